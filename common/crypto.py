@@ -1,0 +1,71 @@
+"""Secrets at rest: encrypted by keys that rotate, and tokens that are only ever compared.
+
+CryptoError
+├── InvalidKey       ENCRYPTION_KEYS is empty or holds no Fernet key
+└── Undecryptable    none of the keys fits, or the text was changed
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class CryptoError(Exception):
+    pass
+
+
+class InvalidKey(CryptoError):
+    pass
+
+
+class Undecryptable(CryptoError):
+    pass
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+class Keyring:
+    """Encrypts with the first key, decrypts with any: rotation puts a new key in front."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise InvalidKey("ENCRYPTION_KEYS is empty: at least one key is needed")
+        self._fernet = MultiFernet([_fernet(position, key) for position, key in enumerate(keys, 1)])
+
+    def encrypt(self, text: str) -> str:
+        return self._fernet.encrypt(text.encode("utf-8", "surrogatepass")).decode()
+
+    def decrypt(self, encrypted: str) -> str:
+        """Raises Undecryptable."""
+        try:
+            return self._fernet.decrypt(encrypted).decode("utf-8", "surrogatepass")
+        except InvalidToken as error:
+            raise Undecryptable("none of ENCRYPTION_KEYS opens this value") from error
+
+    def rotate(self, encrypted: str) -> str:
+        """The same text under the first key. Raises Undecryptable."""
+        try:
+            return self._fernet.rotate(encrypted).decode()
+        except InvalidToken as error:
+            raise Undecryptable("none of ENCRYPTION_KEYS opens this value") from error
+
+
+def _fernet(position: int, key: str) -> Fernet:
+    try:
+        return Fernet(key)
+    except ValueError as error:
+        # The key itself stays out of the message: it ends in logs.
+        raise InvalidKey(f"key {position} of ENCRYPTION_KEYS is not 32 bytes in URL-safe base64") from error
+
+
+def hash_token(token: str) -> str:
+    """Hex. Plain SHA-256 will do: API tokens are random and long, unlike passwords."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def token_matches(token: str, stored_hash: str) -> bool:
+    return hmac.compare_digest(hash_token(token).encode(), stored_hash.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,92 @@
+"""What comes back, decompressed piece by piece and counted."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.exceptions import HTTPError
+
+from .call import Call
+from .errors import Canceled, ConnectionLost, ResponseTooLarge
+
+PIECE_BYTES = 64 * 1024
+
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Response:
+    """`url` is where the answer came from, after redirects."""
+
+    status: int
+    headers: HTTPHeaderDict
+    content: bytes
+    url: str
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        found = _CHARSET.search(self.headers.get("Content-Type", ""))
+        try:
+            return self.content.decode(found[1] if found else "utf-8", "replace")
+        except LookupError:
+            return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Raises ValueError, also for nesting too deep to read."""
+        try:
+            return json.loads(self.content)
+        except RecursionError as error:
+            raise ValueError("JSON nested too deeply") from error
+
+
+class Stream:
+    """An answer whose head has come. Use it inside `Client.stream`'s with block."""
+
+    def __init__(self, raw: HTTPResponse, url: str, call: Call, max_bytes: int) -> None:
+        self.status = raw.status
+        self.headers = raw.headers
+        self.url = url
+        self._raw = raw
+        self._call = call
+        self._max_bytes = max_bytes
+
+    @property
+    def read_seconds(self) -> float:
+        """The longest wait for the next byte; may be changed while iterating."""
+        return self._call.read_seconds
+
+    @read_seconds.setter
+    def read_seconds(self, seconds: float) -> None:
+        self._call.read_seconds = seconds
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """What is there, at most 64 KiB a piece, never waiting to fill one. Raises Sent or Canceled."""
+        taken = 0
+        while piece := self._next_piece():
+            taken += len(piece)
+            if taken > self._max_bytes:
+                raise ResponseTooLarge(f"more than {self._max_bytes} bytes")
+            yield piece
+
+    def read(self) -> Response:
+        return Response(self.status, self.headers, b"".join(self.iter_bytes()), self.url)
+
+    def shut(self) -> None:
+        """From any thread: the reader gets Canceled at once."""
+        self._call.switch.cancel()
+
+    def _next_piece(self) -> bytes:
+        self._call.time_left()
+        try:
+            return self._raw.read1(PIECE_BYTES, decode_content=True)
+        except (HTTPError, OSError) as error:
+            if self._call.switch.is_canceled:
+                raise Canceled("canceled") from error
+            raise ConnectionLost("the answer broke off") from error

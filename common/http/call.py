@@ -1,0 +1,74 @@
+"""One exchange: how long it may still take, and the switch that ends it from another thread."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from .errors import Canceled, DeadlineExceeded, HttpError, ReadTimeout
+
+
+class CancelSwitch:
+    """Thrown by any thread, at any time; ends whatever wait the call is in (DNS, connect, TLS, read)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._canceled = threading.Event()
+        self._interrupt: Callable[[], None] | None = None
+
+    @property
+    def is_canceled(self) -> bool:
+        return self._canceled.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """A pause between two calls, ended by the switch as well. True = canceled."""
+        return self._canceled.wait(seconds)
+
+    def cancel(self) -> None:
+        # The interrupt runs under the lock: disarm() then returns only when no other thread can still touch
+        # the socket, whose number the system gives to the next one opened.
+        with self._lock:
+            self._canceled.set()
+            if self._interrupt:
+                self._interrupt()
+
+    def arm(self, interrupt: Callable[[], None]) -> None:
+        """`interrupt` must make the coming wait return. Replaces the one before. Raises Canceled."""
+        with self._lock:
+            if self.is_canceled:
+                raise Canceled("canceled")
+            self._interrupt = interrupt
+
+    def disarm(self) -> None:
+        with self._lock:
+            self._interrupt = None
+
+
+class Countdown:
+    def __init__(self, seconds: float) -> None:
+        self._ends_at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds, never negative."""
+        return max(0.0, self._ends_at - time.monotonic())
+
+
+class Call:
+    """`read_seconds` may be changed between two reads."""
+
+    def __init__(self, total_seconds: float, read_seconds: float, switch: CancelSwitch) -> None:
+        self.countdown = Countdown(total_seconds)
+        self.read_seconds = read_seconds
+        self.switch = switch
+
+    def time_left(self) -> float:
+        left = self.countdown.left()
+        if not left:
+            raise DeadlineExceeded("the time for the whole request is over")
+        return left
+
+    def timed_out(self) -> HttpError:
+        if self.switch.is_canceled:
+            return Canceled("canceled")
+        if not self.countdown.left():
+            return DeadlineExceeded("the time for the whole request is over")
+        return ReadTimeout(f"no byte for {self.read_seconds:g} s")

@@ -1,0 +1,190 @@
+"""From a target to a connected socket, by addresses that were looked at first.
+
+The name is resolved once and the connection goes to the very addresses that were judged: a DNS answer that
+changes between check and connect changes nothing.
+"""
+
+import socket
+import ssl
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from urllib.parse import unquote
+
+import certifi
+
+from .addresses import Address, is_permitted
+from .call import Call, Countdown
+from .errors import AddressRefused, Canceled, ConnectFailed, DeadlineExceeded, HttpError, ReadTimeout
+from .policy import Policy
+from .sockets import TimedSocket, TimedTlsSocket, shut
+from .urls import Target, parse_proxy
+
+Resolver = Callable[[str, int], Sequence[str]]
+
+MAX_CONNECT_ANSWER = 16 * 1024
+
+
+def system_resolver(host: str, port: int) -> list[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+@cache
+def system_tls() -> ssl.SSLContext:
+    """Verifies by the system's certificates (or SSL_CERT_FILE's); where there are none, by certifi's."""
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"]:
+        context.load_verify_locations(certifi.where())
+    context.sslsocket_class = TimedTlsSocket
+    return context
+
+
+class Dialer:
+    def __init__(self, policy: Policy, resolver: Resolver, tls: ssl.SSLContext) -> None:
+        self._policy = policy
+        self._resolver = resolver
+        self._tls = tls
+        self.proxy = parse_proxy(policy.proxy_url) if policy.proxy_url else None
+
+    def dial(self, target: Target, call: Call) -> TimedSocket:
+        """Connected, and for https verified. Raises NotSent or Canceled, and nothing else of HttpError."""
+        within = Countdown(min(self._policy.connect_seconds, call.countdown.left()))
+        try:
+            sock = self._reach(target, call, within)
+        except OSError as error:
+            if call.switch.is_canceled:
+                raise Canceled("canceled") from error
+            raise ConnectFailed(f"{target.host}: {error.strerror or error}") from error
+        sock.call = call
+        return sock
+
+    def proxy_authorization(self) -> str | None:
+        if self.proxy is None or self.proxy.userinfo is None:
+            return None
+        return "Basic " + b64encode(unquote(self.proxy.userinfo).encode()).decode()
+
+    def _reach(self, target: Target, call: Call, within: Countdown) -> TimedSocket:
+        if self.proxy is None:
+            sock = _connect(self._permitted(target, call, within), target.port, call, within)
+        else:
+            sock = self._through_proxy(self.proxy, target, call, within)
+        if target.scheme == "http":
+            return sock
+        with _closing_on_failure(sock):
+            return self._secure(sock, target, call, within)
+
+    def _permitted(self, target: Target, call: Call, within: Countdown) -> list[Address]:
+        """Raises AddressRefused when any address of the name is private: an honest name has none."""
+        addresses = _addresses(target, call, within, self._resolver)
+        for address in addresses:
+            if not is_permitted(address, self._policy.allowed_networks):
+                raise AddressRefused(f"{target.host} leads to {address}, which is not a public address")
+        return addresses
+
+    def _through_proxy(self, proxy: Target, target: Target, call: Call, within: Countdown) -> TimedSocket:
+        # Behind a proxy the local DNS may not know outside names, or not answer: the proxy then judges alone.
+        with suppress(ConnectFailed):
+            self._permitted(target, call, Countdown(within.left() / 2))
+        if self._policy.proxy_is_trusted:
+            addresses = _addresses(proxy, call, within, self._resolver)
+        else:
+            addresses = self._permitted(proxy, call, within)
+        sock = _connect(addresses, proxy.port, call, within)
+        if target.scheme == "https":
+            with _closing_on_failure(sock):
+                self._open_tunnel(sock, target, call, within)
+        return sock
+
+    def _open_tunnel(self, sock: TimedSocket, target: Target, call: Call, within: Countdown) -> None:
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        lines = [f"CONNECT {host}:{target.port} HTTP/1.1", f"Host: {host}:{target.port}"]
+        if authorization := self.proxy_authorization():
+            lines.append(f"Proxy-Authorization: {authorization}")
+        sock.call = Call(within.left(), within.left(), call.switch)
+        try:
+            sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+            status_line = _read_head(sock).partition(b"\r\n")[0].decode("latin-1")
+        except (DeadlineExceeded, ReadTimeout) as error:
+            raise ConnectFailed("the proxy did not answer in time") from error
+        if status_line.split(" ")[1:2] != ["200"]:
+            raise ConnectFailed(f"the proxy refused: {status_line[:100]}")
+
+    def _secure(self, sock: TimedSocket, target: Target, call: Call, within: Countdown) -> TimedSocket:
+        secure = self._tls.wrap_socket(
+            sock, server_hostname=target.host.rstrip("."), do_handshake_on_connect=False
+        )
+        assert isinstance(secure, TimedTlsSocket)
+        with _closing_on_failure(secure):
+            call.switch.arm(lambda: shut(secure))
+            secure.settimeout(max(within.left(), 0.001))
+            secure.do_handshake()
+        return secure
+
+
+def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver) -> list[Address]:
+    if target.literal is not None:
+        return [target.literal]
+    answers: SimpleQueue[Sequence[str] | Exception] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(resolver(target.host, target.port))
+        except (OSError, ValueError) as error:  # UnicodeError: a label that IDNA can't take
+            answers.put(error)
+
+    # getaddrinfo can't be given a time limit or be interrupted: only its waiter can walk away.
+    call.switch.arm(lambda: answers.put(Canceled("canceled")))
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        answer = answers.get(timeout=within.left())
+    except Empty as error:
+        raise ConnectFailed(f"{target.host}: DNS did not answer in time") from error
+    if isinstance(answer, HttpError):
+        raise answer
+    if isinstance(answer, Exception) or not answer:
+        raise ConnectFailed(f"{target.host}: the name could not be resolved ({answer})")
+    return list(dict.fromkeys(ip_address(text) for text in answer))
+
+
+def _connect(addresses: Sequence[Address], port: int, call: Call, within: Countdown) -> TimedSocket:
+    """The first address that answers; each gets an equal share of the time left."""
+    failure: OSError = TimeoutError("timed out")
+    for remaining, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        sock = TimedSocket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
+        try:
+            with _closing_on_failure(sock):
+                call.switch.arm(lambda sock=sock: shut(sock))  # type: ignore[misc]
+                sock.settimeout(max(within.left() / remaining, 0.001))
+                sock.connect((str(address), port))
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return sock
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _read_head(sock: TimedSocket) -> bytes:
+    """Byte by byte: what follows the blank line belongs to TLS."""
+    head = bytearray()
+    byte = bytearray(1)
+    while not head.endswith(b"\r\n\r\n"):
+        if len(head) > MAX_CONNECT_ANSWER or not sock.recv_into(byte):
+            raise ConnectFailed("the proxy answered no HTTP")
+        head += byte
+    return bytes(head)
+
+
+class _closing_on_failure:  # noqa: N801
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._sock.close()

@@ -1,0 +1,108 @@
+"""One reading of a URL. What two parsers could read differently is refused, not guessed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from urllib.parse import urlencode, urljoin
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from .addresses import Address
+from .errors import AddressRefused, InvalidUrl
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+Params = Mapping[str, str | int]
+
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
+# inet_aton takes 127.1, 0x7f.1, 0177.1 and 2130706433 for addresses; WHATWG's "ends in a number" finds them.
+_LABEL = re.compile(r"[0-9a-z_-]{1,63}")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+
+@dataclass(frozen=True)
+class Target:
+    """`host` is lower-case ASCII without brackets; `path` holds the query; `literal` is None for a name."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    literal: Address | None
+    userinfo: str | None = field(default=None, repr=False)
+
+    @property
+    def authority(self) -> str:
+        """As the Host header has it: no default port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+
+def parse_target(url: str, params: Params | None = None) -> Target:
+    """Raises InvalidUrl; AddressRefused for an IPv4 address in disguise."""
+    target = _parse(url)
+    if target.userinfo is not None:
+        raise InvalidUrl("a user name or password in the URL: send an Authorization header instead")
+    if not params:
+        return target
+    joint = "&" if "?" in target.path else "?"
+    path = f"{target.path}{joint}{urlencode(params, doseq=True, errors='surrogatepass')}"
+    return Target(target.scheme, target.host, target.port, path, target.literal)
+
+
+def parse_proxy(url: str) -> Target:
+    target = _parse(url)
+    if target.scheme != "http":
+        raise InvalidUrl("a proxy is http://host:port")
+    return target
+
+
+def follow(target: Target, location: str) -> Target:
+    try:
+        return parse_target(urljoin(target.url, location))
+    except ValueError as error:
+        raise InvalidUrl("the redirect leads to no URL") from error
+
+
+def _parse(url: str) -> Target:
+    if _UNSAFE.search(url):
+        raise InvalidUrl("a space, a backslash or a control character in the URL")
+    try:
+        parts = parse_url(url)
+    except LocationParseError as error:
+        raise InvalidUrl("not a URL") from error
+    if parts.scheme not in DEFAULT_PORTS or not parts.host:
+        raise InvalidUrl("not an http:// or https:// URL")
+    if parts.port == 0:
+        raise InvalidUrl("port 0")
+    host = parts.host.strip("[]")
+    return Target(
+        scheme=parts.scheme,
+        host=host,
+        port=parts.port or DEFAULT_PORTS[parts.scheme],
+        path=parts.request_uri,
+        literal=_literal(host),
+        userinfo=parts.auth,
+    )
+
+
+def _literal(host: str) -> Address | None:
+    if ":" in host and "%" not in host:
+        return IPv6Address(host)
+    if not all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split(".")):
+        raise InvalidUrl("not a host name")
+    if not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return None
+    try:
+        return IPv4Address(host)
+    except AddressValueError as error:
+        raise AddressRefused(f"{host} is a disguised IPv4 address") from error

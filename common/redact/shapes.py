@@ -1,0 +1,37 @@
+"""Secrets known by their shape: nobody has to have told us the value."""
+
+import re
+from collections.abc import Callable
+
+from .urls import MASK, mask_value
+
+_KEY_SHAPE = re.compile(r"\b(app-|sk-)([A-Za-z0-9_-]{16,})")
+_BEARER = re.compile(r"\b(Bearer\s+)([A-Za-z0-9._~+/-]{8,}=*)", re.IGNORECASE)
+# DingTalk's and WeCom's robots, Dify's and the object stores' signed files.
+_QUERY_SECRET = re.compile(
+    r"""([?&](?:access_token|sign|signature|x-amz-signature|x-amz-credential|x-oss-signature|token|sig)=)"""
+    r"""([^&\s"'<>\\)\]]+)""",
+    re.IGNORECASE,
+)
+_WECOM_ROBOT = re.compile(r"""(/cgi-bin/webhook/\w{1,40}\?(?:[^\s"'<>]{0,400}&)?key=)([^&\s"'<>\\)\]]+)""")
+_HOOK_ID = re.compile(r"""(/open-apis/bot/(?:v2/)?hook/)([\w-]+)""")
+# As JSON, as JSON inside JSON, and as Python writes a dict. The user name is a tenant's, not the log's.
+_DIFY_USER = re.compile(
+    r"""((?:\\{0,7}["'])sys\.user_id(?:\\{0,7}["'])\s{0,9}:\s{0,9}\\{0,7}["'])([^"'\\]+)"""
+)
+
+# Every repetition above that something must follow is bounded: hostile text is masked in linear time.
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (_KEY_SHAPE, mask_value),
+    (_BEARER, mask_value),
+    (_QUERY_SECRET, mask_value),
+    (_WECOM_ROBOT, mask_value),
+    (_HOOK_ID, mask_value),
+    (_DIFY_USER, lambda value: MASK),
+)
+
+
+def mask_shapes(text: str) -> str:
+    for pattern, mask in _SHAPES:
+        text = pattern.sub(lambda found, mask=mask: found[1] + mask(found[2]), text)  # type: ignore[misc]
+    return text

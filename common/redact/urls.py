@@ -1,0 +1,56 @@
+"""URLs that hold their own password: robots, hooks, signed files."""
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+MASK = "***"
+
+_MASKED = re.compile(r"\*{3}.{0,4}")  # masking twice must not hide what masking once shows
+# Of other schemes the host may be the token: slack://T…/B…/<token>, tgram://<token>/<chat>.
+_WITH_A_HOST = frozenset({"", "http", "https", "socks5", "socks5h", "redis", "rediss", "mysql"})
+# Feishu /open-apis/bot/v2/hook/<id>, Discord /api/webhooks/<n>/<token>, Slack /services/T…/B…/<token>,
+# our own /api/hooks/<token>.
+_HOOK_SEGMENT = re.compile(r"(?<=/)(hooks?|webhooks?|services)/(.+)", re.IGNORECASE)
+
+
+def mask_url(url: str) -> str:
+    """Host, path and parameter names stay readable; of each secret at most the last four characters.
+
+    `https://oapi.dingtalk.com/robot/send?access_token=***ab12`. What is no URL is masked whole.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    if not parts.netloc:
+        return MASK if url else ""
+    if parts.scheme not in _WITH_A_HOST:
+        return f"{parts.scheme}://{MASK}"
+    host = parts.netloc.rpartition("@")
+    netloc = f"{MASK}@{host[2]}" if host[1] else parts.netloc
+    path = _HOOK_SEGMENT.sub(lambda found: f"{found[1]}/{_mask_segments(found[2])}", parts.path)
+    query = "&".join(_mask_pair(pair) for pair in parts.query.split("&")) if parts.query else ""
+    return urlunsplit((parts.scheme, netloc, path, query, MASK if parts.fragment else ""))
+
+
+def is_mask_of(submitted: str, stored: str) -> bool:
+    """Whether a form sent back what it was shown: the stored URL is then to be kept."""
+    return submitted == mask_url(stored)
+
+
+def mask_value(value: str) -> str:
+    """The last four characters tell two keys apart; a short value would be half told by them."""
+    if not value or _MASKED.fullmatch(value):
+        return value
+    return MASK + value[-4:] if len(value) >= 12 else MASK
+
+
+def _mask_segments(path: str) -> str:
+    # WeCom's /cgi-bin/webhook/send?key= names its call, not its key, after "webhook".
+    return "/".join("send" if segment == "send" else mask_value(segment) for segment in path.split("/"))
+
+
+def _mask_pair(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    # A lone word is a value as well: https://host/?s3cret
+    return f"{name}={mask_value(value)}" if equals else mask_value(name)

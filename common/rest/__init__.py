@@ -1,0 +1,1 @@
+"""What every REST endpoint shares: problems, strict bodies, pages, answers."""

@@ -1,0 +1,47 @@
+"""What an endpoint answers: declared for OpenAPI, written as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Schema
+from ninja.renderers import BaseRenderer
+from ninja.responses import NinjaJSONEncoder
+
+
+class FieldProblem(Schema):
+    field: str
+    message: str
+
+
+class ProblemShown(Schema):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem]
+
+
+def answers(ok: dict[int, Any], *problems: int) -> dict[int, Any]:
+    """Every status of an endpoint; each may say 401 and 422, one with a path or a body that names a row 404."""
+    return ok | dict.fromkeys((401, *problems), ProblemShown)
+
+
+class Encoder(NinjaJSONEncoder):
+    """Times with their microseconds: what was read can be sent back unchanged."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
+
+
+class Renderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:
+        return json.dumps(data, cls=Encoder)

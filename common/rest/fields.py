@@ -1,0 +1,105 @@
+"""Kinds of field that schemas are made of. A body's values are never converted: "1" is no number."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+
+from common.rest.problems import FieldError, Unprocessable
+
+
+def moment(value: Any) -> datetime:
+    """RFC 3339. Years far out are refused: in another zone they would leave the calendar."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():
+        raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00."))
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00.")) from None
+    if moment.utcoffset() is None:
+        raise ValueError(_("The time has no offset from UTC: 2026-01-31T08:00:00+08:00."))
+    if not 1970 <= moment.year < 9000:
+        raise ValueError(_("The year is not between 1970 and 9000."))
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, BeforeValidator(moment, json_schema_input_type=datetime)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\S")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$")]
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://\S+", value):
+        raise ValueError(_("Write an address that begins with http:// or https://."))
+    return value
+
+
+# Narrower than what is taken: no IPv6, no name in another script, so that what a schema's reader makes up is taken.
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?"
+_OCTET = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_HOST = rf"(({_LABEL}\.){{0,3}}[A-Za-z][a-z]{{1,20}}|{_OCTET}(\.{_OCTET}){{3}})"
+WEB_ADDRESS = rf"^(https?://{_HOST}(:[1-9]\d{{0,3}})?([/?][!-\[\]-~]*)?)?$"
+WebAddress = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_web_address),
+    Field(json_schema_extra={"pattern": WEB_ADDRESS}),
+]
+JsonObject = dict[str, Any]
+
+
+def _digits(value: Any) -> Any:
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 20):
+        raise ValueError(_("This is no whole number."))
+    return value
+
+
+def _true_or_false(value: Any) -> Any:
+    if isinstance(value, str) and value not in ("true", "false"):
+        raise ValueError(_("Write true or false."))
+    return value
+
+
+# What stands in a query is text: only these spellings of it are taken. Bounds stand before the validator, or
+# the schema of a field that may be left out would not show them.
+Digits = BeforeValidator(_digits)
+Id = Annotated[int, Field(ge=1, le=2**63 - 1), Digits]
+Flag = Annotated[bool, BeforeValidator(_true_or_false)]
+Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class Fields(BaseModel):
+    """A request's body: exact types, no unknown fields. `model_fields_set` tells what was sent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class Filters(BaseModel):
+    """A request's query: unknown parameters are refused, for a misspelt filter would list everything."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, data: Any, info: ValidationInfo) -> Any:
+        sent = info.context["request"].GET if info.context else ()
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        unknown = [name for name in sent if name not in known]
+        if unknown:
+            raise Unprocessable([FieldError(name, _("There is no such parameter.")) for name in unknown])
+        return data

@@ -1,0 +1,51 @@
+"""Why a field was refused, in the reader's language: pydantic speaks English only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop
+
+from common.rest.problems import FieldError
+
+TEXTS = {
+    "missing": gettext_noop("This is needed."),
+    "extra_forbidden": gettext_noop("There is no such field."),
+    "string_type": gettext_noop("This must be a text."),
+    "int_type": gettext_noop("This must be a whole number."),
+    "int_from_float": gettext_noop("This must be a whole number."),
+    "int_parsing": gettext_noop("This must be a whole number."),
+    "float_type": gettext_noop("This must be a number."),
+    "bool_type": gettext_noop("This must be true or false."),
+    "bool_parsing": gettext_noop("This must be true or false."),
+    "list_type": gettext_noop("This must be a list."),
+    "dict_type": gettext_noop("This must be an object."),
+    "model_type": gettext_noop("This must be an object."),
+    "model_attributes_type": gettext_noop("This must be an object."),
+    "string_too_short": gettext_noop("At least %(min_length)d characters are needed."),
+    "string_too_long": gettext_noop("At most %(max_length)d characters are taken."),
+    "string_pattern_mismatch": gettext_noop("This does not have the form %(pattern)s."),
+    "too_short": gettext_noop("At least %(min_length)d are needed."),
+    "too_long": gettext_noop("At most %(max_length)d are taken."),
+    "greater_than_equal": gettext_noop("This must be at least %(ge)s."),
+    "less_than_equal": gettext_noop("This must be at most %(le)s."),
+    "literal_error": gettext_noop("This must be one of: %(expected)s."),
+    "value_error": "%(error)s",  # said by our own validators, translated already
+}
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Of ninja's ValidationError."""
+    return [FieldError(_field(error["loc"]), _message(error)) for error in errors]
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """("body", name of the argument, "time_points", 0) -> "time_points.0"; a query has no argument's name."""
+    source, *path = location
+    return ".".join(map(str, path[1:] if source == "body" else path[-1:]))
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    text = TEXTS.get(error["type"])
+    return gettext(text) % error.get("ctx", {}) if text else str(error["msg"])

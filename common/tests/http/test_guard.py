@@ -1,0 +1,153 @@
+"""Where a request may go, whatever the URL, DNS or a redirect says."""
+
+import itertools
+import socket
+from ipaddress import ip_network
+
+import pytest
+
+from common.http import AddressRefused, Client, ConnectFailed, InvalidUrl, Policy, TooManyRedirects
+
+from .local import local_client, names
+from .raw_server import RawServer, ok, redirect, says
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:7f00:1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[2002:7f00:1::]/",
+        "http://0.0.0.0/",
+        "http://[::]/",
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.100.100.200/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://2130706433/",
+        "http://0177.0.0.1/",
+        "http://0x7f.0.0.1/",
+        "http://127.1/",
+        "https://192.168.0.1/",
+        "http://224.0.0.1/",
+    ],
+)
+def test_an_address_that_is_not_public_is_refused(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        Client(Policy()).request("GET", url)
+
+
+def test_a_name_is_refused_when_it_leads_to_a_private_address() -> None:
+    client = Client(Policy(), resolver=names({"inside.example": ["10.0.0.7"]}))
+    with pytest.raises(AddressRefused, match=r"inside\.example leads to 10\.0\.0\.7"):
+        client.request("GET", "http://inside.example/")
+
+
+def test_one_private_address_among_public_ones_refuses_the_name() -> None:
+    with RawServer(says(ok(b""))) as server:
+        client = local_client(resolver=names({"mixed.example": ["127.0.0.1", "127.0.0.2"]}))
+        with pytest.raises(AddressRefused):
+            client.request("GET", f"http://mixed.example:{server.port}/")
+    assert server.requests == []
+
+
+def test_the_system_resolver_is_judged_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 80, 0, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answer)
+    with pytest.raises(AddressRefused):
+        Client(Policy()).request("GET", "http://rebound.example/")
+
+
+def test_dns_that_changes_after_the_check_changes_nothing() -> None:
+    answers = itertools.chain([["127.0.0.1"]], itertools.repeat(["127.0.0.2"]))
+    asked = []
+
+    def rebinding(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return next(answers)
+
+    with RawServer(says(ok(b"fine"))) as server:
+        client = local_client(resolver=rebinding)
+        assert client.request("GET", f"http://rebinding.example:{server.port}/").content == b"fine"
+    assert asked == ["rebinding.example"]
+    assert f"host: rebinding.example:{server.port}\r\n".encode() in server.requests[0]
+
+
+def test_an_allowed_network_is_reachable() -> None:
+    with RawServer(says(ok(b"in"))) as server:
+        client = Client(Policy(allowed_networks=(ip_network("127.0.0.0/8"),)))
+        assert client.request("GET", server.url).content == b"in"
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://127.0.0.2:{port}/", "http://inside.example:{port}/", "//[::1]:{port}/", "http://2130706434/"],
+)
+def test_a_redirect_to_a_private_address_is_refused(location: str) -> None:
+    with RawServer(lambda c: c.sendall(redirect(location.format(port=server.port)))) as server:
+        client = local_client(resolver=names({"inside.example": ["127.0.0.2"]}))
+        with pytest.raises(AddressRefused):
+            client.request("GET", server.url)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://127.0.0.1/", "http://u:p@127.0.0.1/"])
+def test_a_redirect_out_of_http_is_refused(location: str) -> None:
+    with RawServer(says(redirect(location))) as server, pytest.raises(InvalidUrl):
+        local_client().request("GET", server.url)
+
+
+def test_a_redirect_is_followed_by_get_and_not_by_post() -> None:
+    with RawServer(says(ok(b"end"))) as end, RawServer(says(redirect(f"{end.url}/there"))) as start:
+        client = local_client()
+        answer = client.request("GET", start.url)
+        assert (answer.content, answer.url) == (b"end", f"{end.url}/there")
+        assert client.request("POST", start.url, json={}).status == 302
+    assert len(end.requests) == 1
+
+
+def test_redirects_that_never_end_are_given_up() -> None:
+    with RawServer(says(redirect("/again"))) as server, pytest.raises(TooManyRedirects):
+        local_client(max_redirects=3).request("GET", server.url)
+    assert len(server.requests) == 4
+
+
+def test_another_origin_gets_none_of_the_headers_meant_for_the_first() -> None:
+    with RawServer(says(ok(b""))) as other, RawServer(says(redirect(other.url))) as first:
+        local_client().request(
+            "GET",
+            first.url,
+            headers={"Authorization": "Bearer t0ken", "X-Api-Key": "k3y", "Accept": "text/csv"},
+        )
+    assert b"t0ken" in first.requests[0]
+    assert b"t0ken" not in other.requests[0]
+    assert b"k3y" not in other.requests[0]
+    assert b"accept: text/csv\r\n" in other.requests[0]
+
+
+def test_the_same_origin_keeps_them() -> None:
+    with RawServer(says(redirect("/two"))) as server, pytest.raises(TooManyRedirects):
+        local_client(max_redirects=1).request("GET", server.url, headers={"Authorization": "Bearer t0ken"})
+    assert [b"t0ken" in request for request in server.requests] == [True, True]
+
+
+def test_a_name_that_does_not_exist_is_no_connection() -> None:
+    with pytest.raises(ConnectFailed):
+        local_client().request("GET", "http://nowhere.example/")
+
+
+def test_the_environment_and_netrc_have_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    with RawServer(says(ok(b"direct", "Set-Cookie: a=b; Path=/"))) as server:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9/")
+        netrc = f"{tmp_path}/netrc"
+        with open(netrc, "w") as file:
+            file.write("machine 127.0.0.1 login me password s3cret\n")
+        monkeypatch.setenv("NETRC", netrc)
+        client = local_client()
+        assert [client.request("GET", server.url).content for _ in range(2)] == [b"direct"] * 2
+    assert not any(b"authorization" in request.lower() for request in server.requests)
+    assert not any(b"cookie" in request.lower() for request in server.requests)

@@ -1,0 +1,65 @@
+import pytest
+
+from common.redact import is_mask_of, mask_url
+
+ROBOTS = [
+    (
+        "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef0123ab12",
+        "https://oapi.dingtalk.com/robot/send?access_token=***ab12",
+    ),
+    (
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=***5aaa",
+    ),
+    (
+        "https://open.feishu.cn/open-apis/bot/v2/hook/3f2a1b4c-1111-2222-3333-abcdef012345",
+        "https://open.feishu.cn/open-apis/bot/v2/hook/***2345",
+    ),
+    (
+        "https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnop-wxyz",
+        "https://discord.com/api/webhooks/***5678/***wxyz",
+    ),
+    (
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXabcd",
+        "https://hooks.slack.com/services/***/***/***abcd",
+    ),
+]
+
+
+@pytest.mark.parametrize(("url", "masked"), ROBOTS)
+def test_a_robots_token_is_masked_to_its_last_four(url: str, masked: str) -> None:
+    assert mask_url(url) == masked
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("https://a.com/report/daily", "https://a.com/report/daily"),
+        (
+            "https://a.com/x?short=abc&empty=&long=abcdefghijkl",
+            "https://a.com/x?short=***&empty=&long=***ijkl",
+        ),
+        ("https://a.com/x?0123456789abcdef", "https://a.com/x?***cdef"),
+        ("https://user:pass@a.com:8443/x", "https://***@a.com:8443/x"),
+        ("https://a.com/x#access_token=abc", "https://a.com/x#***"),
+        ("tgram://123456789:a-bot-s-token/chat", "tgram://***"),
+        ("redis://:password@cache:6379/0", "redis://***@cache:6379/0"),
+        ("no url at all", "***"),
+        ("http://[broken", "***"),
+        ("", ""),
+    ],
+)
+def test_everything_that_may_be_a_secret_is_masked(url: str, masked: str) -> None:
+    assert mask_url(url) == masked
+
+
+@pytest.mark.parametrize(("url", "masked"), ROBOTS)
+def test_masking_twice_shows_what_masking_once_does(url: str, masked: str) -> None:
+    assert mask_url(masked) == masked
+
+
+@pytest.mark.parametrize(("url", "masked"), ROBOTS)
+def test_the_masked_form_is_told_from_a_new_url(url: str, masked: str) -> None:
+    assert is_mask_of(masked, url)
+    assert not is_mask_of(masked.replace("***", "new"), url)
+    assert not is_mask_of(masked, url.replace(url[-4:], "0000"))
