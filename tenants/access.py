@@ -1,0 +1,77 @@
+"""Which rows an actor sees and what it may do with them.
+
+An actor is a user, narrowed by the token it came with. A superuser sees everything, others only the tenants
+they are members of; global rows (no tenant) belong to superusers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import Model, QuerySet
+
+from tenants.models import ApiToken, Role, TenantMember
+
+RANK = {Role.VIEWER.value: 1, Role.OPERATOR.value: 2, Role.ADMIN.value: 3}
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Actor:
+    username: str
+    user_id: int
+    everything: bool
+    roles: Mapping[str, str]
+    most: str = Role.ADMIN.value
+    token_prefix: str = ""
+    token_expires_at: datetime | None = None
+    remote_addr: str = ""
+
+    def may(self, role: Role, tenant_id: str | None) -> bool:
+        """Has it at least this role there? None asks for global rows."""
+        return RANK.get(self.role_in(tenant_id), 0) >= RANK[role.value]
+
+    def role_in(self, tenant_id: str | None) -> str:
+        """ "" for none."""
+        own = Role.ADMIN.value if self.everything else self.roles.get(tenant_id or "", "")
+        return min(own, self.most, key=lambda role: RANK.get(role, 0))
+
+    def sees(self, tenant_id: str | None) -> bool:
+        return self.may(Role.VIEWER, tenant_id)
+
+
+SYSTEM = Actor("system", 0, True, {})
+
+
+def actor_of(
+    user: AbstractBaseUser | AnonymousUser, token: ApiToken | None = None, remote_addr: str = ""
+) -> Actor:
+    """The user's memberships now: a removed member's token has nothing left. A token only ever narrows."""
+    assert isinstance(user, User)
+    memberships = TenantMember.objects.filter(user=user, tenant__is_enabled=True)
+    roles = {row.tenant.code: row.role for row in memberships.select_related("tenant")}
+    everything, most = user.is_superuser, Role.ADMIN.value
+    if token is not None:
+        most = token.role or most
+        if token.tenant is not None:
+            own = Role.ADMIN.value if everything else roles.get(token.tenant.code)
+            roles, everything = ({token.tenant.code: own} if own else {}), False
+    return Actor(
+        user.get_username(),
+        user.pk,
+        everything,
+        roles,
+        most,
+        token_prefix=token.prefix if token else "",
+        token_expires_at=token.expires_at if token else None,
+        remote_addr=remote_addr,
+    )
+
+
+def visible_to(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """Of rows with a `tenant` column, those the actor may see."""
+    return rows if actor.everything else rows.filter(tenant_id__in=list(actor.roles))

@@ -1,0 +1,36 @@
+"""Who stands behind a request, and in which tenants it has a role."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from tenants.access import Actor, actor_of
+from tenants.api.auth import remote_addr
+from tenants.models import Role, Tenant
+
+KEPT = "_platform_actor"
+NOBODY = Actor("", 0, everything=False, roles={})
+
+
+def actor(request: HttpRequest) -> Actor:
+    """Looked up once for each request, however many buttons ask."""
+    found: Actor | None = getattr(request, KEPT, None)
+    if found is None:
+        known = request.user.is_authenticated  # the log-in page asks as well
+        found = actor_of(request.user, remote_addr=remote_addr(request)) if known else NOBODY
+        setattr(request, KEPT, found)
+    return found
+
+
+def codes(who: Actor, role: Role) -> list[str]:
+    """The tenants where the actor has at least this role by membership."""
+    return [code for code in who.roles if who.may(role, code)]
+
+
+def anywhere(who: Actor, role: Role) -> bool:
+    return who.everything or bool(codes(who, role))
+
+
+def tenants_of(who: Actor, role: Role) -> QuerySet[Tenant]:
+    return Tenant.objects.all() if who.everything else Tenant.objects.filter(code__in=codes(who, role))

@@ -1,0 +1,47 @@
+"""Buttons that change something: "run now", "send test". They POST, for unfold's own row actions are GET links.
+
+A page has one empty form; each button names it and the act's address (`form`, `formaction`), because a list is
+itself a form and forms do not nest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from tenants.models import Role
+
+Text = str | Promise
+
+
+def always(row: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Act:
+    """`offered` tells for which rows it makes sense, `confirm` is asked before it is done.
+
+    The admin class has a method `act_<name>(request, row)`, which may return a response of its own.
+    """
+
+    name: str
+    label: Text
+    icon: str
+    role: Role = Role.OPERATOR
+    offered: Callable[[Any], bool] = always
+    confirm: Text = ""
+    in_list: bool = False
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act for one row, as a template shows it."""
+
+    url: str
+    label: Text
+    icon: str
+    confirm: Text

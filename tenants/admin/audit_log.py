@@ -1,0 +1,98 @@
+"""The audit log: read only, for the administrators of a tenant."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from tenants.admin.base import ReadOnlyAdmin
+from tenants.admin.labels import moment
+from tenants.admin.pages import CappedPaginator, TenantFilter
+from tenants.models import AuditEntry, Role
+
+ACTIONS = {
+    "create": _("Created"),
+    "update": _("Changed"),
+    "delete": _("Deleted"),
+    "toggle": _("Switched"),
+    "test_script": _("Script tested"),
+    "run": _("Run by hand"),
+    "rerun": _("Run again"),
+    "cancel": _("Canceled"),
+    "test": _("Tested"),
+    "resend": _("Sent again"),
+}
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    seen_by = Role.ADMIN
+    paginator = CappedPaginator
+    list_display = ("moment", "username", "act", "kind", "object_name", "tenant", "changed")
+    list_display_links = ("moment",)
+    list_select_related = ("tenant",)
+    list_filter = (TenantFilter,)
+    search_fields = ("=username", "=object_name")
+    fields = (
+        ("moment", "username"),
+        ("token_prefix", "remote_addr"),
+        ("act", "kind", "object_id"),
+        "object_name",
+        "tenant",
+        "differences",
+    )
+
+    @admin.display(description=_("at"))
+    def moment(self, row: AuditEntry) -> str:
+        return moment(row.at)
+
+    @admin.display(description=_("action"))
+    def act(self, row: AuditEntry) -> str:
+        return str(ACTIONS.get(row.action, row.action))
+
+    @admin.display(description=_("kind"))
+    def kind(self, row: AuditEntry) -> str:
+        model = model_named(row.object_type)
+        return str(model._meta.verbose_name) if model else row.object_type
+
+    @admin.display(description=_("what changed"))
+    def changed(self, row: AuditEntry) -> str:
+        names = [column(row.object_type, name) for name in row.changes]
+        return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
+
+    @admin.display(description=_("what changed"))
+    def differences(self, row: AuditEntry) -> str:
+        told = ((column(row.object_type, name), *_old_and_new(value)) for name, value in row.changes.items())
+        lines = [line for line in told if line[1] or line[2]]
+        return format_html_join(
+            "", '<div class="difference"><b>{}</b> <del>{}</del> <ins>{}</ins></div>', lines
+        )
+
+
+@cache
+def model_named(name: str) -> Any:
+    return next((model for model in apps.get_models() if model._meta.model_name == name), None)
+
+
+def column(object_type: str, name: str) -> str:
+    """A column in the reader's words; keys that are no columns (a run's id) stay as they are."""
+    model = model_named(object_type)
+    names = {field.name: field.verbose_name for field in model._meta.concrete_fields} if model else {}
+    return str(names.get(name, name))
+
+
+EMPTY = ("[]", "{}")
+
+
+def _old_and_new(value: Any) -> tuple[str, str]:
+    match value:
+        case [old, new]:
+            return ("" if old in EMPTY else str(old)), ("" if new in EMPTY else str(new))
+        case []:
+            return "", "…"
+    return "", str(value)

@@ -1,0 +1,247 @@
+"""What every page of tenants' rows shares: who sees them and may do what, POST acts, the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from tenants import audit, rows
+from tenants.access import Actor
+from tenants.admin.access import actor, anywhere, codes, tenants_of
+from tenants.admin.acts import Act, Offer
+from tenants.admin.write_only import WriteOnlyForm, shown
+from tenants.models import Role, Tenant
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    from unfold.admin import ModelAdmin as Base
+
+
+class ScopedAdmin(Base):
+    """Rows of the user's tenants; Django's model permissions play no part, only staff status and membership."""
+
+    form = WriteOnlyForm
+    seen_by = Role.VIEWER
+    changed_by = Role.ADMIN
+    acts: tuple[Act, ...] = ()
+    show_full_result_count = False
+    list_after_template = "platform/acts_form.html"
+    change_form_outer_before_template = "platform/change_head.html"
+
+    def tenant_of(self, row: Any) -> str | None:
+        code: str | None = row.tenant_id
+        return code
+
+    # --- who sees and may what
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.seen(super().get_queryset(request), actor(request))
+
+    def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
+        return rows if who.everything else rows.filter(tenant_id__in=codes(who, self.seen_by))
+
+    def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
+        """Without a row: has the user this role in any tenant?"""
+        who = actor(request)
+        return anywhere(who, role) if row is None else who.may(role, self.tenant_of(row))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.seen_by, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, self.changed_by, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.changed_by, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.changed_by, obj)
+
+    # --- forms
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A row stays in its tenant: its runs, channels and deliveries would be left behind."""
+        fixed = ["tenant"] if obj is not None and _has_tenant(self.model) else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """For somebody who may only look, Django shows columns as they are: encrypted ones must not be."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (name, options | {"fields": shown(self.form, self.model, options["fields"])})
+            for name, options in fieldsets
+        ]
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        who, target = actor(request), db_field.remote_field.model
+        if target is Tenant:
+            kwargs["queryset"] = tenants_of(who, self.changed_by)
+        elif _has_tenant(target) and not who.everything:
+            kwargs["queryset"] = target._default_manager.filter(tenant_id__in=codes(who, self.changed_by))
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if target is Tenant and field is not None and not who.everything:
+            field.required = True  # rows without a tenant are the superusers'
+            only = codes(who, self.changed_by)
+            field.initial = only[0] if len(only) == 1 else None
+        return field
+
+    # --- acts
+
+    def get_urls(self) -> list[Any]:
+        return [self._act_url(act) for act in self.acts] + super().get_urls()
+
+    def _act_url(self, act: Act) -> Any:
+        view = self.admin_site.admin_view(partial(self.perform, act=act))
+        return path(f"<path:object_id>/{act.name}/", view, name=self.url_name(act.name))
+
+    def url_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def url(self, page: str, row: Any = None) -> str:
+        return reverse(f"admin:{self.url_name(page)}", args=[quote(row.pk)] if row is not None else [])
+
+    def perform(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.may(request, act.role, row):
+            raise PermissionDenied
+        if not act.offered(row):
+            self.message_user(
+                request, _("Its state has changed meanwhile: nothing was done."), messages.WARNING
+            )
+            return self.back(request, row)
+        do: Callable[[HttpRequest, Any], HttpResponse | None] = getattr(self, f"act_{act.name}")
+        return do(request, row) or self.back(request, row)
+
+    def back(self, request: HttpRequest, row: Any) -> HttpResponseRedirect:
+        """To the page whose button was pressed."""
+        came_from = request.headers.get("Referer", "")
+        safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
+        return HttpResponseRedirect(came_from if safe else self.url("change", row))
+
+    def offers(self, request: HttpRequest, row: Any, *, in_list: bool = False) -> list[Offer]:
+        return [
+            Offer(self.url(act.name, row), act.label, act.icon, act.confirm)
+            for act in self.acts
+            if (act.in_list or not in_list) and act.offered(row) and self.may(request, act.role, row)
+        ]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = list(super().get_list_display(request))
+        if not tenants_of(actor(request), self.seen_by).order_by()[1:2]:
+            columns = [column for column in columns if column != "tenant"]
+        return [*columns, self._acts_column(request)] if any(act.in_list for act in self.acts) else columns
+
+    def _acts_column(self, request: HttpRequest) -> Callable[[Any], str]:
+        @admin.display(description=_("actions"))
+        def buttons(row: Any) -> str:
+            return render_to_string(
+                "platform/row_acts.html", {"offers": self.offers(request, row, in_list=True)}
+            )
+
+        return buttons
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        beside = {} if row is None else self._beside(request, row)
+        return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
+
+    def _beside(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        keeps = {"show_history": self.may(request, Role.ADMIN, row)}
+        return keeps | {"offers": self.offers(request, row)} | self.page(request, row)
+
+    def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the template of a row's page needs beside its fields."""
+        return {}
+
+    # --- the audit log; Django's own would be a second one that no API call writes to
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            rows.create(obj, actor(request))
+            return
+        stored = self.model._default_manager.get(pk=obj.pk)
+        columns = {field.name for field in self.opts.concrete_fields}
+        values = {name: getattr(obj, name) for name in form.changed_data if name in columns}
+        rows.change(stored, values, actor(request))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.save()
+        for row in formset.new_objects:
+            audit.record(actor(request), "create", row, audit.difference({}, audit.values(row)))
+        for row, names in formset.changed_objects:
+            audit.record(actor(request), "update", row, {name: str(getattr(row, name, "")) for name in names})
+        for row in formset.deleted_objects:
+            audit.record(actor(request), "delete", row)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        rows.delete(obj, actor(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Iterable[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        return None
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        query = urlencode({"object_type": self.opts.model_name, "object_id": row.pk})
+        return HttpResponseRedirect(f"{reverse('admin:tenants_auditentry_changelist')}?{query}")
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """Rows that the platform writes: acts at most, no form."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _has_tenant(model: type[Model]) -> bool:
+    return any(isinstance(field, Field) and field.name == "tenant" for field in model._meta.get_fields())

@@ -1,0 +1,76 @@
+"""Secrets and settings that scripts read: kept by a tenant's administrators, values write-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from tenants.admin.base import ScopedAdmin
+from tenants.admin.pages import TenantFilter
+from tenants.admin.write_only import WriteOnlyForm
+from tenants.models import Role, Secret, TenantConfig
+
+
+class SecretForm(WriteOnlyForm):
+    lines = ("value",)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("is_shared") and (cleaned.get("tenant") or self.instance.tenant_id):
+            self.add_error("is_shared", _("Only a global secret can be shared."))
+        return cleaned
+
+
+@admin.register(Secret)
+class SecretAdmin(ScopedAdmin):
+    form = SecretForm
+    seen_by = Role.ADMIN
+    list_display = ("secret_key", "tenant", "is_shared", "description", "updated_at")
+    list_select_related = ("tenant",)
+    list_filter = (TenantFilter,)
+    search_fields = ("secret_key", "description")
+    fields = ("tenant", "secret_key", "value", "is_shared", "description")
+
+
+class TenantConfigForm(WriteOnlyForm):
+    """A plain value is shown, one marked secret is not; to show it again it has to be entered again."""
+
+    lines = ("value",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was_secret = bool(self.instance.pk and self.instance.is_secret)
+        if "value" in self.fields and not self.was_secret:
+            self.fields["value"] = forms.CharField(
+                label=self.fields["value"].label, required=False, widget=UnfoldAdminTextareaWidget
+            )
+            self.initial.setdefault("value", "")
+            self.initial["value"] = self.stored.pop("value")
+
+    def clean(self) -> dict[str, Any] | None:
+        entered = self.cleaned_data.get("value", "")
+        cleaned = super().clean() or self.cleaned_data
+        if self.was_secret and not cleaned.get("is_secret") and not entered:
+            self.add_error("value", _("Enter the value again: a secret one is never shown."))
+        return cleaned
+
+
+@admin.register(TenantConfig)
+class TenantConfigAdmin(ScopedAdmin):
+    form = TenantConfigForm
+    seen_by = Role.ADMIN
+    list_display = ("config_key", "app_code", "tenant", "shown_value", "is_secret")
+    list_select_related = ("tenant",)
+    list_filter = (TenantFilter,)
+    search_fields = ("app_code", "config_key")
+    fields = ("tenant", "app_code", "config_key", "is_secret", "value")
+
+    @admin.display(description=_("value"))
+    def shown_value(self, row: TenantConfig) -> str:
+        if row.is_secret:
+            return str(_("set") if row.value else _("not set"))
+        return row.value if len(row.value) <= 80 else row.value[:79] + "…"

@@ -1,0 +1,120 @@
+"""Tenants, which superusers make, and their members, whom their administrators choose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from tenants.access import Actor
+from tenants.admin.access import actor, anywhere, codes
+from tenants.admin.base import ScopedAdmin
+from tenants.admin.write_only import WriteOnlyForm
+from tenants.models import Role, Tenant, TenantMember
+
+if TYPE_CHECKING:
+    Inline = admin.TabularInline[Any, Any]
+    Form = forms.ModelForm[TenantMember]
+else:
+    from unfold.admin import TabularInline as Inline
+
+    Form = forms.ModelForm
+
+
+class MemberForm(Form):
+    """By user name: a list to choose from would tell a tenant who else is on the platform."""
+
+    username = forms.CharField(label=_("user name"), widget=UnfoldAdminTextInputWidget)
+
+    class Meta:
+        model = TenantMember
+        fields = ("role",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["username"].disabled = True
+            self.initial["username"] = self.instance.user.get_username()
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"]).strip()
+        user = User.objects.filter(username=name, is_active=True).first()
+        if user is None:
+            raise ValidationError(_("There is no such user."))
+        self.instance.user = user
+        return name
+
+    def clean(self) -> dict[str, Any] | None:
+        """Django leaves the uniqueness of columns out that the form does not show."""
+        there = TenantMember.objects.filter(user=self.instance.user_id, tenant_id=self.instance.tenant_id)
+        if self.instance.user_id and not self.instance.pk and there.exists():
+            self.add_error("username", _("Is a member already."))
+        return super().clean()
+
+
+class MemberInline(Inline):
+    model = TenantMember
+    form = MemberForm
+    fields = ("username", "role")
+    extra = 0
+
+    def _keeps(self, request: HttpRequest, tenant: Tenant | None) -> bool:
+        """Django asks without a tenant, too, before it shows any member."""
+        who = actor(request)
+        return anywhere(who, Role.ADMIN) if tenant is None else who.may(Role.ADMIN, tenant.code)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj)
+
+
+class TenantForm(WriteOnlyForm):
+    addresses = ("alert_webhook",)
+
+
+LIMITS = ("is_enabled", "max_running", "max_tasks")
+
+
+@admin.register(Tenant)
+class TenantAdmin(ScopedAdmin):
+    form = TenantForm
+    list_display = ("name", "code", "is_enabled", "max_running", "max_tasks", "updated_at")
+    search_fields = ("code", "name")
+    fields = ("code", "name", *LIMITS, "alert_webhook")
+    inlines = (MemberInline,)
+
+    def tenant_of(self, row: Tenant) -> str:
+        return row.code
+
+    def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
+        return rows if who.everything else rows.filter(code__in=codes(who, self.seen_by))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return actor(request).everything
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return actor(request).everything
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """The code is what every row of the tenant points to; its limits are the platform's to set."""
+        fixed = ["code"] if obj is not None else []
+        limits = [] if actor(request).everything else LIMITS
+        return [*super().get_readonly_fields(request, obj), *fixed, *limits]

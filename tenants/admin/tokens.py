@@ -1,0 +1,73 @@
+"""API tokens: shown once, on the page that follows their making; deleting one revokes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import ForeignKey, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from tenants import audit, tokens
+from tenants.access import Actor
+from tenants.admin.access import actor, tenants_of
+from tenants.admin.base import ScopedAdmin
+from tenants.models import ApiToken, Role, Tenant
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ScopedAdmin):
+    list_display = ("name", "begins_with", "user", "tenant", "role", "expires_at", "last_used_at")
+    list_select_related = ("user", "tenant")
+    search_fields = ("name", "=prefix")
+    fields = ("name", "user", "tenant", "role", "expires_at")
+
+    @admin.display(description=_("begins with"))
+    def begins_with(self, row: ApiToken) -> str:
+        return f"{row.prefix}…"
+
+    def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
+        return rows if who.everything else rows.filter(user_id=who.user_id)
+
+    def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
+        """One's own, whatever one's role: a token never grants more than its user has."""
+        who = actor(request)
+        return row is None or who.everything or row.user_id == who.user_id
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        who, target = actor(request), db_field.remote_field.model
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and target is Tenant:
+            field.queryset = tenants_of(who, Role.VIEWER)
+            field.required = False
+            field.help_text = str(_("Empty: all tenants of the user."))
+        elif field is not None:
+            users = User.objects.filter(is_active=True)
+            field.queryset = users if who.everything else users.filter(pk=who.user_id)
+            field.initial = who.user_id
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        values = {name: form.cleaned_data[name] for name in ("tenant", "role", "expires_at")}
+        row, obj.plain = tokens.issue(obj.user, obj.name, **values)
+        obj.pk, obj.prefix = row.pk, row.prefix
+        audit.record(actor(request), "create", row, audit.difference({}, audit.values(row)))
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """No redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)"""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "token": obj,
+            "plain": obj.plain,
+        }
+        return TemplateResponse(request, "platform/token_created.html", context | {"title": _("API token")})

@@ -1,0 +1,67 @@
+"""/api/audit"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import JsonObject, Moment, Words
+from common.rest.paging import DeepPageQuery, PageOf, page_of
+from common.rest.problems import Forbidden
+from tenants.api.auth import caller
+from tenants.models import AuditEntry, Role
+
+router = Router(tags=["Audit"])
+CONDITIONS = {
+    "user": "username",
+    "object_type": "object_type",
+    "object_id": "object_id",
+    "since": "at__gte",
+    "until": "at__lt",
+    "before_id": "id__lt",
+}
+
+
+class AuditFilters(DeepPageQuery):
+    """`search` looks in the object's name."""
+
+    user: Words | None = None
+    object_type: Words | None = None
+    object_id: Words | None = None
+    since: Moment | None = Field(None, alias="from")
+    until: Moment | None = Field(None, alias="to")
+    ordering: Literal["id", "-id"] = "-id"
+
+
+class AuditShown(Schema):
+    id: int
+    at: datetime
+    user: str = Field(validation_alias="username")
+    token_prefix: str
+    remote_addr: str
+    action: str
+    object_type: str
+    object_id: str
+    object_name: str
+    tenant_id: str | None
+    changes: JsonObject = Field(description="{column: [old, new]}, secrets hidden.")
+
+
+@router.get("", response=answers({200: PageOf[AuditShown]}, 403, 422), summary="Who changed what")
+def list_audit(request: HttpRequest, query: Query[AuditFilters]) -> Any:
+    """Superusers see all, a tenant's admins what concerns it."""
+    actor = caller(request)
+    found = AuditEntry.objects.order_by(query.ordering)
+    if not actor.may(Role.ADMIN, None):
+        own = [code for code in actor.roles if actor.may(Role.ADMIN, code)]
+        if not own:
+            raise Forbidden
+        found = found.filter(tenant_id__in=own)
+    asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
+    found = found.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
+    return page_of(found.filter(object_name__icontains=query.search) if query.search else found, query)

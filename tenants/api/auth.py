@@ -1,0 +1,59 @@
+"""Who calls: a bearer token, or the admin's session with its CSRF token."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
+
+from common.rest.problems import Forbidden, Unauthorized
+from tenants import tokens
+from tenants.access import Actor, actor_of
+
+
+class Token(HttpBearer):
+    """A wrong token is refused, also beside a session that would do."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        row = tokens.find(token, timezone.now())
+        if row is None:
+            raise Unauthorized
+        return _member(actor_of(row.user, row, remote_addr(request)))
+
+
+class Session(AuthBase):
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        if not request.user.is_authenticated:
+            return None
+        # Read and kept: the check looks for a form's token and reads a multipart body's stream to its end.
+        request.body  # noqa: B018
+        if check_csrf(request) is not None:
+            raise Forbidden(_("The CSRF token is missing or wrong."), code="csrf")
+        return _member(actor_of(request.user, remote_addr=remote_addr(request)))
+
+
+def _member(actor: Actor) -> Actor:
+    """Nobody else has anything here: a removed member's token is worth nothing."""
+    if not actor.everything and not actor.roles:
+        raise Unauthorized
+    return actor
+
+
+def caller(request: HttpRequest) -> Actor:
+    actor = request.auth  # type: ignore[attr-defined]
+    assert isinstance(actor, Actor)
+    return actor
+
+
+def remote_addr(request: HttpRequest) -> str:
+    """Behind a proxy that we trust it is what the proxy has added: the last one named."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return (forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:45]

@@ -1,0 +1,117 @@
+"""/api/tenant-configs"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, Words
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict
+from tenants import rows
+from tenants.access import visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, named_tenant, visible
+from tenants.models import Role, TenantConfig
+
+router = Router(tags=["Tenant settings"])
+AppCode = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^\S+$")]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S+$")]
+Value = Annotated[str, StringConstraints(max_length=65_536)]
+
+
+class ConfigFields(Fields):
+    value: Value | None = None
+    """null clears it."""
+    is_secret: bool = False
+    """Then the value is never returned: `value_set`."""
+
+
+class ConfigNew(ConfigFields):
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {"tenant_id": "default", "app_code": "crm", "config_key": "base_url", "value": "https://…"}
+            ]
+        }
+    }
+
+    tenant_id: Code
+    app_code: AppCode
+    config_key: Key
+
+
+class ConfigFilters(PageQuery):
+    tenant_id: Words | None = None
+    app_code: Words | None = None
+    config_key: Words | None = None
+    ordering: Literal["id", "-id", "config_key", "-config_key"] = "id"
+
+
+class ConfigShown(Schema):
+    id: int
+    tenant_id: str
+    app_code: str
+    config_key: str
+    value: str | None
+    value_set: bool
+    is_secret: bool
+
+    @staticmethod
+    def resolve_value(row: TenantConfig) -> str | None:
+        return None if row.is_secret else row.value
+
+    @staticmethod
+    def resolve_value_set(row: TenantConfig) -> bool:
+        return bool(row.value)
+
+
+@router.get("", response=answers({200: PageOf[ConfigShown]}, 422), summary="List settings")
+def list_configs(request: HttpRequest, query: Query[ConfigFilters]) -> Any:
+    """`search` looks in the key."""
+    found = visible_to(TenantConfig.objects.order_by(query.ordering, "id"), caller(request))
+    equals = query.model_dump(include={"tenant_id", "app_code", "config_key"}, exclude_none=True)
+    return page_of(found.filter(config_key__icontains=query.search, **equals), query)
+
+
+@router.post("", response=answers({201: ConfigShown}, 403, 409, 422), summary="Create a setting")
+def create_config(request: HttpRequest, body: ConfigNew) -> Any:
+    actor = caller(request)
+    columns = body.model_dump() | {
+        "tenant_id": named_tenant(body.tenant_id, actor),
+        "value": body.value or "",
+    }
+    try:
+        return Status(201, rows.create(TenantConfig(**columns), actor))
+    except rows.Taken as error:
+        raise Conflict(_("The tenant has this key already."), code="taken") from error
+
+
+@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 404), summary="One setting")
+def get_config(request: HttpRequest, config_id: int) -> Any:
+    return visible(TenantConfig.objects.all(), caller(request), pk=config_id)
+
+
+@router.put(
+    "/{int:config_id}", response=answers({200: ConfigShown}, 403, 404, 422), summary="Change a setting"
+)
+def update_config(request: HttpRequest, config_id: int, body: ConfigFields) -> Any:
+    """A secret's value goes when it is made readable, unless a new one comes along."""
+    actor = caller(request)
+    row = allowed(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id)
+    columns = body.model_dump(include=body.model_fields_set)
+    if "value" in columns or (row.is_secret and not columns.get("is_secret", True)):
+        columns["value"] = columns.get("value") or ""
+    return rows.change(row, columns, actor)
+
+
+@router.delete("/{int:config_id}", response=answers({204: None}, 403, 404), summary="Delete a setting")
+def delete_config(request: HttpRequest, config_id: int) -> Any:
+    actor = caller(request)
+    rows.delete(allowed(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id), actor)
+    return Status(204, None)

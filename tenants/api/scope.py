@@ -1,0 +1,51 @@
+"""Which rows a call may touch: 404 for what the caller must not know of, 403 for what its role forbids."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from common.rest.problems import Forbidden, NotFound, invalid
+from tenants.access import Actor, visible_to
+from tenants.models import Role, Tenant
+
+M = TypeVar("M", bound=Model)
+
+
+def visible(rows: QuerySet[M], actor: Actor, **key: object) -> M:
+    """The one row that `key` names. Raises NotFound."""
+    row = visible_to(rows, actor).filter(**key).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
+    """The row, where the actor has at least this role. Raises NotFound, Forbidden."""
+    row = visible(rows, actor, **key)
+    require(actor, role, getattr(row, "tenant_id"))  # noqa: B009  M says nothing of columns
+    return row
+
+
+def require(actor: Actor, role: Role, tenant_id: str | None) -> None:
+    if not actor.may(role, tenant_id):
+        raise Forbidden
+
+
+def require_superuser(actor: Actor) -> None:
+    if not actor.may(Role.ADMIN, None):
+        raise Forbidden(_("Only a superuser may do this."))
+
+
+def named_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str | None:
+    """The tenant that a write names; None is global. Raises Unprocessable, Forbidden."""
+    if code is None:
+        require_superuser(actor)
+        return None
+    known = Tenant.objects.filter(code=code).values_list("code", flat=True).first()
+    if known is None:
+        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": code})
+    require(actor, role, known)
+    return known

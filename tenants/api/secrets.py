@@ -1,0 +1,121 @@
+"""/api/secrets: written, never read"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, Words
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict, invalid
+from tenants import rows
+from tenants.access import visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, named_tenant, visible
+from tenants.models import Role, Secret
+
+router = Router(tags=["Secrets"])
+Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S+$")]
+Value = Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
+EXAMPLE: dict[str, Any] = {"tenant_id": "default", "secret_key": "CRM_TOKEN", "value": "…"}
+
+
+class SecretFields(Fields):
+    value: Value = ""
+    """Never returned."""
+    is_shared: bool = False
+    """Of a global secret: every tenant's scripts may read it."""
+    description: Annotated[str, StringConstraints(max_length=255)] | None = None
+
+
+class SecretNew(SecretFields):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    tenant_id: Code | None = None
+    """null is global, for superusers."""
+    secret_key: Key
+    value: Value
+
+
+class SecretFilters(PageQuery):
+    tenant_id: Words | None = None
+    ordering: Literal["id", "-id", "secret_key", "-secret_key"] = "id"
+
+
+class SecretShown(Schema):
+    id: int
+    tenant_id: str | None
+    secret_key: str
+    value_set: bool
+    is_shared: bool
+    description: str
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_value_set(row: Secret) -> bool:
+        return bool(row.value)
+
+
+@router.get("", response=answers({200: PageOf[SecretShown]}, 422), summary="List secrets")
+def list_secrets(request: HttpRequest, query: Query[SecretFilters]) -> Any:
+    """Their names: `search` looks in them. No answer holds a value."""
+    found = visible_to(Secret.objects.order_by(query.ordering, "id"), caller(request))
+    if query.tenant_id is not None:
+        found = found.filter(tenant_id=query.tenant_id)
+    return page_of(found.filter(secret_key__icontains=query.search), query)
+
+
+@router.post("", response=answers({201: SecretShown}, 403, 409, 422), summary="Create a secret")
+def create_secret(request: HttpRequest, body: SecretNew) -> Any:
+    actor = caller(request)
+    columns = body.model_dump() | {"tenant_id": named_tenant(body.tenant_id, actor)}
+    secret = Secret(**columns | {"description": body.description or ""})
+    _refuse_sharing(secret)
+    try:
+        # The database lets two rows without a tenant have one key: NULL equals nothing.
+        if (
+            secret.tenant_id is None
+            and Secret.objects.filter(tenant=None, secret_key=secret.secret_key).exists()
+        ):
+            raise rows.Taken
+        return Status(201, rows.create(secret, actor))
+    except rows.Taken as error:
+        raise Conflict(_("There is a secret with this key already."), code="taken") from error
+
+
+def _refuse_sharing(secret: Secret) -> None:
+    if secret.is_shared and secret.tenant_id is not None:
+        raise invalid("is_shared", _("Only a global secret is shared."))
+
+
+@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 404), summary="One secret")
+def get_secret(request: HttpRequest, secret_id: int) -> Any:
+    return visible(Secret.objects.all(), caller(request), pk=secret_id)
+
+
+@router.put(
+    "/{int:secret_id}", response=answers({200: SecretShown}, 403, 404, 422), summary="Change a secret"
+)
+def update_secret(request: HttpRequest, secret_id: int, body: SecretFields) -> Any:
+    actor = caller(request)
+    secret = allowed(Secret.objects.all(), actor, Role.ADMIN, pk=secret_id)
+    columns = body.model_dump(include=body.model_fields_set)
+    if "description" in columns:
+        columns["description"] = columns["description"] or ""
+    if columns.get("is_shared"):
+        _refuse_sharing(Secret(tenant_id=secret.tenant_id, is_shared=True))
+    return rows.change(secret, columns, actor)
+
+
+@router.delete("/{int:secret_id}", response=answers({204: None}, 403, 404), summary="Delete a secret")
+def delete_secret(request: HttpRequest, secret_id: int) -> Any:
+    actor = caller(request)
+    rows.delete(allowed(Secret.objects.all(), actor, Role.ADMIN, pk=secret_id), actor)
+    return Status(204, None)

@@ -1,0 +1,192 @@
+"""/api/tenants and their members"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from common.redact import is_mask_of, mask_url
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, Flag, Name, WebAddress
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict, NotFound, invalid
+from tenants import rows
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import require, require_superuser
+from tenants.models import Role, Tenant, TenantMember
+
+router = Router(tags=["Tenants"])
+RoleName = Literal["viewer", "operator", "admin"]
+Limit = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class TenantFields(Fields):
+    name: Name = ""
+    is_enabled: bool = True
+    max_running: Limit | None = None
+    """Runs at once; null: no limit of its own."""
+    max_tasks: Limit | None = None
+    alert_webhook: WebAddress | None = None
+    """Gets what concerns a channel or the tenant. Returned masked."""
+
+
+class TenantNew(TenantFields):
+    model_config = {"json_schema_extra": {"examples": [{"code": "acme", "name": "Acme"}]}}
+
+    code: Code
+    name: Name
+
+
+class TenantFilters(PageQuery):
+    is_enabled: Flag | None = None
+    ordering: Literal["code", "-code", "name", "-name"] = "code"
+
+
+class TenantShown(Schema):
+    code: str
+    name: str
+    is_enabled: bool
+    max_running: int | None
+    max_tasks: int | None
+    alert_webhook: str
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_alert_webhook(tenant: Tenant) -> str:
+        return mask_url(tenant.alert_webhook) if tenant.alert_webhook else ""
+
+
+class MemberNew(Fields):
+    model_config = {"json_schema_extra": {"examples": [{"username": "zhang", "role": "operator"}]}}
+
+    username: Annotated[str, StringConstraints(min_length=1, max_length=150)]
+    role: RoleName
+
+
+class MemberShown(Schema):
+    username: str = Field(validation_alias="user.username")
+    role: str
+
+
+@router.get("", response=answers({200: PageOf[TenantShown]}, 422), summary="List tenants")
+def list_tenants(request: HttpRequest, query: Query[TenantFilters]) -> Any:
+    """One's own; a superuser's are all."""
+    found = _visible(caller(request)).order_by(query.ordering)
+    if query.is_enabled is not None:
+        found = found.filter(is_enabled=query.is_enabled)
+    return page_of(found.filter(name__icontains=query.search), query)
+
+
+def _visible(actor: Actor) -> QuerySet[Tenant]:
+    found = Tenant.objects.all()
+    return found if actor.everything else found.filter(code__in=list(actor.roles))
+
+
+def _tenant(code: str, actor: Actor) -> Tenant:
+    tenant = _visible(actor).filter(code=code).first()
+    if tenant is None:
+        raise NotFound
+    return tenant
+
+
+@router.post("", response=answers({201: TenantShown}, 403, 409, 422), summary="Create a tenant")
+def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
+    """Superusers only."""
+    actor = caller(request)
+    require_superuser(actor)
+    tenant = Tenant(**_columns(Tenant(), body))
+    try:
+        return Status(201, rows.create(tenant, actor))
+    except rows.Taken as error:
+        raise Conflict(_("There is a tenant with this code already."), code="taken") from error
+
+
+def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
+    columns = sent.model_dump(include=sent.model_fields_set)
+    url = columns.get("alert_webhook")
+    if url and is_mask_of(url, tenant.alert_webhook):
+        del columns["alert_webhook"]
+    elif "alert_webhook" in columns:
+        columns["alert_webhook"] = url or ""
+    return columns
+
+
+@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="One tenant")
+def get_tenant(request: HttpRequest, code: str) -> Any:
+    return _tenant(code, caller(request))
+
+
+@router.put("/{code}", response=answers({200: TenantShown}, 403, 404, 422), summary="Change a tenant")
+def update_tenant(request: HttpRequest, code: str, body: TenantFields) -> Any:
+    """Superusers only. The code stays: rows name their tenant by it."""
+    actor = caller(request)
+    tenant = _tenant(code, actor)
+    require_superuser(actor)
+    return rows.change(tenant, _columns(tenant, body), actor)
+
+
+@router.delete("/{code}", response=answers({204: None}, 403, 404, 409), summary="Delete a tenant")
+def delete_tenant(request: HttpRequest, code: str) -> Any:
+    """Superusers only; 409 while it has tasks or channels."""
+    actor = caller(request)
+    tenant = _tenant(code, actor)
+    require_superuser(actor)
+    try:
+        rows.delete(tenant, actor)
+    except rows.InUse as error:
+        said = _("The tenant still has: %(names)s") % {"names": ", ".join(error.names)}
+        raise Conflict(said, code="in_use") from error
+    return Status(204, None)
+
+
+@router.get("/{code}/members", response=answers({200: PageOf[MemberShown]}, 404, 422), summary="List members")
+def list_members(request: HttpRequest, code: str, query: Query[PageQuery]) -> Any:
+    tenant = _tenant(code, caller(request))
+    members = TenantMember.objects.filter(tenant=tenant, user__username__icontains=query.search)
+    return page_of(members.select_related("user").order_by("user__username"), query)
+
+
+@router.post(
+    "/{code}/members",
+    response=answers({201: MemberShown, 200: MemberShown}, 403, 404, 422),
+    summary="Add a member",
+)
+def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
+    """200 where the user is a member already: the role is set."""
+    actor = caller(request)
+    tenant = _tenant(code, actor)
+    require(actor, Role.ADMIN, tenant.code)
+    user = User.objects.filter(username=body.username).first()
+    if user is None:
+        raise invalid("username", _("There is no user “%(name)s”.") % {"name": body.username})
+    member = TenantMember.objects.filter(tenant=tenant, user=user).first()
+    if member is not None:
+        return Status(200, rows.change(member, {"role": body.role}, actor))
+    try:
+        return Status(201, rows.create(TenantMember(tenant=tenant, user=user, role=body.role), actor))
+    except rows.Taken:  # somebody else has added the user since we looked
+        return add_member(request, code, body)
+
+
+@router.delete(
+    "/{code}/members/{username}", response=answers({204: None}, 403, 404), summary="Remove a member"
+)
+def remove_member(request: HttpRequest, code: str, username: str) -> Any:
+    """Its tokens end with it."""
+    actor = caller(request)
+    tenant = _tenant(code, actor)
+    require(actor, Role.ADMIN, tenant.code)
+    member = TenantMember.objects.filter(tenant=tenant, user__username=username).first()
+    if member is None:
+        raise NotFound
+    rows.delete(member, actor)
+    return Status(204, None)

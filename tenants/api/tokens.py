@@ -1,0 +1,135 @@
+"""/api/tokens"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, Moment, Name
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Forbidden, NotFound, invalid
+from tenants import audit, rows, tokens
+from tenants.access import RANK, Actor
+from tenants.api.auth import caller
+from tenants.models import ApiToken, Role, Tenant
+
+router = Router(tags=["Tokens"])
+
+
+class TokenNew(Fields):
+    model_config = {
+        "json_schema_extra": {"examples": [{"name": "CI", "tenant_id": "default", "role": "operator"}]}
+    }
+
+    name: Name
+    username: Annotated[str, StringConstraints(min_length=1, max_length=150)] | None = None
+    """Whose; left out: the caller's. Others' only by superusers."""
+    tenant_id: Code | None = None
+    """The only tenant it is good for. Needed unless the caller is a superuser."""
+    role: Literal["viewer", "operator", "admin"] | None = None
+    """At most this role."""
+    expires_at: Moment | None = None
+
+
+class TokenFilters(PageQuery):
+    ordering: Literal["id", "-id"] = "-id"
+
+
+class TokenShown(Schema):
+    id: int
+    name: str
+    username: str = Field(validation_alias="user.username")
+    prefix: str
+    tenant_id: str | None
+    role: str
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+class TokenIssued(TokenShown):
+    token: str = Field(description="Shown this once; only its hash is kept.")
+
+
+def _visible(actor: Actor) -> QuerySet[ApiToken]:
+    """One's own; a superuser's are all. A token for one tenant sees only tokens for it."""
+    found = ApiToken.objects.select_related("user")
+    if actor.may(Role.ADMIN, None):
+        return found
+    found = found.filter(user_id=actor.user_id)
+    return found.filter(tenant_id__in=list(actor.roles)) if actor.token_prefix else found
+
+
+@router.get("", response=answers({200: PageOf[TokenShown]}, 422), summary="List tokens")
+def list_tokens(request: HttpRequest, query: Query[TokenFilters]) -> Any:
+    found = _visible(caller(request)).filter(name__icontains=query.search)
+    return page_of(found.order_by(query.ordering), query)
+
+
+@router.post("", response=answers({201: TokenIssued}, 403, 422), summary="Issue a token")
+def create_token(request: HttpRequest, body: TokenNew) -> Any:
+    """It may do at most what the caller may, and ends at the latest with the token it was made by."""
+    actor = caller(request)
+    if body.expires_at is not None and body.expires_at <= timezone.now():
+        raise invalid("expires_at", _("This time has passed."))
+    user, tenant = _holder(body, actor), _tenant(body)
+    role = _role(body, actor)
+    if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):
+        raise Forbidden(_("A token can't make one that outlives it."))
+    with transaction.atomic():
+        row, plain = tokens.issue(user, body.name, tenant=tenant, role=role, expires_at=body.expires_at)
+        audit.record(actor, "create", row)
+    row.token = plain  # type: ignore[attr-defined]
+    return Status(201, row)
+
+
+def _holder(body: TokenNew, actor: Actor) -> User:
+    username = body.username or actor.username
+    if username != actor.username and not actor.may(Role.ADMIN, None):
+        raise Forbidden(_("Only a superuser makes tokens for others."))
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise invalid("username", _("There is no user “%(name)s”.") % {"name": username})
+    return user
+
+
+def _tenant(body: TokenNew) -> Tenant | None:
+    if body.tenant_id is None:
+        return None
+    tenant = Tenant.objects.filter(code=body.tenant_id).first()
+    if tenant is None:
+        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": body.tenant_id})
+    return tenant
+
+
+def _role(body: TokenNew, actor: Actor) -> str:
+    """Raises Forbidden for more than the caller has."""
+    if actor.may(Role.ADMIN, None):
+        return body.role or ""
+    if body.tenant_id is None:
+        raise Forbidden(_("Only a superuser makes tokens for all tenants."))
+    own = actor.role_in(body.tenant_id)
+    role = body.role or own
+    if not own or RANK[role] > RANK[own]:
+        raise Forbidden
+    return role
+
+
+@router.delete("/{int:token_id}", response=answers({204: None}, 404), summary="Revoke a token")
+def revoke_token(request: HttpRequest, token_id: int) -> Any:
+    actor = caller(request)
+    row = _visible(actor).filter(pk=token_id).first()
+    if row is None:
+        raise NotFound
+    rows.delete(row, actor)
+    return Status(204, None)

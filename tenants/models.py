@@ -1,0 +1,180 @@
+"""Who may see and do what: tenants, members, secrets, tokens and the audit log."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.fields import EncryptedTextField
+
+
+class Tenant(models.Model):
+    code = models.CharField(_("code"), max_length=50, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+    max_running = models.PositiveIntegerField(
+        _("runs at once"), null=True, blank=True, help_text=_("Empty: no limit of its own.")
+    )
+    max_tasks = models.PositiveIntegerField(_("tasks at most"), null=True, blank=True)
+    alert_webhook = EncryptedTextField(
+        _("alert address"), blank=True, default="", help_text=_("Gets what concerns a channel or the tenant.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "platform_tenants"
+        ordering = ["code"]
+        verbose_name, verbose_name_plural = _("tenant"), _("tenants")
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", _("viewer")
+    OPERATOR = "operator", _("operator")
+    ADMIN = "admin", _("administrator")
+
+
+class TenantMember(models.Model):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    tenant = models.ForeignKey(
+        Tenant,
+        models.CASCADE,
+        to_field="code",
+        db_column="tenant_id",
+        related_name="members",
+        verbose_name=_("tenant"),
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.VIEWER)
+
+    class Meta:
+        db_table = "platform_tenant_members"
+        constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="one_role_per_tenant")]
+        verbose_name, verbose_name_plural = _("member"), _("members")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.tenant_id}"
+
+
+class TenantConfig(models.Model):
+    """One value that scripts of a tenant read by application and key."""
+
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, to_field="code", db_column="tenant_id", verbose_name=_("tenant")
+    )
+    app_code = models.CharField(_("application"), max_length=50)
+    config_key = models.CharField(_("key"), max_length=100)
+    value = EncryptedTextField(_("value"), blank=True, default="")
+    is_secret = models.BooleanField(_("secret"), default=False)
+
+    class Meta:
+        db_table = "platform_tenant_configs"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "app_code", "config_key"], name="one_value_per_config_key"
+            )
+        ]
+        verbose_name, verbose_name_plural = _("tenant setting"), _("tenant settings")
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} · {self.app_code}.{self.config_key}"
+
+
+class Secret(models.Model):
+    """A value that scripts read with `get_secret`; without a tenant it is global."""
+
+    tenant = models.ForeignKey(
+        Tenant,
+        models.CASCADE,
+        to_field="code",
+        db_column="tenant_id",
+        null=True,
+        blank=True,
+        verbose_name=_("tenant"),
+    )
+    secret_key = models.CharField(_("key"), max_length=100)
+    value = EncryptedTextField(_("value"))
+    is_shared = models.BooleanField(
+        _("shared"), default=False, help_text=_("A global secret that every tenant's scripts may read.")
+    )
+    description = models.CharField(_("description"), max_length=255, blank=True, default="")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "platform_secrets"
+        constraints = [models.UniqueConstraint(fields=["tenant", "secret_key"], name="one_secret_per_key")]
+        verbose_name, verbose_name_plural = _("secret"), _("secrets")
+
+    def __str__(self) -> str:
+        return self.secret_key
+
+
+class ApiToken(models.Model):
+    """A bearer token; only its hash is kept. Tenant and role narrow what its user may do."""
+
+    name = models.CharField(_("name"), max_length=100)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    prefix = models.CharField(_("begins with"), max_length=12)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    tenant = models.ForeignKey(
+        Tenant,
+        models.CASCADE,
+        to_field="code",
+        db_column="tenant_id",
+        null=True,
+        blank=True,
+        verbose_name=_("tenant"),
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, blank=True, default="")
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        db_table = "platform_api_tokens"
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("API token"), _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class AuditEntry(models.Model):
+    """One change: by whom, from where, what. Never changed, never holds a secret's value."""
+
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    username = models.CharField(_("by"), max_length=150)
+    token_prefix = models.CharField(_("token"), max_length=12, blank=True, default="")
+    remote_addr = models.CharField(_("from address"), max_length=45, blank=True, default="")
+    action = models.CharField(_("action"), max_length=30)
+    object_type = models.CharField(_("kind"), max_length=50)
+    object_id = models.CharField(_("id"), max_length=64)
+    object_name = models.CharField(_("name"), max_length=255, blank=True, default="")
+    tenant = models.ForeignKey(
+        Tenant,
+        models.DO_NOTHING,
+        to_field="code",
+        db_column="tenant_id",
+        db_constraint=False,
+        null=True,
+        blank=True,
+        verbose_name=_("tenant"),
+    )
+    changes = models.JSONField(_("changes"), default=dict)
+
+    class Meta:
+        db_table = "platform_audit_log"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["object_type", "object_id", "id"], name="audit_of_object")]
+        verbose_name, verbose_name_plural = _("audit entry"), _("audit log")
+
+    def __str__(self) -> str:
+        return f"{self.object_name or self.object_type} #{self.pk}"

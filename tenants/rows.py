@@ -1,0 +1,76 @@
+"""Plain rows: created, changed and deleted together with their audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
+
+from common.fields import EncryptedTextField
+from tenants import audit
+from tenants.access import Actor
+
+M = TypeVar("M", bound=Model)
+
+
+class Taken(Exception):
+    """Another row has this key."""
+
+
+class InUse(Exception):
+    """Other rows need this one: `.names`."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
+
+
+def create(row: M, actor: Actor) -> M:
+    """Raises Taken."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            audit.record(actor, "create", row, audit.difference({}, audit.values(row)))
+    except IntegrityError as error:
+        raise Taken from error
+    return row
+
+
+def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
+    """Sets columns by name. Raises Taken."""
+    before = audit.values(row)
+    changed = {name for name, value in values.items() if getattr(row, name) != value}
+    if not changed:
+        return row
+    for name in changed:
+        setattr(row, name, values[name])
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[*changed, *_stamps(row)])
+            audit.record(
+                actor, "update", row, audit.difference(before, audit.values(row), _hidden(row, changed))
+            )
+    except IntegrityError as error:
+        raise Taken from error
+    return row
+
+
+def delete(row: Model, actor: Actor) -> None:
+    """Raises InUse."""
+    try:
+        with transaction.atomic():
+            audit.record(actor, "delete", row)
+            row.delete()
+    except ProtectedError as error:
+        raise InUse([str(needed) for needed in sorted(error.protected_objects, key=str)[:20]]) from error
+
+
+def _stamps(row: Model) -> list[str]:
+    return [field.name for field in row._meta.concrete_fields if getattr(field, "auto_now", False)]
+
+
+def _hidden(row: Model, names: set[str]) -> set[str]:
+    encrypted = {f.name for f in row._meta.concrete_fields if isinstance(f, EncryptedTextField)}
+    return names & encrypted

@@ -1,0 +1,23 @@
+"""Secrets that scripts read: a tenant's own first, then global ones marked shared."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from tenants.models import Secret
+
+
+def secret_value(tenant_id: str | None, key: str) -> str | None:
+    """None where there is none. A global task (no tenant) reads the global ones, shared or not."""
+    rows = Secret.objects.filter(_readable(tenant_id), secret_key=key)
+    found = {row.tenant_id: row.value for row in rows}
+    return found.get(tenant_id, found.get(None))
+
+
+def known_values(tenant_id: str | None) -> list[str]:
+    """Every value that must be masked in what a run of this tenant stores."""
+    return [row.value for row in Secret.objects.filter(_readable(tenant_id))]
+
+
+def _readable(tenant_id: str | None) -> Q:
+    return Q(tenant=None) if tenant_id is None else Q(tenant_id=tenant_id) | Q(tenant=None, is_shared=True)

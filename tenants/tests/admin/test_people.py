@@ -1,0 +1,126 @@
+"""Members, tokens, the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from tenants import tokens
+from tenants.models import ApiToken, AuditEntry, Role, TenantMember
+from tests.world import World
+
+TOKENS = "/admin/tenants/apitoken/"
+
+
+def members_form(world: World, *rows: dict[str, Any]) -> dict[str, Any]:
+    form = {
+        "name": world.ours.name,
+        "alert_webhook": "",
+        "members-TOTAL_FORMS": len(rows),
+        "members-INITIAL_FORMS": sum("id" in row for row in rows),
+    }
+    for number, row in enumerate(rows):
+        form |= {f"members-{number}-{name}": value for name, value in row.items()}
+    return form
+
+
+@pytest.fixture
+def tenant_page(world: World) -> str:
+    return reverse("admin:tenants_tenant_change", args=[world.ours.pk])
+
+
+def test_a_tenants_administrator_adds_a_member_by_name(world: World, tenant_page: str) -> None:
+    User.objects.create_user("newcomer", is_staff=True)
+    form = members_form(world, {"username": "newcomer", "role": "operator"})
+    answer = world.client("admin").post(tenant_page, form)
+    assert answer.status_code == 302
+    assert TenantMember.objects.get(user__username="newcomer").role == Role.OPERATOR
+    assert AuditEntry.objects.get(object_type="tenantmember").action == "create"
+
+
+@pytest.mark.parametrize("name", ["nobody", "viewer"])
+def test_strangers_and_members_are_not_added(world: World, tenant_page: str, name: str) -> None:
+    form = members_form(world, {"username": name, "role": "admin"})
+    answer = world.client("admin").post(tenant_page, form)
+    assert answer.status_code == 200
+    assert "username" in answer.context["inline_admin_formsets"][0].formset.errors[0]
+
+
+def test_a_member_is_removed(world: World, tenant_page: str) -> None:
+    row = TenantMember.objects.get(user__username="viewer")
+    gone = {"id": row.pk, "tenant": "ours", "role": "viewer", "DELETE": "on"}
+    answer = world.client("admin").post(tenant_page, members_form(world, gone))
+    assert answer.status_code == 302, [f.formset.errors for f in answer.context["inline_admin_formsets"]]
+    assert not TenantMember.objects.filter(pk=row.pk).exists()
+    assert AuditEntry.objects.get(object_type="tenantmember").action == "delete"
+
+
+def test_members_are_shown_to_administrators_only(world: World, tenant_page: str) -> None:
+    assert "members-TOTAL_FORMS" in world.client("admin").get(tenant_page).content.decode()
+    assert "members-TOTAL_FORMS" not in world.client("operator").get(tenant_page).content.decode()
+
+
+def test_a_tenants_limits_are_the_platforms_to_set(world: World, tenant_page: str) -> None:
+    world.client("admin").post(tenant_page, members_form(world) | {"max_tasks": "9", "is_enabled": ""})
+    world.ours.refresh_from_db()
+    assert (world.ours.max_tasks, world.ours.is_enabled) == (None, True)
+
+
+def test_a_token_is_shown_once_and_works(world: World) -> None:
+    user = User.objects.get(username="operator")
+    client = world.client("operator")
+    answer = client.post(TOKENS + "add/", {"name": "ci", "user": user.pk, "tenant": "ours", "role": "viewer"})
+    plain = answer.context["plain"]
+    row = tokens.find(plain, timezone.now())
+    assert row is not None
+    assert (row.user, row.role) == (user, Role.VIEWER)
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert plain not in client.get(TOKENS).content.decode()
+    assert plain not in str(AuditEntry.objects.get(object_type="apitoken").changes)
+
+
+def test_nobody_makes_a_token_for_somebody_else(world: World) -> None:
+    boss = User.objects.get(username="superuser")
+    answer = world.client("admin").post(TOKENS + "add/", {"name": "theft", "user": boss.pk})
+    assert "user" in answer.context["adminform"].form.errors
+    assert not ApiToken.objects.exists()
+
+
+def test_others_tokens_are_not_seen_and_ones_own_can_be_revoked(world: World) -> None:
+    mine, _ = tokens.issue(User.objects.get(username="viewer"), "mine")
+    theirs, _ = tokens.issue(User.objects.get(username="admin"), "not mine")
+    client = world.client("viewer")
+    assert [row.pk for row in client.get(TOKENS).context["cl"].result_list] == [mine.pk]
+    client.post(f"{TOKENS}{theirs.pk}/delete/", {"post": "yes"})
+    client.post(f"{TOKENS}{mine.pk}/delete/", {"post": "yes"})
+    assert list(ApiToken.objects.all()) == [theirs]
+
+
+def test_the_audit_log_is_read_only_and_tells_old_and_new(world: World) -> None:
+    client = world.client("admin")
+    entry = AuditEntry.objects.create(
+        username="somebody",
+        action="update",
+        object_type="scheduledtask",
+        object_id="1",
+        tenant=world.ours,
+        changes={"task_name": ["before", "after"], "time_points": ["[]", "[]"]},
+    )
+    page = reverse("admin:tenants_auditentry_change", args=[entry.pk])
+    shown = client.get(page).content.decode()
+    assert "<b>name</b> <del>before</del> <ins>after</ins>" in shown
+    assert "time points" not in shown
+    assert client.post(page, {"username": "else"}).status_code == 403
+    assert client.post(page.replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_history_leads_to_a_rows_audit_entries(world: World) -> None:
+    page = reverse("admin:scheduling_scheduledtask_history", args=[world.task.pk])
+    listed = world.client("admin").get(page, follow=True).context["cl"].result_list
+    assert {(entry.object_type, entry.object_id) for entry in listed} == {
+        ("scheduledtask", str(world.task.pk))
+    }

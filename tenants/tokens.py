@@ -1,0 +1,50 @@
+"""API tokens: shown once, kept as a hash."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from common.crypto import hash_token
+from tenants.models import ApiToken, Tenant
+
+MARK = "ptk_"
+
+
+def issue(
+    user: User,
+    name: str,
+    *,
+    tenant: Tenant | None = None,
+    role: str = "",
+    expires_at: datetime | None = None,
+    plain: str = "",
+) -> tuple[ApiToken, str]:
+    """A new row and the only copy of its token."""
+    plain = plain or MARK + secrets.token_urlsafe(32)
+    row = ApiToken.objects.create(
+        user=user,
+        name=name,
+        prefix=plain[:8],
+        token_hash=hash_token(plain),
+        tenant=tenant,
+        role=role,
+        expires_at=expires_at,
+    )
+    return row, plain
+
+
+def find(plain: str, now: datetime) -> ApiToken | None:
+    """The valid token of an active user, its `last_used_at` kept to the minute (a write a minute, not a call)."""
+    valid = Q(expires_at=None) | Q(expires_at__gt=now)
+    row = (
+        ApiToken.objects.select_related("user", "tenant")
+        .filter(valid, token_hash=hash_token(plain), user__is_active=True)
+        .first()
+    )
+    if row and (row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1)):
+        ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+    return row

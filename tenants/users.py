@@ -1,0 +1,62 @@
+"""Users of the platform: created, changed and deleted together with their audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from tenants import audit
+from tenants.access import Actor
+
+SHOWN = ("username", "is_superuser", "is_active")
+
+
+class Themselves(Exception):
+    """The last superuser could lock everybody out."""
+
+
+def create(username: str, password: str, actor: Actor, *, is_superuser: bool = False) -> User:
+    """Raises Django's ValidationError for the name (also one that is taken) or the password."""
+    user = User(username=username, is_superuser=is_superuser, is_staff=True)
+    user.clean_fields(exclude=["password"])
+    user.validate_unique()
+    validate_password(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        user.save()
+        audit.record(actor, "create", user, audit.difference({}, _values(user)))
+    return user
+
+
+def change(user: User, values: Mapping[str, Any], password: str | None, actor: Actor) -> User:
+    """Raises ValidationError for the password, Themselves."""
+    before = _values(user)
+    if user.pk == actor.user_id and not all(values.values()):
+        raise Themselves
+    for name, value in values.items():
+        setattr(user, name, value)
+    if password is not None:
+        validate_password(password, user)
+        user.set_password(password)
+    rewritten = {"password": ["***", "***"]} if password is not None else {}
+    with transaction.atomic():
+        user.save()
+        audit.record(actor, "update", user, audit.difference(before, _values(user)) | rewritten)
+    return user
+
+
+def delete(user: User, actor: Actor) -> None:
+    """Raises Themselves."""
+    if user.pk == actor.user_id:
+        raise Themselves
+    with transaction.atomic():
+        audit.record(actor, "delete", user)
+        user.delete()
+
+
+def _values(user: User) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in SHOWN}
