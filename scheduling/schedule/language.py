@@ -1,0 +1,6 @@
+"""The two languages of texts that readers see: 简体中文 and English."""
+
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Text = dict[Language, str]
