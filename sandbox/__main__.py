@@ -1,0 +1,116 @@
+"""python -m sandbox run FILE [--grant NAME=JSON] [--grants MODULE.py] …
+python -m sandbox level
+
+Exit codes: 0 the script succeeded, 1 it failed, 2 wrong usage, 3 this host can't hold a script (sandbox_unavailable).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sandbox.declarations import FUNCTIONS
+from sandbox.host.runner import Context, Limits, Runner, SandboxUnavailable, Script
+
+_SUCCESS, _FAILED, _UNAVAILABLE = 0, 1, 3
+_LEVELS = ("1", "2", "3")
+_GRANTABLE = [function.name for function in FUNCTIONS if function.is_granted]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    min_level = os.environ.get("SANDBOX_MIN_LEVEL", "1")
+    if min_level not in _LEVELS:
+        parser.error(f"SANDBOX_MIN_LEVEL must be one of {', '.join(_LEVELS)}, not {min_level!r}")
+    with Runner(min_level=int(min_level), unsafe=os.environ.get("SANDBOX_UNSAFE") == "1") as runner:
+        try:
+            code: int = options.act(runner, options)
+        except SandboxUnavailable as error:
+            _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
+            return _UNAVAILABLE
+    return code
+
+
+def _run(runner: Runner, options: argparse.Namespace) -> int:
+    source = sys.stdin.read() if options.file == "-" else Path(options.file).read_text()
+    name = "script.py" if options.file == "-" else Path(options.file).name
+    script = Script(source, filename=name, context=Context(timezone=options.timezone), params=options.params)
+    limits = Limits(wall_seconds=options.wall, cpu_seconds=options.cpu, memory_mb=options.memory)
+
+    def show(stream: str, text: str) -> None:
+        print(
+            text if stream == "stdout" else f"[{stream}] {text}",
+            file=sys.stderr if options.json else sys.stdout,
+        )
+
+    result = runner.run(script, grants=_grants(options), limits=limits, on_line=show)
+    words = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
+    _say(options, asdict(result), f"{result.error_code or 'result'}: {words}")
+    return _SUCCESS if result.status == "success" else _FAILED
+
+
+def _level(runner: Runner, options: argparse.Namespace) -> int:
+    found = runner.level()
+    lines = [str(found), *(f"  not higher: {reason}" for reason in found.reasons)]
+    lines += [f"  stopped: {attempt}" for attempt in found.stopped]
+    _say(options, asdict(found), "\n".join(lines))
+    return _SUCCESS
+
+
+def _grants(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
+    functions = runpy.run_path(options.grants) if options.grants else {}
+    grants = {name: functions[name] for name in _GRANTABLE if name in functions}
+    for name, value in options.grant:
+        grants[name] = _always(value)
+    return grants
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    return lambda **_: value
+
+
+def _say(options: argparse.Namespace, facts: dict[str, Any], words: str) -> None:
+    print(json.dumps(facts, ensure_ascii=False) if options.json else words)
+
+
+def _grant(text: str) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    if name not in _GRANTABLE:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(_GRANTABLE)}")
+    return name, json.loads(value or "null")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="Runs a script in the sandbox, alone."
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object; a script's lines go to stderr"
+    )
+    acts = parser.add_subparsers(required=True)
+    run = acts.add_parser("run", help="run FILE (- for standard input)")
+    run.add_argument("file")
+    run.add_argument(
+        "--grant", type=_grant, action="append", default=[], metavar="NAME=JSON", help="answer NAME so"
+    )
+    run.add_argument("--grants", metavar="FILE.py", help="answer by the functions of this file")
+    run.add_argument("--params", type=json.loads, default={}, metavar="JSON", help="what get_params() gives")
+    run.add_argument("--timezone", default="Asia/Shanghai")
+    run.add_argument("--wall", type=float, default=30, metavar="SECONDS")
+    run.add_argument("--cpu", type=int, default=60, metavar="SECONDS")
+    run.add_argument("--memory", type=int, default=512, metavar="MIB")
+    run.set_defaults(act=_run)
+    acts.add_parser("level", help="what this host gives, and why not more").set_defaults(act=_level)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

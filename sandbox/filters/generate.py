@@ -1,0 +1,132 @@
+"""Writes x86_64.bpf. Needs pyseccomp and libseccomp, which nothing at run time does:
+
+    python -m sandbox.filters.generate
+
+What is listed nowhere is answered ENOSYS, as an older kernel would, so that libraries fall back.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import tempfile
+from pathlib import Path
+
+import pyseccomp
+from pyseccomp import EQ, MASKED_EQ, Arg
+
+from sandbox.guest.seccomp import OWN_PID
+
+READ_AND_WRITE = """read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fsync fdatasync
+    ftruncate truncate fallocate copy_file_range sendfile pipe pipe2 dup dup2 dup3 eventfd2"""
+FILES = """open openat access faccessat faccessat2 stat lstat fstat newfstatat statx statfs fstatfs getdents64
+    getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 readlink readlinkat umask"""
+WAITING = """poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
+    nanosleep clock_nanosleep pause alarm setitimer getitimer restart_syscall wait4 waitid"""
+MEMORY = "mmap munmap mprotect mremap brk madvise membarrier"
+SIGNALS = "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack"
+THREADS = "futex futex_waitv set_robust_list get_robust_list rseq set_tid_address exit exit_group sched_yield"
+WHO_AND_WHEN = """getpid gettid getppid getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getpgid
+    getsid getrusage getrlimit times sysinfo uname getrandom capget clock_gettime clock_getres gettimeofday time
+    sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getpriority
+    getcpu"""
+# recvmsg and sendmsg are missing on purpose: with them file descriptors travel.
+SOCKET = "recvfrom shutdown getsockname getpeername"
+
+# Path permissions are outside Landlock's reach, and without a user namespace the script may own files of the
+# worker. An error would break shutil.copy, so these succeed without doing anything.
+PRETENDED = (
+    """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat"""
+)
+
+REFUSED = """
+    ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd pidfd_send_signal
+    mount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr setns unshare
+    bpf perf_event_open userfaultfd keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register
+    init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff acct quotactl iopl ioperm
+    modify_ldt personality syslog open_by_handle_at name_to_handle_at
+    execve execveat fork vfork setsid setpgid
+    bind connect listen accept accept4 sendmsg sendmmsg recvmsg recvmmsg setsockopt
+    memfd_create memfd_secret mlock mlock2 mlockall mbind set_mempolicy migrate_pages move_pages
+    shmget shmat shmctl shmdt msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
+    mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+    flock link linkat symlink symlinkat mknod mknodat setxattr lsetxattr fsetxattr removexattr lremovexattr
+    fremovexattr inotify_init inotify_init1 fanotify_init fanotify_mark splice tee vmsplice signalfd signalfd4
+    timer_create timerfd_create lookup_dcookie
+    setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset setrlimit
+    setpriority sched_setaffinity sched_setscheduler sched_setparam sched_setattr ioprio_set
+    rt_sigqueueinfo rt_tgsigqueueinfo tkill seccomp
+    landlock_create_ruleset landlock_add_rule landlock_restrict_self
+    settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname"""
+
+_CLONE_THREAD = 0x10000
+_CLONE_NEW_ANYTHING = 0x7E020080
+_FCNTL = (0, 1, 2, 3, 4, 1030, 1032)  # descriptors and status flags; no locks, leases, signals, pipe sizes
+_IOCTL = (
+    0x5401,
+    0x5413,
+    0x541B,
+    0x5421,
+    0x5450,
+    0x5451,
+)  # is it a terminal, FIONREAD, FIONBIO, close-on-exec
+_SOCKET_OPTIONS = (3, 4, 7, 8, 38, 39)  # type, error, buffer sizes, protocol, domain; no SO_PEERPIDFD
+_PRCTL = (3, 15, 16)  # dumpable?, set and get the thread's name
+_MSG_OOB = 1
+_SOCKET_KIND = 0xF
+
+
+def build() -> bytes:
+    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.ENOSYS))
+    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
+    rules.set_attr(pyseccomp.Attr.CTL_OPTIMIZE, 2)
+    for group in (READ_AND_WRITE, FILES, WAITING, MEMORY, SIGNALS, THREADS, WHO_AND_WHEN, SOCKET):
+        for name in group.split():
+            rules.add_rule(pyseccomp.ALLOW, name)
+    for name in PRETENDED.split():
+        _add_if_known(rules, pyseccomp.ERRNO(0), name)
+    for name in REFUSED.split():
+        _add_if_known(rules, pyseccomp.ERRNO(errno.EPERM), name)
+    _allow_by_argument(rules)
+    return _export(rules)
+
+
+def _allow_by_argument(rules: pyseccomp.SyscallFilter) -> None:
+    allow = pyseccomp.ALLOW
+    thread = Arg(0, MASKED_EQ, _CLONE_THREAD | _CLONE_NEW_ANYTHING, _CLONE_THREAD)
+    rules.add_rule(allow, "clone", thread)
+    rules.add_rule(allow, "kill", Arg(0, EQ, OWN_PID))
+    rules.add_rule(allow, "tgkill", Arg(0, EQ, OWN_PID))
+    rules.add_rule(allow, "prlimit64", Arg(2, EQ, 0))  # may read limits, not set them
+    # asyncio wakes itself through a stream pair; a datagram pair could write to any socket by its address.
+    rules.add_rule(allow, "socketpair", Arg(0, EQ, socket.AF_UNIX), Arg(1, MASKED_EQ, _SOCKET_KIND, 1))
+    rules.add_rule(allow, "sendto", Arg(3, MASKED_EQ, _MSG_OOB, 0), Arg(4, EQ, 0))
+    for name, position, values in (
+        ("fcntl", 1, _FCNTL),
+        ("ioctl", 1, _IOCTL),
+        ("getsockopt", 2, _SOCKET_OPTIONS),
+        ("prctl", 0, _PRCTL),
+    ):
+        for value in values:
+            rules.add_rule(allow, name, Arg(position, EQ, value))
+
+
+def _add_if_known(rules: pyseccomp.SyscallFilter, action: int, name: str) -> None:
+    """A name too new for this libseccomp falls under the default, which refuses as well."""
+    try:
+        rules.add_rule(action, name)
+    except (OSError, RuntimeError, ValueError):
+        print(f"unknown to this libseccomp: {name}")
+
+
+def _export(rules: pyseccomp.SyscallFilter) -> bytes:
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+if __name__ == "__main__":
+    target = Path(__file__).with_name("x86_64.bpf")
+    target.write_bytes(build())
+    print(f"{target.name}: {target.stat().st_size // 8} instructions")

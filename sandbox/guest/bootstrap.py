@@ -1,0 +1,95 @@
+"""The zygote: started once per worker child, jails itself, then forks one jailed process for each script.
+
+Control messages are JSON in one packet each (SOCK_SEQPACKET):
+host to zygote   the configuration, once; then {"limits", "timezone"} with the script's socket, one at a time
+zygote to host   {"missing", "work_base"} or {"failed"}, once; then {"work_dir"} with the script's pidfd, and at its end
+                 {"status", "cpu_ms", "peak_bytes"}
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+from sandbox.guest import kernel, script
+from sandbox.guest.jail import Jail
+
+# What nearly every script uses: loaded here once, not in each script.
+_PRELOADED = (
+    "array base64 bisect calendar collections contextlib copy csv dataclasses datetime decimal enum fractions "
+    "functools hashlib heapq hmac html io itertools json linecache logging math operator pathlib random re secrets "
+    "shutil statistics string struct tempfile textwrap threading time tokenize traceback types typing unicodedata "
+    "urllib.parse uuid zoneinfo _strptime"
+)
+_PACKET = 65536
+# glibc reserves 64 MiB of address space for each thread's arena, which RLIMIT_AS would count (malloc.h).
+_M_ARENA_MAX = -8
+
+
+def main(control_fd: int, import_path: str) -> NoReturn:
+    control = socket.socket(fileno=control_fd)
+    config = json.loads(control.recv(_PACKET))
+    for name in _PRELOADED.split():
+        importlib.import_module(name)
+    sys.path[:] = [entry for entry in sys.path if entry != import_path]
+    _be_the_first_to_go()
+    kernel.libc.mallopt(_M_ARENA_MAX, 1)
+    jail = Jail(config)
+    try:
+        jail.enter()
+    except Exception as error:  # told to the host, which has no other way to learn it
+        control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
+        os._exit(1)
+    control.send(json.dumps({"missing": jail.missing, "work_base": jail.work_base}).encode())
+    gc.collect()
+    gc.freeze()  # shared pages stay shared: no later collection writes to them
+    while True:
+        data, fds, _, _ = socket.recv_fds(control, _PACKET, 1)
+        if not data:
+            os._exit(0)
+        _run_one(control, jail, json.loads(data), socket.socket(fileno=fds[0]))
+
+
+def _be_the_first_to_go() -> None:
+    """When memory runs out, the kernel is to take scripts, not workers."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connection: socket.socket) -> None:
+    work_dir = jail.prepare(request["limits"], request["timezone"])
+    pid = os.fork()
+    if pid == 0:
+        control.detach()
+        script.main(connection, jail, work_dir, request)
+    connection.close()
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(control, [json.dumps({"work_dir": work_dir}).encode()], [pidfd])
+    _wait_or_die(control, pid, pidfd)
+    os.close(pidfd)  # one left open per script would end the zygote after some hundred
+    _, status, usage = os.wait4(pid, 0)
+    report = {
+        "status": os.waitstatus_to_exitcode(status),
+        "cpu_ms": round(1000 * (usage.ru_utime + usage.ru_stime)),
+        "peak_bytes": usage.ru_maxrss * 1024,
+    }
+    control.send(json.dumps(report).encode())
+    jail.clear()
+
+
+def _wait_or_die(control: socket.socket, pid: int, pidfd: int) -> None:
+    """Returns when the script has ended; when the host has, ends everything."""
+    poller = select.poll()
+    poller.register(pidfd, select.POLLIN)
+    poller.register(control, 0)  # a hang-up is always reported
+    for fd, _ in poller.poll():
+        if fd == control.fileno():
+            os.kill(pid, signal.SIGKILL)
+            os._exit(0)

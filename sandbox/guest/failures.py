@@ -1,0 +1,78 @@
+"""Turns what ended a script into words: its own frames, line numbers and source lines, nothing of ours."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+_LONGEST = 16384
+_DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+_HTTP_LIBRARIES = ("requests", "httpx", "aiohttp", "urllib3")
+_NETWORK_HINT = "A script has no network of its own: use http_get() and http_post()."
+
+
+def describe(error: BaseException, filename: str) -> dict[str, Any]:
+    if isinstance(error, MemoryError):
+        return _failed("memory_limit", "The script needs more memory than it may have.")
+    text = _traceback(error, filename)
+    if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+        return _failed("disk_limit", text)
+    hint = _hint(error)
+    return _failed("script_error", f"{text}\n{hint}" if hint else text)
+
+
+def describe_syntax(error: Exception, filename: str) -> dict[str, Any]:
+    if not isinstance(error, SyntaxError):  # a null byte, half a surrogate pair, too deep for the parser
+        return _failed("syntax_error", f"{type(error).__name__}: {error}")
+    shown = "".join(traceback.TracebackException.from_exception(error).format_exception_only())
+    return _failed("syntax_error", f"line {error.lineno}, column {error.offset}: {error.msg}\n{shown}")
+
+
+def left_with(code: object) -> dict[str, Any]:
+    return _failed("script_error", f"The script ended itself: sys.exit({code!r})")
+
+
+def _failed(code: str, error: str) -> dict[str, Any]:
+    if len(error) > _LONGEST:
+        error = f"{error[: _LONGEST // 2]}\n…\n{error[-_LONGEST // 2 :]}"
+    return {"kind": "failed", "code": code, "error": error.rstrip()}
+
+
+def _traceback(error: BaseException, filename: str) -> str:
+    try:
+        summary = traceback.TracebackException.from_exception(error)
+        for part in _chain(summary, set()):
+            part.stack[:] = [frame for frame in part.stack if frame.filename == filename]
+        return "".join(summary.format())
+    except Exception:  # an exception class of the script's own may break the formatting
+        return type(error).__name__
+
+
+def _chain(summary: traceback.TracebackException, seen: set[int]) -> Iterator[traceback.TracebackException]:
+    if id(summary) in seen:
+        return
+    seen.add(id(summary))
+    yield summary
+    for linked in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
+        if linked is not None:
+            yield from _chain(linked, seen)
+
+
+def _hint(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        name = (error.name or "").partition(".")[0]
+        if name in sys.stdlib_module_names:
+            return ""
+        words = f"{name!r} is not installed in the sandbox. Name it in the task's dependencies (script_deps)."
+        return f"{words} {_NETWORK_HINT}" if name in _HTTP_LIBRARIES else words
+    if isinstance(error, OSError) and _came_from_socket(error):
+        return _NETWORK_HINT
+    return ""
+
+
+def _came_from_socket(error: OSError) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].filename.endswith("/socket.py")

@@ -1,0 +1,179 @@
+"""The layers and their order: once for the zygote, then once for every script."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.guest import kernel, landlock, namespaces, privileges, seccomp
+
+_FILTER = Path(__file__).parents[1] / "filters" / "x86_64.bpf"
+_STDLIB = os.path.dirname(os.__file__)
+_OTHER_PACKAGES = ("site-packages", "dist-packages")
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/usr/share/zoneinfo")
+_ENVIRONMENT = {
+    "HOME": "",
+    "TZ": "",
+    "LANG": "C.UTF-8",
+    # Numerical libraries would start a thread for each core, each with its own arena.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+_SOCKET_FD, _RULESET_FD = 3, 4
+_ABOVE_ALL_KEPT = 100
+
+
+class LayerFailedError(Exception):
+    """A layer that is not optional can't be put on."""
+
+
+class Jail:
+    """What one zygote holds for all of its scripts.
+
+    `missing`: layer → why this host doesn't give it.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._unsafe: bool = config["unsafe"]
+        self._work_root: str = config["work_root"]
+        self._deps_dirs: list[str] = config["deps_dirs"]
+        self._drop_to_nobody: bool = config["drop_to_nobody"]
+        self._filter = _FILTER.read_bytes()
+        self._ruleset = -1
+        self._scripts = 0
+        self._zygote = 0
+        self.missing: dict[str, str] = {}
+        self.work_base = ""
+
+    @property
+    def has_namespaces(self) -> bool:
+        return "namespaces" not in self.missing
+
+    def enter(self) -> None:
+        """Returns in the process that is to be the zygote, which may be a child of the caller."""
+        os.environ.clear()
+        os.environ.update(_ENVIRONMENT)
+        libraries = _library_paths()
+        try:
+            namespaces.enter([_STDLIB, *libraries, *_SYSTEM_FILES, *self._deps_dirs], _hidden_directories())
+        except namespaces.NamespacesDenied as denied:
+            self.missing["namespaces"] = str(denied)
+            self._settle_without_namespaces()
+        self._zygote = os.getpid()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        self._build_ruleset(libraries)
+
+    def _settle_without_namespaces(self) -> None:
+        self.work_base = tempfile.mkdtemp(prefix="sandbox-", dir=self._work_root)
+        privileges.close_the_way_back()
+        if self._drop_to_nobody:
+            os.chown(self.work_base, privileges.NOBODY, privileges.NOBODY)
+            privileges.become_nobody()
+
+    def _build_ruleset(self, libraries: list[str]) -> None:
+        work = namespaces.WORK_PARENT if self.has_namespaces else self.work_base
+        rules = [(work, landlock.WORK), (_STDLIB, landlock.LIST)]
+        # One by one: the interpreter's other packages, which are the platform's, lie in the same directory.
+        rules += [
+            (entry.path, landlock.READ) for entry in os.scandir(_STDLIB) if entry.name not in _OTHER_PACKAGES
+        ]
+        rules += [(path, landlock.READ) for path in (*libraries, *_SYSTEM_FILES, *self._deps_dirs)]
+        rules += [(path, landlock.DEVICE) for path in namespaces.DEVICES]
+        try:
+            self._ruleset = landlock.build(rules)
+        except OSError as error:
+            self.missing["landlock"] = str(error)
+
+    def prepare(self, limits: Mapping[str, int], zone: str) -> str:
+        """A work dir that holds nothing of an earlier script, with environment and time zone for the next one."""
+        work_dir = self._fresh_work_dir(limits)
+        if os.environ["HOME"] != work_dir:
+            os.environ.update(HOME=work_dir, TMPDIR=work_dir)
+        if os.environ["TZ"] != zone:
+            os.environ["TZ"] = zone
+            time.tzset()
+            ZoneInfo(zone)  # kept in its cache
+        return work_dir
+
+    def _fresh_work_dir(self, limits: Mapping[str, int]) -> str:
+        if self.has_namespaces:
+            namespaces.mount_work_dir(limits["disk_mb"])
+            return namespaces.WORK_DIR
+        self._scripts += 1
+        path = os.path.join(self.work_base, str(self._scripts))
+        os.mkdir(path, 0o700)
+        return path
+
+    def clear(self) -> None:
+        """Without namespaces the host clears the work dir: it can be trusted to walk a hostile tree."""
+        if self.has_namespaces:
+            namespaces.unmount_work_dir()
+
+    def confine(self, connection: socket.socket, work_dir: str, limits: Mapping[str, int]) -> socket.socket:
+        """In the script's process: everything but `connection` is lost, for good."""
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != self._zygote:  # it died before its death could be watched
+            os._exit(1)
+        connection = self._keep_only(connection)
+        os.chdir(work_dir)
+        layers: tuple[Callable[[], None], ...] = (
+            privileges.hold_only,
+            lambda: privileges.set_rlimits(limits, count_processes=self.has_namespaces),
+            lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1),
+            self._enforce_landlock,
+            lambda: seccomp.load(self._filter),
+        )
+        for layer in layers:
+            try:
+                layer()
+            except (OSError, ValueError) as error:
+                if not self._unsafe:
+                    raise LayerFailedError(str(error)) from error
+        return connection
+
+    def _keep_only(self, connection: socket.socket) -> socket.socket:
+        high = fcntl.fcntl(connection.detach(), fcntl.F_DUPFD, _ABOVE_ALL_KEPT)
+        ruleset = fcntl.fcntl(self._ruleset, fcntl.F_DUPFD, _ABOVE_ALL_KEPT) if self._ruleset >= 0 else -1
+        nothing = os.open("/dev/null", os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.dup2(high, _SOCKET_FD, inheritable=False)
+        if ruleset >= 0:
+            os.dup2(ruleset, _RULESET_FD)
+            self._ruleset = _RULESET_FD
+        os.closerange(_RULESET_FD + (ruleset >= 0), 1 << 20)
+        return socket.socket(fileno=_SOCKET_FD)
+
+    def _enforce_landlock(self) -> None:
+        if self._ruleset < 0:
+            raise OSError(self.missing.get("landlock", "no ruleset"))
+        landlock.enforce(self._ruleset)
+        os.close(self._ruleset)
+
+
+def _hidden_directories() -> list[str]:
+    paths = [os.path.join(_STDLIB, name) for name in _OTHER_PACKAGES]
+    return [path for path in paths if os.path.isdir(path)]
+
+
+def _library_paths() -> list[str]:
+    """Directories of the shared libraries in use; of those that lie above the standard library, the files alone."""
+    with open("/proc/self/maps") as maps:
+        mapped = {line.split(maxsplit=5)[5].strip() for line in maps if ".so" in line and "/" in line}
+    found = set()
+    for path in mapped:
+        directory = os.path.dirname(path)
+        if directory.startswith(_STDLIB):
+            continue
+        found.add(path if _STDLIB.startswith(directory + "/") else directory)
+    return sorted(found)

@@ -1,0 +1,83 @@
+"""The script's process, from the fork to its end."""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import os
+import socket
+import sys
+import threading
+import types
+from typing import Any, NoReturn
+
+from sandbox.guest import failures, sdk
+from sandbox.guest.jail import Jail, LayerFailedError
+from sandbox.guest.link import HostGoneError, Link, TextStream
+from sandbox.guest.result import check_result
+from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
+
+
+def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
+    """Whatever happens, this process ends here and never returns into the zygote's loop."""
+    try:
+        _run(_jailed_link(connection, jail, work_dir, request))
+    except MemoryError:
+        os._exit(EXIT_OUT_OF_MEMORY)
+    except HostGoneError:
+        os._exit(1)
+    finally:
+        os._exit(0)
+
+
+def _jailed_link(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> Link:
+    try:
+        connection = jail.confine(connection, work_dir, request["limits"])
+    except LayerFailedError as error:
+        socket.socket(fileno=3).sendall(pack({"kind": "unjailed", "error": str(error)}, 4096))
+        raise HostGoneError from error
+    return Link(connection)
+
+
+def _run(link: Link) -> None:
+    link.send({"kind": "ready"})
+    order = link.receive()
+    link.frame_bytes = order["frame_bytes"]
+    sys.path[:0] = order["import_paths"]
+    stdout = TextStream(link, "stdout")
+    sys.stdout = sys.stderr = stdout
+    try:
+        module = _module(order, sdk.names(link, order))
+        verdict = _execute(module, order)
+    except HostGoneError:
+        raise
+    except BaseException as error:
+        verdict = failures.describe(error, order["filename"])
+    stdout.flush()
+    link.send(verdict)
+
+
+def _module(order: dict[str, Any], names: dict[str, Any]) -> types.ModuleType:
+    module = types.ModuleType("__main__")
+    module.__dict__.update(names, __file__=order["filename"], __builtins__=builtins)
+    sys.modules["__main__"] = module
+    sys.argv = [order["filename"]]
+    return module
+
+
+def _execute(module: types.ModuleType, order: dict[str, Any]) -> dict[str, Any]:
+    source, filename = order["source"], order["filename"]
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    try:
+        code = compile(source, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return failures.describe_syntax(error, filename)
+    try:
+        exec(code, module.__dict__)  # noqa: S102 - this is what the whole package is for
+    except SystemExit as leaving:
+        if leaving.code not in (None, 0):
+            return failures.left_with(leaving.code)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    return check_result(module.__dict__.get("result"), order["result_bytes"])

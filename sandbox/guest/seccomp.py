@@ -1,0 +1,26 @@
+"""Loads a ready-made BPF filter (see `sandbox/filters`)."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+
+from sandbox.guest import kernel
+
+_SECCOMP, _SET_MODE_FILTER, _TSYNC = 317, 1, 1
+_INSTRUCTION_BYTES = 8
+# Stands in the filter where the process's own id belongs: it may signal itself and nobody else.
+OWN_PID = 0x7ABCDEF1
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
+
+
+def load(bpf: bytes) -> None:
+    """For this process, for good. Needs no_new_privs."""
+    own = bpf.replace(struct.pack("<I", OWN_PID), struct.pack("<I", os.getpid()))
+    instructions = ctypes.create_string_buffer(own, len(own))
+    program = _Program(len(own) // _INSTRUCTION_BYTES, ctypes.addressof(instructions))
+    kernel.syscall(_SECCOMP, _SET_MODE_FILTER, _TSYNC, ctypes.byref(program))

@@ -1,0 +1,73 @@
+"""Sees one script through: from the fork to its result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sandbox.host.limits import Limits
+from sandbox.host.output import OnLine, Output
+from sandbox.host.result import Exit, Result, Verdict, read_exit
+from sandbox.host.rpc import Conversation, Grants
+from sandbox.host.script import Script
+from sandbox.host.watch import Watch
+from sandbox.host.zygote import Child, Zygote
+
+_END_SECONDS = 2.0
+_KILLED_SECONDS = 5.0
+
+
+def attend(
+    zygote: Zygote,
+    script: Script,
+    grants: Grants,
+    limits: Limits,
+    on_line: OnLine,
+    canceled: Callable[[], bool],
+) -> Result:
+    """Raises SandboxLost where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
+    started = time.monotonic()
+    output = Output(on_line, limits.output_bytes)
+    with zygote.fork(limits, script.context.timezone) as child:
+        conversation = Conversation(
+            child.connection, script.order(list(grants), limits), grants, limits, output
+        )
+        verdict, ending = _until_dead(zygote, child, conversation, Watch(child, limits, canceled), limits)
+    output.finish()
+    return _result(verdict, ending, output, started)
+
+
+def _until_dead(
+    zygote: Zygote, child: Child, conversation: Conversation, watch: Watch, limits: Limits
+) -> tuple[Verdict, Exit | None]:
+    ending = None
+    try:
+        with watch:
+            last_word = conversation.hold()
+            if last_word is None:
+                # The script is given the time to die its own death, which tells more than a kill.
+                ending = zygote.wait(_END_SECONDS)
+                if ending is None and watch.verdict is None and not zygote.is_lost:
+                    last_word = Verdict("script_error", "The script closed its connection and went on.")
+    finally:
+        child.kill()
+        ending = ending or zygote.wait(_KILLED_SECONDS)
+        # A zygote whose word is still to come would answer the next script with it.
+        zygote.is_lost = ending is None
+    if watch.fault is not None:
+        raise watch.fault
+    return last_word or watch.verdict or read_exit(ending, limits.cpu_seconds), ending
+
+
+def _result(verdict: Verdict, ending: Exit | None, output: Output, started: float) -> Result:
+    failed = "canceled" if verdict.error_code == "canceled" else "failed"
+    return Result(
+        status="success" if verdict.error_code is None else failed,
+        error_code=verdict.error_code,
+        error=verdict.error,
+        result=verdict.result,
+        output_truncated=output.is_truncated,
+        duration_ms=round(1000 * (time.monotonic() - started)),
+        cpu_ms=ending.cpu_ms if ending else 0,
+        peak_memory_bytes=ending.peak_bytes if ending else 0,
+    )

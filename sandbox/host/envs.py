@@ -1,0 +1,140 @@
+"""What scripts depend on: locked to exact versions, installed once per lock, read-only, thrown away when long unused.
+
+    packages/KEY     an installed environment, complete as soon as it is there; the only part scripts may read
+    building/KEY     one that is being made
+    used/KEY         its size in bytes; last changed when it was last used; locked: shared while a script runs with it,
+                     exclusively while it is made or removed
+
+A package's .pth files, which could run code, are never read: the directory only goes into the script's sys.path.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from sandbox.host.uv import LOOK_SECONDS, Asked, DepsCanceled, DepsError, Say, Uv
+from sandbox.host.work_dir import remove_tree
+
+# Without the right to list it, a script finds an environment only by a key that is a hash: its own.
+_UNLISTED = 0o311
+
+
+class Envs:
+    """`most_bytes`: of all environments together, so of one as well."""
+
+    def __init__(self, root: Path, uv: Uv, *, most_bytes: int = 5 << 30) -> None:
+        self.packages, self._building, self._used = (root / name for name in ("packages", "building", "used"))
+        self.uv, self._most_bytes = uv, most_bytes
+        for directory in (self.packages, self._building, self._used):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.packages.chmod(_UNLISTED)
+
+    @contextmanager
+    def opened(self, lock: str, say: Say, canceled: Asked) -> Iterator[Path]:
+        """The lock's environment, made where it is missing; it stays while the block runs. Raises DepsError."""
+        key = self._key(lock)
+        while True:
+            with self._held(key, fcntl.LOCK_SH, canceled) as used:
+                if (self.packages / key).exists():
+                    os.utime(used.name)
+                    yield self.packages / key
+                    return
+            # The shared lock can't become exclusive without a moment in between: another may be faster, either way.
+            with self._held(key, fcntl.LOCK_EX, canceled) as used:
+                if not (self.packages / key).exists():
+                    self._make(key, lock, used, say, canceled)
+            self.collect()
+
+    def collect(self) -> None:
+        """Removes what was not used for longest, until the rest fits; nothing that is in use."""
+        kept = sorted(self._used.iterdir(), key=lambda file: file.stat().st_mtime)
+        total = sum(_size(file) for file in kept)
+        for file in kept:
+            is_left_half_made = (self._building / file.name).exists()
+            if total > self._most_bytes or is_left_half_made:
+                total -= self._remove(file.name)
+
+    def _remove(self, key: str) -> int:
+        """The bytes that were freed."""
+        try:
+            with self._held(key, fcntl.LOCK_EX | fcntl.LOCK_NB, lambda: True) as used:
+                freed = _size(Path(used.name))
+                used.truncate(0)
+                _remove(self.packages / key)
+                _remove(self._building / key)
+                return freed
+        except DepsCanceled:
+            return 0
+
+    def _key(self, lock: str) -> str:
+        parts = [lock, self.uv.index_url, sys.implementation.cache_tag, sysconfig.get_platform()]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @contextmanager
+    def _held(self, key: str, mode: int, canceled: Asked) -> Iterator[IO[str]]:
+        """Raises DepsCanceled while it waits."""
+        with open(self._used / key, "a+") as file:
+            while True:
+                try:
+                    fcntl.flock(file, mode | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if canceled():
+                        raise DepsCanceled(
+                            "Canceled while another run was installing the dependencies."
+                        ) from None
+                    time.sleep(LOOK_SECONDS)
+            yield file
+
+    def _make(self, key: str, lock: str, used: IO[str], say: Say, canceled: Asked) -> None:
+        target = self._building / key
+        _remove(target)  # of a worker that died at it
+        target.mkdir()
+        say("Installing the dependencies")
+        try:
+            self.uv.install(lock, target, say, canceled)
+            size = _seal(target, self._most_bytes)
+        except BaseException:
+            _remove(target)
+            raise
+        os.rename(target, self.packages / key)
+        (self.packages / key).chmod(0o555)  # only now: to move a directory takes the right to write to it
+        used.truncate(0)
+        used.write(str(size))
+        used.flush()
+
+
+def _seal(target: Path, most_bytes: int) -> int:
+    """Makes everything below read-only; its size."""
+    size = 0
+    for directory, _, files in os.walk(target):
+        for name in files:
+            path = os.path.join(directory, name)
+            size += os.lstat(path).st_size
+            if not os.path.islink(path):
+                os.chmod(path, 0o444)
+        if directory != str(target):
+            os.chmod(directory, 0o555)  # noqa: S103  less than it had
+    if size > most_bytes:
+        raise DepsError(f"The dependencies take {size >> 20} MiB, {most_bytes >> 20} MiB are allowed.")
+    return size
+
+
+def _size(file: Path) -> int:
+    return int(file.read_text() or 0)
+
+
+def _remove(path: Path) -> None:
+    if path.exists():
+        path.chmod(0o700)
+        remove_tree(str(path))

@@ -1,0 +1,26 @@
+"""What one script may use up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Defaults are the operator's maximum for an ordinary task; a test run gets 30 seconds of wall time."""
+
+    wall_seconds: float = 300
+    cpu_seconds: int = 60
+    memory_mb: int = 512
+    nofile: int = 64
+    threads: int = 64
+    disk_mb: int = 64
+    output_bytes: int = 1 << 20
+    result_bytes: int = 256 << 10
+    calls: int = 5000
+    frame_bytes: int = 8 << 20
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value <= 0:
+                raise ValueError(f"{name} must be more than 0, not {value}")

@@ -1,0 +1,70 @@
+"""Runs inside the jail, never outside: tries to get out and sets `result` to {attempt: whether it succeeded}."""
+
+import ctypes
+import mmap
+import os
+import socket
+from collections.abc import Callable
+
+CANARY: str = globals()["get_param"]("canary")  # from the SDK
+libc = ctypes.CDLL(None, use_errno=True)
+
+IO_URING_SETUP, KEYCTL, UNSHARE, BPF, USERFAULTFD = 425, 250, 272, 321, 323
+NEW_USER = 0x10000000
+EPERM = 1
+
+
+def past_filter(number: int, *arguments: int | None) -> None:
+    """A call that gets past the filter is a success for the attacker, whatever the kernel then says to it."""
+    if libc.syscall(number, *arguments) == -1 and ctypes.get_errno() == EPERM:
+        raise PermissionError
+
+
+def fork() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+    os.wait()
+
+
+def see_processes() -> None:
+    """pid 1 of a namespace is the zygote, this script's parent."""
+    if os.getppid() == 1:
+        raise ProcessLookupError
+
+
+def see_name() -> None:
+    if os.uname().nodename == "sandbox":
+        raise OSError
+
+
+def escapes(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except (OSError, MemoryError, ValueError):
+        return False
+    return True
+
+
+ATTEMPTS = {
+    "read a file of the host": lambda: open(CANARY).close(),
+    "write a file of the host": lambda: open(CANARY, "r+").close(),
+    "make a file on the host": lambda: open(CANARY + ".made", "x").close(),
+    "list the root directory": lambda: os.listdir("/"),
+    "fork": fork,
+    "start a program": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606
+    "signal its parent": lambda: os.kill(os.getppid(), 0),
+    "open a network socket": lambda: socket.socket().close(),
+    "open a datagram socket": lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM),
+    "hold memory that isn't counted": lambda: os.close(os.memfd_create("m")),
+    "map more memory than it may": lambda: mmap.mmap(-1, 1 << 40),
+    "use io_uring": lambda: past_filter(IO_URING_SETUP, 1, None),
+    "use the kernel's keyrings": lambda: past_filter(KEYCTL, 0, -3, 1),
+    "make namespaces": lambda: past_filter(UNSHARE, NEW_USER),
+    "load a BPF program": lambda: past_filter(BPF, 0, None, 0),
+    "handle page faults": lambda: past_filter(USERFAULTFD, 0),
+    "see a file of the host": lambda: os.stat(CANARY),
+    "see the host's processes": see_processes,
+    "see the host's name": see_name,
+}
+
+result = {name: escapes(attempt) for name, attempt in ATTEMPTS.items()}

@@ -1,0 +1,62 @@
+"""What came of a script, and how a death without a word is read."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.protocol import EXIT_OUT_OF_MEMORY
+
+JSON = Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`error_code` None: the script came to its end."""
+
+    error_code: str | None
+    error: str = ""
+    result: JSON = None
+
+
+@dataclass(frozen=True)
+class Exit:
+    """`status` as `os.waitstatus_to_exitcode` gives it: negative for a signal."""
+
+    status: int
+    cpu_ms: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """`status`: success, failed or canceled. `error_code` None on success."""
+
+    status: str
+    error_code: str | None
+    error: str
+    result: JSON
+    output_truncated: bool
+    duration_ms: int
+    cpu_ms: int
+    peak_memory_bytes: int
+
+
+def read_exit(exit: Exit | None, cpu_seconds: int) -> Verdict:
+    """For a script that ended without saying how."""
+    if exit is None:
+        return Verdict("sandbox_lost", "The sandbox died while the script ran.")
+    if exit.status == -signal.SIGXCPU or exit.cpu_ms >= 1000 * cpu_seconds:
+        return Verdict("cpu_limit", f"The script used more than {cpu_seconds} s of processor time.")
+    if exit.status == EXIT_OUT_OF_MEMORY:
+        return Verdict("memory_limit", "The script needs more memory than it may have.")
+    if exit.status == -signal.SIGSYS:
+        return Verdict("script_error", "The script made a system call for another kind of processor.")
+    if exit.status == -signal.SIGKILL:
+        return Verdict(
+            "sandbox_lost", "The script was killed from outside: perhaps the machine ran out of memory."
+        )
+    if exit.status < 0:
+        return Verdict("script_error", f"The script crashed: {signal.Signals(-exit.status).name}.")
+    return Verdict("script_error", f"The script left without finishing (exit status {exit.status}).")

@@ -1,0 +1,155 @@
+"""One script's conversation: its text goes out as lines, its calls to the grants, its last word becomes a verdict.
+
+Everything that comes in is hostile until checked. The socket never blocks: the script may send half a frame, read
+nothing, or send one out-of-band byte that a blocking read would wait behind.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.declarations import FUNCTIONS, REQUIRED, Function
+from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.limits import Limits
+from sandbox.host.output import Output, safe_text
+from sandbox.host.result import JSON, Verdict
+from sandbox.protocol import Frames, ProtocolError, pack, revive_bytes
+
+Grants = Mapping[str, Callable[..., JSON]]
+
+_CHUNK = 262144
+_LONGEST_ERROR = 20000
+_LONGEST_GRANT_ERROR = 2000
+_ANY_SIZE = 1 << 30
+_FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "result_limit")
+_GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
+
+
+class Conversation:
+    """`order`: what the guest is to run, sent when it says that its filters are on."""
+
+    def __init__(
+        self, connection: socket.socket, order: dict[str, Any], grants: Grants, limits: Limits, output: Output
+    ) -> None:
+        self._connection = connection
+        self._order = order
+        self._grants = grants
+        self._limits = limits
+        self._output = output
+        self._calls = 0
+        self._is_ready = False
+        connection.setblocking(False)
+        # Out-of-band bytes come in line, as the junk they are.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+
+    def hold(self) -> Verdict | None:
+        """None: the connection ended without a last word.
+
+        Raises SandboxLost where it ended before the script began, SandboxUnavailable, and what `on_line` raises.
+        """
+        frames = Frames(self._limits.frame_bytes)
+        try:
+            while data := self._receive():
+                for message in frames.feed(data):
+                    verdict = self._take(message)
+                    if verdict is not None:
+                        return verdict
+        except _GuestGoneError:
+            return None
+        except ProtocolError as error:
+            return Verdict("script_error", f"The script broke the protocol: {safe_text(str(error))[:200]}")
+        if not self._is_ready:
+            raise SandboxLost("The sandbox ended before the script began.")
+        return None
+
+    def _take(self, message: dict[str, Any]) -> Verdict | None:
+        match message:
+            case {"kind": "call", "name": str(name), "arguments": dict(arguments)}:
+                return self._answer(name, arguments)
+            case {"kind": "text", "stream": "stdout" | "log" as stream, "text": str(text)}:
+                self._output.add(stream, text)
+            case {"kind": "ready"} if not self._is_ready:
+                self._is_ready = True
+                self._send(pack(self._order, _ANY_SIZE))
+            case {"kind": "done", "result": result}:
+                return self._check_result(result)
+            case {"kind": "failed", "code": str(code), "error": str(error)} if code in _FAILURES:
+                return Verdict(code, "\n".join(map(safe_text, error[:_LONGEST_ERROR].split("\n"))))
+            case {"kind": "unjailed", "error": str(error)} if not self._is_ready:
+                # Only before the source goes out can this be the jail's word, and not the script's.
+                raise SandboxUnavailable(f"A layer of the sandbox failed: {error}")
+            case _:
+                raise ProtocolError("a message of no known kind")
+        return None
+
+    def _check_result(self, result: JSON) -> Verdict:
+        try:
+            size = len(json.dumps(result, ensure_ascii=False, allow_nan=False).encode())
+        except (ValueError, RecursionError):
+            return Verdict("result_limit", "result is not JSON")
+        if size > self._limits.result_bytes:
+            return Verdict("result_limit", f"result takes {size} bytes as JSON")
+        return Verdict(None, result=result)
+
+    def _answer(self, name: str, arguments: dict[str, Any]) -> Verdict | None:
+        self._calls += 1
+        if self._calls > self._limits.calls:
+            return Verdict("call_limit", f"The script made more than {self._limits.calls} calls.")
+        function, grant = _GRANTED.get(name), self._grants.get(name)
+        if function is None or grant is None:
+            raise ProtocolError("a call of what is not granted")
+        checked = _check_arguments(function, arguments)
+        try:
+            frame = pack({"value": grant(**checked)}, self._limits.frame_bytes)
+        except Exception as error:  # whatever a grant raises is the script's to handle
+            frame = pack({"error": _describe(error)}, self._limits.frame_bytes)
+        self._send(frame)
+        return None
+
+    def _receive(self) -> bytes:
+        """b"" at the end. The watch ends a silence by killing the script, which closes the connection."""
+        poller = select.poll()
+        poller.register(self._connection, select.POLLIN)
+        while True:
+            poller.poll()
+            try:
+                return self._connection.recv(_CHUNK)
+            except BlockingIOError:
+                continue
+            except ConnectionError:
+                return b""
+
+    def _send(self, frame: bytes) -> None:
+        """Nothing is read meanwhile: a script that doesn't read its replies gets no further one."""
+        poller = select.poll()
+        poller.register(self._connection, select.POLLOUT)
+        view = memoryview(frame)
+        while view:
+            try:
+                view = view[self._connection.send(view) :]
+            except BlockingIOError:
+                poller.poll()
+            except ConnectionError as error:
+                raise _GuestGoneError from error
+
+
+class _GuestGoneError(Exception):
+    """Nobody reads the replies any more."""
+
+
+def _check_arguments(function: Function, arguments: dict[str, Any]) -> dict[str, JSON]:
+    known = {parameter.name: parameter.default for parameter in function.parameters}
+    if not set(arguments) <= set(known):
+        raise ProtocolError(f"{function.name} with unknown arguments")
+    checked = {name: revive_bytes(arguments[name]) if name in arguments else known[name] for name in known}
+    if any(value is REQUIRED for value in checked.values()):
+        raise ProtocolError(f"{function.name} without a required argument")
+    return checked
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    return {"type": type(error).__name__, "message": str(error)[:_LONGEST_GRANT_ERROR]}

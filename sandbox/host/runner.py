@@ -1,0 +1,150 @@
+"""Runs scripts, one at a time, each in a jailed process of its own.
+
+with Runner() as runner:
+    result = runner.run(Script("result = get_var('n') + 1"), grants={"get_var": lambda **_: 1})
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from sandbox.host.attend import attend
+from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.level import Level, level_without, probe_level
+from sandbox.host.limits import Limits
+from sandbox.host.output import OnLine
+from sandbox.host.result import JSON, Result
+from sandbox.host.rpc import Grants
+from sandbox.host.script import Context, Script
+from sandbox.host.zygote import Zygote, default_python
+
+__all__ = ["Context", "Limits", "Result", "Runner", "SandboxUnavailable", "Script"]
+
+_log = logging.getLogger(__name__)
+
+# All forks of one zygote share its hash seed and its addresses.
+_SCRIPTS_PER_ZYGOTE = 500
+# A zygote may have died while idle: nothing of the script has run then, so a second try is safe.
+_TRIES = 2
+
+
+def _no_line(stream: str, text: str) -> None:
+    return
+
+
+def _never() -> bool:
+    return False
+
+
+class Runner:
+    """Owns one zygote, started when first needed and given up when its process is forked. A context manager.
+
+    `min_level`: below it nothing runs, unless `unsafe`. `deps_dirs`: what scripts may read beside the standard
+    library. `work_root`: where work dirs go on hosts without namespaces; best a tmpfs of limited size.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_level: int = 1,
+        unsafe: bool = False,
+        deps_dirs: Sequence[str] = (),
+        python: str | None = None,
+        work_root: str | None = None,
+    ) -> None:
+        self._min_level = min_level
+        self._unsafe = unsafe
+        self._deps_dirs = tuple(deps_dirs)
+        self._python = python or default_python()
+        self._work_root = work_root
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        self._zygote: Zygote | None = None
+        self._level = Level(0, ("nothing was tried yet",))
+
+    def run(
+        self,
+        script: Script,
+        *,
+        grants: Grants,
+        limits: Limits | None = None,
+        on_line: OnLine = _no_line,
+        canceled: Callable[[], bool] = _never,
+    ) -> Result:
+        """Raises SandboxUnavailable, and what `on_line` or `canceled` raise; a fault of the script is a Result.
+
+        Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
+        kills the script at once, but this returns only when a grant that is under way has returned.
+        """
+        with self._lock:
+            for _ in range(_TRIES):
+                try:
+                    return attend(self._ready_zygote(), script, grants, limits or Limits(), on_line, canceled)
+                except SandboxLost as error:
+                    lost = str(error)
+                    _log.warning("a zygote was lost before its script began: %s", error)
+            return Result("failed", SandboxLost.error_code, lost, None, False, 0, 0, 0)
+
+    def level(self) -> Level:
+        """What this host gives, found by trying. Raises SandboxUnavailable below `min_level`."""
+        with self._lock:
+            self._ready_zygote()
+            return self._level
+
+    def close(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ready_zygote(self) -> Zygote:
+        if self._owner != os.getpid():
+            self._forget_parents_zygote()
+        if self._zygote is not None and (self._zygote.is_lost or self._zygote.scripts >= _SCRIPTS_PER_ZYGOTE):
+            self.close()
+        if self._zygote is None:
+            self._zygote = self._start()
+        return self._zygote
+
+    def _forget_parents_zygote(self) -> None:
+        if self._zygote is not None:
+            self._zygote.forget()
+        self._zygote = None
+        self._owner = os.getpid()
+
+    def _start(self) -> Zygote:
+        """Each zygote shows what it holds before it may run a script."""
+        zygote = Zygote(
+            deps_dirs=self._deps_dirs, unsafe=self._unsafe, python=self._python, work_root=self._work_root
+        )
+        try:
+            self._level = level_without(zygote.missing) or probe_level(
+                lambda source, params: _probe(zygote, source, params), zygote.missing
+            )
+            self._admit(self._level)
+        except BaseException:
+            zygote.close()
+            raise
+        return zygote
+
+    def _admit(self, found: Level) -> None:
+        if found.number >= max(self._min_level, 1):
+            return
+        reasons = "; ".join(found.reasons)
+        if not self._unsafe:
+            raise SandboxUnavailable(
+                f"This host gives {found}, L{max(self._min_level, 1)} is needed: {reasons}"
+            )
+        _log.warning("SCRIPTS RUN UNSAFELY: this host gives %s: %s", found, reasons)
+
+
+def _probe(zygote: Zygote, source: str, params: Mapping[str, JSON]) -> Result:
+    return attend(zygote, Script(source, params=params), {}, Limits(wall_seconds=10), _no_line, _never)

@@ -1,0 +1,114 @@
+"""uv, in a process of its own with an empty environment: locks what a script depends on, and installs a lock.
+
+Only wheels are taken, so nothing of a package is run.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sandbox.host.errors import SandboxError
+from sandbox.host.zygote import default_python
+
+Say = Callable[[str], None]
+Asked = Callable[[], bool]
+
+SECONDS = 600.0
+MOST_FILE_BYTES = 1 << 30
+LOOK_SECONDS = 0.25
+_SAID_CHARACTERS = 2000
+
+
+class DepsError(SandboxError):
+    """The dependencies can't be had; the text says why, in uv's words."""
+
+    error_code = "deps_error"
+
+
+class DepsCanceled(DepsError):
+    pass
+
+
+class Uv:
+    """`index_url` "" is uv's own default; its password is in no process's arguments and in no line."""
+
+    def __init__(self, program: str, *, index_url: str = "", proxy_url: str = "") -> None:
+        self.program, self.index_url, self.proxy_url = program, index_url, proxy_url
+
+    def lock(self, requirements: Sequence[str], say: Say, canceled: Asked) -> str:
+        """Exact versions with their hashes, of the requirements and all they need. Raises DepsError."""
+        with tempfile.TemporaryDirectory(prefix="script-deps-") as directory:
+            wanted, locked = Path(directory, "wanted"), Path(directory, "locked")
+            wanted.write_text("".join(f"{line}\n" for line in requirements))
+            options = ("--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate")
+            self._run(
+                "compile", *options, "--output-file", str(locked), str(wanted), say=say, canceled=canceled
+            )
+            return locked.read_text()
+
+    def install(self, lock: str, target: Path, say: Say, canceled: Asked) -> None:
+        """With compiled bytecode. Raises DepsError."""
+        with tempfile.NamedTemporaryFile("w", prefix="script-deps-") as file:
+            file.write(lock)
+            file.flush()
+            options = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "--compile-bytecode")
+            self._run(
+                "install", *options, "--target", str(target), "-r", file.name, say=say, canceled=canceled
+            )
+
+    def _run(self, command: str, *arguments: str, say: Say, canceled: Asked) -> None:
+        # No cache: what one tenant's script has brought in must not be another's.
+        options = ("--no-config", "--no-cache", "--no-python-downloads", "--python", default_python())
+        with tempfile.TemporaryDirectory(prefix="script-deps-home-") as home:
+            process = subprocess.Popen(
+                [self.program, "pip", command, *options, *arguments],
+                env=self._environment(home),
+                cwd=home,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            with process:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
+                try:
+                    said = self._follow(process, say, canceled)
+                finally:
+                    process.kill()
+        if process.returncode != 0:
+            raise DepsError(said or f"uv ended with code {process.returncode}")
+
+    def _environment(self, home: str) -> dict[str, str]:
+        index = {"UV_DEFAULT_INDEX": self.index_url} if self.index_url else {}
+        proxy = {"ALL_PROXY": self.proxy_url} if self.proxy_url else {}
+        return {"HOME": home, "TMPDIR": home, "NO_COLOR": "1"} | index | proxy
+
+    def _follow(self, process: subprocess.Popen[bytes], say: Say, canceled: Asked) -> str:
+        """Says each line as it comes; what was said last."""
+        ends_at = time.monotonic() + SECONDS
+        assert process.stderr is not None
+        fd, said, unfinished = process.stderr.fileno(), "", b""
+        while True:
+            if canceled():
+                raise DepsCanceled("Canceled while the dependencies were being installed.")
+            if time.monotonic() > ends_at:
+                raise DepsError(f"The dependencies took longer than {SECONDS:g} s.")
+            if not select.select([fd], [], [], LOOK_SECONDS)[0]:
+                continue
+            data = os.read(fd, 65536)
+            *lines, unfinished = (unfinished + data).split(b"\n")
+            if not data:
+                lines = [unfinished]
+            for line in filter(None, (line.decode(errors="replace").rstrip() for line in lines)):
+                say(line)
+                said = f"{said}\n{line}".strip()[-_SAID_CHARACTERS:]
+            if not data:
+                process.wait()
+                return said

@@ -1,0 +1,89 @@
+"""A thread that looks after one script while the worker's thread is busy answering it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from sandbox.host.limits import Limits
+from sandbox.host.result import Verdict
+from sandbox.host.work_dir import is_over
+from sandbox.host.zygote import Child
+
+_LOOK_SECONDS = 0.05
+_SLOW_LOOK_SECONDS = 0.4
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_THREADS_FIELD = 17  # of /proc/PID/stat, counted after the name in brackets
+
+
+class Watch:
+    """Kills the script at its deadline, when it is canceled, or when it takes more than it may.
+
+    `verdict` says which, or is None. A context manager; `canceled` is asked in the watching thread.
+    """
+
+    def __init__(self, child: Child, limits: Limits, canceled: Callable[[], bool]) -> None:
+        self.verdict: Verdict | None = None
+        self.fault: BaseException | None = None
+        self._child = child
+        self._limits = limits
+        self._canceled = canceled
+        self._deadline = time.monotonic() + limits.wall_seconds
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look_until_over, name="sandbox-watch", daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look_until_over(self) -> None:
+        slow_look_at = 0.0
+        while not self._over.wait(_LOOK_SECONDS):
+            now = time.monotonic()
+            try:
+                verdict = self._fast_look(now)
+                if verdict is None and now >= slow_look_at:
+                    slow_look_at = now + _SLOW_LOOK_SECONDS
+                    verdict = self._slow_look()
+            except Exception as fault:  # a `canceled` that can't answer: the worker's own thread raises it
+                self.fault = fault
+                verdict = Verdict("canceled", f"The run could not be watched: {fault}")
+            if verdict is not None:
+                self.verdict = verdict
+                self._child.kill()
+                return
+
+    def _fast_look(self, now: float) -> Verdict | None:
+        limits = self._limits
+        if now >= self._deadline:
+            return Verdict("timeout", f"The script took longer than {limits.wall_seconds:g} s.")
+        resident, threads = _measure(self._child.pid)
+        if resident > limits.memory_mb << 20:
+            return Verdict("memory_limit", f"The script took more than {limits.memory_mb} MiB of memory.")
+        if threads > limits.threads:
+            return Verdict("script_error", f"The script started more than {limits.threads} threads.")
+        return None
+
+    def _slow_look(self) -> Verdict | None:
+        if self._canceled():
+            return Verdict("canceled", "The run was canceled.")
+        if self._child.work_dir and is_over(self._child.work_dir, self._limits.disk_mb):
+            return Verdict("disk_limit", f"The script wrote more than {self._limits.disk_mb} MiB.")
+        return None
+
+
+def _measure(pid: int) -> tuple[int, int]:
+    """Resident bytes and threads; nothing of a process that is gone."""
+    try:
+        with open(f"/proc/{pid}/statm") as statm, open(f"/proc/{pid}/stat") as stat:
+            resident = int(statm.read().split()[1]) * _PAGE_BYTES
+            threads = int(stat.read().rpartition(")")[2].split()[_THREADS_FIELD])
+    except (OSError, IndexError):
+        return 0, 0
+    return resident, threads

@@ -1,0 +1,180 @@
+"""The host's handle on one zygote process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.limits import Limits
+from sandbox.host.result import Exit
+from sandbox.host.work_dir import remove_tree
+
+_PACKET = 65536
+_START_SECONDS = 20.0
+_REPLY_SECONDS = 10.0
+_END_SECONDS = 5.0
+_IMPORT_PATH = str(Path(__file__).parents[2])
+_BOOT = """
+import sys
+fd, path = sys.argv[1:]
+sys.path.insert(0, path)
+from sandbox.guest.bootstrap import main
+main(int(fd), path)
+"""
+_MACHINE = "x86_64"
+
+
+class Zygote:
+    """`missing`: layer → why this host doesn't give it. Once `is_lost`, it can only be closed."""
+
+    def __init__(self, *, deps_dirs: Sequence[str], unsafe: bool, python: str, work_root: str | None) -> None:
+        _refuse_other_machines()
+        self.scripts = 0
+        self.is_lost = False
+        self.work_base = ""
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(_START_SECONDS)
+        try:
+            with theirs:
+                self._process = _spawn(python, theirs)
+        except OSError as error:
+            self._control.close()
+            raise SandboxUnavailable(f"The sandbox can't start: {error}") from error
+        config = {
+            "unsafe": unsafe,
+            "work_root": work_root or tempfile.gettempdir(),
+            "deps_dirs": [os.path.realpath(path) for path in deps_dirs],
+            "drop_to_nobody": os.geteuid() == 0 and _nobody_may_read(os.path.dirname(os.__file__)),
+        }
+        try:
+            self._control.send(json.dumps(config).encode())
+            started = json.loads(self._control.recv(_PACKET) or '{"failed": "its process ended at once"}')
+        except OSError as error:
+            started = {"failed": str(error)}
+        if "failed" in started:
+            self.close()
+            raise SandboxUnavailable(f"The sandbox can't start: {started['failed']}")
+        self.missing: dict[str, str] = started["missing"]
+        self.work_base = started["work_base"]
+
+    def fork(self, limits: Limits, timezone: str) -> Child:
+        """Raises SandboxLost."""
+        ours, theirs = socket.socketpair()
+        request = json.dumps({"limits": asdict(limits), "timezone": timezone}).encode()
+        try:
+            with theirs:
+                self._control.settimeout(_REPLY_SECONDS)
+                socket.send_fds(self._control, [request], [theirs.fileno()])
+            data, fds, _, _ = socket.recv_fds(self._control, _PACKET, 1)
+        except OSError as error:
+            data, fds, why = b"", [], str(error)
+        else:
+            why = "it died"
+        if not fds:
+            ours.close()
+            self.is_lost = True
+            raise SandboxLost(f"The sandbox doesn't answer: {why}")
+        self.scripts += 1
+        return Child(ours, fds[0], json.loads(data)["work_dir"] if self.work_base else "")
+
+    def wait(self, seconds: float) -> Exit | None:
+        """The end of the forked script. None: no word of it in time, or the zygote itself is gone and `is_lost`."""
+        self._control.settimeout(seconds)
+        try:
+            data = self._control.recv(_PACKET)
+        except TimeoutError:
+            return None
+        except OSError:
+            data = b""
+        self.is_lost = not data
+        return Exit(**json.loads(data)) if data else None
+
+    def close(self) -> None:
+        """Its own end is awaited first: only so does it reap its child, where nobody else would (a container)."""
+        self._control.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self.work_base:
+            remove_tree(self.work_base)
+
+    def forget(self) -> None:
+        """In a forked copy of the worker: the process is the parent's."""
+        self._control.close()
+        self._process.returncode = 0
+
+
+class Child:
+    """One script's process, seen from outside. `work_dir` is empty where it vanishes by itself."""
+
+    def __init__(self, connection: socket.socket, pidfd: int, work_dir: str) -> None:
+        self.connection = connection
+        self.work_dir = work_dir
+        self._pidfd = pidfd
+        self.pid = _pid_of(pidfd)
+
+    def kill(self) -> None:
+        try:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        os.close(self._pidfd)
+        self.connection.close()
+        if self.work_dir:
+            remove_tree(self.work_dir)
+
+
+def _spawn(python: str, control: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [python, "-I", "-S", "-B", "-c", _BOOT, str(control.fileno()), _IMPORT_PATH],
+        env={},
+        cwd="/",
+        pass_fds=(control.fileno(),),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # a terminal's Ctrl-C is for the worker, which then decides
+    )
+
+
+def _refuse_other_machines() -> None:
+    """Elsewhere the same numbers are other system calls: not even `unsafe` may try."""
+    if os.uname().machine != _MACHINE:
+        raise SandboxUnavailable(
+            f"This machine is {os.uname().machine}; the sandbox's filter has been tried on {_MACHINE} only."
+        )
+
+
+def _pid_of(pidfd: int) -> int:
+    """As this process's own pid namespace numbers it; -1 once the process is gone."""
+    with open(f"/proc/self/fdinfo/{pidfd}") as file:
+        fields: dict[str, Any] = dict(line.split(":", 1) for line in file)
+    return int(fields["Pid"])
+
+
+def _nobody_may_read(directory: str) -> bool:
+    path = Path(directory)
+    return all(step.stat().st_mode & 0o005 == 0o005 for step in (path, *path.parents))
+
+
+def default_python() -> str:
+    """The interpreter below a virtual environment, whose packages are no business of a script."""
+    return getattr(sys, "_base_executable", None) or sys.executable

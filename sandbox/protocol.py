@@ -1,0 +1,98 @@
+"""What host and guest say to each other: frames of four length bytes (big-endian) and one JSON object.
+
+Guest to host            {"kind": "ready"}                                 the filters are on, send the source
+                         {"kind": "text", "stream", "text"}                output, in pieces, not always whole lines
+                         {"kind": "call", "name", "arguments"}             answered by exactly one reply
+                         {"kind": "done", "result"}
+                         {"kind": "failed", "code", "error"}
+                         {"kind": "unjailed", "error"}                     a layer failed, nothing of the script has run
+Host to guest            {"source", "filename", "context", "params", "grants", "frame_bytes", "result_bytes"}   once
+                         {"value"} or {"error": {"type", "message"}}       a reply
+
+Bytes travel as {"__bytes__": base64}, as an argument, a value, or a field of a value.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+HEADER = struct.Struct(">I")
+BYTES_KEY = "__bytes__"
+# How a guest that is out of memory, and so can't build a frame, says so.
+EXIT_OUT_OF_MEMORY = 71
+
+
+class ProtocolError(Exception):
+    """The other side sent what no honest side sends, or a message is too large to be sent."""
+
+
+def pack(message: dict[str, Any], limit: int) -> bytes:
+    """Raises TypeError or ValueError for what isn't JSON, ProtocolError beyond `limit` bytes."""
+    body = json.dumps(message, allow_nan=False, default=_pack_bytes).encode("ascii")
+    if len(body) > limit:
+        raise ProtocolError(f"a message of {len(body)} bytes, {limit} are allowed")
+    return HEADER.pack(len(body)) + body
+
+
+class Frames:
+    """Cuts a byte stream into messages."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """Yields each message that is now whole. Raises ProtocolError."""
+        self._buffer += data
+        while len(self._buffer) >= HEADER.size:
+            (length,) = HEADER.unpack_from(self._buffer)
+            if length > self._limit:
+                raise ProtocolError(f"a frame of {length} bytes, {self._limit} are allowed")
+            end = HEADER.size + length
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[HEADER.size : end])
+            del self._buffer[:end]
+            yield _unpack(body)
+
+
+def revive_bytes(value: Any) -> Any:
+    """Turns packed bytes back, at the top and one level down; deeper ones stay as they came."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {BYTES_KEY}:
+        return _revive(value)
+    return {key: _revive(inner) for key, inner in value.items()}
+
+
+def _revive(value: Any) -> Any:
+    if not (isinstance(value, dict) and set(value) == {BYTES_KEY} and isinstance(value[BYTES_KEY], str)):
+        return value
+    try:
+        return base64.b64decode(value[BYTES_KEY], validate=True)
+    except ValueError as error:
+        raise ProtocolError("bytes that are not base64") from error
+
+
+def _pack_bytes(value: object) -> dict[str, str]:
+    if isinstance(value, bytes | bytearray):
+        return {BYTES_KEY: base64.b64encode(value).decode("ascii")}
+    raise TypeError(f"{type(value).__name__} can't be sent as JSON")
+
+
+def _unpack(body: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # deep nesting overflows the parser's stack
+        raise ProtocolError(f"not JSON: {type(error).__name__}") from error
+    if not isinstance(message, dict):
+        raise ProtocolError("not a JSON object")
+    return message
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,17 @@
+# attack: find an open file or socket beside the four that a script has
+# expect: stopped
+# control: no, there is nothing to compare with
+import os
+import socket
+
+found = []
+for number in range(4, 1024):
+    try:
+        os.fstat(number)
+        found.append(number)
+    except OSError:
+        continue
+standard = {os.fstat(number).st_rdev for number in (0, 1, 2)}
+with socket.socket(fileno=os.dup(3)) as connection:
+    is_pair = connection.family == socket.AF_UNIX and not connection.getsockname()
+result = "stopped" if not found and len(standard) == 1 and is_pair else f"escaped: {found}"

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox.host.output import Output, safe_text
+
+
+def _lines(*pieces: tuple[str, str], limit: int = 1000) -> list[tuple[str, str]]:
+    seen: list[tuple[str, str]] = []
+    output = Output(lambda stream, text: seen.append((stream, text)), limit)
+    for stream, text in pieces:
+        output.add(stream, text)
+    output.finish()
+    return seen
+
+
+def test_pieces_are_joined_to_lines() -> None:
+    assert _lines(("stdout", "a"), ("stdout", "b\nc"), ("stdout", "d\n")) == [
+        ("stdout", "ab"),
+        ("stdout", "cd"),
+    ]
+
+
+def test_an_unfinished_line_is_kept_to_the_end() -> None:
+    assert _lines(("stdout", "no end")) == [("stdout", "no end")]
+
+
+def test_streams_do_not_mix_within_a_line() -> None:
+    assert _lines(("stdout", "a"), ("log", "b\n"), ("stdout", "c\n")) == [("log", "b"), ("stdout", "ac")]
+
+
+def test_empty_lines_are_lines() -> None:
+    assert _lines(("stdout", "\n\n")) == [("stdout", ""), ("stdout", "")]
+
+
+def test_an_endless_line_is_broken() -> None:
+    assert len(_lines(*[("stdout", "x" * 1000)] * 100, limit=1 << 20)) > 1
+
+
+def test_output_over_the_limit_is_cut_once_and_marked() -> None:
+    lines = _lines(*[("stdout", "12345\n")] * 5, limit=14)
+    assert lines[:3] == [("stdout", "12345"), ("stdout", "12345"), ("stdout", "12")]
+    assert [stream for stream, _ in lines[3:]] == ["system"]
+
+
+@pytest.mark.parametrize("limit", range(1, 8))
+def test_a_cut_never_splits_a_character(limit: int) -> None:
+    text = "".join(text for stream, text in _lines(("stdout", "中文字"), limit=limit) if stream == "stdout")
+    assert text == "中文字"[: limit // 3]
+
+
+def test_output_exactly_at_the_limit_is_whole() -> None:
+    assert _lines(("stdout", "12345\n"), limit=6) == [("stdout", "12345")]
+
+
+def test_windows_line_ends_are_line_ends() -> None:
+    assert _lines(("stdout", "a\r\nb\r\n")) == [("stdout", "a"), ("stdout", "b")]
+
+
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x1b", "\u202e", "\u2066", "\u2028", "\x85", "\ud800", "\x7f", "\r"]
+)
+def test_unsafe_characters_are_shown_as_codes(character: str) -> None:
+    assert safe_text(f"a{character}b") == f"a\\u{ord(character):04x}b"
+
+
+def test_ordinary_text_stays_as_it_is() -> None:
+    text = "标题 | ¥5,000\té 👩\u200d👩 עברית"
+    assert safe_text(text) == text
