@@ -1,0 +1,5 @@
+"""The admin's pages of channels and deliveries. Each module registers its own."""
+
+from notifications.admin import channels, deliveries, wecom_apps
+
+__all__ = ["channels", "deliveries", "wecom_apps"]

@@ -1,0 +1,40 @@
+"""Channels: the groups that messages go to.
+
+Scheduling registers the page: it knows the tasks that keep a channel from being deleted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from notifications.admin.destinations import DestinationAdmin
+from notifications.models import ChannelType
+from tenants.admin.pages import TenantFilter, choice_filter
+from tenants.admin.write_only import WriteOnlyForm
+
+
+class ChannelForm(WriteOnlyForm):
+    addresses = ("webhook_url", "proxy_url")
+
+
+class NotifyChannelAdmin(DestinationAdmin):
+    form = ChannelForm
+    list_display = ("channel_name", "channel_type", "tenant", "is_enabled", "state", "last_ok_at")
+    list_filter = (TenantFilter, choice_filter("channel_type", _("type"), list(ChannelType.choices)))
+    search_fields = ("channel_name", "description")
+    fieldsets = (
+        (None, {"fields": ("tenant", "channel_name", "channel_type", "description", "is_enabled")}),
+        (_("Robot"), {"fields": ("webhook_url", "sign_secret")}),
+        (_("Sending"), {"fields": ("proxy_url", "max_attempts")}),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        help_texts = {
+            "webhook_url": _("Copied from the group's robot. Shown masked; send the mask back to keep it."),
+            "sign_secret": _("SEC… of the robot's signature, where it has one."),
+            "max_attempts": _("Attempts at a message before it counts as failed."),
+        }
+        return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)

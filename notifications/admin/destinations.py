@@ -1,0 +1,44 @@
+"""What channels and WeCom apps share: how they do, and "send test", which shows what the service said."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from notifications import trial
+from notifications.models import DeliveryStatus, Destination
+from tenants import audit
+from tenants.admin.access import actor
+from tenants.admin.acts import Act
+from tenants.admin.base import ScopedAdmin
+from tenants.admin.labels import label
+
+
+class DestinationAdmin(ScopedAdmin):
+    acts = (Act("test", _("Send test"), "send", in_list=True),)
+    list_select_related = ("tenant",)
+
+    @admin.display(description=_("state"))
+    def state(self, row: Destination) -> str:
+        """By what happened last."""
+        if row.last_error_at and (row.last_ok_at is None or row.last_error_at > row.last_ok_at):
+            return label(_("last one failed"), "danger")
+        return label(_("delivers"), "success") if row.last_ok_at else label(_("not used yet"), "default")
+
+    def act_test(self, request: HttpRequest, row: Destination) -> HttpResponse | None:
+        audit.record(actor(request), "test", row)
+        try:
+            delivery = trial.send(row, trial.words(), timezone.now)
+        except trial.Busy:
+            text = gettext("A message is on its way to this robot: try again in a moment.")
+            self.message_user(request, text, messages.WARNING)
+            return None
+        if delivery.status == DeliveryStatus.SENT:
+            self.message_user(request, gettext("The test message has arrived."), messages.SUCCESS)
+        else:
+            self.message_user(request, gettext("The test message was not sent."), messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:notifications_delivery_change", args=[delivery.pk]))

@@ -1,0 +1,29 @@
+"""WeCom applications: they write to people, not to groups."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from notifications.admin.destinations import DestinationAdmin
+from notifications.models import WeComApp
+from tenants.admin.pages import TenantFilter
+from tenants.admin.write_only import WriteOnlyForm
+
+
+class WeComAppForm(WriteOnlyForm):
+    addresses = ("proxy_url",)
+
+
+@admin.register(WeComApp)
+class WeComAppAdmin(DestinationAdmin):
+    form = WeComAppForm
+    list_display = ("app_name", "corp_id", "agent_id", "tenant", "is_enabled", "state", "last_ok_at")
+    list_filter = (TenantFilter,)
+    search_fields = ("app_name", "corp_id")
+    fieldsets = (
+        (None, {"fields": ("tenant", "app_name", "is_enabled")}),
+        (_("Application"), {"fields": (("corp_id", "agent_id"), "corp_secret", "api_base")}),
+        (_("Whom it writes to"), {"fields": ("to_user", "to_party", "to_tag")}),
+        (_("Sending"), {"fields": ("proxy_url",)}),
+    )

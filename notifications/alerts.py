@@ -1,0 +1,65 @@
+"""Alerts leave through the outbox: a robot's address gets its service's format, any other gets JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from notifications import alert_marks, outbox
+from notifications.alert_text import alert_json, alert_message
+from notifications.facts import RunFacts
+from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel
+from notifications.outbox import Letter
+from notifications.robot_urls import channel_type_of, robot_id
+from tenants.models import Tenant
+
+KINDS = {"task_recovered": DeliveryKind.RECOVERY, "task_missed": DeliveryKind.MISSED}  # the others: ALERT
+
+
+def enqueue(event: str, facts: RunFacts, address: str, now: datetime) -> list[Delivery]:
+    """In the caller's transaction, like every delivery. By the robot's channel where it has one: that can sign."""
+    kind = channel_type_of(address)
+    letter = _letter(event, facts, robot=kind is not None)
+    if kind and (channel := _channel_of(address, facts.tenant_id)):
+        return outbox.enqueue([channel], letter, now)
+    return outbox.enqueue_to_address(kind or "json", address, letter, now)
+
+
+def _channel_of(address: str, tenant_id: str | None) -> NotifyChannel | None:
+    """The tenant's own; of a global task's any. Looked up here: the addresses are encrypted."""
+    rows = NotifyChannel.objects.filter(is_enabled=True).order_by("pk")
+    if tenant_id is not None:
+        rows = rows.filter(tenant_id=tenant_id)
+    robot = robot_id(address)
+    return next((row for row in rows.iterator() if row.robot == robot), None)
+
+
+def _letter(event: str, facts: RunFacts, *, robot: bool) -> Letter:
+    content: dict[str, object] = alert_json(event, facts)
+    if robot:
+        message = alert_message(event, facts)
+        content = {"title": message.title, "content": message.content}
+    kind = KINDS.get(event, DeliveryKind.ALERT)
+    return Letter(content, kind, facts.task_name, facts.log_id, facts.task_id, facts.tenant_id)
+
+
+def platform_address(tenant_id: str | None) -> str:
+    """Who hears of what concerns a channel or the platform; "": only the dashboard tells."""
+    own = Tenant.objects.filter(code=tenant_id).first() if tenant_id is not None else None
+    return (own.alert_webhook if own else "") or settings.PLATFORM_ALERT_WEBHOOK
+
+
+def channel_broken(destination: Destination, error: str, error_code: str, now: datetime) -> None:
+    """Told to its owner, once in a silence period."""
+    address = platform_address(destination.tenant_id)
+    with transaction.atomic():
+        subject = f"{destination.kind}:{destination.pk}"
+        if address and alert_marks.is_news(subject, "channel_broken", now):
+            enqueue("channel_broken", _facts(destination, error, error_code), address, now)
+
+
+def _facts(destination: Destination, error: str, error_code: str) -> RunFacts:
+    name, tenant = str(destination), destination.tenant_id
+    return RunFacts(task_name=name, tenant_id=tenant, error=error, error_code=error_code, status="failed")

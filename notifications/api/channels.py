@@ -1,0 +1,89 @@
+"""/api/notification-channels, but for DELETE: scheduling adds it, for it knows the tasks that use a channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from common.redact import is_mask_of
+from common.rest.answers import answers
+from common.rest.paging import PageOf, page_of
+from common.rest.problems import invalid
+from notifications.addresses import proxy_flaw, robot_flaw
+from notifications.api.schemas import ChannelFields, ChannelFilters, ChannelNew, ChannelShown
+from notifications.api.trials import Trial, TrialShown, tried
+from notifications.models import NotifyChannel
+from tenants import rows
+from tenants.access import Actor, visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, named_tenant, visible
+from tenants.models import Role
+
+router = Router(tags=["Channels"])
+
+
+@router.get("", response=answers({200: PageOf[ChannelShown]}, 422), summary="List channels")
+def list_channels(request: HttpRequest, query: Query[ChannelFilters]) -> Any:
+    found = visible_to(NotifyChannel.objects.order_by(query.ordering, "-id"), caller(request))
+    found = found.filter(
+        **query.model_dump(include={"tenant_id", "channel_type", "is_enabled"}, exclude_none=True)
+    )
+    if query.search:
+        found = found.filter(channel_name__icontains=query.search)
+    return page_of(found, query)
+
+
+@router.post("", response=answers({201: ChannelShown}, 403, 422), summary="Create a channel")
+def create_channel(request: HttpRequest, body: ChannelNew) -> Any:
+    actor = caller(request)
+    channel = NotifyChannel()
+    for name, value in _columns(channel, body, actor).items():
+        setattr(channel, name, value)
+    return Status(201, rows.create(channel, actor))
+
+
+def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[str, Any]:
+    """What was sent, as columns. Raises Unprocessable, Forbidden for the tenant."""
+    columns = sent.model_dump(include=sent.model_fields_set)
+    if columns.get("tenant_id", channel.tenant_id) != channel.tenant_id:
+        columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
+    for name in ("webhook_url", "proxy_url"):
+        if is_mask_of(columns.get(name) or "", getattr(channel, name)):
+            columns.pop(name, None)
+    _refuse_unusable(channel, columns)
+    return {name: "" if value is None else value for name, value in columns.items()}
+
+
+def _refuse_unusable(channel: NotifyChannel, columns: dict[str, Any]) -> None:
+    kind = columns.get("channel_type", channel.channel_type)
+    url = columns.get("webhook_url", channel.webhook_url)
+    if columns.keys() & {"channel_type", "webhook_url"} and (flaw := robot_flaw(kind, url)):
+        raise invalid("webhook_url", flaw)
+    if (proxy := columns.get("proxy_url")) and (flaw := proxy_flaw(proxy)):
+        raise invalid("proxy_url", flaw)
+
+
+@router.get("/{int:channel_id}", response=answers({200: ChannelShown}, 404), summary="One channel")
+def get_channel(request: HttpRequest, channel_id: int) -> Any:
+    return visible(NotifyChannel.objects.all(), caller(request), pk=channel_id)
+
+
+@router.put(
+    "/{int:channel_id}", response=answers({200: ChannelShown}, 403, 404, 422), summary="Change a channel"
+)
+def update_channel(request: HttpRequest, channel_id: int, body: ChannelFields) -> Any:
+    """All fields or some: the others stay."""
+    actor = caller(request)
+    channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
+    return rows.change(channel, _columns(channel, body, actor), actor)
+
+
+@router.post(
+    "/{int:channel_id}/test", response=answers({200: TrialShown}, 403, 404, 409, 422), summary="Send a test"
+)
+def try_channel(request: HttpRequest, channel_id: int, body: Trial | None = None) -> Any:
+    """Sent at once; 200 also where the service refuses: the answer is what it said."""
+    actor = caller(request)
+    return tried(allowed(NotifyChannel.objects.all(), actor, Role.OPERATOR, pk=channel_id), body, actor)

@@ -1,0 +1,72 @@
+"""/api/deliveries"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+
+from common.rest.answers import answers
+from common.rest.paging import PageOf, page_of
+from common.rest.problems import Conflict
+from notifications import outbox
+from notifications.api.schemas import DeliveryFilters, DeliveryShown
+from notifications.models import Delivery
+from tenants import audit
+from tenants.access import Actor, visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, visible
+from tenants.models import Role
+
+router = Router(tags=["Deliveries"])
+EQUALS = {"log_id", "task_id", "channel_id", "wecom_app_id", "status"}
+
+
+@router.get("", response=answers({200: PageOf[DeliveryShown]}, 422), summary="List deliveries")
+def list_deliveries(request: HttpRequest, query: Query[DeliveryFilters]) -> Any:
+    """`search` looks in the title."""
+    rows = visible_to(Delivery.objects.order_by(query.ordering), caller(request))
+    rows = rows.filter(**query.model_dump(include=EQUALS, exclude_none=True))
+    if query.before_id is not None:
+        rows = rows.filter(pk__lt=query.before_id)
+    if query.search:
+        rows = rows.filter(title__icontains=query.search)
+    return page_of(rows.defer("address", "message"), query)
+
+
+@router.get("/{int:delivery_id}", response=answers({200: DeliveryShown}, 404), summary="One delivery")
+def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
+    return visible(Delivery.objects.all(), caller(request), pk=delivery_id)
+
+
+@router.post(
+    "/{int:delivery_id}/resend", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Send again"
+)
+def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
+    """From the beginning, as a message of its own."""
+    actor = caller(request)
+    delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
+    if not outbox.resend(delivery, timezone.now()):
+        raise Conflict(_("The message is still on its way."), code="on_its_way")
+    return _after("resend", delivery, actor)
+
+
+@router.post(
+    "/{int:delivery_id}/cancel", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Cancel"
+)
+def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
+    """Only what still waits can be canceled."""
+    actor = caller(request)
+    delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
+    if not outbox.cancel(delivery):
+        raise Conflict(_("The message no longer waits to be sent."), code="not_waiting")
+    return _after("cancel", delivery, actor)
+
+
+def _after(action: str, delivery: Delivery, actor: Actor) -> Any:
+    audit.record(actor, action, delivery)
+    delivery.refresh_from_db()
+    return Status(202, delivery)

@@ -1,0 +1,49 @@
+"""POST /api/messages/preview"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Fields
+from notifications.messages import read
+from notifications.render import Page, render
+from notifications.render.preview import preview
+
+router = Router(tags=["Messages"])
+Kind = Literal["dingtalk_bot", "wecom_bot", "wecom_app", "feishu_bot", "apprise"]
+EXAMPLE: dict[str, Any] = {
+    "result": {"title": "Report", "content": "All **well**."},
+    "channel_type": "dingtalk_bot",
+}
+
+
+class MessagePreviewAsked(Fields):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    result: Any = Field(description="As a script sets it.")
+    channel_type: Kind
+
+
+class MessagePreview(Schema):
+    payloads: list[dict[str, Any]] = Field(description="What would be sent, one after the other.")
+    notes: list[str] = Field(description="What the message loses on its way.")
+    html: str = Field(description="Looks like the chat; safe to put on a page.")
+
+
+@router.post("/preview", response=answers({200: MessagePreview}, 422), summary="How a result looks in a chat")
+def preview_message(request: HttpRequest, body: MessagePreviewAsked) -> Any:
+    message = read(body.result)
+    if message is None:
+        return {"payloads": [], "notes": [_("There is nothing to send in this.")], "html": preview(())}
+    rendered = render(body.channel_type, message, Page())
+    return {
+        "payloads": list(rendered.payloads),
+        "notes": [note.text for note in rendered.notes],
+        "html": preview(rendered.payloads),
+    }

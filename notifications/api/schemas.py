@@ -1,0 +1,150 @@
+"""Channels and deliveries as requests write them and answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from ninja import Schema
+from pydantic import Field, StringConstraints, model_validator
+
+from common.redact import mask_url
+from common.rest.fields import Code, Fields, Flag, Id, Name, WebAddress
+from common.rest.paging import DeepPageQuery, PageQuery
+from notifications.models import Delivery, NotifyChannel
+from notifications.sending import note_texts
+
+ChannelKind = Literal["dingtalk_bot", "wecom_bot", "feishu_bot", "apprise"]
+RobotAddress = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^\S+$")]
+TenantCode = Annotated[str, StringConstraints(max_length=50)]
+CHANNEL_EXAMPLE: dict[str, Any] = {
+    "tenant_id": "default",
+    "channel_name": "Operations",
+    "channel_type": "dingtalk_bot",
+    "webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=…",
+    "sign_secret": "SEC…",
+}
+
+
+class DestinationFields(Fields):
+    """What channels and WeCom apps have in common."""
+
+    shown_only: ClassVar[Collection[str]] = ()
+
+    tenant_id: Code = ""
+    """It always belongs to a tenant."""
+    is_enabled: bool = True
+    proxy_url: WebAddress | None = None
+    """http://host:port"""
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_shown(cls, sent: Any) -> Any:
+        """A row as GET shows it may be sent back whole."""
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value for name, value in sent.items() if name not in cls.shown_only}
+
+
+class ChannelFields(DestinationFields):
+    channel_name: Name = ""
+    channel_type: ChannelKind = "dingtalk_bot"
+    webhook_url: RobotAddress = ""
+    """The robot's address with its token, or apprise's. Returned masked; the masked form sent back keeps it."""
+    sign_secret: Annotated[str, StringConstraints(max_length=500)] | None = None
+    """Never returned: `sign_secret_set`. null clears it."""
+    description: Annotated[str, StringConstraints(max_length=255)] | None = None
+
+
+class ChannelNew(ChannelFields):
+    model_config = {"json_schema_extra": {"examples": [CHANNEL_EXAMPLE]}}
+
+    tenant_id: Code
+    channel_name: Name
+    channel_type: ChannelKind
+    webhook_url: RobotAddress
+
+
+class ChannelFilters(PageQuery):
+    tenant_id: TenantCode | None = None
+    channel_type: ChannelKind | None = None
+    is_enabled: Flag | None = None
+    ordering: Literal["id", "-id", "channel_name", "-channel_name"] = "id"
+
+
+class ChannelShown(Schema):
+    id: int
+    tenant_id: str
+    channel_name: str
+    channel_type: str
+    webhook_url: str
+    sign_secret_set: bool
+    description: str
+    is_enabled: bool
+    proxy_url: str
+    max_attempts: int
+    last_error: str
+    last_error_at: datetime | None
+    last_ok_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_webhook_url(channel: NotifyChannel) -> str:
+        return mask_url(channel.webhook_url)
+
+    @staticmethod
+    def resolve_proxy_url(channel: NotifyChannel) -> str:
+        return mask_url(channel.proxy_url)
+
+    @staticmethod
+    def resolve_sign_secret_set(channel: NotifyChannel) -> bool:
+        return bool(channel.sign_secret)
+
+
+ChannelFields.shown_only = ChannelShown.model_fields.keys() - ChannelFields.model_fields.keys()
+
+
+class DeliveryFilters(DeepPageQuery):
+    log_id: Id | None = None
+    task_id: Id | None = None
+    channel_id: Id | None = None
+    wecom_app_id: Id | None = None
+    status: Literal["pending", "sending", "sent", "failed", "unknown", "canceled"] | None = None
+    ordering: Literal["id", "-id"] = "-id"
+
+
+class DeliveryShown(Schema):
+    id: int
+    log_id: int | None
+    task_id: int | None
+    tenant_id: str | None
+    channel_id: int | None
+    wecom_app_id: int | None
+    channel_type: str
+    kind: str
+    status: str
+    attempts: int
+    next_attempt_at: datetime
+    sent_at: datetime | None
+    title: str
+    msg_type: str
+    parts: int = Field(description="One message in how many; 0 until it has been rendered.")
+    parts_sent: int
+    request: dict[str, Any] | None
+    response: str
+    errcode: str
+    errmsg: str
+    notes: list[str]
+    error: str
+    created_at: datetime
+
+    @staticmethod
+    def resolve_parts(delivery: Delivery) -> int:
+        return len((delivery.request or {}).get("payloads", []))
+
+    @staticmethod
+    def resolve_notes(delivery: Delivery) -> list[str]:
+        return note_texts(delivery.notes)

@@ -1,0 +1,41 @@
+"""POST …/{id}/test of whatever a message can be sent to."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from common.rest.fields import Fields
+from common.rest.problems import Conflict
+from notifications import trial
+from notifications.models import Destination
+from tenants import audit
+from tenants.access import Actor
+
+
+class Trial(Fields):
+    content: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = None
+    """Markdown."""
+
+
+class TrialShown(Schema):
+    ok: bool
+    errcode: str
+    errmsg: str = Field(description="The service's own words, or why nothing was sent.")
+    request: dict[str, Any] | None = Field(description="What was sent; the address masked.")
+    note: str = Field(description="What to do about it.")
+
+
+def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.Said:
+    """Raises Conflict."""
+    audit.record(actor, "test", destination)
+    try:
+        return trial.said(trial.send(destination, (body and body.content) or trial.words(), timezone.now))
+    except trial.Busy as error:
+        raise Conflict(
+            _("A message is on its way to this robot: try again in a moment."), code="busy"
+        ) from error

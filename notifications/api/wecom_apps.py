@@ -1,0 +1,169 @@
+"""/api/wecom-apps"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from common.redact import is_mask_of, mask_url
+from common.rest.answers import answers
+from common.rest.fields import Code, Flag, Name, WebAddress
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict, invalid
+from notifications.addresses import proxy_flaw, web_flaw
+from notifications.api.schemas import DestinationFields, TenantCode
+from notifications.api.trials import Trial, TrialShown, tried
+from notifications.models import WeComApp
+from tenants import rows
+from tenants.access import Actor, visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, named_tenant, visible
+from tenants.models import Role
+
+router = Router(tags=["WeCom apps"])
+Names = Annotated[
+    str,
+    StringConstraints(max_length=20_000, pattern=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$"),
+]
+CorpId = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+AgentId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+EXAMPLE: dict[str, Any] = {
+    "tenant_id": "default",
+    "app_name": "Duty",
+    "corp_id": "ww0123456789abcdef",
+    "agent_id": 1000002,
+    "corp_secret": "…",
+    "to_user": "zhangsan|lisi",
+}
+
+
+class AppFields(DestinationFields):
+    app_name: Name = ""
+    corp_id: CorpId = ""
+    agent_id: AgentId = 0
+    corp_secret: Secret = ""
+    """Never returned: `corp_secret_set`."""
+    api_base: WebAddress | None = None
+    """null: the public one. A gateway of your own, where WeCom must see one trusted address."""
+    to_user: Names | None = None
+    """Ids with | between, @all for everybody: who gets what names nobody itself."""
+    to_party: Names | None = None
+    to_tag: Names | None = None
+
+
+class AppNew(AppFields):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    tenant_id: Code
+    app_name: Name
+    corp_id: CorpId
+    agent_id: AgentId
+    corp_secret: Secret
+
+
+class AppFilters(PageQuery):
+    tenant_id: TenantCode | None = None
+    is_enabled: Flag | None = None
+    ordering: Literal["id", "-id", "app_name", "-app_name"] = "id"
+
+
+class AppShown(Schema):
+    id: int
+    tenant_id: str
+    app_name: str
+    corp_id: str
+    agent_id: int
+    corp_secret_set: bool
+    api_base: str
+    to_user: str
+    to_party: str
+    to_tag: str
+    is_enabled: bool
+    proxy_url: str
+    max_attempts: int
+    last_error: str
+    last_error_at: datetime | None
+    last_ok_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_corp_secret_set(app: WeComApp) -> bool:
+        return bool(app.corp_secret)
+
+    @staticmethod
+    def resolve_proxy_url(app: WeComApp) -> str:
+        return mask_url(app.proxy_url)
+
+
+AppFields.shown_only = AppShown.model_fields.keys() - AppFields.model_fields.keys()
+
+
+@router.get("", response=answers({200: PageOf[AppShown]}, 422), summary="List WeCom apps")
+def list_wecom_apps(request: HttpRequest, query: Query[AppFilters]) -> Any:
+    """`search` looks in the name."""
+    found = visible_to(WeComApp.objects.order_by(query.ordering, "-id"), caller(request))
+    found = found.filter(**query.model_dump(include={"tenant_id", "is_enabled"}, exclude_none=True))
+    return page_of(found.filter(app_name__icontains=query.search), query)
+
+
+@router.post("", response=answers({201: AppShown}, 403, 422), summary="Create a WeCom app")
+def create_wecom_app(request: HttpRequest, body: AppNew) -> Any:
+    actor = caller(request)
+    return Status(201, rows.create(WeComApp(**_columns(WeComApp(), body, actor)), actor))
+
+
+def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
+    """What was sent, as columns. Raises Unprocessable, Forbidden for the tenant."""
+    columns = sent.model_dump(include=sent.model_fields_set)
+    if columns.get("tenant_id", app.tenant_id) != app.tenant_id:
+        columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
+    if is_mask_of(columns.get("proxy_url") or "", app.proxy_url):
+        columns.pop("proxy_url", None)
+    for name, flaw_of in (("proxy_url", proxy_flaw), ("api_base", web_flaw)):
+        if (url := columns.get(name)) and (flaw := flaw_of(url)):
+            raise invalid(name, flaw)
+    if "api_base" in columns:
+        columns["api_base"] = columns["api_base"] or WeComApp._meta.get_field("api_base").default
+    return {name: "" if value is None else value for name, value in columns.items()}
+
+
+@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="One WeCom app")
+def get_wecom_app(request: HttpRequest, app_id: int) -> Any:
+    return visible(WeComApp.objects.all(), caller(request), pk=app_id)
+
+
+@router.put("/{int:app_id}", response=answers({200: AppShown}, 403, 404, 422), summary="Change a WeCom app")
+def update_wecom_app(request: HttpRequest, app_id: int, body: AppFields) -> Any:
+    """All fields or some: the others stay."""
+    actor = caller(request)
+    app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
+    return rows.change(app, _columns(app, body, actor), actor)
+
+
+@router.delete("/{int:app_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a WeCom app")
+def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
+    """409 while tasks send by it, naming them."""
+    actor = caller(request)
+    app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
+    try:
+        rows.delete(app, actor)
+    except rows.InUse as error:
+        names = _("Tasks send by this application: %(names)s") % {"names": ", ".join(error.names)}
+        raise Conflict(names, code="in_use") from error
+    return Status(204, None)
+
+
+@router.post(
+    "/{int:app_id}/test", response=answers({200: TrialShown}, 403, 404, 409, 422), summary="Send a test"
+)
+def try_wecom_app(request: HttpRequest, app_id: int, body: Trial | None = None) -> Any:
+    """To the people of the row; 200 also where WeCom refuses: the answer is what it said."""
+    actor = caller(request)
+    return tried(allowed(WeComApp.objects.all(), actor, Role.OPERATOR, pk=app_id), body, actor)

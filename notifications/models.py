@@ -1,0 +1,232 @@
+"""Destinations and the outbox. `log_id` and `task_id` are plain numbers: nothing here points upward."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.fields import EncryptedTextField
+from notifications.robot_urls import app_id, robot_id
+from tenants.models import Tenant
+
+
+class ChannelType(models.TextChoices):
+    DINGTALK = "dingtalk_bot", _("DingTalk robot")
+    WECOM = "wecom_bot", _("WeCom robot")
+    FEISHU = "feishu_bot", _("Feishu robot")
+    APPRISE = "apprise", _("other service (apprise)")
+
+
+class Destination(models.Model):
+    """What a delivery can go to."""
+
+    tenant = models.ForeignKey(
+        Tenant,
+        models.PROTECT,
+        to_field="code",
+        db_column="tenant_id",
+        related_name="%(class)ss",
+        verbose_name=_("tenant"),
+    )
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+    proxy_url = EncryptedTextField(_("proxy"), blank=True, default="")
+    max_attempts = models.PositiveSmallIntegerField(_("attempts at most"), default=4)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True, default="", editable=False)
+    last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True, editable=False)
+    last_ok_at = models.DateTimeField(_("last success at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def kind(self) -> str:
+        """A key of SENDERS."""
+        raise NotImplementedError
+
+    @property
+    def robot(self) -> str:
+        """The same for rows that lead to one robot: order and rate are per robot."""
+        raise NotImplementedError
+
+
+class NotifyChannel(Destination):
+    channel_name = models.CharField(_("name"), max_length=100)
+    channel_type = models.CharField(_("type"), max_length=20, choices=ChannelType.choices)
+    webhook_url = EncryptedTextField(_("robot address"))
+    sign_secret = EncryptedTextField(_("sign secret"), blank=True, default="")
+    description = models.CharField(_("description"), max_length=255, blank=True, default="")
+
+    class Meta:
+        db_table = "platform_task_notify_channels"
+        ordering = ["id"]
+        verbose_name, verbose_name_plural = _("channel"), _("channels")
+
+    def __str__(self) -> str:
+        return self.channel_name
+
+    @property
+    def kind(self) -> str:
+        return self.channel_type
+
+    @property
+    def robot(self) -> str:
+        return robot_id(self.webhook_url)
+
+
+class WeComApp(Destination):
+    """An application of a company's WeCom: it writes to people, those named here unless a result names its own."""
+
+    app_name = models.CharField(_("name"), max_length=100)
+    corp_id = models.CharField(_("corp id"), max_length=64)
+    agent_id = models.PositiveIntegerField(_("agent id"))
+    corp_secret = EncryptedTextField(_("secret"))
+    api_base = models.CharField(
+        _("address of the API"), max_length=500, blank=True, default="https://qyapi.weixin.qq.com"
+    )
+    to_user = models.TextField(_("to people"), blank=True, default="", help_text=_("Ids, with | between."))
+    to_party = models.TextField(_("to departments"), blank=True, default="")
+    to_tag = models.TextField(_("to tags"), blank=True, default="")
+
+    class Meta:
+        db_table = "platform_wecom_apps"
+        ordering = ["id"]
+        verbose_name, verbose_name_plural = _("WeCom app"), _("WeCom apps")
+
+    def __str__(self) -> str:
+        return self.app_name
+
+    @property
+    def kind(self) -> str:
+        return "wecom_app"
+
+    @property
+    def robot(self) -> str:
+        return app_id(self.corp_id, self.agent_id)
+
+
+class DeliveryStatus(models.TextChoices):
+    PENDING = "pending", _("pending")
+    SENDING = "sending", _("sending")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    UNKNOWN = "unknown", _("outcome unknown")
+    CANCELED = "canceled", _("canceled")
+
+
+class DeliveryKind(models.TextChoices):
+    RESULT = "result", _("result")
+    ALERT = "alert", _("alert")
+    RECOVERY = "recovery", _("recovery")
+    MISSED = "missed", _("missed run")
+    DIRECT = "direct", _("direct")
+    TEST = "test", _("test")
+
+
+class Delivery(models.Model):
+    """One message for one destination: a row of the outbox, written with what caused it."""
+
+    log_id = models.BigIntegerField(_("run"), null=True, blank=True, db_index=True)
+    task_id = models.BigIntegerField(_("task"), null=True, blank=True)
+    tenant = models.ForeignKey(
+        Tenant,
+        models.DO_NOTHING,
+        to_field="code",
+        db_column="tenant_id",
+        db_constraint=False,
+        null=True,
+        verbose_name=_("tenant"),
+    )
+    channel = models.ForeignKey(
+        NotifyChannel,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("channel"),
+    )
+    wecom_app = models.ForeignKey(
+        WeComApp,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("WeCom app"),
+    )
+    channel_type = models.CharField(_("type"), max_length=20)
+    address = EncryptedTextField(
+        blank=True, default="", help_text="Where there is no destination: an alert's URL."
+    )
+    robot = models.CharField(
+        max_length=64, help_text="Hash of the robot's address: order and rate are per robot."
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=DeliveryKind.choices)
+    status = models.CharField(
+        _("status"), max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
+    )
+    title = models.CharField(_("title"), max_length=128, blank=True, default="")
+    message = models.JSONField(null=True, help_text="The result as the script gave it, secrets masked.")
+    msg_type = models.CharField(_("message type"), max_length=20, blank=True, default="")
+    msg_uuid = models.CharField(
+        max_length=64, help_text="The same on every try: the service's idempotency key."
+    )
+    parts_sent = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    busy_robot = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="= robot while sending; unique, so that one robot's messages leave one at a time, in order.",
+    )
+    smaller = models.BooleanField(default=False, help_text="The service called it too long once.")
+    digest_id = models.BigIntegerField(
+        null=True, blank=True, help_text="The earlier delivery whose digest carries this one."
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    request = models.JSONField(_("request"), null=True, blank=True)
+    response = models.TextField(_("response"), blank=True, default="")
+    errcode = models.CharField(max_length=32, blank=True, default="")
+    errmsg = models.CharField(max_length=500, blank=True, default="")
+    notes = models.JSONField(_("notes"), default=list)
+    error = models.TextField(_("error"), blank=True, default="")
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "platform_message_deliveries"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"], name="deliveries_due"),
+            models.Index(fields=["robot", "status", "id"], name="deliveries_of_robot"),
+            models.Index(fields=["task_id", "id"], name="deliveries_of_task"),
+        ]
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def destination(self) -> Destination | None:
+        """None for an alert's URL, and where the row has been deleted since."""
+        return self.channel or self.wecom_app
+
+
+class AlertMark(models.Model):
+    """When an alert last went out: what folds the same one for a while. A row, for it must outlive a restart."""
+
+    subject = models.CharField(max_length=100, help_text="What it is about: task:7, channel:3.")
+    event = models.CharField(max_length=30)
+    sent_at = models.DateTimeField()
+    log_id = models.BigIntegerField(null=True, help_text="The run it named, where each is told once.")
+    is_open = models.BooleanField(default=True, help_text="No recovery since.")
+
+    class Meta:
+        db_table = "platform_alert_marks"
+        constraints = [models.UniqueConstraint(fields=["subject", "event"], name="one_mark_per_alert")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.event}"

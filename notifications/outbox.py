@@ -1,0 +1,175 @@
+"""The outbox: what is to be sent is a row, written with what caused it.
+
+    pending ──claim──> sending ──> sent │ failed │ unknown
+       ▲──────(rate, transient)──────┘         pending ──> canceled
+
+One message at a time per robot, in order: `busy_robot` is unique. A worker killed while sending leaves its row
+`sending`; the sweep puts it back where sending again can't double it, else calls it `unknown`. What the digest
+of a delivery carries (see digest.py) waits as `pending` and ends with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from notifications import digest
+from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination, NotifyChannel, WeComApp
+from notifications.robot_urls import robot_id
+from notifications.senders import SENDERS
+
+logger = logging.getLogger(__name__)
+ATTEMPTS_WITHOUT_DESTINATION = 4
+CLAIM = timedelta(minutes=3)  # longer than a message's parts take at their time limits
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be said, and of what: `result` as the script gave it, secrets masked."""
+
+    result: Any
+    kind: DeliveryKind
+    title: str = ""
+    log_id: int | None = None
+    task_id: int | None = None
+    tenant_id: str | None = None
+
+
+def enqueue(destinations: Iterable[Destination], letter: Letter, now: datetime) -> list[Delivery]:
+    """A delivery for each, in the caller's transaction; sending begins after its commit."""
+    return _written([_to(destination, letter, now) for destination in destinations])
+
+
+def enqueue_to_address(channel_type: str, url: str, letter: Letter, now: datetime) -> list[Delivery]:
+    """For an alert: a robot that is no channel."""
+    row = _row(letter, now, channel_type=channel_type, robot=robot_id(url), address=url)
+    return _written([row])
+
+
+def _to(destination: Destination, letter: Letter, now: datetime) -> Delivery:
+    row = _row(letter, now, channel_type=destination.kind, robot=destination.robot)
+    row.tenant_id = destination.tenant_id
+    aim(row, destination)
+    return row
+
+
+def aim(row: Delivery, destination: Destination) -> None:
+    row.channel = destination if isinstance(destination, NotifyChannel) else None
+    row.wecom_app = destination if isinstance(destination, WeComApp) else None
+
+
+def _row(letter: Letter, now: datetime, **columns: Any) -> Delivery:
+    return Delivery(
+        log_id=letter.log_id,
+        task_id=letter.task_id,
+        tenant_id=letter.tenant_id,
+        kind=letter.kind,
+        title=letter.title[:128],
+        message=letter.result,
+        msg_uuid=uuid.uuid4().hex,
+        next_attempt_at=now,
+        created_at=now,
+        **columns,
+    )
+
+
+def _written(rows: list[Delivery]) -> list[Delivery]:
+    for row in rows:
+        row.save()
+    robots = {row.robot for row in rows}
+    transaction.on_commit(lambda: _nudge(robots), robust=True)
+    return rows
+
+
+def _nudge(robots: Iterable[str]) -> None:
+    """Only for speed: the sweep finds what this could not tell. By name: the Celery task imports us."""
+    for robot in robots:
+        current_app.send_task("notifications.drain", (robot,), queue="notify", retry=False)
+
+
+def claim(robot: str, now: datetime) -> Delivery | None:
+    """The robot's oldest waiting message, if its time has come and none is on its way."""
+    first = Delivery.objects.filter(robot=robot, status=DeliveryStatus.PENDING).order_by("id").first()
+    if first is None or first.next_attempt_at > now:
+        return None
+    try:
+        with transaction.atomic():
+            mine = Delivery.objects.filter(pk=first.pk, status=DeliveryStatus.PENDING).update(
+                status=DeliveryStatus.SENDING, busy_robot=robot, claimed_until=now + CLAIM
+            )
+    except IntegrityError:  # another worker is sending for this robot
+        return None
+    if not mine:
+        return None
+    first.refresh_from_db()
+    return first
+
+
+def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
+    """sending -> `status`, and what its digest carries with it. False: the sweep has taken it back."""
+    rows = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.SENDING)
+    with transaction.atomic():
+        mine = rows.update(status=status, busy_robot=None, claimed_until=None, **changes)
+        if mine:
+            digest.end(delivery, status, changes)
+    return bool(mine)
+
+
+def cancel(delivery: Delivery) -> bool:
+    """pending -> canceled. False: it does not wait any more."""
+    rows = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PENDING)
+    with transaction.atomic():
+        mine = rows.update(status=DeliveryStatus.CANCELED)
+        if mine:
+            digest.end(delivery, DeliveryStatus.CANCELED, {})
+    return bool(mine)
+
+
+def resend(delivery: Delivery, now: datetime) -> bool:
+    """Once more from the beginning, as a message of its own: False while it is still on its way."""
+    ended = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.CANCELED, DeliveryStatus.SENT)
+    changed = Delivery.objects.filter(pk=delivery.pk, status__in=ended).update(
+        status=DeliveryStatus.PENDING,
+        next_attempt_at=now,
+        attempts=0,
+        parts_sent=0,
+        msg_uuid=uuid.uuid4().hex,
+        digest_id=None,
+        smaller=False,
+        error="",
+    )
+    if changed:
+        _nudge([delivery.robot])
+    return bool(changed)
+
+
+def sweep(now: datetime, limit: int = 500) -> set[str]:
+    """Takes back what dead workers have left; returns the robots that have something to send now."""
+    for row in Delivery.objects.filter(status=DeliveryStatus.SENDING, claimed_until__lt=now)[:limit]:
+        _take_back(row)
+    due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
+    return set(due.order_by().values_list("robot", flat=True).distinct()[:limit])
+
+
+def _take_back(row: Delivery) -> None:
+    """It may have been sent. The attempt counts: a message that kills its worker must not do so for ever."""
+    attempts = row.attempts + 1
+    again = SENDERS[row.channel_type].may_repeat and attempts < attempts_at_most(row)
+    status = DeliveryStatus.PENDING if again else DeliveryStatus.UNKNOWN
+    close(row, status, attempts=attempts, error="The worker died while it was sending.")
+
+
+def attempts_at_most(row: Delivery) -> int:
+    return row.destination.max_attempts if row.destination else ATTEMPTS_WITHOUT_DESTINATION
+
+
+def page_of(log_id: int | None) -> str:
+    return f"{settings.PUBLIC_BASE_URL}/admin/scheduling/run/{log_id}/change/" if log_id else ""

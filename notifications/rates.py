@@ -1,0 +1,45 @@
+"""How much a robot may say, shared by all workers: the state is in Redis, by the hash of the robot's address."""
+
+from __future__ import annotations
+
+from common.redis_client import client
+from common.redis_windows import Limit, RateWindow
+
+LIMITS: dict[str, tuple[Limit, ...]] = {
+    "dingtalk_bot": (Limit(20, 60),),
+    "wecom_bot": (Limit(20, 60),),
+    "feishu_bot": (Limit(100, 60), Limit(5, 1)),
+}
+# Feishu does not say when it will listen again: each refusal doubles the pause, up to these seconds.
+LONGEST_PAUSE = {"feishu_bot": 60.0}
+FORGET_SECONDS = 600
+
+
+def seconds_to_wait(channel_type: str, robot: str, now: float) -> float:
+    """0: go ahead, it is counted. Raises RedisError."""
+    limits = LIMITS.get(channel_type)
+    return RateWindow(client(), "robot").take(robot, limits, now) if limits else 0
+
+
+def refused(channel_type: str, robot: str, seconds: float, now: float) -> float:
+    """The robot was told that it says too much: it keeps quiet for the seconds returned. Raises RedisError."""
+    if longest := LONGEST_PAUSE.get(channel_type):
+        refusals = client().incr(_refusals(robot))
+        client().expire(_refusals(robot), FORGET_SECONDS)
+        seconds = min(seconds * 2 ** (refusals - 1), longest)
+    pause(robot, now + seconds, now)
+    return seconds
+
+
+def accepted(channel_type: str, robot: str) -> None:
+    """The next refusal starts with the shortest pause again. Raises RedisError."""
+    if channel_type in LONGEST_PAUSE:
+        client().delete(_refusals(robot))
+
+
+def pause(robot: str, until: float, now: float) -> None:
+    RateWindow(client(), "robot").pause(robot, until, now)
+
+
+def _refusals(robot: str) -> str:
+    return f"robot:{{{robot}}}:refusals"

@@ -1,0 +1,179 @@
+"""What the renderers share: the result they return, titles, lists in markdown, and room on the wire."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext
+
+from notifications.markdown_fit import PARTS, Size, fit, utf8_size
+from notifications.messages import Article, Button, Mentions, Message, Row
+from notifications.notes import Note, note
+
+from .dialects import plain
+
+Item = TypeVar("Item")
+Payload = dict[str, Any]
+"""The JSON body of one request. A member "attach" is not sent: see senders.attachments."""
+
+MESSAGES = 10  # one result is at most so many messages of links: the rest would hold the robot for minutes
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a message falls back to: the run's page (absolute, or "") and the task's name.
+
+    `smaller` asks for half the size, after a service called the message too long.
+    """
+
+    url: str = ""
+    title: str = ""
+    smaller: bool = False
+
+    def room(self, limit: int) -> int:
+        return limit // 2 if self.smaller else limit
+
+    def tail(self) -> str:
+        """What a cut text ends in, as markdown."""
+        words = gettext("… too long, cut here.")
+        return f"\n\n{words}" + (f" [{gettext('Read all')}]({self.url})" if self.url else "")
+
+    def plain_tail(self) -> str:
+        return f"\n\n{gettext('… too long, cut here.')} {self.url}".rstrip()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Payloads in the order they are to be sent."""
+
+    payloads: tuple[Payload, ...]
+    notes: tuple[Note, ...] = ()
+
+    def noting(self, *notes: Note) -> "Rendered":
+        return replace(self, notes=(*self.notes, *notes))
+
+    def then(self, *payloads: Payload) -> "Rendered":
+        return replace(self, payloads=(*self.payloads, *payloads))
+
+
+def wire_size(body: Payload) -> int:
+    """Bytes of the request's body."""
+    return len(json.dumps(body, ensure_ascii=False).encode())
+
+
+def for_the_record(payload: Payload) -> Payload:
+    """What a row keeps of a payload: files and pictures only by their size."""
+    return {
+        name: {**value, "base64": f"<{len(value['base64'])} characters>"}
+        if isinstance(value, dict) and "base64" in value
+        else value
+        for name, value in payload.items()
+    }
+
+
+def title_of(message: Message, page: Page) -> str:
+    """Never "": of the script, else of the task."""
+    return message.title or page.title or gettext("Notice")
+
+
+def titled(message: Message, content: str) -> str:
+    """The content under the script's title, as a heading, unless it begins with it."""
+    if not message.title or plain(content[:1000]).startswith(message.title):
+        return content or message.title
+    return f"### {message.title}\n\n{content}".rstrip()
+
+
+def titled_plain(message: Message, content: str) -> str:
+    if not message.title or content.lstrip().startswith(message.title):
+        return content or message.title
+    return f"{message.title}\n{content}".rstrip()
+
+
+def joined(*blocks: str) -> str:
+    return "\n\n".join(filter(None, blocks))
+
+
+def label(text: str) -> str:
+    """Text that may stand in a link's brackets."""
+    return text.replace("[", "(").replace("]", ")")
+
+
+def links_as_list(links: Iterable[Article]) -> str:
+    return "\n".join(f"- [{label(link.title)}]({link.url}) {link.text}".rstrip() for link in links)
+
+
+def buttons_as_list(buttons: Iterable[Button]) -> str:
+    return "\n".join(f"- [{label(button.title)}]({button.url})" for button in buttons if button.url)
+
+
+def rows_as_list(rows: Iterable[Row]) -> str:
+    return "\n".join(
+        f"- **{row.name}**: " + (f"[{label(row.value or row.url)}]({row.url})" if row.url else row.value)
+        for row in rows
+    )
+
+
+def picture_line(url: str) -> str:
+    return f"![]({url})" if url else ""
+
+
+def keyed_left_out(buttons: Iterable[Button]) -> list[Note]:
+    """For the services whose buttons only open an address."""
+    return [note("button_without_url", title=button.title[:40]) for button in buttons if not button.url]
+
+
+def mention_words(mentions: Mentions) -> str:
+    """The names as they stand in a text, beside the members that make them ring."""
+    everyone = [gettext("@everyone")] if mentions.everyone else []
+    return " ".join(everyone + [f"@{who}" for who in (*mentions.mobiles, *mentions.user_ids)])
+
+
+def in_parts(
+    text: str,
+    limit: int,
+    wrap: Callable[[str], Payload],
+    *,
+    tail: str,
+    last: str = "",
+    most: int = PARTS,
+    size: Size = utf8_size,
+) -> Rendered:
+    """The text as as many payloads as it takes, `last` at the end of the last.
+
+    Never without a payload: a dialect may have left nothing but spaces, which no service takes.
+    """
+    room = max(limit - size(last), 64)
+    fitted = fit(text if text.strip() else "…", room, size=size, most=most, tail=tail)
+    *before, final = fitted.parts
+    rendered = Rendered(tuple(map(wrap, (*before, final + last))))
+    if len(fitted.parts) > 1:
+        rendered = rendered.noting(note("split", count=len(fitted.parts)))
+    return rendered.noting(note("cut")) if fitted.cut else rendered
+
+
+def in_groups(
+    items: Sequence[Item], most: int, wrap: Callable[[Sequence[Item]], Payload], *, limit: int, kind: str
+) -> Rendered:
+    """Items `most` a payload, fewer where the body would be over `limit` bytes; at most MESSAGES payloads."""
+    payloads: list[Payload] = []
+    at = 0
+    while at < len(items) and len(payloads) < MESSAGES:
+        count = how_many_fit(items[at : at + most], wrap, limit)
+        payloads.append(wrap(items[at : at + count]))
+        at += count
+    rendered = Rendered(tuple(payloads))
+    if left := len(items) - at:
+        return rendered.noting(note("items_left_out", count=left, kind=kind))
+    return rendered
+
+
+def how_many_fit(items: Sequence[Item], wrap: Callable[[Sequence[Item]], Payload], limit: int) -> int:
+    """At least one. Each item is measured once, alone: what it adds to an empty body."""
+    empty = wire_size(wrap(()))
+    used = empty
+    for count, item in enumerate(items):
+        used += wire_size(wrap((item,))) - empty + len(", ")
+        if count and used > limit:
+            return count
+    return len(items)

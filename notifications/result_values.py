@@ -1,0 +1,100 @@
+"""The values in a script's result: whatever stands there, as clean strings, names, addresses and bytes."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from notifications.notes import Note, note
+
+URL_BYTES = 2048  # the least of what the services take in a link
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+# Of a person, party or tag: any other character could close the tag of a mention.
+NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
+MOBILE = re.compile(r"\+?[0-9-]{5,20}")  # DingTalk refuses others in `atMobiles`
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class UnfitError(ValueError):
+    """The value is of no message type; the text says why."""
+
+
+def clean(text: str) -> str:
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def scalar(value: Any) -> str:
+    """A string or a number as text, anything else as ""."""
+    if isinstance(value, str):
+        return clean(value)
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def line(value: Any) -> str:
+    return " ".join(scalar(value).split())
+
+
+def content_of(fields: Mapping[str, Any]) -> str:
+    value = fields.get("content")
+    if value is not None and not isinstance(value, str | int | float):
+        raise UnfitError("content")
+    return scalar(value).strip("\n")
+
+
+def needed(text: str, name: str) -> str:
+    """Raises UnfitError for nothing but spaces."""
+    if not text.strip():
+        raise UnfitError(name)
+    return text
+
+
+def names_of(
+    fields: Mapping[str, Any], name: str, pattern: re.Pattern[str], notes: list[Note]
+) -> tuple[str, ...]:
+    """A list, or one string with bars or commas between names; each once. What is no name goes to `notes`."""
+    value = fields.get(name)
+    items: Iterable[Any] = re.split(r"[|,]", value) if isinstance(value, str) else [value]
+    if isinstance(value, list):
+        items = value
+    names = dict.fromkeys(filter(None, map(line, items)))
+    if wrong := [text[:40] for text in names if not pattern.fullmatch(text)]:
+        notes.append(note("name_refused", names=", ".join(wrong[:5]), field=name))
+    return tuple(text for text in names if pattern.fullmatch(text))
+
+
+def web_address(fields: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields that is a web address every service takes."""
+    for name in names:
+        value = scalar(fields.get(name)).strip()
+        if len(value.encode()) <= URL_BYTES and WEB_ADDRESS.fullmatch(value):
+            return value
+    return ""
+
+
+def items_of(fields: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
+    """The first of these fields that is a list with something in it."""
+    for name in names:
+        if value := fields.get(name):
+            if not isinstance(value, list) or not all(isinstance(i, dict) for i in value):
+                raise UnfitError(name)
+            return value
+    return []
+
+
+def bytes_of(fields: Mapping[str, Any], name: str) -> tuple[bytes, list[Note]]:
+    value = fields.get(name)
+    if value is None or value == "":
+        return b"", []
+    try:
+        return base64.b64decode(_base64_part(value), validate=True), []
+    except (binascii.Error, ValueError):
+        return b"", [note("bad_data", name=name)]
+
+
+def _base64_part(value: Any) -> bytes:
+    """Without a `data:` prefix and line breaks, which scripts often leave in."""
+    if not isinstance(value, str):
+        raise ValueError
+    return "".join(value.rpartition(";base64,")[2].split()).encode("ascii")

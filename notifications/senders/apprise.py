@@ -1,0 +1,91 @@
+"""Any other service that the apprise library knows: Slack, Telegram, Bark, Discord, ntfy, e-mail.
+
+Not for DingTalk, WeCom and Feishu: its plugins for them look at the HTTP status only, and call refused messages sent.
+"""
+
+import logging
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.conf import settings
+
+from notifications.notes import note
+
+from .base import CONNECT_SECONDS, KEPT_CHARACTERS, READ_SECONDS, Answer, Outcome, Sender, Target
+from .connect_guard import guarded_connects
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+# They name files of this machine, switch TLS's checks off, or set time limits that are ours to set.
+REFUSED_ARGUMENTS = frozenset(
+    {"template", "attach", "pgp", "pgpkey", "pgppub", "pgpprv", "verify", "cto", "rto"}
+)
+PAUSE_SECONDS = 60
+
+
+class AppriseSender(Sender):
+    """The library says yes or no: no is worth another attempt. A proxy of the channel is not used."""
+
+    def send(self, target: Target, payload: dict[str, Any], key: str) -> Answer:
+        if refused := refusal(target.url):
+            return refused
+        service = _service(target.url)
+        if service is None:
+            return Answer(Outcome.PERMANENT, errmsg="not an address that apprise reads")
+        with guarded_connects(settings.OUTBOUND_ALLOWED_NETWORKS) as guard, _Heard() as heard:
+            sent = service.notify(title=payload["title"], body=payload["body"], body_format="markdown")
+        if guard.refused:
+            return Answer(Outcome.PERMANENT, errmsg=guard.refused, note=note("address_refused"))
+        return Answer(Outcome.SENT if sent else Outcome.TRANSIENT, errmsg="" if sent else heard.text())
+
+    def pause_seconds(self) -> float:
+        return PAUSE_SECONDS
+
+
+def refusal(url: str) -> Answer | None:
+    """Of an address that no channel may have."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in settings.APPRISE_SCHEMES:
+        refused = note("scheme_refused", scheme=parts.scheme[:40] or "-")
+        return Answer(Outcome.PERMANENT, errmsg=f"{parts.scheme}://", note=refused)
+    arguments = {name.lower().lstrip("+-:") for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    if refused_arguments := sorted(arguments & REFUSED_ARGUMENTS):
+        return Answer(Outcome.PERMANENT, errmsg=f"not allowed in an address: {', '.join(refused_arguments)}")
+    return None
+
+
+def _service(url: str) -> "NotifyBase | None":
+    # Imported here: half a second at the start of every process, for the few that ever use it.
+    from apprise import Apprise, AppriseAsset, OverflowMode
+
+    asset = AppriseAsset(storage_mode="memory")  # by itself the library keeps files
+    service = Apprise.instantiate(url, asset=asset)
+    if service is not None:
+        service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, READ_SECONDS
+        service.overflow_mode = OverflowMode.SPLIT
+    return service
+
+
+class _Heard(logging.Handler):
+    """What the library has logged in this thread: its only way to say why."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = get_ident()
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self._lines.append(record.getMessage())
+
+    def text(self) -> str:
+        return "; ".join(self._lines)[:KEPT_CHARACTERS] or "apprise could not send it"
+
+    def __enter__(self) -> "_Heard":
+        logging.getLogger("apprise").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("apprise").removeHandler(self)

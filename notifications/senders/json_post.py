@@ -1,0 +1,28 @@
+"""Any address that is no robot's: the payload as JSON, 2xx is success. For alerts."""
+
+from typing import Any
+
+from common.http import Response
+
+from .base import KEPT_CHARACTERS, Answer, Outcome, Sender, Target
+
+PAUSE_SECONDS = 60
+
+
+class JsonSender(Sender):
+    def send(self, target: Target, payload: dict[str, Any], key: str) -> Answer:
+        return self.post(target, target.url, payload)
+
+    def judge(self, response: Response) -> Answer:
+        if response.status == 429:
+            outcome = Outcome.RATE
+        elif response.is_success:
+            outcome = Outcome.SENT
+        else:
+            outcome = Outcome.TRANSIENT if response.status >= 500 else Outcome.PERMANENT
+        pause = PAUSE_SECONDS if outcome is Outcome.RATE else 0
+        said = f"HTTP {response.status}"
+        return Answer(outcome, errmsg=said, response=response.text[:KEPT_CHARACTERS], pause_seconds=pause)
+
+    def pause_seconds(self) -> float:
+        return PAUSE_SECONDS

@@ -1,0 +1,128 @@
+"""Sends one claimed delivery, part by part; what the answers mean for it is in verdicts.py."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+
+import redis
+from django.conf import settings
+
+from common.redact import mask_url
+from common.redis_client import client
+from notifications import digest, outbox, rates, verdicts
+from notifications.messages import read
+from notifications.models import Delivery, DeliveryStatus
+from notifications.notes import Note, note
+from notifications.render import Page, Rendered, for_the_record, render
+from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender, Target, guarded_clients
+from notifications.targets import target_of
+
+logger = logging.getLogger(__name__)
+REDIS_AWAY_SECONDS = 5
+
+
+@cache
+def sender_for(channel_type: str) -> Sender:
+    clients = guarded_clients(settings.OUTBOUND_ALLOWED_NETWORKS)
+    return SENDERS[channel_type](clients, tokens=RedisTokens(client()))
+
+
+def drain(robot: str, now: Callable[[], datetime]) -> int:
+    """Sends the robot's messages in order until one has to wait; returns how many it dealt with."""
+    done = 0
+    while delivery := outbox.claim(robot, now()):
+        deliver(delivery, now)
+        done += 1
+    return done
+
+
+def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
+    destination = delivery.destination
+    if destination is not None and not destination.is_enabled:
+        outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is switched off.")
+        return
+    if destination is None and not delivery.address:
+        outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel has been deleted.")
+        return
+    try:
+        rendered = _rendered(delivery, now())
+    except Exception as error:  # a renderer's fault must end its delivery, not the robot's queue
+        logger.exception("Delivery %s can't be rendered", delivery.pk)
+        why = f"The platform could not render this message ({type(error).__name__})."
+        outbox.close(delivery, DeliveryStatus.FAILED, error=why)
+        return
+    if rendered is None:
+        outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
+        return
+    _send_parts(delivery, rendered, now)
+
+
+def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
+    if delivery.channel_type == "json":
+        return Rendered((cast(dict[str, Any], delivery.message),))
+    if rows := digest.gather(delivery, now):
+        return _digest(delivery, rows)
+    message = read(delivery.message)
+    page = Page(outbox.page_of(delivery.log_id), delivery.title, delivery.smaller)
+    return render(delivery.channel_type, message, page) if message else None
+
+
+def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
+    message = read(digest.result_of(rows))
+    assert message is not None
+    rendered = render(delivery.channel_type, message, Page(smaller=delivery.smaller))
+    return rendered.noting(note("digest", count=len(rows)))
+
+
+def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], datetime]) -> None:
+    target = target_of(delivery)
+    payloads = rendered.payloads
+    Delivery.objects.filter(pk=delivery.pk).update(
+        msg_type=_type_of(payloads[0]),
+        request={"url": mask_url(target.url), "payloads": [for_the_record(each) for each in payloads]},
+        notes=[asdict(each) for each in rendered.notes],
+    )
+    answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
+    for number in range(delivery.parts_sent, len(payloads)):
+        if wait := _wait(delivery, now()):
+            verdicts.later(delivery, now(), wait)
+            return
+        answer = _answer(delivery, target, payloads[number], number)
+        if not answer.ok:
+            verdicts.not_sent(delivery, answer, now())
+            return
+        delivery.parts_sent = number + 1
+        Delivery.objects.filter(pk=delivery.pk).update(parts_sent=number + 1)
+    verdicts.sent(delivery, answer, now())
+
+
+def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number: int) -> Answer:
+    key = f"{delivery.msg_uuid}-{number}"
+    try:
+        return sender_for(delivery.channel_type).send(target, payload, key)
+    except redis.RedisError as error:  # of the tokens' store, which is asked before anything is sent
+        return Answer(Outcome.TRANSIENT, errmsg=f"Redis: {type(error).__name__}")
+    except Exception as error:  # a sender's fault must end its attempt, not the worker; it may have sent
+        logger.exception("The sender of delivery %s failed", delivery.pk)
+        return Answer(Outcome.UNKNOWN, errmsg=f"The platform's sender failed ({type(error).__name__}).")
+
+
+def _wait(delivery: Delivery, now: datetime) -> float:
+    try:
+        return rates.seconds_to_wait(delivery.channel_type, delivery.robot, now.timestamp())
+    except redis.RedisError:  # without the shared count a robot could be muted
+        return REDIS_AWAY_SECONDS
+
+
+def _type_of(payload: dict[str, Any]) -> str:
+    return str(payload.get("msgtype") or payload.get("msg_type") or "")
+
+
+def note_texts(rows: list[dict[str, Any]]) -> list[str]:
+    """Stored notes in the reader's language."""
+    return [Note(row["code"], row["values"]).text for row in rows]

@@ -1,0 +1,77 @@
+"""A message to try a channel with: sent at once, whatever the service says is what its caller gets to read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from notifications import outbox, sending
+from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
+
+
+class Busy(Exception):
+    """A worker is sending to this robot just now."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """`errmsg`: the service's own words, or why nothing was sent; `note`: what to do about it."""
+
+    ok: bool
+    errcode: str
+    errmsg: str
+    request: dict[str, Any] | None
+    note: str
+
+
+def words() -> str:
+    return _("A test message from the task platform.")
+
+
+def send(destination: Destination, content: str, now: Callable[[], datetime]) -> Delivery:
+    """The delivery as it ended; one that could not go at once is canceled. Also where it is switched off.
+
+    Raises Busy.
+    """
+    delivery = Delivery(
+        tenant_id=destination.tenant_id,
+        channel_type=destination.kind,
+        robot=destination.robot,
+        busy_robot=destination.robot,
+        kind=DeliveryKind.TEST,
+        status=DeliveryStatus.SENDING,
+        claimed_until=now() + outbox.CLAIM,
+        message={"content": content},
+        msg_uuid=uuid.uuid4().hex,
+        next_attempt_at=now(),
+        created_at=now(),
+    )
+    outbox.aim(delivery, destination)
+    try:
+        with transaction.atomic():
+            delivery.save()
+    except IntegrityError as error:
+        raise Busy from error
+    destination.is_enabled = True  # for this message only: nothing saves the channel
+    sending.deliver(delivery, now)
+    outbox.cancel(delivery)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def said(delivery: Delivery) -> Said:
+    ok = delivery.status == DeliveryStatus.SENT
+    waits = _("The robot may say no more just now, or Redis, which counts its messages, does not answer.")
+    return Said(
+        ok=ok,
+        errcode=delivery.errcode,
+        errmsg=delivery.errmsg or delivery.error or ("" if ok else waits),
+        request=delivery.request,
+        note=" ".join(sending.note_texts(delivery.notes)),
+    )
