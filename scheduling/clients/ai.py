@@ -1,0 +1,125 @@
+"""An OpenAI-compatible chat endpoint: one question, one text.
+
+AiError
+├── NotConfigured     there is no endpoint, or none that can be called
+├── AiRefused         it said no: key, model, quota, length; its own words are in the text
+└── AiUnanswered      no usable answer in time: the same question may be asked again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common import http
+
+SHOWN = 500  # characters of an endpoint's own error text
+
+
+class AiError(Exception):
+    pass
+
+
+class NotConfigured(AiError):
+    pass
+
+
+class AiRefused(AiError):
+    pass
+
+
+class AiUnanswered(AiError):
+    pass
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`base_url` is what stands before `/chat/completions`; `models`: a script's name for a model -> the endpoint's."""
+
+    base_url: str
+    api_key: str = ""
+    models: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """`tokens`: of prompt and answer together, 0 where the endpoint doesn't tell."""
+
+    text: str
+    tokens: int
+
+
+def complete(
+    endpoint: Endpoint,
+    client: http.Client,
+    prompt: str,
+    *,
+    model: str,
+    system: str | None = None,
+    switch: http.CancelSwitch | None = None,
+) -> Completion:
+    """Raises AiError, and http.Canceled by the switch."""
+    messages = [{"role": "system", "content": system}] if system else []
+    body = {
+        "model": endpoint.models.get(model, model),
+        "messages": [*messages, {"role": "user", "content": prompt}],
+        "stream": False,
+    }
+    headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+    url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
+    try:
+        answer = client.request("POST", url, headers=headers, json=body, switch=switch)
+    except http.Canceled:
+        raise
+    except (http.InvalidUrl, http.InvalidHeader, http.AddressRefused) as error:
+        raise NotConfigured(f"The AI endpoint can't be called: {error}") from error
+    except http.HttpError as error:
+        raise AiUnanswered(f"The AI endpoint gave no answer: {error}") from error
+    return _completion(answer)
+
+
+def _completion(answer: http.Response) -> Completion:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    if not answer.is_success:
+        raise _refusal(answer.status, _words(body) or answer.text[:SHOWN])
+    try:
+        content = body["choices"][0]["message"]["content"]
+    except (TypeError, LookupError) as error:
+        raise AiUnanswered(
+            "The AI endpoint's answer is no chat completion: does its address end as it should (often in /v1)?"
+        ) from error
+    return Completion(_text(content), _tokens(body))
+
+
+def _refusal(status: int, words: str) -> AiError:
+    said = f"The AI endpoint answered HTTP {status}: {words}"
+    if status in (408, 429) or status >= 500:
+        return AiUnanswered(said)
+    hint = " (does its address end as it should, often in /v1?)" if status in (404, 405) else ""
+    return AiRefused(said + hint)
+
+
+def _words(body: Any) -> str:
+    """{"error": {"message"}} as OpenAI says it, {"error": "…"} or {"message"} as others do."""
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error") or body
+    words = error.get("message") if isinstance(error, dict) else error
+    return str(words or "")[:SHOWN]
+
+
+def _text(content: Any) -> str:
+    """Some endpoints answer in parts; one that refuses answers null."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return "" if content is None else str(content)
+
+
+def _tokens(body: Mapping[str, Any]) -> int:
+    usage = body.get("usage")
+    total = usage.get("total_tokens") if isinstance(usage, dict) else None
+    return total if isinstance(total, int) and total > 0 else 0

@@ -1,0 +1,229 @@
+"""One Dify app: its base URL and its key.
+
+Written against Dify 1.12 to 1.15. No idempotency key exists there: `run` is never repeated here, and says
+by its error whether anything can have started.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from common import http
+
+from .base_url import normalize_base_url
+from .errors import (
+    AddressNotAllowed,
+    Canceled,
+    Misconfigured,
+    OutcomeUnknown,
+    RunNotFound,
+    TimedOut,
+    Unanswered,
+    Unreachable,
+    WrongBaseUrl,
+)
+from .payload import Payload, instant, integer, items, mapping, parse, text
+from .reading import Clock, Observer, Patience, RunReader
+from .refusals import WRONG_BASE_URL, refusal
+from .results import read_detail
+from .types import AppInfo, AppType, InputField, LoggedRun, RunRequest, RunResult, UploadedFile
+
+CONNECT_SECONDS = 10
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_STREAM_BYTES = 1024 * 1024 * 1024
+LOG_ROWS = 100
+
+STOP_PATHS: Mapping[AppType, str] = {
+    "workflow": "workflows/tasks/{}/stop",
+    "chat": "chat-messages/{}/stop",
+    "completion": "completion-messages/{}/stop",
+}
+
+
+class DifyClient:
+    """`policy` says what may be reached and by which proxy; the times in it are ours to set."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        policy: http.Policy,
+        *,
+        patience: Patience = Patience(),  # noqa: B008
+        clock: Clock = time.monotonic,
+        connect: Callable[[http.Policy], http.Client] = http.Client,
+    ) -> None:
+        self.base_url = normalize_base_url(base_url)
+        self._headers = {"Authorization": f"Bearer {api_key}"}
+        self._policy = replace(policy, connect_seconds=CONNECT_SECONDS, max_redirects=0)
+        self._patience = patience
+        self._clock = clock
+        self._connect = connect
+
+    def run(
+        self,
+        request: RunRequest,
+        observe: Observer,
+        timeout_seconds: float,
+        switch: http.CancelSwitch | None = None,
+    ) -> RunResult:
+        """Starts a run and follows it to its end.
+
+        Raises NotStarted, Refused, OutcomeUnknown, TimedOut, Canceled. `observe` gets the events, the ids
+        first of all; after the last two errors and TimedOut, recover or stop by those.
+        """
+        is_streaming = request.response_mode == "streaming"
+        policy = replace(
+            self._policy,
+            read_seconds=self._patience.first_event_seconds if is_streaming else timeout_seconds,
+            total_seconds=timeout_seconds,
+            max_bytes=MAX_STREAM_BYTES,
+        )
+        reader = RunReader(self._patience, observe, self._clock)
+        headers = {**self._headers, **({"X-Trace-Id": request.trace_id} if request.trace_id else {})}
+        url = f"{self.base_url}/{_run_path(request)}"
+        with _translated(OutcomeUnknown):
+            client = self._connect(policy)
+            with client.stream(
+                "POST", url, headers=headers, json=_run_body(request), switch=switch
+            ) as stream:
+                return _read_run(stream, reader)
+
+    def run_detail(self, run_id: str, switch: http.CancelSwitch | None = None) -> RunResult:
+        """`status` may be running. Raises RunNotFound, and what any question raises."""
+        path = f"workflows/run/{quote(run_id, safe='')}"
+        answer = self._ask("GET", path, missing=RunNotFound, switch=switch)
+        # Dify 1.12 answers 200 with nothing but nulls for a run that it doesn't know.
+        if not text(answer, "id"):
+            raise RunNotFound(run_id)
+        return read_detail(answer)
+
+    def logs(self, user: str, after: datetime, switch: http.CancelSwitch | None = None) -> list[LoggedRun]:
+        """The runs that `user` started since, newest first, from their very start on. Workflow apps only."""
+        params = {
+            "created_by_end_user_session_id": user,
+            "created_at__after": after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "limit": LOG_ROWS,
+        }
+        rows = items(self._ask("GET", "workflows/logs", params=params, switch=switch), "data")
+        runs = [_logged_run(row) for row in rows if _is_started_by(row, user)]
+        return [run for run in runs if run.run_id and run.created_at >= after]
+
+    def stop(self, app_type: AppType, task_id: str, user: str) -> None:
+        """Asks for it; Dify agrees even where it knows no such task."""
+        path = STOP_PATHS[app_type].format(quote(task_id, safe=""))
+        self._ask("POST", path, json={"user": user})
+
+    def info(self) -> AppInfo:
+        with _translated(Unanswered):
+            answer = self._request("GET", "info")
+        body = _json_of(answer)
+        return AppInfo(text(body, "name"), text(body, "mode"), answer.headers.get("X-Version", ""))
+
+    def parameters(self) -> tuple[InputField, ...]:
+        form = items(self._ask("GET", "parameters"), "user_input_form")
+        return tuple(
+            InputField(text(fields, "variable"), kind, fields.get("required") is True)
+            for entry in form
+            for kind, fields in entry.items()
+            if isinstance(fields, dict)
+        )
+
+    def upload(self, file: http.UploadFile, user: str) -> UploadedFile:
+        """For a run of the same `user`; others don't find it."""
+        answer = self._ask("POST", "files/upload", data={"user": user}, files={"file": file})
+        return UploadedFile(text(answer, "id"), text(answer, "name"), integer(answer, "size"))
+
+    def _ask(self, method: str, path: str, missing: type[RunNotFound] | None = None, **how: Any) -> Payload:
+        with _translated(Unanswered):
+            answer = self._request(method, path, **how)
+        if missing and answer.status == 404 and parse(answer.content):
+            raise missing(path)
+        return _json_of(answer)
+
+    def _request(self, method: str, path: str, **how: Any) -> http.Response:
+        seconds = self._patience.ask_seconds
+        policy = replace(
+            self._policy, read_seconds=seconds, total_seconds=2 * seconds, max_bytes=MAX_ANSWER_BYTES
+        )
+        url = f"{self.base_url}/{path}"
+        return self._connect(policy).request(method, url, headers=self._headers, **how)
+
+
+def _run_path(request: RunRequest) -> str:
+    if request.app_type == "chat":
+        return "chat-messages"
+    if request.app_type == "completion":
+        return "completion-messages"
+    if request.workflow_id:
+        return f"workflows/{quote(request.workflow_id, safe='')}/run"
+    return "workflows/run"
+
+
+def _run_body(request: RunRequest) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "inputs": dict(request.inputs),
+        "user": request.user,
+        "response_mode": request.response_mode,
+    }
+    if request.app_type == "chat":
+        body["query"] = request.query
+        body["conversation_id"] = request.conversation_id
+    return body
+
+
+def _read_run(stream: http.Stream, reader: RunReader) -> RunResult:
+    content_type = stream.headers.get("Content-Type", "").lower()
+    if stream.status == 200 and content_type.startswith("text/event-stream"):
+        return reader.read(stream)
+    answer = stream.read()
+    try:
+        return reader.read_blocking(_json_of(answer))
+    except Unanswered as error:
+        raise OutcomeUnknown(str(error)) from error
+
+
+def _json_of(answer: http.Response) -> Payload:
+    if 200 <= answer.status < 300:
+        body = parse(answer.content)
+        if body is not None:
+            return body
+        if "html" in answer.headers.get("Content-Type", "").lower():
+            raise WrongBaseUrl(WRONG_BASE_URL)
+        raise Unanswered("the answer is no JSON object")
+    raise refusal(answer)
+
+
+def _is_started_by(row: Payload, user: str) -> bool:
+    """Servers that don't know the filter send everybody's rows."""
+    return text(mapping(row, "created_by_end_user"), "session_id") == user
+
+
+def _logged_run(row: Payload) -> LoggedRun:
+    run = mapping(row, "workflow_run")
+    return LoggedRun(text(run, "id"), text(run, "status"), instant(run, "created_at"))
+
+
+@contextmanager
+def _translated(unknown: type[OutcomeUnknown] | type[Unanswered]) -> Iterator[None]:
+    """`unknown` is what an error after sending becomes."""
+    try:
+        yield
+    except http.AddressRefused as error:
+        raise AddressNotAllowed(str(error)) from error
+    except http.ConnectFailed as error:
+        raise Unreachable(str(error)) from error
+    except http.NotSent as error:
+        raise Misconfigured(str(error)) from error
+    except http.Canceled as error:
+        raise Canceled("canceled") from error
+    except http.DeadlineExceeded as error:
+        if unknown is OutcomeUnknown:
+            raise TimedOut("the task's time is over") from error
+        raise unknown(str(error)) from error
+    except http.HttpError as error:
+        raise unknown(str(error)) from error

@@ -1,0 +1,51 @@
+"""Would a run of this app begin? Asks what the app is and which inputs it takes, and starts nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .client import DifyClient
+from .errors import AuthFailed, DifyError
+from .types import AppInfo, AppType, InputCheck, check_inputs
+
+
+@dataclass(frozen=True)
+class Connection:
+    """`detail` says in words what is wrong, or what Dify would drop; "" where all is well."""
+
+    ok: bool
+    app_name: str = ""
+    mode: str = ""
+    server_version: str = ""
+    missing_inputs: tuple[str, ...] = ()
+    undeclared_inputs: tuple[str, ...] = ()
+    detail: str = ""
+
+
+def try_connection(client: DifyClient, app_type: AppType, inputs: Mapping[str, Any]) -> Connection:
+    try:
+        app = client.info()
+        found = check_inputs(client.parameters(), inputs)
+    except AuthFailed as error:
+        return Connection(ok=False, detail=f"Dify refused the API key: {error}")
+    except DifyError as error:
+        return Connection(ok=False, detail=str(error))
+    return Connection(
+        ok=app.fits(app_type) and not found.missing,
+        app_name=app.name,
+        mode=app.mode,
+        server_version=app.server_version,
+        missing_inputs=found.missing,
+        undeclared_inputs=found.undeclared,
+        detail=_detail(app, app_type, found),
+    )
+
+
+def _detail(app: AppInfo, app_type: AppType, found: InputCheck) -> str:
+    if not app.fits(app_type):
+        return f"This is an app of mode {app.mode}, not {app_type}."
+    if found.missing:
+        return f"The app requires the input {', '.join(found.missing)}."
+    if found.undeclared:
+        return f"The app declares no input {', '.join(found.undeclared)}: Dify would drop it."
+    return ""

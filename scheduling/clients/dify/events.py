@@ -1,0 +1,345 @@
+"""What a stream tells, typed. An event not listed here is skipped: every Dify version brings new ones."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from .payload import Payload, integer, items, mapping, number, price, text
+from .types import Pause, RunIds
+
+StepKind = Literal["iteration", "loop"]
+
+
+@dataclass(frozen=True)
+class IdsSeen:
+    """Comes before the event that brought them: keep them at once, cancel and recovery need them."""
+
+    ids: RunIds
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    workflow_id: str
+
+
+@dataclass(frozen=True)
+class NodeStarted:
+    """`execution_id` tells two executions of one node apart. Don't order by `index`."""
+
+    execution_id: str
+    node_id: str
+    kind: str
+    title: str
+    iteration_id: str
+    loop_id: str
+
+
+@dataclass(frozen=True)
+class NodeFinished:
+    """`status`: succeeded, failed, exception (failed and caught), stopped, retry.
+
+    `step`: the round of the iteration or loop around it, from 0.
+    """
+
+    execution_id: str
+    node_id: str
+    kind: str
+    title: str
+    status: str
+    error: str
+    elapsed_seconds: float
+    tokens: int
+    cost: Decimal | None
+    currency: str
+    iteration_id: str
+    loop_id: str
+    step: int | None
+
+
+@dataclass(frozen=True)
+class NodeRetried:
+    execution_id: str
+    node_id: str
+    title: str
+    error: str
+    retry_index: int
+
+
+@dataclass(frozen=True)
+class StepsStarted:
+    kind: StepKind
+    node_id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class StepBegun:
+    """`index` as Dify counts: from 0, and the first step of a loop is not announced."""
+
+    kind: StepKind
+    node_id: str
+    title: str
+    index: int
+
+
+@dataclass(frozen=True)
+class StepsFinished:
+    kind: StepKind
+    node_id: str
+    title: str
+    status: str
+    error: str
+    elapsed_seconds: float
+    tokens: int
+
+
+@dataclass(frozen=True)
+class TextStreamed:
+    """`source` says where the text comes from, so that two texts streamed at once can be told apart."""
+
+    text: str
+    source: str
+    is_answer: bool
+
+
+@dataclass(frozen=True)
+class AnswerReplaced:
+    """Moderation took back what was streamed so far."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class AgentThought:
+    thought: str
+    tool: str
+
+
+@dataclass(frozen=True)
+class ErrorTold:
+    status: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunPaused:
+    pause: Pause
+    outputs: Payload
+    tokens: int
+    steps: int
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True)
+class MessageEnded:
+    tokens: int
+    cost: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    status: str
+    outputs: Payload
+    error: str
+    tokens: int
+    steps: int
+    exceptions: int
+    elapsed_seconds: float
+
+
+Event = (
+    IdsSeen
+    | RunStarted
+    | NodeStarted
+    | NodeFinished
+    | NodeRetried
+    | StepsStarted
+    | StepBegun
+    | StepsFinished
+    | TextStreamed
+    | AnswerReplaced
+    | AgentThought
+    | ErrorTold
+    | RunPaused
+    | MessageEnded
+    | RunFinished
+)
+
+
+def read_event(payload: Payload) -> Event | None:
+    read = READERS.get(text(payload, "event"))
+    return read(payload) if read else None
+
+
+def read_ids(payload: Payload) -> RunIds:
+    return RunIds(
+        run_id=text(payload, "workflow_run_id"),
+        task_id=text(payload, "task_id"),
+        message_id=text(payload, "message_id"),
+        conversation_id=text(payload, "conversation_id"),
+    )
+
+
+def read_pause(data: Payload) -> Pause:
+    """A reason without a title (a node that waits for something else) is named by its node."""
+    reasons = items(data, "reasons")
+    titles = tuple(text(reason, "node_title") or text(reason, "node_id") for reason in reasons)
+    nodes = data.get("paused_nodes")
+    return Pause(titles or tuple(str(node) for node in nodes or ()))
+
+
+def _run_started(payload: Payload) -> Event:
+    return RunStarted(text(mapping(payload, "data"), "workflow_id"))
+
+
+def _node_started(payload: Payload) -> Event:
+    data = mapping(payload, "data")
+    return NodeStarted(
+        execution_id=text(data, "id"),
+        node_id=text(data, "node_id"),
+        kind=text(data, "node_type"),
+        title=text(data, "title"),
+        iteration_id=text(data, "iteration_id"),
+        loop_id=text(data, "loop_id"),
+    )
+
+
+def _node_finished(payload: Payload) -> Event:
+    data = mapping(payload, "data")
+    metadata = mapping(data, "execution_metadata")
+    return NodeFinished(
+        execution_id=text(data, "id"),
+        node_id=text(data, "node_id"),
+        kind=text(data, "node_type"),
+        title=text(data, "title"),
+        status=text(data, "status"),
+        error=text(data, "error"),
+        elapsed_seconds=number(data, "elapsed_time"),
+        tokens=integer(metadata, "total_tokens"),
+        cost=price(metadata, "total_price"),
+        currency=text(metadata, "currency"),
+        iteration_id=text(data, "iteration_id"),
+        loop_id=text(data, "loop_id"),
+        step=_step(metadata),
+    )
+
+
+def _step(metadata: Payload) -> int | None:
+    name = next((n for n in ("iteration_index", "loop_index") if metadata.get(n) is not None), None)
+    return None if name is None else integer(metadata, name)
+
+
+def _node_retried(payload: Payload) -> Event:
+    data = mapping(payload, "data")
+    return NodeRetried(
+        execution_id=text(data, "id"),
+        node_id=text(data, "node_id"),
+        title=text(data, "title"),
+        error=text(data, "error"),
+        retry_index=integer(data, "retry_index"),
+    )
+
+
+def _steps_started(kind: StepKind) -> Callable[[Payload], Event]:
+    def read(payload: Payload) -> Event:
+        data = mapping(payload, "data")
+        return StepsStarted(kind, text(data, "node_id"), text(data, "title"))
+
+    return read
+
+
+def _step_begun(kind: StepKind) -> Callable[[Payload], Event]:
+    def read(payload: Payload) -> Event:
+        data = mapping(payload, "data")
+        return StepBegun(kind, text(data, "node_id"), text(data, "title"), integer(data, "index"))
+
+    return read
+
+
+def _steps_finished(kind: StepKind) -> Callable[[Payload], Event]:
+    def read(payload: Payload) -> Event:
+        data = mapping(payload, "data")
+        return StepsFinished(
+            kind=kind,
+            node_id=text(data, "node_id"),
+            title=text(data, "title"),
+            status=text(data, "status"),
+            error=text(data, "error"),
+            elapsed_seconds=number(data, "elapsed_time"),
+            tokens=integer(data, "total_tokens"),
+        )
+
+    return read
+
+
+def _text_chunk(payload: Payload) -> Event:
+    data = mapping(payload, "data")
+    return TextStreamed(text(data, "text"), _source(data), is_answer=False)
+
+
+def _answer(payload: Payload) -> Event:
+    return TextStreamed(text(payload, "answer"), _source(payload), is_answer=True)
+
+
+def _source(payload: Payload) -> str:
+    selector: Any = payload.get("from_variable_selector")
+    return ".".join(str(part) for part in selector) if isinstance(selector, list) else ""
+
+
+def _error(payload: Payload) -> Event:
+    return ErrorTold(integer(payload, "status"), text(payload, "code"), text(payload, "message"))
+
+
+def _paused(payload: Payload) -> Event:
+    data = mapping(payload, "data")
+    return RunPaused(
+        pause=read_pause(data),
+        outputs=mapping(data, "outputs"),
+        tokens=integer(data, "total_tokens"),
+        steps=integer(data, "total_steps"),
+        elapsed_seconds=number(data, "elapsed_time"),
+    )
+
+
+def read_usage(payload: Payload) -> MessageEnded:
+    usage = mapping(mapping(payload, "metadata"), "usage")
+    return MessageEnded(integer(usage, "total_tokens"), price(usage, "total_price"), text(usage, "currency"))
+
+
+def _finished(payload: Payload) -> Event:
+    data = mapping(payload, "data")
+    return RunFinished(
+        status=text(data, "status"),
+        outputs=mapping(data, "outputs"),
+        error=text(data, "error"),
+        tokens=integer(data, "total_tokens"),
+        steps=integer(data, "total_steps"),
+        exceptions=integer(data, "exceptions_count"),
+        elapsed_seconds=number(data, "elapsed_time"),
+    )
+
+
+READERS: Mapping[str, Callable[[Payload], Event]] = {
+    "workflow_started": _run_started,
+    "node_started": _node_started,
+    "node_finished": _node_finished,
+    "node_retry": _node_retried,
+    "iteration_started": _steps_started("iteration"),
+    "iteration_next": _step_begun("iteration"),
+    "iteration_completed": _steps_finished("iteration"),
+    "loop_started": _steps_started("loop"),
+    "loop_next": _step_begun("loop"),
+    "loop_completed": _steps_finished("loop"),
+    "text_chunk": _text_chunk,
+    "message": _answer,
+    "agent_message": _answer,
+    "message_replace": lambda payload: AnswerReplaced(text(payload, "answer")),
+    "agent_thought": lambda payload: AgentThought(text(payload, "thought"), text(payload, "tool")),
+    "error": _error,
+    "workflow_paused": _paused,
+    "message_end": read_usage,
+    "workflow_finished": _finished,
+}

@@ -1,0 +1,58 @@
+"""Reads JSON that another program wrote: what is missing, null or of another type reads as empty."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+
+def text(payload: Payload, name: str) -> str:
+    value = payload.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def integer(payload: Payload, name: str) -> int:
+    return int(number(payload, name))
+
+
+def number(payload: Payload, name: str) -> float:
+    value = payload.get(name)
+    return value if isinstance(value, int | float) and abs(value) < 1e18 else 0
+
+
+def mapping(payload: Payload, name: str) -> Payload:
+    """Also where the object was sent as a JSON string, as run detail does with `inputs`."""
+    value = payload.get(name)
+    if isinstance(value, str):
+        value = parse(value.encode("utf-8", "surrogatepass"))
+    return value if isinstance(value, dict) else {}
+
+
+def items(payload: Payload, name: str) -> list[Payload]:
+    value = payload.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def price(payload: Payload, name: str) -> Decimal | None:
+    try:
+        amount = Decimal(str(payload.get(name)))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def instant(payload: Payload, name: str) -> datetime:
+    """From Unix seconds."""
+    return datetime.fromtimestamp(min(max(number(payload, name), 0), 4e9), UTC)
+
+
+def parse(content: bytes) -> Payload | None:
+    """None for what is no JSON object."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,96 @@
+"""Reads a run's stream to its end, or until patience ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from common.http import ConnectionLost, DeadlineExceeded, ReadTimeout, ResponseTooLarge, Stream
+
+from .errors import OutcomeUnknown, TimedOut
+from .events import Event, IdsSeen
+from .payload import Payload, parse
+from .progress import Progress
+from .results import read_blocking
+from .sse import Frame, FrameParser, FrameTooLarge
+from .types import RunResult
+
+Observer = Callable[[Event], None]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """`first_event_seconds` is longer than Dify's own 300 s, after which it ends a stream that nobody feeds.
+
+    `idle_seconds`: it pings every 10 s. `closing_seconds`: after an `error` event, for the
+    `workflow_finished` that only newer versions send. `ask_seconds`: for a question that is no run.
+    """
+
+    first_event_seconds: float = 310
+    idle_seconds: float = 45
+    closing_seconds: float = 3
+    ask_seconds: float = 30
+
+
+class RunReader:
+    def __init__(self, patience: Patience, observe: Observer, clock: Clock) -> None:
+        self.progress = Progress()
+        self._patience = patience
+        self._observe = observe
+        self._clock = clock
+        self._first_event_by = clock() + patience.first_event_seconds
+        self._close_by: float | None = None
+
+    def read(self, stream: Stream) -> RunResult:
+        """Raises OutcomeUnknown, TimedOut, RateLimited, and http's Canceled."""
+        try:
+            reason = self._read(stream)
+        except (ReadTimeout, ConnectionLost, ResponseTooLarge, FrameTooLarge) as error:
+            reason = str(error)
+        except DeadlineExceeded as error:
+            if not self.progress.result():
+                raise TimedOut("the task's time is over") from error
+        result = self.progress.result()
+        if result is None or not result.is_final:
+            raise OutcomeUnknown(f"the stream told no end: {reason}")
+        return result
+
+    def read_blocking(self, body: Payload) -> RunResult:
+        """Raises OutcomeUnknown, Unanswered."""
+        result = read_blocking(body)
+        self._observe(IdsSeen(result.ids))
+        if not result.is_final:
+            raise OutcomeUnknown(f"Dify answered before the run's end: {result.status}")
+        return result
+
+    def _read(self, stream: Stream) -> str:
+        parser = FrameParser()
+        stream.read_seconds = self._patience_left()
+        for piece in stream.iter_bytes():
+            for frame in parser.feed(piece):
+                self._take(frame)
+                if self.progress.is_complete:
+                    return "complete"
+            stream.read_seconds = self._patience_left()
+            if stream.read_seconds <= 0:
+                return "nothing came but pings"
+        return "it ended"
+
+    def _take(self, frame: Frame) -> None:
+        payload = parse(frame.data) if frame.data else None
+        if payload is None:
+            return
+        for event in self.progress.take(payload):
+            self._observe(event)
+
+    def _patience_left(self) -> float:
+        now = self._clock()
+        if self.progress.error or self.progress.is_finished:
+            if self._close_by is None:
+                self._close_by = now + self._closing_seconds()
+            return self._close_by - now
+        if not self.progress.has_events:
+            return self._first_event_by - now
+        return self._patience.idle_seconds
+
+    def _closing_seconds(self) -> float:
+        return self._patience.closing_seconds if self.progress.error else self._patience.idle_seconds

@@ -1,0 +1,45 @@
+"""Results that come as one JSON object: of blocking calls, and of run detail."""
+
+from .errors import Unanswered
+from .events import read_ids, read_pause, read_usage
+from .payload import Payload, integer, mapping, number, text
+from .types import RunIds, RunResult
+
+
+def read_blocking(body: Payload) -> RunResult:
+    """Of a workflow app, or of a chat or completion app, which tells no status: an answer is a success.
+
+    Raises Unanswered.
+    """
+    if "data" in body:
+        return _read_run(mapping(body, "data"), read_ids(body))
+    if "answer" not in body:
+        raise Unanswered("the answer is no result of a run")
+    usage = read_usage(body)
+    return RunResult(
+        status="succeeded",
+        ids=read_ids(body),
+        outputs={"answer": text(body, "answer")},
+        tokens=usage.tokens,
+        cost=usage.cost,
+        currency=usage.currency,
+    )
+
+
+def read_detail(body: Payload) -> RunResult:
+    return _read_run(body, RunIds(run_id=text(body, "id")))
+
+
+def _read_run(data: Payload, ids: RunIds) -> RunResult:
+    status = text(data, "status")
+    return RunResult(
+        status=status,
+        ids=ids,
+        outputs=mapping(data, "outputs"),
+        error=text(data, "error"),
+        tokens=integer(data, "total_tokens"),
+        steps=integer(data, "total_steps"),
+        exceptions=integer(data, "exceptions_count"),
+        elapsed_seconds=number(data, "elapsed_time"),
+        pause=read_pause(data) if status == "paused" else None,
+    )

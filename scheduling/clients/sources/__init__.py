@@ -1,0 +1,42 @@
+"""Read-only questions to the databases that an operator has opened to scripts. No rows of ours, no Django.
+
+SourceError
+├── WrongDsn            the source's address can't be used
+├── QueryRefused        not one harmless SELECT on allowed tables: nothing was run
+├── QueryFailed         the database said no, or could not be reached
+└── QueryTimeout
+"""
+
+from __future__ import annotations
+
+from common.http import CancelSwitch
+
+from . import mysql, sqlite
+from .dsn import Dsn, read_dsn
+from .errors import QueryFailed, QueryRefused, QueryTimeout, SourceError, WrongDsn
+from .rows import Rows
+from .tables import Tables
+
+__all__ = [
+    "QueryFailed",
+    "QueryRefused",
+    "QueryTimeout",
+    "Rows",
+    "SourceError",
+    "Tables",
+    "WrongDsn",
+    "query",
+    "read_dsn",
+]
+
+QUERY = {"sqlite": sqlite.query, "mysql": mysql.query}
+
+
+def query(dsn: Dsn, tables: Tables, sql: str, params: object, switch: CancelSwitch) -> Rows:
+    """One SELECT, at most rows.MOST_ROWS rows and SECONDS. `params`: a list for %s, a dict for %(name)s, or None.
+
+    Raises SourceError, and http.Canceled by the switch.
+    """
+    if params is not None and not isinstance(params, list | tuple | dict):
+        raise QueryRefused("params is a list for %s, or a dict for %(name)s")
+    return QUERY[dsn.kind](dsn, tables, sql, params, switch)

@@ -1,0 +1,143 @@
+"""MySQL and MariaDB: a statement that has been read by a parser, in a read-only transaction with a time limit.
+
+A user with no right but SELECT on the allowed tables is the strongest guard, and the one the documentation advises:
+these here hold also where the operator has given a better one.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pymysql
+from pymysql.constants import ER
+from pymysql.cursors import SSCursor
+
+from common.http import Canceled, CancelSwitch
+
+from .dsn import Dsn
+from .errors import QueryFailed, QueryRefused, QueryTimeout
+from .rows import MOST_ROWS, SECONDS, Rows, collect
+from .statement import Statement, read
+from .tables import Tables
+
+CONNECT_SECONDS = 5
+MARIADB_TIMEOUT = 1969  # ER_STATEMENT_TIMEOUT; MySQL's is 3024
+TIMEOUTS = {MARIADB_TIMEOUT, ER.QUERY_TIMEOUT}
+LOST = {2006, 2013}  # the socket was shut, by the switch or by the read's own time limit
+
+
+class _Cursor(SSCursor):
+    """Row by row, and closed with rows unread: PyMySQL would read them all first."""
+
+    _result: Any
+    connection: Any
+
+    def close(self) -> None:
+        if self._result is not None:
+            self._result.unbuffered_active = False
+        self.connection = None
+
+
+def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
+    try:
+        with _connected(dsn, switch) as connection:
+            return _rows(connection, dsn, tables, sql, params)
+    except pymysql.MySQLError as error:
+        raise _meaning(error, switch) from error
+    except OSError as error:
+        raise QueryFailed(f"the database can't be reached: {error.strerror or error}") from error
+
+
+@contextmanager
+def _connected(dsn: Dsn, switch: CancelSwitch) -> Iterator[Any]:
+    """The switch shuts the connection, whatever it waits for."""
+    sock = socket.create_connection((dsn.host, dsn.port), CONNECT_SECONDS)
+    ours = sock.dup()  # TLS takes the other one over
+    connection = pymysql.connect(
+        user=dsn.user,
+        password=dsn.password,
+        host=dsn.host,
+        database=dsn.database,
+        charset="utf8mb4",
+        read_timeout=SECONDS + CONNECT_SECONDS,
+        write_timeout=CONNECT_SECONDS,
+        cursorclass=_Cursor,
+        # No ANSI_QUOTES, no NO_BACKSLASH_ESCAPES: strings end where `statement` sees them end.
+        sql_mode="NO_ENGINE_SUBSTITUTION",
+        ssl=ssl.create_default_context() if dsn.tls else None,
+        local_infile=False,
+        defer_connect=True,
+    )
+
+    def shut() -> None:
+        with suppress(OSError):
+            ours.shutdown(socket.SHUT_RDWR)
+
+    try:
+        switch.arm(shut)
+        connection.connect(sock)
+        yield connection
+    finally:
+        switch.disarm()
+        shut()
+        ours.close()
+        connection.close()
+
+
+def _rows(connection: Any, dsn: Dsn, tables: Tables, sql: str, params: Any) -> Rows:
+    with connection.cursor() as cursor:
+        try:
+            text = cursor.mogrify(sql, params)
+        except (TypeError, ValueError, KeyError) as error:
+            raise QueryRefused(f"sql and params don't fit: {error}; write %% for a percent sign") from error
+    statement = read(text)
+    _require_tables(connection, statement, dsn, tables)
+    _make_read_only(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql)
+        return collect([column[0] for column in cursor.description], iter(cursor.fetchone, None))
+
+
+def _require_tables(connection: Any, statement: Statement, dsn: Dsn, tables: Tables) -> None:
+    for schema, name in statement.tables:
+        if schema and schema.casefold() != dsn.database.casefold():
+            raise QueryRefused(f"only the database {dsn.database} is open, not {schema}")
+        if schema or name.casefold() not in statement.defined:
+            tables.require(name)
+    if statement.defined:
+        _refuse_taken_names(connection, statement.defined)
+
+
+def _refuse_taken_names(connection: Any, defined: frozenset[str]) -> None:
+    """A WITH's name hides a table's in a part of the statement only: which one is meant, nobody shall guess."""
+    marks = ", ".join(["%s"] * len(defined))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "  # noqa: S608
+            f"AND LOWER(table_name) IN ({marks})",
+            sorted(defined),
+        )
+        if taken := cursor.fetchone():
+            raise QueryRefused(f"WITH {taken[0]}: there is a table of this name, choose another")
+
+
+def _make_read_only(connection: Any) -> None:
+    is_mariadb = "mariadb" in connection.get_server_info().lower()
+    limit = f"max_statement_time = {SECONDS}" if is_mariadb else f"max_execution_time = {SECONDS * 1000:.0f}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION {limit}, SESSION sql_select_limit = {MOST_ROWS + 1}")
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor.execute("START TRANSACTION READ ONLY")
+
+
+def _meaning(error: pymysql.MySQLError, switch: CancelSwitch) -> Exception:
+    code, *words = error.args or (0,)
+    if switch.is_canceled:
+        return Canceled("canceled")
+    if code in TIMEOUTS or (code in LOST and "timed out" in str(words)):
+        return QueryTimeout(f"the query took longer than {SECONDS:g} s")
+    return QueryFailed(f"MySQL: {words[0] if words else error}")

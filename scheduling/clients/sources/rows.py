@@ -1,0 +1,69 @@
+"""A result as JSON: dicts, capped in rows and bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .errors import QueryRefused
+
+MOST_ROWS = 10_000
+MOST_BYTES = 6 << 20  # as JSON; a frame of the sandbox takes 8 MiB
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """`is_cut`: there were more than MOST_ROWS."""
+
+    items: list[dict[str, Any]]
+    is_cut: bool
+
+
+def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
+    """Reads no more of `records` than it keeps, and one. Raises QueryRefused."""
+    if doubled := {name for name in columns if columns.count(name) > 1}:
+        raise QueryRefused(f"two columns are called {min(doubled)}: name them with AS")
+    items: list[dict[str, Any]] = []
+    size = 0
+    for record in records:
+        if len(items) == MOST_ROWS:
+            return Rows(items, True)
+        item = {name: as_json(value) for name, value in zip(columns, record, strict=True)}
+        size += len(json.dumps(item))
+        if size > MOST_BYTES:
+            raise QueryRefused(f"the result is over {MOST_BYTES >> 20} MiB: select fewer columns or rows")
+        items.append(item)
+    return Rows(items, False)
+
+
+def as_json(value: Any) -> Any:
+    """Numbers stay numbers (a decimal becomes an int or a float), times ISO 8601, bytes text or else hex."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case bytes() | bytearray() | memoryview():
+            return _text(bytes(value))
+    return str(value)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()

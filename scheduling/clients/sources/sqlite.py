@@ -1,0 +1,127 @@
+"""SQLite: the file opened read-only, and every access to a table asked of us by SQLite itself.
+
+The authorizer sees what a statement really touches, after views, common table expressions and aliases are resolved
+(sqlite.org/c3ref/set_authorizer.html): no parser of our own has to be as good as SQLite's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote
+
+from common.http import Canceled, CancelSwitch
+
+from .dsn import Dsn
+from .errors import QueryFailed, QueryRefused, QueryTimeout
+from .rows import SECONDS, Rows, collect
+from .tables import Tables
+
+STEPS = 5000  # of SQLite's virtual machine between two looks at the clock: well under a millisecond
+BUSY_SECONDS = 5
+# A single step may work on a whole value: only these bounds keep it short.
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 4 << 20,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 100,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE)
+NOT_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
+
+
+class _Guard:
+    """`why`: what the authorizer has refused, in words."""
+
+    def __init__(self, tables: Tables, own: set[str], switch: CancelSwitch) -> None:
+        self.tables, self.own, self.switch = tables, own, switch
+        self.why = ""
+        self.ends_at = time.monotonic() + SECONDS
+
+    def authorize(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        if action in READING:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION and second not in NOT_FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and self._may_read(first or "", second or ""):
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ:
+            self.why = f"the table {first} is not allowed for this source"
+        else:
+            self.why = self.why or "only one SELECT is taken: nothing that changes, attaches or sets anything"
+        return sqlite3.SQLITE_DENY
+
+    def _may_read(self, table: str, column: str) -> bool:
+        """No column: something is named but nothing of it read; what is no table then is a WITH's name or a subquery.
+
+        The view through which a table is read is no excuse: SQLite gives a WITH's name in the same place.
+        """
+        name = table.casefold()
+        if name in self.own:
+            return self.tables.permit(name)
+        return not column
+
+    def is_over(self) -> bool:
+        return self.switch.is_canceled or time.monotonic() > self.ends_at
+
+
+def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
+    sql = _with_placeholders(sql, params)
+    try:
+        with closing(_opened(dsn)) as connection:
+            guard = _Guard(tables, _names(connection), switch)
+            for limit, value in LIMITS.items():
+                connection.setlimit(limit, value)
+            connection.set_authorizer(guard.authorize)
+            connection.set_progress_handler(guard.is_over, STEPS)
+            return _rows(connection, guard, sql, params)
+    except sqlite3.Error as error:
+        raise QueryFailed(f"SQLite: {error}") from error
+
+
+def _opened(dsn: Dsn) -> sqlite3.Connection:
+    """mode=ro: nothing that gets past the rest can write to the file, or make one."""
+    return sqlite3.connect(
+        f"file:{quote(dsn.database)}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+
+
+def _names(connection: sqlite3.Connection) -> set[str]:
+    """Of all tables and views, and of SQLite's own, which are no names to be chosen."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    return {name.casefold() for (name,) in found} - {""}
+
+
+def _rows(connection: sqlite3.Connection, guard: _Guard, sql: str, params: Any) -> Rows:
+    try:
+        cursor = connection.execute(sql, () if params is None else params)
+        if cursor.description is None:
+            raise QueryRefused("only a SELECT is taken")
+        return collect([column[0] for column in cursor.description], cursor)
+    except sqlite3.ProgrammingError as error:  # two statements, or parameters that don't fit
+        raise QueryRefused(str(error)) from error
+    except sqlite3.Error as error:
+        if guard.why:
+            raise QueryRefused(guard.why) from error
+        if guard.switch.is_canceled:
+            raise Canceled("canceled") from error
+        if guard.is_over():
+            raise QueryTimeout(f"the query took longer than {SECONDS:g} s") from error
+        raise
+
+
+def _with_placeholders(sql: str, params: Any) -> str:
+    """%s and %(name)s, as on the other databases, become SQLite's; %% is %. Without params nothing changes."""
+    if params is None:
+        return sql
+    try:
+        if isinstance(params, dict):
+            return sql % {name: f":{name}" for name in params}
+        return sql % tuple("?" * len(params))
+    except (TypeError, ValueError, KeyError) as error:
+        raise QueryRefused(f"sql and params don't fit: {error}; write %% for a percent sign") from error
