@@ -1,0 +1,141 @@
+"""`celery beat` with our tick in front of django-celery-beat's own scheduler.
+
+Every beat is active; the database decides who fires what. PeriodicTask rows go on through the inherited
+scheduler, each occurrence claimed by one counted UPDATE.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import redis
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db.models import F, Q
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+from kombu.exceptions import OperationalError
+
+from scheduling.engine import fair, fire, leases, presence, reconcile, run_alerts
+from scheduling.engine.heartbeat import Heartbeat
+
+logger = logging.getLogger(__name__)
+TICK_SECONDS = 1.0
+MEND_SECONDS = 5.0
+
+
+class ClaimedEntry(ModelEntry):  # type: ignore[misc]  # django-celery-beat has no types
+    """An operator's PeriodicTask; each occurrence belongs to the one beat whose UPDATE counts."""
+
+    won = False
+
+    def claim(self) -> None:
+        rows = PeriodicTask.objects.filter(pk=self.model.pk)
+        untouched = Q(last_run_at=None) | Q(last_run_at__lte=self.last_run_at)
+        self.won = bool(
+            rows.filter(untouched).update(
+                last_run_at=self._default_now(), total_run_count=F("total_run_count") + 1
+            )
+        )
+
+
+class Scheduler(DatabaseScheduler):  # type: ignore[misc]
+    Entry = ClaimedEntry
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.ticker = Ticker(f"{socket.gethostname()}:{os.getpid()}")
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        super().setup_schedule()
+        with self.app.connection_for_write() as connection:
+            if not connection.default_channel.supports_batch_publish:
+                raise RuntimeError("REDIS_URL must not set retry options: they switch batch publishing off")
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Seconds until the next look: at the next due time, at most a second."""
+        close_old_connections()  # one that broke during the last tick
+        wait = self.ticker.tick()
+        if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
+            return wait
+        return float(min(wait, max(0.0, super().tick(*args, **kwargs))))
+
+    def reserve(self, entry: ClaimedEntry) -> ClaimedEntry:
+        """Claims the occurrence; the next entry starts from what the database says, whoever has won."""
+        entry.claim()
+        following: ClaimedEntry = next(entry)
+        stored = PeriodicTask.objects.filter(pk=entry.model.pk).values_list("last_run_at", flat=True).first()
+        following.last_run_at = following.model.last_run_at = stored or following.last_run_at
+        return following
+
+    def apply_entry(self, entry: ClaimedEntry, producer: Any = None) -> None:
+        if entry.won:
+            super().apply_entry(entry, producer)
+
+    def close(self) -> None:
+        self.ticker.leave()
+        super().close()
+
+
+class Ticker:
+    """One beat's work for the platform's tasks, whatever fails: the next tick goes on."""
+
+    def __init__(self, name: str, now: Callable[[], datetime] = timezone.now) -> None:
+        self.name, self.now = name, now
+        self.reaper = leases.Reaper()
+        self.heartbeat = Heartbeat()
+        self.mended = 0.0
+        self.in_trouble = False
+
+    def tick(self) -> float:
+        """Seconds until the next look: 0 while tasks are left, then the next due time, at most `TICK_SECONDS`.
+
+        `in_trouble` tells that the database or Redis was away; what is due waits in the database then.
+        """
+        self.in_trouble = False
+        now, monotonic = self.now(), time.monotonic()
+        try:
+            more = fire.fire(now) >= fire.TASKS_AT_ONCE
+            if monotonic - self.mended >= MEND_SECONDS:
+                self.mended = monotonic
+                self._mend(now, monotonic)
+            self._release(now)
+            if not self.in_trouble:
+                self.heartbeat.beat(monotonic)
+            return 0.0 if more else self._until(fire.next_wake(now))
+        except (DatabaseError, InterfaceError) as error:
+            self.in_trouble = True
+            self.reaper.database_failed()
+            logger.error("The database does not answer: %s", error)
+            return TICK_SECONDS
+
+    def _release(self, now: datetime) -> None:
+        try:
+            presence.announce(presence.Presence("beat", self.name, [], 0))
+            while fair.release(now):
+                pass
+        except (OperationalError, redis.RedisError, OSError) as error:
+            self.in_trouble = True
+            logger.error("Redis does not answer, due runs wait in the database: %s", error)
+
+    def _until(self, wake: datetime | None) -> float:
+        if wake is None:
+            return TICK_SECONDS
+        return min(TICK_SECONDS, max(0.0, (wake - self.now()).total_seconds()))
+
+    def _mend(self, now: datetime, monotonic: float) -> None:
+        self.reaper.reap(now, monotonic)
+        reconcile.unclaimed(now)
+        reconcile.stranded_windows(now)
+        run_alerts.too_long(now)
+
+    def leave(self) -> None:
+        with suppress(redis.RedisError):
+            presence.leave("beat", self.name)

@@ -1,0 +1,145 @@
+"""What people do to a task: create, change, switch on and off, delete. Each act owns its transaction.
+
+A change first settles what the task owes under its old schedule, so that no due time is lost between beat's
+last look and the edit; it ends with a version, an audit row and the new due time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+
+from common.fields import EncryptedTextField
+from scheduling.engine import backfill, deps, fire, transitions
+from scheduling.engine.locking import locked
+from scheduling.engine.plan import next_run, schedule_of
+from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
+from scheduling.schedule.rule import grid_anchor
+from scheduling.schedule.validate import validate
+from tenants import audit
+from tenants.access import Actor
+
+NOT_VERSIONED = frozenset({"id", "is_default", "last_end_time"})
+
+
+class Stale(Exception):
+    """The task has been changed since its editor read it."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__(f"The task is at version {stored} by now.")
+        self.stored = stored
+
+
+def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
+    """Saves a new task. Raises ScheduleError where its schedule is wrong."""
+    with transaction.atomic():
+        task.anchor_at = grid_anchor(None, task.start_at, now)
+        task.version = 1
+        validate_schedule(task)
+        task.save()
+        task.next_run_at = next_run(task, now)
+        task.save(update_fields=["next_run_at"])
+        _keep_version(task, actor, "")
+        audit.record(actor, "create", task, audit.difference({}, _shown(task)))
+    return task
+
+
+def update(
+    task_id: int,
+    change: Callable[[ScheduledTask], None],
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+    action: str = "update",
+) -> ScheduledTask:
+    """Applies `change` to the locked row.
+
+    Raises Stale, ScheduleError, or what `change` raises; then nothing is saved.
+    """
+    with transaction.atomic():
+        task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
+        if expected_version is not None and expected_version != task.version:
+            raise Stale(task.version)
+        before = model_to_dict(task)
+        _settle(task, now)
+        change(task)
+        after = model_to_dict(task)
+        changed = {name for name in after if after[name] != before[name]}
+        if changed:
+            _store(task, before, changed, actor, now, action)
+    return task
+
+
+def _settle(task: ScheduledTask, now: datetime) -> None:
+    if task.is_enabled and task.next_run_at is not None and task.next_run_at <= now:
+        fire.write([task], now, now)
+
+
+def _store(
+    task: ScheduledTask,
+    before: Mapping[str, Any],
+    changed: set[str],
+    actor: Actor,
+    now: datetime,
+    action: str,
+) -> None:
+    if changed & {"start_at", "interval_minutes", "schedule_type"}:
+        task.anchor_at = grid_anchor(None, task.start_at, now)
+    validate_schedule(task)
+    drop_to_come(task, now)
+    task.next_run_at = next_run(task, now)
+    task.version += 1
+    task.save()
+    _keep_version(task, actor, ", ".join(sorted(changed)))
+    audit.record(actor, action, task, audit.difference(_hidden(before), _shown(task), changed))
+
+
+def delete(task_id: int, actor: Actor, now: datetime) -> None:
+    """The task goes, its runs stay with its name: what waits is canceled, what runs is told to end."""
+    with transaction.atomic():
+        task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
+        drop_to_come(task, now)
+        backfill.cancel_all_of(task, now, actor)
+        for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():
+            transitions.cancel(run, now, "the task's deletion")
+        audit.record(actor, "delete", task)
+        task.delete()
+
+
+def drop_to_come(task: ScheduledTask, now: datetime) -> None:
+    """Rows written ahead of their time: the changed task writes them anew, if they are still due."""
+    rows = Run.objects.filter(task=task, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None)
+    rows.delete()
+
+
+def validate_schedule(task: ScheduledTask) -> None:
+    validate(schedule_of(task))
+
+
+def _shown(task: ScheduledTask) -> dict[str, Any]:
+    return audit.values(task)
+
+
+def _hidden(columns: Mapping[str, Any]) -> dict[str, Any]:
+    secret = {f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField)}
+    return {n: (audit.HIDDEN if v else "") if n in secret else v for n, v in columns.items()}
+
+
+def _keep_version(task: ScheduledTask, actor: Actor, summary: str) -> None:
+    secret = {f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField)}
+    fields = {
+        f.name: f.value_to_string(task)
+        if f.get_internal_type() == "DateTimeField"
+        else f.value_from_object(task)
+        for f in ScheduledTask._meta.concrete_fields
+        if f.editable and f.name not in NOT_VERSIONED | secret
+    }
+    version = TaskVersion.objects.create(
+        task=task, version=task.version, by=actor.username, summary=summary[:500], fields=fields
+    )
+    deps.settle(task, version)

@@ -1,0 +1,24 @@
+"""A message from Redis becomes this worker's run, or nothing: messages may come twice or late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduling.engine import transitions, window_cursor
+from scheduling.models import Run, RunStatus, ScheduledTask
+
+
+def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask] | None:
+    """The run and its task, both as they are now; None: there is nothing to do."""
+    run = Run.objects.filter(trace_id=trace_id, status=RunStatus.QUEUED).first()
+    if run is None:
+        return None
+    task = ScheduledTask.objects.filter(pk=run.task_id).first()
+    if task is None:
+        transitions.cancel(run, now, "the task's deletion")
+        return None
+    if not transitions.claim(run, task, worker, now):
+        return None
+    run.refresh_from_db()
+    window_cursor.take(run, task, now)
+    return run, task

@@ -1,0 +1,100 @@
+"""The default Dify task: what the first of the two old systems was. Its pages and endpoints act on this row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from scheduling.engine import changes
+from scheduling.models import ExecutionType, ScheduledTask, ScheduleType
+from scheduling.schedule.windows import behind
+from tenants.access import SYSTEM, Actor
+
+NAME = "Dify"
+INTERVAL_MINUTES = 60
+
+
+class Incomplete(Exception):
+    """It can't be started without `.columns`."""
+
+    def __init__(self, columns: list[str]) -> None:
+        super().__init__(", ".join(columns))
+        self.columns = columns
+
+
+def default_task(now: datetime) -> ScheduledTask:
+    """Made on first use from the old settings, switched off."""
+    return _found() or _made(now)
+
+
+def _found() -> ScheduledTask | None:
+    return ScheduledTask.objects.filter(is_default=True).order_by("pk").first()
+
+
+def _made(now: datetime) -> ScheduledTask:
+    with transaction.atomic():
+        mine = changes.create(_new(), SYSTEM, now)
+    # No database gives "one row where true" a unique key everywhere: of two first uses at once the older row stays.
+    first = _found()
+    assert first is not None
+    if first.pk != mine.pk:
+        changes.delete(mine.pk, SYSTEM, now)
+    return first
+
+
+def _new() -> ScheduledTask:
+    return ScheduledTask(
+        task_name=NAME,
+        is_default=True,
+        is_enabled=False,
+        execution_type=ExecutionType.DIFY,
+        schedule_type=ScheduleType.INTERVAL,
+        interval_minutes=INTERVAL_MINUTES,
+        use_windows=True,
+        dify_url=settings.DIFY_API_URL,
+        dify_api_key=settings.DIFY_API_KEY,
+        dify_user=settings.DIFY_USER_IDENTIFIER,
+        timeout_seconds=settings.DIFY_API_TIMEOUT,
+    )
+
+
+def configure(columns: Mapping[str, Any], actor: Actor, now: datetime) -> ScheduledTask:
+    """Sets some of interval_minutes, dify_url, dify_api_key."""
+
+    def change(task: ScheduledTask) -> None:
+        for name, value in columns.items():
+            setattr(task, name, value)
+
+    return changes.update(default_task(now).pk, change, actor, now)
+
+
+def start(start_time: datetime | None, actor: Actor, now: datetime) -> ScheduledTask:
+    """From `start_time`, else from where it stopped, else with the interval that ends now. Raises Incomplete."""
+
+    def change(task: ScheduledTask) -> None:
+        missing = [column for column in ("dify_url", "dify_api_key") if not getattr(task, column)]
+        if missing:
+            raise Incomplete(missing)
+        task.is_enabled = True
+        if start_time is not None:
+            task.last_end_time = start_time
+
+    return changes.update(default_task(now).pk, change, actor, now, action="start")
+
+
+def stop(actor: Actor, now: datetime) -> ScheduledTask:
+    def change(task: ScheduledTask) -> None:
+        task.is_enabled = False
+
+    return changes.update(default_task(now).pk, change, actor, now, action="stop")
+
+
+def windows_behind(task: ScheduledTask, now: datetime) -> int:
+    """How many windows have ended without success."""
+    if task.last_end_time is None or task.interval_minutes is None:
+        return 0
+    return behind(task.last_end_time, timedelta(minutes=task.interval_minutes), now)

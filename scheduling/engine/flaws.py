@@ -1,0 +1,158 @@
+"""What is wrong with a task's columns, each said of its column: what the API refuses and the admin's form shows."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from common import templating
+from common.http import HttpError
+from common.http.urls import parse_target
+from notifications.models import NotifyChannel, WeComApp
+from scheduling.engine.plan import schedule_of
+from scheduling.engine.requirements import WrongRequirement, refused, requirements_of
+from scheduling.models import ScheduledTask
+from scheduling.schedule.language import Language
+from scheduling.schedule.validate import problems
+
+MOST_PARAMS = 256 << 10  # bytes as JSON
+
+
+@dataclass(frozen=True)
+class Flaw:
+    field: str
+    message: str
+
+
+class Flawed(Exception):
+    def __init__(self, flaws: list[Flaw]) -> None:
+        super().__init__("; ".join(f"{flaw.field}: {flaw.message}" for flaw in flaws))
+        self.flaws = flaws
+
+
+def require_sound(task: ScheduledTask) -> None:
+    """Raises Flawed."""
+    if found := [flaw for look in LOOKS for flaw in look(task)]:
+        raise Flawed(found)
+
+
+def reader_language() -> Language:
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def _schedule(task: ScheduledTask) -> Iterator[Flaw]:
+    language = reader_language()
+    for error in problems(schedule_of(task)):
+        yield Flaw(error.field, error.text(language))
+
+
+# Only an enabled task has to be complete: a draft may be saved, switched off.
+NEEDED = {
+    "dify": ("dify_url", "dify_api_key"),
+    "webhook": ("webhook_url",),
+    "script": ("script_content",),
+}
+
+
+def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
+    if not task.is_enabled:
+        return
+    for column in NEEDED[task.execution_type]:
+        if not getattr(task, column).strip():
+            yield Flaw(column, _("An enabled task of this kind needs this."))
+
+
+def _addresses(task: ScheduledTask) -> Iterator[Flaw]:
+    for column in ("webhook_url", "dify_url", "alert_webhook"):
+        if url := getattr(task, column):
+            yield from address_flaws(column, url)
+
+
+def address_flaws(column: str, url: str) -> Iterator[Flaw]:
+    """Of a URL as it is written; where it leads to is judged when it is called, after DNS."""
+    try:
+        parse_target(url)
+    except HttpError as error:
+        yield Flaw(column, _("Not a usable web address: %(why)s") % {"why": error})
+
+
+def _script(task: ScheduledTask) -> Iterator[Flaw]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an unknown escape: the script's author's affair
+            compile(task.script_content, "script", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        where = {"line": error.lineno or 0, "column": error.offset or 0, "why": error.msg}
+        yield Flaw("script_content", _("Line %(line)d, column %(column)d: %(why)s") % where)
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        yield Flaw(
+            "script_content", _("Python can't read this: %(why)s") % {"why": error or type(error).__name__}
+        )
+
+
+def _templates(task: ScheduledTask) -> Iterator[Flaw]:
+    for column in ("webhook_body_template", "dify_query", "result_template"):
+        try:
+            templating.check(getattr(task, column))
+        except templating.WrongTemplate as error:
+            yield Flaw(column, _("The template is wrong: %(why)s") % {"why": error})
+
+
+def _params(task: ScheduledTask) -> Iterator[Flaw]:
+    if len(json.dumps(task.input_params)) > MOST_PARAMS:
+        yield Flaw("input_params", _("More than 256 KiB as JSON."))
+
+
+def _channels(task: ScheduledTask) -> Iterator[Flaw]:
+    """A tenant's task uses its own tenant's channels, a global task any; the others don't exist for it."""
+    rows = NotifyChannel.objects.filter(pk__in=task.notify_channels)
+    if task.tenant_id is not None:
+        rows = rows.filter(tenant_id=task.tenant_id)
+    known = set(rows.values_list("pk", flat=True))
+    for channel_id in task.notify_channels:
+        if channel_id not in known:
+            yield Flaw("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
+
+
+def _dependencies(task: ScheduledTask) -> Iterator[Flaw]:
+    yield from dependency_flaws(task.script_deps, task.script_content)
+
+
+def dependency_flaws(script_deps: str, script_content: str) -> Iterator[Flaw]:
+    try:
+        requirements = requirements_of(script_deps, script_content)
+    except WrongRequirement as error:
+        yield Flaw(error.field, str(error))
+        return
+    for name in refused(requirements, settings.SCRIPT_DEPS_ALLOW, settings.SCRIPT_DEPS_DENY):
+        yield Flaw("script_deps", _("The operator does not allow %(name)s.") % {"name": name})
+
+
+def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
+    """The same for its WeCom app."""
+    if (app_id := task.notify_wecom_app_id) is None:
+        return
+    rows = WeComApp.objects.filter(pk=app_id)
+    if task.tenant_id is not None:
+        rows = rows.filter(tenant_id=task.tenant_id)
+    if not rows.exists():
+        yield Flaw("notify_wecom_app_id", _("There is no WeCom app %(id)d.") % {"id": app_id})
+
+
+LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
+    _schedule,
+    _completeness,
+    _addresses,
+    _script,
+    _templates,
+    _params,
+    _channels,
+    _dependencies,
+    _wecom_app,
+)

@@ -1,0 +1,58 @@
+"""What is running or on its way to a worker, and how much more may join it. Looked at once for each release."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType
+from tenants.models import Tenant
+
+ON_ITS_WAY = Q(status=RunStatus.RUNNING) | Q(status=RunStatus.QUEUED, published_at__isnull=False)
+COLUMNS = ("task_id", "tenant_id", "backfill_id", "backfill__max_parallel")
+
+
+class Going:
+    """`busy` tasks have a run going, `only_backfilling` ones nothing but a backfill's; `blocked` ones allow no more."""
+
+    def __init__(self) -> None:
+        rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values(*COLUMNS))
+        self.busy = {row["task_id"] for row in rows}
+        self.only_backfilling = self.busy - {row["task_id"] for row in rows if row["backfill_id"] is None}
+        self.blocked = [task_id for task_id, policy in policies(self.busy).items() if policy != "allow"]
+        limits = Tenant.objects.exclude(max_running=None).values_list("code", "max_running")
+        self.limits = {code: most for code, most in limits if most is not None}
+        self.of_tenant = Counter(row["tenant_id"] for row in rows)
+        self.of_backfill = Counter(row["backfill_id"] for row in rows)
+        self.full_tenants = [code for code, most in self.limits.items() if self.of_tenant[code] >= most]
+        self.full_backfills = {row["backfill_id"] for row in rows if self._backfill_is_full(row)}
+
+    def _backfill_is_full(self, row: dict[str, Any]) -> bool:
+        most = row["backfill__max_parallel"]
+        return most is not None and self.of_backfill[row["backfill_id"]] >= most
+
+    def join(self, rows: Iterable[dict[str, Any]]) -> list[int]:
+        """Primary keys of those that may go too, under `max_running` of their tenant and `max_parallel`."""
+        return [row["pk"] for row in rows if self._takes(row)]
+
+    def _takes(self, row: dict[str, Any]) -> bool:
+        tenant = row["tenant_id"]
+        most = self.limits.get(tenant)
+        if (most is not None and self.of_tenant[tenant] >= most) or self._backfill_is_full(row):
+            return False
+        self.of_tenant[tenant] += 1
+        self.of_backfill[row["backfill_id"]] += 1
+        return True
+
+
+def policies(task_ids: Collection[int]) -> dict[int, str]:
+    """Overlap policies of the tasks that are still there; one that hands out windows lets them wait."""
+    rows = ScheduledTask.objects.filter(pk__in=task_ids).order_by()
+    columns = rows.values_list("pk", "overlap_policy", "use_windows", "schedule_type")
+    return {
+        pk: "queue" if use_windows and schedule_type == ScheduleType.INTERVAL else policy
+        for pk, policy, use_windows, schedule_type in columns
+    }

@@ -1,0 +1,47 @@
+"""Tells an outside monitor that the platform lives: when the pings stop, it is the monitor that alerts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.conf import settings
+
+from common.http import Client, HttpError, Policy
+
+logger = logging.getLogger(__name__)
+EVERY_SECONDS = 60.0
+TOTAL_SECONDS = 20.0
+
+
+class Heartbeat:
+    """Pings in a thread of its own: beat never waits for somebody else's server."""
+
+    def __init__(self) -> None:
+        self.last = float("-inf")
+        self.thread: threading.Thread | None = None
+
+    def beat(self, monotonic: float) -> None:
+        """Once a minute, unless the ping before still hangs. For a tick that went well."""
+        url = settings.PLATFORM_HEARTBEAT_URL
+        if not url or monotonic - self.last < EVERY_SECONDS or (self.thread and self.thread.is_alive()):
+            return
+        self.last = monotonic
+        self.thread = threading.Thread(target=_ping, args=(url,), name="heartbeat", daemon=True)
+        self.thread.start()
+
+
+def _ping(url: str) -> None:
+    policy = Policy(
+        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
+        total_seconds=TOTAL_SECONDS,
+        proxy_url=settings.OUTBOUND_PROXY_URL,
+        proxy_is_trusted=True,
+    )
+    try:
+        answer = Client(policy).request("GET", url)
+    except HttpError as error:
+        logger.warning("The heartbeat was not heard: %s", type(error).__name__)
+        return
+    if not answer.is_success:
+        logger.warning("The heartbeat was answered with HTTP %s", answer.status)

@@ -1,0 +1,37 @@
+"""What a run's end sends, in the transaction that ends it: its result to the task's channels, and alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from notifications import outbox
+from notifications.models import DeliveryKind, Destination, NotifyChannel
+from notifications.outbox import Letter
+from scheduling.engine import run_alerts
+from scheduling.models import Run, RunStatus, ScheduledTask
+
+
+def enqueue(run: Run, task: ScheduledTask, message: object, now: datetime) -> None:
+    """After the last attempt; a message that is "", {} or [] says nothing."""
+    if run.status == RunStatus.SUCCESS and message not in (None, "", {}, []):
+        outbox.enqueue(channels_of(task), letter(run, message, DeliveryKind.RESULT), now)
+    run_alerts.at_end(run, task, now)
+
+
+def channels_of(task: ScheduledTask) -> list[Destination]:
+    """The task's channels and its WeCom app; of another tenant's none, even if an old row names one."""
+    rows = NotifyChannel.objects.filter(pk__in=task.notify_channels, is_enabled=True)
+    if task.tenant_id is not None:
+        rows = rows.filter(tenant_id=task.tenant_id)
+    return [*rows, *_app_of(task)]
+
+
+def _app_of(task: ScheduledTask) -> list[Destination]:
+    app = task.notify_wecom_app
+    if app is None or not app.is_enabled or task.tenant_id not in (None, app.tenant_id):
+        return []
+    return [app]
+
+
+def letter(run: Run, result: object, kind: DeliveryKind) -> Letter:
+    return Letter(result, kind, run.task_name, run.pk, run.task_id, run.tenant_id)

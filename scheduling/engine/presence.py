@@ -1,0 +1,73 @@
+"""Who is alive: beats and workers announce themselves in Redis with a time to live."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+import redis
+
+from common.redis_client import client
+
+Role = Literal["beat", "worker"]
+ALIVE_SECONDS = 15.0
+EVERY_SECONDS = 5.0
+FORGET_SECONDS = 3600.0
+SLOTS_UNKNOWN = 8  # a worker that is just starting has not said yet how many it has
+
+
+@dataclass(frozen=True)
+class Presence:
+    """`at` is the Unix time of the announcement."""
+
+    role: Role
+    name: str
+    queues: list[str]
+    slots: int
+    at: float = 0.0
+    sandbox_level: int | None = None
+
+
+def announce(who: Presence) -> None:
+    said = replace(who, at=time.time())
+    client().hset(_key(who.role), who.name, json.dumps(asdict(said)))
+
+
+def leave(role: Role, name: str) -> None:
+    client().hdel(_key(role), name)
+
+
+def forget_everyone(connection: redis.Redis) -> None:
+    """After all were killed at once: they had no time to leave."""
+    connection.delete(_key("beat"), _key("worker"))
+
+
+def present(role: Role) -> list[Presence]:
+    """Those that have announced themselves lately. One hash, not a key each: a scan would read all of Redis."""
+    now = time.time()
+    known = [Presence(**json.loads(text)) for text in client().hvals(_key(role))]
+    for gone in (one for one in known if now - one.at > FORGET_SECONDS):
+        leave(role, gone.name)
+    return sorted((one for one in known if now - one.at <= ALIVE_SECONDS), key=lambda one: one.name)
+
+
+def _key(role: Role) -> str:
+    return f"platform:{role}s"
+
+
+def slots(queue: str) -> int:
+    """Runs of a queue that all living workers can take at once."""
+    return sum(worker.slots for worker in present("worker") if queue in worker.queues) or SLOTS_UNKNOWN
+
+
+def announce_for_ever(who: Presence, stop: threading.Event) -> None:
+    """For a worker's daemon thread; Redis being away is no reason to end."""
+    while True:
+        with suppress(redis.RedisError):
+            announce(who)
+        if stop.wait(EVERY_SECONDS):
+            return

@@ -1,0 +1,102 @@
+"""Old runs go, with their lines and deliveries, in chunks: no long transaction holds up the workers.
+
+A task keeps its ended runs for `keep_runs_days`, else for the setting KEEP_RUNS_DAYS, and always its newest run. What
+waits, runs or still has a message to be sent stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from notifications.models import Delivery, DeliveryStatus
+from scheduling.models import UNFINISHED, Run, ScheduledTask
+
+CHUNK = 500
+OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
+
+
+@dataclass(frozen=True)
+class Pruned:
+    runs: int = 0
+    deliveries: int = 0
+
+    def __add__(self, other: Pruned) -> Pruned:
+        return Pruned(self.runs + other.runs, self.deliveries + other.deliveries)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The columns of a run that decide."""
+
+    pk: int
+    task_id: int
+    status: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def prune(now: datetime, keep_days: int, *, dry_run: bool = False) -> Iterator[Pruned]:
+    """What each chunk has deleted, as it is done; of a dry run what it would delete."""
+    own = dict(ScheduledTask.objects.exclude(keep_runs_days=None).values_list("pk", "keep_runs_days"))
+    for task_id, days in own.items():
+        assert days is not None
+        for chunk in _old(Run.objects.filter(task_id=task_id), now - timedelta(days=days)):
+            yield _delete(_deletable(chunk), dry_run=dry_run)
+    until = now - timedelta(days=keep_days)
+    for chunk in _old(Run.objects.all(), until):
+        yield _delete(_deletable([run for run in chunk if run.task_id not in own]), dry_run=dry_run)
+    yield from _without_run(until, dry_run=dry_run)
+
+
+def _old(rows: QuerySet[Run], until: datetime) -> Iterator[list[Candidate]]:
+    """Ended before `until`. Walks up the ids and stops where runs are younger: no index by time is needed."""
+    after = 0
+    while True:
+        columns = rows.filter(pk__gt=after).order_by("pk").values_list(*Candidate.__annotations__)[:CHUNK]
+        chunk = [Candidate(*row) for row in columns]
+        yield [run for run in chunk if run.finished_at and run.finished_at < until]
+        if len(chunk) < CHUNK or chunk[-1].created_at >= until:
+            return
+        after = chunk[-1].pk
+
+
+def _deletable(chunk: list[Candidate]) -> list[int]:
+    kept = _newest({run.task_id for run in chunk}) | _with_open_deliveries([run.pk for run in chunk])
+    return [run.pk for run in chunk if run.status not in UNFINISHED and run.pk not in kept]
+
+
+def _newest(task_ids: set[int]) -> set[int]:
+    """Of each task that is still there."""
+    there = ScheduledTask.objects.filter(pk__in=task_ids).values_list("pk", flat=True)
+    rows = Run.objects.filter(task_id__in=list(there)).order_by().values_list("task_id")
+    return {newest for _, newest in rows.annotate(newest=Max("pk"))}
+
+
+def _with_open_deliveries(run_ids: list[int]) -> set[int | None]:
+    rows = Delivery.objects.filter(log_id__in=run_ids, status__in=OPEN)
+    return set(rows.values_list("log_id", flat=True))
+
+
+def _delete(run_ids: list[int], *, dry_run: bool) -> Pruned:
+    if dry_run or not run_ids:
+        return Pruned(len(run_ids), Delivery.objects.filter(log_id__in=run_ids).count())
+    with transaction.atomic():
+        deliveries, _ = Delivery.objects.filter(log_id__in=run_ids).delete()
+        _, by_model = Run.objects.only("pk").filter(pk__in=run_ids).delete()  # its lines, too
+    return Pruned(by_model.get(Run._meta.label, 0), deliveries)
+
+
+def _without_run(until: datetime, *, dry_run: bool) -> Iterator[Pruned]:
+    """Deliveries that no run has caused: tests of a channel."""
+    rows = Delivery.objects.filter(log_id=None, created_at__lt=until).exclude(status__in=OPEN).order_by("pk")
+    if dry_run:
+        yield Pruned(deliveries=rows.count())
+        return
+    while ids := list(rows.values_list("pk", flat=True)[:CHUNK]):
+        deleted, _ = Delivery.objects.filter(pk__in=ids).delete()
+        yield Pruned(deliveries=deleted)

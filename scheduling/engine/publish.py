@@ -1,0 +1,39 @@
+"""Puts runs on Redis: one pipeline for many messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from celery.app import app_or_default
+from kombu import Producer
+
+TASK = "scheduling.run"
+QUEUES = {"dify": "io", "webhook": "io", "script": "script"}
+
+
+def publish(runs: Iterable[tuple[str, str]], producer: Producer | None = None) -> None:
+    """Sends (trace_id, execution_type) pairs; raises a kombu OperationalError when Redis can't take them.
+
+    Messages carry the trace id: MySQL gives no ids for a bulk insert.
+    """
+    app = app_or_default()
+    with app.producer_or_acquire(producer) as channel, channel.batch(max_size=500):
+        for trace_id, kind in runs:
+            _send(app, channel, trace_id, QUEUES[kind])
+
+
+def _send(app: Any, producer: Producer, trace_id: str, queue: str) -> None:
+    message = app.amqp.as_task_v2(
+        trace_id, TASK, (trace_id,), {}, ignore_result=True, argsrepr=repr((trace_id,)), kwargsrepr="{}"
+    )
+    producer.publish(
+        message.body,
+        exchange="",
+        routing_key=queue,
+        serializer="json",
+        headers=message.headers,
+        delivery_mode=2,
+        retry=False,
+        **message.properties,
+    )

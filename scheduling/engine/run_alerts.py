@@ -1,0 +1,125 @@
+"""When a run is worth an alert. Each is written in the transaction of what it tells, and told once in a silence period.
+
+task_failed      the last attempt failed, as the last `alert_after_failures` runs did
+task_recovered   a success after a failure that was told
+task_missed      a due time was reached too late to run
+task_too_long    a run takes longer than `alert_max_duration_seconds`: told while it goes on, else at its end
+worker_lost      a run's worker died, whatever becomes of the run
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from django.db import transaction
+
+from notifications import alert_marks, alerts, outbox
+from notifications.facts import RunFacts
+from scheduling.models import Run, RunStatus, ScheduledTask
+
+LOOK_BACK = 100
+
+
+def at_end(run: Run, task: ScheduledTask, now: datetime) -> None:
+    if run.status == RunStatus.FAILED:
+        _failed(run, task, now)
+    if run.status == RunStatus.SUCCESS:
+        _succeeded(run, task, now)
+    if run.status in (RunStatus.FAILED, RunStatus.SUCCESS):
+        _took(run, task, timedelta(milliseconds=run.duration_ms or 0), now)
+
+
+def _failed(run: Run, task: ScheduledTask, now: datetime) -> None:
+    if not task.alert_on_failure or not task.alert_webhook:
+        return
+    failures = failures_in_a_row(task)
+    if failures >= task.alert_after_failures and alert_marks.is_news(_of(task), "task_failed", now):
+        alerts.enqueue("task_failed", replace(facts_of(run), failures=failures), task.alert_webhook, now)
+
+
+def failures_in_a_row(task: ScheduledTask) -> int:
+    """Up to now, counted as far as it matters."""
+    ended = Run.objects.filter(task=task, status__in=(RunStatus.SUCCESS, RunStatus.FAILED)).order_by("-pk")
+    latest = ended.values_list("status", flat=True)[: max(LOOK_BACK, task.alert_after_failures)]
+    return len(list(takewhile(lambda status: status == RunStatus.FAILED, latest)))
+
+
+def _succeeded(run: Run, task: ScheduledTask, now: datetime) -> None:
+    if not task.alert_on_failure:
+        return
+    if not task.alert_on_recovery or not task.alert_webhook:
+        alert_marks.settle(_of(task), "task_failed")
+    elif alert_marks.recover(_of(task), "task_failed"):
+        alerts.enqueue("task_recovered", facts_of(run), task.alert_webhook, now)
+
+
+def too_long(now: datetime) -> None:
+    """Looks at the runs that go on. For beat."""
+    going = Run.objects.filter(status=RunStatus.RUNNING, task__alert_max_duration_seconds__isnull=False)
+    for run in going.select_related("task"):
+        if run.started_at is not None:
+            with transaction.atomic():
+                _took(run, run.task, now - run.started_at, now)
+
+
+def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> None:
+    most = task.alert_max_duration_seconds
+    if most is None or not task.alert_webhook or duration <= timedelta(seconds=most):
+        return
+    if alert_marks.is_news(_of(task), "task_too_long", now, log_id=run.pk):
+        lasted = replace(facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=most)
+        alerts.enqueue("task_too_long", lasted, task.alert_webhook, now)
+
+
+def missed(runs: Iterable[Run], tasks: Iterable[ScheduledTask], now: datetime) -> None:
+    """Of runs just written, those that were `missed`: one alert a task, about the latest."""
+    by_id = {task.pk: task for task in tasks if task.alert_on_missed and task.alert_webhook}
+    of_task: dict[int, list[Run]] = {}
+    for run in runs:
+        if run.status == RunStatus.MISSED and run.task_id in by_id:
+            of_task.setdefault(run.task_id, []).append(run)
+    for task_id, its in of_task.items():
+        _missed(by_id[task_id], its, now)
+
+
+def _missed(task: ScheduledTask, runs: Sequence[Run], now: datetime) -> None:
+    if not alert_marks.is_news(_of(task), "task_missed", now):
+        return
+    latest = Run.objects.get(trace_id=runs[-1].trace_id)  # MySQL gives no ids back for rows written in bulk
+    facts = facts_of(latest)
+    if len(runs) > 1:
+        facts = replace(facts, error=f"{facts.error} {len(runs)} due times in all.")
+    alerts.enqueue("task_missed", facts, task.alert_webhook, now)
+
+
+def lost(run: Run, task: ScheduledTask | None, error: str, now: datetime) -> None:
+    """To the task's address where it alerts at all, else to whoever runs the platform."""
+    own = task.alert_webhook if task and task.alert_on_failure else ""
+    address = own or alerts.platform_address(run.tenant_id)
+    if address and alert_marks.is_news(f"task:{run.task_id}", "worker_lost", now):
+        facts = replace(facts_of(run), error=error, error_code="worker_lost")
+        alerts.enqueue("worker_lost", facts, address, now)
+
+
+def _of(task: ScheduledTask) -> str:
+    return f"task:{task.pk}"
+
+
+def facts_of(run: Run) -> RunFacts:
+    return RunFacts(
+        task_id=run.task_id,
+        task_name=run.task_name,
+        tenant_id=run.tenant_id,
+        log_id=run.pk,
+        trace_id=run.trace_id,
+        status=run.status,
+        error=run.error,
+        error_code=run.error_code,
+        due_at=run.due_at,
+        attempt=run.attempt,
+        url=outbox.page_of(run.pk),
+        output=run.output[-4000:],
+    )

@@ -1,0 +1,195 @@
+"""The only writer of `Run.status`.
+
+        ┌───────────────(retry, worker lost)──────────────┐
+        ▼                                                 │
+    queued ──claim──> running ──finish──> success │ failed │ canceled
+        └──> skipped │ missed │ canceled
+
+Every change is one UPDATE that names the state it expects; the count tells whether this process made it.
+What belongs to a run's end (the task's last status, the window cursor, the messages) is written in its transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from scheduling.engine import backfill_progress, messages, retries, run_alerts, run_logs, window_cursor
+from scheduling.engine.locking import locked
+from scheduling.execution import CANCELED, Outcome, failed
+from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
+
+LEASE = timedelta(seconds=30)
+
+
+def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
+    """queued -> running for this worker. False: another has it, it is not its time, or task or backfill are busy."""
+    alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
+    try:
+        with transaction.atomic():
+            if not alone and not backfill_progress.has_room(run):
+                _put_back(run)
+                return False
+            return bool(
+                Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, not_before__lte=now).update(
+                    status=RunStatus.RUNNING,
+                    worker=worker,
+                    lease_until=now + LEASE,
+                    busy_task_id=task.pk if alone else None,
+                    retry_count=F("attempt"),  # before `attempt`: MySQL assigns from left to right
+                    attempt=F("attempt") + 1,
+                    started_at=now,
+                    first_started_at=Coalesce(F("first_started_at"), Value(now)),
+                    finished_at=None,
+                )
+            )
+    except IntegrityError:  # busy_task_id is taken: the run waits until its predecessor ends
+        _put_back(run)
+        return False
+
+
+def _put_back(run: Run) -> None:
+    Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(published_at=None)
+
+
+def finish(run: Run, outcome: Outcome, now: datetime) -> bool:
+    """running -> its end, or back to queued where another attempt is due. False: the run is no longer ours.
+
+    Task and backfill are locked before the run is written, here and wherever both are: no two can wait for each other.
+    """
+    with transaction.atomic():
+        task = _lock(run)
+        pause = retries.pause(run, task, outcome, now)
+        if pause is not None:
+            return _requeue(run, outcome, now + pause)
+        ended = _end(run, outcome, now)
+        if ended:
+            _settle(run, task, outcome.message, now)
+        return ended
+
+
+def _lock(run: Run) -> ScheduledTask | None:
+    task = locked(ScheduledTask.objects.filter(pk=run.task_id), skip=False).first()
+    backfill_progress.lock(run)
+    return task
+
+
+def _mine(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, attempt=run.attempt, worker=run.worker)
+
+
+# After these a run may go on outside: the next attempt looks for it by these columns.
+GOES_ON = frozenset({"worker_lost", "internal_error"})
+FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
+FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
+
+
+def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
+    return bool(
+        _mine(run).update(
+            status=RunStatus.QUEUED,
+            not_before=not_before,
+            error=outcome.error,
+            error_code=outcome.error_code,
+            unstarted_count=F("unstarted_count") + (outcome.again_after is not None),
+            **_timeline(outcome),
+            **({} if outcome.error_code in GOES_ON else FORGOTTEN),
+            **FREE,
+        )
+    )
+
+
+def _end(run: Run, outcome: Outcome, now: datetime) -> bool:
+    duration = (now - run.started_at) / timedelta(milliseconds=1) if run.started_at else 0
+    return bool(
+        _mine(run).update(
+            status=RunStatus(outcome.status),
+            finished_at=now,
+            duration_ms=max(0, round(duration)),
+            output=run_logs.joined(run.pk),
+            result=outcome.result,
+            error=outcome.error,
+            error_code=outcome.error_code,
+            tokens=outcome.tokens,
+            cost=outcome.cost,
+            **_timeline(outcome),
+            **FREE,
+        )
+    )
+
+
+def _timeline(outcome: Outcome) -> dict[str, Any]:
+    """A recovered run's attempt has seen none: what the one before has seen stays."""
+    return {"timeline": outcome.timeline} if outcome.timeline else {}
+
+
+def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime) -> None:
+    """What a run's end means for its task and for those who wait for its result."""
+    run.refresh_from_db()
+    backfill_progress.count_end(run)
+    if task is None:
+        return
+    task.last_run_at = run.started_at or run.finished_at
+    task.last_run_status, task.last_run_message = run.status, run.error[:2000]
+    window_cursor.after(run, task, now)
+    task.save(
+        update_fields=["last_run_at", "last_run_status", "last_run_message", "last_end_time", "next_run_at"]
+    )
+    messages.enqueue(run, task, message, now)
+
+
+def cancel(run: Run, now: datetime, by: str) -> bool:
+    """A queued run ends at once, a running one is told to. False: it has already ended."""
+    with transaction.atomic():
+        task = _lock(run)
+        if cancel_queued([run.pk], now, by):
+            _settle(run, task, None, now)
+            return True
+        running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
+        return bool(running.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Value(now))))
+
+
+def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
+    """queued -> canceled; what that means for task and backfill is the caller's affair.
+
+    By primary key, as a claim does it: by another index MySQL would lock row and key in the other order.
+    """
+    return Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+        status=RunStatus.CANCELED,
+        finished_at=now,
+        error_code="canceled",
+        error=f"Canceled by {by}.",
+        **FREE,
+    )
+
+
+def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
+    """queued -> skipped, for due times that must not run."""
+    return Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+        status=RunStatus.SKIPPED, error_code=error_code, error=error, finished_at=now, published_at=None
+    )
+
+
+def lose(run: Run, now: datetime) -> bool:
+    """A lapsed lease: the worker died. One attempt more than the retries allow, then `worker_lost`."""
+    with transaction.atomic():
+        task = _lock(run)
+        if not _mine(run).filter(lease_until=run.lease_until).update(lost_count=F("lost_count") + 1):
+            return False
+        run.lost_count += 1
+        run_alerts.lost(run, task, _why_lost(run), now)
+        return finish(run, _lost(run), now)
+
+
+def _lost(run: Run) -> Outcome:
+    if run.cancel_requested_at is not None:
+        return CANCELED
+    return failed("worker_lost", _why_lost(run))
+
+
+def _why_lost(run: Run) -> str:
+    return f"The worker {run.worker} died or lost its database during attempt {run.attempt}."

@@ -1,0 +1,173 @@
+"""Test runs of scripts: asked for by a person, run by a script worker, kept in Redis for an hour, never a row.
+
+    waiting ──take──> running ──end──> ended
+       └──(nobody takes it: `settle`)────▲
+
+`alive` is a key with a time to live: while it is there, somebody may still come or is at work. When it has lapsed
+without an answer, whoever asks ends the trial: no process has to watch it, and no clock is compared with another's.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from celery import current_app
+
+from common.redis_client import client
+from scheduling.execution import Stream
+
+TASK = "scheduling.try_script"
+KEPT_SECONDS = 3600
+TAKE_SECONDS = 20
+NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
+WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
+
+
+@dataclass(frozen=True)
+class Asked:
+    script_content: str
+    script_deps: str
+    input_params: dict[str, Any]
+    timeout_seconds: int
+    tenant_id: str | None
+    has_deps: bool = False
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A message that a real run would send. `channel_type` "": to whatever kinds of channel the tenant has."""
+
+    origin: str  # result, or the SDK's function: notify, dingtalk, wecom
+    message: Any
+    channel_type: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status`: success, failed or canceled."""
+
+    status: str
+    error: str = ""
+    error_code: str = ""
+    result: Any = None
+    duration_ms: int = 0
+    messages: Sequence[Unsent] = ()
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """As a RunLine: `at` is ISO 8601, `seq` counts up from 1."""
+
+    seq: int
+    at: str
+    stream: Stream
+    text: str
+
+
+def ask(asked: Asked) -> str:
+    """The trial's id. Raises kombu's OperationalError or a RedisError where Redis is away."""
+    trial_id = uuid.uuid4().hex
+    key = _key(trial_id)
+    with client().pipeline() as pipe:
+        pipe.hset(key, mapping={"tenant": json.dumps(asked.tenant_id), "asked": json.dumps(asdict(asked))})
+        pipe.expire(key, KEPT_SECONDS)
+        pipe.set(f"{key}:alive", 1, ex=TAKE_SECONDS)
+        pipe.execute()
+    current_app.send_task(TASK, (trial_id,), queue="script", expires=TAKE_SECONDS, retry=False)
+    return trial_id
+
+
+def tenant_of(trial_id: str) -> str | None:
+    """Raises KeyError where there is no such trial any more."""
+    found = client().hget(_key(trial_id), "tenant")
+    if found is None:
+        raise KeyError(trial_id)
+    return cast("str | None", json.loads(cast(str, found)))
+
+
+def take(trial_id: str) -> Asked | None:
+    """For the one worker that is to run it. Its text leaves Redis."""
+    key = _key(trial_id)
+    # Alive first: nobody may find it taken and dead between the two.
+    stay_alive(trial_id, TAKE_SECONDS)
+    text = client().hget(key, "asked")
+    if text is None or not client().hsetnx(key, "taken", "worker"):
+        return None
+    client().hdel(key, "asked")
+    return Asked(**json.loads(cast(str, text)))
+
+
+def stay_alive(trial_id: str, seconds: float) -> None:
+    client().set(f"{_key(trial_id)}:alive", 1, ex=round(seconds))
+
+
+def add_lines(trial_id: str, lines: Sequence[TrialLine]) -> None:
+    key = f"{_key(trial_id)}:lines"
+    with client().pipeline() as pipe:
+        pipe.rpush(key, *(json.dumps(asdict(line)) for line in lines))
+        pipe.expire(key, KEPT_SECONDS)
+        pipe.execute()
+
+
+def lines_after(trial_id: str, after: int = 0, limit: int = 1 << 20) -> list[TrialLine]:
+    texts = client().lrange(f"{_key(trial_id)}:lines", after, after + limit - 1)
+    return [TrialLine(**json.loads(text)) for text in cast("list[str]", texts)]
+
+
+def end(trial_id: str, answer: Answer) -> None:
+    """The first answer stays."""
+    key = _key(trial_id)
+    if client().hsetnx(key, "answer", json.dumps(asdict(answer))):
+        with client().pipeline() as pipe:
+            pipe.rpush(f"{key}:ended", 1)
+            for name in (key, f"{key}:ended", f"{key}:lines"):
+                pipe.expire(name, KEPT_SECONDS)
+            pipe.execute()
+
+
+def answer_of(trial_id: str) -> Answer | None:
+    """None while it waits or runs; a trial whose time has lapsed is ended here."""
+    key = _key(trial_id)
+    if not client().exists(f"{key}:alive"):
+        _settle(trial_id)
+    text = client().hget(key, "answer")
+    return None if text is None else _read(cast(str, text))
+
+
+def _read(text: str) -> Answer:
+    answer = json.loads(text)
+    return Answer(**answer | {"messages": [Unsent(**unsent) for unsent in answer["messages"]]})
+
+
+def _settle(trial_id: str) -> None:
+    if client().hsetnx(_key(trial_id), "taken", "nobody"):
+        error = NO_WORKER.format(seconds=TAKE_SECONDS)
+        end(trial_id, Answer("failed", error=error, error_code="no_worker"))
+    else:
+        end(trial_id, Answer("failed", error=WORKER_LOST, error_code="worker_lost"))
+
+
+def wait(trial_id: str) -> Answer:
+    """Ends with the trial, which always ends."""
+    while (answer := answer_of(trial_id)) is None:
+        client().blpop([f"{_key(trial_id)}:ended"], timeout=1)
+    return answer
+
+
+def cancel(trial_id: str) -> None:
+    key = _key(trial_id)
+    client().hset(key, "canceled", 1)
+    if client().hsetnx(key, "taken", "nobody"):
+        end(trial_id, Answer("canceled", error="Canceled.", error_code="canceled"))
+
+
+def is_canceled(trial_id: str) -> bool:
+    return bool(client().hexists(_key(trial_id), "canceled"))
+
+
+def _key(trial_id: str) -> str:
+    return f"platform:trial:{trial_id}"

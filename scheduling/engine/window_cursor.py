@@ -1,0 +1,96 @@
+"""The window cursor of an interval task: which data interval a run gets, and what its end does to the next one.
+
+`last_end_time` is the cursor. Each window starts there; only the success of a run that `moves_cursor` (or its
+failure, where the task says `advance`) sets it to the window's end. One such run at a time: while one is
+unfinished the task has no `next_run_at`, its end sets it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from scheduling.engine.new import new_run
+from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
+from scheduling.schedule.windows import (
+    CatchUp,
+    OnWindowFailure,
+    Window,
+    cursor_after,
+    first_cursor,
+    next_window,
+    next_window_due,
+)
+
+
+def interval_of(task: ScheduledTask) -> timedelta:
+    assert task.interval_minutes
+    return timedelta(minutes=task.interval_minutes)
+
+
+def owed(task: ScheduledTask, now: datetime) -> list[Run]:
+    """The run of the next window that is over; sets `task.next_run_at` (the caller saves it)."""
+    if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
+        task.next_run_at = None
+        return []
+    cursor = _cursor(task, now)
+    window = next_window(cursor, interval_of(task), now, cast(CatchUp, task.catch_up))
+    if window is None:
+        task.next_run_at = cursor + interval_of(task)
+        return []
+    task.next_run_at = None
+    return [_run(task, window)]
+
+
+def wait(task: ScheduledTask, now: datetime) -> list[Run]:
+    """Nothing now; the cursor stays, so that no window is lost."""
+    task.next_run_at = now + interval_of(task)
+    return []
+
+
+def _cursor(task: ScheduledTask, now: datetime) -> datetime:
+    """Kept at the first use: a first window that fails must be tried again, not one that begins later."""
+    if task.last_end_time is None:
+        task.last_end_time = first_cursor(None, None, interval_of(task), now)
+        ScheduledTask.objects.filter(pk=task.pk).update(last_end_time=task.last_end_time)
+    return task.last_end_time
+
+
+def _run(task: ScheduledTask, window: Window) -> Run:
+    """A held window fires again: its due time is taken, the lock on the task is the fence then."""
+    again = Run.objects.filter(task=task, fire_at=window.end).exists()
+    run = new_run(task, Trigger.SCHEDULE, window.end)
+    run.due_at, run.fire_at = window.end, None if again else window.end
+    run.window_start, run.window_end = window.start, window.end
+    run.moves_cursor = run.waits = True
+    return run
+
+
+def take(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """A claimed run by hand without a window of its own gets the cursor's, even if it is not over yet."""
+    if not run.moves_cursor or run.window_start is not None:
+        return
+    run.window_start = _cursor(task, now)
+    run.window_end = run.window_start + interval_of(task)
+    run.save(update_fields=["window_start", "window_end"])
+
+
+def after(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """Sets `last_end_time` and `next_run_at` of the locked task when a run that moves the cursor has ended.
+
+    The cursor moves only if it stands where the run began: a start at another time wins over a run under way.
+    """
+    if not run.moves_cursor or not task.hands_out_windows:
+        return
+    start, end = run.window_start, run.window_end
+    if start is not None and end is not None and task.last_end_time == start:
+        task.last_end_time = cursor_after(
+            Window(start, end), run.status == RunStatus.SUCCESS, _on_failure(task)
+        )
+    held = task.last_end_time == start
+    at = next_window_due(_cursor(task, now), interval_of(task), now, failed=held)
+    task.next_run_at = at if task.is_enabled else None
+
+
+def _on_failure(task: ScheduledTask) -> OnWindowFailure:
+    return cast(OnWindowFailure, task.on_window_failure)

@@ -1,0 +1,48 @@
+from scheduling.models.backfill import Backfill
+from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
+from scheduling.models.source import DataSource
+from scheduling.models.task import (
+    DEFAULT_TIMEOUT_SECONDS,
+    CalendarName,
+    CalendarPolicy,
+    CatchUp,
+    DepsStatus,
+    DifyAppType,
+    DifyResponseMode,
+    ExecutionType,
+    MisfirePolicy,
+    OnWindowFailure,
+    OverlapPolicy,
+    RetryBackoff,
+    ScheduledTask,
+    ScheduleType,
+)
+from scheduling.models.variable import ScriptVar
+from scheduling.models.version import TaskVersion
+
+__all__ = [
+    "DEFAULT_TIMEOUT_SECONDS",
+    "UNFINISHED",
+    "Backfill",
+    "CalendarName",
+    "CalendarPolicy",
+    "CatchUp",
+    "DataSource",
+    "DepsStatus",
+    "DifyAppType",
+    "DifyResponseMode",
+    "ExecutionType",
+    "MisfirePolicy",
+    "OnWindowFailure",
+    "OverlapPolicy",
+    "RetryBackoff",
+    "Run",
+    "RunLine",
+    "RunStatus",
+    "ScheduleType",
+    "ScheduledTask",
+    "ScriptVar",
+    "Stream",
+    "TaskVersion",
+    "Trigger",
+]

@@ -1,0 +1,59 @@
+"""A backfill: runs for the due times of a range that has passed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models.task import ScheduledTask
+from tenants.models import Tenant
+
+
+class Backfill(models.Model):
+    """`done` counts the runs that have ended in any way, `failed` those of them that failed.
+
+    They are counted as runs end: a page that asks for the progress reads one row, and pruned runs stay counted.
+    """
+
+    task = models.ForeignKey(
+        ScheduledTask,
+        models.DO_NOTHING,
+        db_constraint=False,
+        related_name="backfills",
+        help_text="No constraint: it stays with its runs when the task is deleted.",
+    )
+    tenant = models.ForeignKey(
+        Tenant,
+        models.DO_NOTHING,
+        to_field="code",
+        db_column="tenant_id",
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        verbose_name=_("tenant"),
+    )
+    from_at = models.DateTimeField(_("from"))
+    to_at = models.DateTimeField(_("to"), help_text="Not included.")
+    max_parallel = models.PositiveSmallIntegerField(_("runs at once"), default=1)
+    total = models.PositiveIntegerField(_("runs"))
+    done = models.PositiveIntegerField(_("ended"), default=0)
+    failed = models.PositiveIntegerField(_("failed"), default=0)
+    created_by = models.CharField(_("by"), max_length=150)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
+
+    class Meta:
+        db_table = "platform_backfills"
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("backfill"), _("backfills")
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.from_at:%Y-%m-%d %H:%M} – {self.to_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def status(self) -> Literal["running", "done", "canceled"]:
+        if self.canceled_at is not None:
+            return "canceled"
+        return "done" if self.done >= self.total else "running"

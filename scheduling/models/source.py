@@ -1,0 +1,55 @@
+"""Databases that scripts may ask."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.fields import EncryptedTextField
+from tenants.models import Tenant
+
+
+class DataSource(models.Model):
+    """A tenant's scripts ask its own sources and the global default one; global tasks the global ones."""
+
+    name = models.CharField(_("name"), max_length=100)
+    tenant = models.ForeignKey(
+        Tenant,
+        models.CASCADE,
+        to_field="code",
+        db_column="tenant_id",
+        null=True,
+        blank=True,
+        related_name="data_sources",
+        verbose_name=_("tenant"),
+    )
+    dsn = EncryptedTextField(
+        "DSN", help_text="mysql://user:password@host:3306/shop?tls=true, sqlite:////var/lib/shop.db"
+    )
+    allowed_tables = models.JSONField(
+        _("allowed tables"),
+        default=list,
+        blank=True,
+        help_text=_("Empty: all of its database, but none of the platform's own."),
+    )
+    is_default = models.BooleanField(_("default"), default=False)
+    scope_key = models.CharField(
+        max_length=170,
+        unique=True,
+        editable=False,
+        help_text="<tenant's code>:<name>: unique also where the tenant is NULL.",
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "platform_data_sources"
+        ordering = ["name"]
+        verbose_name, verbose_name_plural = _("data source"), _("data sources")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def source_key(tenant_id: str | None, name: str) -> str:
+    return f"{tenant_id or ''}:{name}"

@@ -1,0 +1,53 @@
+"""What scripts keep from run to run."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.fields import JsonValueField
+from scheduling.models.task import ScheduledTask
+from tenants.models import Tenant
+
+
+class ScriptVar(models.Model):
+    """One JSON value; without a task it is shared by the tenant's tasks."""
+
+    tenant = models.ForeignKey(
+        Tenant,
+        models.CASCADE,
+        to_field="code",
+        db_column="tenant_id",
+        null=True,
+        blank=True,
+        verbose_name=_("tenant"),
+    )
+    task = models.ForeignKey(
+        ScheduledTask,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="script_vars",
+        verbose_name=_("task"),
+    )
+    var_key = models.CharField(_("key"), max_length=100)
+    var_value = JsonValueField(_("value"))
+    scope_key = models.CharField(
+        max_length=170,
+        unique=True,
+        editable=False,
+        help_text="task:<id>:<key> or tenant:<code>:<key>: unique also where a column is NULL.",
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "platform_script_vars"
+        ordering = ["scope_key"]
+        verbose_name, verbose_name_plural = _("script variable"), _("script variables")
+
+    def __str__(self) -> str:
+        return self.var_key
+
+
+def scope_key(tenant_id: str | None, task_id: int | None, var_key: str) -> str:
+    return f"tenant:{tenant_id or ''}:{var_key}" if task_id is None else f"task:{task_id}:{var_key}"

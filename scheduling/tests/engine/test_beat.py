@@ -1,0 +1,127 @@
+from datetime import timedelta
+
+import pytest
+import redis
+from django.db import OperationalError
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from celery_app import app
+from common.redis_client import client
+from scheduling.engine import fair, fire, presence
+from scheduling.engine.beat import TICK_SECONDS, Scheduler, Ticker
+from scheduling.models import Run
+from scheduling.tests import make
+from scheduling.tests.make import MINUTE, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def ticker(seconds: float = 60) -> Ticker:
+    return Ticker("beat-1", now=lambda: NOW + timedelta(seconds=seconds))
+
+
+def test_a_tick_fires_and_publishes_what_is_due() -> None:
+    task = make.task()
+    ticker().tick()
+    run = Run.objects.get(task=task)
+    assert (run.status, run.published_at) == ("queued", NOW + MINUTE)
+    assert client().llen("script") == 1
+
+
+def test_a_herds_rows_stand_before_its_due_time() -> None:
+    task = make.task()
+    ticker(45).tick()
+    assert make.states(task) == [("08:01:00", "queued")]
+    assert client().llen("script") == 0
+    ticker(60).tick()
+    assert client().llen("script") == 1
+
+
+def test_the_next_tick_is_at_the_next_due_time() -> None:
+    make.task()
+    assert ticker(59.7).tick() == pytest.approx(0.3)
+
+
+def test_it_is_never_further_away_than_a_second() -> None:
+    assert ticker().tick() == TICK_SECONDS
+
+
+def test_two_beats_make_one_run() -> None:
+    task = make.task()
+    ticker().tick()
+    Ticker("beat-2", now=lambda: NOW + MINUTE).tick()
+    assert make.states(task) == [("08:01:00", "queued")]
+    assert client().llen("script") == 1
+
+
+def test_without_redis_due_times_still_become_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = make.task()
+
+    def refuse(who: object) -> None:
+        raise redis.ConnectionError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(presence, "announce", refuse)
+        one = ticker()
+        one.tick()
+        assert one.in_trouble
+    assert make.states(task) == [("08:01:00", "queued")]
+    assert one.tick() == TICK_SECONDS
+    assert client().llen("script") == 1
+
+
+def test_a_database_that_fails_restarts_the_reapers_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = ticker()
+    one.tick()
+    assert one.reaper.answering_since is not None
+
+    def refuse(now: object) -> int:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(fire, "fire", refuse)
+    one.tick()
+    assert one.in_trouble
+    assert one.reaper.answering_since is None
+
+
+def test_a_beat_announces_itself_and_leaves() -> None:
+    one = ticker()
+    one.tick()
+    assert [beat.name for beat in presence.present("beat")] == ["beat-1"]
+    one.leave()
+    assert presence.present("beat") == []
+
+
+def test_nothing_is_released_by_a_tick_that_fired_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.task(is_enabled=False)
+    ticker().tick()
+    assert fair.release(NOW + MINUTE) == 0
+
+
+class TestPeriodicTasks:
+    """Rows of django-celery-beat: housekeeping, and what operators add."""
+
+    def entries(self) -> list[object]:
+        every = IntervalSchedule.objects.create(every=10, period="seconds")
+        PeriodicTask.objects.create(
+            name="tidy", task="tidy", interval=every, last_run_at=timezone.now() - MINUTE
+        )
+        return [Scheduler(app=app, lazy=True).all_as_schedule()["tidy"] for _ in range(2)]
+
+    def test_of_two_beats_one_fires_an_occurrence(self) -> None:
+        first, second = self.entries()
+        schedulers = [Scheduler(app=app, lazy=True) for _ in range(2)]
+        followers = [schedulers[0].reserve(first), schedulers[1].reserve(second)]  # type: ignore[arg-type]
+        assert [first.won, second.won] == [True, False]  # type: ignore[attr-defined]
+        stored = PeriodicTask.objects.get(name="tidy")
+        assert stored.total_run_count == 1
+        assert [f.last_run_at for f in followers] == [stored.last_run_at, stored.last_run_at]
+
+    def test_the_loser_can_fire_the_next_one(self) -> None:
+        first, second = self.entries()
+        one, two = Scheduler(app=app, lazy=True), Scheduler(app=app, lazy=True)
+        one.reserve(first)  # type: ignore[arg-type]
+        following = two.reserve(second)  # type: ignore[arg-type]
+        two.reserve(following)
+        assert following.won

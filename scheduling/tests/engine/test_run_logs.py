@@ -1,0 +1,82 @@
+import pytest
+from django.db import DatabaseError
+
+from scheduling.engine import run_logs
+from scheduling.engine.run_logs import CUT, LineBuffer
+from scheduling.models import RunLine
+from scheduling.tests import make
+from scheduling.tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def buffer() -> LineBuffer:
+    return LineBuffer(make.run(make.task()).pk, lambda text: text.replace("secret", "***"))
+
+
+def lines(buffer: LineBuffer) -> list[tuple[int, str]]:
+    return list(RunLine.objects.filter(run_id=buffer.run_id).values_list("seq", "text"))
+
+
+def test_lines_are_numbered_without_gaps_over_batches(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "a", "stdout")
+    buffer.add(NOW, "b", "log")
+    assert buffer.flush() == 2
+    buffer.add(NOW, "c", "stdout")
+    buffer.flush()
+    assert lines(buffer) == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_a_second_attempt_goes_on_where_the_first_ended(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "a", "stdout")
+    buffer.flush()
+    again = LineBuffer(buffer.run_id, str)
+    again.add(NOW, "b", "stdout")
+    again.flush()
+    assert lines(buffer) == [(1, "a"), (2, "b")]
+
+
+def test_secrets_never_reach_the_table(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "my secret", "stdout")
+    buffer.flush()
+    assert lines(buffer) == [(1, "my ***")]
+
+
+def test_output_over_the_cap_is_cut_and_says_so(buffer: LineBuffer) -> None:
+    for _ in range(40):
+        buffer.add(NOW, "x" * run_logs.LINE_CAP, "stdout")
+    buffer.flush()
+    texts = [text for _, text in lines(buffer)]
+    assert texts[-1] == CUT
+    assert sum(map(len, texts)) <= run_logs.OUTPUT_CAP + len(CUT)
+
+
+def test_what_a_failing_database_refused_is_written_later(
+    buffer: LineBuffer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer.add(NOW, "a", "stdout")
+    with monkeypatch.context() as patched:
+        patched.setattr(RunLine.objects, "bulk_create", _fail)
+        with pytest.raises(DatabaseError):
+            buffer.flush()
+    buffer.add(NOW, "b", "stdout")
+    buffer.flush()
+    assert lines(buffer) == [(1, "a"), (2, "b")]
+
+
+def _fail(*args: object, **kwargs: object) -> None:
+    raise DatabaseError
+
+
+def test_the_output_is_the_joined_lines(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "a", "stdout")
+    buffer.add(NOW, "b", "log")
+    buffer.flush()
+    assert run_logs.joined(buffer.run_id) == "a\nb"
+
+
+def test_a_nul_character_is_replaced_where_a_database_would_refuse_it(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "a\x00b", "stdout")
+    buffer.flush()
+    assert lines(buffer) == [(1, "a\ufffdb")]

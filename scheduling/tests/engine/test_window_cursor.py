@@ -1,0 +1,124 @@
+"""Windows: contiguous, one at a time, held or advanced on failure, caught up in order."""
+
+from datetime import datetime
+
+import pytest
+
+from scheduling.engine import fire, requests, transitions
+from scheduling.engine.claim import claim
+from scheduling.execution import Outcome, failed, success
+from scheduling.models import Run, ScheduledTask
+from scheduling.schedule.windows import Window
+from scheduling.tests import make
+from scheduling.tests.make import MINUTE, NOW
+
+pytestmark = pytest.mark.django_db
+TEN = 10 * MINUTE
+
+
+def carry_out(task: ScheduledTask, outcome: Outcome, now: datetime) -> Run:
+    """Fires, claims and finishes the one run that is queued."""
+    fire.fire(now)
+    run = Run.objects.get(task=task, status="queued")
+    found = claim(run.trace_id, "w", now)
+    assert found is not None
+    transitions.finish(found[0], outcome, now)
+    task.refresh_from_db()
+    return found[0]
+
+
+def window(run: Run) -> tuple[datetime | None, datetime | None]:
+    return run.window_start, run.window_end
+
+
+def test_without_a_start_time_the_first_window_ends_now() -> None:
+    task = make.windows_task()
+    run = carry_out(task, success(), NOW)
+    assert window(run) == (NOW - TEN, NOW)
+    assert run.due_at == NOW
+
+
+def test_each_window_starts_where_the_last_successful_one_ended() -> None:
+    task = make.windows_task()
+    carry_out(task, success(), NOW)
+    assert task.next_run_at == NOW + TEN
+    assert fire.fire(NOW + TEN - MINUTE) == 0
+    assert window(carry_out(task, success(), NOW + TEN)) == (NOW, NOW + TEN)
+
+
+def test_the_next_window_waits_for_the_one_before() -> None:
+    task = make.windows_task()
+    fire.fire(NOW)
+    fire.fire(NOW + 3 * TEN)
+    assert Run.objects.filter(task=task).count() == 1
+
+
+def test_missed_windows_are_caught_up_in_order() -> None:
+    task = make.windows_task()
+    carry_out(task, success(), NOW)
+    later = NOW + 3 * TEN + MINUTE
+    windows = [window(carry_out(task, success(), later)) for _ in range(3)]
+    assert windows == [(NOW + n * TEN, NOW + (n + 1) * TEN) for n in range(3)]
+    assert task.next_run_at == NOW + 4 * TEN
+
+
+def test_merged_catch_up_makes_one_window_of_them() -> None:
+    task = make.windows_task(catch_up="merged")
+    carry_out(task, success(), NOW)
+    assert window(carry_out(task, success(), NOW + 3 * TEN + MINUTE)) == (NOW, NOW + 3 * TEN)
+
+
+def test_a_failed_window_holds_the_cursor_and_is_tried_at_the_next_due_time() -> None:
+    task = make.windows_task()
+    carry_out(task, failed("http_status", "no"), NOW)
+    assert task.next_run_at == NOW + TEN
+    again = carry_out(task, success(), NOW + TEN)
+    assert window(again) == (NOW - TEN, NOW)
+    assert task.last_end_time == NOW
+    assert window(carry_out(task, success(), NOW + TEN)) == (NOW, NOW + TEN)
+
+
+def test_advance_goes_on_with_the_next_window() -> None:
+    task = make.windows_task(on_window_failure="advance")
+    carry_out(task, failed("http_status", "no"), NOW)
+    assert task.last_end_time == NOW
+
+
+def test_a_run_by_hand_takes_the_cursors_window_and_moves_it() -> None:
+    task = make.windows_task(last_end_time=NOW)
+    requests.run_now(task, NOW + MINUTE, "ann")
+    run = carry_out(task, success(), NOW + MINUTE)
+    assert window(run) == (NOW, NOW + TEN)
+    assert task.last_end_time == NOW + TEN
+
+
+def test_a_run_by_hand_with_its_own_window_leaves_the_cursor() -> None:
+    task = make.windows_task(last_end_time=NOW)
+    requests.run_now(task, NOW, "ann", window=Window(NOW - TEN, NOW))
+    carry_out(task, success(), NOW)
+    assert task.last_end_time == NOW
+
+
+def test_a_rerun_never_moves_the_cursor() -> None:
+    task = make.windows_task()
+    old = carry_out(task, success(), NOW)
+    requests.rerun(old, task, NOW, "ann")
+    again = carry_out(task, success(), NOW)
+    assert window(again) == window(old)
+    assert task.last_end_time == NOW
+
+
+def test_a_new_start_time_wins_over_the_run_under_way() -> None:
+    task = make.windows_task()
+    fire.fire(NOW)
+    ScheduledTask.objects.filter(pk=task.pk).update(last_end_time=NOW - 6 * TEN)
+    carry_out(task, success(), NOW)
+    assert task.last_end_time == NOW - 6 * TEN
+
+
+def test_a_canceled_window_is_held() -> None:
+    task = make.windows_task()
+    fire.fire(NOW)
+    transitions.cancel(Run.objects.get(task=task), NOW, "ann")
+    task.refresh_from_db()
+    assert (task.last_end_time, task.next_run_at) == (NOW - TEN, NOW + TEN)

@@ -1,0 +1,51 @@
+"""Rows for tests, as small as they may be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduling.engine import changes
+from scheduling.engine.new import new_run
+from scheduling.models import Run, ScheduledTask, Trigger
+from tenants.access import SYSTEM
+from tenants.models import Tenant
+
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def tenant(code: str = "acme", **columns: Any) -> Tenant:
+    return Tenant.objects.get_or_create(code=code, defaults={"name": code.title()} | columns)[0]
+
+
+def task(now: datetime = NOW, **columns: Any) -> ScheduledTask:
+    """Saved as a user would: due every minute, a script."""
+    defaults: dict[str, Any] = {
+        "task_name": "report",
+        "tenant": tenant(),
+        "schedule_type": "cron",
+        "cron_expression": "* * * * *",
+        "timezone": "UTC",
+        "script_content": "result = 1",
+    }
+    return changes.create(ScheduledTask(**defaults | columns), SYSTEM, now)
+
+
+def windows_task(now: datetime = NOW, **columns: Any) -> ScheduledTask:
+    defaults = {"schedule_type": "interval", "interval_minutes": 10, "use_windows": True}
+    return task(now, **defaults | columns)
+
+
+def run(of: ScheduledTask, now: datetime = NOW, **columns: Any) -> Run:
+    row = new_run(of, Trigger.API, now)
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def states(of: ScheduledTask) -> list[tuple[str, str]]:
+    """(due time as HH:MM:SS, status) of the task's runs, oldest first."""
+    rows = Run.objects.filter(task=of).order_by("due_at", "pk").values_list("due_at", "status")
+    return [(f"{due:%H:%M:%S}" if due else "", status) for due, status in rows]
