@@ -1,0 +1,52 @@
+"""*Test connection* of a Dify task, or of one that is still being written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from django.conf import settings
+
+from common.http import Policy
+from common.redact import Masker
+from scheduling.clients.dify import AppType, DifyClient, Misconfigured, Patience
+from scheduling.clients.dify.connection import Connection, try_connection
+from scheduling.contexts.executors import dify_config_of
+from scheduling.execution import Occasion
+from scheduling.executors.dify.config import inputs_of
+from scheduling.models import ScheduledTask
+
+QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
+
+
+def connection_of(task: ScheduledTask, now: datetime) -> Connection:
+    """With the inputs that a run now would send."""
+    at = now.isoformat()
+    window = {"window_start": at, "window_end": at} if task.hands_out_windows else {}
+    occasion = Occasion(
+        task_id=task.pk,
+        task_name=task.task_name,
+        tenant_id=task.tenant_id,
+        trace_id="test-connection",
+        timezone=task.timezone,
+        due_at=at,
+        params=task.input_params,
+        **window,
+    )
+    inputs = inputs_of(dify_config_of(task), occasion)
+    return connection(task.dify_url, task.dify_api_key, cast(AppType, task.dify_app_type), inputs)
+
+
+def connection(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any]) -> Connection:
+    policy = Policy(
+        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
+        proxy_url=settings.OUTBOUND_PROXY_URL,
+        proxy_is_trusted=True,
+    )
+    try:
+        found = try_connection(DifyClient(url, api_key, policy, patience=QUICK), app_type, inputs)
+    except Misconfigured as error:
+        found = Connection(ok=False, detail=str(error))
+    return replace(found, detail=Masker([api_key]).mask(found.detail))

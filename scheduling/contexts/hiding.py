@@ -1,0 +1,29 @@
+"""What a run's secrets are, and every text of it without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from common.redact import Masker
+
+
+class Hiding:
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self.secrets = list(secrets)
+        self.masker = Masker(self.secrets)
+
+    def hide(self, value: str) -> None:
+        """From now on this value is masked too: a grant has handed it out."""
+        self.secrets.append(value)
+        self.masker = Masker(self.secrets)
+
+    def mask(self, text: str) -> str:
+        """Also without half surrogate pairs, which no database takes."""
+        return self.masker.mask(text).encode("utf-8", "replace").decode()
+
+    def mask_tree(self, value: Any) -> Any:
+        """The same for every text in a JSON value; NaN and infinities, which are no JSON, become None."""
+        masked = json.dumps(self.masker.mask_tree(value), ensure_ascii=False)
+        return json.loads(masked.encode("utf-8", "replace"), parse_constant=lambda word: None)

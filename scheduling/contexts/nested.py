@@ -1,0 +1,54 @@
+"""A Dify task that a script calls: no run of its own, within the script's time, ended with the script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from common.http import CancelSwitch
+from scheduling.contexts.forgetful import Forgetful
+from scheduling.execution import Executor, Outcome, RunContext, Stream, failed
+from scheduling.models import Run, ScheduledTask
+
+MakeExecutor = Callable[[Run, ScheduledTask], Executor]
+
+
+class NestedContext(Forgetful):
+    """Everything that ends the outer attempt ends this; its lines are the outer's."""
+
+    def __init__(self, outer: RunContext) -> None:
+        super().__init__()
+        self.outer = outer
+
+    @property
+    def seconds_left(self) -> float:
+        return self.outer.seconds_left
+
+    @property
+    def switch(self) -> CancelSwitch:
+        return self.outer.switch
+
+    def canceled(self) -> bool:
+        return self.outer.canceled()
+
+    def line(self, text: str, stream: Stream = "system") -> None:
+        self.outer.line(text, stream)
+
+
+def call(
+    task: ScheduledTask, inputs: dict[str, Any], outer: RunContext, trace_id: str, make: MakeExecutor
+) -> Outcome:
+    """Again and again, as long as nothing could have started and the time is not over."""
+    run = Run(task_id=task.pk, task_name=task.task_name, trace_id=trace_id, params=inputs)
+    while outer.seconds_left > 0:
+        executor = make(run, task)
+        connection.close()
+        outcome = executor.execute(NestedContext(outer))
+        pause = outcome.again_after.total_seconds() if outcome.again_after else None
+        if pause is None or pause > outer.seconds_left:
+            return outcome
+        if outer.switch.wait(pause):
+            break
+    return failed("timeout", "The script's time is over.")

@@ -1,0 +1,148 @@
+"""From a script task's columns to its executor: limits, and everything that it may call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from common.http import Policy
+from notifications.models import DeliveryKind, NotifyChannel
+from sandbox.host.limits import Limits
+from sandbox.host.runner import Runner
+from scheduling.clients.ai import Endpoint
+from scheduling.contexts import deps, nested
+from scheduling.contexts.nested import MakeExecutor
+from scheduling.engine import messages
+from scheduling.execution import Occasion, Outcome, RunContext, Spent
+from scheduling.executors.script import ScriptConfig, ScriptExecutor
+from scheduling.grants.ai import Ai
+from scheduling.grants.database import Database
+from scheduling.grants.dify import Dify
+from scheduling.grants.http import Http
+from scheduling.grants.messages import Messages
+from scheduling.grants.secrets import Secrets
+from scheduling.grants.tenants import Tenants
+from scheduling.grants.vars import Vars
+from scheduling.models import Run, ScheduledTask
+
+Grants = Mapping[str, Callable[..., Any]]
+
+
+class ScriptContext(RunContext, Protocol):
+    """Grants hand out secrets: `hide` masks a value from then on."""
+
+    ends_at: float
+
+    def hide(self, value: str) -> None: ...
+
+    def mask_tree(self, value: Any) -> Any: ...
+
+
+def script_executor(
+    run: Run,
+    task: ScheduledTask,
+    occasion: Occasion,
+    context: ScriptContext,
+    dify: MakeExecutor,
+    replaced: Grants | None = None,
+) -> ScriptExecutor:
+    """`dify` makes the executor of a Dify task; `replaced`: grants by name that take the place of the real ones."""
+    limits = Limits(
+        wall_seconds=task.timeout.total_seconds(),
+        cpu_seconds=task.cpu_seconds or Limits.cpu_seconds,
+        memory_mb=task.memory_mb or Limits.memory_mb,
+    )
+    spent = Spent()
+    grants = {**_grants(run, task, context, dify, spent), **(replaced or {})}
+    return ScriptExecutor(
+        ScriptConfig(task.script_content, limits),
+        occasion,
+        runner(),
+        grants,
+        spent,
+        partial(_imports, task, context),
+    )
+
+
+@contextmanager
+def _imports(task: ScheduledTask, context: ScriptContext) -> Iterator[tuple[str, ...]]:
+    started = time.monotonic()
+    with deps.import_paths(task, context.line, context.canceled) as paths:
+        context.ends_at += time.monotonic() - started  # to install is not the script's time
+        yield paths
+
+
+@cache
+def runner() -> Runner:
+    return Runner(
+        min_level=settings.SANDBOX_MIN_LEVEL,
+        unsafe=settings.SANDBOX_UNSAFE,
+        deps_dirs=[str(deps.envs().packages)],
+    )
+
+
+def _grants(
+    run: Run, task: ScheduledTask, context: ScriptContext, dify: MakeExecutor, spent: Spent
+) -> Grants:
+    """By the SDK's names; what isn't here, the guest refuses with words that say so."""
+    variables = Vars(task.pk, task.tenant_id)
+    http = Http(settings.OUTBOUND_ALLOWED_NETWORKS, context.switch, settings.OUTBOUND_PROXY_URL)
+    tenants = Tenants(task.tenant_id, context.hide)
+    ai = Ai(
+        task.tenant_id,
+        Endpoint(settings.AI_BASE_URL, settings.AI_API_KEY, settings.AI_MODELS),
+        lambda seconds: _policy(min(seconds, context.seconds_left)),
+        context.switch,
+        context.hide,
+        spent,
+    )
+
+    def call(called: ScheduledTask, inputs: dict[str, Any]) -> Outcome:
+        context.hide(called.dify_api_key)
+        return nested.call(called, inputs, context, run.trace_id, dify)
+
+    letters = Messages(
+        lambda message: messages.letter(run, context.mask_tree(message), DeliveryKind.DIRECT),
+        lambda: messages.channels_of(task),
+        lambda: reachable_channels(task),
+    )
+    return {
+        "ai": ai.ai,
+        "db_query": Database(task.tenant_id, context.switch, context.line).db_query,
+        "dify": Dify(task.tenant_id, call, spent).dify,
+        "get_var": variables.get_var,
+        "set_var": variables.set_var,
+        "del_var": variables.del_var,
+        "http_get": http.http_get,
+        "http_post": http.http_post,
+        "get_tenants": tenants.get_tenants,
+        "get_tenant_config": tenants.get_tenant_config,
+        "get_all_tenant_configs": tenants.get_all_tenant_configs,
+        "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
+        "dingtalk": letters.dingtalk,
+        "wecom": letters.wecom,
+        "notify": letters.notify,
+        "progress": lambda done, total: context.line(f"{done} / {total}"),
+    }
+
+
+def _policy(seconds: float) -> Policy:
+    seconds = max(1.0, seconds)
+    return Policy(
+        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
+        read_seconds=seconds,
+        total_seconds=seconds,
+        max_redirects=0,
+        proxy_url=settings.OUTBOUND_PROXY_URL,
+        proxy_is_trusted=True,
+    )
+
+
+def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:
+    rows = NotifyChannel.objects.filter(is_enabled=True)
+    return list(rows if task.tenant_id is None else rows.filter(tenant_id=task.tenant_id))

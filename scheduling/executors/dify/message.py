@@ -1,0 +1,73 @@
+"""From a run's outputs to the message of its channels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from common.templating import render
+from scheduling.execution import Occasion
+from scheduling.executors.dify.config import DifyConfig, local_time
+from scheduling.executors.dify.outputs import ShownField, shown
+
+MESSAGE_KEYS = {"msg_type", "content", "links", "articles"}
+TEXT_KEYS = ("text", "answer", "result", "output")  # what Dify's own nodes and templates call it
+
+
+def message_of(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion) -> Any:
+    """None: nothing to send. Raises common.templating.WrongTemplate.
+
+    A template may make JSON (a message as scripts make them) or text (markdown). Without one: outputs that are
+    a message already, else the text among them, else their values, each under its name.
+    """
+    if config.result_template:
+        return _of_text(render(config.result_template, template_values(outputs, config, occasion)), occasion)
+    if MESSAGE_KEYS & set(outputs):
+        return dict(outputs)
+    fields = shown({name: value for name, value in outputs.items() if value not in (None, "", [], {})})
+    main = [
+        field for name in TEXT_KEYS for field in fields if field.name == name and _is_text(field, outputs)
+    ]
+    if main or len(fields) == 1:
+        content = _quoted((main or fields)[0], outputs)
+    else:
+        content = "\n\n".join(f"**{field.name}**\n\n{_quoted(field, outputs)}" for field in fields)
+    return {"title": occasion.task_name, "content": content} if fields else None
+
+
+def template_values(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion) -> dict[str, Any]:
+    """What a message template sees; the times as Dify got them, in the task's zone and format."""
+    window = None
+    if occasion.window_start and occasion.window_end:
+        window = {
+            "start": local_time(config, occasion, occasion.window_start),
+            "end": local_time(config, occasion, occasion.window_end),
+        }
+    due_at = local_time(config, occasion, occasion.due_at)
+    return asdict(occasion) | {
+        "outputs": outputs,
+        "window": window,
+        "task": {"id": occasion.task_id, "name": occasion.task_name, "tenant_id": occasion.tenant_id},
+        "run": {"trace_id": occasion.trace_id, "due_at": due_at, "params": occasion.params},
+    }
+
+
+def _of_text(text: str, occasion: Occasion) -> Any:
+    try:
+        made = json.loads(text)
+    except (ValueError, RecursionError):
+        made = None
+    if isinstance(made, dict):
+        return made
+    return {"title": occasion.task_name, "content": text} if text.strip() else None
+
+
+def _is_text(field: ShownField, outputs: Mapping[str, Any]) -> bool:
+    return isinstance(outputs[field.name], str)
+
+
+def _quoted(field: ShownField, outputs: Mapping[str, Any]) -> str:
+    text = field.text if _is_text(field, outputs) else f"```\n{field.text}\n```"
+    return f"{text}\n\n… {field.size:,} characters in all" if field.is_cut else text

@@ -1,0 +1,85 @@
+"""At most so many runs of one Dify app at a time, over all workers: each run holds a place in Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from redis import RedisError
+
+from common.redis_windows import Leases
+
+logger = logging.getLogger(__name__)
+TTL_SECONDS = 60.0  # after which a dead worker's places are free
+RENEW_SECONDS = 15.0
+
+Answer = Literal["taken", "full", "unknown"]
+
+
+def app_of(base_url: str, api_key: str) -> str:
+    """One app for all tasks with the same address and key; the key itself does not go to Redis."""
+    return hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()
+
+
+class Places:
+    """Of one process. Its thread renews what is held, so that a silent stream keeps its place."""
+
+    def __init__(self, leases: Leases, limit: int) -> None:
+        self.leases, self.limit = leases, limit
+        self.held: set[tuple[str, str]] = set()
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    @contextmanager
+    def place(self, app: str, holder: str, *, is_going_on: bool) -> Iterator[Answer]:
+        """A run that goes on in Dify already has its place, whatever the limit. `unknown`: Redis does not answer."""
+        answer = self._take(app, holder, sys.maxsize if is_going_on else self.limit)
+        if answer == "full":
+            yield answer
+            return
+        self._hold(app, holder)
+        try:
+            yield answer
+        finally:
+            self._give_back(app, holder)
+
+    def renew(self) -> None:
+        """Raises RedisError. By force: a Redis that restarted empty learns of its holders again."""
+        with self.lock:
+            held = list(self.held)
+        for app, holder in held:
+            self.leases.acquire(app, holder, sys.maxsize, TTL_SECONDS)
+
+    def _take(self, app: str, holder: str, limit: int) -> Answer:
+        try:
+            return "taken" if self.leases.acquire(app, holder, limit, TTL_SECONDS) else "full"
+        except RedisError:
+            return "unknown"
+
+    def _hold(self, app: str, holder: str) -> None:
+        with self.lock:
+            self.held.add((app, holder))
+            if self.thread is None:
+                self.thread = threading.Thread(target=self._renew_for_ever, name="places", daemon=True)
+                self.thread.start()
+
+    def _give_back(self, app: str, holder: str) -> None:
+        with self.lock:
+            self.held.discard((app, holder))
+        try:
+            self.leases.release(app, holder)
+        except RedisError as error:
+            logger.warning("A place is free only in %d s: %s", TTL_SECONDS, error)
+
+    def _renew_for_ever(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(RENEW_SECONDS):
+            try:
+                self.renew()
+            except RedisError as error:
+                logger.warning("The places of Dify runs could not be renewed: %s", error)

@@ -1,0 +1,81 @@
+"""Runs a Python script in the sandbox, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.limits import Limits
+from sandbox.host.runner import Context, Runner, Script
+from sandbox.host.uv import DepsCanceled, DepsError
+from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, Spent, Stream, failed, success
+
+Grants = Mapping[str, Callable[..., Any]]
+Imports = Callable[[], AbstractContextManager[Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class ScriptConfig:
+    source: str
+    limits: Limits = field(default_factory=Limits)
+
+
+class ScriptExecutor:
+    """`grants`: what the script may call, by the SDK's names; they note in `spent` what they cost.
+
+    `imports` gives the directories of its dependencies, for as long as it runs. Raises DepsError.
+    """
+
+    def __init__(
+        self,
+        config: ScriptConfig,
+        occasion: Occasion,
+        runner: Runner,
+        grants: Grants,
+        spent: Spent,
+        imports: Imports,
+    ) -> None:
+        self.config, self.occasion, self.runner = config, occasion, runner
+        self.grants, self.spent, self.imports = grants, spent, imports
+
+    def execute(self, context: RunContext) -> Outcome:
+        outcome = self._execute(context)
+        return replace(outcome, tokens=self.spent.tokens or None, cost=self.spent.cost)
+
+    def _execute(self, context: RunContext) -> Outcome:
+        try:
+            with self.imports() as paths:
+                result = self.runner.run(
+                    self._script(paths),
+                    grants=self.grants,
+                    limits=self.config.limits,
+                    on_line=lambda stream, text: context.line(text, cast(Stream, stream)),
+                    canceled=context.canceled,
+                )
+        except SandboxUnavailable as error:
+            return failed("sandbox_unavailable", str(error))
+        except DepsCanceled:
+            return CANCELED
+        except DepsError as error:
+            return failed("deps_error", str(error), retryable=False)
+        if result.status == "canceled":
+            return CANCELED
+        if result.error_code is not None:
+            return failed(result.error_code, result.error)
+        return success(result.result, message=result.result)
+
+    def _script(self, import_paths: Sequence[str]) -> Script:
+        occasion = self.occasion
+        context = Context(
+            task_id=occasion.task_id,
+            tenant_id=occasion.tenant_id,
+            trace_id=occasion.trace_id,
+            timezone=occasion.timezone,
+            due_at=occasion.due_at,
+            window_start=occasion.window_start,
+            window_end=occasion.window_end,
+        )
+        return Script(self.config.source, context=context, params=occasion.params, import_paths=import_paths)

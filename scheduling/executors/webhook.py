@@ -1,0 +1,118 @@
+"""Calls a webhook. 2xx is success; a JSON answer with a `result` becomes the run's message."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from common import http
+from common.templating import WrongTemplate, render
+from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
+
+SHOWN = 2000  # characters of an answer that go into the log
+
+
+@dataclass(frozen=True)
+class WebhookConfig:
+    url: str
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body_template: str = ""
+    secret: str = ""
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """The value of X-Platform-Signature: HMAC-SHA256 over "timestamp.body".
+
+    Vector: secret "s3cret", timestamp 1700000000, body b'{"a":1}' gives
+    sha256=1698a50bc74d1ff1db85c4e0a5297c2ad9fdba245d5737cdb789e4cc6e098940.
+    """
+    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return f"sha256={digest.hexdigest()}"
+
+
+class WebhookExecutor:
+    def __init__(
+        self,
+        config: WebhookConfig,
+        occasion: Occasion,
+        client: http.Client,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.config, self.occasion, self.client, self.clock = config, occasion, client, clock
+
+    def execute(self, context: RunContext) -> Outcome:
+        try:
+            body = self._body()
+        except WrongTemplate as error:
+            return failed("config_error", f"The body template is wrong: {error}")
+        context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
+        try:
+            answer = self.client.request(
+                self.config.method,
+                self.config.url,
+                headers=self._headers(body),
+                data=body,
+                switch=context.switch,
+            )
+        except http.HttpError as error:
+            return _failure(error)
+        context.line(f"HTTP {answer.status}")
+        context.line(answer.text[:SHOWN], "stdout")
+        return _outcome(answer)
+
+    def _body(self) -> bytes:
+        if self.config.body_template:
+            return render(self.config.body_template, _values(self.occasion)).encode()
+        names = ("task_id", "task_name", "trace_id", "due_at", "window_start", "window_end", "params")
+        values = asdict(self.occasion)
+        return json.dumps({name: values[name] for name in names}, ensure_ascii=False).encode()
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": self.occasion.trace_id}
+        if self.config.secret:
+            timestamp = int(self.clock())
+            headers["X-Platform-Timestamp"] = str(timestamp)
+            headers["X-Platform-Signature"] = signature(self.config.secret, timestamp, body)
+        own = {name.lower() for name in self.config.headers}
+        return {n: v for n, v in headers.items() if n.lower() not in own} | dict(self.config.headers)
+
+    def _host(self) -> str:
+        return self.config.url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+
+
+def _values(occasion: Occasion) -> dict[str, Any]:
+    return asdict(occasion) | {"params": dict(occasion.params)}
+
+
+def _outcome(answer: http.Response) -> Outcome:
+    if not answer.is_success:
+        return failed("http_status", f"The webhook answered HTTP {answer.status}: {answer.text[:500]}")
+    try:
+        content = answer.json()
+    except ValueError:
+        return success()
+    result = content.get("result") if isinstance(content, dict) else None
+    return success(result, message=result)
+
+
+def _failure(error: http.HttpError) -> Outcome:
+    match error:
+        case http.Canceled():
+            return CANCELED
+        case http.AddressRefused():
+            hint = "The operator can allow a network with OUTBOUND_ALLOWED_NETWORKS."
+            return failed("address_refused", f"{error} {hint}")
+        case http.InvalidUrl() | http.InvalidHeader() | http.TooManyRedirects():
+            return failed("config_error", str(error))
+        case http.DeadlineExceeded() | http.ReadTimeout():
+            return failed("timeout", f"The webhook did not answer in time: {error}")
+        case http.ResponseTooLarge():
+            return failed("response_too_large", str(error))
+        case _:
+            return failed("connect_error", str(error))

@@ -1,0 +1,71 @@
+"""ai: the tenant's own endpoint, else the operator's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from common.http import CancelSwitch, Client, Policy
+from scheduling.clients.ai import Endpoint, NotConfigured, complete
+from scheduling.execution import Spent
+from tenants.models import TenantConfig
+
+APP_CODE = "ai"
+SECONDS = 120.0
+MISSING = (
+    "ai() is not configured: the operator sets AI_BASE_URL and AI_API_KEY, or a tenant's admin the tenant settings "
+    "base_url and api_key of the app 'ai'"
+)
+
+
+class Ai:
+    """`policy` makes one that lasts so many seconds; `hide` is told the key."""
+
+    def __init__(
+        self,
+        tenant_id: str | None,
+        general: Endpoint,
+        policy: Callable[[float], Policy],
+        switch: CancelSwitch,
+        hide: Callable[[str], None],
+        spent: Spent,
+    ) -> None:
+        self.tenant_id, self.general, self.policy = tenant_id, general, policy
+        self.switch, self.hide, self.spent = switch, hide, spent
+
+    def ai(self, prompt: str, system: str | None, model: str) -> str:
+        endpoint = self._endpoint()
+        if not endpoint.base_url:
+            raise NotConfigured(MISSING)
+        self.hide(endpoint.api_key)
+        completion = complete(
+            endpoint,
+            Client(self.policy(SECONDS)),
+            str(prompt),
+            model=str(model),
+            system=None if system is None else str(system),
+            switch=self.switch,
+        )
+        self.spent.add(completion.tokens)
+        return completion.text
+
+    def _endpoint(self) -> Endpoint:
+        if self.tenant_id is None:
+            return self.general
+        rows = TenantConfig.objects.filter(tenant_id=self.tenant_id, app_code=APP_CODE)
+        own = {row.config_key: row.value for row in rows if row.value}
+        models = {**self.general.models, **_models(own.get("models", "{}"))}
+        if "base_url" in own:
+            # The operator's key is not for an address that a tenant has chosen.
+            return Endpoint(own["base_url"], own.get("api_key", ""), models)
+        return Endpoint(self.general.base_url, own.get("api_key", self.general.api_key), models)
+
+
+def _models(text: str) -> dict[str, str]:
+    try:
+        models = json.loads(text)
+    except ValueError:
+        models = None
+    if not isinstance(models, dict) or not all(isinstance(name, str) for name in models.values()):
+        raise NotConfigured("the tenant setting 'models' of the app 'ai' is no JSON object of texts")
+    return models

@@ -1,0 +1,44 @@
+"""dify: runs a Dify task of the same tenant within the script's own time, and waits for its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scheduling.execution import Outcome, Spent
+from scheduling.models import ExecutionType, ScheduledTask
+
+Call = Callable[[ScheduledTask, dict[str, Any]], Outcome]
+
+
+class DifyFailed(Exception):
+    """Its text begins with the run's error code."""
+
+
+class Dify:
+    """`call` runs the task with these inputs."""
+
+    def __init__(self, tenant_id: str | None, call: Call, spent: Spent) -> None:
+        self.tenant_id, self.call, self.spent = tenant_id, call, spent
+
+    def dify(self, inputs: Any, app: str | None) -> Any:
+        if not isinstance(inputs, dict):
+            raise TypeError("dify(): inputs is a dict")
+        task = self._task(app)
+        outcome = self.call(task, {**task.input_params, **inputs})
+        self.spent.add(outcome.tokens, outcome.cost)
+        if outcome.status != "success":
+            raise DifyFailed(f"{outcome.error_code}: {outcome.error}")
+        return outcome.result
+
+    def _task(self, app: str | None) -> ScheduledTask:
+        """The only one there is, or the only one of this name."""
+        rows = ScheduledTask.objects.filter(execution_type=ExecutionType.DIFY)
+        rows = rows.filter(tenant=None) if self.tenant_id is None else rows.filter(tenant_id=self.tenant_id)
+        found = list((rows if app is None else rows.filter(task_name=str(app))).order_by("pk")[:2])
+        if len(found) == 1:
+            return found[0]
+        which = "" if app is None else f" called {app!r}"
+        if found:
+            raise LookupError(f"dify(): there is more than one Dify task{which}; name one with app=")
+        raise LookupError(f"dify(): this tenant has no Dify task{which}")

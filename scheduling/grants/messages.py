@@ -1,0 +1,60 @@
+"""dingtalk, wecom, notify: queue a `direct` delivery through the same outbox as results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from notifications import outbox
+from notifications.models import ChannelType, Delivery, Destination, NotifyChannel
+from notifications.outbox import Letter
+
+
+class Messages:
+    """`mask` hides the run's secrets; `channels` are the task's own, `reachable` all it may name."""
+
+    def __init__(
+        self,
+        letter: Callable[[Any], Letter],
+        channels: Callable[[], Sequence[Destination]],
+        reachable: Callable[[], Sequence[NotifyChannel]],
+    ) -> None:
+        self.letter, self.channels, self.reachable = letter, channels, reachable
+
+    def dingtalk(self, webhook_url: str, content: str, title: str) -> dict[str, int]:
+        return self._to_address(ChannelType.DINGTALK, webhook_url, {"title": title, "content": content})
+
+    def wecom(self, webhook_url: str, content: str) -> dict[str, int]:
+        return self._to_address(ChannelType.WECOM, webhook_url, {"content": content})
+
+    def notify(self, message: Any, channel: int | str | None) -> dict[str, int]:
+        chosen = self.channels() if channel is None else [named(channel, self.reachable())]
+        if not chosen:
+            raise LookupError("notify(): the task has no channels; name one")
+        with transaction.atomic():
+            return _answer(outbox.enqueue(chosen, self.letter(message), timezone.now()))
+
+    def _to_address(self, kind: ChannelType, url: str, message: Any) -> dict[str, int]:
+        require_address(url)
+        with transaction.atomic():
+            return _answer(outbox.enqueue_to_address(kind, url, self.letter(message), timezone.now()))
+
+
+def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
+    """Raises LookupError."""
+    for row in reachable:
+        if row.pk == channel or row.channel_name == channel:
+            return row
+    raise LookupError(f"notify(): there is no channel {channel!r} for this task")
+
+
+def require_address(url: object) -> None:
+    if not isinstance(url, str) or "://" not in url:
+        raise ValueError("webhook_url is not a web address")
+
+
+def _answer(rows: list[Delivery]) -> dict[str, int]:
+    return {"delivery_id": rows[0].pk}

@@ -1,0 +1,36 @@
+"""dingtalk, wecom, notify in a test run: checked as ever, then only written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from notifications.models import ChannelType, NotifyChannel
+from scheduling.grants.messages import named, require_address
+
+ANSWER = {"delivery_id": None}
+
+
+class Recorder:
+    """`heard` is told of each call: its name, the message, the kind of channel ("": all of the task's)."""
+
+    def __init__(
+        self, heard: Callable[[str, Any, str], None], reachable: Callable[[], list[NotifyChannel]]
+    ) -> None:
+        self.heard, self.reachable = heard, reachable
+
+    def dingtalk(self, webhook_url: str, content: str, title: str) -> dict[str, None]:
+        require_address(webhook_url)
+        self.heard("dingtalk", {"title": title, "content": content}, ChannelType.DINGTALK.value)
+        return ANSWER
+
+    def wecom(self, webhook_url: str, content: str) -> dict[str, None]:
+        require_address(webhook_url)
+        self.heard("wecom", {"content": content}, ChannelType.WECOM.value)
+        return ANSWER
+
+    def notify(self, message: Any, channel: int | str | None) -> dict[str, None]:
+        self.heard(
+            "notify", message, "" if channel is None else named(channel, self.reachable()).channel_type
+        )
+        return ANSWER

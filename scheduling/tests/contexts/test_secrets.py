@@ -1,0 +1,71 @@
+"""Nothing secret of a Dify run reaches a row: not by its lines, its error, its outputs or its message."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.forms.models import model_to_dict
+
+from scheduling.contexts.attempt import attempt
+from scheduling.models import Run
+from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, run_of
+from tests.servers.dify_replay import Answer, DifyReplay, says, streams
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OTHER_KEY = "app-zyxwvutsrqponmlkjihg"
+SIGNED = "https://files.example/f/1/file-preview?timestamp=17&nonce=n0nce&sign=s1gnatureOfAFile"
+USER = "somebody-in-particular"
+SECRETS = (KEY, OTHER_KEY, "s1gnatureOfAFile", USER)
+
+
+def kept_of(*answers: Answer) -> tuple[str, str]:
+    """All that the run's and its lines' rows hold, and how the run ended."""
+    with DifyReplay(NO_INPUTS, *answers) as dify:
+        run = run_of(dify_task(dify))
+        attempt(run.trace_id)
+    run = Run.objects.get(pk=run.pk)
+    lines = list(run.lines.values_list("text", flat=True))
+    return json.dumps([model_to_dict(run), lines], default=str, ensure_ascii=False), run.status
+
+
+def node(title: str, error: str) -> tuple[dict[str, object], dict[str, object]]:
+    data = {"id": "e", "node_id": "n", "node_type": "http-request", "title": title}
+    done = data | {"status": "exception", "error": error}
+    return {"event": "node_started", "data": data}, {"event": "node_finished", "data": done}
+
+
+def finished(status: str, **data: object) -> dict[str, object]:
+    ids = {"workflow_run_id": "r", "task_id": "t"}
+    return {"event": "workflow_finished", **ids, "data": {"id": "r", "status": status, **data}}
+
+
+def test_keys_signed_addresses_and_the_user_are_masked_in_a_runs_success() -> None:
+    outputs = {
+        "text": f"see {SIGNED} and {OTHER_KEY}",
+        "files": [{"url": SIGNED}],
+        "raw": json.dumps({"sys.user_id": USER}),
+        "sys.user_id": USER,
+        "nested": {"sys.user_id": USER},
+    }
+    told = json.dumps({"sys.user_id": USER})
+    text = {"event": "text_chunk", "data": {"text": f"{SIGNED}\n{told}\n{KEY}\n"}}
+    kept, status = kept_of(
+        streams(*node(f"Ask {OTHER_KEY}", f"401 for {KEY}"), text, finished("succeeded", outputs=outputs))
+    )
+    assert status == "success"
+    assert [secret for secret in SECRETS if secret in kept] == []
+    assert "file-preview" in kept
+
+
+def test_and_in_its_failure() -> None:
+    error = f"Bearer {KEY} was refused at {SIGNED}: {json.dumps({'sys.user_id': USER})}"
+    kept, status = kept_of(streams(finished("failed", error=error)))
+    assert status == "failed"
+    assert [secret for secret in SECRETS if secret in kept] == []
+
+
+def test_and_in_a_refusal_that_repeats_the_key() -> None:
+    kept, status = kept_of(says(401, {"code": "unauthorized", "message": f"{KEY} is invalid"}))
+    assert status == "failed"
+    assert KEY not in kept

@@ -1,0 +1,343 @@
+"""A Dify task's attempt against recorded answers of a real Dify: what each ends as, and what is done next."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from redis import ConnectionError
+
+from common.http import Policy
+from common.redis_client import client
+from common.redis_windows import Leases
+from scheduling.clients.dify import DifyClient
+from scheduling.execution import Occasion, Outcome
+from scheduling.executors.dify import DifyConfig, DifyExecutor, Places
+from scheduling.executors.dify.message import message_of
+from scheduling.tests.executors.context import FakeContext
+from tests.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript
+
+OCCASION = Occasion(
+    task_id=7,
+    task_name="日报",
+    tenant_id="acme",
+    trace_id="trace-1",
+    timezone="Asia/Shanghai",
+    due_at="2026-11-20T16:00:00+00:00",
+    window_start="2026-11-19T16:00:00+00:00",
+    window_end="2026-11-20T16:00:00+00:00",
+    params={"note": "{trace_id} {due_at}", "limit": 3},
+)
+RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"
+NO_INPUTS = says(200, {"user_input_form": []})
+STOPPED = says(200, {"result": "success"})
+
+
+FINISHED = {
+    "event": "workflow_finished",
+    "workflow_run_id": RUN,
+    "task_id": "t",
+    "data": {"id": RUN, "status": "succeeded", "outputs": {"text": "done"}},
+}
+
+
+APP = "app"
+
+
+def places(limit: int = 10) -> Places:
+    return Places(Leases(client(), "dify"), limit)
+
+
+class Attempt:
+    """Runs the executor against these answers; `/parameters` is asked first unless a run is recovered."""
+
+    def __init__(
+        self, *answers: Answer, context: FakeContext | None = None, limit: int = 10, **config: Any
+    ) -> None:
+        self.context = context or FakeContext()
+        with DifyReplay(*answers) as dify:
+            policy = Policy(allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),))
+            dify_client = DifyClient(dify.url, "app-0123456789abcdef", policy)
+            executor = DifyExecutor(DifyConfig(**config), OCCASION, dify_client, places(limit), APP)
+            self.outcome: Outcome = executor.execute(self.context)
+        self.paths = [request.path.split("?")[0] for request in dify.requests]
+        self.requests = dify.requests
+
+    @property
+    def ended(self) -> tuple[str, str]:
+        return self.outcome.status, self.outcome.error_code
+
+
+def recorded(name: str) -> Answer:
+    return replays(transcript(name))
+
+
+def test_a_workflow_that_succeeds_keeps_its_outputs_and_makes_a_message() -> None:
+    attempt = Attempt(NO_INPUTS, recorded("ok_streaming"))
+    assert attempt.ended == ("success", "")
+    assert attempt.outcome.result["text"].startswith("# 日报")
+    assert attempt.outcome.message == {"title": "日报", "content": attempt.outcome.result["text"]}
+    assert attempt.context.kept == (RUN, "afc74b68-96a0-4dad-81c8-86a2220c898f")
+
+
+def test_the_window_and_the_places_are_filled_in_the_tasks_zone() -> None:
+    sent = Attempt(NO_INPUTS, recorded("ok_streaming")).requests[1].json()
+    assert sent["inputs"] == {
+        "note": "trace-1 2026-11-21 00:00:00",
+        "limit": 3,
+        "start_time": "2026-11-20 00:00:00",
+        "end_time": "2026-11-21 00:00:00",
+    }
+    assert (sent["user"], sent["response_mode"]) == ("task-7", "streaming")
+
+
+def test_the_window_goes_under_the_tasks_own_names_and_format() -> None:
+    config: dict[str, Any] = {
+        "window_start_param": "von",
+        "window_end_param": "bis",
+        "window_time_format": "%d.%m.",
+    }
+    inputs = Attempt(NO_INPUTS, recorded("ok_streaming"), **config).requests[1].json()["inputs"]
+    assert (inputs["von"], inputs["bis"]) == ("20.11.", "21.11.")
+
+
+def test_the_user_is_a_template() -> None:
+    attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), user="ops-{{ task_id }}")
+    assert attempt.requests[1].json()["user"] == "ops-7"
+
+
+def test_each_node_is_a_line() -> None:
+    text = Attempt(NO_INPUTS, recorded("ok_streaming")).context.text
+    assert "→ Daily report (code)" in text
+    assert "✓ Daily report: succeeded" in text
+    assert "■ succeeded" in text
+
+
+def test_streamed_text_is_joined_to_lines() -> None:
+    pieces = [{"event": "text_chunk", "data": {"text": text}} for text in ("one ", "line\nand", " another")]
+    attempt = Attempt(NO_INPUTS, streams(*pieces, FINISHED))
+    streamed = [text for stream, text in attempt.context.lines if stream == "stdout"]
+    assert streamed == ["one line", "and another"]
+
+
+@pytest.mark.parametrize(
+    ("name", "ended"),
+    [
+        ("partial_streaming", ("success", "")),
+        ("fail_streaming", ("failed", "dify_failed")),
+        ("human_streaming", ("failed", "dify_paused")),
+        ("stop_streaming", ("canceled", "canceled")),
+        ("err_bad_key", ("failed", "dify_auth")),
+        ("err_unpublished_streaming", ("failed", "config_error")),
+        ("err_wrong_prefix", ("failed", "config_error")),
+        ("limit429_0_streaming", ("failed", "dify_rate")),
+        ("limit429b_1_blocking", ("failed", "dify_rate")),
+    ],
+)
+def test_what_a_recorded_answer_ends_as(name: str, ended: tuple[str, str]) -> None:
+    assert Attempt(NO_INPUTS, recorded(name)).ended == ended
+
+
+def test_a_pause_names_who_is_waited_for_and_is_not_tried_again() -> None:
+    outcome = Attempt(NO_INPUTS, recorded("human_streaming")).outcome
+    assert not outcome.retryable
+    assert "form" not in outcome.error.lower()
+
+
+def test_too_many_requests_comes_again_by_itself() -> None:
+    refusal = says(
+        400, {"code": "invalid_param", "message": "Too many requests. Please try again", "status": 400}
+    )
+    outcome = Attempt(NO_INPUTS, refusal).outcome
+    assert outcome.error_code == "dify_rate"
+    assert outcome.again_after is not None
+
+
+def test_nobody_listening_comes_again_by_itself() -> None:
+    with DifyReplay() as dify:
+        url = dify.url
+    policy = Policy(allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),))
+    executor = DifyExecutor(DifyConfig(), OCCASION, DifyClient(url, "app-x", policy), places(), APP)
+    outcome = executor.execute(FakeContext())
+    assert outcome.error_code == "connect_error"
+    assert outcome.again_after is not None
+
+
+def test_each_time_nothing_could_start_the_pause_grows_up_to_a_minute() -> None:
+    refusal = says(429, {"code": "rate_limit_error", "message": "slow down", "status": 429})
+    pauses = []
+    for unstarted in (0, 1, 2, 3, 4, 200):
+        outcome = Attempt(NO_INPUTS, refusal, context=FakeContext(unstarted=unstarted)).outcome
+        assert outcome.again_after is not None
+        pauses.append(outcome.again_after.total_seconds())
+    longest = [6, 12, 24, 48, 60, 60]  # with a jitter of 20 % at most
+    assert all(most / 1.5 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
+
+
+class TestPlaces:
+    def test_without_a_place_dify_is_not_asked_and_no_deadline_runs(self) -> None:
+        with places().place(APP, "another run", is_going_on=True):
+            attempt = Attempt(limit=1)
+        assert (attempt.paths, attempt.ended) == ([], ("failed", "dify_rate"))
+        assert attempt.outcome.postponed
+        assert attempt.outcome.again_after is not None
+
+    def test_a_recovered_run_needs_no_free_place(self) -> None:
+        with places().place(APP, "another run", is_going_on=True):
+            attempt = Attempt(recorded("ok_run_detail"), context=FakeContext(kept=(RUN, "t")), limit=1)
+        assert attempt.outcome.status == "success"
+
+    def test_after_a_run_its_place_is_free(self) -> None:
+        Attempt(NO_INPUTS, recorded("ok_streaming"))
+        assert places().leases.count(APP) == 0
+
+    def test_without_redis_it_runs_and_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def gone(*_: Any) -> bool:
+            raise ConnectionError("gone")
+
+        monkeypatch.setattr(Leases, "acquire", gone)
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"))
+        assert attempt.outcome.status == "success"
+        assert "the limit of concurrent runs is not kept" in attempt.context.text
+
+
+def test_a_missing_required_input_is_told_before_the_call() -> None:
+    form = [{"text-input": {"variable": "city", "label": "City", "required": True}}]
+    attempt = Attempt(says(200, {"user_input_form": form}))
+    assert attempt.ended == ("failed", "config_error")
+    assert "city" in attempt.outcome.error
+    assert "note" in attempt.context.text  # declared nowhere: Dify would drop it
+
+
+class TestALostConnection:
+    def test_the_run_is_followed_by_its_id_and_never_started_again(self) -> None:
+        cut = recorded("ok_streaming").until(2500)
+        attempt = Attempt(NO_INPUTS, cut, recorded("ok_run_detail"))
+        assert attempt.outcome.status == "success"
+        assert attempt.paths[1:] == ["/v1/workflows/run", f"/v1/workflows/run/{RUN}"]
+
+    def test_an_earlier_attempts_run_is_recovered_not_started(self) -> None:
+        attempt = Attempt(recorded("ok_run_detail"), context=FakeContext(kept=(RUN, "t")))
+        assert attempt.outcome.status == "success"
+        assert attempt.paths == [f"/v1/workflows/run/{RUN}"]
+
+    def test_a_silent_end_without_any_id_is_looked_up_by_user(self) -> None:
+        logs = says(200, {"data": [], "has_more": False, "limit": 100, "page": 1, "total": 0})
+        attempt = Attempt(NO_INPUTS, streams(PING), logs, logs, logs)
+        assert attempt.ended == ("failed", "dify_outcome_unknown")
+        assert attempt.paths[2:] == ["/v1/workflows/logs"] * 3
+
+    def test_a_lost_workers_call_is_looked_for_before_anything_is_started(self) -> None:
+        called_at = datetime(2026, 11, 20, 16, tzinfo=UTC)
+        row = {
+            "workflow_run": {"id": RUN, "status": "running", "created_at": called_at.timestamp() + 1},
+            "created_by_end_user": {"session_id": "task-7"},
+        }
+        context = FakeContext(called_at=called_at)
+        attempt = Attempt(says(200, {"data": [row]}), recorded("ok_run_detail"), context=context)
+        assert attempt.outcome.status == "success"
+        assert attempt.paths == ["/v1/workflows/logs", f"/v1/workflows/run/{RUN}"]
+
+    def test_a_chat_apps_lost_call_is_unknown(self) -> None:
+        context = FakeContext(called_at=datetime(2026, 11, 20, 16, tzinfo=UTC))
+        assert Attempt(context=context, app_type="chat").ended == ("failed", "dify_outcome_unknown")
+
+    @pytest.mark.parametrize("again", [True, False])
+    def test_an_unknown_outcome_is_tried_again_only_where_the_task_says_so(self, again: bool) -> None:
+        logs = says(200, {"data": [], "has_more": False, "limit": 100, "page": 1, "total": 0})
+        attempt = Attempt(NO_INPUTS, streams(PING), logs, logs, logs, retry_on_unknown=again)
+        assert attempt.outcome.retryable is again
+
+
+class TestCancel:
+    def test_it_stops_the_run_in_dify(self) -> None:
+        context = FakeContext(kept=(RUN, "task-1"))
+        context.switch.cancel()
+        attempt = Attempt(STOPPED, context=context)
+        assert attempt.ended == ("canceled", "canceled")
+        assert attempt.paths == ["/v1/workflows/tasks/task-1/stop"]
+
+    def test_out_of_time_it_stops_the_run_too(self) -> None:
+        going_on = says(200, {"id": RUN, "status": "running"})
+        attempt = Attempt(going_on, STOPPED, context=FakeContext(kept=(RUN, "task-1"), seconds=0))
+        assert attempt.ended == ("failed", "timeout")
+        assert attempt.paths[-1] == "/v1/workflows/tasks/task-1/stop"
+
+    def test_a_run_that_ended_while_nobody_looked_is_no_timeout(self) -> None:
+        attempt = Attempt(recorded("ok_run_detail"), context=FakeContext(kept=(RUN, "t"), seconds=-60))
+        assert attempt.outcome.status == "success"
+
+    def test_a_worker_that_ends_leaves_the_run_alone(self) -> None:
+        context = FakeContext(kept=(RUN, "task-1"))
+        context.released = True
+        context.switch.cancel()
+        assert Attempt(context=context).ended == ("canceled", "canceled")
+
+
+class TestMessages:
+    def test_a_template_may_make_text(self) -> None:
+        template = "# {{ task_name }}\n{{ outputs.text }}"
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        assert attempt.outcome.message["content"].startswith("# 日报\n# 日报")
+
+    def test_a_template_may_make_a_message_as_scripts_do(self) -> None:
+        template = '{"msg_type": "text", "content": {{ outputs.text|tojson }}, "at_all": true}'
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        assert attempt.outcome.message["msg_type"] == "text"
+        assert attempt.outcome.message["at_all"] is True
+
+    def test_a_template_sees_the_outputs_the_window_the_task_and_the_run(self) -> None:
+        template = (
+            "{{ task.name }} {{ window.start }} {{ run.due_at }} {{ run.trace_id }} {{ outputs|length }}"
+        )
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        content = attempt.outcome.message["content"]
+        assert content.startswith("日报 2026-11-20 00:00:00 2026-11-21 00:00:00 trace-1")
+
+    def test_a_wrong_template_says_so(self) -> None:
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template="{{ outputs.nothing.here }}")
+        assert attempt.ended == ("failed", "config_error")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "content"),
+    [
+        ({"text": "a", "start_time": "b"}, "a"),
+        ({"report": "a"}, "a"),
+        ({"a": "1", "b": "2"}, "**a**\n\n1\n\n**b**\n\n2"),
+        ({"table": [1]}, "```\n[\n  1\n]\n```"),
+    ],
+)
+def test_the_message_of_outputs_without_a_template(outputs: dict[str, Any], content: str) -> None:
+    assert message_of(outputs, DifyConfig(), OCCASION) == {"title": "日报", "content": content}
+
+
+def test_outputs_that_are_a_message_are_sent_as_they_are() -> None:
+    outputs = {"msg_type": "text", "content": "hi"}
+    assert message_of(outputs, DifyConfig(), OCCASION) == outputs
+
+
+def test_a_long_output_is_cut_in_the_message_and_its_size_said() -> None:
+    message = message_of({"a": "x" * 30_000, "b": "short"}, DifyConfig(), OCCASION)
+    assert "30,000 characters in all" in message["content"]
+    assert "short" in message["content"]
+    assert len(message["content"]) < 21_000
+
+
+def test_the_result_keeps_outputs_whole_and_the_log_their_sizes() -> None:
+    long = "x" * 100_000
+    finished = FINISHED | {"data": {"status": "succeeded", "outputs": {"text": long}}}
+    attempt = Attempt(NO_INPUTS, streams(finished))
+    assert attempt.outcome.result == {"text": long}
+    assert "Outputs: text (100,000 characters)" in attempt.context.text
+
+
+def test_what_ran_is_kept_as_a_timeline_whatever_the_end() -> None:
+    timeline = Attempt(NO_INPUTS, recorded("fail_streaming")).outcome.timeline
+    assert timeline["spans"][-1]["status"] == "failed"
+
+
+def test_outputs_that_say_nothing_send_nothing() -> None:
+    assert message_of({"text": "", "list": []}, DifyConfig(), OCCASION) is None
