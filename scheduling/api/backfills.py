@@ -1,0 +1,107 @@
+"""/api/scheduled-tasks/{id}/backfill, /api/backfills"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Fields, Moment
+from common.rest.problems import Conflict, invalid
+from scheduling.engine import backfill
+from scheduling.models import Backfill, ScheduledTask
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, visible
+from tenants.models import Role
+
+router = Router(tags=["Backfills"])
+FIELDS = {"from_at": "from", "to_at": "to"}
+
+
+class BackfillAsked(Fields):
+    model_config = {
+        "json_schema_extra": {
+            "examples": [{"from": "2026-01-01T00:00:00+08:00", "to": "2026-01-08T00:00:00+08:00"}]
+        }
+    }
+
+    from_at: Moment = Field(alias="from")
+    to_at: Moment = Field(alias="to", description="Not included.")
+    max_parallel: Annotated[int, Field(ge=1, le=100)] = 1
+    """Runs at once; a task that allows no overlap stays at one."""
+    dry_run: bool = False
+
+
+class BackfillPlan(Schema):
+    due_times: list[datetime] = Field(description="UTC; of windows their ends.")
+    count: int
+
+
+class BackfillStarted(Schema):
+    backfill_id: int = Field(description="Its row: /api/backfills/{backfill_id}")
+    count: int
+
+
+class BackfillShown(Schema):
+    id: int
+    task_id: int
+    from_at: datetime = Field(serialization_alias="from")
+    to_at: datetime = Field(serialization_alias="to")
+    status: str = Field(description="running, done, canceled")
+    total: int
+    done: int = Field(description="Runs that have ended, in any way.")
+    failed: int = Field(description="Those of them that failed.")
+
+
+@router.post(
+    "/scheduled-tasks/{int:task_id}/backfill",
+    response=answers({200: BackfillPlan, 202: BackfillStarted}, 403, 404, 422),
+    summary="Run a range that has passed",
+)
+def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> Any:
+    """One run for each due time of the schedule in the range, at most 10,000; a windows task gets its windows.
+
+    `dry_run` answers 200 and only names them.
+    """
+    actor, now = caller(request), timezone.now()
+    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    try:
+        if body.dry_run:
+            planned = backfill.plan(task, body.from_at, body.to_at, now)
+            return Status(200, {"due_times": [one.due_at for one in planned], "count": len(planned)})
+        started = backfill.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
+    except backfill.Refused as error:
+        raise invalid(FIELDS[error.field], str(error)) from error
+    return Status(202, {"backfill_id": started.pk, "count": started.total})
+
+
+@router.get(
+    "/backfills/{int:backfill_id}",
+    response=answers({200: BackfillShown}, 404),
+    by_alias=True,
+    summary="How far a backfill is",
+)
+def get_backfill(request: HttpRequest, backfill_id: int) -> Any:
+    return visible(Backfill.objects.all(), caller(request), pk=backfill_id)
+
+
+@router.post(
+    "/backfills/{int:backfill_id}/cancel",
+    response=answers({202: BackfillShown}, 403, 404, 409),
+    by_alias=True,
+    summary="Cancel a backfill",
+)
+def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
+    """What waits ends at once, what runs within seconds."""
+    actor = caller(request)
+    row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
+    if not backfill.cancel(row, timezone.now(), actor):
+        raise Conflict(_("The backfill has ended already."), code="ended")
+    row.refresh_from_db()
+    return Status(202, row)

@@ -1,0 +1,32 @@
+"""DELETE /api/notification-channels/{id}, added to the endpoints of notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Status
+
+from common.rest.answers import answers
+from common.rest.problems import Conflict
+from notifications.api.channels import router
+from notifications.models import NotifyChannel
+from scheduling.engine import channels
+from tenants.api.auth import caller
+from tenants.api.scope import allowed
+from tenants.models import Role
+from tenants.rows import InUse
+
+
+@router.delete("/{int:channel_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a channel")
+def delete_channel(request: HttpRequest, channel_id: int) -> Any:
+    """409 while tasks send to it, naming them."""
+    actor = caller(request)
+    channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
+    try:
+        channels.delete(channel, actor)
+    except InUse as error:
+        names = _("Tasks send to this channel: %(names)s") % {"names": ", ".join(error.names)}
+        raise Conflict(names, code="in_use") from error
+    return Status(204, None)

@@ -1,0 +1,150 @@
+"""/api/data-sources: the databases that scripts may ask, kept by superusers"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import AfterValidator, Field, StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, Words
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict
+from scheduling.clients.sources import WrongDsn, read_dsn
+from scheduling.models import DataSource
+from scheduling.models.source import source_key
+from tenants import rows
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import named_tenant, require_superuser, visible
+
+router = Router(tags=["Data sources"])
+EXAMPLE: dict[str, Any] = {
+    "tenant_id": "default",
+    "name": "shop",
+    "dsn": "mysql://reader:…@db.example.com:3306/shop?tls=true",
+    "allowed_tables": ["orders", "customers"],
+    "is_default": True,
+}
+
+
+def _readable(dsn: str) -> str:
+    try:
+        read_dsn(dsn)
+    except WrongDsn as error:
+        raise ValueError(_("No usable DSN: %(why)s") % {"why": error}) from error
+    return dsn
+
+
+Address = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_readable)]
+Table = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S+$")]
+
+
+class SourceFields(Fields):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")] = ""
+    """What scripts call it: db_query(…, source=name)."""
+    dsn: Address = ""
+    """Never returned: it holds a password. Best that of a user who may only read these tables."""
+    allowed_tables: Annotated[list[Table], Field(max_length=1000)] | None = None
+    """Empty: all of its database, but none of the platform's own."""
+    is_default: bool = False
+    """Asked where a script names none. Only one of a tenant is; the global one serves every tenant without."""
+
+
+class SourceNew(SourceFields):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+    dsn: Address
+    tenant_id: Code | None = None
+
+
+class SourceFilters(PageQuery):
+    tenant_id: Words | None = None
+    ordering: Literal["id", "-id", "name", "-name"] = "id"
+
+
+class SourceShown(Schema):
+    id: int
+    tenant_id: str | None
+    name: str
+    dsn_set: bool
+    allowed_tables: list[str]
+    is_default: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_dsn_set(row: DataSource) -> bool:
+        return bool(row.dsn)
+
+
+@router.get("", response=answers({200: PageOf[SourceShown]}, 403, 422), summary="List data sources")
+def list_sources(request: HttpRequest, query: Query[SourceFilters]) -> Any:
+    """`search` looks in the name."""
+    _superuser(request)
+    found = DataSource.objects.filter(name__icontains=query.search).order_by(query.ordering, "id")
+    return page_of(found if query.tenant_id is None else found.filter(tenant_id=query.tenant_id), query)
+
+
+@router.post("", response=answers({201: SourceShown}, 403, 409, 422), summary="Create a data source")
+def create_source(request: HttpRequest, body: SourceNew) -> Any:
+    actor = _superuser(request)
+    columns = _columns(body) | {"tenant_id": named_tenant(body.tenant_id, actor)}
+    row = DataSource(**columns, scope_key=source_key(columns["tenant_id"], body.name))
+    return Status(201, _stored(row, lambda: rows.create(row, actor)))
+
+
+@router.get("/{int:source_id}", response=answers({200: SourceShown}, 403, 404), summary="One data source")
+def get_source(request: HttpRequest, source_id: int) -> Any:
+    return visible(DataSource.objects.all(), _superuser(request), pk=source_id)
+
+
+@router.put(
+    "/{int:source_id}",
+    response=answers({200: SourceShown}, 403, 404, 409, 422),
+    summary="Change a data source",
+)
+def update_source(request: HttpRequest, source_id: int, body: SourceFields) -> Any:
+    actor = _superuser(request)
+    row = visible(DataSource.objects.all(), actor, pk=source_id)
+    columns = _columns(body)
+    columns["scope_key"] = source_key(row.tenant_id, columns.get("name", row.name))
+    return _stored(row, lambda: rows.change(row, columns, actor))
+
+
+@router.delete("/{int:source_id}", response=answers({204: None}, 403, 404), summary="Delete a data source")
+def delete_source(request: HttpRequest, source_id: int) -> Any:
+    actor = _superuser(request)
+    rows.delete(visible(DataSource.objects.all(), actor, pk=source_id), actor)
+    return Status(204, None)
+
+
+def _superuser(request: HttpRequest) -> Actor:
+    actor = caller(request)
+    require_superuser(actor)
+    return actor
+
+
+def _columns(body: SourceFields) -> dict[str, Any]:
+    sent = body.model_dump(include=body.model_fields_set)
+    return sent | ({"allowed_tables": sent["allowed_tables"] or []} if "allowed_tables" in sent else {})
+
+
+def _stored(row: DataSource, store: Callable[[], DataSource]) -> DataSource:
+    """A new default takes the place of its tenant's old one. Raises Conflict."""
+    try:
+        with transaction.atomic():
+            store()
+            if row.is_default:
+                others = DataSource.objects.filter(tenant=row.tenant, is_default=True)
+                others.exclude(pk=row.pk).update(is_default=False)
+    except rows.Taken as error:
+        raise Conflict(_("There is a data source with this name already."), code="taken") from error
+    return row

@@ -1,0 +1,243 @@
+"""The first of the two old systems' endpoints, with its field names, on the default Dify task.
+
+/api/config, /api/task/start, /api/task/stop, /api/task/execute, /api/logs
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import Field, StringConstraints
+
+from common.redact import mask_value
+from common.rest.answers import answers
+from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
+from common.rest.paging import Page
+from common.rest.problems import FieldError, Unprocessable, invalid
+from scheduling.api.tasks import checked
+from scheduling.engine import default_task, requests
+from scheduling.models import Run, ScheduledTask, Trigger
+from tenants import audit
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import require_superuser
+
+router = Router(tags=["Default Dify task"])
+FORMAT = "%Y-%m-%d %H:%M:%S"
+LOCAL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?")
+
+
+class DefaultConfig(Schema):
+    id: int
+    interval_minutes: int
+    is_active: bool
+    last_end_time: str | None = Field(
+        description="YYYY-MM-DD HH:MM:SS in the task's zone, as all times here."
+    )
+    dify_api_key: str = Field(description="Masked.")
+    dify_url: str
+    created_at: str
+    updated_at: str
+    logs_per_page_default: int
+    logs_per_page_max: int
+    auto_refresh_interval_seconds: int
+    near_execution_refresh_seconds: int
+    next_run_time: str | None
+
+
+class DefaultConfigChange(Fields):
+    interval_minutes: Annotated[int, Field(ge=1, le=5_270_400)] = default_task.INTERVAL_MINUTES
+    dify_api_key: Annotated[str, StringConstraints(max_length=500)] | None = None
+    """The masked form sent back keeps the stored one; null clears it."""
+    dify_url: Annotated[WebAddress, StringConstraints(max_length=500)] | None = None
+
+
+class Start(Fields):
+    start_time: Annotated[str, StringConstraints(min_length=16, max_length=40)] | None = None
+    """YYYY-MM-DD HH:MM:SS in the task's zone, or ISO 8601."""
+
+
+class Started(Schema):
+    success: bool
+    message: str
+    config: DefaultConfig
+
+
+class Stopped(Schema):
+    success: bool
+    message: str
+
+
+class Executed(Stopped):
+    log_id: int
+    trace_id: str
+
+
+class LogsQuery(Filters):
+    page: Page = 1
+    per_page: Annotated[int, Field(ge=1), Digits] | None = None
+    """Default and maximum are settings: 10 and 50."""
+
+
+class DefaultLog(Schema):
+    id: int
+    interval_minutes: int | None
+    execute_time: str | None
+    start_time: str | None
+    end_time: str | None
+    status: str
+    response_data: str | None = Field(description="The app's outputs as JSON.")
+    error_message: str | None
+    created_at: str
+
+
+class DefaultLogs(Schema):
+    logs: list[DefaultLog]
+    total: int
+    page: int
+    per_page: int
+    pages: int
+
+
+@router.get("/config", response=answers({200: DefaultConfig}, 403), summary="The default task's settings")
+def get_default_config(request: HttpRequest) -> Any:
+    _superuser(request)
+    return _config(default_task.default_task(timezone.now()))
+
+
+def _superuser(request: HttpRequest) -> Actor:
+    """The task is a global row."""
+    actor = caller(request)
+    require_superuser(actor)
+    return actor
+
+
+def _config(task: ScheduledTask) -> dict[str, Any]:
+    return {
+        "id": task.pk,
+        "interval_minutes": task.interval_minutes or default_task.INTERVAL_MINUTES,
+        "is_active": task.is_enabled,
+        "last_end_time": _shown(task.last_end_time, task),
+        "dify_api_key": mask_value(task.dify_api_key),
+        "dify_url": task.dify_url,
+        "created_at": _shown(task.created_at, task),
+        "updated_at": _shown(task.updated_at, task),
+        "logs_per_page_default": settings.LOGS_PER_PAGE_DEFAULT,
+        "logs_per_page_max": settings.LOGS_PER_PAGE_MAX,
+        "auto_refresh_interval_seconds": settings.AUTO_REFRESH_INTERVAL_SECONDS,
+        "near_execution_refresh_seconds": settings.NEAR_EXECUTION_REFRESH_SECONDS,
+        "next_run_time": _shown(task.next_run_at, task),
+    }
+
+
+def _shown(at: datetime | None, task: ScheduledTask) -> str | None:
+    return at.astimezone(ZoneInfo(task.timezone)).strftime(FORMAT) if at else None
+
+
+@router.post(
+    "/config", response=answers({200: DefaultConfig}, 403, 422), summary="Change the default task's settings"
+)
+def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> Any:
+    actor, now = _superuser(request), timezone.now()
+    columns = {name: value or "" for name, value in body.model_dump(include=body.model_fields_set).items()}
+    task = default_task.default_task(now)
+    if task.dify_api_key and columns.get("dify_api_key") == mask_value(task.dify_api_key):
+        del columns["dify_api_key"]
+    for name, value in columns.items():
+        setattr(task, name, value)
+    checked(task)
+    return _config(default_task.configure(columns, actor, now))
+
+
+@router.post("/task/start", response=answers({200: Started}, 403, 422), summary="Start the default task")
+def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
+    """From `start_time`, else from where it stopped; windows long past are caught up one after another."""
+    actor, now = _superuser(request), timezone.now()
+    start_time = _start_time(body.start_time, now) if body and body.start_time else None
+    try:
+        task = default_task.start(start_time, actor, now)
+    except default_task.Incomplete as error:
+        said = _("Needed before the task can start.")
+        raise Unprocessable(FieldError(column, said) for column in error.columns) from error
+    message = _("The task is started.")
+    if late := default_task.windows_behind(task, now):
+        message += " " + _("%(count)d windows behind are caught up.") % {"count": late}
+    return {"success": True, "message": message, "config": _config(task)}
+
+
+def _start_time(text: str, now: datetime) -> datetime:
+    """A time without offset is one of the task's zone."""
+    try:
+        if not LOCAL.fullmatch(text):
+            return moment(text)
+        local = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(default_task.default_task(now).timezone))
+        return moment(local.isoformat()).astimezone(UTC)
+    except ValueError as error:
+        raise invalid("start_time", _("Write a time as 2026-01-31 08:00:00.")) from error
+
+
+@router.post("/task/stop", response=answers({200: Stopped}, 403), summary="Stop the default task")
+def stop_default_task(request: HttpRequest) -> Any:
+    """A run under way ends by itself."""
+    default_task.stop(_superuser(request), timezone.now())
+    return {"success": True, "message": _("The task is stopped.")}
+
+
+@router.post("/task/execute", response=answers({200: Executed}, 403), summary="Run the default task now")
+def execute_default_task(request: HttpRequest) -> Any:
+    """It takes the next window, and moves on when it succeeds."""
+    actor, now = _superuser(request), timezone.now()
+    task = default_task.default_task(now)
+    with transaction.atomic():
+        trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
+        run = requests.run_now(task, now, actor.username, trigger=trigger)
+        audit.record(actor, "run", task)
+    message = _("The run is queued.")
+    return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
+
+
+@router.get("/logs", response=answers({200: DefaultLogs}, 403, 422), summary="The default task's runs")
+def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
+    _superuser(request)
+    per_page = query.per_page or settings.LOGS_PER_PAGE_DEFAULT
+    if per_page > settings.LOGS_PER_PAGE_MAX:
+        raise invalid("per_page", _("This must be at most %(most)d.") % {"most": settings.LOGS_PER_PAGE_MAX})
+    task = default_task.default_task(timezone.now())
+    pages = Paginator(Run.objects.filter(task=task).order_by("-pk").defer("output"), per_page)
+    found = pages.page(query.page) if query.page <= pages.num_pages else []
+    return {
+        "logs": [_log(run, task) for run in found],
+        "total": pages.count,
+        "page": query.page,
+        "per_page": per_page,
+        "pages": pages.num_pages if pages.count else 0,
+    }
+
+
+def _log(run: Run, task: ScheduledTask) -> dict[str, Any]:
+    """`interval_minutes` is what the run was given: the task's may have changed since."""
+    minutes = task.interval_minutes
+    if run.window_start and run.window_end:
+        minutes = (run.window_end - run.window_start) // timedelta(minutes=1)
+    return {
+        "id": run.pk,
+        "interval_minutes": minutes,
+        "execute_time": _shown(run.started_at, task),
+        "start_time": _shown(run.window_start, task),
+        "end_time": _shown(run.window_end, task),
+        "status": run.status,
+        "response_data": None if run.result is None else json.dumps(run.result, ensure_ascii=False),
+        "error_message": run.error or None,
+        "created_at": _shown(run.created_at, task),
+    }

@@ -1,0 +1,66 @@
+"""Would a Dify task's run begin? /api/scheduled-tasks/{id}/test-connection, /api/dify/test"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import Field, StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Fields, JsonObject, WebAddress
+from common.rest.problems import Forbidden, invalid
+from scheduling.contexts.connection import connection, connection_of
+from scheduling.models import ExecutionType, ScheduledTask
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import allowed
+from tenants.models import Role
+
+router = Router(tags=["Dify"])
+
+
+class DifyTestAsked(Fields):
+    dify_url: Annotated[WebAddress, StringConstraints(min_length=1, max_length=500)]
+    dify_api_key: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    dify_app_type: Literal["workflow", "chat", "completion"] = "workflow"
+    input_params: JsonObject = {}
+
+
+class DifyTested(Schema):
+    ok: bool = Field(description="Key, mode and inputs fit: a run would begin.")
+    app_name: str
+    mode: str = Field(description="Dify's own word: workflow, chat, agent-chat, advanced-chat, completion.")
+    server_version: str
+    missing_inputs: list[str] = Field(description="The app requires them, the task gives none.")
+    undeclared_inputs: list[str] = Field(description="Dify drops them without a word.")
+    detail: str
+
+
+@router.post(
+    "/scheduled-tasks/{int:task_id}/test-connection",
+    response=answers({200: DifyTested}, 403, 404, 422),
+    summary="Test a task's Dify",
+)
+def test_task_connection(request: HttpRequest, task_id: int) -> Any:
+    """Starts nothing. 200 also where Dify refuses."""
+    task = allowed(ScheduledTask.objects.all(), caller(request), Role.OPERATOR, pk=task_id)
+    if task.execution_type != ExecutionType.DIFY:
+        raise invalid("execution_type", _("This is no Dify task."))
+    return connection_of(task, timezone.now())
+
+
+@router.post("/dify/test", response=answers({200: DifyTested}, 403, 422), summary="Test a Dify app")
+def test_dify(request: HttpRequest, body: DifyTestAsked) -> Any:
+    """Before a task has been saved. Starts nothing; nothing is stored."""
+    if not _operates(caller(request)):
+        raise Forbidden
+    return connection(body.dify_url, body.dify_api_key, body.dify_app_type, body.input_params)
+
+
+def _operates(actor: Actor) -> bool:
+    """Anything at all."""
+    return any(actor.may(Role.OPERATOR, code) for code in (None, *actor.roles))

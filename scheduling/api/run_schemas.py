@@ -1,0 +1,110 @@
+"""Runs as answers show them, and what asks for one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import Field, StringConstraints, model_validator
+
+from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
+from common.rest.paging import DeepPageQuery
+
+Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
+Slug = Annotated[str, StringConstraints(max_length=100, pattern=r"^[\w.-]*$")]
+
+
+class RunNow(Fields):
+    params: JsonObject | None = None
+    window_start: Moment | None = None
+    window_end: Moment | None = None
+
+    @model_validator(mode="after")
+    def _whole_window(self) -> Self:
+        if (self.window_start is None) != (self.window_end is None):
+            raise ValueError(_("A window has a start and an end."))
+        if self.window_start and self.window_end and self.window_start >= self.window_end:
+            raise ValueError(_("A window's end is after its start."))
+        return self
+
+
+class RunAsked(Schema):
+    log_id: int = Field(description="Its row: /api/task-logs/{log_id}")
+    trace_id: str
+
+
+class LogFilters(DeepPageQuery):
+    """`search` looks in the task's name and in the error."""
+
+    status: Status | None = None
+    trigger: Literal["schedule", "manual", "api", "backfill", "rerun"] | None = None
+    error_code: Slug | None = None
+    trace_id: Slug | None = None
+    due_from: Moment | None = None
+    due_to: Moment | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    ordering: Literal["id", "-id"] = "-id"
+    """Left out with a range of due times, of all tasks: the latest due time first."""
+
+
+class RunFilters(LogFilters):
+    task_id: Id | None = None
+    tenant_id: Annotated[str, StringConstraints(max_length=50)] | None = None
+
+
+class RunRow(Schema):
+    """A run in a list: without `output` and `result`, which may be long."""
+
+    id: int
+    task_id: int
+    task_name: str
+    execution_type: str
+    tenant_id: str | None
+    trace_id: str
+    status: str
+    trigger: str
+    triggered_by: str
+    due_at: datetime | None
+    window_start: datetime | None
+    window_end: datetime | None
+    params: JsonObject
+    attempt: int
+    retry_count: int
+    task_version: int
+    worker: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int | None
+    error: str
+    error_code: str
+    external_id: str
+    tokens: int | None
+    cost: float | None
+    created_at: datetime
+
+
+class RunShown(RunRow):
+    output: str = Field(description="The lines joined, at most 1 MiB; written when the run has ended.")
+    result: Any
+
+
+class LinesQuery(Filters):
+    after: Annotated[int, Field(ge=0, le=2**31 - 1), Digits] = 0
+    """Only lines with a greater `seq`."""
+    limit: Annotated[int, Field(ge=1, le=1000), Digits] = 500
+
+
+class Line(Schema):
+    seq: int
+    at: datetime
+    stream: str
+    text: str
+
+
+class Lines(Schema):
+    items: list[Line]
+    next_after: int = Field(description="Ask on with `after` = this.")
+    finished: bool = Field(description="The run has ended and there are no lines after these.")

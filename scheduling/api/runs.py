@@ -1,0 +1,123 @@
+"""/api/task-logs"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+
+from common.rest.answers import answers
+from common.rest.paging import PageOf, page_of
+from common.rest.problems import Conflict
+from scheduling.api.run_schemas import (
+    Lines,
+    LinesQuery,
+    LogFilters,
+    RunAsked,
+    RunFilters,
+    RunRow,
+    RunShown,
+)
+from scheduling.engine import requests, run_logs, transitions
+from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, ScheduledTask
+from tenants import audit
+from tenants.access import Actor, visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, visible
+from tenants.models import Role
+
+router = Router(tags=["Runs"])
+ENDED = set(RunStatus.values) - set(UNFINISHED)
+CONDITIONS = {
+    "task_id": "task_id",
+    "tenant_id": "tenant_id",
+    "status": "status",
+    "trigger": "trigger",
+    "error_code": "error_code",
+    "trace_id": "trace_id",
+    "due_from": "due_at__gte",
+    "due_to": "due_at__lt",
+    "created_from": "created_at__gte",
+    "created_to": "created_at__lt",
+    "before_id": "id__lt",
+}
+
+
+@router.get("", response=answers({200: PageOf[RunRow]}, 422), summary="List runs")
+def list_runs(request: HttpRequest, query: Query[RunFilters]) -> Any:
+    return listed_for(caller(request), query)
+
+
+def listed_for(actor: Actor, query: RunFilters) -> dict[str, Any]:
+    rows = visible_to(Run.objects.all(), actor)
+    if actor.everything and query.tenant_id is None and query.before_id is None and query.status in ENDED:
+        # So it is anyway; said, it lets an index give the status in the order of ids.
+        rows = rows.filter(published_at=None)
+    return listed(rows, query, by_due_time=query.task_id is None)
+
+
+def listed(rows: QuerySet[Run], query: LogFilters, *, by_due_time: bool = False) -> dict[str, Any]:
+    """`by_due_time`: a range of due times comes in their order, which an index has, unless asked otherwise."""
+    asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
+    rows = rows.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
+    if query.search:
+        rows = rows.filter(Q(task_name__icontains=query.search) | Q(error__icontains=query.search))
+    ranged = by_due_time and bool(query.due_from or query.due_to)
+    if ranged and not query.model_fields_set & {"ordering", "before_id"}:
+        rows = rows.order_by("-due_at", "-id")
+    else:
+        rows = rows.order_by(query.ordering)
+    return page_of(rows.defer("output", "result"), query)
+
+
+@router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="One run")
+def get_run(request: HttpRequest, log_id: int) -> Any:
+    """While it runs, `output` holds the lines so far."""
+    run = visible(Run.objects.all(), caller(request), pk=log_id)
+    if run.status in UNFINISHED:
+        run.output = run_logs.joined(run.pk)
+    return run
+
+
+@router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="A run's live lines")
+def get_run_lines(request: HttpRequest, log_id: int, query: Query[LinesQuery]) -> Any:
+    # The status before the lines: a run that ends in between is asked for once more, no line is missed.
+    run = visible(Run.objects.only("pk", "status", "tenant_id"), caller(request), pk=log_id)
+    lines = list(RunLine.objects.filter(run_id=log_id, seq__gt=query.after).order_by("seq")[: query.limit])
+    return {
+        "items": lines,
+        "next_after": lines[-1].seq if lines else query.after,
+        "finished": run.status not in UNFINISHED and len(lines) < query.limit,
+    }
+
+
+@router.post("/{int:log_id}/cancel", response=answers({202: RunShown}, 403, 404, 409), summary="Cancel a run")
+def cancel_run(request: HttpRequest, log_id: int) -> Any:
+    """A queued run ends at once, a running one within seconds."""
+    actor = caller(request)
+    run = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
+    with transaction.atomic():
+        if not transitions.cancel(run, timezone.now(), actor.username):
+            raise Conflict(_("The run has ended already."), code="ended")
+        audit.record(actor, "cancel", run)
+    run.refresh_from_db()
+    return Status(202, run)
+
+
+@router.post("/{int:log_id}/rerun", response=answers({202: RunAsked}, 403, 404, 409), summary="Run again")
+def rerun_run(request: HttpRequest, log_id: int) -> Any:
+    """With the same parameters and window, by the task as it is now."""
+    actor = caller(request)
+    old = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
+    task = ScheduledTask.objects.filter(pk=old.task_id).first()
+    if task is None:
+        raise Conflict(_("The task has been deleted."), code="task_deleted")
+    with transaction.atomic():
+        run = requests.rerun(old, task, timezone.now(), actor.username)
+        audit.record(actor, "rerun", old)
+    return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

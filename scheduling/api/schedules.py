@@ -1,0 +1,69 @@
+"""POST /api/schedules/preview"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Moment
+from common.rest.problems import FieldError, Unprocessable
+from scheduling.api.task_schemas import ScheduleFields
+from scheduling.api.task_writing import EMPTY
+from scheduling.engine.flaws import reader_language
+from scheduling.engine.plan import schedule_of
+from scheduling.models import ScheduledTask
+from scheduling.schedule.cautions import cautions
+from scheduling.schedule.describe import describe
+from scheduling.schedule.due import due_times
+from scheduling.schedule.rule import Schedule, grid_anchor
+from scheduling.schedule.validate import problems
+
+router = Router(tags=["Schedules"])
+
+
+class SchedulePreviewAsked(ScheduleFields):
+    model_config = {
+        "json_schema_extra": {"examples": [{"schedule_type": "simple", "time_points": ["08:00"]}]}
+    }
+
+    count: Annotated[int, Field(ge=1, le=100)] = 10
+    after: Moment | None = None
+    """Due times after this; left out: now."""
+
+
+class SchedulePreview(Schema):
+    description: str
+    due_times: list[datetime] = Field(description="UTC.")
+    warnings: list[str]
+
+
+@router.post("/preview", response=answers({200: SchedulePreview}, 422), summary="What a schedule means")
+def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
+    """The due times that beat would fire, from the same function. An interval counts from `start_at`, else from now."""
+    now = timezone.now()
+    schedule = _schedule(body, now)
+    language = reader_language()
+    if errors := [FieldError(error.field, error.text(language)) for error in problems(schedule)]:
+        raise Unprocessable(errors)
+    after = body.after or now
+    return {
+        "description": describe(schedule, language),
+        "due_times": list(islice(due_times(schedule, after), body.count)),
+        "warnings": [caution.text(language) for caution in cautions(schedule, after)],
+    }
+
+
+def _schedule(body: SchedulePreviewAsked, now: datetime) -> Schedule:
+    columns = body.model_dump(exclude={"count", "after"})
+    task = ScheduledTask(
+        **{name: EMPTY[name] if value is None and name in EMPTY else value for name, value in columns.items()}
+    )
+    task.anchor_at = grid_anchor(None, task.start_at, now)
+    return schedule_of(task)

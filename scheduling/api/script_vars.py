@@ -1,0 +1,118 @@
+"""/api/script-vars: what scripts keep from run to run"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, Id, Words
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict, invalid
+from scheduling.models import ScheduledTask, ScriptVar
+from scheduling.models.variable import scope_key
+from tenants import rows
+from tenants.access import Actor, visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, named_tenant, require, visible
+from tenants.models import Role
+
+router = Router(tags=["Script variables"])
+MOST_BYTES = 64 << 10  # as set_var takes it
+EXAMPLE: dict[str, Any] = {"task_id": 1, "var_key": "last_id", "var_value": 42}
+
+
+class VarChange(Fields):
+    var_value: Any = Field(description="Any JSON of at most 64 KiB.")
+
+
+class VarNew(VarChange):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    tenant_id: Code | None = None
+    """Of a variable that the tenant's tasks share; with `task_id` it is the task's."""
+    task_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    var_key: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class VarFilters(PageQuery):
+    tenant_id: Words | None = None
+    task_id: Id | None = None
+    ordering: Literal["id", "-id", "var_key", "-var_key"] = "id"
+
+
+class VarShown(Schema):
+    id: int
+    tenant_id: str | None
+    task_id: int | None
+    var_key: str
+    var_value: Any
+    updated_at: datetime
+
+
+@router.get("", response=answers({200: PageOf[VarShown]}, 422), summary="List variables")
+def list_vars(request: HttpRequest, query: Query[VarFilters]) -> Any:
+    """`search` looks in the key."""
+    found = visible_to(ScriptVar.objects.order_by(query.ordering, "id"), caller(request))
+    equals = query.model_dump(include={"tenant_id", "task_id"}, exclude_none=True)
+    return page_of(found.filter(var_key__icontains=query.search, **equals), query)
+
+
+@router.post("", response=answers({201: VarShown}, 403, 409, 422), summary="Create a variable")
+def create_var(request: HttpRequest, body: VarNew) -> Any:
+    actor = caller(request)
+    tenant_id = _owner(body, actor)
+    row = ScriptVar(
+        tenant_id=tenant_id,
+        task_id=body.task_id,
+        var_key=body.var_key,
+        var_value=_bounded(body.var_value),
+        scope_key=scope_key(tenant_id, body.task_id, body.var_key),
+    )
+    try:
+        return Status(201, rows.create(row, actor))
+    except rows.Taken as error:
+        raise Conflict(_("There is a variable with this key already."), code="taken") from error
+
+
+def _owner(body: VarNew, actor: Actor) -> str | None:
+    if body.task_id is None:
+        return named_tenant(body.tenant_id, actor)
+    task = visible_to(ScheduledTask.objects.all(), actor).filter(pk=body.task_id).first()
+    if task is None:
+        raise invalid("task_id", _("There is no task %(id)d.") % {"id": body.task_id})
+    if body.tenant_id is not None and named_tenant(body.tenant_id, actor) != task.tenant_id:
+        raise invalid("tenant_id", _("The task belongs to another tenant."))
+    require(actor, Role.ADMIN, task.tenant_id)
+    return task.tenant_id
+
+
+def _bounded(value: Any) -> Any:
+    if len(json.dumps(value, ensure_ascii=False).encode()) > MOST_BYTES:
+        raise invalid("var_value", _("More than 64 KiB as JSON."))
+    return value
+
+
+@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="One variable")
+def get_var(request: HttpRequest, var_id: int) -> Any:
+    return visible(ScriptVar.objects.all(), caller(request), pk=var_id)
+
+
+@router.put("/{int:var_id}", response=answers({200: VarShown}, 403, 404, 422), summary="Set a variable")
+def update_var(request: HttpRequest, var_id: int, body: VarChange) -> Any:
+    actor = caller(request)
+    row = allowed(ScriptVar.objects.all(), actor, Role.ADMIN, pk=var_id)
+    return rows.change(row, {"var_value": _bounded(body.var_value)}, actor)
+
+
+@router.delete("/{int:var_id}", response=answers({204: None}, 403, 404), summary="Delete a variable")
+def delete_var(request: HttpRequest, var_id: int) -> Any:
+    actor = caller(request)
+    rows.delete(allowed(ScriptVar.objects.all(), actor, Role.ADMIN, pk=var_id), actor)
+    return Status(204, None)

@@ -1,0 +1,39 @@
+"""What a script may call, as `sandbox.declarations` declares it."""
+
+from __future__ import annotations
+
+from ninja import Schema
+
+
+class Function(Schema):
+    name: str
+    signature: str
+    doc: str
+    doc_zh: str
+    example: str
+
+
+class Variable(Schema):
+    name: str
+    doc: str
+    doc_zh: str
+
+
+class Module(Schema):
+    name: str
+    source: str
+    example: str
+
+
+class ResultType(Schema):
+    name: str
+    doc: str
+    doc_zh: str
+    example: str
+
+
+class SdkDocs(Schema):
+    functions: list[Function]
+    variables: list[Variable]
+    modules: list[Module]
+    result_types: list[ResultType]

@@ -1,0 +1,175 @@
+"""/api/scheduled-tasks"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+
+from common.rest.answers import answers
+from common.rest.paging import PageOf, page_of
+from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable, invalid
+from sandbox.declarations import sdk_docs as declared
+from scheduling.api.run_schemas import LogFilters, RunAsked, RunNow, RunRow
+from scheduling.api.runs import listed
+from scheduling.api.sdk_schemas import SdkDocs
+from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
+from scheduling.api.task_writing import fill, new_task
+from scheduling.engine import changes, requests
+from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.models import Run, ScheduledTask, Trigger
+from scheduling.schedule.windows import Window
+from tenants import audit
+from tenants.access import Actor, visible_to
+from tenants.api.auth import caller
+from tenants.api.scope import allowed, visible
+from tenants.models import Role, Tenant
+
+router = Router(tags=["Tasks"])
+EQUALS = ("tenant_id", "execution_type", "schedule_type", "is_enabled", "last_run_status")
+
+
+@router.get("", response=answers({200: PageOf[TaskShown]}, 422), summary="List tasks")
+def list_tasks(request: HttpRequest, query: Query[TaskFilters]) -> Any:
+    rows = visible_to(ScheduledTask.objects.order_by(query.ordering, "-id"), caller(request))
+    rows = rows.filter(**query.model_dump(include=set(EQUALS), exclude_none=True))
+    if query.search:
+        rows = rows.filter(Q(task_name__icontains=query.search) | Q(task_desc__icontains=query.search))
+    return page_of(rows, query)
+
+
+@router.post("", response=answers({201: TaskShown}, 403, 409, 422), summary="Create a task")
+def create_task(request: HttpRequest, body: TaskNew) -> Any:
+    actor = caller(request)
+    task = new_task(body, actor)
+    with transaction.atomic():
+        _refuse_one_too_many(task.tenant_id)
+        checked(task)
+        changes.create(task, actor, timezone.now())
+    return Status(201, task)
+
+
+def _refuse_one_too_many(tenant_id: str | None) -> None:
+    if tenant_id is None:
+        return
+    most = Tenant.objects.filter(code=tenant_id).values_list("max_tasks", flat=True).first()
+    if most is not None and ScheduledTask.objects.filter(tenant_id=tenant_id).count() >= most:
+        raise Conflict(_("The tenant has its %(most)d tasks.") % {"most": most}, code="tenant_full")
+
+
+def checked(task: ScheduledTask) -> None:
+    """Raises Unprocessable with everything that is wrong."""
+    try:
+        require_sound(task)
+    except Flawed as error:
+        raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
+
+
+@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")
+def sdk_docs(request: HttpRequest) -> Any:
+    return declared()
+
+
+@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="One task")
+def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
+    """`ETag` is its version, for `If-Match`."""
+    task = visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
+    response["ETag"] = f'"{task.version}"'
+    return task
+
+
+@router.put("/{int:task_id}", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Change a task")
+def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
+    """All fields or some: the others stay. `version`, or `If-Match`, guards against a lost update."""
+    actor = caller(request)
+    expected = body.version or _if_match(request)
+
+    def change(task: ScheduledTask) -> None:
+        fill(task, body, actor)
+        checked(task)
+
+    return changed(task_id, actor, Role.ADMIN, change, expected)
+
+
+def _if_match(request: HttpRequest) -> int | None:
+    tag = request.headers.get("If-Match", "*").strip()
+    if tag == "*":
+        return None
+    number = tag.strip('"')
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise invalid("If-Match", _("This is no task's version."))
+    return int(number)
+
+
+def changed(
+    task_id: int,
+    actor: Actor,
+    role: Role,
+    change: Callable[[ScheduledTask], None],
+    expected_version: int | None = None,
+    action: str = "update",
+) -> ScheduledTask:
+    """Raises NotFound, Forbidden, Conflict where somebody else was faster, and what `change` raises."""
+    allowed(ScheduledTask.objects.all(), actor, role, pk=task_id)
+    try:
+        return changes.update(
+            task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
+        )
+    except changes.Stale as error:
+        said = _("The task has been changed by somebody else: it is at version %(version)d now.")
+        raise Conflict(said % {"version": error.stored}, code="stale") from error
+    except ScheduledTask.DoesNotExist as error:
+        raise NotFound from error
+
+
+@router.delete("/{int:task_id}", response=answers({204: None}, 403, 404), summary="Delete a task")
+def delete_task(request: HttpRequest, task_id: int) -> Any:
+    """Its runs stay, with its name."""
+    actor = caller(request)
+    allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
+    changes.delete(task_id, actor, timezone.now())
+    return Status(204, None)
+
+
+@router.post(
+    "/{int:task_id}/toggle", response=answers({200: TaskShown}, 403, 404, 422), summary="Switch on or off"
+)
+def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) -> Any:
+    """Without `is_enabled` to what it is not."""
+
+    def change(task: ScheduledTask) -> None:
+        asked = body.is_enabled if body else None
+        task.is_enabled = not task.is_enabled if asked is None else asked
+        if task.is_enabled:
+            checked(task)
+
+    return changed(task_id, caller(request), Role.OPERATOR, change, action="toggle")
+
+
+@router.post("/{int:task_id}/run", response=answers({202: RunAsked}, 403, 404, 422), summary="Run now")
+def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
+    """Also a task that is switched off. `params` are merged over the task's `input_params`."""
+    actor, asked = caller(request), body or RunNow()
+    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    window = None
+    if asked.window_start is not None and asked.window_end is not None:
+        window = Window(asked.window_start, asked.window_end)
+    with transaction.atomic():
+        trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
+        run = requests.run_now(
+            task, timezone.now(), actor.username, trigger=trigger, params=asked.params, window=window
+        )
+        audit.record(actor, "run", task)
+    return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})
+
+
+@router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")
+def list_task_runs(request: HttpRequest, task_id: int, query: Query[LogFilters]) -> Any:
+    visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
+    return listed(Run.objects.filter(task_id=task_id), query)

@@ -1,0 +1,180 @@
+"""/api/scheduled-tasks/test-script: a script is run on a worker, and nothing of it is kept for longer than an hour"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Fields, JsonObject
+from common.rest.problems import FieldError, NotFound, Unavailable, Unprocessable
+from notifications.messages import read
+from notifications.models import ChannelType, NotifyChannel
+from notifications.render import Page, render
+from notifications.render.preview import preview
+from scheduling.api.run_schemas import Lines, LinesQuery
+from scheduling.api.task_schemas import LongText
+from scheduling.engine import trials
+from scheduling.engine.flaws import dependency_flaws
+from scheduling.engine.requirements import requirements_of
+from scheduling.engine.trials import Answer, Asked, Unsent
+from scheduling.models import ScheduledTask
+from tenants import audit
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import named_tenant, require
+from tenants.models import Role
+
+router = Router(tags=["Tasks"])
+EXAMPLE: dict[str, Any] = {"tenant_id": "default", "script_content": "result = {'content': 'All **well**.'}"}
+
+
+class TestAsked(Fields):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    script_content: LongText
+    script_deps: LongText | None = None
+    input_params: JsonObject | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 30
+    tenant_id: Code | None = None
+    """Whose secrets, variables and channels it sees; null is global, for superusers."""
+    stream: bool = False
+    """Answer at once with a `test_id`, whose lines can be followed."""
+
+
+class MessageShown(Schema):
+    origin: str = Field(description="`result`, or the call: notify, dingtalk, wecom.")
+    channel_type: str
+    payloads: list[dict[str, Any]]
+    notes: list[str]
+    html: str
+
+
+class TestShown(Schema):
+    status: str = Field(description="success, failed, canceled; running until then.")
+    output: str
+    error: str
+    error_code: str
+    result: Any
+    duration_ms: int
+    message_preview: list[MessageShown] = Field(
+        description="What the tenant's channels would get of the result and of each message: nothing was sent."
+    )
+
+
+class TestBegun(Schema):
+    test_id: str
+
+
+@router.post(
+    "/test-script",
+    response=answers({200: TestShown, 202: TestBegun}, 403, 422, 503),
+    summary="Run a script without a task",
+)
+def test_script(request: HttpRequest, body: TestAsked) -> Any:
+    """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real."""
+    actor = caller(request)
+    tenant_id = named_tenant(body.tenant_id, actor, Role.OPERATOR)
+    if found := list(dependency_flaws(body.script_deps or "", body.script_content)):
+        raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in found)
+    asked = Asked(
+        script_content=body.script_content,
+        script_deps=body.script_deps or "",
+        input_params=body.input_params or {},
+        timeout_seconds=body.timeout_seconds,
+        tenant_id=tenant_id,
+        has_deps=bool(requirements_of(body.script_deps or "", body.script_content)),
+    )
+    # A script may read secrets and call the outside: who had it run is to be found again.
+    audit.record(actor, "test_script", ScheduledTask(task_name="test-script", tenant_id=tenant_id))
+    trial_id = trials.ask(asked)
+    if body.stream:
+        return Status(202, {"test_id": trial_id})
+    answer = trials.wait(trial_id)
+    if answer.error_code == "no_worker":
+        raise Unavailable(answer.error, code="no_worker")
+    return _shown(trial_id, tenant_id, answer)
+
+
+@router.get(
+    "/test-script/{test_id}", response=answers({200: TestShown}, 403, 404), summary="A test run's result"
+)
+def get_test(request: HttpRequest, test_id: str) -> Any:
+    tenant_id = _tenant_of(test_id, caller(request))
+    return _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running"))
+
+
+@router.get(
+    "/test-script/{test_id}/lines",
+    response=answers({200: Lines}, 403, 404, 422),
+    summary="A test run's live lines",
+)
+def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery]) -> Any:
+    _tenant_of(test_id, caller(request))
+    # The answer before the lines: a test that ends in between is asked for once more, no line is missed.
+    ended = trials.answer_of(test_id) is not None
+    lines = trials.lines_after(test_id, query.after, query.limit)
+    return {
+        "items": [asdict(line) | {"at": datetime.fromisoformat(line.at)} for line in lines],
+        "next_after": lines[-1].seq if lines else query.after,
+        "finished": ended and len(lines) < query.limit,
+    }
+
+
+@router.post(
+    "/test-script/{test_id}/cancel",
+    response=answers({202: TestShown}, 403, 404),
+    summary="Cancel a test run",
+)
+def cancel_test(request: HttpRequest, test_id: str) -> Any:
+    """Nothing happens to one that has ended."""
+    tenant_id = _tenant_of(test_id, caller(request))
+    trials.cancel(test_id)
+    return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running")))
+
+
+def _tenant_of(trial_id: str, actor: Actor) -> str | None:
+    """Raises NotFound, Forbidden."""
+    try:
+        tenant_id = trials.tenant_of(trial_id)
+    except KeyError as error:
+        raise NotFound from error
+    if not actor.sees(tenant_id):
+        raise NotFound
+    require(actor, Role.OPERATOR, tenant_id)
+    return tenant_id
+
+
+def _shown(trial_id: str, tenant_id: str | None, answer: Answer) -> dict[str, Any]:
+    kinds = _channel_types(tenant_id)
+    shown = asdict(answer) | {"output": "\n".join(line.text for line in trials.lines_after(trial_id))}
+    shown["message_preview"] = [item for unsent in answer.messages for item in _previews(unsent, kinds)]
+    return shown
+
+
+def _channel_types(tenant_id: str | None) -> list[str]:
+    """Those that the tenant has, or DingTalk's."""
+    rows = NotifyChannel.objects.filter(is_enabled=True)
+    own = rows.none() if tenant_id is None else rows.filter(tenant_id=tenant_id)
+    return sorted(set(own.values_list("channel_type", flat=True))) or [ChannelType.DINGTALK.value]
+
+
+def _previews(unsent: Unsent, kinds: list[str]) -> Iterator[dict[str, Any]]:
+    message = read(unsent.message)
+    if message is None:
+        return
+    for kind in [unsent.channel_type] if unsent.channel_type else kinds:
+        rendered = render(kind, message, Page())
+        yield {
+            "origin": unsent.origin,
+            "channel_type": kind,
+            "payloads": list(rendered.payloads),
+            "notes": [note.text for note in rendered.notes],
+            "html": preview(rendered.payloads),
+        }

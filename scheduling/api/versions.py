@@ -1,0 +1,133 @@
+"""/api/scheduled-tasks/{id}/versions"""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Digits, Filters, JsonObject
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import NotFound
+from scheduling.api.task_schemas import TaskShown
+from scheduling.api.tasks import changed, checked
+from scheduling.models import ScheduledTask, TaskVersion
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import visible
+from tenants.models import Role
+
+router = Router(tags=["Task versions"])
+PATH = "/{int:task_id}/versions"
+ONE = PATH + "/{int:version}"
+
+
+class VersionRow(Schema):
+    version: int
+    at: datetime
+    by: str
+    summary: str = Field(description="The columns that were changed.")
+
+
+class VersionShown(VersionRow):
+    fields: JsonObject = Field(description="The task as it was, without its secrets.")
+
+
+class DiffQuery(Filters):
+    against: Annotated[int, Field(ge=1, le=2**31 - 1), Digits] | None = None
+    """The older version; left out: the one before."""
+
+
+class ChangedField(Schema):
+    name: str
+    old: Any
+    new: Any
+
+
+class Diff(Schema):
+    fields: list[ChangedField]
+    script_diff: str = Field(description="Unified.")
+
+
+@router.get(PATH, response=answers({200: PageOf[VersionRow]}, 404, 422), summary="List versions")
+def list_versions(request: HttpRequest, task_id: int, query: Query[PageQuery]) -> Any:
+    """The newest first. `search` looks in the summary."""
+    _task(task_id, caller(request))
+    rows = TaskVersion.objects.filter(task_id=task_id, summary__icontains=query.search).defer("fields")
+    return page_of(rows, query)
+
+
+@router.get(ONE, response=answers({200: VersionShown}, 404), summary="One version")
+def get_version(request: HttpRequest, task_id: int, version: int) -> Any:
+    _task(task_id, caller(request))
+    return _version(task_id, version)
+
+
+@router.get(ONE + "/diff", response=answers({200: Diff}, 404, 422), summary="What a version changed")
+def diff_versions(request: HttpRequest, task_id: int, version: int, query: Query[DiffQuery]) -> Any:
+    _task(task_id, caller(request))
+    new = _version(task_id, version).fields
+    against = query.against or version - 1
+    old = _version(task_id, against).fields if against else {}
+    names = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+    return {
+        "fields": [
+            {"name": name, "old": old.get(name), "new": new.get(name)}
+            for name in names
+            if name != "script_content"
+        ],
+        "script_diff": _unified(
+            old.get("script_content", ""), new.get("script_content", ""), against, version
+        ),
+    }
+
+
+def _unified(old: str, new: str, old_version: int, new_version: int) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"version {old_version}", f"version {new_version}", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+@router.post(
+    ONE + "/restore", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Restore a version"
+)
+def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
+    """As a new version. Secrets stay as they are; whether the task is switched on stays, too."""
+
+    def change(task: ScheduledTask) -> None:
+        _restore(task, _version(task_id, version).fields)
+        checked(task)
+
+    return changed(task_id, caller(request), Role.ADMIN, change, action="restore")
+
+
+KEPT = {"tenant", "is_enabled"}
+
+
+def _restore(task: ScheduledTask, fields: dict[str, Any]) -> None:
+    """Columns that have come since then stay as they are, those that are gone are passed over."""
+    for column in ScheduledTask._meta.concrete_fields:
+        if column.name not in fields or column.name in KEPT:
+            continue
+        value = fields[column.name]
+        if column.get_internal_type() == "DateTimeField":
+            value = parse_datetime(value) if value else None
+        setattr(task, column.attname, value)
+
+
+def _task(task_id: int, actor: Actor) -> ScheduledTask:
+    return visible(ScheduledTask.objects.only("pk"), actor, pk=task_id)
+
+
+def _version(task_id: int, version: int) -> TaskVersion:
+    row = TaskVersion.objects.filter(task_id=task_id, version=version).first()
+    if row is None:
+        raise NotFound
+    return row
