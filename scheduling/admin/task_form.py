@@ -1,0 +1,271 @@
+"""A task as a form: which fields belong to which kind, and what each kind needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from notifications.models import NotifyChannel
+from scheduling.admin.schedule_form import ScheduleForm
+from scheduling.engine.flaws import LOOKS, Flaw
+from scheduling.models import ScheduledTask
+from tenants.access import SYSTEM, Actor
+from tenants.admin.access import codes
+from tenants.models import Role, Tenant
+
+ZONES = (
+    "Asia/Shanghai",
+    "Asia/Hong_Kong",
+    "Asia/Tokyo",
+    "Asia/Singapore",
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+)
+METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
+
+FIELDSETS: list[tuple[Any, Any]] = [
+    (None, {"fields": ("loaded_version", "tenant", "task_name", "task_desc", ("is_enabled", "priority"))}),
+    (
+        _("What runs"),
+        {"fields": ("execution_type", "input_params", "timeout_seconds")},
+    ),
+    (
+        "Dify",
+        {
+            "fields": (
+                "dify_url",
+                "dify_api_key",
+                ("dify_app_type", "dify_response_mode"),
+                "dify_workflow_id",
+                "dify_query",
+                "dify_user",
+                "retry_on_unknown",
+            )
+        },
+    ),
+    (
+        "Webhook",
+        {
+            "fields": (
+                ("webhook_method", "webhook_url"),
+                "webhook_headers",
+                "webhook_body_template",
+                "webhook_secret",
+            )
+        },
+    ),
+    (_("Script"), {"fields": ("script_content", "script_deps", ("memory_mb", "cpu_seconds"))}),
+    (
+        _("When it runs"),
+        {
+            "fields": (
+                "schedule_type",
+                "time_points",
+                "cron_expression",
+                "interval_minutes",
+                "run_at",
+                "timezone",
+                ("calendar", "calendar_policy"),
+                "start_at",
+                "end_at",
+                "spread_seconds",
+                "next_times",
+            )
+        },
+    ),
+    (
+        _("Data windows"),
+        {
+            "fields": (
+                ("use_windows", "last_end_time"),
+                ("catch_up", "on_window_failure"),
+                ("window_start_param", "window_end_param"),
+                "window_time_format",
+            )
+        },
+    ),
+    (
+        _("Messages"),
+        {"fields": ("notify_channels", "notify_wecom_app", "result_template")},
+    ),
+    (
+        _("Alerts"),
+        {
+            "fields": (
+                ("alert_on_failure", "alert_after_failures"),
+                ("alert_on_recovery", "alert_on_missed"),
+                "alert_max_duration_seconds",
+                "alert_webhook",
+            )
+        },
+    ),
+    (
+        _("Late, busy or failed"),
+        {
+            "fields": (
+                ("misfire_policy", "misfire_grace_seconds"),
+                "overlap_policy",
+                ("retry_count", "retry_interval", "retry_backoff"),
+                "retry_on_worker_lost",
+                "keep_runs_days",
+            )
+        },
+    ),
+]
+
+# field -> (the choice that decides, its values with which the field has a meaning)
+SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
+    **{name: ("execution_type", ["dify"]) for name in (
+        "dify_url", "dify_api_key", "dify_app_type", "dify_response_mode", "dify_workflow_id", "dify_query",
+        "dify_user", "retry_on_unknown",
+    )},
+    **{name: ("execution_type", ["webhook"]) for name in (
+        "webhook_method", "webhook_url", "webhook_headers", "webhook_body_template", "webhook_secret",
+    )},
+    **{name: ("execution_type", ["script"]) for name in ("script_content", "script_deps", "memory_mb", "cpu_seconds")},
+    "time_points": ("schedule_type", ["simple"]),
+    "cron_expression": ("schedule_type", ["cron"]),
+    "interval_minutes": ("schedule_type", ["interval"]),
+    "run_at": ("schedule_type", ["once"]),
+    **{name: ("schedule_type", ["simple", "cron", "interval"]) for name in (
+        "calendar", "calendar_policy", "start_at", "end_at", "spread_seconds",
+    )},
+    **{name: ("schedule_type", ["interval"]) for name in (
+        "use_windows", "last_end_time", "catch_up", "on_window_failure", "window_start_param",
+        "window_end_param", "window_time_format",
+    )},
+}  # fmt: skip
+
+
+def has_meaning(name: str, task: ScheduledTask) -> bool:
+    choice, values = SHOWN_WHEN.get(name, ("", []))
+    return not choice or getattr(task, choice) in values
+
+
+class Code(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no types
+    def __init__(self, rows: int) -> None:
+        super().__init__(attrs={"rows": rows, "class": "code", "spellcheck": "false", "wrap": "off"})
+
+
+class ObjectField(forms.JSONField):
+    """A JSON object, shown on several lines and in Chinese as Chinese."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        content = super().to_python(value) or {}
+        if not isinstance(content, dict):
+            raise ValidationError(_('Write a JSON object: {"name": "value"}.'))
+        return content
+
+
+class TaskForm(ScheduleForm):
+    """`who` decides which channels there are to choose from."""
+
+    who: Actor = SYSTEM
+    addresses = ("webhook_url", "alert_webhook")
+    lines = ("webhook_headers",)
+
+    loaded_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4))
+    webhook_method = forms.ChoiceField(
+        label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
+    )
+    timezone = forms.CharField(
+        label=_("time zone"),
+        max_length=50,
+        initial="Asia/Shanghai",
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "zones"}),
+    )
+    priority = forms.IntegerField(
+        label=_("priority"),
+        min_value=0,
+        max_value=9,
+        initial=5,
+        help_text=_("0 to 9, 9 first."),
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+    )
+    notify_channels = forms.TypedMultipleChoiceField(
+        label=_("channels"),
+        required=False,
+        coerce=int,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Where the result goes."),
+    )
+
+    class Meta(ScheduleForm.Meta):
+        fields = "__all__"  # type: ignore[assignment]  # the admin names them by its fieldsets
+        widgets = {
+            "script_content": Code(18),
+            "webhook_body_template": Code(5),
+            "result_template": Code(4),
+            "dify_query": Code(3),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["loaded_version"] = self.instance.version if self.instance.pk else None
+        channels = self.fields.get("notify_channels")
+        if isinstance(channels, forms.TypedMultipleChoiceField):  # somebody who may only look gets none
+            channels.choices = [(row.pk, self._channel_name(row)) for row in self._channels()]
+
+    def _channels(self) -> list[NotifyChannel]:
+        rows = NotifyChannel.objects.select_related("tenant")
+        if self.instance.tenant_id:
+            rows = rows.filter(tenant_id=self.instance.tenant_id)
+        elif not self.who.everything:
+            rows = rows.filter(tenant_id__in=codes(self.who, Role.ADMIN))
+        return list(rows[:500])
+
+    def _channel_name(self, row: NotifyChannel) -> str:
+        """With its tenant where the form's own is still to be chosen."""
+        return row.channel_name if self.instance.tenant_id else f"{row.channel_name} · {row.tenant}"
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        loaded = cleaned.get("loaded_version")
+        if self.instance.pk and loaded is not None and loaded != self.instance.version:
+            self.add_error(None, _("Somebody has changed this task meanwhile: load the page again."))
+        self._check_headers(cleaned)
+        if self.instance.pk is None:
+            self._check_room(cleaned.get("tenant"))
+        return cleaned
+
+    def _check_room(self, tenant: Tenant | None) -> None:
+        if tenant is None or tenant.max_tasks is None:
+            return
+        if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.max_tasks:
+            self.add_error("tenant", _("The tenant has as many tasks as it may."))
+
+    def _check_headers(self, cleaned: dict[str, Any]) -> None:
+        text = cleaned.get("webhook_headers")
+        try:
+            headers = json.loads(text) if text else {}
+        except ValueError:
+            headers = None
+        if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+            self.add_error("webhook_headers", _('Write a JSON object: {"name": "value"}.'))
+
+    def flaws(self) -> Iterator[Flaw]:
+        for look in LOOKS:
+            for flaw in look(self.instance):
+                yield Flaw(flaw.field.removesuffix("_id"), flaw.message)  # a form names the relation
+
+
+def columns_of(form: TaskForm) -> dict[str, Any]:
+    """What the form changes, by column."""
+    columns = {field.name for field in ScheduledTask._meta.concrete_fields}
+    return {name: form.cleaned_data[name] for name in form.changed_data if name in columns}

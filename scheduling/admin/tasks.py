@@ -1,0 +1,221 @@
+"""Tasks: list, form, run now, switch. Every change goes through `engine.changes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.admin import versions
+from scheduling.admin.preview import preview
+from scheduling.admin.schedule_form import ScheduleForm
+from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
+from scheduling.admin.words import schedule_words, status_label
+from scheduling.engine import changes, requests
+from scheduling.engine import messages as messages_of
+from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.models import ExecutionType, Run, RunStatus, ScheduledTask, ScheduleType, Trigger
+from tenants import audit
+from tenants.admin.access import actor
+from tenants.admin.acts import Act
+from tenants.admin.base import ScopedAdmin
+from tenants.admin.labels import label, moment
+from tenants.admin.pages import TenantFilter, choice_filter
+from tenants.models import Role
+
+RECENT = 10
+
+
+@admin.register(ScheduledTask)
+class ScheduledTaskAdmin(ScopedAdmin):
+    form = TaskForm
+    fieldsets = FIELDSETS
+    readonly_fields = ("next_times",)
+    acts = (
+        Act("run", _("Run now"), "play_arrow", in_list=True),
+        Act("toggle", _("Switch on or off"), "toggle_on"),
+    )
+    change_form_template = "platform/task.html"
+    change_form_outer_after_template = "platform/task_history.html"
+    list_display = ("task_name", "kind", "schedule", "next_run", "last_status", "tenant", "switch")
+    list_select_related = ("tenant",)
+    list_filter = (
+        TenantFilter,
+        choice_filter("execution_type", _("kind"), list(ExecutionType.choices)),
+        choice_filter("schedule_type", _("schedule"), list(ScheduleType.choices)),
+        choice_filter("last_run_status", _("last status"), list(RunStatus.choices)),
+        choice_filter("is_enabled", _("enabled"), [("True", _("Yes")), ("False", _("No"))]),
+    )
+    search_fields = ("task_name", "task_desc")
+    list_per_page = 50
+    warn_unsaved_form = True
+
+    # --- list
+
+    @admin.display(description=_("kind"), ordering="execution_type")
+    def kind(self, row: ScheduledTask) -> str:
+        return label(row.get_execution_type_display(), "default")
+
+    @admin.display(description=_("schedule"))
+    def schedule(self, row: ScheduledTask) -> str:
+        return format_html('<span class="wrap">{}</span>', schedule_words(row))
+
+    @admin.display(description=_("next run"), ordering="next_run_at")
+    def next_run(self, row: ScheduledTask) -> str:
+        return moment(row.next_run_at) if row.is_enabled else ""
+
+    @admin.display(description=_("last status"), ordering="last_run_at")
+    def last_status(self, row: ScheduledTask) -> str:
+        return format_html(
+            '<span title="{}">{}</span>', row.last_run_message, status_label(row.last_run_status)
+        )
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = super().get_list_display(request)
+        return [self._switch_column(request) if column == "switch" else column for column in columns]
+
+    def _switch_column(self, request: HttpRequest) -> Any:
+        @admin.display(description=_("enabled"), ordering="is_enabled")
+        def switch(row: ScheduledTask) -> str:
+            context = {
+                "row": row,
+                "url": self.url("toggle", row),
+                "may": self.may(request, Role.OPERATOR, row),
+            }
+            return render_to_string("platform/switch.html", context)
+
+        return switch
+
+    def switch(self, row: ScheduledTask) -> None:
+        """Stands in `list_display` for the column of that name, which has to know who is looking."""
+
+    # --- form
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"who": actor(request)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: ScheduledTask | None = None) -> Any:
+        """Somebody who may only look gets the fields of the task's kind: nothing will be chosen there."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        looked_at = [(name, {"fields": _looked_at(options["fields"], obj)}) for name, options in fieldsets]
+        return [(name, options) for name, options in looked_at if options["fields"]]
+
+    @admin.display(description=_("channels"))
+    def channel_names(self, row: ScheduledTask) -> str:
+        return ", ".join(str(destination) for destination in messages_of.channels_of(row))
+
+    @admin.display(description=_("next due times"))
+    def next_times(self, row: ScheduledTask) -> str:
+        found = preview(row, timezone.now()) if row.pk else None
+        return render_to_string(
+            "platform/next_times.html", {"preview": found, "live": True, "url": self.url("preview")}
+        )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.preview_view)
+        return [path("preview/", view, name=self.url_name("preview")), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """The form's schedule as it stands there, not yet saved: an HTML fragment."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        form = ScheduleForm(request.POST)
+        context: dict[str, Any] = {"errors": form.errors}
+        if form.is_valid():
+            context = {"preview": preview(form.instance, timezone.now())}
+        return HttpResponse(render_to_string("platform/next_times.html", context))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"shown_when": SHOWN_WHEN, "zones": ZONES, **(extra_context or {})}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except changes.Stale:
+            text = gettext("Somebody has changed this task meanwhile: nothing was saved.")
+            self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(request.path)
+
+    def page(self, request: HttpRequest, row: ScheduledTask) -> dict[str, Any]:
+        runs = Run.objects.filter(task_id=row.pk).order_by("-id").defer("output", "result", "params")[:RECENT]
+        return {
+            "facts": [
+                (_("last status"), status_label(row.last_run_status) or "–"),
+                (_("next run"), (moment(row.next_run_at) if row.is_enabled else "") or "–"),
+                (_("version"), row.version),
+            ],
+            "recent_runs": [(run, status_label(run.status)) for run in runs],
+            "versions": versions.latest(row),
+        }
+
+    def save_model(self, request: HttpRequest, obj: ScheduledTask, form: Any, change: bool) -> None:
+        who, now = actor(request), timezone.now()
+        if not change:
+            changes.create(obj, who, now)
+            return
+        apply = partial(_set, columns_of(form))
+        changes.update(obj.pk, apply, who, now, expected_version=form.cleaned_data["loaded_version"])
+
+    def delete_model(self, request: HttpRequest, obj: ScheduledTask) -> None:
+        changes.delete(obj.pk, actor(request), timezone.now())
+
+    # --- acts
+
+    def act_run(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse:
+        who = actor(request)
+        with transaction.atomic():
+            run = requests.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
+            audit.record(who, "run", row, {"log_id": run.pk})
+        return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
+
+    def act_toggle(self, request: HttpRequest, row: ScheduledTask) -> None:
+        try:
+            changes.update(row.pk, _switched, actor(request), timezone.now(), action="toggle")
+        except Flawed as error:
+            text = gettext("It can't be switched on: %(why)s") % {"why": error}
+            self.message_user(request, text, messages.ERROR)
+
+
+def _looked_at(names: Iterable[Any], task: ScheduledTask) -> list[Any]:
+    """Of a fieldset; a hidden column's name is a callable there (`tenants.admin.write_only.shown`)."""
+    found: list[Any] = []
+    for name in names:
+        column = getattr(name, "__name__", name)
+        if isinstance(column, tuple):
+            found += [row] if (row := tuple(_looked_at(column, task))) else []
+        elif column == "notify_channels":
+            found.append("channel_names")
+        elif column != "loaded_version" and has_meaning(column, task):
+            found.append(name)
+    return found
+
+
+def _switched(task: ScheduledTask) -> None:
+    task.is_enabled = not task.is_enabled
+    if task.is_enabled:
+        require_sound(task)
+
+
+def _set(columns: dict[str, Any], task: ScheduledTask) -> None:
+    for name, value in columns.items():
+        setattr(task, name, value)

@@ -1,0 +1,69 @@
+"""Schedules, statuses and error codes in the reader's words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.engine.flaws import reader_language
+from scheduling.engine.plan import schedule_of
+from scheduling.models import RunStatus, ScheduledTask
+from scheduling.schedule.describe import describe
+from scheduling.schedule.errors import ScheduleError
+from tenants.admin.labels import Colour, label
+
+COLOURS: dict[str, Colour] = {
+    RunStatus.QUEUED: "info",
+    RunStatus.RUNNING: "info",
+    RunStatus.SUCCESS: "success",
+    RunStatus.FAILED: "danger",
+    RunStatus.SKIPPED: "default",
+    RunStatus.MISSED: "warning",
+    RunStatus.CANCELED: "default",
+}
+STATUSES = dict(RunStatus.choices)
+
+ERROR_CODES = {
+    "overlap": _("The run before was not finished."),
+    "misfire": _("Its time was reached too late."),
+    "calendar": _("The calendar leaves this day out."),
+    "disabled": _("The task was switched off."),
+    "timeout": _("It took longer than its time limit."),
+    "canceled": _("It was canceled."),
+    "http_status": _("The webhook answered with an error status."),
+    "connect_error": _("The other side could not be reached."),
+    "address_refused": _("The address lies in a network that this platform must not call."),
+    "response_too_large": _("The answer was too large."),
+    "dify_failed": _("Dify reported a failure."),
+    "dify_auth": _("Dify refused the API key."),
+    "dify_rate": _("Dify asked to slow down."),
+    "dify_outcome_unknown": _("The connection to Dify broke: how the workflow ended is unknown."),
+    "dify_paused": _("The workflow waits for a person in Dify."),
+    "config_error": _("The task's settings are wrong."),
+    "worker_lost": _("The worker died while it ran."),
+    "internal_error": _("A fault of the platform: please report this."),
+    "cpu_limit": _("The script used up its CPU time."),
+    "memory_limit": _("The script used up its memory."),
+    "disk_limit": _("The script wrote too much."),
+    "call_limit": _("The script called the platform too often."),
+    "result_limit": _("The result is too large."),
+    "script_error": _("The script raised an exception."),
+    "syntax_error": _("The script is not valid Python."),
+    "deps_error": _("A dependency could not be installed."),
+    "sandbox_unavailable": _("This worker has no sandbox strong enough."),
+    "sandbox_lost": _("The sandbox died."),
+}
+
+
+def status_label(status: str) -> str:
+    return label(STATUSES.get(status, status), COLOURS.get(status, "default")) if status else ""
+
+
+def error_words(code: str) -> str:
+    return str(ERROR_CODES.get(code, code))
+
+
+def schedule_words(task: ScheduledTask) -> str:
+    try:
+        return describe(schedule_of(task), reader_language())
+    except ScheduleError as error:  # a row edited behind our back
+        return error.text(reader_language())

@@ -1,0 +1,159 @@
+"""What the database reads for a page of the run list, and for beat, in a history of 200,000 runs.
+
+Runs on whatever database the settings name; the services suite names MariaDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django.plugin import DjangoDbBlocker
+
+from common.rest.paging import COUNTED
+from scheduling.api.run_schemas import RunFilters
+from scheduling.api.runs import listed_for
+from scheduling.engine import fair, fire, leases, reconcile
+from scheduling.engine.new import new_run
+from scheduling.models import Run, ScheduledTask, Trigger
+from scheduling.tests import history, make
+from scheduling.tests.make import MINUTE, NOW
+from tenants.access import SYSTEM, Actor
+from tenants.models import Tenant
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
+TABLE = Run._meta.db_table
+RUNS, TASKS, TENANTS = 200_000, 1000, 50
+# Counting stops at COUNTED; MySQL reads what it has counted once more, from a temporary table.
+MOST_READ = 2 * COUNTED + 5000
+STATUS = """CASE WHEN n % 1009 = 7 THEN 'failed' WHEN n % 5003 = 3 THEN 'missed' WHEN n % 10 = 1 THEN 'skipped'
+    ELSE 'success' END"""
+OLD = {
+    "due_from": NOW - timedelta(seconds=RUNS - 1000),
+    "due_to": NOW - timedelta(seconds=RUNS - 2000),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A run each second, a thousand that wait and some on their way; analysed, as MySQL does by itself."""
+    with django_db_blocker.unblock():
+        history.prepare()
+        first = NOW - timedelta(seconds=RUNS)
+        row = new_run(ScheduledTask(pk=1, task_name="report"), Trigger.SCHEDULE, NOW)
+        then = history.seconds_after(first, "n")
+        columns = {
+            "task_id": f"1 + n % {TASKS}",
+            "tenant_id": "CASE " + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END",
+            "trigger": "CASE WHEN n % 1013 = 3 THEN 'manual' ELSE 'schedule' END",
+            "due_at": then,
+        }  # fmt: skip
+        times = dict.fromkeys(("fire_at", "not_before", "created_at", "finished_at"), then)
+        history.copies(row, RUNS, columns | times | {"trace_id": "n", "status": STATUS})
+        late = {"not_before": history.seconds_after(NOW, "-n"), "status": "'queued'"}
+        history.copies(row, 1000, columns | late | {"trace_id": f"n + {RUNS}"})
+        going = late | {"published_at": history.seconds_after(NOW, "-n % 60")}
+        history.copies(row, 300, columns | going | {"trace_id": f"n + {2 * RUNS}"})
+        lease = {"status": "'running'", "lease_until": history.seconds_after(NOW, "n % 30")}
+        history.copies(row, 300, columns | going | lease | {"trace_id": f"n + {3 * RUNS}"})
+        history.analyze(TABLE)
+        yield
+        history.empty(TABLE)
+
+
+def statements(act: Callable[[], object]) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return [
+        query["sql"] for query in captured if TABLE in query["sql"] and not query["sql"].startswith("INSERT")
+    ]
+
+
+LISTS: list[tuple[dict[str, Any], str]] = [
+    ({}, ""),
+    ({"before_id": RUNS // 2}, ""),
+    ({"page": 50}, ""),
+    ({"task_id": 3}, "runs_of_task"),
+    ({"task_id": 3, "before_id": RUNS // 2}, "runs_of_task"),
+    ({"task_id": 8, "status": "failed"}, "runs_of_task_by_status"),
+    ({"tenant_id": "t3"}, "runs_of_tenant"),
+    ({"tenant_id": "t3", "before_id": RUNS // 2}, "runs_of_tenant"),
+    ({"tenant_id": "t3", "status": "success"}, ""),
+    ({"tenant_id": "t3", "trigger": "schedule"}, "runs_of_tenant"),
+    ({"status": "missed"}, "runs_on_their_way"),
+    ({"status": "failed"}, "runs_on_their_way"),
+    ({"status": "success"}, ""),
+    ({"trigger": "manual"}, "runs_by_trigger"),
+    ({"trigger": "rerun"}, "runs_by_trigger"),
+    ({"trigger": "manual", "before_id": RUNS // 2}, "runs_by_trigger"),
+    ({"status": "success", "before_id": RUNS // 2}, ""),
+    ({"status": "success", "before_id": RUNS // 10}, ""),
+    (OLD, "runs_by_due_time"),
+    ({"due_from": OLD["due_from"]}, "runs_by_due_time"),
+    (OLD | {"tenant_id": "t3"}, "runs_by_due_time"),
+    (OLD | {"task_id": 3}, "runs_of_task"),
+]
+
+
+@pytest.mark.parametrize(("filters", "index"), LISTS, ids=lambda value: str(value)[:80])
+def test_a_page_of_runs_is_read_by_an_index_without_sorting(filters: dict[str, Any], index: str) -> None:
+    count, page = statements(lambda: listed_for(SYSTEM, RunFilters(**filters)))
+    assert index in history.plan(page)
+    assert is_unsorted(history.plan(page)), history.plan(page)
+    for sql in (count, page):
+        assert history.rows_read(sql) <= MOST_READ, history.plan(sql)
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, {"status": "success"}, {"status": "failed"}, {"trigger": "manual"}, OLD]
+)
+@pytest.mark.parametrize("tenants", [1, 3])
+def test_a_members_page_reads_little_more_than_its_tenants_runs(
+    filters: dict[str, Any], tenants: int
+) -> None:
+    member = Actor("ann", 1, False, {f"t{n}": "viewer" for n in range(tenants)})
+    for sql in statements(lambda: listed_for(member, RunFilters(**filters))):
+        assert history.rows_read(sql) <= MOST_READ, history.plan(sql)
+
+
+def is_unsorted(plan: str) -> bool:
+    return "filesort" not in plan and "TEMP B-TREE" not in plan
+
+
+BEAT: list[Callable[[], object]] = [
+    lambda: fair.release(NOW),
+    lambda: leases.reap(NOW + timedelta(seconds=5)),
+    lambda: reconcile.unclaimed(NOW),
+    lambda: reconcile.stranded_windows(NOW),
+    lambda: fire.next_wake(NOW),
+    lambda: fire.fire(NOW + MINUTE),
+]
+
+
+@pytest.mark.parametrize("act", BEAT, ids=["release", "reap", "unclaimed", "stranded", "wake", "fire"])
+def test_beat_reads_what_has_not_ended_and_nothing_of_the_history(act: Callable[[], object]) -> None:
+    Tenant.objects.create(code="t3", name="T3", max_running=5)
+    make.task()
+    make.windows_task(last_end_time=NOW, next_run_at=None)
+    ScheduledTask.objects.filter(use_windows=True).update(next_run_at=None)
+    found = statements(act)
+    assert found
+    for sql in found:
+        assert history.rows_read(sql) <= MOST_READ, history.plan(sql)
+        assert not reads_all(history.plan(sql)), history.plan(sql)
+
+
+def reads_all(plan: str) -> bool:
+    if connection.vendor == "sqlite":
+        return f"SCAN {TABLE}" in plan
+    return f"SIMPLE {TABLE} ALL" in plan or f"PRIMARY {TABLE} ALL" in plan
+
+
+def test_the_measure_tells_a_full_scan() -> None:
+    sql = f"SELECT id FROM {TABLE} WHERE error_code = 'none'"
+    assert history.rows_read(sql) > 2 * MOST_READ
+    assert reads_all(history.plan(sql))
