@@ -1,0 +1,54 @@
+# make up        the whole platform in the foreground             PYTHON=python3.12 chooses an interpreter
+# make test      every test that needs nothing but this checkout
+# make check     style, types, layers, migrations, deployment settings
+# make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
+# make lock      new pins in requirements/          make clean     all but the data dir
+PYTHON ?= python3
+BIN = .venv/bin
+PYTEST = $(BIN)/python -m pytest
+
+.PHONY: up test test-services test-browser check lock clean base dev services
+
+up: base
+	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
+
+# Whole process trees want the machine for themselves; everything else shares it.
+test: dev
+	$(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser"
+	$(PYTEST) -m "acceptance and not services and not browser"
+
+test-services: services
+	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or django_db) and not acceptance and not browser"
+	.ci/services $(PYTEST) -m "services and acceptance"
+
+test-browser: dev
+	.ci/debian chromium:chromium
+	$(PYTEST) -m browser
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	.ci/check-settings $(BIN)/python
+
+base dev:
+	@$(PYTHON) requirements/install.py $@
+
+services: dev
+	.ci/debian mariadbd:mariadb-server redis-server:redis-server \
+	    mariadb_config:libmariadb-dev pkg-config:pkg-config cc:gcc
+	@$(PYTHON) requirements/install.py production
+
+# uv sees further than pip: one file of pins for every Python and platform.
+lock:
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
+	&& "$$tools/bin/pip" install --quiet uv \
+	&& lock="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header" \
+	&& $$lock requirements/base.in -o requirements/base.txt \
+	&& $$lock -c requirements/base.txt requirements/dev.in -o requirements/dev.txt \
+	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -prune -exec rm -rf {} +

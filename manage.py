@@ -1,0 +1,27 @@
+#!/usr/bin/env python
+"""Django's commands and ours; a wrong setting ends in one line that names it."""
+
+import os
+import sys
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036  said in words, not by a SyntaxError further down
+        sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
+    from django.core.management import execute_from_command_line
+
+    from platform_site.data_dir import data_dir
+    from platform_site.env import Reader, WrongSetting
+    from platform_site.first_start import make_keys
+
+    try:
+        if sys.argv[1:2] == ["up"]:
+            make_keys(data_dir(Reader()))  # the settings refuse to load without them
+        execute_from_command_line(sys.argv)
+    except WrongSetting as error:
+        sys.exit(f"Wrong setting {error}")
+
+
+if __name__ == "__main__":
+    main()

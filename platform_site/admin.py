@@ -1,0 +1,109 @@
+"""django-celery-beat's own pages in unfold's dress, for superusers: what operators schedule beside our tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_celery_beat import admin as beat
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from scheduling.engine.flaws import reader_language
+from scheduling.schedule.describe import describe
+from scheduling.schedule.errors import ScheduleError
+from scheduling.schedule.rule import Schedule
+
+if TYPE_CHECKING:
+    Page = admin.ModelAdmin[Any]
+    Inline = admin.TabularInline[Any, Any]
+else:
+    from unfold.admin import ModelAdmin as Page
+    from unfold.admin import TabularInline as Inline
+
+
+OURS = {"crontab_translation": "crontab_in_words"}  # theirs has no translation
+
+
+class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc]  # neither has types
+    pass
+
+
+class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = TaskSelect()
+
+
+def words(crontab: CrontabSchedule) -> str:
+    """In the reader's language; Celery's library knows some only."""
+    columns = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+    expression = " ".join(getattr(crontab, column) for column in columns)
+    try:
+        said = describe(Schedule("cron", cron_expression=expression), reader_language())
+    except ScheduleError:  # what cron does not know and Celery does
+        said = expression
+    return f"{said} ({crontab.timezone})"
+
+
+class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Page):  # type: ignore[misc]
+    form = PeriodicTaskForm
+    readonly_fields = ("last_run_at", "crontab_in_words")
+    fieldsets = [
+        (name, options | {"fields": [OURS.get(field, field) for field in options["fields"]]})
+        for name, options in beat.PeriodicTaskAdmin.fieldsets
+    ]
+    list_display = ("name", "enabled", "interval", "crontab_in_words", "last_run_at", "one_off")
+    list_filter = ("enabled", "one_off")
+    date_hierarchy = None  # it would scan the table, and unfold has no place for it
+
+    @admin.display(description=_("crontab in words"))
+    def crontab_in_words(self, row: PeriodicTask) -> str:
+        return words(row.crontab) if row.crontab else ""
+
+
+class TasksOfSchedule(Inline):
+    """With headings that have a translation: django-celery-beat has not marked that of `task`."""
+
+    model = PeriodicTask
+    fields = readonly_fields = ("name", "enabled", "last_run_at")
+    can_delete = False
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SchedulePage(Page):
+    inlines = [TasksOfSchedule]
+
+
+class CrontabPage(SchedulePage):
+    list_display = ("in_words", "minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+    fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone")
+
+    @admin.display(description=_("crontab in words"))
+    def in_words(self, row: CrontabSchedule) -> str:
+        return words(row)
+
+
+PAGES = {
+    PeriodicTask: PeriodicTaskAdmin,
+    IntervalSchedule: SchedulePage,
+    CrontabSchedule: CrontabPage,
+    ClockedSchedule: SchedulePage,
+    SolarSchedule: SchedulePage,
+}
+for model, page in PAGES.items():
+    admin.site.unregister(model)
+    admin.site.register(model, page)

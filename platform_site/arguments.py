@@ -1,0 +1,31 @@
+"""Tasks and times as the commands are given them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import CommandError
+
+from scheduling.models import ScheduledTask
+
+
+def task_named(text: str) -> ScheduledTask:
+    """By id, else by name. Raises CommandError where there is none, or several of that name."""
+    rows = ScheduledTask.objects.all()
+    found = list(rows.filter(pk=text)) if text.isdecimal() else []
+    found = found or list(rows.filter(task_name=text)[:2])
+    if not found:
+        raise CommandError(f"There is no task {text!r}.")
+    if len(found) > 1:
+        raise CommandError(f"Several tasks are named {text!r}: give an id.")
+    return found[0]
+
+
+def moment(text: str, task: ScheduledTask) -> datetime:
+    """ISO 8601; without an offset in the task's zone. Raises CommandError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text!r} is no time: write 2026-01-31 or 2026-01-31T08:00.") from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(task.timezone))

@@ -1,0 +1,27 @@
+"""`manage.py doctor`: looks at every part from where it stands, and says how to mend what it finds.
+
+finding     what is said           database, broker, processes, host, dify    one part each: a list of checks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from platform_site.doctor import broker, database, dify, host, processes
+from platform_site.doctor.finding import Finding
+
+CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "settings": host.settings_fit,
+    "database": database.findings,
+    "redis": broker.findings,
+    "beat": processes.beat,
+    "workers": processes.workers,
+    "sandbox": host.sandbox,
+    "outbound": host.outbound,
+    "disk": host.disk,
+    "dify": dify.findings,
+}
+
+
+def examine() -> list[Finding]:
+    return [finding for check in CHECKS.values() for finding in check()]

@@ -1,0 +1,66 @@
+"""Redis: does it answer, does it keep what it is given, does its clock agree with ours?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import redis
+
+from common.redis_client import client
+from platform_site.doctor.finding import Finding, ok, problem, warning
+
+OLDEST = (6, 2)
+# Beats and workers announce themselves with the host's time; leases are the database's, so more is no danger yet.
+CLOCK_SECONDS = 2.0
+
+
+def findings() -> Iterator[Finding]:
+    try:
+        before = time.time()
+        seconds, micros = client().time()
+        after = time.time()
+        info = client().info()
+    except (redis.RedisError, OSError) as error:
+        yield problem("redis", f"it does not answer: {error}", "Is `make up` running? Else set REDIS_URL.")
+        return
+    yield version(str(info["redis_version"]))
+    yield eviction(info)
+    yield persistence(info)
+    yield clock(seconds + micros / 1e6, before, after)
+
+
+def version(text: str) -> Finding:
+    found = tuple(int(part) for part in text.split(".")[:2])
+    if found < OLDEST:
+        return problem("redis", f"version {text}", "Use Redis 6.2 or newer, or Valkey.")
+    return ok("redis", f"version {text}")
+
+
+def eviction(info: Mapping[str, Any]) -> Finding:
+    """An evicted queue is published again, an evicted rate window lets a robot be flooded."""
+    policy = info.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        return warning("redis", f"it may evict keys ({policy})", "Set maxmemory-policy to noeviction.")
+    return ok("redis", "it evicts nothing")
+
+
+def persistence(info: Mapping[str, Any]) -> Finding:
+    if not info.get("aof_enabled"):
+        return warning(
+            "redis", "a restart empties it", "Set appendonly to yes: what waits is then not sent again."
+        )
+    if info.get("aof_last_write_status") != "ok":
+        return problem(
+            "redis", "it can't write its append-only file", "Free disk space where Redis keeps its data."
+        )
+    return ok("redis", "its append-only file is on")
+
+
+def clock(theirs: float, before: float, after: float) -> Finding:
+    """Their time must lie between our times before and after the question."""
+    apart = max(0.0, before - theirs, theirs - after)
+    if apart > CLOCK_SECONDS:
+        return warning("clock", f"Redis's host is {apart:.0f} s away from ours", "Run NTP on both.")
+    return ok("clock", "Redis's host agrees with ours")

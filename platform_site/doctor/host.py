@@ -1,0 +1,74 @@
+"""This host: settings that bite each other, the sandbox, disk space."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.checks import run_checks
+
+from platform_site.addresses import EVERYWHERE
+from platform_site.doctor.finding import Finding, ok, problem, warning
+from sandbox.host.runner import Runner, SandboxUnavailable
+
+DISK_BYTES = 1 << 30
+MIB = 1 << 20
+
+
+def settings_fit() -> Iterator[Finding]:
+    for message in run_checks():
+        if message.is_serious():
+            yield problem(
+                "settings", message.msg, message.hint or "docs/configuration.md names every setting."
+            )
+    yield ok("settings", f"data in {settings.DATA_DIR}, reached at {settings.PUBLIC_BASE_URL}")
+    if settings.DEBUG:
+        yield warning("settings", "DEBUG shows settings and code to visitors", "Unset DEBUG.")
+    if settings.HOST in EVERYWHERE and not settings.HTTPS:
+        yield warning(
+            "settings",
+            f"{settings.HOST} is open to the network without TLS",
+            "Put a TLS proxy in front and set PUBLIC_BASE_URL to its https:// address.",
+        )
+
+
+def sandbox() -> Iterator[Finding]:
+    """Tried here and now: a worker on another host may be held better or worse."""
+    try:
+        with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as runner:
+            level = runner.level()
+    except SandboxUnavailable as error:
+        yield problem(
+            "sandbox",
+            f"no script runs here: {error}",
+            "Mend what it names; `python -m sandbox level` tries it.",
+        )
+        return
+    said = f"{level}: " + "; ".join(level.reasons)
+    if level.number < settings.SANDBOX_MIN_LEVEL:
+        yield warning("sandbox", f"scripts run unprotected. {said}", "Unset SANDBOX_UNSAFE.")
+    else:
+        yield ok("sandbox", said)
+
+
+def outbound() -> Iterator[Finding]:
+    networks = ", ".join(map(str, settings.OUTBOUND_ALLOWED_NETWORKS))
+    if any(network.prefixlen == 0 for network in settings.OUTBOUND_ALLOWED_NETWORKS):
+        yield warning(
+            "outbound", f"tasks may reach every address ({networks})", "Name only the networks they need."
+        )
+    else:
+        yield ok("outbound", f"beside the internet, tasks may reach {networks or 'nothing'}")
+
+
+def disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < DISK_BYTES:
+        yield problem(
+            "disk",
+            f"{free // MIB} MiB left at {settings.DATA_DIR}",
+            "Free some: nothing can be stored without.",
+        )
+    else:
+        yield ok("disk", f"{free // MIB} MiB left at {settings.DATA_DIR}")

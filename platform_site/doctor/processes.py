@@ -1,0 +1,35 @@
+"""Does a beat tick, does a worker take from every queue?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import redis
+
+from platform_site import health
+from platform_site.doctor.finding import Finding, ok, problem
+from scheduling.engine import presence
+
+
+def beat() -> Iterator[Finding]:
+    start = "Start `make up`, or `celery -A celery_app beat`."
+    yield _told("beat", health.beat_ticks, lambda: f"{len(presence.present('beat'))} ticking", start)
+
+
+def workers() -> Iterator[Finding]:
+    start = "Start `make up`, or `celery -A celery_app worker --queues …` (docs/operating.md)."
+    yield _told("workers", health.workers_listen, _workers, start)
+
+
+def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:
+    try:
+        check()
+        return ok(part, good())
+    except health.NotReady as error:
+        return problem(part, str(error), fix)
+    except (redis.RedisError, OSError):
+        return problem(part, "nobody can be heard without Redis", fix)
+
+
+def _workers() -> str:
+    return "; ".join(f"{w.name}: {', '.join(w.queues)}, {w.slots} slots" for w in presence.present("worker"))

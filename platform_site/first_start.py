@@ -1,0 +1,43 @@
+"""What `manage.py up` makes once in a new data dir: keys, then the first login, tenant and token."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from platform_site.data_dir import keep_once, prepare
+
+ADMIN = "admin"
+TENANT = "default"
+
+
+def make_keys(folder: Path) -> None:
+    """Before the settings load: they refuse to without keys."""
+    prepare(folder)
+    keep_once(folder, "secret-key", secrets.token_urlsafe(50))
+    keep_once(folder, "encryption-keys", Fernet.generate_key().decode())
+
+
+def make_login(folder: Path) -> str:
+    """The new superuser's password; "" where the database has users already.
+
+    The files come first and the rows in one transaction: a start killed in between goes on with the same
+    password and token.
+    """
+    from django.contrib.auth.models import User
+    from django.db import transaction
+
+    from tenants import tokens
+    from tenants.models import Tenant
+
+    if User.objects.exists():
+        return ""
+    password = keep_once(folder, "admin-password", secrets.token_urlsafe(15))
+    token = keep_once(folder, "api-token", tokens.MARK + secrets.token_urlsafe(32))
+    with transaction.atomic():
+        Tenant.objects.get_or_create(code=TENANT, defaults={"name": "Default"})
+        admin = User.objects.create_superuser(ADMIN, password=password)
+        tokens.issue(admin, "made at the first start", plain=token)
+    return password

@@ -1,0 +1,77 @@
+"""Is the process alive, and can the platform do its work? For load balancers and `make up`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import redis
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+from common.redis_client import client
+from scheduling.engine import presence
+from scheduling.engine.publish import QUEUES
+
+BEAT_SILENT_SECONDS = 10.0
+
+
+class NotReady(Exception):
+    pass
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while this process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when a task that is due now would run: database, Redis, a ticking beat, a worker for each queue."""
+    found = {name: _why_not(check) for name, check in CHECKS.items()}
+    ready = not any(found.values())
+    body = {
+        "status": "ok" if ready else "unavailable",
+        "checks": {n: why or "ok" for n, why in found.items()},
+    }
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _why_not(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (NotReady, DatabaseError, redis.RedisError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def database_answers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def redis_answers() -> None:
+    client().ping()
+
+
+def beat_ticks() -> None:
+    ticks = [beat.at for beat in presence.present("beat")]
+    if not ticks:
+        raise NotReady("no beat has announced itself: is `celery beat` running?")
+    silent = time.time() - max(ticks)
+    if silent > BEAT_SILENT_SECONDS:
+        raise NotReady(f"beat's last tick was {silent:.0f} s ago")
+
+
+def workers_listen() -> None:
+    served = {queue for worker in presence.present("worker") for queue in worker.queues}
+    missing = sorted({*QUEUES.values(), "notify"} - served)
+    if missing:
+        raise NotReady(f"no worker takes from {', '.join(missing)}")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": database_answers,
+    "redis": redis_answers,
+    "beat": beat_ticks,
+    "workers": workers_listen,
+}

@@ -1,0 +1,35 @@
+"""`manage.py doctor`: exit code 0 where due tasks would run, 1 where something keeps them from it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from platform_site.doctor import examine
+from platform_site.doctor.finding import Finding
+
+
+class Command(BaseCommand):
+    help = "Looks at settings, database, Redis, beat, workers, sandbox, disk and Dify; says how to mend them."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON document for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = examine()
+        is_well = all(finding.grade != "problem" for finding in found)
+        if options["json"]:
+            self.stdout.write(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in found]}))
+        else:
+            self.stdout.write("\n".join(map(said, found)))
+        sys.exit(0 if is_well else 1)
+
+
+def said(finding: Finding) -> str:
+    line = f"{finding.grade:<8}{finding.part:<10}{finding.text}"
+    return f"{line}\n{'':<18}→ {finding.fix}" if finding.fix else line

@@ -1,0 +1,34 @@
+"""`manage.py prune_logs`: deletes what beat's daily housekeeping would, now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from scheduling.engine.prune import Pruned, prune
+
+
+class Command(BaseCommand):
+    help = "Deletes ended runs, their lines and deliveries, that are older than their task keeps them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say how many")
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=settings.KEEP_RUNS_DAYS,
+            help="for tasks that say nothing of their own",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        total = Pruned()
+        for pruned in prune(timezone.now(), options["days"], dry_run=options["dry_run"]):
+            total += pruned
+            self.stderr.write(f"\r{total.runs} runs, {total.deliveries} deliveries", ending="")
+            self.stderr.flush()
+        verb = "Would delete" if options["dry_run"] else "Deleted"
+        self.stderr.write("\r", ending="")
+        self.stdout.write(f"{verb} {total.runs} runs and {total.deliveries} deliveries.")

@@ -1,0 +1,57 @@
+"""`manage.py send_test CHANNEL`: a test message, and what the service said to it.
+
+Exit codes: 0 it has arrived, 1 it has not, 2 there is no such channel, or several.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from notifications import trial
+from notifications.models import Destination, NotifyChannel, WeComApp
+
+
+class Command(BaseCommand):
+    help = "Sends a test message at once and prints what the service said to it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("channel", help="id or name of a channel, or name of a WeCom app")
+        parser.add_argument("--text", help="markdown; left out: a line that says it is a test")
+        parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        destination = named(options["channel"])
+        try:
+            said = trial.said(trial.send(destination, options["text"] or trial.words(), timezone.now))
+        except trial.Busy:
+            raise CommandError("A message is on its way to this robot: try again in a moment.") from None
+        self.stdout.write(json.dumps(asdict(said), ensure_ascii=False) if options["json"] else in_words(said))
+        if not said.ok:
+            sys.exit(1)
+
+
+def named(name: str) -> Destination:
+    """Raises CommandError."""
+    if name.isdecimal() and (channel := NotifyChannel.objects.filter(pk=int(name)).first()):
+        return channel
+    found: list[Destination] = [
+        *NotifyChannel.objects.filter(channel_name=name),
+        *WeComApp.objects.filter(app_name=name),
+    ]
+    if not found:
+        raise CommandError(f"There is no channel {name!r}.", returncode=2)
+    if len(found) > 1:
+        ids = ", ".join(f"{row.tenant_id}: {row.kind} {row.pk}" for row in found)
+        raise CommandError(f"Several are called {name!r}, name a channel by its id: {ids}", returncode=2)
+    return found[0]
+
+
+def in_words(said: trial.Said) -> str:
+    answer = f"{said.errcode} {said.errmsg}".strip()
+    return "\n".join(filter(None, ["arrived" if said.ok else "not sent", answer, said.note]))

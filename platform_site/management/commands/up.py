@@ -1,0 +1,29 @@
+"""`manage.py up`: the whole platform in the foreground."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from platform_site.up.guard import end_with_parent
+from platform_site.up.run import run
+
+
+class Command(BaseCommand):
+    help = "Starts Redis, web, beat, an io worker, a script worker and Flower, and ends them together."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--end-with-parent", action="store_true", help="end too when the caller is killed"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parent = os.getppid()
+        if options["end_with_parent"] and not end_with_parent(signal.SIGTERM, parent):
+            return
+        sys.exit(run())

@@ -1,0 +1,93 @@
+"""The first page's numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import redis
+
+from platform_site import dashboard, stats
+from scheduling.engine import presence, requests
+from scheduling.engine.presence import Presence
+from scheduling.models import Run, RunStatus, ScheduledTask
+from tenants.access import SYSTEM, Actor
+from tests.world import World
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+MEMBER = Actor("viewer", 1, everything=False, roles={"ours": "viewer"})
+
+
+def ran(task: ScheduledTask, at: datetime, status: RunStatus) -> Run:
+    run = requests.run_now(task, at, "somebody")
+    Run.objects.filter(pk=run.pk).update(status=status)
+    return run
+
+
+def test_today_counts_runs_since_local_midnight(world: World) -> None:
+    midnight = NOW.replace(hour=0)
+    ran(world.task, midnight, RunStatus.SUCCESS)
+    ran(world.task, midnight - timedelta(seconds=1), RunStatus.SUCCESS)
+    ran(world.task, NOW, RunStatus.FAILED)
+    ran(world.task, NOW + timedelta(seconds=5), RunStatus.QUEUED)  # a retry, or written ahead of its time
+    found = stats.today(SYSTEM, NOW)
+    assert (found.total, found.success, found.failed, found.queued) == (2, 1, 1, 0)
+
+
+def test_a_member_counts_its_tenants_runs_only(world: World) -> None:
+    ran(world.task, NOW, RunStatus.SUCCESS)
+    ran(world.their_task, NOW, RunStatus.SUCCESS)
+    ran(world.global_task, NOW, RunStatus.SUCCESS)
+    assert stats.today(MEMBER, NOW).total == 1
+    assert stats.today(SYSTEM, NOW).total == 3
+
+
+def test_fourteen_days_end_with_today(world: World) -> None:
+    ran(world.task, NOW, RunStatus.SUCCESS)
+    ran(world.task, NOW - timedelta(days=13), RunStatus.FAILED)
+    ran(world.task, NOW - timedelta(days=14), RunStatus.FAILED)
+    days = stats.daily(SYSTEM, NOW)
+    assert [day.date.day for day in days] == [25, 26, 27, 28, *range(1, 11)]
+    assert (days[-1].success, days[0].failed, sum(day.failed for day in days)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("success", "failed", "rate"), [(3, 1, 75.0), (0, 2, 0.0), (0, 0, None)])
+def test_the_success_rate_is_of_runs_that_ended(success: int, failed: int, rate: float | None) -> None:
+    assert stats.success_rate([stats.Day(NOW, success, failed)]) == rate
+
+
+def test_bars_are_in_percent_of_the_highest_day() -> None:
+    days = [stats.Day(NOW, 3, 1), stats.Day(NOW, 1, 0), stats.Day(NOW, 0, 0)]
+    assert [(bar.success, bar.failed) for bar in dashboard.bars(days)] == [(75, 25), (25, 0), (0, 0)]
+
+
+def test_waiting_runs_are_counted_by_kind_once_they_could_start(world: World) -> None:
+    requests.run_now(world.task, NOW, "somebody")
+    requests.run_now(world.task, NOW + timedelta(minutes=1), "somebody")
+    assert stats.queue_depth(SYSTEM, NOW) == {"dify": 0, "webhook": 0, "script": 1, "notify": 0}
+
+
+def test_what_comes_next_is_within_a_day_and_in_order(world: World) -> None:
+    ScheduledTask.objects.filter(pk=world.task.pk).update(next_run_at=NOW + timedelta(hours=2))
+    ScheduledTask.objects.filter(pk=world.their_task.pk).update(next_run_at=NOW + timedelta(hours=1))
+    ScheduledTask.objects.filter(pk=world.global_task.pk).update(next_run_at=NOW + timedelta(hours=25))
+    assert stats.coming(SYSTEM, NOW, 5) == [world.their_task, world.task]
+
+
+def test_processes_are_shown_as_they_announce_themselves() -> None:
+    presence.announce(Presence("beat", "b1", [], 0))
+    presence.announce(Presence("worker", "io@h", ["io"], 32))
+    [beat], [worker] = presence.present("beat"), presence.present("worker")
+    found = dashboard.processes(beat.at + 3)
+    assert found == dashboard.Processes([("b1", 3)], [worker])
+
+
+def test_without_redis_the_page_says_so_and_opens(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(role: str) -> Any:
+        raise redis.ConnectionError("no route to redis")
+
+    monkeypatch.setattr(presence, "present", away)
+    answer = world.client("superuser").get("/admin/")
+    assert "no route to redis" in answer.content.decode()

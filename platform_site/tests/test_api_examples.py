@@ -1,0 +1,99 @@
+"""docs/api.md: every call works as it is written there, and none is missing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from platform_site.api import api
+from tenants import tokens
+from tests.callers import user
+from tests.servers.robots import Robots
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+FORM = "application/x-www-form-urlencoded"  # as curl -d says
+CALL = re.compile(r"^(curl .*?)\s+# (\d{3})$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a line of curl asks for, in the options that the document uses."""
+
+    method: str
+    url: str
+    body: str
+    headers: dict[str, str]
+    status: int
+
+
+def calls(variables: dict[str, str]) -> Iterator[Call]:
+    """`variables` may be set between one call and the next."""
+    for line, status in CALL.findall(DOCUMENT.read_text("utf-8")):
+        yield _call(_words(line, variables), int(status))
+
+
+def _words(line: str, variables: dict[str, str]) -> list[str]:
+    for name, value in variables.items():
+        line = line.replace(f"${name}", value)
+    return shlex.split(line)[1:]
+
+
+def _call(words: list[str], status: int) -> Call:
+    method, body, headers, url = "", "", {}, ""
+    rest = iter(words)
+    for word in rest:
+        if word == "-X":
+            method = next(rest)
+        elif word == "-d":
+            body = next(rest)
+        elif word == "-H":
+            name, _, value = next(rest).partition(": ")
+            headers[name] = value
+        else:
+            assert not word.startswith("-")
+            assert not url
+            url = word
+    return Call(method or ("POST" if body else "GET"), url, body, headers, status)
+
+
+@pytest.mark.django_db(reset_sequences=True, transaction=True)
+def test_every_example_answers_as_documented() -> None:
+    token = tokens.issue(user("admin", is_superuser=True), "docs")[1]
+    with Robots() as robots:
+        variables = {
+            "API": "/api",
+            "AUTH": f"Authorization: Bearer {token}",
+            "ROBOT": robots.dingtalk().url,
+            "WECOM": robots.base,
+            "DIFY": robots.base,
+        }
+        for call in calls(variables):
+            answer = Client(headers=call.headers).generic(call.method, call.url, call.body, FORM)
+            assert answer.status_code == call.status, (call, answer.content)
+            if answer.status_code == 202 and "test_id" in answer.json():
+                variables["TEST"] = answer.json()["test_id"]
+
+
+def test_every_endpoint_has_an_example() -> None:
+    paths = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    shown = {(call.method, _pattern(call.url)) for call in calls({"API": "/api", "TEST": "x"})}
+    assert described == shown
+
+
+def _pattern(url: str) -> str:
+    """/api/task-logs/1 -> /api/task-logs/{log_id}"""
+    path = urlsplit(url).path
+    try:
+        route = resolve(path).route
+    except Resolver404:
+        pytest.fail(f"{path} leads nowhere")
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(route))

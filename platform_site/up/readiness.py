@@ -1,0 +1,34 @@
+"""Whether web and Flower answer, asked over loopback and never through a proxy of the environment."""
+
+from __future__ import annotations
+
+import http.client
+import json
+
+from platform_site.addresses import from_here
+
+
+def missing(host: str, port: int, flower_port: int) -> str:
+    """What is not there yet, "" when everything is."""
+    return _why_not("flower", host, flower_port, "/healthcheck") or _why_not("web", host, port, "/readyz")
+
+
+def _why_not(name: str, host: str, port: int, path: str) -> str:
+    connection = http.client.HTTPConnection(from_here(host), port, timeout=5)
+    try:
+        connection.request("GET", path, headers={"Host": "localhost"})
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        return f"{name}: {error}"
+    finally:
+        connection.close()
+    return "" if answer.status == 200 else f"{name}: {_reasons(body) or answer.status}"
+
+
+def _reasons(body: bytes) -> str:
+    try:
+        checks = json.loads(body)["checks"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return ", ".join(f"{name}: {why}" for name, why in checks.items() if why != "ok")

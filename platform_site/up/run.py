@@ -1,0 +1,112 @@
+"""The order in which a platform comes up."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+
+from common.redis_client import client
+from platform_site.addresses import joined
+from platform_site.data_dir import keep, keep_once, kept
+from platform_site.env import WrongSetting
+from platform_site.first_start import ADMIN, make_login
+from platform_site.up import embedded_redis, lock, ports, readiness
+from platform_site.up.process import say
+from platform_site.up.services import services
+from platform_site.up.tree import AskedToEnd, NeverReady, ServiceDied, Tree
+
+REDIS_PATIENCE_SECONDS = 30.0  # it reads its append-only file first
+READY_PATIENCE_SECONDS = 180.0
+
+
+def run() -> int:
+    """The exit code; raises WrongSetting."""
+    held = lock.take(settings.DATA_DIR)
+    check_ports()
+    check_database()
+    check_redis()
+    try:
+        with Tree(held) as tree:
+            bring_up(tree)
+            tree.for_ever()
+    except AskedToEnd:
+        return 0
+    except (ServiceDied, NeverReady) as error:
+        print(error, file=sys.stderr)
+    finally:
+        forget_redis()
+    return 1
+
+
+def check_ports() -> None:
+    if settings.PORT == settings.FLOWER_PORT:
+        raise WrongSetting("PLATFORM_FLOWER_PORT", f"{settings.PORT} is PLATFORM_PORT's too")
+    ports.check_free("PLATFORM_PORT", settings.HOST, settings.PORT)
+    ports.check_free("PLATFORM_FLOWER_PORT", settings.HOST, settings.FLOWER_PORT)
+
+
+def check_database() -> None:
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise WrongSetting("DATABASE_URL", f"the database does not answer: {error.args[-1]}") from None
+
+
+def check_redis() -> None:
+    if settings.REDIS_EMBEDDED:
+        embedded_redis.binary()
+        return
+    try:
+        client().ping()
+    except redis.RedisError as error:
+        raise WrongSetting("REDIS_URL", f"Redis does not answer: {error}") from None
+
+
+def bring_up(tree: Tree) -> None:
+    start_redis(tree, settings.DATA_DIR)
+    migrate()
+    login = flower_login(settings.DATA_DIR)
+    for service in services(
+        settings.HOST, settings.PORT, settings.FLOWER_PORT, settings.IO_SLOTS, settings.SCRIPT_SLOTS, login
+    ):
+        tree.start(service)
+    tree.until(
+        lambda: readiness.missing(settings.HOST, settings.PORT, settings.FLOWER_PORT), READY_PATIENCE_SECONDS
+    )
+    say(f"Ready: http://{joined(settings.HOST, settings.PORT)}/admin/")
+
+
+def start_redis(tree: Tree, data_dir: Path) -> None:
+    """Ours, its address kept for every process that loads the settings; none where REDIS_URL names one."""
+    forget_redis()
+    if settings.REDIS_EMBEDDED:
+        server = embedded_redis.new(data_dir)
+        tree.start(server.service())
+        tree.until(server.missing, REDIS_PATIENCE_SECONDS)
+        keep(data_dir, "redis-url", server.url)
+
+
+def forget_redis() -> None:
+    """Its port may soon be somebody else's."""
+    (settings.DATA_DIR / "redis-url").unlink(missing_ok=True)
+
+
+def migrate() -> None:
+    say("Bringing the database up to date")
+    call_command("migrate", interactive=False, verbosity=0)
+    password = make_login(settings.DATA_DIR)
+    connection.close()
+    if password:
+        say(f"Login: {ADMIN}, password: {password} (kept in {settings.DATA_DIR / 'admin-password'})")
+
+
+def flower_login(data_dir: Path) -> str:
+    """The first superuser's; where its file was taken away, a password of Flower's own, kept in flower-password."""
+    password = kept(data_dir, "admin-password")
+    return f"{ADMIN}:{password or keep_once(data_dir, 'flower-password', secrets.token_urlsafe(15))}"

@@ -1,0 +1,75 @@
+"""What `up` runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from platform_site.addresses import joined
+
+
+@dataclass(frozen=True)
+class Service:
+    """`given` goes to its standard input, `env` on top of ours: neither shows in `ps`, as arguments do."""
+
+    name: str
+    command: list[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    given: str = ""
+    ends_last: bool = False
+
+
+def services(
+    host: str, port: int, flower_port: int, io_slots: int, script_slots: int, flower_login: str
+) -> list[Service]:
+    return [
+        Service("web", _web(host, port)),
+        Service("beat", _celery("beat")),
+        Service("io", _worker("io", "threads", io_slots, "io,notify"), SOFTLY),
+        Service("script", _worker("script", "prefork", script_slots, "script"), SOFTLY),
+        Service("flower", _celery("flower"), _flower(host, flower_port, flower_login)),
+    ]
+
+
+# Celery's SIGTERM waits for running tasks without end, SIGQUIT only for `worker_soft_shutdown_timeout`.
+SOFTLY = {"REMAP_SIGTERM": "SIGQUIT"}
+
+
+def _web(host: str, port: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "platform_site.wsgi", "--bind", joined(host, port)),
+        *("--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "8"),
+        "--no-control-socket",  # a file in the home directory, one for all instances
+    ]
+
+
+def _celery(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "celery_app", "--quiet", "--skip-checks", *arguments]
+
+
+def _worker(name: str, pool: str, slots: int, queues: str) -> list[str]:
+    return _celery(
+        *(
+            "worker",
+            "--hostname",
+            f"{name}@%h",
+            "--pool",
+            pool,
+            "--concurrency",
+            str(slots),
+            "--queues",
+            queues,
+        ),
+        *("--without-mingle", "--without-gossip"),  # a second less to wait; nobody uses what they bring
+    )
+
+
+def _flower(host: str, port: int, login: str) -> dict[str, str]:
+    """Flower keeps its state in memory: nothing is left on disk."""
+    return {
+        "FLOWER_ADDRESS": host,
+        "FLOWER_PORT": str(port),
+        "FLOWER_BASIC_AUTH": login,
+        "FLOWER_PERSISTENT": "false",
+    }

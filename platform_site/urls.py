@@ -1,0 +1,14 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from platform_site import health, metrics
+from platform_site.api import api
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", api.urls),
+    path("admin/", admin.site.urls),
+]
