@@ -1,0 +1,41 @@
+"""For all tests: one Redis per test process, empty at the start of each test; no test depends on speed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from redis import Redis
+
+from common.redis_client import client
+from tests.servers.redis_server import RedisServer
+
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Listens where `settings.REDIS_URL` points; tests/settings.py has chosen the port."""
+    port = urlsplit(settings.REDIS_URL).port
+    assert port is not None
+    with RedisServer(port, tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_port(redis_server: RedisServer) -> int:
+    return redis_server.port
+
+
+@pytest.fixture(autouse=True)
+def redis(redis_server: RedisServer) -> Redis:
+    """The platform's own connection. Flushed before, not after: a failed test's keys can be looked at."""
+    client().flushall()
+    return client()

@@ -1,0 +1,46 @@
+"""What can go wrong between the platform and a service."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The service's own code, under HTTP 200. Nothing is shown."""
+
+    code: int | str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """An HTTP status with an empty body."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class Html:
+    """A gateway's page in place of the service's answer, under HTTP 200."""
+
+
+@dataclass(frozen=True)
+class DropBeforeBody:
+    """The connection is closed before the body was read."""
+
+
+@dataclass(frozen=True)
+class DropAfterBody:
+    """The message is shown, and the connection closed in place of an answer."""
+
+
+@dataclass(frozen=True)
+class Stall:
+    """The message is shown, and no answer comes until the stand-in closes."""
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Nothing is read or shown, and no answer comes until the stand-in closes."""
+
+
+Fault = Refuse | Status | Html | DropBeforeBody | DropAfterBody | Stall | Ignore

@@ -1,0 +1,62 @@
+"""https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+
+from .schemas import first_violation
+from .service import Received, Request, Service, Window
+
+PATH = "/open-apis/bot/v2/hook/"
+HOUR = 3600
+
+
+class FeishuRobot(Service):
+    def __init__(
+        self, base: str, clock: Callable[[], float], *, token: str, secret: str = "", keyword: str = ""
+    ) -> None:
+        super().__init__(f"{base}{PATH}{token}", clock)
+        self.token = token
+        self.secret = secret
+        self.keyword = keyword
+        self.windows = (Window(100, 60), Window(5, 1))
+
+    def owns(self, request: Request) -> bool:
+        return request.path == PATH + self.token
+
+    def answer(self, request: Request) -> dict[str, Any]:
+        reply = self._judge(request.body) or {"code": 0, "msg": "success", "data": {}}
+        self.received.append(Received(self.clock(), request.body, reply))
+        if reply["code"] == 0:
+            signed = ("timestamp", "sign")
+            self.shown.append({name: value for name, value in request.body.items() if name not in signed})
+        return reply
+
+    def refusal(self, code: int | str, text: str) -> dict[str, Any]:
+        return {"code": code, "msg": text, "data": {}}
+
+    def _judge(self, body: Any) -> dict[str, Any] | None:
+        now = self.clock()
+        admitted = [window.admits(now) for window in self.windows]  # each of them counts
+        if not all(admitted):
+            return self.refusal(11232, "frequency limited psm[lark.oapi.app_platform_runtime]")
+        violation = first_violation("feishu_bot", body)
+        if violation:
+            return self.refusal(9499, "Bad Request")
+        if self.secret and not self._is_signed(body):
+            return self.refusal(
+                19021, "sign match fail or timestamp is not within one hour from current time"
+            )
+        if self.keyword and self.keyword not in json.dumps(body, ensure_ascii=False):
+            return self.refusal(19024, "Key Words Not Found")
+        return None
+
+    def _is_signed(self, body: Any) -> bool:
+        stamp = str(body.get("timestamp", ""))
+        if not stamp.isdigit() or abs(int(stamp) - self.clock()) > HOUR:
+            return False
+        digest = hmac.new(f"{stamp}\n{self.secret}".encode(), b"", hashlib.sha256).digest()
+        return bool(body.get("sign") == base64.b64encode(digest).decode())

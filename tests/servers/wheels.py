@@ -1,0 +1,51 @@
+"""A package index in a directory, of small wheels made on the spot: no network, no build."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+
+
+class Index:
+    """PEP 503, by its file URL."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = root.as_uri()
+
+    def add(self, name: str, version: str, files: Mapping[str, str], needs: Sequence[str] = ()) -> Path:
+        """The wheel's path."""
+        folder = self.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        wheel = folder / f"{name}-{version}-py3-none-any.whl"
+        _write(wheel, name, version, files, needs)
+        links = [
+            f'<a href="{path.name}#sha256={_sha256(path)}">{path.name}</a>' for path in folder.glob("*.whl")
+        ]
+        (folder / "index.html").write_text("\n".join(links))
+        return wheel
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write(wheel: Path, name: str, version: str, files: Mapping[str, str], needs: Sequence[str]) -> None:
+    info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    metadata += "".join(f"Requires-Dist: {need}\n" for need in needs)
+    contents = {**files, f"{info}/METADATA": metadata, f"{info}/WHEEL": WHEEL}
+    record = "".join(f"{path},sha256={_digest(text)},{len(text)}\n" for path, text in contents.items())
+    contents[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in contents.items():
+            archive.writestr(path, text)
+
+
+def _digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,99 @@
+"""The admin is complete in both languages. `python -m tests.translations` adds what is new and compiles."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+from django.utils import translation
+
+from notifications.notes import TEXTS, note
+from scheduling.admin.words import ERROR_CODES
+from scheduling.engine.errors import RETRYABLE
+from tests.translations import catalogue
+from tests.translations.sources import Message, in_python, in_template, messages
+
+# The same in both languages: names of things.
+SAME = {"API", "CRON", "Dify", "Webhook"}
+MESSAGES = sorted(messages(), key=str)
+
+
+def test_the_catalogue_holds_exactly_what_the_sources_say() -> None:
+    stored = catalogue.read()
+    assert {message.id for message in stored if message.id} == set(MESSAGES)
+
+
+def test_every_text_has_a_translation_of_its_own() -> None:
+    untranslated = [
+        message.id
+        for message in catalogue.read()
+        if message.id and message.id not in SAME and (not message.string or message.string == message.id)
+    ]
+    assert untranslated == []
+
+
+def test_the_compiled_file_is_made_from_the_readable_one() -> None:
+    assert catalogue.MO.read_bytes() == catalogue.as_mo(catalogue.read())
+
+
+def test_a_translation_keeps_the_placeholders() -> None:
+    for message in catalogue.read():
+        source = message.id if isinstance(message.id, str) else message.id[0]
+        texts = [message.string] if isinstance(message.string, str) else message.string or []
+        for text in texts if source else []:
+            assert placeholders(text) == placeholders(source), source
+
+
+def placeholders(text: str) -> set[str]:
+    named = {part.split(")")[0] for part in text.split("%(")[1:]}
+    if not named and "{" in text and '{"' not in text:
+        return {name or "" for _, name, _, _ in Formatter().parse(text) if name is not None}
+    return named
+
+
+def test_readers_get_chinese_texts_and_english_ones() -> None:
+    with translation.override("zh-hans"):
+        assert note("title_cut", most=64).text == "标题已截断为 64 个字符。"
+        assert translation.gettext("Type to search") == "输入以搜索"  # unfold's
+        assert translation.gettext("Filters") == "筛选"
+    with translation.override("en"):
+        assert note("title_cut", most=64).text == "The title was cut to 64 characters."
+
+
+@pytest.mark.parametrize("code", sorted(RETRYABLE))
+def test_every_error_code_has_words(code: str) -> None:
+    assert code in ERROR_CODES
+
+
+def test_notes_are_found_by_the_extractor() -> None:
+    assert set(TEXTS.values()) <= set(MESSAGES)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('_("plain")', ["plain"]),
+        ('gettext_lazy("two " "parts")', ["two parts"]),
+        ('ngettext("one", "many", n)', [("one", "many")]),
+        ('print("not marked")', []),
+    ],
+)
+def test_texts_are_found_in_python(source: str, found: list[Message]) -> None:
+    assert list(in_python(source)) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('{% load i18n %}{% translate "plain" %}', ["plain"]),
+        ('{% load i18n %}{% trans "it\'s" as x %}', ["it's"]),
+        ("{% load i18n %}{% blocktranslate %}{{ n }} runs{% endblocktranslate %}", ["%(n)s runs"]),
+        (
+            "{% load i18n %}{% blocktranslate count n=k %}one{% plural %}many{% endblocktranslate %}",
+            [("one", "many")],
+        ),
+        ('<a title="{{ x|default:_("none") }}">', ["none"]),
+    ],
+)
+def test_texts_are_found_in_templates(source: str, found: list[Message]) -> None:
+    assert list(in_template(source)) == found
