@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
+from common.crypto import new_key
 from platform_site.data_dir import keep_once, prepare
 
 ADMIN = "admin"
@@ -17,7 +16,7 @@ def make_keys(folder: Path) -> None:
     """Before the settings load: they refuse to without keys."""
     prepare(folder)
     keep_once(folder, "secret-key", secrets.token_urlsafe(50))
-    keep_once(folder, "encryption-keys", Fernet.generate_key().decode())
+    keep_once(folder, "encryption-keys", new_key())
 
 
 def make_login(folder: Path) -> str:

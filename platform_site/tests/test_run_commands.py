@@ -16,7 +16,7 @@ from scheduling.execution import Outcome, failed, success
 from scheduling.models import Backfill, Run, RunLine
 from scheduling.tests import make
 from tenants.models import AuditEntry
-from tests.faults.processes import eventually
+from tests.patience import eventually
 
 pytestmark = pytest.mark.django_db
 DAY = ("--from", "2026-03-01", "--to", "2026-03-02T00:00+00:00")

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.acceptance.platform import Platform, eventually
+from tests.acceptance.platform import Platform
+from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, replays, transcript
 from tests.servers.robots import Robots
 from tests.servers.webhook import Webhook

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.platform import ROOT, Platform
+from platform_site.data_dir import BASE_DIR
+from tests.acceptance.platform import Platform
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 EXAMPLES = 5  # an endpoint in the fuzzing and stateful phases, beside the thousands of the coverage phase
@@ -42,7 +43,7 @@ def test_nothing_is_found(platform: Platform, caller: str, tmp_path: Path) -> No
     found = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli"),
-            *("--config-file", str(ROOT / "schemathesis.toml"), "run", schema),
+            *("--config-file", str(BASE_DIR / "schemathesis.toml"), "run", schema),
             *("--header", f"Authorization: Bearer {token}"),
             *("--checks", "all", "--seed", "1", "--max-examples", str(EXAMPLES), "--continue-on-failure"),
         ],

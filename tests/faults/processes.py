@@ -7,17 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
 from urllib.parse import quote
 
 from django.db import connection
 
 ROOT = Path(__file__).parents[2]
-T = TypeVar("T")
 
 
 class Processes:
@@ -73,12 +70,3 @@ def database_url() -> str:
         return f"sqlite:///{settings['NAME']}"
     login = f"{quote(settings['USER'], '')}:{quote(settings['PASSWORD'], '')}"
     return f"mysql://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
-
-
-def eventually(found: Callable[[], T], patience_seconds: float = 100) -> T:
-    """Asks until the answer is true. The patience is for what is stuck, not a measure of speed."""
-    give_up = time.monotonic() + patience_seconds
-    while not (answer := found()):
-        assert time.monotonic() < give_up, "it never came true"
-        time.sleep(0.1)
-    return answer

@@ -12,7 +12,8 @@ from django.utils import timezone
 from common.redis_client import client
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
-from tests.faults.processes import Processes, eventually
+from tests.faults.processes import Processes
+from tests.patience import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(200)]
 

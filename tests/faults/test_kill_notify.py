@@ -13,7 +13,8 @@ from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from tests.callers import tenant
-from tests.faults.processes import Processes, eventually
+from tests.faults.processes import Processes
+from tests.patience import eventually
 from tests.servers.robots import Fault, Ignore, Robots, Service, Stall
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(200)]

@@ -15,7 +15,8 @@ from scheduling.grants.vars import Vars
 from scheduling.models import Run, ScriptVar
 from tenants.models import AuditEntry, Secret
 from tests.callers import Caller, fields, member, superuser, tenant
-from tests.faults.processes import Processes, eventually
+from tests.faults.processes import Processes
+from tests.patience import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/scheduled-tasks/test-script"

@@ -18,7 +18,7 @@ from scheduling.engine import transitions
 from scheduling.executors.script import ScriptExecutor
 from scheduling.models import DataSource, Run, ScheduledTask
 from scheduling.tests import make
-from tests.faults.processes import eventually
+from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, says, streams
 from tests.servers.openai import KEY, OpenAi
 

@@ -13,7 +13,8 @@ from scheduling.engine.publish import publish
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
 from scheduling.tests.contexts.dify_task import NO_INPUTS, dify_task, paths, run_of
-from tests.faults.processes import Processes, eventually
+from tests.faults.processes import Processes
+from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, replays, transcript
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
