@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bench import dify, herd
+from bench import dify, herd, idle_beat, pages, steady
 from bench.row import Row
 
 
@@ -23,5 +23,8 @@ class Measure(Protocol):
 
 MEASURES: dict[str, Measure] = {
     "herd": herd,
+    "steady": steady,
+    "idle_beat": idle_beat,
+    "pages": pages,
     "dify": dify,
 }

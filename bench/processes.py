@@ -22,6 +22,9 @@ class Processes(processes.Processes):
     def __enter__(self) -> Processes:
         return self
 
+    def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return self._celery(*arguments)
+
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, cwd=processes.ROOT, env=self.environ, start_new_session=True)
         self.stack.callback(self.kill, process)
