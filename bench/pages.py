@@ -13,7 +13,6 @@ from django.contrib.auth.models import User
 from bench import past_runs, tasks
 from bench.processes import Processes
 from bench.row import Row, summary
-from platform_site.up.services import services
 from tenants import tokens
 from tests.patience import eventually
 from tests.ports import free_port
@@ -31,7 +30,7 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
     headers = {"Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}"}
     with Processes() as processes:
         port = free_port()
-        processes.start(*_gunicorn(port))
+        processes.service("web", port)
         eventually(lambda: _answers(port), PATIENCE_SECONDS)
         return [
             _asked(port, headers, asked, f"{what}, {runs:,} runs", path, *marks)
@@ -54,13 +53,6 @@ def _paths(now: datetime) -> dict[str, tuple[str, float | None, float | None]]:
         "task list": ("/api/scheduled-tasks", None, None),
         "statistics (what the dashboard asks)": ("/api/stats", None, None),
     }
-
-
-def _gunicorn(port: int) -> list[str]:
-    """As `manage.py up` starts it."""
-    return next(
-        service.command for service in services("127.0.0.1", port, 0, 1, 1, "") if service.name == "web"
-    )
 
 
 def _answers(port: int) -> bool:
