@@ -40,6 +40,8 @@ def _kinds() -> dict[str, list[str]]:
 
 
 def _release(queue: str, kinds: list[str], now: datetime, limit: int) -> int:
+    if not _waiting(kinds, now).exists():
+        return 0
     room = min(limit, AHEAD * presence.slots(queue) - _published(kinds))
     if room <= 0:
         return 0
