@@ -19,7 +19,8 @@ from tests.ports import free_port
 
 TINY = {"runs": 200, "enabled": 10, "asked": 3}
 PATIENCE_SECONDS = 300
-WARM = 3
+WARM, LEAST_ASKED = 1, 4  # answers that warm caches and are not counted; with these
+SECONDS_EACH = 10.0
 
 
 def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> list[Row]:
@@ -70,17 +71,18 @@ def _asked(
     must: float | None,
     goal: float | None,
 ) -> Row:
-    """Milliseconds over one kept connection; the first ones warm caches and are not counted."""
-    took = []
+    """Milliseconds over one kept connection. What is slow is asked less often, what fails is a missed mark."""
+    took, statuses, began = [], set(), time.monotonic()
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as kept:
-        for _ in range(WARM + times):
-            began = time.monotonic()
-            status = _get(kept, path, headers)
-            took.append(1000 * (time.monotonic() - began))
-            if status != 200:
-                raise RuntimeError(f"{path} was answered with {status}")
+        while len(took) < LEAST_ASKED or (len(took) < times and time.monotonic() - began < SECONDS_EACH):
+            since = time.monotonic()
+            statuses.add(_get(kept, path, headers))
+            took.append(1000 * (time.monotonic() - since))
     figures = summary(took[WARM:])
-    return Row(f"{what}: p50", figures["p50"], "ms", must, goal, details={"path": path} | figures)
+    details = {"path": path, "statuses": sorted(statuses)} | figures
+    if statuses != {200}:
+        must, goal = 0, None
+    return Row(f"{what}: p50", figures["p50"], "ms", must, goal, details=details)
 
 
 def _get(kept: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> int:

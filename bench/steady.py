@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from bench.processes import Processes
+from bench.processes import Processes, usage
 from bench.row import Row, percentile, summary
 from scheduling.engine import presence
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
@@ -24,20 +24,23 @@ LEAD = timedelta(seconds=8)  # to write the tasks
 def measure(a_second: int = 50, seconds: int = 60) -> list[Row]:
     """Webhooks to a server that answers at once, each due once a minute."""
     with Webhook() as webhook, Processes() as processes:
-        processes.worker("threads", SLOTS, "io")
-        processes.beat()
+        worker, beat = processes.worker("threads", SLOTS, "io"), processes.beat()
         eventually(lambda: presence.present("worker") and presence.present("beat"), PATIENCE_SECONDS)
         since = timezone.now().replace(microsecond=0) + LEAD
         _fill(webhook.url, a_second, since)
+        before = usage(worker.pid).cpu_seconds, usage(beat.pid).cpu_seconds
         until = since + timedelta(seconds=seconds)
         eventually(lambda: timezone.now() > until, PATIENCE_SECONDS)
         runs = Run.objects.filter(trigger=Trigger.SCHEDULE, due_at__gte=since, due_at__lt=until)
         eventually(lambda: not runs.exclude(status=RunStatus.SUCCESS).exists(), PATIENCE_SECONDS)
+        after = usage(worker.pid).cpu_seconds, usage(beat.pid).cpu_seconds
     late = lateness(since, until)
     if len(late) != a_second * seconds:
         raise RuntimeError(f"{len(late)} runs stand for {a_second * seconds} due times")
     what = f"steady load, {a_second} due a second: due → claimed, p99"
-    return [Row(what, percentile(late, 99), "s", 0.5, 0.2, details=summary(late))]
+    cpu = [round(1000 * (then - now) / len(late), 2) for now, then in zip(before, after, strict=True)]
+    details = summary(late) | {"worker_cpu_ms_a_run": cpu[0], "beat_cpu_ms_a_run": cpu[1]}
+    return [Row(what, percentile(late, 99), "s", 0.5, 0.2, details=details)]
 
 
 def _fill(url: str, a_second: int, since: datetime) -> None:
