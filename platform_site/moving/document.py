@@ -26,6 +26,7 @@ from scheduling.api.task_writing import EMPTY
 from scheduling.models import ScheduledTask
 
 FORMAT = 1
+TEXT = "tag:yaml.org,2002:str"
 SECRETS = frozenset(f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField))
 BY_NAME = ("notify_channels", "notify_wecom_app_id")
 DEFAULTS: dict[str, Any] = {
@@ -44,9 +45,10 @@ class Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
-    # In a block the other line breaks of YAML (NEL, LS, PS) would come back as \n.
-    as_block = "\n" in text and all(char == "\n" or char.isprintable() for char in text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if as_block else None)
+    # YAML's other line breaks (NEL, LS, PS) come back as \n from everything but double quotes, which escape them.
+    if not all(char == "\n" or char.isprintable() for char in text):
+        return dumper.represent_scalar(TEXT, text, style='"')
+    return dumper.represent_scalar(TEXT, text, style="|" if "\n" in text else None)
 
 
 Dumper.add_representer(str, _text)

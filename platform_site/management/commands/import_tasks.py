@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.utils import timezone
 
 from platform_site.moving.document import Unreadable, read
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show what would change")
         parser.add_argument("--json", action="store_true", help="show it as JSON")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             steps = plan(read(_text(options["file"])), _secrets(options["secrets"]))
