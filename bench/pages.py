@@ -72,7 +72,9 @@ def _asked(
     goal: float | None,
 ) -> Row:
     """Milliseconds over one kept connection. What is slow is asked less often, what fails is a missed mark."""
-    took, statuses, began = [], set(), time.monotonic()
+    took: list[float] = []
+    statuses: set[int] = set()
+    began = time.monotonic()
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as kept:
         while len(took) < LEAST_ASKED or (len(took) < times and time.monotonic() - began < SECONDS_EACH):
             since = time.monotonic()
