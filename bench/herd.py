@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bench import tasks
 from bench.processes import Processes, usage
 from bench.row import Row
-from bench.yardsticks import apscheduler_herd, stock
+from bench.yardsticks import apscheduler3, stock
 from common.redis_client import client
 from scheduling.engine import presence
 from scheduling.models import Run, RunStatus
@@ -39,7 +39,7 @@ def measure(
     tasks.fill(enabled)
     lead = timedelta(seconds=lead_seconds)
     ours = [_herd(enabled, due, beats, lead) for beats in MARKS]
-    return [*ours, stock.herd(yardstick_due, lead), *apscheduler_herd.measure(yardstick_due)]
+    return [*ours, stock.herd(yardstick_due, lead), *apscheduler3.herd(yardstick_due)]
 
 
 def _herd(enabled: int, due: int, beats: int, lead: timedelta) -> Row:

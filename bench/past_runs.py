@@ -23,8 +23,6 @@ PATIENT = {
 
 def fill(count: int, task_count: int, until: datetime) -> None:
     """Runs of `task_count` tasks in turn, a twentieth of them failed."""
-    connection.settings_dict["OPTIONS"] |= PATIENT
-    connection.close()
     first_task = ScheduledTask.objects.order_by("pk").values_list("pk", flat=True)[0]
     since = until.replace(microsecond=0) - timedelta(minutes=count / RUNS_A_MINUTE)
     run = Run(task_version=1, execution_type="script", trigger=Trigger.SCHEDULE, attempt=1, duration_ms=40)

@@ -1,10 +1,10 @@
-"""Where figures are kept, and the table at the end."""
+"""Where figures are kept, and the table of them: `python -m bench.report` prints what was found last."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,16 @@ def keep(name: str, rows: Sequence[Row], about: Mapping[str, Any], folder: Path 
     kept = {"measure": name, **about, "rows": [asdict(row) | {"verdict": row.verdict} for row in rows]}
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+
+
+def kept(folder: Path = RESULTS) -> list[Row]:
+    found = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    names = {field.name for field in fields(Row)}
+    return [
+        Row(**{name: value for name, value in row.items() if name in names})
+        for one in found
+        for row in one["rows"]
+    ]
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -38,3 +48,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _number(figure: float, unit: str) -> str:
     return f"{figure:,.0f} {unit}" if figure >= 100 else f"{figure:.3g} {unit}"
+
+
+if __name__ == "__main__":
+    print(table(kept()))

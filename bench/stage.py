@@ -9,8 +9,14 @@ from django.db import connection
 
 from common.redis_client import client
 
+PATIENT = {
+    "read_timeout": 1800,
+    "write_timeout": 1800,
+}  # an index of five million rows takes longer than a request
+
 
 def build() -> None:
+    connection.settings_dict["OPTIONS"] |= PATIENT
     if connection.introspection.table_names():
         sys.exit("DATABASE_URL names a database that is in use: measures empty it.")
     call_command("migrate", verbosity=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,10 @@ from bench.machine import machine, versions
 from bench.measures import MEASURES
 from bench.row import Row
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
-
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", MEASURES)
 def test_a_measure_brings_figures_that_can_be_kept(name: str, tmp_path: Path) -> None:
     rows = MEASURES[name].measure(**MEASURES[name].TINY)
@@ -22,8 +22,13 @@ def test_a_measure_brings_figures_that_can_be_kept(name: str, tmp_path: Path) ->
     assert all(row.figure >= 0 for row in rows)
     about = {"machine": machine(), "versions": versions()}
     report.keep(name, rows, about, tmp_path)
-    assert len(json.loads((tmp_path / f"{name}.json").read_text())["rows"]) == len(rows)
-    assert len(report.table(rows).splitlines()) == len(rows) + 1
+    assert report.table(report.kept(tmp_path)) == report.table(rows)
+
+
+def test_the_table_shows_a_figure_beside_its_marks_and_yardsticks() -> None:
+    head, line = report.table([Row("start", 0.5, "s", 2, 1, yardsticks={"stock": 43})]).splitlines()
+    assert head.startswith("measure")
+    assert line.split() == ["start", "0.5", "s", "2", "s", "1", "s", "goal", "stock", "43", "s"]
 
 
 def test_a_figure_is_judged_by_the_way_that_is_better() -> None:

@@ -1,12 +1,11 @@
-"""APScheduler 3 with an SQLite job store: jobs that are due in the same second.
+"""Jobs of APScheduler 3 that are due in the same second.
 
-`python -m bench.yardsticks.apscheduler_herd DUE GRACE` prints how many ran and when the last one did.
+`python -m bench.yardsticks.apscheduler3_process DUE GRACE` prints how many ran and when the last one did.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,25 +17,7 @@ from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bench.row import Row
-
 SECONDS_TO_ADD = 0.02  # a job: each is a commit; the due time has to lie behind them all
-
-
-def measure(due: int) -> list[Row]:
-    """With its default grace of a second, then with none: all run, late."""
-    default, patient = _herd(due, "1"), _herd(due, "none")
-    what = f"Yardstick: {due:,} due at once, APScheduler 3 on SQLite"
-    return [
-        Row(f"{what}: ran at all, by default", default["ran"], "runs", more_is_better=True, details=default),
-        Row(f"{what}: last run, without a grace", patient["last_s"], "s", details=patient),
-    ]
-
-
-def _herd(due: int, grace: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.yardsticks.apscheduler_herd", str(due), grace]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return found
 
 
 def nothing() -> None:
@@ -62,7 +43,7 @@ def herd(due: int, grace_seconds: int | None, folder: Path) -> dict[str, float]:
     scheduler.start(paused=True)
     at = (datetime.now(UTC) + timedelta(seconds=2 + due * SECONDS_TO_ADD)).replace(microsecond=0)
     for _ in range(due):
-        scheduler.add_job("bench.yardsticks.apscheduler_herd:nothing", "date", run_date=at)
+        scheduler.add_job("bench.yardsticks.apscheduler3_process:nothing", "date", run_date=at)
     if datetime.now(UTC) > at:
         raise TimeoutError("the jobs were due before they were all there")
     scheduler.resume()
