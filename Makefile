@@ -2,12 +2,13 @@
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
+# make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser check lock clean base dev services
+.PHONY: up test test-services test-browser check bench lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -25,6 +26,11 @@ test-browser: dev
 	.ci/debian chromium:chromium
 	$(PYTEST) -m browser
 
+# Every commit on disk, as production has it. Redo log and memory are what 5 million runs need to be filled in quickly.
+bench: services
+	MARIADB_OPTIONS="--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=4G --innodb-log-file-size=1G" \
+	    .ci/services $(BIN)/python -m bench $(ONLY)
+
 check: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,7 +44,7 @@ base dev:
 services: dev
 	.ci/debian mariadbd:mariadb-server redis-server:redis-server \
 	    mariadb_config:libmariadb-dev pkg-config:pkg-config cc:gcc
-	@$(PYTHON) requirements/install.py production
+	@$(PYTHON) requirements/install.py bench
 
 # uv sees further than pip: one file of pins for every Python and platform.
 lock:
@@ -47,7 +53,8 @@ lock:
 	&& lock="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header" \
 	&& $$lock requirements/base.in -o requirements/base.txt \
 	&& $$lock -c requirements/base.txt requirements/dev.in -o requirements/dev.txt \
-	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt
+	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt \
+	&& $$lock -c requirements/production.txt requirements/bench.in -o requirements/bench.txt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results

@@ -1,91 +1,66 @@
-"""300 Dify runs streaming at once in one io worker process, and what a stream of large lines costs.
-
-usage: python -m bench.dify [--streams N] [--cancels N]    DATABASE_URL and REDIS_URL name empty stores
-"""
+"""300 Dify runs streaming at once in one io worker process, and what a stream of large lines costs."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import platform
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import django
+from django.db import connection
+from django.utils import timezone
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
-os.environ.setdefault("OUTBOUND_ALLOWED_NETWORKS", "127.0.0.0/8")
-os.environ.setdefault("DIFY_CONCURRENT_RUNS", "1000")
-django.setup()
+from bench.processes import Processes, usage
+from bench.row import Row, percentile, summary
+from bench.streaming_dify import StreamingDify
+from scheduling.clients.dify import Patience
+from scheduling.clients.dify.reading import RunReader
+from scheduling.engine.publish import publish
+from scheduling.engine.transitions import cancel
+from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
+from scheduling.tests import make
+from tests.patience import eventually
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from bench.streaming_dify import StreamingDify  # noqa: E402
-from scheduling.clients.dify import Patience  # noqa: E402
-from scheduling.clients.dify.reading import RunReader  # noqa: E402
-from scheduling.engine.publish import publish  # noqa: E402
-from scheduling.engine.transitions import cancel  # noqa: E402
-from scheduling.models import Run, RunLine, RunStatus, ScheduledTask  # noqa: E402
-from scheduling.tests import make  # noqa: E402
-
+TINY = {"streams": 3, "cancels": 1, "watched_seconds": 2, "rounds": 1}
 PATIENCE_SECONDS = 300
-WATCHED_SECONDS = 20
 PIECE, LINE, LEAST = 64 << 10, 2 << 20, 5_000_000  # bytes: at a time, of a line, of a stream
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--streams", type=int, default=300)
-    parser.add_argument("--cancels", type=int, default=30)
-    args = parser.parse_args()
-    call_command("migrate", verbosity=0)
-    with StreamingDify() as dify:
-        figures = streamed(dify, args.streams, args.cancels)
-    figures["parse"] = parsed()
-    print(json.dumps({"bench": "dify", "machine": machine()} | figures, indent=2))
+def measure(streams: int = 300, cancels: int = 30, watched_seconds: int = 20, rounds: int = 5) -> list[Row]:
+    with StreamingDify() as dify, Processes() as processes:
+        rows = _streamed(dify, processes, streams, cancels, watched_seconds)
+    return [*rows, _parsed(rounds)]
 
 
-def streamed(dify: StreamingDify, streams: int, cancels: int) -> dict[str, Any]:
+def _streamed(
+    dify: StreamingDify, processes: Processes, streams: int, cancels: int, watched_seconds: int
+) -> list[Row]:
     task = dify_task(dify.url)
     runs = [make.run(task, timezone.now()) for _ in range(streams)]
-    command = ("worker", "--pool", "threads", "--concurrency", str(streams), "--queues", "io")
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "celery_app", "--quiet", *command, "--loglevel", "ERROR"],
-        stdout=sys.stderr,
-    )
-    try:
-        began = time.monotonic()
-        publish((run.trace_id, "dify") for run in runs)
-        until(lambda: Run.objects.filter(task=task).exclude(external_id="").count() == streams)
-        all_open = time.monotonic() - began
-        time.sleep(WATCHED_SECONDS)
-        held = connections(worker.pid)
-        figures = {
-            "streams": dify.open,
-            "all_open_s": round(all_open, 1),
-            "rss_mb": round(memory_kb(worker.pid, "VmRSS") / 1024),
-            "rss_peak_mb": round(memory_kb(worker.pid, "VmHWM") / 1024),
-            "threads": int(status(worker.pid, "Threads")),
-            "database_connections": held,
-            "line_lag_s": lags(task),
-            "cancel_s": summary([canceled_after(run) for run in runs[:cancels]]),
-        }
-        dify.end_all()
-        until(lambda: not Run.objects.filter(task=task, status=RunStatus.RUNNING).exists())
-        ends = Run.objects.filter(task=task).values_list("status", flat=True)
-        return figures | {"ended": {state: list(ends).count(state) for state in sorted(set(ends))}}
-    finally:
-        worker.terminate()
-        worker.wait()
+    worker = processes.worker("threads", streams, "io")
+    began = time.monotonic()
+    publish((run.trace_id, "dify") for run in runs)
+    called = Run.objects.filter(task=task).exclude(external_id="")
+    eventually(lambda: called.count() == streams, PATIENCE_SECONDS)
+    all_open = time.monotonic() - began
+    time.sleep(watched_seconds)
+    used, held, late = usage(worker.pid), connections(worker.pid), lags(task, watched_seconds)
+    canceled = [canceled_after(run) for run in runs[:cancels]]
+    dify.end_all()
+    eventually(lambda: not called.filter(status=RunStatus.RUNNING).exists(), PATIENCE_SECONDS)
+    ends = dict(Counter(called.values_list("status", flat=True)))
+    what = f"{streams} Dify streams in one io worker"
+    details = {"all_open_s": round(all_open, 1), "threads": used.threads, "ended": ends}
+    return [
+        Row(f"{what}: RSS", used.rss_mb, "MB", 400, details=details),
+        Row(f"{what}: a node sent → read, p99", percentile(late, 99), "s", 1, details=summary(late)),
+        Row(f"{what}: cancel → ended, slowest", max(canceled), "s", 3, details=summary(canceled)),
+        Row(f"{what}: database connections held", held, "", 3),
+    ]
 
 
 def dify_task(url: str) -> ScheduledTask:
@@ -103,17 +78,18 @@ def canceled_after(run: Run) -> float:
     """Seconds from the request to the run's end in the database."""
     began = time.monotonic()
     cancel(run, timezone.now(), "bench")
-    until(lambda: Run.objects.filter(pk=run.pk, status=RunStatus.CANCELED).exists(), pause=0.02)
+    while not Run.objects.filter(pk=run.pk, status=RunStatus.CANCELED).exists():
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            raise TimeoutError("a cancel was not heard")
+        time.sleep(0.02)
     return time.monotonic() - began
 
 
-def lags(task: ScheduledTask) -> dict[str, float]:
+def lags(task: ScheduledTask, seconds: int) -> list[float]:
     """From when Dify sent a node to when its run's thread had read it: a starved thread would be late."""
-    since = timezone.now() - timedelta(seconds=WATCHED_SECONDS)
+    since = timezone.now() - timedelta(seconds=seconds)
     lines = RunLine.objects.filter(run__task=task, text__startswith="→", at__gte=since)
-    return summary(
-        [at.timestamp() - float(text.split(" ")[1]) for at, text in lines.values_list("at", "text")]
-    )
+    return [at.timestamp() - float(text.split(" ")[1]) for at, text in lines.values_list("at", "text")]
 
 
 def connections(pid: int) -> int:
@@ -126,18 +102,21 @@ def connections(pid: int) -> int:
     return sum(os.readlink(entry) == name for entry in Path(f"/proc/{pid}/fd").iterdir())
 
 
-def parsed() -> dict[str, float]:
+def _parsed(rounds: int) -> Row:
     """CPU seconds for 5 MB in lines of 2 MB, in pieces as they come from a socket."""
     text = "读\u2028x" * (LINE // 7)
     line = json.dumps({"event": "text_chunk", "data": {"text": text}}, ensure_ascii=False).encode()
     end = {"event": "workflow_finished", "workflow_run_id": "r", "data": {"status": "succeeded"}}
     body = b"data: %s\n\n" % line * -(-LEAST // len(line)) + b"data: " + json.dumps(end).encode() + b"\n\n"
     times = []
-    for _ in range(5):
+    for _ in range(rounds):
         began = time.process_time()
         RunReader(Patience(), lambda event: None, time.monotonic).read(_Pieces(body))  # type: ignore[arg-type]
         times.append(time.process_time() - began)
-    return {"bytes": len(body), "line_bytes": len(line), "cpu_s": round(statistics.median(times), 3)}
+    details = {"bytes": len(body), "line_bytes": len(line)}
+    return Row(
+        "Dify stream of 5 MB in lines of 2 MB: CPU", statistics.median(times), "s", 0.1, details=details
+    )
 
 
 class _Pieces:
@@ -148,46 +127,3 @@ class _Pieces:
 
     def iter_bytes(self) -> Iterator[bytes]:
         return (self.body[at : at + PIECE] for at in range(0, len(self.body), PIECE))
-
-
-def until(done: Callable[[], bool], pause: float = 0.2) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not done():
-        if time.monotonic() > give_up:
-            raise TimeoutError("it never came true")
-        time.sleep(pause)
-
-
-def summary(seconds: list[float]) -> dict[str, float]:
-    values = sorted(seconds)
-    return {
-        "count": len(values),
-        "p50": round(statistics.median(values), 3),
-        "p99": round(values[int(0.99 * (len(values) - 1))], 3),
-        "max": round(values[-1], 3),
-    }
-
-
-def status(pid: int, name: str) -> str:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(line.split()[1] for line in lines if line.startswith(f"{name}:"))
-
-
-def memory_kb(pid: int, name: str) -> int:
-    return int(status(pid, name))
-
-
-def machine() -> dict[str, Any]:
-    model = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return {
-        "cpu": model[0].partition(": ")[2] if model else platform.processor(),
-        "cores": os.cpu_count(),
-        "load": [round(load, 1) for load in os.getloadavg()],
-        "python": platform.python_version(),
-        "database": connection.vendor,
-        "at": timezone.now().isoformat(timespec="seconds"),
-    }
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,27 @@
+"""What `make bench` measures: a module each, with `measure` and the sizes in which a test can afford it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from bench import dify, herd
+from bench.row import Row
+
+
+class Measure(Protocol):
+    """`measure` takes sizes by name, all with defaults; `TINY` are those of a test.
+
+    It finds an empty, migrated database and an empty Redis, and ends whatever it has started.
+    """
+
+    @property
+    def TINY(self) -> Mapping[str, Any]: ...  # noqa: N802  a module's constant
+
+    def measure(self, *args: Any, **sizes: Any) -> list[Row]: ...
+
+
+MEASURES: dict[str, Measure] = {
+    "herd": herd,
+    "dify": dify,
+}

@@ -1,0 +1,56 @@
+"""The platform's processes while they are measured, and what they use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import processes
+
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Processes(processes.Processes):
+    """Beats, workers and what else a measure starts, on this process's database and Redis."""
+
+    def __init__(self, **environ: str) -> None:
+        super().__init__()
+        self.environ |= environ
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, cwd=processes.ROOT, env=self.environ, start_new_session=True)
+        self.stack.callback(self.kill, process)
+        return process
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Of one process, without its children."""
+
+    cpu_seconds: float
+    rss_mb: float
+    peak_rss_mb: float
+    threads: int
+
+
+def usage(pid: int) -> Usage:
+    status = dict(
+        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
+    )
+    # The name in parentheses may hold anything; after it come state and 10 more before utime and stime.
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return Usage(
+        cpu_seconds=(int(user) + int(system)) / TICKS_A_SECOND,
+        rss_mb=_mb(status["VmRSS"]),
+        peak_rss_mb=_mb(status["VmHWM"]),
+        threads=int(status["Threads"]),
+    )
+
+
+def _mb(kilobytes: str) -> float:
+    return round(int(kilobytes.split()[0]) / 1024, 1)
