@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bench import dify, herd
+from bench import burst, dify, herd, latency, runs, sandbox_alone
 from bench.row import Row
 
 
@@ -24,4 +24,8 @@ class Measure(Protocol):
 MEASURES: dict[str, Measure] = {
     "herd": herd,
     "dify": dify,
+    "sandbox": sandbox_alone,
+    "latency": latency,
+    "burst": burst,
+    "runs": runs,
 }
