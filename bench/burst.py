@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from bench import apscheduler_jobs, platform
+from bench import platform
 from bench.processes import Processes
 from bench.row import Row
+from bench.yardsticks import apscheduler_jobs
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 TINY = {"scripts": 4}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bench import burst, dify, herd, latency, runs, sandbox_alone
+from bench import burst, dify, herd, idle_beat, latency, pages, runs, sandbox_alone, steady
 from bench.row import Row
 
 
@@ -23,6 +23,9 @@ class Measure(Protocol):
 
 MEASURES: dict[str, Measure] = {
     "herd": herd,
+    "steady": steady,
+    "idle_beat": idle_beat,
+    "pages": pages,
     "dify": dify,
     "sandbox": sandbox_alone,
     "latency": latency,

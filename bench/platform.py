@@ -21,7 +21,7 @@ SCRIPT = "log('hello')\nresult = 1"
 def start(processes: Processes, slots: int, app: str = "celery_app") -> None:
     """A beat and a script worker that has run a first script in each of its processes."""
     processes.beat()
-    processes.celery(app, slots, "script")
+    processes.prefork(app, slots, "script")
     eventually(lambda: presence.present("worker") and presence.present("beat"))
     complete(waiting(tasks(8 * slots), 8 * slots))
 

@@ -23,7 +23,10 @@ class Processes(processes.Processes):
     def __enter__(self) -> Processes:
         return self
 
-    def celery(self, app: str, slots: int, queue: str) -> subprocess.Popen[bytes]:
+    def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return self._celery(*arguments)
+
+    def prefork(self, app: str, slots: int, queue: str) -> subprocess.Popen[bytes]:
         """A prefork worker of another application than the platform's."""
         worker = ("worker", "--pool", "prefork", "--concurrency", str(slots), "--queues", queue)
         name = ("--hostname", f"{app}@%h", "--without-mingle", "--without-gossip")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bench import apscheduler_jobs, bare_celery, platform
+from bench import platform
 from bench.processes import Processes
 from bench.row import Row
+from bench.yardsticks import apscheduler_jobs, bare_celery
 
 TINY = {"runs": 8, "scripts": 4, "jobs": 3}
 TASKS = 200

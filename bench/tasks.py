@@ -1,63 +1,60 @@
-"""Tasks of many tenants, of which some are due in the same second."""
+"""A hundred thousand tasks of a hundred tenants, of which some are due in the same second."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from common.redis_client import client
-from scheduling.models import Run, ScheduledTask
+from django.db import connection
+from django.db.models import QuerySet
+
+from scheduling.models import ScheduledTask
+from scheduling.tests import history
 from tenants.models import Tenant
 
 TENANTS, EXPRESSIONS = 100, 60
-AT_ONCE = 2000
+FAR = timedelta(hours=12)
 
 
-def fill(enabled: int, due: int, lead: timedelta) -> datetime:
-    """`due` of `enabled` tasks are due at the instant returned, at least `lead` after the last row is written.
-
-    Due by 60 cron expressions that all name the instant; the others come hours later.
-    """
-    Run.objects.all().delete()
-    ScheduledTask.objects.all().delete()
-    client().flushdb()
+def fill(enabled: int) -> None:
+    """Tasks that are due in half a day, by 60 cron expressions."""
     codes = [f"t{n}" for n in range(TENANTS)]
     Tenant.objects.bulk_create([Tenant(code=code, name=code) for code in codes], ignore_conflicts=True)
-    now = datetime.now(UTC)
-    for first in range(due, enabled, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, enabled))
-        ScheduledTask.objects.bulk_create(
-            _task(n, now + timedelta(hours=5, minutes=n % 600)) for n in numbers
+    later = datetime.now(UTC).replace(microsecond=0) + FAR
+    task = ScheduledTask(
+        schedule_type="cron", timezone="UTC", execution_type="script", script_content="result = None"
+    )
+    columns = {
+        "task_name": "CONCAT('task ', n)",
+        "tenant_id": f"CONCAT('t', n % {TENANTS})",
+        "cron_expression": _expression(later, "n"),
+        "next_run_at": history.seconds_after(later, "n % 60 * 60"),
+    }
+    history.copies(task, enabled, columns)
+    history.analyze(ScheduledTask._meta.db_table)
+
+
+def make_due(due: int, lead: timedelta) -> datetime:
+    """The first `due` of them are due at the second returned, at least `lead` from now."""
+    at = (datetime.now(UTC) + lead + timedelta(seconds=1)).replace(microsecond=0)
+    first = ScheduledTask.objects.order_by("pk").values_list("pk", flat=True)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {ScheduledTask._meta.db_table} SET cron_expression = {_expression(at, 'id')},"
+            " next_run_at = %s WHERE id < %s",
+            [at.replace(tzinfo=None), first + due],
         )
-    at = _instant(
-        lead + timedelta(milliseconds=due)
-    )  # a thousand rows are written in much less than a second
-    for first in range(0, due, AT_ONCE):
-        ScheduledTask.objects.bulk_create(_task(n, at) for n in range(first, min(first + AT_ONCE, due)))
     return at
 
 
-def _instant(lead: timedelta) -> datetime:
-    """A full second: what is due all at once is so in a fraction of it."""
-    return (datetime.now(UTC) + lead + timedelta(seconds=1)).replace(microsecond=0)
+def not_yet_fired(at: datetime) -> QuerySet[ScheduledTask]:
+    return ScheduledTask.objects.filter(is_enabled=True, next_run_at=at)
 
 
-def _task(n: int, at: datetime) -> ScheduledTask:
-    return ScheduledTask(
-        task_name=f"task {n}",
-        tenant_id=f"t{n % TENANTS}",
-        schedule_type="cron",
-        cron_expression=expression(at, n % EXPRESSIONS),
-        timezone="UTC",
-        script_content="result = None",
-        next_run_at=at,
-    )
-
-
-def expression(at: datetime, n: int) -> str:
-    """The n-th of 60 expressions that name `at`: every so many hours, some days, some months."""
-    seconds = f"{at.second} " if at.second else ""
-    hours = "*" if n % 2 else f"{max(0, at.hour - n % 5)}-{at.hour}"
-    days = "*" if n % 3 else f"{max(1, at.day - n % 4)}-{at.day},{(at.day + n) % 28 + 1}"
-    months = "*" if n % 7 else f"{at.month},{n % 12 + 1}"
-    minutes = f"{at.minute},{(at.minute + n) % 60}"
-    return f"{seconds}{minutes} {hours} {days} {months} *"
+def _expression(at: datetime, number: str) -> str:
+    """SQL for one of 60 expressions that all name the second `at` and nothing else within the hour."""
+    hours = ("*", "*/1", f"{at.hour}", f"0-{at.hour}", f"{at.hour},{at.hour}")
+    days = ("*", f"{at.day}", f"1-{at.day}", "*/1")
+    months = ("*", f"{at.month}", f"1-{at.month}")
+    minute = f"{at.second} {at.minute}" if at.second else f"{at.minute}"
+    expressions = [f"'{minute} {hours[n % 5]} {days[n % 4]} {months[n % 3]} *'" for n in range(EXPRESSIONS)]
+    return f"ELT({number} MOD {EXPRESSIONS} + 1, {', '.join(expressions)})"

@@ -27,7 +27,12 @@ AHEAD = 4
 
 def release(now: datetime, limit: int = 1000) -> int:
     """Publishes what may run now; returns how many. Raises kombu's OperationalError when Redis is away."""
-    return sum(_release(queue, kinds, now, limit) for queue, kinds in _kinds().items())
+    return sum(release_each(now, limit).values())
+
+
+def release_each(now: datetime, limit: int = 1000) -> dict[str, int]:
+    """The same by queue."""
+    return {queue: _release(queue, kinds, now, limit) for queue, kinds in _kinds().items()}
 
 
 def _kinds() -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ def nothing() -> None:
 
 def rate(processes: Processes, count: int, slots: int) -> float:
     """Tasks a second, from the first message to the last one acknowledged."""
-    processes.celery("bench.bare_celery", slots, QUEUE)
+    processes.prefork("bench.yardsticks.bare_celery", slots, QUEUE)
     redis = Redis.from_url(os.environ["REDIS_URL"])
     _run(redis, 10 * slots)
     return count / _run(redis, count)

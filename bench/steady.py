@@ -1,0 +1,59 @@
+"""50 tasks due in every second, run by a real worker: how late each is claimed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from bench.processes import Processes
+from bench.row import Row, percentile, summary
+from scheduling.engine import presence
+from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
+from scheduling.tests import history, make
+from tests.patience import eventually
+from tests.servers.webhook import Webhook
+
+TINY = {"a_second": 2, "seconds": 3}
+A_MINUTE = 60
+SLOTS = 32
+PATIENCE_SECONDS = 300
+LEAD = timedelta(seconds=8)  # to write the tasks
+
+
+def measure(a_second: int = 50, seconds: int = 60) -> list[Row]:
+    """Webhooks to a server that answers at once, each due once a minute."""
+    with Webhook() as webhook, Processes() as processes:
+        processes.worker("threads", SLOTS, "io")
+        processes.beat()
+        eventually(lambda: presence.present("worker") and presence.present("beat"), PATIENCE_SECONDS)
+        since = timezone.now().replace(microsecond=0) + LEAD
+        _fill(webhook.url, a_second, since)
+        until = since + timedelta(seconds=seconds)
+        eventually(lambda: timezone.now() > until, PATIENCE_SECONDS)
+        runs = Run.objects.filter(trigger=Trigger.SCHEDULE, due_at__gte=since, due_at__lt=until)
+        eventually(lambda: not runs.exclude(status=RunStatus.SUCCESS).exists(), PATIENCE_SECONDS)
+    late = lateness(since, until)
+    if len(late) != a_second * seconds:
+        raise RuntimeError(f"{len(late)} runs stand for {a_second * seconds} due times")
+    what = f"steady load, {a_second} due a second: due → claimed, p99"
+    return [Row(what, percentile(late, 99), "s", 0.5, 0.2, details=summary(late))]
+
+
+def _fill(url: str, a_second: int, since: datetime) -> None:
+    first = make.task(timezone.now(), execution_type="webhook", webhook_url=url, cron_expression="0 0 1 1 *")
+    ScheduledTask.objects.filter(pk=first.pk).update(is_enabled=False)
+    first.pk, first.is_enabled = None, True
+    columns = {
+        "task_name": "CONCAT('steady ', n)",
+        "cron_expression": f"CONCAT(({since.second} + n) % {A_MINUTE}, ' * * * * *')",
+        "next_run_at": history.seconds_after(since, f"n % {A_MINUTE}"),
+    }
+    history.copies(first, a_second * A_MINUTE, columns)
+
+
+def lateness(since: datetime, until: datetime) -> list[float]:
+    """Seconds from the due time to the claim, of every run that was due in between."""
+    rows = Run.objects.filter(trigger=Trigger.SCHEDULE, due_at__gte=since, due_at__lt=until)
+    times = rows.values_list("due_at", "first_started_at")
+    return [(started - due).total_seconds() for due, started in times if started and due]
