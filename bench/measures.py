@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bench import burst, dify, herd, idle_beat, latency, pages, runs, sandbox_alone, steady
+from bench import burst, dify, herd, idle_beat, import_pandas, latency, pages, runs, sandbox_alone, steady
 from bench.row import Row
 
 
@@ -28,6 +28,7 @@ MEASURES: dict[str, Measure] = {
     "pages": pages,
     "dify": dify,
     "sandbox": sandbox_alone,
+    "pandas": import_pandas,
     "latency": latency,
     "burst": burst,
     "runs": runs,

@@ -27,8 +27,8 @@ def _in_turn(rounds: int) -> list[Row]:
         run_script(runner)
         jailed, bare = [], []
         for _ in range(rounds):
-            jailed.append(_milliseconds(lambda: run_script(runner)))
-            bare.append(_milliseconds(run_bare))
+            jailed.append(milliseconds(lambda: run_script(runner)))
+            bare.append(milliseconds(run_bare))
         details = {"level": str(runner.level()), "script_ms": summary(jailed), "bare_ms": summary(bare)}
     usual = percentile(bare, 50)
     return [
@@ -44,7 +44,7 @@ def _in_turn(rounds: int) -> list[Row]:
     ]
 
 
-def _milliseconds(act: Callable[[], object]) -> float:
+def milliseconds(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return 1000 * (time.perf_counter() - began)
