@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from platform_site.up.services import services
 from tests.faults import processes
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -22,6 +23,14 @@ class Processes(processes.Processes):
 
     def __enter__(self) -> Processes:
         return self
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        return self.service("beat")
+
+    def service(self, name: str, port: int = 0) -> subprocess.Popen[bytes]:
+        """One of those that `manage.py up` runs, by the same command."""
+        commands = {service.name: service.command for service in services("127.0.0.1", port, 0, 1, 1, "")}
+        return self.start(*commands[name])
 
     def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._celery(*arguments)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -18,6 +17,8 @@ def _sees(model: str) -> Callable[[HttpRequest], bool]:
     """Asked when a page is shown: there are no models yet when settings are read."""
 
     def permission(request: HttpRequest) -> bool:
+        from django.contrib import admin  # not above: workers and beats read the settings, and have no pages
+
         page = admin.site.get_model_admin(apps.get_model(model))
         return page.has_view_permission(request)
 

@@ -12,7 +12,7 @@ from scheduling.engine import presence
 
 
 def beat() -> Iterator[Finding]:
-    start = "Start `make up`, or `celery -A celery_app beat`."
+    start = "Start `make up`, or `python -m platform_site.beat`."
     yield _told("beat", health.beat_ticks, lambda: f"{len(presence.present('beat'))} ticking", start)
 
 

