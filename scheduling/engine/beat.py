@@ -65,7 +65,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         wait = self.ticker.tick()
         if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
             return wait
-        refill.wait(min(wait, max(0.0, super().tick(*args, **kwargs))), self.ticker.filled)
+        self.ticker.rest(min(wait, max(0.0, super().tick(*args, **kwargs))))
         return 0.0
 
     def reserve(self, entry: ClaimedEntry) -> ClaimedEntry:
@@ -123,11 +123,21 @@ class Ticker:
     def _release(self, now: datetime) -> None:
         try:
             presence.announce(presence.Presence("beat", self.name, [], 0))
-            while released := {queue for queue, count in fair.release_each(now).items() if count}:
+            while released := _fill(now):
                 self.filled |= released
         except (OperationalError, redis.RedisError, OSError) as error:
             self.in_trouble = True
             logger.error("Redis does not answer, due runs wait in the database: %s", error)
+
+    def rest(self, seconds: float) -> None:
+        """Until the next look; what workers use up meanwhile is put ahead again."""
+        ends_at = time.monotonic() + seconds
+        filled = self.filled
+        try:
+            while refill.wait(ends_at - time.monotonic(), filled):
+                filled = _fill(self.now())
+        except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
+            time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
 
     def _until(self, wake: datetime | None) -> float:
         if wake is None:
@@ -143,3 +153,8 @@ class Ticker:
     def leave(self) -> None:
         with suppress(redis.RedisError):
             presence.leave("beat", self.name)
+
+
+def _fill(now: datetime) -> set[str]:
+    """The queues that got messages."""
+    return {queue for queue, count in fair.release_each(now).items() if count}

@@ -32,7 +32,7 @@ def release(now: datetime, limit: int = PLANNED_AT_ONCE) -> int:
     return sum(release_each(now, limit).values())
 
 
-def release_each(now: datetime, limit: int = 1000) -> dict[str, int]:
+def release_each(now: datetime, limit: int = PLANNED_AT_ONCE) -> dict[str, int]:
     """The same by queue."""
     return {queue: _release(queue, kinds, now, limit) for queue, kinds in _kinds().items()}
 

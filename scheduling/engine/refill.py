@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import time
 
-import redis
-
 from common.redis_client import client
 from scheduling.engine import presence
 from scheduling.engine.publish import QUEUES
 
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.01
 
 
-def wait(seconds: float, filled: set[str]) -> None:
-    """Returns when a queue is nearly empty that was not, or has just been `filled`; at the latest after `seconds`."""
+def wait(seconds: float, filled: set[str]) -> bool:
+    """Whether a queue is nearly empty that was not, or has just been `filled`; after `seconds`: False.
+
+    Raises redis.RedisError.
+    """
     give_up = time.monotonic() + seconds
-    try:
-        slots = {queue: presence.slots(queue) for queue in set(QUEUES.values())}
-        watched = filled | (slots.keys() - _nearly_empty(slots))
-        while watched and (left := give_up - time.monotonic()) > 0:
-            if watched & _nearly_empty(slots):
-                return
-            time.sleep(min(left, LOOK_SECONDS))
-    except redis.RedisError:
-        pass  # the next tick says so
+    slots = {queue: presence.slots(queue) for queue in set(QUEUES.values())}
+    watched = {queue for queue in slots if queue in filled or not _is_nearly_empty(queue, slots[queue])}
+    while watched and (left := give_up - time.monotonic()) > 0:
+        if any(_is_nearly_empty(queue, slots[queue]) for queue in watched):
+            return True
+        time.sleep(min(left, LOOK_SECONDS))
     time.sleep(max(0.0, give_up - time.monotonic()))
+    return False
 
 
-def _nearly_empty(slots: dict[str, int]) -> set[str]:
+def _is_nearly_empty(queue: str, slots: int) -> bool:
     """A message for each slot is left, beside those that the workers have taken ahead."""
-    return {queue for queue, count in slots.items() if client().llen(queue) <= count}
+    return bool(client().llen(queue) <= slots)
