@@ -72,14 +72,19 @@ def _fail(*args: object, **kwargs: object) -> None:
 def test_a_runs_end_that_is_not_committed_keeps_its_lines_for_the_next_try() -> None:
     buffer = LineBuffer(make.run(make.task()).pk, str, written=0)
     buffer.add(NOW, "a", "stdout")
-    with pytest.raises(DatabaseError), buffer.ending() as write, transaction.atomic():
-        write()
-        raise DatabaseError
+    with pytest.raises(DatabaseError):
+        _end_in_vain(buffer)
     assert lines(buffer) == []
     with buffer.ending() as write:
         assert write() == "a"
     buffer.flush()
     assert lines(buffer) == [(1, "a")]
+
+
+def _end_in_vain(buffer: LineBuffer) -> None:
+    with buffer.ending() as write, transaction.atomic():
+        write()
+        raise DatabaseError
 
 
 def test_an_end_gives_no_text_where_lines_were_written_before(buffer: LineBuffer) -> None:
