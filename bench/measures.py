@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bench import dify, herd, idle_beat, pages, steady
+from bench import burst, dify, herd, idle_beat, import_pandas, latency, pages, runs, sandbox_alone, steady
 from bench.row import Row
 
 
@@ -27,4 +27,9 @@ MEASURES: dict[str, Measure] = {
     "idle_beat": idle_beat,
     "pages": pages,
     "dify": dify,
+    "sandbox": sandbox_alone,
+    "pandas": import_pandas,
+    "latency": latency,
+    "burst": burst,
+    "runs": runs,
 }

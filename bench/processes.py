@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,17 @@ class Processes(processes.Processes):
 
     def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._celery(*arguments)
+
+    def prefork(self, app: str, slots: int, queue: str) -> subprocess.Popen[bytes]:
+        """A prefork worker of another application than the platform's."""
+        worker = ("worker", "--pool", "prefork", "--concurrency", str(slots), "--queues", queue)
+        name = ("--hostname", f"{app}@%h", "--without-mingle", "--without-gossip")
+        command = (sys.executable, "-m", "celery", "-A", app, "--quiet", "--skip-checks")
+        return self.start(*command, *worker, *name)
+
+    def web(self, port: int) -> subprocess.Popen[bytes]:
+        gunicorn = (sys.executable, "-m", "gunicorn", "platform_site.wsgi", "--bind", f"127.0.0.1:{port}")
+        return self.start(*gunicorn, *("--worker-class", "gthread", "--threads", "16", "--no-control-socket"))
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, cwd=processes.ROOT, env=self.environ, start_new_session=True)

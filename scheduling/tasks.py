@@ -32,7 +32,6 @@ WRITING_SECONDS = 3.0  # of a soft shutdown's, kept to write how the last attemp
 
 @shared_task(name=TASK)
 def run(trace_id: str) -> None:
-    close_old_connections()
     attempt(trace_id)
 
 

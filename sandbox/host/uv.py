@@ -1,4 +1,4 @@
-"""uv, in a process of its own with an empty environment: locks what a script depends on, and installs a lock.
+"""uv, in a process of its own with hardly an environment: locks what a script depends on, and installs a lock.
 
 Only wheels are taken, so nothing of a package is run.
 """
@@ -24,6 +24,8 @@ SECONDS = 600.0
 MOST_FILE_BYTES = 1 << 30
 LOOK_SECONDS = 0.25
 _SAID_CHARACTERS = 2000
+# An operator's own certificate authorities: a mirror or a proxy in a company has its certificate from one.
+_TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class DepsError(SandboxError):
@@ -88,7 +90,8 @@ class Uv:
     def _environment(self, home: str) -> dict[str, str]:
         index = {"UV_DEFAULT_INDEX": self.index_url} if self.index_url else {}
         proxy = {"ALL_PROXY": self.proxy_url} if self.proxy_url else {}
-        return {"HOME": home, "TMPDIR": home, "NO_COLOR": "1"} | index | proxy
+        trusted = {name: os.environ[name] for name in _TRUSTED if name in os.environ}
+        return {"HOME": home, "TMPDIR": home, "NO_COLOR": "1"} | trusted | index | proxy
 
     def _follow(self, process: subprocess.Popen[bytes], say: Say, canceled: Asked) -> str:
         """Says each line as it comes; what was said last."""

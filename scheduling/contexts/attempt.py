@@ -78,10 +78,9 @@ def _left(context: LiveContext, outcome: Outcome) -> Outcome:
 
 
 def _lose(context: LiveContext) -> None:
-    with turn():
-        context.attended.lines.flush()
+    with turn(), context.attended.lines.ending() as write_lines:
         context.run.refresh_from_db(fields=["lease_until"])
-        transitions.lose(context.run, timezone.now())
+        transitions.lose(context.run, timezone.now(), write_lines)
 
 
 def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
@@ -99,10 +98,9 @@ def _finish(context: LiveContext, outcome: Outcome) -> None:
     give_up = time.monotonic() + FINISH_FOR_SECONDS
     while True:
         try:
-            with turn():
-                context.attended.lines.flush()
+            with turn(), context.attended.lines.ending() as write_lines:
                 context.store_kept()
-                transitions.finish(context.run, outcome, timezone.now())
+                transitions.finish(context.run, outcome, timezone.now(), write_lines)
             return
         except (DatabaseError, InterfaceError):
             if time.monotonic() > give_up:

@@ -27,10 +27,10 @@ def envs() -> Envs:
 def import_paths(task: ScheduledTask, say: Say, canceled: Asked) -> Iterator[tuple[str, ...]]:
     """Raises DepsError."""
     lock = _lock(task, say, canceled)
-    connection.close()  # an installation may take minutes
     if not lock:
         yield ()
         return
+    connection.close()  # an installation may take minutes
     with envs().opened(lock, say, canceled) as path:
         yield (str(path),)
 

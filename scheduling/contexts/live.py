@@ -28,7 +28,7 @@ class LiveContext(Hiding):
         self.run, self.task = run, task
         self.unstarted, self.called_at = run.unstarted_count, run.called_at
         self.ends_at = time.monotonic() + (task.timeout - self._spent()).total_seconds()
-        lines = LineBuffer(run.pk, self.mask)
+        lines = LineBuffer(run.pk, self.mask, written=0 if run.attempt == 1 else None)
         self.attended = Attended(run.pk, lines, ends_with_lease=task.execution_type == "script")
         self.attended.goes_on_outside = bool(run.external_id)
         self.unwritten: dict[str, Any] = {}

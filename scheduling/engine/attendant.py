@@ -86,13 +86,17 @@ class Attendant:
             if not self.runs:
                 connection.close()
                 self.wanted.wait()
-                self.wanted.clear()
-            try:
-                self.round(time.monotonic())
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("The database does not answer: %s", error)
-                close_old_connections()
-            time.sleep(FLUSH_SECONDS)
+            self.wanted.clear()
+            time.sleep(FLUSH_SECONDS)  # first: most scripts have ended by then, and cost no connection here
+            if self.runs:
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            self.round(time.monotonic())
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The database does not answer: %s", error)
+            close_old_connections()
 
     def round(self, monotonic: float) -> None:
         """One look at everything."""

@@ -23,7 +23,7 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from kombu.exceptions import OperationalError
 
-from scheduling.engine import fair, fire, leases, presence, reconcile, run_alerts
+from scheduling.engine import fair, fire, leases, presence, reconcile, refill, run_alerts
 from scheduling.engine.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -60,12 +60,13 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
                 raise RuntimeError("REDIS_URL must not set retry options: they switch batch publishing off")
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Seconds until the next look: at the next due time, at most a second."""
+        """Seconds until the next look; those until the next due time, a second at most, are waited for here."""
         close_old_connections()  # one that broke during the last tick
         wait = self.ticker.tick()
         if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
             return wait
-        return float(min(wait, max(0.0, super().tick(*args, **kwargs))))
+        self.ticker.rest(min(wait, max(0.0, super().tick(*args, **kwargs))))
+        return 0.0
 
     def reserve(self, entry: ClaimedEntry) -> ClaimedEntry:
         """Claims the occurrence; the next entry starts from what the database says, whoever has won."""
@@ -93,13 +94,16 @@ class Ticker:
         self.heartbeat = Heartbeat()
         self.mended = 0.0
         self.in_trouble = False
+        self.filled: set[str] = set()
 
     def tick(self) -> float:
         """Seconds until the next look: 0 while tasks are left, then the next due time, at most `TICK_SECONDS`.
 
-        `in_trouble` tells that the database or Redis was away; what is due waits in the database then.
+        `in_trouble` tells that the database or Redis was away; what is due waits in the database then. `filled` are
+        the queues that got messages.
         """
         self.in_trouble = False
+        self.filled = set()
         now, monotonic = self.now(), time.monotonic()
         try:
             more = fire.fire(now) >= fire.TASKS_AT_ONCE
@@ -119,11 +123,21 @@ class Ticker:
     def _release(self, now: datetime) -> None:
         try:
             presence.announce(presence.Presence("beat", self.name, [], 0))
-            while fair.release(now):
-                pass
+            while released := _fill(now):
+                self.filled |= released
         except (OperationalError, redis.RedisError, OSError) as error:
             self.in_trouble = True
             logger.error("Redis does not answer, due runs wait in the database: %s", error)
+
+    def rest(self, seconds: float) -> None:
+        """Until the next look; what workers use up meanwhile is put ahead again."""
+        ends_at = time.monotonic() + seconds
+        filled = self.filled
+        try:
+            while refill.wait(ends_at - time.monotonic(), filled):
+                filled = _fill(self.now())
+        except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
+            time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
 
     def _until(self, wake: datetime | None) -> float:
         if wake is None:
@@ -139,3 +153,8 @@ class Ticker:
     def leave(self) -> None:
         with suppress(redis.RedisError):
             presence.leave("beat", self.name)
+
+
+def _fill(now: datetime) -> set[str]:
+    """The queues that got messages."""
+    return {queue for queue, count in fair.release_each(now).items() if count}

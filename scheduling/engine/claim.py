@@ -19,6 +19,5 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
         return None
     if not transitions.claim(run, task, worker, now):
         return None
-    run.refresh_from_db()
     window_cursor.take(run, task, now)
     return run, task

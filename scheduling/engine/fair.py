@@ -29,7 +29,12 @@ SENT_AT_ONCE = 500  # under one lock: what another beat has to pass over
 
 def release(now: datetime, limit: int = PLANNED_AT_ONCE) -> int:
     """Publishes what may run now; returns how many. Raises kombu's OperationalError when Redis is away."""
-    return sum(_release(queue, kinds, now, limit) for queue, kinds in _kinds().items())
+    return sum(release_each(now, limit).values())
+
+
+def release_each(now: datetime, limit: int = PLANNED_AT_ONCE) -> dict[str, int]:
+    """The same by queue."""
+    return {queue: _release(queue, kinds, now, limit) for queue, kinds in _kinds().items()}
 
 
 def _kinds() -> dict[str, list[str]]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db import transaction
+
+from scheduling.engine import at_once
 from scheduling.engine.new import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
@@ -27,8 +31,7 @@ def run_now(
     run.moves_cursor = task.hands_out_windows and window is None
     if window is not None:
         run.window_start, run.window_end = window.start, window.end
-    run.save()
-    return run
+    return _saved(run)
 
 
 def rerun(old: Run, task: ScheduledTask, now: datetime, by: str) -> Run:
@@ -41,5 +44,10 @@ def rerun(old: Run, task: ScheduledTask, now: datetime, by: str) -> Run:
         old.window_end,
         old.due_at,
     )
+    return _saved(run)
+
+
+def _saved(run: Run) -> Run:
     run.save()
+    transaction.on_commit(partial(at_once.send, run), robust=True)
     return run

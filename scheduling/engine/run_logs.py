@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Max
 
@@ -15,15 +17,17 @@ OUTPUT_CAP = 1 << 20  # characters a run
 LINE_CAP = 64 << 10
 CUT = "… output over 1 MiB: the rest was dropped"
 
+Batch = list[tuple[datetime, Stream, str]]
+WriteLines = Callable[[], str | None]
+
 
 class LineBuffer:
-    """Takes lines from any thread; one thread at a time writes them."""
+    """Takes lines from any thread; one thread at a time writes them. `written`: how many there are; None: unknown."""
 
-    def __init__(self, run_id: int, mask: Callable[[str], str]) -> None:
-        self.run_id, self.mask = run_id, mask
+    def __init__(self, run_id: int, mask: Callable[[str], str], written: int | None = None) -> None:
+        self.run_id, self.mask, self.written = run_id, mask, written
         self.lock, self.writing = threading.Lock(), threading.Lock()
-        self.waiting: list[tuple[datetime, Stream, str]] = []
-        self.written: int | None = None
+        self.waiting: Batch = []
         self.size = 0
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
@@ -36,22 +40,46 @@ class LineBuffer:
                 text, stream = CUT, "system"
             self.waiting.append((at, stream, text))
 
-    def flush(self) -> int:
-        """Writes what waits; on a database error it waits on: nothing is lost or doubled, and nobody held up."""
-        with self.writing:
-            with self.lock:
-                batch = list(self.waiting)
-            if not batch:
-                return 0
-            if self.written is None:
-                self.written = last_seq(self.run_id)
-            RunLine.objects.bulk_create(self._rows(batch, self.written + 1), batch_size=500)
-            self.written += len(batch)
+    def flush(self) -> None:
+        """Writes what waits, unless the run's end is just doing so: nobody is held up by that."""
+        if self.writing.acquire(blocking=False):
+            try:
+                self._flush()
+            finally:
+                self.writing.release()
+
+    def _flush(self) -> None:
+        with self._batch() as batch:
+            self._write(batch)
+
+    @contextmanager
+    def ending(self) -> Iterator[WriteLines]:
+        """Gives what writes the lines that wait, to be called in a transaction that the block commits.
+
+        It returns all lines as one text; None where some were written before.
+        """
+        with self.writing, self._batch() as batch:
+            yield partial(self._write, batch)
+
+    @contextmanager
+    def _batch(self) -> Iterator[Batch]:
+        """What waits; on a database error it waits on: nothing is lost or doubled."""
+        with self.lock:
+            batch = list(self.waiting)
+        yield batch
+        if batch:
+            self.written = (self.written or 0) + len(batch)
             with self.lock:
                 del self.waiting[: len(batch)]
-            return len(batch)
 
-    def _rows(self, batch: list[tuple[datetime, Stream, str]], first: int) -> list[RunLine]:
+    def _write(self, batch: Batch) -> str | None:
+        if batch and self.written is None:
+            self.written = last_seq(self.run_id)
+        if batch:
+            RunLine.objects.bulk_create(self._rows(batch, (self.written or 0) + 1), batch_size=500)
+        return "\n".join(text for _, _, text in batch) if self.written == 0 else None
+
+    def _rows(self, batch: Batch, first: int) -> list[RunLine]:
         return [
             RunLine(run_id=self.run_id, seq=seq, at=at, stream=stream, text=text)
             for seq, (at, stream, text) in enumerate(batch, first)

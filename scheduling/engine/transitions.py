@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 
 from scheduling.engine import backfill_progress, messages, retries, run_alerts, run_logs, window_cursor
 from scheduling.engine.locking import locked
+from scheduling.engine.run_logs import WriteLines
 from scheduling.execution import CANCELED, Outcome, failed
 from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
 
@@ -34,18 +35,19 @@ def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
             if not alone and not backfill_progress.has_room(run):
                 _put_back(run)
                 return False
-            return bool(
-                Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, not_before__lte=now).update(
-                    status=RunStatus.RUNNING,
-                    worker=worker,
-                    lease_until=now + LEASE,
-                    busy_task_id=task.pk if alone else None,
-                    retry_count=F("attempt"),  # before `attempt`: MySQL assigns from left to right
-                    attempt=F("attempt") + 1,
-                    started_at=now,
-                    first_started_at=Coalesce(F("first_started_at"), Value(now)),
-                    finished_at=None,
-                )
+            as_read = Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, attempt=run.attempt)
+            return _change(
+                run,
+                as_read.filter(not_before__lte=now),
+                status=RunStatus.RUNNING,
+                worker=worker,
+                lease_until=now + LEASE,
+                busy_task_id=task.pk if alone else None,
+                retry_count=run.attempt,
+                attempt=run.attempt + 1,
+                started_at=now,
+                first_started_at=run.first_started_at or now,
+                finished_at=None,
             )
     except IntegrityError:  # busy_task_id is taken: the run waits until its predecessor ends
         _put_back(run)
@@ -56,17 +58,19 @@ def _put_back(run: Run) -> None:
     Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(published_at=None)
 
 
-def finish(run: Run, outcome: Outcome, now: datetime) -> bool:
+def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
     """running -> its end, or back to queued where another attempt is due. False: the run is no longer ours.
 
-    Task and backfill are locked before the run is written, here and wherever both are: no two can wait for each other.
+    Task and backfill are locked before the run and its lines are written, here and wherever both are: no two can
+    wait for each other.
     """
     with transaction.atomic():
         task = _lock(run)
+        output = write_lines()
         pause = retries.pause(run, task, outcome, now)
         if pause is not None:
             return _requeue(run, outcome, now + pause)
-        ended = _end(run, outcome, now)
+        ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
             _settle(run, task, outcome.message, now)
         return ended
@@ -103,23 +107,32 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
     )
 
 
-def _end(run: Run, outcome: Outcome, now: datetime) -> bool:
+def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
     duration = (now - run.started_at) / timedelta(milliseconds=1) if run.started_at else 0
-    return bool(
-        _mine(run).update(
-            status=RunStatus(outcome.status),
-            finished_at=now,
-            duration_ms=max(0, round(duration)),
-            output=run_logs.joined(run.pk),
-            result=outcome.result,
-            error=outcome.error,
-            error_code=outcome.error_code,
-            tokens=outcome.tokens,
-            cost=outcome.cost,
-            **_timeline(outcome),
-            **FREE,
-        )
+    return _change(
+        run,
+        _mine(run),
+        status=RunStatus(outcome.status),
+        finished_at=now,
+        duration_ms=max(0, round(duration)),
+        output=output,
+        result=outcome.result,
+        error=outcome.error,
+        error_code=outcome.error_code,
+        tokens=outcome.tokens,
+        cost=outcome.cost,
+        **_timeline(outcome),
+        **FREE,
     )
+
+
+def _change(run: Run, row: QuerySet[Run], **columns: Any) -> bool:
+    """The row, where it is still as expected, and what we hold of it."""
+    if not row.update(**columns):
+        return False
+    for name, value in columns.items():
+        setattr(run, name, value)
+    return True
 
 
 def _timeline(outcome: Outcome) -> dict[str, Any]:
@@ -129,7 +142,6 @@ def _timeline(outcome: Outcome) -> dict[str, Any]:
 
 def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime) -> None:
     """What a run's end means for its task and for those who wait for its result."""
-    run.refresh_from_db()
     backfill_progress.count_end(run)
     if task is None:
         return
@@ -147,6 +159,7 @@ def cancel(run: Run, now: datetime, by: str) -> bool:
     with transaction.atomic():
         task = _lock(run)
         if cancel_queued([run.pk], now, by):
+            run.refresh_from_db()
             _settle(run, task, None, now)
             return True
         running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
@@ -174,10 +187,11 @@ def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
     )
 
 
-def lose(run: Run, now: datetime) -> bool:
+def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
     """A lapsed lease: the worker died. One attempt more than the retries allow, then `worker_lost`."""
     with transaction.atomic():
         task = _lock(run)
+        write_lines()
         if not _mine(run).filter(lease_until=run.lease_until).update(lost_count=F("lost_count") + 1):
             return False
         run.lost_count += 1

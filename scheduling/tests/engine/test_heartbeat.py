@@ -81,7 +81,7 @@ def test_a_beat_in_trouble_keeps_silent(settings: Settings, monkeypatch: pytest.
         settings.PLATFORM_HEARTBEAT_URL = monitor.url
         ticker = Ticker("beat-1", now=lambda: NOW + timedelta(seconds=60))
         with monkeypatch.context() as patched:
-            patched.setattr(fair, "release", _away)
+            patched.setattr(fair, "release_each", _away)
             ticker.tick()
         assert not ticker.heartbeat.thread
         ticker.tick()

@@ -1,5 +1,5 @@
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from scheduling.engine import run_logs
 from scheduling.engine.run_logs import CUT, LineBuffer
@@ -22,7 +22,7 @@ def lines(buffer: LineBuffer) -> list[tuple[int, str]]:
 def test_lines_are_numbered_without_gaps_over_batches(buffer: LineBuffer) -> None:
     buffer.add(NOW, "a", "stdout")
     buffer.add(NOW, "b", "log")
-    assert buffer.flush() == 2
+    buffer.flush()
     buffer.add(NOW, "c", "stdout")
     buffer.flush()
     assert lines(buffer) == [(1, "a"), (2, "b"), (3, "c")]
@@ -67,6 +67,42 @@ def test_what_a_failing_database_refused_is_written_later(
 
 def _fail(*args: object, **kwargs: object) -> None:
     raise DatabaseError
+
+
+def test_a_runs_end_that_is_not_committed_keeps_its_lines_for_the_next_try() -> None:
+    buffer = LineBuffer(make.run(make.task()).pk, str, written=0)
+    buffer.add(NOW, "a", "stdout")
+    with pytest.raises(DatabaseError):
+        _end_in_vain(buffer)
+    assert lines(buffer) == []
+    with buffer.ending() as write:
+        assert write() == "a"
+    buffer.flush()
+    assert lines(buffer) == [(1, "a")]
+
+
+def _end_in_vain(buffer: LineBuffer) -> None:
+    with buffer.ending() as write, transaction.atomic():
+        write()
+        raise DatabaseError
+
+
+def test_an_end_gives_no_text_where_lines_were_written_before(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "a", "stdout")
+    buffer.flush()
+    buffer.add(NOW, "b", "stdout")
+    with buffer.ending() as write:
+        assert write() is None
+    assert run_logs.joined(buffer.run_id) == "a\nb"
+
+
+def test_a_flush_does_not_wait_for_a_runs_end(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "a", "stdout")
+    with buffer.ending() as write:
+        buffer.flush()
+        assert lines(buffer) == []
+        write()
+    assert lines(buffer) == [(1, "a")]
 
 
 def test_the_output_is_the_joined_lines(buffer: LineBuffer) -> None:

@@ -35,6 +35,21 @@ def test_a_run_is_not_claimed_before_its_time() -> None:
     assert claim(run.trace_id, "w1", NOW) is None
 
 
+def test_a_run_that_had_an_attempt_since_it_was_read_is_not_claimed() -> None:
+    task = make.task(retry_count=1, retry_interval=0)
+    run = make.run(task)
+    read_before = Run.objects.get(pk=run.pk)
+    transitions.finish(claimed(run), failed("http_status", "HTTP 500"), NOW)
+    assert state(run) == ("queued", "http_status", 1)
+    assert not transitions.claim(read_before, task, "w2", NOW + MINUTE)
+
+
+def test_a_claimed_run_is_known_as_it_is_stored() -> None:
+    run = claimed(make.run(make.task()))
+    for name, value in Run.objects.filter(pk=run.pk).values().get().items():
+        assert getattr(run, name) == value, name
+
+
 def test_a_second_run_of_a_busy_task_goes_back_to_the_queue() -> None:
     task = make.task()
     first, second = make.run(task), make.run(task, published_at=NOW)

@@ -1,0 +1,67 @@
+"""What the measures of runs share: a platform that is up, tasks to run, and waiting closely for their ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bench.processes import Processes
+from scheduling.engine import presence, requests
+from scheduling.engine.new import new_run
+from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
+from scheduling.tests import make
+from tests.patience import eventually
+
+PATIENCE_SECONDS = 300
+NEVER_DUE = "0 0 29 2 *"
+SCRIPT = "log('hello')\nresult = 1"
+
+
+def start(processes: Processes, slots: int, app: str = "celery_app") -> None:
+    """A beat and a script worker that has run a first script in each of its processes."""
+    processes.beat()
+    processes.prefork(app, slots, "script")
+    eventually(lambda: presence.present("worker") and presence.present("beat"))
+    complete(waiting(tasks(8 * slots), 8 * slots))
+
+
+def tasks(count: int) -> list[ScheduledTask]:
+    now = datetime.now(UTC)
+    return [make.task(now, cron_expression=NEVER_DUE, script_content=SCRIPT) for _ in range(count)]
+
+
+def waiting(of: list[ScheduledTask], count: int) -> float:
+    """Writes `count` runs that may begin at once; when they were committed."""
+    now = datetime.now(UTC)
+    runs = [new_run(of[n % len(of)], Trigger.API, now) for n in range(count)]
+    for run in runs:
+        run.waits = True
+    Run.objects.bulk_create(runs)
+    return time.monotonic()
+
+
+def complete(began: float) -> float:
+    """Seconds until all runs have ended well."""
+    left = Run.objects.filter(status__in=UNFINISHED).order_by()
+    closely(lambda: not left.exists(), 0.005)
+    took = time.monotonic() - began
+    if failed := Run.objects.exclude(status=RunStatus.SUCCESS).first():
+        raise RuntimeError(f"{failed.status}: {failed.error}")
+    return took
+
+
+def has_succeeded(run_id: int) -> bool:
+    return Run.objects.filter(pk=run_id, status=RunStatus.SUCCESS).exists()
+
+
+def run_now(task: ScheduledTask) -> int:
+    return requests.run_now(task, datetime.now(UTC), "bench").pk
+
+
+def closely(found: Callable[[], bool], pause: float = 0.0005) -> None:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not found():
+        if time.monotonic() > give_up:
+            raise TimeoutError("it never came true")
+        time.sleep(pause)

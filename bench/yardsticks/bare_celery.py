@@ -1,0 +1,42 @@
+"""Celery alone: a task that does nothing, on the same Redis. A yardstick."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from celery import Celery
+from redis import Redis
+
+from bench.processes import Processes
+
+QUEUE = "bare"
+PATIENCE_SECONDS = 300
+
+app = Celery("bare", broker=os.environ["REDIS_URL"])
+app.conf.update(task_ignore_result=True, task_default_queue=QUEUE)
+
+
+@app.task(name="bare.nothing", ignore_result=True)
+def nothing() -> None:
+    return
+
+
+def rate(processes: Processes, count: int, slots: int) -> float:
+    """Tasks a second, from the first message to the last one acknowledged."""
+    processes.prefork("bench.yardsticks.bare_celery", slots, QUEUE)
+    redis = Redis.from_url(os.environ["REDIS_URL"])
+    _run(redis, 10 * slots)
+    return count / _run(redis, count)
+
+
+def _run(redis: Redis, count: int) -> float:
+    began = time.monotonic()
+    with app.producer_or_acquire() as producer:
+        for _ in range(count):
+            nothing.apply_async(producer=producer)
+    while redis.llen(QUEUE) or redis.hlen("unacked"):
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            raise TimeoutError("bare Celery did not end")
+        time.sleep(0.005)
+    return time.monotonic() - began

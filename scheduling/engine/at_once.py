@@ -1,0 +1,45 @@
+"""Somebody waits for this run: its message goes out right after its commit, not with beat's next tick.
+
+Only where nobody is passed over by it: a queue with messages in it, and a tenant with a `max_running`, are beat's
+affair. Whether the task is busy shows at the claim.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import redis
+from django.db.models import QuerySet
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from common.redis_client import client
+from scheduling.engine.publish import QUEUES, publish
+from scheduling.models import Run, RunStatus
+from tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+
+
+def send(run: Run) -> None:
+    """A row that is committed. What fails here is left to beat."""
+    try:
+        if client().llen(QUEUES[run.execution_type]) or _is_limited(run) or not _mark(run):
+            return
+        publish([(run.trace_id, run.execution_type)])
+    except (OperationalError, redis.RedisError, OSError) as error:
+        logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
+        _unsent(run).update(published_at=None)
+
+
+def _is_limited(run: Run) -> bool:
+    return Tenant.objects.filter(code=run.tenant_id, max_running__isnull=False).exists()
+
+
+def _mark(run: Run) -> int:
+    """Before it is sent: a claim that finds its task busy takes the mark away again."""
+    return _unsent(run).filter(published_at=None).update(published_at=timezone.now())
+
+
+def _unsent(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, attempt=0)

@@ -1,0 +1,45 @@
+"""Beat sleeps until the workers have nearly used up what it put ahead for them."""
+
+import threading
+import time
+
+from common.redis_client import client
+from scheduling.engine import presence, refill
+
+LONG = 600.0  # seconds: the test's time limit would tell of a sleep
+
+
+def slots(count: int) -> None:
+    presence.announce(presence.Presence("worker", "w", ["script", "io"], count))
+
+
+def test_an_idle_beat_sleeps_its_time() -> None:
+    began = time.monotonic()
+    assert not refill.wait(0.05, set())
+    assert time.monotonic() - began >= 0.05
+
+
+def test_what_was_just_filled_and_is_gone_is_filled_again_at_once() -> None:
+    assert refill.wait(LONG, {"script"})
+
+
+def test_a_full_queue_ends_the_sleep_when_a_message_a_slot_is_left() -> None:
+    slots(2)
+    client().lpush("script", *range(8))
+    sleeper = threading.Thread(target=refill.wait, args=(LONG, set()), daemon=True)
+    sleeper.start()
+    while client().llen("script") > 2:
+        assert sleeper.is_alive()
+        client().rpop("script")
+    sleeper.join(60)
+    assert not sleeper.is_alive()
+
+
+def test_a_queue_that_stays_empty_is_no_reason_to_wake() -> None:
+    slots(2)
+    client().lpush("io", *range(8))
+    sleeper = threading.Thread(target=refill.wait, args=(0.2, set()), daemon=True)
+    sleeper.start()
+    sleeper.join(0.1)
+    assert sleeper.is_alive()
+    sleeper.join(60)
