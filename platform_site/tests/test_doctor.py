@@ -55,6 +55,7 @@ def test_a_platform_that_works_is_well() -> None:
         "sandbox",
         "outbound",
         "disk",
+        "calendars",
     } == set(found)
 
 

@@ -57,7 +57,8 @@ class ScheduleFields(Fields):
     run_at: Moment | None = None
     """Of `once`."""
     timezone: Annotated[str, StringConstraints(max_length=50)] = "Asia/Shanghai"
-    calendar: Literal["", "cn_workday", "cn_holiday"] | None = None
+    calendar: Annotated[str, StringConstraints(max_length=50)] | None = None
+    """cn_workday, cn_holiday, or the code of a calendar of the tenant's or of everybody's."""
     calendar_policy: Literal["skip", "shift"] = "skip"
     start_at: Moment | None = None
     end_at: Moment | None = None

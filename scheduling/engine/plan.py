@@ -5,18 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
-from scheduling.models import CalendarName, ScheduledTask
-from scheduling.schedule.calendars import Calendar
+from scheduling.engine.calendars import calendar_of
+from scheduling.models import ScheduledTask
 from scheduling.schedule.due import next_due
 from scheduling.schedule.rule import EPOCH, CalendarPolicy, Schedule, ScheduleType
 
-CALENDARS = {
-    CalendarName.CN_WORKDAY.value: Calendar("cn_workday"),
-    CalendarName.CN_HOLIDAY.value: Calendar("cn_holiday", on_holidays=True),
-}
-
 
 def schedule_of(task: ScheduledTask) -> Schedule:
+    """Raises UnknownCalendarError. Of many tasks: `calendars.preload` them first."""
     return Schedule(
         schedule_type=cast(ScheduleType, task.schedule_type),
         time_points=tuple(task.time_points or ()),
@@ -25,7 +21,7 @@ def schedule_of(task: ScheduledTask) -> Schedule:
         anchor=task.anchor_at or EPOCH,
         run_at=task.run_at,
         timezone=task.timezone,
-        calendar=CALENDARS.get(task.calendar),
+        calendar=calendar_of(task),
         calendar_policy=cast(CalendarPolicy, task.calendar_policy),
         start_at=task.start_at,
         end_at=task.end_at,
