@@ -137,6 +137,10 @@ class CalendarAdmin(ScopedAdmin):
             return anywhere(actor(request), Role.VIEWER)
         return super().has_view_permission(request, obj)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Of the columns; days and years are acts."""
+        return not (obj and obj.is_official) and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not (obj and obj.is_official) and super().has_delete_permission(request, obj)
 
@@ -164,13 +168,19 @@ class CalendarAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Calendar | None = None) -> list[Any]:
         fixed = [] if obj is None else ["code"]
-        official = ["based_on"] if obj is not None and obj.is_official else []
-        return [*super().get_readonly_fields(request, obj), *fixed, *official]
+        return [*super().get_readonly_fields(request, obj), *fixed, "worked_weekdays"]
 
     def get_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
-        if obj is None or not obj.is_official:
-            return super().get_fields(request, obj)
-        return ("code", "based_on")
+        """Django would show somebody who may only look the weekdays as JSON."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        if obj.is_official:
+            return ("code", "based_on")
+        return (*self.fields[:-1], "worked_weekdays") if obj.based_on == BasedOn.WEEK else self.fields[:-1]
+
+    @admin.display(description=_("working days of the week"))
+    def worked_weekdays(self, row: Calendar) -> str:
+        return ", ".join(str(name) for number, name in WEEKDAYS if number in row.weekdays)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -212,6 +222,7 @@ class CalendarAdmin(ScopedAdmin):
         return {
             "year": shown,
             "months": months_of(shown.days, timezone.localdate()),
+            "zh": reader_language() == "zh",
             "week": [name for _number, name in WEEKDAYS],
             "edited": sum(day.source == "edited" for day in shown.days),
             "worked": sum(day.is_workday for day in shown.days),
