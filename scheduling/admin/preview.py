@@ -7,12 +7,14 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from scheduling.engine.flaws import reader_language
-from scheduling.engine.plan import schedule_of
+from scheduling.engine.plan import schedule_of, while_valid
 from scheduling.models import ScheduledTask
 from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
-from scheduling.schedule.due import due_times
+from scheduling.schedule.due import TICK, due_times
 from scheduling.schedule.rule import Schedule, grid_anchor
 
 SHOWN = 5
@@ -30,16 +32,18 @@ class Preview:
 
 def preview(task: ScheduledTask, now: datetime) -> Preview:
     """Of a task whose schedule is valid, saved or not."""
-    schedule = _schedule(task, now)
-    times = [at.astimezone(ZoneInfo(task.timezone)) for at in islice(due_times(schedule, now), SHOWN)]
-    language = reader_language()
-    warnings = [caution.text(language) for caution in cautions(schedule, now)]
+    schedule, language = _schedule(task, now), reader_language()
+    found = islice(due_times(schedule, now - TICK), SHOWN)
+    times = [at.astimezone(ZoneInfo(task.timezone)) for at in found]
+    warnings = [caution.text(language) for caution in cautions(schedule, now - TICK)]
+    if task.hands_out_windows and (task.calendar or task.spread_seconds):
+        warnings.append(_("Data windows follow one another without a gap: calendar and spread play no part."))
     return Preview(describe(schedule, language), times, task.timezone, warnings)
 
 
 def _schedule(task: ScheduledTask, now: datetime) -> Schedule:
-    """As it will be once saved: windows go on from the cursor, a new grid begins now."""
+    """As it will be once saved: a new grid begins now, and the first of all windows ends now."""
     schedule = schedule_of(task)
     if task.hands_out_windows:
-        return replace(schedule, anchor=(task.last_end_time or now) + schedule.interval)
+        return schedule if task.last_end_time else replace(schedule, anchor=while_valid(task, now) or now)
     return schedule if task.anchor_at else replace(schedule, anchor=grid_anchor(None, task.start_at, now))

@@ -86,7 +86,8 @@ class TaskFields(ScheduleFields):
     retry_backoff: Literal["fixed", "exponential"] = "fixed"
     retry_on_worker_lost: bool = True
     use_windows: bool = False
-    """Default: true for an interval task that calls Dify."""
+    """Default: true for an interval task that calls Dify. Windows follow one another without a gap: calendar and
+    spread play no part, `start_at` and `end_at` do."""
     catch_up: Literal["each", "merged"] = "each"
     on_window_failure: Literal["hold", "advance"] = "hold"
     window_start_param: ParamName = "start_time"

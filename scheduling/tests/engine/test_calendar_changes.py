@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -235,3 +237,27 @@ def test_the_official_years_are_confirmed_together_and_taken_back(code: str) -> 
     assert AuditEntry.objects.filter(action="confirm").count() == 1
     calendar_changes.confirm(calendar, 2027, False, SYSTEM)
     assert official().confirmed_years == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_waits_for_a_beat_that_is_naming_due_times_by_the_old_days() -> None:
+    shop, task = own(), daily(cron_expression="0 9,10 * * *")
+    nine, in_hand, edited = NOW + HOUR, threading.Event(), threading.Event()
+
+    def beat() -> None:
+        try:
+            with transaction.atomic():
+                fire.fire(nine, ahead=timedelta(0))
+                in_hand.set()
+                edited.wait(0.3)  # an edit that doesn't wait would be written over by the commit
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        beating = other.submit(beat)
+        in_hand.wait()
+        edit(shop, (FRIDAY, False), now=nine)
+        edited.set()
+        beating.result()
+    assert make.states(task) == [("09:00:00", "queued")]
+    assert next_day(task) == MONDAY
