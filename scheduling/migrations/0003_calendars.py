@@ -8,7 +8,7 @@ import scheduling.models.calendar
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0001_initial"),
+        ("scheduling", "0002_past_runs_keep_their_time"),
         ("tenants", "0001_initial"),
     ]
 
