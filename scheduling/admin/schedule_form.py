@@ -81,7 +81,10 @@ class ScheduleForm(WriteOnlyForm):
         if self.instance.tenant_id is None:
             theirs = ~Q(tenant=None) if self.who.everything else Q(tenant_id__in=codes(self.who, Role.ADMIN))
         rows = Calendar.objects.filter(Q(tenant=None) | theirs)[:MOST_CALENDARS]
-        return list({row.code: row.shown_name for row in rows}.items())
+        named = (
+            self.instance.calendar
+        )  # stays, even where it is gone: the form says so instead of taking another
+        return list((({named: named} if named else {}) | {row.code: row.shown_name for row in rows}).items())
 
     def flaws(self) -> Iterator[Flaw]:
         for problem in schedule_problems(self.instance):

@@ -204,3 +204,9 @@ def test_the_list_marks_calendars_whose_year_is_a_guess(world: World) -> None:
              for row in world.client("viewer").get(listing(Calendar)).context["cl"].result_list}  # fmt: skip
     assert shown["week"] == []
     assert shown["cn_workday"] == shown["cn_holiday"]
+
+
+def test_a_task_whose_calendar_is_gone_is_not_quietly_given_another(world: World) -> None:
+    ScheduledTask.objects.filter(pk=world.task.pk).update(calendar="gone")
+    shown = world.client("admin").get(page(world.task)).content.decode()
+    assert '<option value="gone" selected>gone</option>' in shown
