@@ -24,6 +24,7 @@ from notifications.api import channels, deliveries, previews, wecom_apps
 from platform_site import stats_api
 from scheduling.api import (
     backfills,
+    calendars,
     data_sources,
     default_task,
     dify,
@@ -65,6 +66,7 @@ api.add_router("/scheduled-tasks", tasks.router)
 api.add_router("/scheduled-tasks", versions.router)
 api.add_router("/scheduled-tasks", trials.router)
 api.add_router("/schedules", schedules.router)
+api.add_router("/calendars", calendars.router)
 api.add_router("/task-logs", runs.router)
 api.add_router("/notification-channels", channels.router)
 api.add_router("/wecom-apps", wecom_apps.router)

@@ -51,6 +51,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page(_("Tasks"), "schedule", "scheduling.ScheduledTask"),
             _page(_("Runs"), "history", "scheduling.Run"),
+            _page(_("Calendars"), "calendar_month", "scheduling.Calendar"),
             _page(_("Script variables"), "data_object", "scheduling.ScriptVar"),
         ],
     },

@@ -1,13 +1,14 @@
 """`manage.py doctor`: looks at every part from where it stands, and says how to mend what it finds.
 
-finding     what is said           database, broker, processes, host, dify    one part each: a list of checks
+finding     what is said
+database, broker, processes, host, calendars, dify    one part each: a list of checks
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from platform_site.doctor import broker, database, dify, host, processes
+from platform_site.doctor import broker, calendars, database, dify, host, processes
 from platform_site.doctor.finding import Finding
 
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
@@ -19,6 +20,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "sandbox": host.sandbox,
     "outbound": host.outbound,
     "disk": host.disk,
+    "calendars": calendars.findings,
     "dify": dify.findings,
 }
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
-from scheduling.models import DataSource
+from scheduling.engine import calendar_changes
+from scheduling.models import Calendar, DataSource
 from scheduling.tests import make
 from tenants import rows
 from tenants.access import SYSTEM
@@ -154,6 +155,7 @@ def test_every_example_is_valid(root: Caller) -> None:
         "SecretNew": "/secrets",
         "TokenNew": "/tokens",
         "TenantNew": "/tenants",
+        "CalendarNew": "/calendars",
     }
     for name, path in made.items():
         for example in schemas[name]["examples"]:
@@ -164,7 +166,9 @@ def test_every_example_is_valid(root: Caller) -> None:
 def _rows(count: int) -> None:
     here = tenant()
     for n in range(count):
-        task = make.task(task_name=f"{n}-{count}", notify_channels=[])
+        code = f"c{n}-{count}"
+        calendar_changes.create(Calendar(tenant=here, code=code), SYSTEM)
+        task = make.task(task_name=f"{n}-{count}", notify_channels=[], calendar=code)
         run = make.run(task)
         channel = NotifyChannel.objects.create(tenant=here, channel_name="c", channel_type="dingtalk_bot")
         WeComApp.objects.create(tenant=here, app_name="a", corp_id="ww1", agent_id=n)
@@ -197,6 +201,7 @@ LISTS = [
     "/tokens",
     "/tenant-configs",
     "/secrets",
+    "/calendars",
     "/audit",
     "/data-sources",
     "/logs",

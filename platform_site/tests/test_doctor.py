@@ -16,10 +16,12 @@ from django.test import override_settings
 from pytest_django import Settings
 from redis import Redis
 
-from platform_site.doctor import broker, database, dify, examine, host, processes
+from platform_site.doctor import broker, calendars, database, dify, examine, host, processes
 from platform_site.doctor.finding import Finding
-from scheduling.engine import presence
-from scheduling.models import ScheduledTask
+from scheduling.engine import calendar_changes, presence
+from scheduling.models import Calendar, ScheduledTask
+from scheduling.tests import make
+from tenants.access import SYSTEM
 from tests.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,7 @@ def test_a_platform_that_works_is_well() -> None:
         "sandbox",
         "outbound",
         "disk",
+        "calendars",
     } == set(found)
 
 
@@ -182,3 +185,12 @@ def test_a_default_task_whose_dify_is_away_is_warned_of(redis_port: int) -> None
     )
     [finding] = dify.findings()
     assert (finding.part, finding.grade) == ("dify", "warning")
+
+
+def test_a_year_that_tasks_fire_in_by_a_guess_is_warned_of() -> None:
+    make.task(calendar="cn_workday")
+    with time_machine.travel(datetime(2090, 6, 1, tzinfo=UTC), tick=False):
+        [finding] = calendars.findings()
+        assert (finding.grade, "2090" in finding.text, "acme" in finding.text) == ("warning", True, True)
+        calendar_changes.confirm(Calendar.objects.get(code="cn_workday"), 2090, True, SYSTEM)
+        assert [finding.grade for finding in calendars.findings()] == ["ok"]

@@ -12,7 +12,7 @@ from django.db import transaction
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
 from scheduling.engine import backfill
-from scheduling.models import Backfill, Run, RunStatus, ScheduledTask, ScriptVar
+from scheduling.models import Backfill, Calendar, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tenants.access import RANK, SYSTEM
 from tenants.models import Secret, Tenant, TenantConfig
@@ -80,6 +80,10 @@ class Place:
             tenant=self.tenant, var_key="k", var_value=1, scope_key=f"x{self.code}"
         )
 
+    def calendar(self) -> Calendar:
+        code = f"of_{self.code}"
+        return Calendar.objects.create(tenant=self.tenant, code=code, scope_key=f"{self.code}:{code}")
+
     def secret(self) -> Secret:
         return Secret.objects.create(tenant=self.tenant, secret_key="k", value="v")
 
@@ -90,7 +94,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Act:
-    """`row` makes what the path names; `needs` is the least role; `creates`: the body names the tenant instead."""
+    """`row` makes what the path names; `needs` is the least role; `creates`: the body names the tenant instead.
+
+    `all_read`: everybody sees what belongs to no tenant.
+    """
 
     method: str
     path: str
@@ -100,6 +107,7 @@ class Act:
     status: int = 200
     creates: bool = False
     never_global: bool = False
+    all_read: bool = False
 
 
 TASK = {"task_name": "t", "time_points": ["08:00"], "script_content": "pass"}
@@ -111,6 +119,7 @@ A = "/wecom-apps"
 T, L, C, D = "/scheduled-tasks", "/task-logs", "/notification-channels", "/deliveries"
 B, RANGE = "/backfills", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:02:00Z"}
 V, S, K = "/script-vars", "/secrets", "/tenant-configs"
+Y, OFF = "/calendars", {"is_workday": False}
 OF_ROWS = [
     Act("POST", T, "admin", body=TASK, status=201, creates=True),
     Act("GET", T + "/{task_id}", row=Place.task),
@@ -146,6 +155,15 @@ OF_ROWS = [
     Act("GET", V + "/{var_id}", row=Place.variable),
     Act("PUT", V + "/{var_id}", "admin", Place.variable, {"var_value": 2}),
     Act("DELETE", V + "/{var_id}", "admin", Place.variable, status=204),
+    Act("POST", Y, "admin", body={"code": "shop"}, status=201, creates=True),
+    Act("GET", Y + "/{calendar}", row=Place.calendar, all_read=True),
+    Act("PUT", Y + "/{calendar}", "admin", Place.calendar, {"name": "x"}, all_read=True),
+    Act("DELETE", Y + "/{calendar}", "admin", Place.calendar, status=204, all_read=True),
+    Act("GET", Y + "/{calendar}/days", row=Place.calendar, all_read=True),
+    Act("PATCH", Y + "/{calendar}/days", "admin", Place.calendar, {"days": []}, all_read=True),
+    Act("PUT", Y + "/{calendar}/days/2026-10-08", "admin", Place.calendar, OFF, all_read=True),
+    Act("DELETE", Y + "/{calendar}/days/2026-10-08", "admin", Place.calendar, status=204, all_read=True),
+    Act("POST", Y + "/{calendar}/confirm", "admin", Place.calendar, {"year": 2027}, all_read=True),
     Act("POST", S, "admin", body={"secret_key": "a", "value": "x"}, status=201, creates=True),
     Act("GET", S + "/{secret_id}", row=Place.secret),
     Act("PUT", S + "/{secret_id}", "admin", Place.secret, {"value": "y"}),
@@ -183,9 +201,10 @@ OF_SUPERUSERS = [
     Act("GET", "/logs"),
 ]
 # The same for every caller, or tested by what they show and give: test_tokens, test_secrets, test_channels,
-# test_trials, test_data_sources.
+# test_trials, test_data_sources, test_calendars.
 ELSEWHERE = {
     "GET /scheduled-tasks",
+    "GET /calendars",
     "GET /scheduled-tasks/sdk-docs",
     "POST /scheduled-tasks/test-script",
     "GET /scheduled-tasks/test-script/{test_id}",
@@ -256,6 +275,8 @@ def expected(act: Act, who: str, place: str) -> int:
         return 401
     if who == SUPERUSER:
         return act.status
+    if place == "global" and act.all_read:
+        return act.status if act.needs == "viewer" else 403
     if place != "own":
         return 403 if act.creates else 404
     return act.status if RANK[who] >= RANK[act.needs] else 403
@@ -318,6 +339,7 @@ def test_every_endpoint_stands_in_the_matrix() -> None:
     acts = {ids(act) for act in (*OF_ROWS, *OF_TENANTS, *OF_SUPERUSERS)}
     covered = {
         text.replace("/versions/1", "/versions/{version}")
+        .replace("/days/2026-10-08", "/days/{day}")
         .replace("/users/guest", "/users/{username}")
         .replace("/members/resident", "/members/{username}")
         for text in acts

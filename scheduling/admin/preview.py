@@ -7,12 +7,14 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from scheduling.engine.flaws import reader_language
-from scheduling.engine.plan import schedule_of
+from scheduling.engine.plan import schedule_of, while_valid
 from scheduling.models import ScheduledTask
-from scheduling.schedule.calendars import unconfirmed_years
+from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
-from scheduling.schedule.due import due_times
+from scheduling.schedule.due import TICK, due_times
 from scheduling.schedule.rule import Schedule, grid_anchor
 
 SHOWN = 5
@@ -20,26 +22,28 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Preview:
-    """Due times in the task's zone. `unconfirmed`: years whose official days off are a guess."""
+    """Due times in the task's zone."""
 
     description: str
     times: list[datetime]
     timezone: str
-    unconfirmed: list[int]
+    warnings: list[str]
 
 
 def preview(task: ScheduledTask, now: datetime) -> Preview:
     """Of a task whose schedule is valid, saved or not."""
-    schedule = _schedule(task, now)
-    times = [at.astimezone(ZoneInfo(task.timezone)) for at in islice(due_times(schedule, now), SHOWN)]
-    years = {at.year for at in times} | {now.year}
-    unconfirmed = unconfirmed_years(schedule.calendar, years) if schedule.calendar else []
-    return Preview(describe(schedule, reader_language()), times, task.timezone, unconfirmed)
+    schedule, language = _schedule(task, now), reader_language()
+    found = islice(due_times(schedule, now - TICK), SHOWN)
+    times = [at.astimezone(ZoneInfo(task.timezone)) for at in found]
+    warnings = [caution.text(language) for caution in cautions(schedule, now - TICK)]
+    if task.hands_out_windows and (task.calendar or task.spread_seconds):
+        warnings.append(_("Data windows follow one another without a gap: calendar and spread play no part."))
+    return Preview(describe(schedule, language), times, task.timezone, warnings)
 
 
 def _schedule(task: ScheduledTask, now: datetime) -> Schedule:
-    """As it will be once saved: windows go on from the cursor, a new grid begins now."""
+    """As it will be once saved: a new grid begins now, and the first of all windows ends now."""
     schedule = schedule_of(task)
     if task.hands_out_windows:
-        return replace(schedule, anchor=(task.last_end_time or now) + schedule.interval)
+        return schedule if task.last_end_time else replace(schedule, anchor=while_valid(task, now) or now)
     return schedule if task.anchor_at else replace(schedule, anchor=grid_anchor(None, task.start_at, now))

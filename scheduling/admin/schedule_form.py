@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from scheduling.engine.flaws import Flaw, reader_language
-from scheduling.engine.plan import schedule_of
-from scheduling.models import ScheduledTask
-from scheduling.schedule.validate import problems
+from scheduling.engine.flaws import Flaw, reader_language, schedule_problems
+from scheduling.models import Calendar, ScheduledTask
+from tenants.access import SYSTEM, Actor
+from tenants.admin.access import codes
 from tenants.admin.write_only import WriteOnlyForm
+from tenants.models import Role
 
 SCHEDULE_FIELDS = (
     "schedule_type",
@@ -32,6 +34,7 @@ SCHEDULE_FIELDS = (
     "last_end_time",
 )
 MOMENTS = ("run_at", "start_at", "end_at", "last_end_time")
+MOST_CALENDARS = 500
 BETWEEN_POINTS = re.compile(r"[\s,;，；、\[\]\"']+")
 
 
@@ -51,6 +54,11 @@ class TimePointsField(forms.CharField):
 
 
 class ScheduleForm(WriteOnlyForm):
+    """`who` decides what there is to choose from."""
+
+    who: Actor = SYSTEM
+
+    calendar = forms.CharField(label=_("calendar"), required=False, widget=UnfoldAdminSelectWidget)
     time_points = TimePointsField(
         label=_("time points"),
         required=False,
@@ -62,8 +70,24 @@ class ScheduleForm(WriteOnlyForm):
         fields = SCHEDULE_FIELDS
         field_classes = dict.fromkeys(MOMENTS, forms.SplitDateTimeField)  # as the admin's widgets send them
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "calendar" in self.fields:
+            self.fields["calendar"].widget.choices = [("", _("every day")), *self._calendars()]
+
+    def _calendars(self) -> list[tuple[str, str]]:
+        """Those of the task's tenant, of all of one's tenants where it is still to be chosen, and everybody's."""
+        theirs = Q(tenant_id=self.instance.tenant_id)
+        if self.instance.tenant_id is None:
+            theirs = ~Q(tenant=None) if self.who.everything else Q(tenant_id__in=codes(self.who, Role.ADMIN))
+        rows = Calendar.objects.filter(Q(tenant=None) | theirs)[:MOST_CALENDARS]
+        named = (
+            self.instance.calendar
+        )  # stays, even where it is gone: the form says so instead of taking another
+        return list((({named: named} if named else {}) | {row.code: row.shown_name for row in rows}).items())
+
     def flaws(self) -> Iterator[Flaw]:
-        for problem in problems(schedule_of(self.instance)):
+        for problem in schedule_problems(self.instance):
             yield Flaw(problem.field, problem.text(reader_language()))
 
     def _post_clean(self) -> None:

@@ -20,7 +20,6 @@ from notifications.models import NotifyChannel
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.engine.flaws import LOOKS, Flaw
 from scheduling.models import ScheduledTask
-from tenants.access import SYSTEM, Actor
 from tenants.admin.access import codes
 from tenants.models import Role, Tenant
 
@@ -173,9 +172,6 @@ class ObjectField(forms.JSONField):
 
 
 class TaskForm(ScheduleForm):
-    """`who` decides which channels there are to choose from."""
-
-    who: Actor = SYSTEM
     addresses = ("webhook_url", "alert_webhook")
     lines = ("webhook_headers",)
 

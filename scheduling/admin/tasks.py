@@ -22,7 +22,7 @@ from scheduling.admin.preview import preview
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
 from scheduling.admin.words import schedule_words, status_label
-from scheduling.engine import changes, requests
+from scheduling.engine import calendars, changes, requests
 from scheduling.engine import messages as messages_of
 from scheduling.engine.flaws import Flawed, require_sound
 from scheduling.models import ExecutionType, Run, RunStatus, ScheduledTask, ScheduleType, Trigger
@@ -100,6 +100,11 @@ class ScheduledTaskAdmin(ScopedAdmin):
     def switch(self, row: ScheduledTask) -> None:
         """Stands in `list_display` for the column of that name, which has to know who is looking."""
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        calendars.preload(changelist.result_list)
+        return changelist
+
     # --- form
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -121,9 +126,8 @@ class ScheduledTaskAdmin(ScopedAdmin):
     @admin.display(description=_("next due times"))
     def next_times(self, row: ScheduledTask) -> str:
         found = preview(row, timezone.now()) if row.pk else None
-        return render_to_string(
-            "platform/next_times.html", {"preview": found, "live": True, "url": self.url("preview")}
-        )
+        url = self.url("preview") + (f"?task={row.pk}" if row.pk else "")
+        return render_to_string("platform/next_times.html", {"preview": found, "live": True, "url": url})
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.preview_view)
@@ -135,11 +139,20 @@ class ScheduledTaskAdmin(ScopedAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not self.has_change_permission(request):
             raise PermissionDenied
-        form = ScheduleForm(request.POST)
+        task = ScheduledTask(tenant_id=self._tenant_of_form(request))
+        form = ScheduleForm(request.POST, instance=task)
         context: dict[str, Any] = {"errors": form.errors}
         if form.is_valid():
             context = {"preview": preview(form.instance, timezone.now())}
         return HttpResponse(render_to_string("platform/next_times.html", context))
+
+    def _tenant_of_form(self, request: HttpRequest) -> str | None:
+        """Whose calendars it may name: a saved task's tenant is fixed, a new one's is chosen in the form."""
+        if "task" in request.GET:
+            row = self.get_object(request, request.GET["task"])
+            return row.tenant_id if row is not None else None
+        chosen = request.POST.get("tenant", "")
+        return chosen if chosen and actor(request).sees(chosen) else None
 
     def changeform_view(
         self,

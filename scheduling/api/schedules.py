@@ -12,18 +12,21 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from common.rest.answers import answers
-from common.rest.fields import Moment
+from common.rest.fields import Code, Moment
 from common.rest.problems import FieldError, Unprocessable
 from scheduling.api.task_schemas import ScheduleFields
 from scheduling.api.task_writing import EMPTY
-from scheduling.engine.flaws import reader_language
+from scheduling.engine.flaws import reader_language, schedule_problems
 from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
 from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
 from scheduling.schedule.due import due_times
-from scheduling.schedule.rule import Schedule, grid_anchor
-from scheduling.schedule.validate import problems
+from scheduling.schedule.rule import grid_anchor
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import named_tenant
+from tenants.models import Role
 
 router = Router(tags=["Schedules"])
 
@@ -33,6 +36,8 @@ class SchedulePreviewAsked(ScheduleFields):
         "json_schema_extra": {"examples": [{"schedule_type": "simple", "time_points": ["08:00"]}]}
     }
 
+    tenant_id: Code | None = None
+    """Whose calendars; left out: those of the caller's tenant, if there is only one, and everybody's."""
     count: Annotated[int, Field(ge=1, le=100)] = 10
     after: Moment | None = None
     """Due times after this; left out: now."""
@@ -44,15 +49,14 @@ class SchedulePreview(Schema):
     warnings: list[str]
 
 
-@router.post("/preview", response=answers({200: SchedulePreview}, 422), summary="What a schedule means")
+@router.post("/preview", response=answers({200: SchedulePreview}, 403, 422), summary="What a schedule means")
 def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
     """The due times that beat would fire, from the same function. An interval counts from `start_at`, else from now."""
-    now = timezone.now()
-    schedule = _schedule(body, now)
-    language = reader_language()
-    if errors := [FieldError(error.field, error.text(language)) for error in problems(schedule)]:
+    now, language = timezone.now(), reader_language()
+    task = _task(body, _tenant(body.tenant_id, caller(request)), now)
+    if errors := [FieldError(error.field, error.text(language)) for error in schedule_problems(task)]:
         raise Unprocessable(errors)
-    after = body.after or now
+    schedule, after = schedule_of(task), body.after or now
     return {
         "description": describe(schedule, language),
         "due_times": list(islice(due_times(schedule, after), body.count)),
@@ -60,10 +64,20 @@ def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
     }
 
 
-def _schedule(body: SchedulePreviewAsked, now: datetime) -> Schedule:
-    columns = body.model_dump(exclude={"count", "after"})
+def _tenant(sent: str | None, actor: Actor) -> str | None:
+    """Raises Unprocessable, Forbidden."""
+    if sent is not None:
+        return named_tenant(sent, actor, Role.VIEWER)
+    return next(iter(actor.roles)) if len(actor.roles) == 1 else None
+
+
+def _task(body: SchedulePreviewAsked, tenant_id: str | None, now: datetime) -> ScheduledTask:
+    columns = body.model_dump(exclude={"count", "after", "tenant_id"})
     task = ScheduledTask(
-        **{name: EMPTY[name] if value is None and name in EMPTY else value for name, value in columns.items()}
+        tenant_id=tenant_id,
+        **{
+            name: EMPTY[name] if value is None and name in EMPTY else value for name, value in columns.items()
+        },
     )
     task.anchor_at = grid_anchor(None, task.start_at, now)
-    return schedule_of(task)
+    return task

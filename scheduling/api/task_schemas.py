@@ -57,7 +57,8 @@ class ScheduleFields(Fields):
     run_at: Moment | None = None
     """Of `once`."""
     timezone: Annotated[str, StringConstraints(max_length=50)] = "Asia/Shanghai"
-    calendar: Literal["", "cn_workday", "cn_holiday"] | None = None
+    calendar: Annotated[str, StringConstraints(max_length=50)] | None = None
+    """cn_workday, cn_holiday, or the code of a calendar of the tenant's or of everybody's."""
     calendar_policy: Literal["skip", "shift"] = "skip"
     start_at: Moment | None = None
     end_at: Moment | None = None
@@ -85,7 +86,8 @@ class TaskFields(ScheduleFields):
     retry_backoff: Literal["fixed", "exponential"] = "fixed"
     retry_on_worker_lost: bool = True
     use_windows: bool = False
-    """Default: true for an interval task that calls Dify."""
+    """Default: true for an interval task that calls Dify. Windows follow one another without a gap: calendar and
+    spread play no part, `start_at` and `end_at` do."""
     catch_up: Literal["each", "merged"] = "each"
     on_window_failure: Literal["hold", "advance"] = "hold"
     window_start_param: ParamName = "start_time"

@@ -21,7 +21,7 @@ from scheduling.api.runs import listed
 from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
-from scheduling.engine import changes, requests
+from scheduling.engine import calendars, changes, requests
 from scheduling.engine.flaws import Flawed, require_sound
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
@@ -41,7 +41,9 @@ def list_tasks(request: HttpRequest, query: Query[TaskFilters]) -> Any:
     rows = rows.filter(**query.model_dump(include=set(EQUALS), exclude_none=True))
     if query.search:
         rows = rows.filter(Q(task_name__icontains=query.search) | Q(task_desc__icontains=query.search))
-    return page_of(rows, query)
+    page = page_of(rows, query)
+    calendars.preload(page["items"])
+    return page
 
 
 @router.post("", response=answers({201: TaskShown}, 403, 409, 422), summary="Create a task")

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from notifications import alert_marks, alerts
 from notifications.facts import RunFacts
-from scheduling.engine.plan import schedule_of
-from scheduling.models import CalendarName, ScheduledTask
+from scheduling.engine import calendars
+from scheduling.models import BasedOn, ScheduledTask
 from scheduling.schedule.calendars import unconfirmed_years
 
 AHEAD = timedelta(days=31)  # the State Council's notice comes in November
@@ -45,11 +45,9 @@ def missing(now: datetime) -> Iterator[Missing]:
     """Of the calendars that enabled tasks fire by; of this year and, a month before it begins, the next."""
     years = {timezone.localtime(now).year, timezone.localtime(now + AHEAD).year}
     used = ScheduledTask.objects.filter(is_enabled=True).exclude(calendar="").order_by()
-    for row in used.values("tenant_id", "calendar").annotate(first=Min("pk"), tasks=Count("pk")):
-        calendar = schedule_of(ScheduledTask.objects.get(pk=row["first"])).calendar
-        tenant_id = cast(
-            str | None, row["tenant_id"]
-        )  # a code: the stubs take every foreign key for a number
+    for row in used.values("tenant_id", "calendar").annotate(tasks=Count("pk")):
+        tenant_id = cast(str | None, row["tenant_id"])  # the stubs take every foreign key for a number
+        calendar = calendars.find(tenant_id, row["calendar"])
         for year in unconfirmed_years(calendar, years) if calendar else ():
             yield Missing(tenant_id, row["calendar"], year, row["tasks"])
 
@@ -64,4 +62,4 @@ def _facts(gap: Missing) -> RunFacts:
 
 
 def _name(calendar: str) -> str:
-    return str(dict(CalendarName.choices).get(calendar, calendar))
+    return str(dict(BasedOn.choices).get(calendar, calendar))

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 
 from common.fields import EncryptedTextField
-from scheduling.engine import backfill, deps, fire, transitions
+from scheduling.engine import backfill, calendars, deps, fire, transitions
 from scheduling.engine.locking import locked
 from scheduling.engine.plan import next_run, schedule_of
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
@@ -39,6 +39,7 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
     with transaction.atomic():
         task.anchor_at = grid_anchor(None, task.start_at, now)
         task.version = 1
+        calendars.hold(task)
         validate_schedule(task)
         task.save()
         task.next_run_at = next_run(task, now)
@@ -76,7 +77,7 @@ def update(
 
 
 def _settle(task: ScheduledTask, now: datetime) -> None:
-    if task.is_enabled and task.next_run_at is not None and task.next_run_at <= now:
+    while task.is_enabled and task.next_run_at is not None and task.next_run_at <= now:
         fire.write([task], now, now)
 
 
@@ -90,6 +91,8 @@ def _store(
 ) -> None:
     if changed & {"start_at", "interval_minutes", "schedule_type"}:
         task.anchor_at = grid_anchor(None, task.start_at, now)
+    if changed & {"calendar", "tenant"}:
+        calendars.hold(task)
     validate_schedule(task)
     drop_to_come(task, now)
     task.next_run_at = next_run(task, now)

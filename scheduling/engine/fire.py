@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from scheduling.engine import run_alerts, window_cursor
+from scheduling.engine import calendars, run_alerts, window_cursor
 from scheduling.engine.locking import locked
 from scheduling.engine.misfire import Verdict, judge
 from scheduling.engine.new import new_run
@@ -60,6 +60,7 @@ def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> Non
     """The runs that locked tasks owe up to `until`, and their next due times."""
     off = set(Tenant.objects.filter(is_enabled=False).values_list("code", flat=True))
     runs: list[Run] = []
+    calendars.preload(tasks)
     for task in tasks:
         try:
             runs += _owed(task, now, until, is_off=task.tenant_id in off)

@@ -18,6 +18,7 @@ from notifications.models import NotifyChannel, WeComApp
 from scheduling.engine.plan import schedule_of
 from scheduling.engine.requirements import WrongRequirement, refused, requirements_of
 from scheduling.models import ScheduledTask
+from scheduling.schedule.errors import ScheduleError, UnknownCalendarError
 from scheduling.schedule.language import Language
 from scheduling.schedule.validate import problems
 
@@ -47,9 +48,15 @@ def reader_language() -> Language:
 
 
 def _schedule(task: ScheduledTask) -> Iterator[Flaw]:
-    language = reader_language()
-    for error in problems(schedule_of(task)):
-        yield Flaw(error.field, error.text(language))
+    for error in schedule_problems(task):
+        yield Flaw(error.field, error.text(reader_language()))
+
+
+def schedule_problems(task: ScheduledTask) -> list[ScheduleError]:
+    try:
+        return list(problems(schedule_of(task)))
+    except UnknownCalendarError as error:
+        return [error]
 
 
 # Only an enabled task has to be complete: a draft may be saved, switched off.

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from scheduling.models import CalendarName, ScheduledTask
-from scheduling.schedule.calendars import Calendar
+from scheduling.engine.calendars import calendar_of
+from scheduling.models import ScheduledTask
 from scheduling.schedule.due import next_due
 from scheduling.schedule.rule import EPOCH, CalendarPolicy, Schedule, ScheduleType
 
-CALENDARS = {
-    CalendarName.CN_WORKDAY.value: Calendar("cn_workday"),
-    CalendarName.CN_HOLIDAY.value: Calendar("cn_holiday", on_holidays=True),
-}
-
 
 def schedule_of(task: ScheduledTask) -> Schedule:
-    return Schedule(
+    """Raises UnknownCalendarError. Of many tasks: `calendars.preload` them first."""
+    schedule = Schedule(
         schedule_type=cast(ScheduleType, task.schedule_type),
         time_points=tuple(task.time_points or ()),
         cron_expression=task.cron_expression,
@@ -25,13 +22,20 @@ def schedule_of(task: ScheduledTask) -> Schedule:
         anchor=task.anchor_at or EPOCH,
         run_at=task.run_at,
         timezone=task.timezone,
-        calendar=CALENDARS.get(task.calendar),
+        calendar=calendar_of(task),
         calendar_policy=cast(CalendarPolicy, task.calendar_policy),
         start_at=task.start_at,
         end_at=task.end_at,
         spread_seconds=task.spread_seconds,
         spread_key=str(task.pk),
     )
+    return _of_windows(schedule, task) if task.hands_out_windows else schedule
+
+
+def _of_windows(schedule: Schedule, task: ScheduledTask) -> Schedule:
+    """They follow one another from the cursor without a gap: no calendar, no spread."""
+    anchor = task.last_end_time + schedule.interval if task.last_end_time else schedule.anchor
+    return replace(schedule, anchor=anchor, calendar=None, spread_seconds=0)
 
 
 def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
@@ -41,6 +45,13 @@ def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
     if not task.hands_out_windows:
         return next_due(schedule_of(task), now)
     if task.last_end_time is None:
-        return now
+        return while_valid(task, now)
     assert task.interval_minutes
-    return task.last_end_time + timedelta(minutes=task.interval_minutes)
+    return while_valid(task, task.last_end_time + timedelta(minutes=task.interval_minutes))
+
+
+def while_valid(task: ScheduledTask, due_at: datetime) -> datetime | None:
+    """When a window that is due then may be handed out: not before the task is valid, never after."""
+    if task.start_at is not None:
+        due_at = max(due_at, task.start_at)
+    return due_at if task.end_at is None or due_at <= task.end_at else None

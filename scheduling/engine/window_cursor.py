@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from scheduling.engine.new import new_run
+from scheduling.engine.plan import while_valid
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.schedule.windows import (
     CatchUp,
@@ -34,9 +35,10 @@ def owed(task: ScheduledTask, now: datetime) -> list[Run]:
         task.next_run_at = None
         return []
     cursor = _cursor(task, now)
-    window = next_window(cursor, interval_of(task), now, cast(CatchUp, task.catch_up))
+    until = now if task.end_at is None else min(now, task.end_at)
+    window = next_window(cursor, interval_of(task), until, cast(CatchUp, task.catch_up))
     if window is None:
-        task.next_run_at = cursor + interval_of(task)
+        task.next_run_at = while_valid(task, cursor + interval_of(task))
         return []
     task.next_run_at = None
     return [_run(task, window)]
@@ -89,7 +91,7 @@ def after(run: Run, task: ScheduledTask, now: datetime) -> None:
         )
     held = task.last_end_time == start
     at = next_window_due(_cursor(task, now), interval_of(task), now, failed=held)
-    task.next_run_at = at if task.is_enabled else None
+    task.next_run_at = while_valid(task, at) if task.is_enabled else None
 
 
 def _on_failure(task: ScheduledTask) -> OnWindowFailure:

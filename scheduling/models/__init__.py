@@ -1,9 +1,9 @@
 from scheduling.models.backfill import Backfill
+from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
 from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
     DEFAULT_TIMEOUT_SECONDS,
-    CalendarName,
     CalendarPolicy,
     CatchUp,
     DepsStatus,
@@ -24,7 +24,9 @@ __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",
     "UNFINISHED",
     "Backfill",
-    "CalendarName",
+    "BasedOn",
+    "Calendar",
+    "CalendarDay",
     "CalendarPolicy",
     "CatchUp",
     "DataSource",

@@ -25,12 +25,6 @@ class ScheduleType(models.TextChoices):
     ONCE = "once", _("once")
 
 
-class CalendarName(models.TextChoices):
-    NONE = "", _("every day")
-    CN_WORKDAY = "cn_workday", _("Chinese working days")
-    CN_HOLIDAY = "cn_holiday", _("Chinese days off")
-
-
 class CalendarPolicy(models.TextChoices):
     SKIP = "skip", _("skip")
     SHIFT = "shift", _("shift to the next such day")
@@ -113,7 +107,11 @@ class ScheduledTask(models.Model):
     run_at = models.DateTimeField(_("run at"), null=True, blank=True)
     timezone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
     calendar = models.CharField(
-        _("calendar"), max_length=20, choices=CalendarName.choices, blank=True, default=""
+        _("calendar"),
+        max_length=50,
+        blank=True,
+        default="",
+        help_text=_("The code of a calendar of the tenant's or of everybody's; empty: every day."),
     )
     calendar_policy = models.CharField(
         _("on other days"), max_length=5, choices=CalendarPolicy.choices, default=CalendarPolicy.SKIP

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
-SATURDAY = 5
+SATURDAY = 6  # ISO: Monday is 1
+MONDAY_TO_FRIDAY_DAYS = frozenset(range(1, SATURDAY))
 
 # Long enough for 29 February on a working day: leap years are up to 8 years apart (1896, 1904).
 SEARCH_YEARS = 10
@@ -30,7 +31,7 @@ class OfficialDays:
 class Calendar:
     """`edited` says of single days whether they are worked, over what the calendar is based on.
 
-    `official`: based on China's official days, else on Monday to Friday.
+    `official`: based on China's official days, else on `weekdays` (ISO numbers) alone.
     `on_holidays`: the calendar's days are those that are not worked.
     `confirmed_years`: years whose days somebody has entered or checked.
     """
@@ -39,6 +40,7 @@ class Calendar:
     name: str = ""
     official: bool = True
     on_holidays: bool = False
+    weekdays: frozenset[int] = MONDAY_TO_FRIDAY_DAYS
     edited: Mapping[date, bool] = field(default_factory=dict)
     confirmed_years: frozenset[int] = frozenset()
 
@@ -46,9 +48,9 @@ class Calendar:
         if day in self.edited:
             return self.edited[day]
         if not self.official:
-            return day.weekday() < SATURDAY
+            return day.isoweekday() in self.weekdays
         days = official_days(day.year)
-        return day in days.make_up or (day.weekday() < SATURDAY and day not in days.free)
+        return day in days.make_up or (day.isoweekday() < SATURDAY and day not in days.free)
 
     def covers(self, day: date) -> bool:
         """Whether a schedule with this calendar fires on `day`."""

@@ -4,6 +4,7 @@ ScheduleError             .field (the column), .code, .params, .text(language)
 ├── MissingColumnError    the schedule_type needs this column and it is empty
 ├── MalformedValueError   the column's value can't be read, or is out of range
 │   └── MalformedCronError
+├── UnknownCalendarError  there is none of this code for the task's tenant
 ├── NeverFiresError       well formed, but it names no instant
 └── EndsBeforeStartError
 """
@@ -40,6 +41,13 @@ class MalformedCronError(MalformedValueError):
         super().__init__("cron_expression", code, **params)
 
 
+class UnknownCalendarError(ScheduleError):
+    """There is no calendar of this code, or it is another tenant's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("calendar", "unknown_calendar", value=code)
+
+
 class NeverFiresError(ScheduleError):
     """The expression is well formed, but names no instant."""
 
@@ -70,6 +78,22 @@ TEXTS: dict[str, Text] = {
     "timezone": {
         "en": "“{value}” is no time zone; write a name such as Asia/Shanghai.",
         "zh": "“{value}”不是时区名，应写成 Asia/Shanghai 这样的名称。",
+    },
+    "unknown_calendar": {
+        "en": "There is no calendar “{value}”.",
+        "zh": "没有日历“{value}”。",
+    },
+    "day_line": {
+        "en": "Line {line}: “{value}” does not begin with a date such as 2026-10-01.",
+        "zh": "第 {line} 行：“{value}”不以 2026-10-01 这样的日期开头。",
+    },
+    "day_range": {
+        "en": "Line {line}: the range is empty, or longer than {most} days.",
+        "zh": "第 {line} 行：日期范围为空，或超过 {most} 天。",
+    },
+    "too_many_days": {
+        "en": "More than {most} days.",
+        "zh": "超过 {most} 天。",
     },
     "range": {
         "en": "{value} is not between {least} and {most}.",

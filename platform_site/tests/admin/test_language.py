@@ -30,8 +30,9 @@ NAMES = """
 # Examples and values in django-celery-beat's help texts.
 EXAMPLES = "proj tasks import contacts arg argument value all CELERY TASK QUEUES AMQP RabbitMQ None True False enabled"
 PEOPLE = "superuser viewer operator admin system Superuser Everybody's"
+CODES = "workday holiday"  # of the official calendars
 ROWS = "Ours ours theirs Our Their team our their everybody's report group"
-KNOWN = set(WORD.findall(f"{NAMES} {EXAMPLES} {PEOPLE} {ROWS}"))
+KNOWN = set(WORD.findall(f"{NAMES} {EXAMPLES} {PEOPLE} {CODES} {ROWS}"))
 
 
 class Shown(HTMLParser):

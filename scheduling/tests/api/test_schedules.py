@@ -44,6 +44,29 @@ def test_it_warns_of_days_that_nobody_has_confirmed(viewer: Caller) -> None:
     assert "not confirmed" in preview(viewer, **body)["warnings"][0]
 
 
+@pytest.mark.parametrize(
+    ("body", "warning"),
+    [
+        ({"end_at": "2026-02-01T00:00:00Z"}, "has ended"),
+        ({"end_at": "2026-03-01T00:00:00+08:00", "time_points": ["12:00"]}, "has ended"),
+        ({"schedule_type": "cron", "cron_expression": "0 8 2 3 *", "calendar": "cn_holiday",
+          "end_at": "2027-01-01T00:00:00Z"}, "No due time lies ahead"),
+        ({"schedule_type": "once", "run_at": "2026-03-02T00:00:00Z", "calendar": "cn_holiday"}, "No due time"),
+    ],
+)  # fmt: skip
+def test_it_says_when_calendar_and_validity_leave_no_due_time(
+    viewer: Caller, body: dict[str, Any], warning: str
+) -> None:
+    shown = preview(viewer, **{"time_points": ["08:00"]} | body)
+    assert shown["due_times"] == []
+    assert any(warning in text for text in shown["warnings"])
+
+
+def test_it_names_a_hundred_of_a_rule_that_hardly_ever_fires(viewer: Caller) -> None:
+    rare = {"schedule_type": "cron", "cron_expression": "0 0 29 2 MON", "count": 100}
+    assert len(preview(viewer, **rare)["due_times"]) == 100
+
+
 def test_it_speaks_the_readers_language(viewer: Caller) -> None:
     viewer.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
     assert preview(viewer, time_points=["08:00"])["description"].startswith("每天")
@@ -56,6 +79,9 @@ def test_it_speaks_the_readers_language(viewer: Caller) -> None:
         ({"schedule_type": "interval"}, "interval_minutes"),
         ({"timezone": "Nowhere", "time_points": ["08:00"]}, "timezone"),
         ({"time_points": ["08:00"], "count": 101}, "count"),
+        ({"time_points": ["08:00"], "count": 0}, "count"),
+        ({"schedule_type": "cron", "cron_expression": "0 0 30 2 *"}, "cron_expression"),
+        ({"time_points": ["08:00"], "calendar": "nowhere"}, "calendar"),
         ({"time_points": ["08:00"], "task_name": "x"}, "task_name"),
     ],
 )

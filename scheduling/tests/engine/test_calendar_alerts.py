@@ -6,9 +6,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from notifications.models import Delivery
-from scheduling.engine import calendar_alerts
+from scheduling.engine import calendar_alerts, calendar_changes
+from scheduling.models import Calendar
 from scheduling.schedule import calendars
 from scheduling.tests import make
+from tenants.access import SYSTEM
 
 pytestmark = pytest.mark.django_db
 HOOK = "https://platform.example.com/hook"
@@ -48,6 +50,24 @@ def test_a_platform_set_up_in_such_a_year_hears_of_it_too() -> None:
     make.task(calendar="cn_holiday")
     calendar_alerts.tell(datetime(2027, 3, 1, tzinfo=UTC))
     assert len(told()) == 1
+
+
+def test_a_year_that_somebody_confirmed_is_no_trouble() -> None:
+    make.task(calendar="cn_holiday")
+    calendar_changes.confirm(Calendar.objects.get(code="cn_holiday"), 2027, True, SYSTEM)
+    calendar_alerts.tell(DECEMBER)
+    assert told() == []
+
+
+def test_a_calendar_of_the_tenants_own_is_told_of_as_what_it_is_based_on() -> None:
+    make.tenant()
+    for code, based_on in (("own", "cn_workday"), ("week", "week")):
+        calendar_changes.create(Calendar(tenant_id="acme", code=code, based_on=based_on), SYSTEM)
+        make.task(calendar=code)
+    calendar_alerts.tell(DECEMBER)
+    assert told() == ["own 2027"]
+    calendar_changes.confirm(Calendar.objects.get(code="own"), 2027, True, SYSTEM)
+    assert list(calendar_alerts.missing(DECEMBER)) == []
 
 
 def test_each_tenant_hears_of_its_own_calendars(settings: Settings) -> None:

@@ -4,10 +4,12 @@ from datetime import datetime
 
 import pytest
 
-from scheduling.engine import fire, requests, transitions
+from scheduling.engine import fair, fire, requests, transitions
 from scheduling.engine.claim import claim
+from scheduling.engine.plan import schedule_of
 from scheduling.execution import Outcome, failed, success
 from scheduling.models import Run, ScheduledTask
+from scheduling.schedule.due import next_due
 from scheduling.schedule.windows import Window
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW
@@ -122,3 +124,48 @@ def test_a_canceled_window_is_held() -> None:
     transitions.cancel(Run.objects.get(task=task), NOW, "ann")
     task.refresh_from_db()
     assert (task.last_end_time, task.next_run_at) == (NOW - TEN, NOW + TEN)
+
+
+def test_no_window_is_handed_out_before_the_task_is_valid() -> None:
+    task = make.windows_task(start_at=NOW + TEN)
+    assert task.next_run_at == NOW + TEN
+    assert fire.fire(NOW + TEN - MINUTE) == 0
+    assert window(carry_out(task, success(), NOW + TEN)) == (NOW, NOW + TEN)
+
+
+def test_windows_from_before_it_is_valid_wait_and_are_caught_up() -> None:
+    task = make.windows_task(start_at=NOW + TEN, last_end_time=NOW - TEN)
+    assert task.next_run_at == NOW + TEN
+    windows = [window(carry_out(task, success(), NOW + TEN)) for _ in range(2)]
+    assert windows == [(NOW - TEN, NOW), (NOW, NOW + TEN)]
+
+
+@pytest.mark.parametrize("catch_up", ["each", "merged"])
+def test_the_last_window_ends_with_the_tasks_validity(catch_up: str) -> None:
+    task = make.windows_task(end_at=NOW + 2 * TEN + MINUTE, last_end_time=NOW, catch_up=catch_up)
+    later = NOW + 9 * TEN
+    while fire.fire(later):
+        carry_out(task, success(), later)
+    ends = [run.window_end for run in Run.objects.filter(task=task).order_by("pk")]
+    assert ends == ([NOW + TEN, NOW + 2 * TEN] if catch_up == "each" else [NOW + 2 * TEN])
+    task.refresh_from_db()
+    assert (task.last_end_time, task.next_run_at) == (NOW + 2 * TEN, None)
+
+
+def test_a_calendar_and_a_spread_leave_no_gap_between_windows() -> None:
+    task = make.windows_task(calendar="cn_holiday", spread_seconds=86_400, last_end_time=NOW)
+    assert next_due(schedule_of(task), NOW) == task.next_run_at == NOW + TEN
+    assert window(carry_out(task, success(), NOW + TEN)) == (NOW, NOW + TEN)
+
+
+def test_windows_run_one_at_a_time_also_where_the_task_would_allow_overlap() -> None:
+    """A window of one's own, too: a rerun beside the run under way would read the same data."""
+    task = make.windows_task(overlap_policy="allow", last_end_time=NOW - TEN)
+    fire.fire(NOW)
+    first = Run.objects.get(task=task)
+    beside = requests.run_now(task, NOW, "ann", window=Window(NOW - 2 * TEN, NOW - TEN))
+    assert claim(first.trace_id, "w", NOW) is not None
+    assert claim(beside.trace_id, "w", NOW) is None
+    fair.release(NOW)
+    beside.refresh_from_db()
+    assert (beside.status, beside.published_at) == ("queued", None)

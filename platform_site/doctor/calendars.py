@@ -1,0 +1,28 @@
+"""Is there a year that tasks fire in by a guess at its official days?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from platform_site.doctor.finding import Finding, ok, warning
+from scheduling.engine import calendar_alerts
+
+
+def findings() -> Iterator[Finding]:
+    """What the alerts tell: of this year and, a month before it begins, the next."""
+    try:
+        missing = list(calendar_alerts.missing(timezone.now()))
+    except DatabaseError:
+        return  # said of the database already
+    for gap in missing:
+        owner = f" of {gap.tenant_id}" if gap.tenant_id else ""
+        yield warning(
+            "calendars",
+            f"{gap.tasks} tasks{owner} fire by {gap.calendar}, whose days of {gap.year} nobody has confirmed",
+            "Look at the year in the admin's calendars, correct its days, and confirm it.",
+        )
+    if not missing:
+        yield ok("calendars", "the official days of all calendars in use are known")

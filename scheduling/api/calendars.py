@@ -1,0 +1,291 @@
+"""/api/calendars: which days tasks may fire on, everybody's and each tenant's own"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from common.rest.answers import answers
+from common.rest.fields import Code, Digits, Fields, Filters, Words
+from common.rest.paging import PageOf, PageQuery, page_of
+from common.rest.problems import Conflict, NotFound
+from scheduling.engine import calendar_changes, calendars
+from scheduling.models import Calendar
+from scheduling.schedule.calendar_year import Source
+from scheduling.schedule.day_list import LONGEST_NAME, YEARS, SetDay
+from tenants import rows
+from tenants.access import Actor
+from tenants.api.auth import caller
+from tenants.api.scope import named_tenant, require
+from tenants.models import Role
+
+router = Router(tags=["Calendars"])
+EXAMPLE: dict[str, Any] = {
+    "tenant_id": "default",
+    "code": "shop",
+    "name": "Shop",
+    "based_on": "week",
+    "weekdays": [1, 2, 3, 4, 5, 6],
+}
+
+
+def _date(value: Any) -> date:
+    """Only as 2026-10-01, in years that calendars know."""
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(_("Write a day as 2026-10-01.")) from None
+    if day.year not in YEARS or (isinstance(value, str) and value != day.isoformat()):
+        raise ValueError(_("Write a day as 2026-10-01."))
+    return day
+
+
+Based = Literal["cn_workday", "cn_holiday", "week"]
+CalendarCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,49}$")]
+DayDate = Annotated[date, BeforeValidator(_date, json_schema_input_type=date)]
+DayName = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
+Weekdays = Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)]
+YearNumber = Annotated[int, Field(ge=YEARS.start, lt=YEARS.stop)]
+
+
+class CalendarFields(Fields):
+    name: Annotated[str, StringConstraints(max_length=100)] = ""
+    based_on: Based = "cn_workday"
+    """China's official working days, every other day, or the days of the week."""
+    weekdays: Weekdays = Field([1, 2, 3, 4, 5], description="Of `week`: which are worked, Monday is 1.")
+
+
+class CalendarNew(CalendarFields):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    code: CalendarCode
+    """What a task names it by; it stays."""
+    tenant_id: Code | None = None
+    """null: every tenant's tasks may use it; for superusers."""
+
+
+class CalendarFilters(PageQuery):
+    """`search` looks in code and name."""
+
+    tenant_id: Words | None = None
+    ordering: Literal["id", "-id", "code", "-code"] = "id"
+
+
+class CalendarShown(Schema):
+    id: int
+    code: str
+    name: str
+    tenant_id: str | None
+    based_on: str
+    weekdays: list[int]
+    is_official: bool
+    confirmed_years: list[int] = Field(description="By somebody; years with an official notice need none.")
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_name(row: Calendar) -> str:
+        return row.shown_name
+
+
+class DayFields(Fields):
+    model_config = {"json_schema_extra": {"examples": [{"is_workday": False, "name": "Company outing"}]}}
+
+    is_workday: bool
+    name: DayName = ""
+
+
+class DayOfList(DayFields):
+    model_config = {
+        "json_schema_extra": {"examples": [{"date": "2026-10-08", "is_workday": False, "name": "Outing"}]}
+    }
+
+    date: DayDate
+
+
+class DaysAsked(Fields):
+    model_config = {
+        "json_schema_extra": {"examples": [{"days": [{"date": "2026-10-08", "is_workday": False}]}]}
+    }
+
+    days: Annotated[list[DayOfList], Field(max_length=2000)]
+
+
+class DaysQuery(Filters):
+    year: Annotated[YearNumber, Digits] | None = None
+    """Left out: this year."""
+
+
+class DayShown(Schema):
+    date: date
+    is_workday: bool
+    name: str
+    source: Source = Field(description="edited, official, guess (no official notice yet), week.")
+
+
+class DaysShown(Schema):
+    year: int
+    is_confirmed: bool = Field(
+        description="Whether an official notice, or somebody, has confirmed the year's days."
+    )
+    items: list[DayShown]
+
+
+class YearConfirmed(Fields):
+    model_config = {"json_schema_extra": {"examples": [{"year": 2027}]}}
+
+    year: YearNumber
+    is_confirmed: bool = True
+
+
+@router.get("", response=answers({200: PageOf[CalendarShown]}, 422), summary="List calendars")
+def list_calendars(request: HttpRequest, query: Query[CalendarFilters]) -> Any:
+    """One's tenants' own, and everybody's."""
+    found = _readable(caller(request)).order_by(query.ordering, "id")
+    if query.tenant_id is not None:
+        found = found.filter(tenant_id=query.tenant_id)
+    return page_of(found.filter(Q(code__icontains=query.search) | Q(name__icontains=query.search)), query)
+
+
+@router.post("", response=answers({201: CalendarShown}, 403, 409, 422), summary="Create a calendar")
+def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
+    actor = caller(request)
+    columns = _columns(body) | {"tenant_id": named_tenant(body.tenant_id, actor)}
+    try:
+        return Status(201, calendar_changes.create(Calendar(**columns), actor))
+    except rows.Taken as error:
+        raise Conflict(_("There is a calendar with this code already."), code="taken") from error
+
+
+@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
+def get_calendar(request: HttpRequest, calendar: str) -> Any:
+    """By its code, or by its id where several tenants have one of this code (409)."""
+    return _found(caller(request), calendar)
+
+
+@router.put(
+    "/{calendar}", response=answers({200: CalendarShown}, 403, 404, 409, 422), summary="Change a calendar"
+)
+def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -> Any:
+    """Tasks that fire by it take the change at once. Of the official calendars only the days change."""
+    actor = caller(request)
+    row = _mine(actor, calendar)
+    try:
+        return calendar_changes.change(row, _columns(body), actor, timezone.now())
+    except calendar_changes.Official as error:
+        raise _official() from error
+
+
+@router.delete("/{calendar}", response=answers({204: None}, 403, 404, 409), summary="Delete a calendar")
+def delete_calendar(request: HttpRequest, calendar: str) -> Any:
+    """409 names the tasks that fire by it."""
+    actor = caller(request)
+    try:
+        calendar_changes.delete(_mine(actor, calendar), actor)
+    except calendar_changes.Official as error:
+        raise _official() from error
+    except rows.InUse as error:
+        said = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
+        raise Conflict(said, code="in_use") from error
+    return Status(204, None)
+
+
+@router.get("/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="A year's days")
+def list_calendar_days(request: HttpRequest, calendar: str, query: Query[DaysQuery]) -> Any:
+    year = query.year or timezone.localdate().year
+    return _shown(calendars.year_of(_found(caller(request), calendar), year))
+
+
+@router.patch(
+    "/{calendar}/days", response=answers({200: DaysShown}, 403, 404, 409, 422), summary="Set a list of days"
+)
+def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> Any:
+    """Other days stay as they are. Answers the year of the first, or this year."""
+    actor = caller(request)
+    row = _mine(actor, calendar)
+    days = [SetDay(day.date, day.is_workday, day.name.strip()) for day in body.days]
+    calendar_changes.set_days(row, days, actor, timezone.now())
+    year = min(day.date for day in days).year if days else timezone.localdate().year
+    return _shown(calendars.year_of(row, year))
+
+
+@router.put(
+    "/{calendar}/days/{day}", response=answers({200: DayShown}, 403, 404, 409, 422), summary="Set one day"
+)
+def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: DayFields) -> Any:
+    """Of both official calendars at once: days off are those that are no working days."""
+    actor = caller(request)
+    row = _mine(actor, calendar)
+    calendar_changes.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
+    return _day(row, day)
+
+
+@router.delete(
+    "/{calendar}/days/{day}",
+    response=answers({204: None}, 403, 404, 409, 422),
+    summary="Take a day's edit back",
+)
+def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any:
+    """It follows what the calendar is based on again."""
+    actor = caller(request)
+    calendar_changes.set_days(_mine(actor, calendar), [SetDay(day, None)], actor, timezone.now())
+    return Status(204, None)
+
+
+@router.post(
+    "/{calendar}/confirm",
+    response=answers({200: CalendarShown}, 403, 404, 409, 422),
+    summary="Confirm a year",
+)
+def confirm_calendar_year(request: HttpRequest, calendar: str, body: YearConfirmed) -> Any:
+    """Somebody has looked at the year's days: it is warned of no more. The official ones are confirmed together."""
+    actor = caller(request)
+    return calendar_changes.confirm(_mine(actor, calendar), body.year, body.is_confirmed, actor)
+
+
+def _readable(actor: Actor) -> QuerySet[Calendar]:
+    everything = Calendar.objects.all()
+    own = Q(tenant=None) | Q(tenant_id__in=list(actor.roles))
+    return everything if actor.everything else everything.filter(own)
+
+
+def _found(actor: Actor, name: str) -> Calendar:
+    """Raises NotFound, Conflict."""
+    is_id = name.isascii() and name.isdigit() and len(name) < 19
+    found = list(_readable(actor).filter(**{"pk": int(name)} if is_id else {"code": name})[:2])
+    if not found:
+        raise NotFound
+    if len(found) > 1:
+        raise Conflict(_("Several calendars have this code: name one by its id."), code="ambiguous")
+    return found[0]
+
+
+def _mine(actor: Actor, name: str) -> Calendar:
+    """Raises NotFound, Conflict, Forbidden."""
+    row = _found(actor, name)
+    require(actor, Role.ADMIN, row.tenant_id)
+    return row
+
+
+def _columns(body: CalendarFields) -> dict[str, Any]:
+    sent = body.model_dump(include=body.model_fields_set)
+    return sent | ({"weekdays": sorted({*sent["weekdays"]})} if "weekdays" in sent else {})
+
+
+def _official() -> Conflict:
+    return Conflict(_("An official calendar stays what it is: only its days are edited."), code="official")
+
+
+def _shown(year: calendars.Year) -> dict[str, Any]:
+    return {"year": year.year, "is_confirmed": year.is_confirmed, "items": year.days}
+
+
+def _day(row: Calendar, day: date) -> Any:
+    return next(each for each in calendars.year_of(row, day.year).days if each.date == day)

@@ -1,0 +1,100 @@
+"""Calendars: which days a task may fire on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Tenant
+
+MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
+
+
+class BasedOn(models.TextChoices):
+    CN_WORKDAY = "cn_workday", _("Chinese working days")
+    CN_HOLIDAY = "cn_holiday", _("Chinese days off")
+    WEEK = "week", _("days of the week")
+
+
+# Of everybody, always there. Both are one set of days, kept in the first: the second is every other day.
+OFFICIAL = (BasedOn.CN_WORKDAY.value, BasedOn.CN_HOLIDAY.value)
+
+
+def monday_to_friday() -> list[int]:
+    return list(MONDAY_TO_FRIDAY)
+
+
+class Calendar(models.Model):
+    """What it is based on, and `days` that differ. A task names it by its code; a tenant's own comes first."""
+
+    tenant = models.ForeignKey(
+        Tenant,
+        models.CASCADE,
+        to_field="code",
+        db_column="tenant_id",
+        null=True,
+        blank=True,
+        related_name="calendars",
+        verbose_name=_("tenant"),
+        help_text=_("Empty: every tenant's tasks may use it."),
+    )
+    code = models.CharField(_("code"), max_length=50)
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    based_on = models.CharField(
+        _("based on"), max_length=10, choices=BasedOn.choices, default=BasedOn.CN_WORKDAY
+    )
+    weekdays = models.JSONField(
+        _("working days of the week"),
+        default=monday_to_friday,
+        help_text=_("Only where it is based on the days of the week."),
+    )
+    confirmed_years = models.JSONField(default=list, blank=True, editable=False)
+    scope_key = models.CharField(
+        max_length=101,
+        unique=True,
+        editable=False,
+        help_text="<tenant's code>:<code>: unique also where the tenant is NULL.",
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        db_table = "platform_calendars"
+        ordering = ["scope_key"]
+        verbose_name, verbose_name_plural = _("calendar"), _("calendars")
+
+    def __str__(self) -> str:
+        return self.shown_name
+
+    @property
+    def is_official(self) -> bool:
+        return self.tenant_id is None and self.code in OFFICIAL
+
+    @property
+    def shown_name(self) -> str:
+        """The official ones' in the reader's language."""
+        return str(BasedOn(self.code).label) if self.is_official else self.name or self.code
+
+
+class CalendarDay(models.Model):
+    """A day that somebody has set, over what the calendar is based on."""
+
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days", verbose_name=_("calendar"))
+    date = models.DateField(_("day"))
+    is_workday = models.BooleanField(_("working day"))
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+
+    class Meta:
+        db_table = "platform_calendar_days"
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="one_row_per_calendar_day")]
+        verbose_name, verbose_name_plural = _("calendar day"), _("calendar days")
+
+    def __str__(self) -> str:
+        return self.date.isoformat() if isinstance(self.date, date) else str(self.date)
+
+
+def calendar_key(tenant_id: str | None, code: str) -> str:
+    return f"{tenant_id or ''}:{code}"

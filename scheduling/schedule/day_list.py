@@ -1,0 +1,84 @@
+"""Lists of days as people paste them: one to a line, out of a spreadsheet or typed.
+
+2026-10-01, off, National Day        2026/10/1 休 国庆节        20261010 班        2026-10-01..2026-10-07
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from scheduling.schedule.calendars import ONE_DAY
+from scheduling.schedule.errors import MalformedValueError
+
+MOST_DAYS = 2000
+MOST_IN_RANGE = 366
+LONGEST_NAME = 100
+YEARS = range(1970, 2200)
+
+DATE = r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
+LINE = re.compile(rf"{DATE}(?:\s*(?:~|～|\.\.|至)\s*{DATE})?(?:[\s,;，；]+(.*))?")
+BETWEEN = re.compile(r"[\s,;，；]+")
+HEADERS = ("date", "日期")
+STATES = {
+    **dict.fromkeys(("work", "workday", "working", "1", "true", "班", "上班", "工作日", "补班"), True),
+    **dict.fromkeys(("off", "holiday", "free", "0", "false", "休", "休息", "放假", "假", "节假日"), False),
+}
+
+
+@dataclass(frozen=True)
+class SetDay:
+    """What somebody says of one day; `is_workday` None: nothing, it follows what the calendar is based on."""
+
+    date: date
+    is_workday: bool | None
+    name: str = ""
+
+
+def read_days(text: str, default: bool) -> list[SetDay]:
+    """`default`: what a line means that doesn't say whether its day is worked. Raises MalformedValueError.
+
+    The last line about a day counts.
+    """
+    found: dict[date, SetDay] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not (number == 1 and line.strip().lower().startswith(HEADERS)):
+            found |= {day.date: day for day in _line(number, line.strip(), default)}
+        if len(found) > MOST_DAYS:
+            raise MalformedValueError("days", "too_many_days", most=MOST_DAYS)
+    return [found[day] for day in sorted(found)]
+
+
+def _line(number: int, line: str, default: bool) -> Iterator[SetDay]:
+    match = LINE.fullmatch(line)
+    if match is None:
+        raise MalformedValueError("days", "day_line", line=number, value=line[:40])
+    *numbers, rest = match.groups()
+    try:
+        first = _date(numbers[:5])
+        last = _date(numbers[5:]) if numbers[5] else first
+    except ValueError:
+        raise MalformedValueError("days", "day_line", line=number, value=line[:40]) from None
+    if not 0 <= (last - first).days < MOST_IN_RANGE:
+        raise MalformedValueError("days", "day_range", line=number, most=MOST_IN_RANGE)
+    is_workday, name = _said(rest or "", default)
+    for n in range((last - first).days + 1):
+        yield SetDay(first + n * ONE_DAY, is_workday, name)
+
+
+def _date(numbers: list[str | None]) -> date:
+    year, *month_and_day = (int(number) for number in numbers if number)
+    if year not in YEARS:
+        raise ValueError(year)
+    return date(year, *month_and_day)
+
+
+def _said(rest: str, default: bool) -> tuple[bool, str]:
+    word, *more = BETWEEN.split(rest, maxsplit=1)
+    if word.lower() in STATES:
+        return STATES[word.lower()], _name(more[0] if more else "")
+    return default, _name(rest)
+
+
+def _name(text: str) -> str:
+    return text.strip(" \t,;，；\"'")[:LONGEST_NAME]
