@@ -3,12 +3,13 @@
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
 # make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
+# make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser check bench lock clean base dev services
+.PHONY: up test test-services test-browser faults check bench lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -30,6 +31,9 @@ test-browser: dev
 bench: services
 	MARIADB_OPTIONS="--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=4G --innodb-log-file-size=1G" \
 	    .ci/services $(BIN)/python -m bench $(ONLY)
+
+faults: services
+	TEST_REDIS_SERVER=$$(command -v redis-server) $(BIN)/python -m tests.faults $(FAULTS)
 
 check: dev
 	$(BIN)/ruff check .

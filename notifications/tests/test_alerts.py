@@ -12,8 +12,8 @@ from notifications import alerts, sending, trial
 from notifications.facts import RunFacts
 from notifications.models import Delivery, NotifyChannel
 from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant
-from tests.servers.hook import Hook
 from tests.servers.robots import Refuse, Robots, Status
+from tests.servers.webhook import Webhook
 
 pytestmark = pytest.mark.django_db
 HOOK = "https://alerts.example.com/hook"
@@ -140,9 +140,9 @@ def test_without_an_address_only_the_channel_shows_it(
 
 
 def test_an_address_that_is_no_robot_gets_json(clock: Clock) -> None:
-    with Hook() as hook:
+    with Webhook() as hook:
         (row,) = alerts.enqueue("task_failed", RunFacts(task_id=7, task_name="nightly"), hook.url, START)
         assert drain(row, clock).status == "sent"
-    ((_, body),) = hook.received
+    body = hook.calls[0].json()
     assert (body["event"], body["task_id"], body["task_name"]) == ("task_failed", 7, "nightly")
     assert sending.note_texts(row.notes) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,16 +20,26 @@ class Call:
     headers: dict[str, str]
     body: bytes
 
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+Answer = tuple[int, Any]
+"""Status and JSON body."""
+
 
 class Webhook:
-    """`answer` is (status, JSON body) of every call."""
+    """`answer` is that of every call, or makes it of the call, in a thread of its own."""
 
-    def __init__(self, answer: tuple[int, Any] = (200, {"ok": True})) -> None:
+    def __init__(
+        self, answer: Answer | Callable[[Call], Answer] = (200, {"ok": True}), path: str = "/hook"
+    ) -> None:
         self.calls: list[Call] = []
         self.answer = answer
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}{path}"
 
     def __enter__(self) -> Webhook:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -45,14 +57,17 @@ def _handler(webhook: Webhook) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            webhook.calls.append(Call(self.command, self.path, headers, body))
-            status, content = webhook.answer
+            call = Call(self.command, self.path, headers, body)
+            webhook.calls.append(call)
+            answer = webhook.answer
+            status, content = answer(call) if callable(answer) else answer
             data = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            with suppress(ConnectionError):  # a caller that was killed
+                self.end_headers()
+                self.wfile.write(data)
 
         do_GET = do_POST = do_PUT = _answer  # noqa: N815  http.server looks them up by these names
 

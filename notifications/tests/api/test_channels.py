@@ -13,8 +13,8 @@ from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.robot_urls import robot_id
 from tenants.models import AuditEntry
 from tests.callers import Caller, fields, member, superuser, tenant
-from tests.servers.hook import Hook
 from tests.servers.robots import Refuse, Robots
+from tests.servers.webhook import Webhook
 
 pytestmark = pytest.mark.django_db
 URL = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
@@ -216,12 +216,12 @@ class TestApprise:
 
     @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
     def test_a_test_says_what_the_library_heard(self, admin: Caller) -> None:
-        with Hook(path="/") as ntfy:
-            url = f"ntfy://127.0.0.1:{ntfy.server_port}/alerts"
+        with Webhook(path="/") as ntfy:
+            url = f"ntfy://127.0.0.1:{ntfy.port}/alerts"
             path = f"/notification-channels/{made(admin, channel_type='apprise', webhook_url=url)['id']}/test"
             assert admin.post(path).json()["ok"] is True
-            ntfy.status = 403
+            ntfy.answer = (403, {})
             said = admin.post(path).json()
         assert said["ok"] is False
         assert "403" in said["errmsg"]
-        assert len(ntfy.received) == 2
+        assert len(ntfy.calls) == 2

@@ -2,7 +2,7 @@ import pytest
 
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.json_post import JsonSender
-from tests.servers.hook import Hook
+from tests.servers.webhook import Webhook
 
 
 @pytest.fixture
@@ -11,9 +11,9 @@ def sender(clients: Clients) -> JsonSender:
 
 
 def test_the_payload_is_the_body(sender: JsonSender) -> None:
-    with Hook() as hook:
+    with Webhook() as hook:
         assert sender.send(Target(hook.url), {"event": "task_failed", "task_name": "日报"}, "k-0").ok
-    assert [body for _, body in hook.received] == [{"event": "task_failed", "task_name": "日报"}]
+    assert [call.json() for call in hook.calls] == [{"event": "task_failed", "task_name": "日报"}]
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ def test_the_payload_is_the_body(sender: JsonSender) -> None:
     ],
 )
 def test_the_status_decides(status: int, outcome: Outcome, sender: JsonSender) -> None:
-    with Hook(status) as hook:
+    with Webhook((status, {})) as hook:
         assert sender.send(Target(hook.url), {}, "k").outcome == outcome
 
 
 def test_nobody_listening_is_worth_another_attempt(sender: JsonSender) -> None:
-    with Hook() as gone:
+    with Webhook() as gone:
         url = gone.url
     assert sender.send(Target(url), {}, "k").outcome is Outcome.TRANSIENT
