@@ -39,7 +39,7 @@ class LogFilters(DeepPageQuery):
     """`search` looks in the task's name and in the error."""
 
     status: Status | None = None
-    trigger: Literal["schedule", "manual", "api", "backfill", "rerun"] | None = None
+    trigger: Literal["schedule", "manual", "api", "backfill", "rerun", "hook"] | None = None
     error_code: Slug | None = None
     trace_id: Slug | None = None
     due_from: Moment | None = None

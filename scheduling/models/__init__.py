@@ -1,4 +1,5 @@
 from scheduling.models.backfill import Backfill
+from scheduling.models.hook import TaskHook
 from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
@@ -43,6 +44,7 @@ __all__ = [
     "ScheduledTask",
     "ScriptVar",
     "Stream",
+    "TaskHook",
     "TaskVersion",
     "Trigger",
 ]

@@ -29,6 +29,7 @@ class Trigger(models.TextChoices):
     API = "api", "API"
     BACKFILL = "backfill", _("backfill")
     RERUN = "rerun", _("rerun")
+    HOOK = "hook", _("hook")
 
 
 class Run(models.Model):
