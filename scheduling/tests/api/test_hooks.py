@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pytest_django import Settings
-from redis import Redis
 
 from common.redact.logs import MaskingFormatter
 from scheduling.engine import hooks
@@ -16,6 +15,7 @@ from scheduling.tests import make
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
 from tests.callers import Caller, member
+from tests.redis_away import away
 
 pytestmark = pytest.mark.django_db
 
@@ -153,5 +153,5 @@ def test_an_unknown_token_is_404_until_there_were_too_many(outside: Caller, sett
 
 def test_redis_away_stops_no_call(outside: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     path = made(make.task())
-    monkeypatch.setattr("tenants.throttle.client", lambda: Redis(port=1))
+    monkeypatch.setattr("tenants.throttle.client", away)
     assert outside.post(path).status_code == 202
