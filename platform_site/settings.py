@@ -140,6 +140,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.prune",
         "schedule": crontab(hour="19", minute="40"),  # UTC: at night where most tasks are
     },
+    "count the runs of the days that are over": {
+        "task": "scheduling.count_days",
+        "schedule": crontab(minute="10"),
+    },
     "tell of calendars whose next year is not known": {
         "task": "scheduling.tell_missing_calendars",
         "schedule": crontab(minute="20"),

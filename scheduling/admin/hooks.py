@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.api.hooks import url_of
 from scheduling.engine import hooks
 from scheduling.models import ScheduledTask, TaskHook
 from tenants.admin.access import actor
@@ -55,7 +54,7 @@ ACTS = (
 class HookActs(Base):
     def act_hook(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse:
         """No redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)"""
-        url = url_of(hooks.make(row, actor(request)))
+        url = hooks.address(hooks.make(row, actor(request)))
         context = {"opts": self.opts, "task": row, "url": url, "title": gettext("Hook")}
         return TemplateResponse(
             request, "platform/hook_made.html", self.admin_site.each_context(request) | context

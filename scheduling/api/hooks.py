@@ -33,10 +33,6 @@ class HookMade(Schema):
     token: str = Field(description="Its last part. Shown this once; only its hash is kept.")
 
 
-def url_of(token: str) -> str:
-    return f"{settings.PUBLIC_BASE_URL}/api/hooks/{token}"
-
-
 @router.post(
     "/scheduled-tasks/{int:task_id}/hook",
     response=answers({201: HookMade}, 403, 404),
@@ -46,7 +42,7 @@ def make_hook(request: HttpRequest, task_id: int) -> Any:
     """The address made before is worth nothing from then on."""
     actor = caller(request)
     token = hooks.make(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
-    return Status(201, {"url": url_of(token), "token": token})
+    return Status(201, {"url": hooks.address(token), "token": token})
 
 
 @router.delete(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from common.crypto import hash_token
@@ -31,6 +32,10 @@ def make(task: ScheduledTask, actor: Actor) -> str:
         hook, is_new = TaskHook.objects.update_or_create(task=task, defaults=columns)
         audit.record(actor, "create" if is_new else "rotate", hook)
     return plain
+
+
+def address(plain: str) -> str:
+    return f"{settings.PUBLIC_BASE_URL}/api/hooks/{plain}"
 
 
 def revoke(task: ScheduledTask, actor: Actor) -> bool:

@@ -1,4 +1,5 @@
 from scheduling.models.backfill import Backfill
+from scheduling.models.day import RunDay
 from scheduling.models.hook import TaskHook
 from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
@@ -38,6 +39,7 @@ __all__ = [
     "OverlapPolicy",
     "RetryBackoff",
     "Run",
+    "RunDay",
     "RunLine",
     "RunStatus",
     "ScheduleType",
