@@ -24,8 +24,8 @@ from tenants.models import Role
 
 router = Router(tags=["Hooks"])
 MOST_BYTES = 64 << 10
-PARAMS = Body(None, examples=[{"city": "上海"}])
-KEY = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]*$")
+PARAMS: Any = Body(None, examples=[{"city": "上海"}])
+KEY: Any = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]*$")
 
 
 class HookMade(Schema):

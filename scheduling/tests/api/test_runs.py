@@ -173,8 +173,8 @@ def test_a_deleted_tasks_run_is_not_run_again(operator: Caller) -> None:
 
 def test_a_call_for_lines_may_wait_for_the_next(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make.run(make.task(), status=RunStatus.RUNNING)
-    meanwhile = iter([lambda: None, lambda: lines(run, 2)])
-    monkeypatch.setattr(waiting, "sleep", lambda seconds: next(meanwhile)())
+    meanwhile = iter([0, 2])
+    monkeypatch.setattr(waiting, "sleep", lambda seconds: lines(run, next(meanwhile)))
     told = operator.get(f"/task-logs/{run.pk}/lines", wait=waiting.LONGEST_SECONDS).json()
     assert ([line["seq"] for line in told["items"]], told["finished"]) == ([1, 2], False)
 
