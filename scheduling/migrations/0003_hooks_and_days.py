@@ -5,61 +5,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scheduling', '0002_past_runs_keep_their_time'),
-        ('tenants', '0001_initial'),
+        ("scheduling", "0002_past_runs_keep_their_time"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RunDay',
+            name="RunDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('tenant', models.CharField(blank=True, max_length=50)),
-                ('success', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField()),
+                ("tenant", models.CharField(blank=True, max_length=50)),
+                ("success", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'db_table': 'platform_run_days',
+                "db_table": "platform_run_days",
             },
         ),
         migrations.CreateModel(
-            name='TaskHook',
+            name="TaskHook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=12, verbose_name='begins with')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('made_by', models.CharField(max_length=150, verbose_name='by')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=12, verbose_name="begins with")),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("made_by", models.CharField(max_length=150, verbose_name="by")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
             ],
             options={
-                'verbose_name': 'hook',
-                'verbose_name_plural': 'hooks',
-                'db_table': 'platform_task_hooks',
+                "verbose_name": "hook",
+                "verbose_name_plural": "hooks",
+                "db_table": "platform_task_hooks",
             },
         ),
         migrations.AlterField(
-            model_name='run',
-            name='trigger',
-            field=models.CharField(choices=[('schedule', 'schedule'), ('manual', 'by hand'), ('api', 'API'), ('backfill', 'backfill'), ('rerun', 'rerun'), ('hook', 'hook')], max_length=10, verbose_name='trigger'),
+            model_name="run",
+            name="trigger",
+            field=models.CharField(
+                choices=[
+                    ("schedule", "schedule"),
+                    ("manual", "by hand"),
+                    ("api", "API"),
+                    ("backfill", "backfill"),
+                    ("rerun", "rerun"),
+                    ("hook", "hook"),
+                ],
+                max_length=10,
+                verbose_name="trigger",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['created_at'], name='runs_by_creation'),
+            model_name="run",
+            index=models.Index(fields=["created_at"], name="runs_by_creation"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['error_code', 'id'], name='runs_by_error'),
+            model_name="run",
+            index=models.Index(fields=["error_code", "id"], name="runs_by_error"),
         ),
         migrations.AddConstraint(
-            model_name='runday',
-            constraint=models.UniqueConstraint(fields=('date', 'tenant'), name='one_count_per_day_and_tenant'),
+            model_name="runday",
+            constraint=models.UniqueConstraint(
+                fields=("date", "tenant"), name="one_count_per_day_and_tenant"
+            ),
         ),
         migrations.AddField(
-            model_name='taskhook',
-            name='task',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='hook', to='scheduling.scheduledtask', verbose_name='task'),
+            model_name="taskhook",
+            name="task",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="hook",
+                to="scheduling.scheduledtask",
+                verbose_name="task",
+            ),
         ),
     ]

@@ -76,7 +76,7 @@ class World:
 
     def task(self, name: str, **body: Any) -> int:
         common = {"tenant_id": "ours", "task_name": name, "alert_on_failure": True, **FAR}
-        alerts = {"alert_webhook": f"{self.echo.url}/alert?token={self.canaries('alert_webhook')}"}
+        alerts = {"alert_webhook": f"{self.echo.url}/alert?k={self.canaries('alert_webhook')}"}
         return int(self.made("/api/scheduled-tasks", **common | alerts | body)["id"])
 
     def ran(self, task: int, **params: Any) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "DIFY_API_URL": f"{refusing.url}/v1",
             "DIFY_API_KEY": canaries("DIFY_API_KEY"),
             "METRICS_TOKEN": canaries("METRICS_TOKEN"),
-            "PLATFORM_ALERT_WEBHOOK": f"{echo.url}/platform?token={canaries('PLATFORM_ALERT_WEBHOOK')}",
+            "PLATFORM_ALERT_WEBHOOK": f"{echo.url}/platform?k={canaries('PLATFORM_ALERT_WEBHOOK')}",
         }
         with Platform(tmp_path_factory.mktemp("data"), **environ) as platform:
             built = World(platform, canaries, robots, echo, refusing)
@@ -122,7 +122,7 @@ def plant(world: World) -> None:
     """Each secret by the API, as people do."""
     c, robots = world.canaries, world.robots
     proxy = f"http://proxy:{c('proxy_url')}@127.0.0.1:1"
-    alerts = f"{world.echo.url}/tenant?token={c('tenant_alert_webhook')}"
+    alerts = f"{world.echo.url}/tenant?k={c('tenant_alert_webhook')}"
     world.made("/api/tenants", code="ours", name="Ours", alert_webhook=alerts)
     world.made("/api/users", username="zhang", password=c("password"))
     world.made("/api/secrets", tenant_id="ours", secret_key="KEY", value=c("value"))
@@ -140,6 +140,11 @@ def plant(world: World) -> None:
     wecom = {"corp_id": app.corp_id, "agent_id": app.agent_id, "api_base": robots.base, "to_user": "@all"}
     people = world.made(
         "/api/wecom-apps", tenant_id="ours", app_name="people", corp_secret=c("corp_secret"), **wecom
+    )
+    world.made(
+        "/api/wecom-apps",
+        **{"tenant_id": "ours", "app_name": "away", "corp_secret": c("corp_secret"), "proxy_url": proxy}
+        | wecom,
     )
     world.ids = {"channels": [good["id"], away["id"]], "app": people["id"]}
     token = requests.post(
@@ -166,7 +171,7 @@ def drive(world: World) -> None:
         "webhook_secret": c("webhook_secret"),
     }
     for name, service, status in (("hook", world.echo, "success"), ("refused", world.refusing, "failed")):
-        url = f"{service.url}/in?token={c('task_webhook_url')}"
+        url = f"{service.url}/in?k={c('task_webhook_url')}"
         assert world.ran(world.task(name, webhook_url=url, **hook, **seen))["status"] == status
     dify = {
         "execution_type": "dify",
