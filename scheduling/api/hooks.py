@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Body, Header, Router, Schema, Status
+from ninja import Router, Schema, Status
+from ninja.params.functions import Body, Header
 from pydantic import Field
 
 from common.rest.answers import answers, answers_to_anyone
@@ -24,8 +25,8 @@ from tenants.models import Role
 
 router = Router(tags=["Hooks"])
 MOST_BYTES = 64 << 10
-PARAMS: Any = Body(None, examples=[{"city": "上海"}])
-KEY: Any = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]*$")
+PARAMS = Body(None, description="Merged over the task's `input_params`.")
+KEY = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]*$")
 
 
 class HookMade(Schema):

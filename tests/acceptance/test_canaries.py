@@ -39,7 +39,7 @@ print(base64.b64encode(f'user:{value}'.encode()).decode())
 print(json.dumps({'value': value}), repr(value))
 answer = http_get(get_param('url') + '/?token=' + value, headers={'Authorization': 'Bearer ' + value})
 print(answer.text)
-for call in (lambda: db_query('SELECT 1', source='shop'), lambda: ai(value)):
+for call in (lambda: db_query('SELECT 1', source='shop'), lambda: ai(value), lambda: set_var('kept', [value])):
     try:
         print(call())
     except Exception as error:
@@ -83,7 +83,7 @@ class World:
         """The run, ended, with its messages out of the way."""
         asked = self.call("POST", f"/api/scheduled-tasks/{task}/run", {"params": params}).json()
         path = f"/api/task-logs/{asked['log_id']}"
-        run = eventually(lambda: self._ended(path))
+        run: dict[str, Any] = eventually(lambda: self._ended(path))
         eventually(lambda: self._settled(asked["log_id"]))
         return run
 
