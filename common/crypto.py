@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted by keys that rotate, and tokens that are only ever compared.
+"""Secrets at rest: encrypted by keys that rotate, and tokens of which only a hash is kept.
 
 CryptoError
 ├── InvalidKey       ENCRYPTION_KEYS is empty or holds no Fernet key
@@ -6,7 +6,6 @@ CryptoError
 """
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -34,7 +33,8 @@ class Keyring:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise InvalidKey("ENCRYPTION_KEYS is empty: at least one key is needed")
-        self._fernet = MultiFernet([_fernet(position, key) for position, key in enumerate(keys, 1)])
+        self._keys = [_fernet(position, key) for position, key in enumerate(keys, 1)]
+        self._fernet = MultiFernet(self._keys)
 
     def encrypt(self, text: str) -> str:
         return self._fernet.encrypt(text.encode("utf-8", "surrogatepass")).decode()
@@ -45,6 +45,16 @@ class Keyring:
             return self._fernet.decrypt(encrypted).decode("utf-8", "surrogatepass")
         except InvalidToken as error:
             raise Undecryptable("none of ENCRYPTION_KEYS opens this value") from error
+
+    def key_of(self, encrypted: str) -> int:
+        """Which key opens it, counted from 1. Raises Undecryptable."""
+        for position, key in enumerate(self._keys, 1):
+            try:
+                key.decrypt(encrypted)
+            except InvalidToken:
+                continue
+            return position
+        raise Undecryptable("none of ENCRYPTION_KEYS opens this value")
 
     def rotate(self, encrypted: str) -> str:
         """The same text under the first key. Raises Undecryptable."""
@@ -65,7 +75,3 @@ def _fernet(position: int, key: str) -> Fernet:
 def hash_token(token: str) -> str:
     """Hex. Plain SHA-256 will do: API tokens are random and long, unlike passwords."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def token_matches(token: str, stored_hash: str) -> bool:
-    return hmac.compare_digest(hash_token(token).encode(), stored_hash.encode("utf-8", "surrogatepass"))

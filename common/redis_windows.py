@@ -81,6 +81,7 @@ class Limit:
 class RateWindow:
     def __init__(self, redis: Redis, prefix: str = "rate") -> None:
         self._prefix = prefix
+        self._redis = redis
         self._take = redis.register_script(_TAKE)
         self._pause = redis.register_script(_PAUSE)
 
@@ -94,6 +95,10 @@ class RateWindow:
     def pause(self, key: str, until: float, now: float | None = None) -> None:
         """Nobody goes ahead before `until`; a longer pause stays."""
         self._pause(keys=[self._key(key, "pause")], args=[_ms(now), _ms(until)])
+
+    def forget(self, key: str) -> None:
+        """As if nothing had been counted."""
+        self._redis.delete(self._key(key, "sent"), self._key(key, "pause"))
 
     def _key(self, key: str, part: str) -> str:
         return f"{self._prefix}:{{{key}}}:{part}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, cast
@@ -14,7 +14,7 @@ import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from common.redact import mask_url
+from common.redact import Masker, mask_url
 from common.redis_client import client
 from notifications import digest, outbox, rates, verdicts
 from notifications.messages import read
@@ -95,7 +95,7 @@ def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], dateti
         if wait := _wait(delivery, now()):
             verdicts.later(delivery, now(), wait)
             return
-        answer = _answer(delivery, target, payloads[number], number)
+        answer = _masked(_answer(delivery, target, payloads[number], number), target)
         if not answer.ok:
             _written(partial(verdicts.not_sent, delivery, answer, now()))
             return
@@ -128,6 +128,11 @@ def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number:
     except Exception as error:  # a sender's fault must end its attempt, not the worker; it may have sent
         logger.exception("The sender of delivery %s failed", delivery.pk)
         return Answer(Outcome.UNKNOWN, errmsg=f"The platform's sender failed ({type(error).__name__}).")
+
+
+def _masked(answer: Answer, target: Target) -> Answer:
+    mask = Masker(target.secrets).mask
+    return replace(answer, errmsg=mask(answer.errmsg), response=mask(answer.response))
 
 
 def _wait(delivery: Delivery, now: datetime) -> float:

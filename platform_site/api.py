@@ -28,6 +28,7 @@ from scheduling.api import (
     data_sources,
     default_task,
     dify,
+    hooks,
     runs,
     schedules,
     script_vars,
@@ -84,6 +85,7 @@ api.add_router("/audit", audit.router)
 api.add_router("", backfills.router)
 api.add_router("", default_task.router)
 api.add_router("", dify.router)
+api.add_router("", hooks.router)
 
 
 @api.exception_handler(problems.Problem)

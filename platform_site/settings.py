@@ -140,6 +140,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.prune",
         "schedule": crontab(hour="19", minute="40"),  # UTC: at night where most tasks are
     },
+    "count the runs of the days that are over": {
+        "task": "scheduling.count_days",
+        "schedule": crontab(minute="10"),
+    },
     "tell of calendars whose next year is not known": {
         "task": "scheduling.tell_missing_calendars",
         "schedule": crontab(minute="20"),
@@ -167,6 +171,10 @@ SCRIPT_ENVS_MAX_MB = env.number("SCRIPT_ENVS_MAX_MB", default=5120, least=64)
 SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, least=1, most=3)
 SANDBOX_UNSAFE = env.flag("SANDBOX_UNSAFE")
 KEEP_RUNS_DAYS = env.number("KEEP_RUNS_DAYS", default=90, least=1, most=36500)
+LOGIN_ATTEMPTS = env.number("LOGIN_ATTEMPTS", default=10, least=1)
+LOGIN_ATTEMPTS_SECONDS = env.number("LOGIN_ATTEMPTS_SECONDS", default=900, least=1, most=86_400)
+WRONG_TOKENS_PER_MINUTE = env.number("WRONG_TOKENS_PER_MINUTE", default=60, least=1)
+HOOK_CALLS_PER_MINUTE = env.number("HOOK_CALLS_PER_MINUTE", default=60, least=1)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # The first seed's names; they fill the default Dify task and the numbers of /api/config.
@@ -184,7 +192,12 @@ LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITI
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "common.redact.logs.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

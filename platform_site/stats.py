@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryStatus
-from scheduling.models import ExecutionType, Run, RunStatus, ScheduledTask, Trigger
+from scheduling.engine.days import DAYS, ENDED, first_of, midnight
+from scheduling.models import ExecutionType, Run, RunDay, RunStatus, ScheduledTask, Trigger
 from tenants.access import Actor, visible_to
 
-DAYS = 14
 COMING = timedelta(hours=24)
 
 
@@ -39,14 +39,34 @@ class Today:
 
 
 def today(who: Actor, now: datetime) -> Today:
-    rows = _runs(who).filter(status__in=RunStatus.values, not_before__gte=_midnight(now), not_before__lte=now)
+    rows = _runs(who).filter(status__in=RunStatus.values, not_before__gte=midnight(now), not_before__lte=now)
     counts = dict(rows.values_list("status").annotate(n=Count("pk")).order_by())
     return Today(total=sum(counts.values()), **{status: counts.get(status, 0) for status in RunStatus.values})
 
 
 def daily(who: Actor, now: datetime) -> list[Day]:
-    """The last 14 local days, the oldest first."""
-    starts = [_midnight(now) - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
+    """The last 14 local days, the oldest first: those that are over as they were counted, the others now."""
+    days = {day.date.date(): day for day in _counted(who, now)}
+    starts = [first_of(now) + timedelta(days=n) for n in range(DAYS)]
+    days |= {day.date.date(): day for day in _live(who, [s for s in starts if s.date() not in days])}
+    return [days[start.date()] for start in starts]
+
+
+def _counted(who: Actor, now: datetime) -> list[Day]:
+    rows = RunDay.objects.filter(date__gte=first_of(now).date(), date__lt=midnight(now).date())
+    own = Q() if who.everything else Q(tenant__in=list(who.roles))
+    if not who.everything:
+        rows = rows.filter(tenant__in=["", *who.roles])  # "" tells which days are counted
+    zone = timezone.get_current_timezone()
+    return [
+        Day(datetime.combine(row["date"], time.min, zone), row["success"], row["failed"])
+        for row in rows.values("date")
+        .order_by()
+        .annotate(success=Sum("success", filter=own, default=0), failed=Sum("failed", filter=own, default=0))
+    ]
+
+
+def _live(who: Actor, starts: list[datetime]) -> list[Day]:
     days = {
         f"{status}_{n}": Count(
             "pk", filter=Q(status=status, not_before__gte=start, not_before__lt=start + timedelta(days=1))
@@ -56,9 +76,6 @@ def daily(who: Actor, now: datetime) -> list[Day]:
     }
     counts = _runs(who).filter(status__in=ENDED, not_before__gte=starts[0]).aggregate(**days)
     return [Day(start, counts[f"success_{n}"], counts[f"failed_{n}"]) for n, start in enumerate(starts)]
-
-
-ENDED = (RunStatus.SUCCESS.value, RunStatus.FAILED.value)
 
 
 def success_rate(days: list[Day]) -> float | None:
@@ -82,7 +99,7 @@ def lateness(
 ) -> list[int | None]:
     """Milliseconds from the due time to the first start, of the latest 1,000 scheduled runs: `since`, else today's."""
     rows = _runs(who).filter(
-        due_at__gte=since or _midnight(now),
+        due_at__gte=since or midnight(now),
         due_at__lte=now,
         trigger=Trigger.SCHEDULE,
         first_started_at__isnull=False,
@@ -109,7 +126,3 @@ def failures(who: Actor, now: datetime, limit: int) -> list[Run]:
 
 def _runs(who: Actor) -> QuerySet[Run]:
     return visible_to(Run.objects.order_by(), who)
-
-
-def _midnight(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

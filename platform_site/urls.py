@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from platform_site import health, metrics
 from platform_site.api import api
+from platform_site.login import login
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -10,5 +11,6 @@ urlpatterns = [
     path("metrics", metrics.metrics),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
+    path("admin/login/", login),  # before the admin's own, which answers to its name
     path("admin/", admin.site.urls),
 ]

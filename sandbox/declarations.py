@@ -140,8 +140,8 @@ FUNCTIONS = (
     Function(
         "set_var",
         (Parameter("key"), Parameter("value"), Parameter("scope", "task")),
-        "Keeps a JSON value of at most 64 KiB for later runs.",
-        "保存变量(JSON,最大 64 KiB),供以后的运行读取。",
+        "Keeps a JSON value of at most 64 KiB, which must hold no secret, for later runs.",
+        "保存变量(JSON,最大 64 KiB,不得包含密钥),供以后的运行读取。",
         "set_var('last_id', 42)",
     ),
     Function(

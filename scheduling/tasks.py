@@ -18,7 +18,7 @@ from django.utils import timezone
 from scheduling.contexts import trial
 from scheduling.contexts.attempt import attempt
 from scheduling.contexts.deps import lock
-from scheduling.engine import calendar_alerts, deps, presence, trials
+from scheduling.engine import calendar_alerts, days, deps, presence, trials
 from scheduling.engine.attendant import attendant
 from scheduling.engine.prune import Pruned, prune
 from scheduling.engine.publish import TASK
@@ -46,6 +46,12 @@ def prune_runs() -> None:
     close_old_connections()
     total = sum(prune(timezone.now(), settings.KEEP_RUNS_DAYS), Pruned())
     logger.info("Deleted %s runs and %s deliveries", total.runs, total.deliveries)
+
+
+@shared_task(name="scheduling.count_days")
+def count_days() -> None:
+    close_old_connections()
+    days.count(timezone.now())
 
 
 @shared_task(name="scheduling.tell_missing_calendars")

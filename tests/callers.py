@@ -19,8 +19,12 @@ class Caller:
     """Speaks JSON with a bearer token; `Accept-Language` decides the language of messages."""
 
     def __init__(self, token: str = "", language: str = "en") -> None:
+        self.token = token
         headers = {"accept-language": language} | ({"authorization": f"Bearer {token}"} if token else {})
         self.client = Client(headers=headers)
+
+    def in_language(self, language: str) -> Caller:
+        return Caller(self.token, language)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api{path}", query)
@@ -77,3 +81,7 @@ def member(role: str, code: str = "acme", name: str = "") -> Caller:
 def fields(response: Any) -> set[str]:
     """The fields a 422 names."""
     return {error["field"] for error in response.json()["errors"]}
+
+
+def has_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)

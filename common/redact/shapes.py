@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from .urls import MASK, mask_value
 
-_KEY_SHAPE = re.compile(r"\b(app-|sk-)([A-Za-z0-9_-]{16,})")
+# Dify's and the AI endpoints' keys, our own API tokens and hooks.
+_KEY_SHAPE = re.compile(r"\b(app-|sk-|ptk_|hook_)([A-Za-z0-9_-]{16,})")
 _BEARER = re.compile(r"\b(Bearer\s+)([A-Za-z0-9._~+/-]{8,}=*)", re.IGNORECASE)
 # DingTalk's and WeCom's robots, Dify's and the object stores' signed files.
 _QUERY_SECRET = re.compile(

@@ -1,10 +1,11 @@
 """URLs that hold their own password: robots, hooks, signed files."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 MASK = "***"
 
+_TELLS_ITS_END = 12  # characters
 _MASKED = re.compile(r"\*{3}.{0,4}")  # masking twice must not hide what masking once shows
 # Of other schemes the host may be the token: slack://T…/B…/<token>, tgram://<token>/<chat>.
 _WITH_A_HOST = frozenset({"", "http", "https", "socks5", "socks5h", "redis", "rediss", "mysql"})
@@ -33,6 +34,23 @@ def mask_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, query, MASK if parts.fragment else ""))
 
 
+def secrets_in(url: str) -> list[str]:
+    """What `mask_url` hides of it, piece by piece: a service may repeat a part of its address.
+
+    Without short pieces but the password: a text in which `?type=report` hides every "report" is of no use.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return [url]
+    login, _, _ = parts.netloc.rpartition("@")
+    hooks = [segment for found in _HOOK_SEGMENT.finditer(parts.path) for segment in found[2].split("/")]
+    pairs = [pair.partition("=") for pair in parts.query.split("&")]
+    values = [value or name for name, _, value in pairs]
+    long = [piece for piece in (*hooks, *values, parts.fragment) if len(piece) >= _TELLS_ITS_END]
+    return [text for piece in (login.partition(":")[2], *long) if piece for text in {piece, unquote(piece)}]
+
+
 def is_mask_of(submitted: str, stored: str) -> bool:
     """Whether a form sent back what it was shown: the stored URL is then to be kept."""
     return submitted == mask_url(stored)
@@ -42,7 +60,7 @@ def mask_value(value: str) -> str:
     """The last four characters tell two keys apart; a short value would be half told by them."""
     if not value or _MASKED.fullmatch(value):
         return value
-    return MASK + value[-4:] if len(value) >= 12 else MASK
+    return MASK + value[-4:] if len(value) >= _TELLS_ITS_END else MASK
 
 
 def _mask_segments(path: str) -> str:

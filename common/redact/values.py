@@ -21,6 +21,10 @@ class Masker:
         forms = {form for value in values if len(value) >= MIN_LENGTH for form in _forms(value)}
         self._forms = sorted(forms, key=len, reverse=True)
 
+    def holds(self, text: str) -> bool:
+        """Does one of the values stand there?"""
+        return any(form in text for form in self._forms)
+
     def mask(self, text: str) -> str:
         return mask_shapes(self._mask_values(text))
 

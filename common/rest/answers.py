@@ -29,8 +29,12 @@ class ProblemShown(Schema):
 
 
 def answers(ok: dict[int, Any], *problems: int) -> dict[int, Any]:
-    """Every status of an endpoint; each may say 401 and 422, one with a path or a body that names a row 404."""
-    return ok | dict.fromkeys((401, *problems), ProblemShown)
+    """Every status of an endpoint that asks who calls: each may say 401, and 429 to wrong tokens."""
+    return answers_to_anyone(ok, 401, 429, *problems)
+
+
+def answers_to_anyone(ok: dict[int, Any], *problems: int) -> dict[int, Any]:
+    return ok | dict.fromkeys(problems, ProblemShown)
 
 
 class Encoder(NinjaJSONEncoder):

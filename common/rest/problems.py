@@ -7,12 +7,14 @@ Problem               .status, .code, .detail, .errors
 ├── Conflict          409
 ├── TooLarge          413
 ├── Unprocessable     422, `errors` names each field at fault
+├── TooMany           429, .retry_after in seconds
 └── Unavailable       503, a part of the platform that the call needs does not answer
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -80,6 +82,14 @@ class Unprocessable(Problem):
         super().__init__(detail, code=code, errors=errors)
 
 
+class TooMany(Problem):
+    status, code = 429, "too_many"
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = math.ceil(retry_after)
+        super().__init__(_("Too many at once: try again in %(seconds)d s.") % {"seconds": self.retry_after})
+
+
 class Unavailable(Problem):
     status, code = 503, "unavailable"
 
@@ -104,4 +114,6 @@ def response_to(problem: Problem) -> HttpResponse:
     response = HttpResponse(json.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(problem, TooMany):
+        response["Retry-After"] = str(problem.retry_after)
     return response

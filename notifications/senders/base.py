@@ -22,6 +22,7 @@ from common.http import (
     Response,
     UploadFile,
 )
+from common.redact import secrets_in
 from notifications.messages import Recipients
 from notifications.notes import Note, note
 
@@ -64,6 +65,12 @@ class Target:
     secret: str = field(default="", repr=False)
     proxy_url: str = field(default="", repr=False)
     app: AppCredentials | None = None
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no row may hold of it, also where the service repeats it."""
+        own = [self.secret, self.app.secret if self.app else ""]
+        return [value for value in (*own, *secrets_in(self.url), *secrets_in(self.proxy_url)) if value]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,14 @@ def test_a_message_is_sent_and_what_the_service_said_is_kept(robots: Robots, clo
     assert to.last_ok_at == START
 
 
+def test_a_service_that_repeats_our_secrets_is_kept_without_them(robots: Robots, clock: Clock) -> None:
+    robot = robots.dingtalk(token="t0ken-0123456789", secret="SEC-0123456789")
+    robot.faults.append(Refuse(310000, "no t0ken-0123456789 signed by SEC-0123456789"))
+    row = drain(queue(channel(robot, sign_secret="SEC-0123456789")), clock)
+    assert row.errmsg == "no *** signed by ***"
+    assert "0123456789" not in f"{row.response} {row.error} {NotifyChannel.objects.get().last_error}"
+
+
 def test_messages_of_a_robot_leave_in_order(robots: Robots, clock: Clock) -> None:
     robot = robots.dingtalk()
     to = channel(robot)

@@ -10,16 +10,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pydantic import BaseModel
+from pytest_django import Settings
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
-from scheduling.engine import calendar_changes
+from scheduling.engine import calendar_changes, hooks
 from scheduling.models import Calendar, DataSource
 from scheduling.tests import make
 from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import Secret, TenantConfig
-from tests.callers import Caller, superuser, tenant
+from tests.callers import Caller, has_chinese, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,37 @@ def test_no_body_is_more_than_refused(root: Caller, path: str, body: bytes) -> N
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_a_refused_body_is_told_why_in_the_readers_language(root: Caller, body: bytes) -> None:
+    for caller, expected in ((root, False), (root.in_language("zh-CN"), True)):
+        for error in caller.post("/scheduled-tasks", body).json()["errors"]:
+            assert has_chinese(error["message"]) == expected, error
+
+
+def test_every_kind_of_problem_is_told_in_the_readers_language(root: Caller, settings: Settings) -> None:
+    settings.WRONG_TOKENS_PER_MINUTE = 2
+    task, viewer, wrong = make.task(), member("viewer"), Caller("nope")
+    path, hook = f"/scheduled-tasks/{task.pk}", hooks.make(make.task(is_enabled=False), SYSTEM)
+    for language, expected in (("en", False), ("zh-CN", True)):
+        asker = root.in_language(language)
+        answers = [
+            wrong.in_language(language).get(path),
+            viewer.in_language(language).delete(path),
+            asker.get("/scheduled-tasks/999"),
+            asker.put(path, {"version": 7}),
+            asker.post("/scheduled-tasks", b"x" * (4 << 20) + b"x"),
+            asker.get("/task-logs", page="x"),
+            asker.get("/task-logs", nope="x"),
+            asker.get("/task-logs", due_from="x"),
+            asker.post(f"/hooks/{hook}"),
+        ]
+        assert [answer.status_code for answer in answers] == [401, 403, 404, 409, 413, 422, 422, 422, 409]
+        for answer in answers:
+            assert has_chinese(answer.json()["detail"]) == expected, answer.json()
+    refused = [wrong.in_language(language).get(path).json()["detail"] for language in ("en", "zh-CN")]
+    assert [has_chinese(detail) for detail in refused] == [False, True]
 
 
 def test_a_whole_pair_is_a_character(root: Caller) -> None:
@@ -129,16 +161,22 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
+OPEN = {"post /api/hooks/{token}"}  # its token is the address
+
+
 def test_every_operation_is_described_and_declares_how_it_fails() -> None:
     for path, method, operation in operations():
         statuses = set(operation["responses"])
         where = f"{method} {path}"
-        assert 401 in statuses, where
+        is_open = operation.get("security") is None
+        assert is_open == (where in OPEN), where
+        assert is_open or {401, 429} <= statuses, where
         assert ("{" in path) <= (404 in statuses), where
         assert (method in ("post", "put") and "requestBody" in operation) <= (422 in statuses), where
         assert operation["summary"], where
-        problem = operation["responses"][401]["content"]
-        assert list(problem) == ["application/problem+json"], where
+        for status in statuses:
+            if status >= 400:
+                assert list(operation["responses"][status]["content"]) == ["application/problem+json"], where
 
 
 def test_operation_ids_are_unique() -> None:

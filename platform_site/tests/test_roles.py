@@ -11,7 +11,7 @@ from django.db import transaction
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
-from scheduling.engine import backfill
+from scheduling.engine import backfill, hooks
 from scheduling.models import Backfill, Calendar, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tenants.access import RANK, SYSTEM
@@ -39,6 +39,11 @@ class Place:
 
     def dify_task(self) -> ScheduledTask:
         return make.task(tenant=self.tenant, execution_type="dify", dify_url="http://127.0.0.1:1")
+
+    def hooked(self) -> ScheduledTask:
+        task = self.task()
+        hooks.make(task, SYSTEM)
+        return task
 
     def run(self, **columns: Any) -> Run:
         return make.run(self.task(), **columns)
@@ -134,6 +139,8 @@ OF_ROWS = [
     Act("POST", T + "/{task_id}/versions/1/restore", "admin", Place.task),
     Act("POST", T + "/{task_id}/backfill", "operator", Place.task, RANGE, status=202),
     Act("POST", T + "/{task_id}/test-connection", "operator", Place.dify_task),
+    Act("POST", T + "/{task_id}/hook", "admin", Place.task, status=201),
+    Act("DELETE", T + "/{task_id}/hook", "admin", Place.hooked, status=204),
     Act("GET", B + "/{backfill_id}", row=Place.backfill),
     Act("POST", B + "/{backfill_id}/cancel", "operator", Place.backfill, status=202),
     Act("GET", L + "/{log_id}", row=Place.run),
@@ -201,7 +208,7 @@ OF_SUPERUSERS = [
     Act("GET", "/logs"),
 ]
 # The same for every caller, or tested by what they show and give: test_tokens, test_secrets, test_channels,
-# test_trials, test_data_sources, test_calendars.
+# test_trials, test_data_sources, test_calendars, test_hooks.
 ELSEWHERE = {
     "GET /scheduled-tasks",
     "GET /calendars",
@@ -231,6 +238,7 @@ ELSEWHERE = {
     "POST /messages/preview",
     "GET /stats",
     "POST /dify/test",
+    "POST /hooks/{token}",
 }
 
 

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.admin import versions
+from scheduling.admin import hooks, versions
 from scheduling.admin.preview import preview
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
@@ -38,13 +38,14 @@ RECENT = 10
 
 
 @admin.register(ScheduledTask)
-class ScheduledTaskAdmin(ScopedAdmin):
+class ScheduledTaskAdmin(hooks.HookActs, ScopedAdmin):
     form = TaskForm
     fieldsets = FIELDSETS
     readonly_fields = ("next_times",)
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
         Act("toggle", _("Switch on or off"), "toggle_on"),
+        *hooks.ACTS,
     )
     change_form_template = "platform/task.html"
     change_form_outer_after_template = "platform/task_history.html"

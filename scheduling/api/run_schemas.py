@@ -11,6 +11,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
+from scheduling.api.waiting import LONGEST_SECONDS
+from scheduling.models import Run
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
 Slug = Annotated[str, StringConstraints(max_length=100, pattern=r"^[\w.-]*$")]
@@ -36,10 +38,10 @@ class RunAsked(Schema):
 
 
 class LogFilters(DeepPageQuery):
-    """`search` looks in the task's name and in the error."""
+    """`search` looks in the task's name and in the error, of the last 20,000 runs that the other filters leave."""
 
     status: Status | None = None
-    trigger: Literal["schedule", "manual", "api", "backfill", "rerun"] | None = None
+    trigger: Literal["schedule", "manual", "api", "backfill", "rerun", "hook"] | None = None
     error_code: Slug | None = None
     trace_id: Slug | None = None
     due_from: Moment | None = None
@@ -47,7 +49,7 @@ class LogFilters(DeepPageQuery):
     created_from: Moment | None = None
     created_to: Moment | None = None
     ordering: Literal["id", "-id"] = "-id"
-    """Left out with a range of due times, of all tasks: the latest due time first."""
+    """Left out with a range of times, of all tasks: the latest due time, else creation, first."""
 
 
 class RunFilters(LogFilters):
@@ -56,7 +58,7 @@ class RunFilters(LogFilters):
 
 
 class RunRow(Schema):
-    """A run in a list: without `output` and `result`, which may be long."""
+    """A run in a list: without `output`, `result` and `timeline`, which may be long."""
 
     id: int
     task_id: int
@@ -86,15 +88,53 @@ class RunRow(Schema):
     created_at: datetime
 
 
+class TimelineNode(Schema):
+    """One execution of a node."""
+
+    node_id: str
+    title: str
+    type: str = Field(description="Dify's own word: start, llm, tool, iteration, …")
+    status: str = Field(description="Dify's own word; `running` where no end was seen.")
+    start_seconds: float = Field(description="Since the call.")
+    duration_seconds: float | None
+    tokens: int
+    error: str
+    retries: int
+    inside: str = Field(description="The node_id of the iteration or loop around it.")
+    step: int | None = Field(description="Its round there, from 0.")
+
+
+class Timeline(Schema):
+    nodes: list[TimelineNode] = Field(description="In the order of their starts.")
+    left_out: int = Field(description="Nodes beyond the 500 that are kept.")
+
+
 class RunShown(RunRow):
     output: str = Field(description="The lines joined, at most 1 MiB; written when the run has ended.")
     result: Any
+    timeline: Timeline | None = Field(description="What ran inside a Dify run, and when.")
+
+    @staticmethod
+    def resolve_timeline(run: Run) -> dict[str, Any] | None:
+        if run.timeline is None:
+            return None
+        return {
+            "nodes": [_node(**span) for span in run.timeline["spans"]],
+            "left_out": run.timeline["left_out"],
+        }
+
+
+def _node(kind: str, started_at: float, finished_at: float | None, **span: Any) -> dict[str, Any]:
+    took = None if finished_at is None else round(finished_at - started_at, 3)
+    return {**span, "type": kind, "start_seconds": started_at, "duration_seconds": took}
 
 
 class LinesQuery(Filters):
     after: Annotated[int, Field(ge=0, le=2**31 - 1), Digits] = 0
     """Only lines with a greater `seq`."""
     limit: Annotated[int, Field(ge=1, le=1000), Digits] = 500
+    wait: Annotated[int, Field(ge=0, le=LONGEST_SECONDS), Digits] = 0
+    """Seconds to wait for lines, or for the end, where there are none yet. Few calls wait at once, others don't."""
 
 
 class Line(Schema):
@@ -108,3 +148,8 @@ class Lines(Schema):
     items: list[Line]
     next_after: int = Field(description="Ask on with `after` = this.")
     finished: bool = Field(description="The run has ended and there are no lines after these.")
+
+
+def tells(lines: dict[str, Any]) -> bool:
+    """Is there something to show for it?"""
+    return bool(lines["items"] or lines["finished"])

@@ -14,6 +14,7 @@ from ninja import Query, Router, Status
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict
+from scheduling.api import waiting
 from scheduling.api.run_schemas import (
     Lines,
     LinesQuery,
@@ -22,6 +23,7 @@ from scheduling.api.run_schemas import (
     RunFilters,
     RunRow,
     RunShown,
+    tells,
 )
 from scheduling.engine import requests, run_logs, transitions
 from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, ScheduledTask
@@ -32,6 +34,7 @@ from tenants.api.scope import allowed, visible
 from tenants.models import Role
 
 router = Router(tags=["Runs"])
+SEARCHED = 20_000
 ENDED = set(RunStatus.values) - set(UNFINISHED)
 CONDITIONS = {
     "task_id": "task_id",
@@ -58,21 +61,34 @@ def listed_for(actor: Actor, query: RunFilters) -> dict[str, Any]:
     if actor.everything and query.tenant_id is None and query.before_id is None and query.status in ENDED:
         # So it is anyway; said, it lets an index give the status in the order of ids.
         rows = rows.filter(published_at=None)
-    return listed(rows, query, by_due_time=query.task_id is None)
+    return listed(rows, query, by_time=query.task_id is None)
 
 
-def listed(rows: QuerySet[Run], query: LogFilters, *, by_due_time: bool = False) -> dict[str, Any]:
-    """`by_due_time`: a range of due times comes in their order, which an index has, unless asked otherwise."""
+def listed(rows: QuerySet[Run], query: LogFilters, *, by_time: bool = False) -> dict[str, Any]:
+    """`by_time`: a range of times comes in their order, which an index has, unless asked otherwise."""
     asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
     rows = rows.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
     if query.search:
-        rows = rows.filter(Q(task_name__icontains=query.search) | Q(error__icontains=query.search))
-    ranged = by_due_time and bool(query.due_from or query.due_to)
-    if ranged and not query.model_fields_set & {"ordering", "before_id"}:
-        rows = rows.order_by("-due_at", "-id")
-    else:
-        rows = rows.order_by(query.ordering)
-    return page_of(rows.defer("output", "result"), query)
+        rows = _searched(rows, query.search)
+    rows = rows.order_by(*_order(query, by_time))
+    return page_of(rows.defer("output", "result", "timeline"), query)
+
+
+def _order(query: LogFilters, by_time: bool) -> tuple[str, ...]:
+    if by_time and not query.model_fields_set & {"ordering", "before_id"}:
+        if query.due_from or query.due_to:
+            return "-due_at", "-id"
+        if query.created_from or query.created_to:
+            return "-created_at", "-id"
+    return (query.ordering,)
+
+
+def _searched(rows: QuerySet[Run], text: str) -> QuerySet[Run]:
+    """Neither text has an index: only the latest runs that the other filters leave are looked at."""
+    oldest = rows.order_by("-id").values_list("pk", flat=True)[SEARCHED : SEARCHED + 1]
+    for pk in oldest:
+        rows = rows.filter(pk__gt=pk)
+    return rows.filter(Q(task_name__icontains=text) | Q(error__icontains=text))
 
 
 @router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="One run")
@@ -86,8 +102,13 @@ def get_run(request: HttpRequest, log_id: int) -> Any:
 
 @router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="A run's live lines")
 def get_run_lines(request: HttpRequest, log_id: int, query: Query[LinesQuery]) -> Any:
+    actor = caller(request)
+    return waiting.until(tells, lambda: _lines(actor, log_id, query), query.wait)
+
+
+def _lines(actor: Actor, log_id: int, query: LinesQuery) -> dict[str, Any]:
     # The status before the lines: a run that ends in between is asked for once more, no line is missed.
-    run = visible(Run.objects.only("pk", "status", "tenant_id"), caller(request), pk=log_id)
+    run = visible(Run.objects.only("pk", "status", "tenant_id"), actor, pk=log_id)
     lines = list(RunLine.objects.filter(run_id=log_id, seq__gt=query.after).order_by("seq")[: query.limit])
     return {
         "items": lines,

@@ -90,7 +90,7 @@ def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
 def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
     """All fields or some: the others stay. `version`, or `If-Match`, guards against a lost update."""
     actor = caller(request)
-    expected = body.version or _if_match(request)
+    expected = body.version or if_match(request)
 
     def change(task: ScheduledTask) -> None:
         fill(task, body, actor)
@@ -99,7 +99,8 @@ def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
     return changed(task_id, actor, Role.ADMIN, change, expected)
 
 
-def _if_match(request: HttpRequest) -> int | None:
+def if_match(request: HttpRequest) -> int | None:
+    """The version that the caller has seen; None where it does not say."""
     tag = request.headers.get("If-Match", "*").strip()
     if tag == "*":
         return None

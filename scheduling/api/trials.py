@@ -18,7 +18,8 @@ from notifications.messages import read
 from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
 from notifications.render.preview import preview
-from scheduling.api.run_schemas import Lines, LinesQuery
+from scheduling.api import waiting
+from scheduling.api.run_schemas import Lines, LinesQuery, tells
 from scheduling.api.task_schemas import LongText
 from scheduling.engine import trials
 from scheduling.engine.flaws import dependency_flaws
@@ -117,6 +118,10 @@ def get_test(request: HttpRequest, test_id: str) -> Any:
 )
 def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery]) -> Any:
     _tenant_of(test_id, caller(request))
+    return waiting.until(tells, lambda: _lines(test_id, query), query.wait)
+
+
+def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
     # The answer before the lines: a test that ends in between is asked for once more, no line is missed.
     ended = trials.answer_of(test_id) is not None
     lines = trials.lines_after(test_id, query.after, query.limit)

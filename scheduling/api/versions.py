@@ -16,7 +16,7 @@ from common.rest.fields import Digits, Filters, JsonObject
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFound
 from scheduling.api.task_schemas import TaskShown
-from scheduling.api.tasks import changed, checked
+from scheduling.api.tasks import changed, checked, if_match
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -99,13 +99,16 @@ def _unified(old: str, new: str, old_version: int, new_version: int) -> str:
     ONE + "/restore", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Restore a version"
 )
 def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
-    """As a new version. Secrets stay as they are; whether the task is switched on stays, too."""
+    """As a new version. Secrets stay as they are; whether the task is switched on stays, too.
+
+    `If-Match` guards against a lost update.
+    """
 
     def change(task: ScheduledTask) -> None:
         _restore(task, _version(task_id, version).fields)
         checked(task)
 
-    return changed(task_id, caller(request), Role.ADMIN, change, action="restore")
+    return changed(task_id, caller(request), Role.ADMIN, change, if_match(request), action="restore")
 
 
 KEPT = {"tenant", "is_enabled"}

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from common import redis_client
 from common.http import Client, Policy
+from common.redact import secrets_in
 from common.redis_windows import Leases
 from scheduling.clients.dify import AppType, DifyClient, Misconfigured, ResponseMode
 from scheduling.contexts.live import LiveContext
@@ -32,8 +33,9 @@ def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor
 def secrets_of(task: ScheduledTask) -> list[str]:
     """What must be masked in everything a run of the task stores."""
     own = [task.dify_api_key, task.webhook_secret, task.webhook_url, task.alert_webhook]
+    pieces = [*secrets_in(task.webhook_url), *secrets_in(task.alert_webhook)]
     headers = [str(value) for value in _headers(task).values()]
-    return [value for value in [*own, *headers, *known_values(task.tenant_id)] if value]
+    return [value for value in [*own, *pieces, *headers, *known_values(task.tenant_id)] if value]
 
 
 def occasion_of(run: Run, task: ScheduledTask) -> Occasion:

@@ -19,6 +19,9 @@ class Hiding:
         self.secrets.append(value)
         self.masker = Masker(self.secrets)
 
+    def holds_secret(self, text: str) -> bool:
+        return self.masker.holds(text)
+
     def mask(self, text: str) -> str:
         """Also without half surrogate pairs, which no database takes."""
         return self.masker.mask(text).encode("utf-8", "replace").decode()

@@ -40,6 +40,8 @@ class ScriptContext(RunContext, Protocol):
 
     def hide(self, value: str) -> None: ...
 
+    def holds_secret(self, text: str) -> bool: ...
+
     def mask_tree(self, value: Any) -> Any: ...
 
 
@@ -90,7 +92,7 @@ def _grants(
     run: Run, task: ScheduledTask, context: ScriptContext, dify: MakeExecutor, spent: Spent
 ) -> Grants:
     """By the SDK's names; what isn't here, the guest refuses with words that say so."""
-    variables = Vars(task.pk, task.tenant_id)
+    variables = Vars(task.pk, task.tenant_id, context.holds_secret)
     http = Http(settings.OUTBOUND_ALLOWED_NETWORKS, context.switch, settings.OUTBOUND_PROXY_URL)
     tenants = Tenants(task.tenant_id, context.hide)
     ai = Ai(

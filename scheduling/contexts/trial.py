@@ -97,7 +97,7 @@ def _execute(asked: Asked, context: TrialContext) -> Outcome:
         timeout_seconds=asked.timeout_seconds,
     )
     run = Run(trace_id=f"test-{context.trial_id}", task_name=task.task_name, params=asked.input_params)
-    variables = VarsCopy(NO_TASK, asked.tenant_id)
+    variables = VarsCopy(NO_TASK, asked.tenant_id, context.holds_secret)
     recorder = Recorder(context.would_send, lambda: reachable_channels(task))
     replaced: Grants = {
         "get_var": variables.get_var,

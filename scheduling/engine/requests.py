@@ -23,10 +23,11 @@ def run_now(
     trigger: Trigger = Trigger.API,
     params: Mapping[str, Any] | None = None,
     window: Window | None = None,
+    trace_id: str = "",
 ) -> Run:
     """A queued run; `params` are merged over the task's. Without a window a windows task takes the cursor's."""
     run = new_run(task, trigger, now)
-    run.triggered_by, run.waits = by, True
+    run.triggered_by, run.waits, run.trace_id = by, True, trace_id or run.trace_id
     run.params = {**task.input_params, **(params or {})}
     run.moves_cursor = task.hands_out_windows and window is None
     if window is not None:

@@ -1,8 +1,12 @@
-"""get_var, set_var, del_var: JSON values kept from run to run, per task or shared by the tenant."""
+"""get_var, set_var, del_var: JSON values kept from run to run, per task or shared by the tenant.
+
+They are kept and shown as they are, so a secret is not taken.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +18,24 @@ MOST_BYTES = 64 << 10
 MOST_KEY = 100
 
 
+def no_secrets(text: str) -> bool:
+    return False
+
+
 class Vars:
-    def __init__(self, task_id: int, tenant_id: str | None) -> None:
-        self.task_id, self.tenant_id = task_id, tenant_id
+    """`holds_secret`: does a text hold what this run must not tell?"""
+
+    def __init__(
+        self, task_id: int, tenant_id: str | None, holds_secret: Callable[[str], bool] = no_secrets
+    ) -> None:
+        self.task_id, self.tenant_id, self.holds_secret = task_id, tenant_id, holds_secret
 
     def get_var(self, key: str, default: Any, scope: str) -> Any:
         row = ScriptVar.objects.filter(scope_key=self._scope_key(key, scope)).first()
         return default if row is None else row.var_value
 
     def set_var(self, key: str, value: Any, scope: str) -> None:
-        _require_small(key, value)
+        self._require_fit(key, value)
         owner = {"task_id": self.task_id} if scope == "task" else {}
         with transaction.atomic():
             ScriptVar.objects.update_or_create(
@@ -34,6 +46,13 @@ class Vars:
 
     def del_var(self, key: str, scope: str) -> None:
         ScriptVar.objects.filter(scope_key=self._scope_key(key, scope)).delete()
+
+    def _require_fit(self, key: str, value: Any) -> None:
+        text = json.dumps(value, ensure_ascii=False)
+        if len(text.encode()) > MOST_BYTES:
+            raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")
+        if self.holds_secret(text) or self.holds_secret(str(key)):
+            raise ValueError("set_var: the value holds a secret; ask get_secret for it in each run")
 
     def _scope_key(self, key: str, scope: str) -> str:
         if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
@@ -46,8 +65,10 @@ class Vars:
 class VarsCopy(Vars):
     """What is stored, and on top of it, in memory, what this run has set and deleted."""
 
-    def __init__(self, task_id: int, tenant_id: str | None) -> None:
-        super().__init__(task_id, tenant_id)
+    def __init__(
+        self, task_id: int, tenant_id: str | None, holds_secret: Callable[[str], bool] = no_secrets
+    ) -> None:
+        super().__init__(task_id, tenant_id, holds_secret)
         self.changed: dict[str, Any] = {}
         self.deleted: set[str] = set()
 
@@ -58,7 +79,7 @@ class VarsCopy(Vars):
         return self.changed[name] if name in self.changed else super().get_var(key, default, scope)
 
     def set_var(self, key: str, value: Any, scope: str) -> None:
-        _require_small(key, value)
+        self._require_fit(key, value)
         name = self._scope_key(key, scope)
         self.changed[name] = value
         self.deleted.discard(name)
@@ -67,8 +88,3 @@ class VarsCopy(Vars):
         name = self._scope_key(key, scope)
         self.changed.pop(name, None)
         self.deleted.add(name)
-
-
-def _require_small(key: str, value: Any) -> None:
-    if len(json.dumps(value, ensure_ascii=False).encode()) > MOST_BYTES:
-        raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")

@@ -1,5 +1,7 @@
 from scheduling.models.backfill import Backfill
 from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
+from scheduling.models.day import RunDay
+from scheduling.models.hook import TaskHook
 from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
@@ -39,12 +41,14 @@ __all__ = [
     "OverlapPolicy",
     "RetryBackoff",
     "Run",
+    "RunDay",
     "RunLine",
     "RunStatus",
     "ScheduleType",
     "ScheduledTask",
     "ScriptVar",
     "Stream",
+    "TaskHook",
     "TaskVersion",
     "Trigger",
 ]

@@ -30,6 +30,7 @@ class Trigger(models.TextChoices):
     API = "api", "API"
     BACKFILL = "backfill", _("backfill")
     RERUN = "rerun", _("rerun")
+    HOOK = "hook", _("hook")
 
 
 class Run(models.Model):
@@ -139,6 +140,8 @@ class Run(models.Model):
             models.Index(fields=["tenant", "id"], name="runs_of_tenant"),
             models.Index(fields=["trigger", "id"], name="runs_by_trigger"),
             models.Index(fields=["due_at"], name="runs_by_due_time"),
+            models.Index(fields=["created_at"], name="runs_by_creation"),
+            models.Index(fields=["error_code", "id"], name="runs_by_error"),
         ]
         verbose_name, verbose_name_plural = _("run"), _("runs")
 

@@ -36,6 +36,7 @@ OLD = {
     "due_from": NOW - timedelta(seconds=RUNS - 1000),
     "due_to": NOW - timedelta(seconds=RUNS - 2000),
 }
+CREATED = {"created_from": OLD["due_from"], "created_to": OLD["due_to"]}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,6 +52,7 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
             "tenant_id": "CASE " + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END",
             "trigger": "CASE WHEN n % 1013 = 3 THEN 'manual' ELSE 'schedule' END",
             "due_at": then,
+            "error_code": "CASE WHEN n % 1009 = 7 THEN 'timeout' ELSE '' END",
         }  # fmt: skip
         times = dict.fromkeys(("fire_at", "not_before", "created_at", "finished_at"), then)
         history.copies(row, RUNS, columns | times | {"trace_id": "n", "status": STATUS})
@@ -94,6 +96,12 @@ LISTS: list[tuple[dict[str, Any], str]] = [
     ({"status": "success", "before_id": RUNS // 10}, ""),
     (OLD, "runs_by_due_time"),
     ({"due_from": OLD["due_from"]}, "runs_by_due_time"),
+    (CREATED, "runs_by_creation"),
+    ({"created_to": OLD["due_to"]}, "runs_by_creation"),
+    (CREATED | {"tenant_id": "t3"}, "runs_by_creation"),
+    ({"error_code": "timeout"}, "runs_by_error"),
+    ({"error_code": "none"}, "runs_by_error"),
+    ({"error_code": "timeout", "before_id": RUNS // 2}, "runs_by_error"),
     (OLD | {"tenant_id": "t3"}, "runs_by_due_time"),
     (OLD | {"task_id": 3}, "runs_of_task"),
 ]
@@ -118,6 +126,15 @@ def test_a_members_page_reads_little_more_than_its_tenants_runs(
     member = Actor("ann", 1, False, {f"t{n}": "viewer" for n in range(tenants)})
     for sql in statements(lambda: listed_for(member, RunFilters(**filters))):
         assert history.rows_read(sql) <= MOST_READ, history.plan(sql)
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, OLD, {"tenant_id": "t3"}, {"status": "success"}, {"before_id": 90_000}]
+)
+def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[str, Any]) -> None:
+    found = statements(lambda: listed_for(SYSTEM, RunFilters(search="nowhere", **filters)))
+    for sql in found:
+        assert history.rows_read(sql) <= 2 * MOST_READ, history.plan(sql)
 
 
 def is_unsorted(plan: str) -> bool:
@@ -154,6 +171,6 @@ def reads_all(plan: str) -> bool:
 
 
 def test_the_measure_tells_a_full_scan() -> None:
-    sql = f"SELECT id FROM {TABLE} WHERE error_code = 'none'"
+    sql = f"SELECT id FROM {TABLE} WHERE external_id = 'none'"
     assert history.rows_read(sql) > 2 * MOST_READ
     assert reads_all(history.plan(sql))

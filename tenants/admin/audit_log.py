@@ -19,6 +19,7 @@ ACTIONS = {
     "create": _("Created"),
     "update": _("Changed"),
     "delete": _("Deleted"),
+    "rotate": _("Replaced"),
     "toggle": _("Switched"),
     "test_script": _("Script tested"),
     "run": _("Run by hand"),

@@ -10,8 +10,8 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from common.rest.problems import Forbidden, Unauthorized
-from tenants import tokens
+from common.rest.problems import Forbidden, Problem, TooMany, Unauthorized
+from tenants import throttle, tokens
 from tenants.access import Actor, actor_of
 
 
@@ -21,8 +21,14 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         row = tokens.find(token, timezone.now())
         if row is None:
-            raise Unauthorized
+            raise refusal(request)
         return _member(actor_of(row.user, row, remote_addr(request)))
+
+
+def refusal(request: HttpRequest) -> Problem:
+    """Of a token that is good for nothing."""
+    wait = throttle.wrong_token(remote_addr(request))
+    return TooMany(wait) if wait else Unauthorized()
 
 
 class Session(AuthBase):

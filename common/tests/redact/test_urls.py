@@ -1,6 +1,6 @@
 import pytest
 
-from common.redact import is_mask_of, mask_url
+from common.redact import is_mask_of, mask_url, secrets_in
 
 ROBOTS = [
     (
@@ -63,3 +63,21 @@ def test_the_masked_form_is_told_from_a_new_url(url: str, masked: str) -> None:
     assert is_mask_of(masked, url)
     assert not is_mask_of(masked.replace("***", "new"), url)
     assert not is_mask_of(masked, url.replace(url[-4:], "0000"))
+
+
+@pytest.mark.parametrize(
+    ("url", "pieces"),
+    [
+        ("https://h.example/robot/send?access_token=t0ken-of-robot&x=a", {"t0ken-of-robot"}),
+        ("https://h.example/?x=0123456789%20b", {"0123456789%20b", "0123456789 b"}),
+        ("https://h.example/open-apis/bot/v2/hook/h00k-0123456789", {"h00k-0123456789"}),
+        ("https://h.example/cgi-bin/webhook/send?key=k3y-0123456789", {"k3y-0123456789"}),
+        ("http://user:p%40ss@proxy.example:3128", {"p%40ss", "p@ss"}),
+        ("https://h.example/?l0ne-0123456789#fr4gment-012345", {"l0ne-0123456789", "fr4gment-012345"}),
+        ("https://h.example/?type=report", set()),
+        ("https://h.example/path", set()),
+        ("", set()),
+    ],
+)
+def test_each_secret_piece_of_an_address_is_known_by_itself(url: str, pieces: set[str]) -> None:
+    assert set(secrets_in(url)) == pieces

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from scheduling.api import waiting
+from scheduling.executors.dify.timeline import Span, Timeline, as_json
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tests.callers import Caller, member
@@ -34,8 +36,33 @@ def test_a_run_in_a_list_leaves_out_what_may_be_long(operator: Caller) -> None:
     run = make.run(make.task(), output="x", result={"a": 1})
     row = operator.get("/task-logs").json()["items"][0]
     shown = operator.get(f"/task-logs/{run.pk}").json()
-    assert set(shown) - set(row) == {"output", "result"}
+    assert set(shown) - set(row) == {"output", "result", "timeline"}
     assert shown["result"] == {"a": 1}
+
+
+def test_a_dify_run_shows_what_ran_inside_and_when(operator: Caller) -> None:
+    spans = {
+        "e1": Span("n1", "llm", "写日报", 0.5, 2.0, status="succeeded", tokens=42),
+        "e2": Span("n2", "end", "End", 2.25),
+    }
+    run = make.run(make.task(), timeline=as_json(Timeline(spans)))
+    shown = operator.get(f"/task-logs/{run.pk}").json()["timeline"]
+    assert shown["left_out"] == 0
+    assert shown["nodes"][0] == {
+        "node_id": "n1",
+        "title": "写日报",
+        "type": "llm",
+        "status": "succeeded",
+        "start_seconds": 0.5,
+        "duration_seconds": 1.5,
+        "tokens": 42,
+        "error": "",
+        "retries": 0,
+        "inside": "",
+        "step": None,
+    }
+    assert (shown["nodes"][1]["status"], shown["nodes"][1]["duration_seconds"]) == ("running", None)
+    assert operator.get(f"/task-logs/{make.run(make.task()).pk}").json()["timeline"] is None
 
 
 def test_the_list_filters(operator: Caller) -> None:
@@ -142,3 +169,19 @@ def test_a_deleted_tasks_run_is_not_run_again(operator: Caller) -> None:
     run = make.run(task, status=RunStatus.FAILED)
     ScheduledTask.objects.all().delete()
     assert operator.post(f"/task-logs/{run.pk}/rerun").json()["code"] == "task_deleted"
+
+
+def test_a_call_for_lines_may_wait_for_the_next(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make.run(make.task(), status=RunStatus.RUNNING)
+    meanwhile = iter([0, 2])
+    monkeypatch.setattr(waiting, "sleep", lambda seconds: lines(run, next(meanwhile)))
+    told = operator.get(f"/task-logs/{run.pk}/lines", wait=waiting.LONGEST_SECONDS).json()
+    assert ([line["seq"] for line in told["items"]], told["finished"]) == ([1, 2], False)
+
+
+def test_or_for_the_end(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make.run(make.task(), status=RunStatus.RUNNING)
+    rows = Run.objects.filter(pk=run.pk)
+    monkeypatch.setattr(waiting, "sleep", lambda seconds: rows.update(status=RunStatus.CANCELED))
+    told = operator.get(f"/task-logs/{run.pk}/lines", wait=waiting.LONGEST_SECONDS).json()
+    assert (told["items"], told["finished"]) == ([], True)

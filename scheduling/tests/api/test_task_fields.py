@@ -6,10 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
+from notifications.models import NotifyChannel
 from scheduling.api import task_schemas
 from scheduling.engine.flaws import NEEDED
 from scheduling.models import ScheduledTask
-from tests.callers import Caller, fields, member, tenant
+from tests.callers import Caller, fields, has_chinese, member, tenant
 from tests.callers import superuser as root
 
 pytestmark = pytest.mark.django_db
@@ -110,10 +111,27 @@ def test_no_script_brings_the_compiler_down(admin: Caller, source: str) -> None:
     assert admin.post("/scheduled-tasks", GOOD | {"script_content": source}).status_code in (201, 422)
 
 
-def test_messages_come_in_the_readers_language(admin: Caller) -> None:
-    admin.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
-    refused = admin.post("/scheduled-tasks", GOOD | {"time_points": ["25:00"]})
-    assert "不是时间点" in refused.json()["errors"][0]["message"]
+OTHERWISE_WRONG: list[dict[str, Any]] = [
+    {"script_deps": "pandas >"},
+    {"script_deps": "git+https://example.com/x"},
+    {"script_content": "# /// script\n# dependencies = 7\n# ///"},
+    {"notify_channels": [1]},  # another tenant's
+    {"window_time_format": ""},
+    {"webhook_headers": []},
+    {"notify_channels": [1] * 101},
+]
+
+
+@pytest.mark.parametrize("wrong", [w for w, _ in WRONG] + OTHERWISE_WRONG, ids=lambda value: str(value)[:60])
+def test_it_is_said_in_the_readers_language(admin: Caller, wrong: dict[str, Any]) -> None:
+    NotifyChannel.objects.create(pk=1, tenant=tenant("other"), channel_name="c", channel_type="dingtalk_bot")
+    english = admin.post("/scheduled-tasks", GOOD | wrong)
+    chinese = admin.in_language("zh-CN").post("/scheduled-tasks", GOOD | wrong)
+    assert (english.status_code, chinese.status_code) == (422, 422)
+    assert fields(english) == fields(chinese)
+    for answer, expected in ((english, False), (chinese, True)):
+        for error in answer.json()["errors"]:
+            assert has_chinese(error["message"]) == expected, error
 
 
 def test_a_write_that_names_another_tenant_is_forbidden_and_a_global_one_too(admin: Caller) -> None:

@@ -63,6 +63,19 @@ def test_an_old_version_comes_back_as_a_new_one_and_keeps_the_secrets(admin: Cal
     assert (task.webhook_secret, task.start_at) == ("canary-new", make.NOW)
 
 
+def test_a_version_is_restored_only_over_the_one_that_was_seen(admin: Caller, path: str) -> None:
+    refused = admin.post(f"{path}/versions/1/restore", **{"If-Match": '"2"'})
+    assert (refused.status_code, refused.json()["code"]) == (409, "stale")
+    assert admin.post(f"{path}/versions/1/restore", **{"If-Match": '"3"'}).status_code == 200
+
+
+def test_a_run_says_which_version_it_ran(admin: Caller, path: str) -> None:
+    before = admin.post(f"{path}/run").json()["log_id"]
+    admin.put(path, {"priority": 1})
+    after = admin.post(f"{path}/run").json()["log_id"]
+    assert [admin.get(f"/task-logs/{run}").json()["task_version"] for run in (before, after)] == [3, 4]
+
+
 def test_restoring_a_task_switched_off_leaves_it_off(admin: Caller, path: str) -> None:
     admin.post(f"{path}/toggle", {"is_enabled": False})
     assert admin.post(f"{path}/versions/1/restore").json()["is_enabled"] is False

@@ -2,9 +2,10 @@
 
 import pytest
 
+from common.redact import Masker
 from scheduling.grants.secrets import Secrets
 from scheduling.grants.tenants import Tenants
-from scheduling.grants.vars import Vars
+from scheduling.grants.vars import Vars, VarsCopy
 from scheduling.tests import make
 from tenants.models import Secret, TenantConfig
 
@@ -47,6 +48,16 @@ class TestVars:
     def test_more_than_64_kib_is_refused(self) -> None:
         with pytest.raises(ValueError, match="64 KiB"):
             Vars(make.task().pk, "acme").set_var("n", "x" * 65536, "task")
+
+    @pytest.mark.parametrize(("key", "value"), [("n", {"a": ["x s3cret"]}), ("s3cret", 1)])
+    @pytest.mark.parametrize("kind", [Vars, VarsCopy])
+    def test_a_secret_is_not_taken(self, kind: type[Vars], key: str, value: object) -> None:
+        variables = kind(make.task().pk, "acme", Masker(["s3cret"]).holds)
+        with pytest.raises(ValueError, match="holds a secret") as refused:
+            variables.set_var(key, value, "task")
+        assert "s3cret" not in str(refused.value)
+        assert variables.get_var(key, None, "task") is None
+        variables.set_var("n", "public", "task")
 
     @pytest.mark.parametrize(("key", "scope"), [("", "task"), ("x" * 101, "task"), ("n", "world")])
     def test_a_wrong_key_or_scope_is_refused(self, key: str, scope: str) -> None:

@@ -1,0 +1,75 @@
+"""`manage.py rotate_keys`: exit code 1 where a stored value is opened by none of the keys."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from common.fields import keyring
+from platform_site.rotation import Found, columns, rotate
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Encrypts every stored secret with the first of ENCRYPTION_KEYS. It may be interrupted and repeated."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="change nothing, say which keys are in use"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON document for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = []
+        for column in columns():
+            found.append(rotate(column, keyring(), dry_run=options["dry_run"]))
+            if not options["json"]:
+                self.stdout.write(line(found[-1]))
+        self.stdout.write(as_json(found) if options["json"] else summary(found))
+        sys.exit(1 if any(one.unreadable for one in found) else 0)
+
+
+def line(found: Found) -> str:
+    counts = [f"{count} by key {key}" for key, count in sorted(found.by_key.items())]
+    if found.rewritten:
+        counts.append(f"{found.rewritten} encrypted anew")
+    if found.unreadable:
+        rows = ", ".join(map(str, found.unreadable[:SHOWN]))
+        counts.append(f"{len(found.unreadable)} opened by no key (rows {rows})")
+    return f"{found.column}: {', '.join(counts) or 'empty'}"
+
+
+def summary(found: list[Found]) -> str:
+    free = ", ".join(map(str, unused(found))) or "none"
+    total = in_use(found).total()
+    return f"{total} values, {sum(one.rewritten for one in found)} encrypted anew. Keys that can go: {free}."
+
+
+def as_json(found: list[Found]) -> str:
+    told = [
+        {
+            "column": one.column,
+            "by_key": {str(key): count for key, count in sorted(one.by_key.items())},
+            "rewritten": one.rewritten,
+            "unreadable": one.unreadable,
+        }
+        for one in found
+    ]
+    return json.dumps({"columns": told, "unused_keys": unused(found)})
+
+
+def in_use(found: list[Found]) -> Counter[int]:
+    return sum((one.by_key for one in found), Counter[int]())
+
+
+def unused(found: list[Found]) -> list[int]:
+    """Keys that nothing needs any more, counted from 1; the first is needed for what comes."""
+    return [key for key in range(2, len(settings.ENCRYPTION_KEYS) + 1) if key not in in_use(found)]

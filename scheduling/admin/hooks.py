@@ -1,0 +1,67 @@
+"""Buttons of a task's page: make its hook, revoke it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.engine import hooks
+from scheduling.models import ScheduledTask, TaskHook
+from tenants.admin.access import actor
+from tenants.admin.acts import Act
+from tenants.models import Role
+
+if TYPE_CHECKING:
+    from tenants.admin.base import ScopedAdmin as Base
+else:
+    Base = object
+
+
+def has_hook(row: Any) -> bool:
+    return TaskHook.objects.filter(task=row).exists()
+
+
+def has_none(row: Any) -> bool:
+    return not has_hook(row)
+
+
+ACTS = (
+    Act("hook", _("Make a hook"), "link", Role.ADMIN, has_none),
+    Act(
+        "new_hook",
+        _("Replace the hook"),
+        "sync_lock",
+        Role.ADMIN,
+        has_hook,
+        confirm=_("The old address stops working. Go on?"),
+    ),
+    Act(
+        "revoke_hook",
+        _("Revoke the hook"),
+        "link_off",
+        Role.ADMIN,
+        has_hook,
+        confirm=_("The address stops working. Go on?"),
+    ),
+)
+
+
+class HookActs(Base):
+    def act_hook(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse:
+        """No redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)"""
+        url = hooks.address(hooks.make(row, actor(request)))
+        context = {"opts": self.opts, "task": row, "url": url, "title": gettext("Hook")}
+        return TemplateResponse(
+            request, "platform/hook_made.html", self.admin_site.each_context(request) | context
+        )
+
+    act_new_hook = act_hook
+
+    def act_revoke_hook(self, request: HttpRequest, row: ScheduledTask) -> None:
+        hooks.revoke(row, actor(request))
+        self.message_user(request, gettext("The hook is revoked."), messages.SUCCESS)

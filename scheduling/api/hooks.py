@@ -1,0 +1,90 @@
+"""A task's hook: /api/scheduled-tasks/{id}/hook, /api/hooks/{token}"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
+from ninja.params.functions import Body, Header
+from pydantic import Field
+
+from common.rest.answers import answers, answers_to_anyone
+from common.rest.fields import JsonObject
+from common.rest.problems import Conflict, NotFound, TooLarge, TooMany
+from scheduling.api.run_schemas import RunAsked
+from scheduling.engine import hooks
+from scheduling.models import ScheduledTask
+from tenants import throttle
+from tenants.api.auth import caller, remote_addr
+from tenants.api.scope import allowed
+from tenants.models import Role
+
+router = Router(tags=["Hooks"])
+MOST_BYTES = 64 << 10
+PARAMS = Body(None, description="Merged over the task's `input_params`.")
+KEY = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]*$")
+
+
+class HookMade(Schema):
+    url: str = Field(description="Where to POST.")
+    token: str = Field(description="Its last part. Shown this once; only its hash is kept.")
+
+
+@router.post(
+    "/scheduled-tasks/{int:task_id}/hook",
+    response=answers({201: HookMade}, 403, 404),
+    summary="Make or replace a task's hook",
+)
+def make_hook(request: HttpRequest, task_id: int) -> Any:
+    """The address made before is worth nothing from then on."""
+    actor = caller(request)
+    token = hooks.make(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
+    return Status(201, {"url": hooks.address(token), "token": token})
+
+
+@router.delete(
+    "/scheduled-tasks/{int:task_id}/hook",
+    response=answers({204: None}, 403, 404),
+    summary="Revoke a task's hook",
+)
+def revoke_hook(request: HttpRequest, task_id: int) -> Any:
+    """404 where it has none."""
+    actor = caller(request)
+    if not hooks.revoke(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
+        raise NotFound
+    return Status(204, None)
+
+
+@router.post(
+    "/hooks/{token}",
+    auth=None,  # the token in the path is all that is asked for
+    response=answers_to_anyone({202: RunAsked}, 404, 409, 413, 422, 429),
+    summary="Run a task from outside",
+)
+def call_hook(
+    request: HttpRequest,
+    token: str,
+    params: JsonObject | None = PARAMS,
+    idempotency_key: str = KEY,
+) -> Any:
+    """The body, empty or a JSON object of at most 64 KiB, is merged over the task's `input_params`.
+
+    A second call with the same `Idempotency-Key` starts nothing and answers as the first did.
+    """
+    hook, address = hooks.find(token), remote_addr(request)
+    if hook is None:
+        if wait := throttle.wrong_token(address):
+            raise TooMany(wait)
+        raise NotFound
+    if wait := throttle.seconds_to_wait(f"hook:{hook.task_id}", settings.HOOK_CALLS_PER_MINUTE, 60):
+        raise TooMany(wait)
+    if len(request.body) > MOST_BYTES:
+        raise TooLarge(_("The body is over 64 KiB."))
+    if not hook.task.is_enabled:
+        raise Conflict(_("The task is switched off."), code="disabled")
+    run = hooks.call(hook, params or {}, idempotency_key, address, timezone.now())
+    return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})
