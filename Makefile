@@ -46,7 +46,8 @@ lock:
 	&& "$$tools/bin/pip" install --quiet uv \
 	&& lock="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header" \
 	&& $$lock requirements/base.in -o requirements/base.txt \
-	&& $$lock -c requirements/base.txt requirements/dev.in -o requirements/dev.txt \
+	&& $$lock -c requirements/base.txt requirements/otel.in -o requirements/otel.txt \
+	&& $$lock -c requirements/otel.txt requirements/dev.in -o requirements/dev.txt \
 	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt
 
 clean:

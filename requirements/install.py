@@ -14,7 +14,12 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(os.path.dirname(FOLDER), ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 # Requirements that are part of others: what is in dev.txt need not be installed again for base.txt.
-CONTAINS = {"base": ["base"], "dev": ["base", "dev"], "production": ["base", "production"]}
+CONTAINS = {
+    "base": ["base"],
+    "otel": ["base", "otel"],
+    "dev": ["base", "otel", "dev"],
+    "production": ["base", "production"],
+}
 
 
 def pins(name: str) -> str:
