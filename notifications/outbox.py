@@ -21,7 +21,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from notifications import digest
+from notifications import digest, figures
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination, NotifyChannel, WeComApp
 from notifications.robot_urls import robot_id
 from notifications.senders import SENDERS
@@ -120,6 +120,8 @@ def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
         mine = rows.update(status=status, busy_robot=None, claimed_until=None, **changes)
         if mine:
             digest.end(delivery, status, changes)
+            if status != DeliveryStatus.PENDING:
+                transaction.on_commit(lambda: figures.DELIVERIES.add(status, delivery.channel_type))
     return bool(mine)
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,10 +19,11 @@ from django.utils import timezone
 from scheduling.contexts import trial
 from scheduling.contexts.attempt import attempt
 from scheduling.contexts.deps import lock
+from scheduling.contexts.scripts import sandbox_level
 from scheduling.engine import calendar_alerts, deps, presence, trials
 from scheduling.engine.attendant import attendant
 from scheduling.engine.prune import Pruned, prune
-from scheduling.engine.publish import TASK
+from scheduling.engine.publish import QUEUES, TASK
 
 logger = logging.getLogger(__name__)
 _stop = threading.Event()
@@ -69,9 +71,13 @@ def announce(sender: Any, **_: Any) -> None:
         queues=sorted(queue.name for queue in sender.task_consumer.queues),
         slots=sender.pool.limit or 1,
     )
-    threading.Thread(
-        target=presence.announce_for_ever, args=(who, _stop), daemon=True, name="presence"
-    ).start()
+    threading.Thread(target=_be_present, args=(who,), daemon=True, name="presence").start()
+
+
+def _be_present(who: presence.Presence) -> None:
+    if QUEUES["script"] in who.queues:
+        who = replace(who, sandbox_level=sandbox_level())
+    presence.announce_for_ever(who, _stop)
 
 
 @worker_ready.connect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.engine import transitions, window_cursor
+from scheduling.engine import figures, transitions, window_cursor
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 
@@ -20,5 +20,6 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
     if not transitions.claim(run, task, worker, now):
         return None
     run.refresh_from_db()
+    figures.claimed(run, now)
     window_cursor.take(run, task, now)
     return run, task

@@ -18,7 +18,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from scheduling.engine import backfill_progress, messages, retries, run_alerts, run_logs, window_cursor
+from scheduling.engine import (
+    backfill_progress,
+    figures,
+    messages,
+    retries,
+    run_alerts,
+    run_logs,
+    window_cursor,
+)
 from scheduling.engine.locking import locked
 from scheduling.execution import CANCELED, Outcome, failed
 from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
@@ -69,6 +77,7 @@ def finish(run: Run, outcome: Outcome, now: datetime) -> bool:
         ended = _end(run, outcome, now)
         if ended:
             _settle(run, task, outcome.message, now)
+            figures.ended([run])
         return ended
 
 
@@ -158,20 +167,26 @@ def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
 
     By primary key, as a claim does it: by another index MySQL would lock row and key in the other order.
     """
-    return Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+    canceled = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
         status=RunStatus.CANCELED,
         finished_at=now,
         error_code="canceled",
         error=f"Canceled by {by}.",
         **FREE,
     )
+    if canceled:
+        figures.ended_unstarted(run_ids, RunStatus.CANCELED)
+    return canceled
 
 
 def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
     """queued -> skipped, for due times that must not run."""
-    return Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+    skipped = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
         status=RunStatus.SKIPPED, error_code=error_code, error=error, finished_at=now, published_at=None
     )
+    if skipped:
+        figures.ended_unstarted(run_ids, RunStatus.SKIPPED)
+    return skipped
 
 
 def lose(run: Run, now: datetime) -> bool:
