@@ -41,6 +41,7 @@ class Letter:
     log_id: int | None = None
     task_id: int | None = None
     tenant_id: str | None = None
+    trace_id: str = ""
 
 
 def enqueue(destinations: Iterable[Destination], letter: Letter, now: datetime) -> list[Delivery]:
@@ -71,6 +72,7 @@ def _row(letter: Letter, now: datetime, **columns: Any) -> Delivery:
         log_id=letter.log_id,
         task_id=letter.task_id,
         tenant_id=letter.tenant_id,
+        trace_id=letter.trace_id,
         kind=letter.kind,
         title=letter.title[:128],
         message=letter.result,

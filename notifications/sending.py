@@ -12,6 +12,8 @@ from typing import Any, cast
 import redis
 from django.conf import settings
 
+from common import traces
+from common.logs import tracing
 from common.redact import mask_url
 from common.redis_client import client
 from notifications import digest, outbox, rates, verdicts
@@ -36,7 +38,11 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
     """Sends the robot's messages in order until one has to wait; returns how many it dealt with."""
     done = 0
     while delivery := outbox.claim(robot, now()):
-        deliver(delivery, now)
+        with (
+            tracing(delivery.trace_id),
+            traces.spanning("deliver", delivery.trace_id, channel=delivery.channel_type),
+        ):
+            deliver(delivery, now)
         done += 1
     return done
 

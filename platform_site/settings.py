@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from celery.schedules import crontab, schedule
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "scheduling",
 ]
 MIDDLEWARE = [
+    "common.logs.RequestTrace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -181,13 +183,22 @@ AUTO_REFRESH_INTERVAL_SECONDS = env.number("AUTO_REFRESH_INTERVAL_SECONDS", defa
 NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", default=5, least=1)
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
+LOG_FORMAT = env.choice("LOG_FORMAT", ("LINE", "JSON"), default="LINE")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "LINE": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "JSON": {"()": "common.logs.JsonLines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")
+)  # its SDK reads it, too
+if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
+    raise WrongSetting("OTEL_EXPORTER_OTLP_ENDPOINT", "needs OpenTelemetry: install requirements/otel.txt")
 UNFOLD = ADMIN_LOOK
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
+from common.logs import tracing
 from scheduling.contexts import trial
 from scheduling.contexts.attempt import attempt
 from scheduling.contexts.deps import lock
@@ -35,7 +36,8 @@ WRITING_SECONDS = 3.0  # of a soft shutdown's, kept to write how the last attemp
 @shared_task(name=TASK)
 def run(trace_id: str) -> None:
     close_old_connections()
-    attempt(trace_id)
+    with tracing(trace_id):
+        attempt(trace_id)
 
 
 @shared_task(name=deps.TASK)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
+from common import traces
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
 from scheduling.contexts.turns import turn
@@ -59,7 +60,8 @@ def _execute(context: LiveContext) -> Outcome:
     try:
         with turn():
             executor = executor_of(run, context.task, context)
-        outcome = executor.execute(context)
+        with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
+            outcome = executor.execute(context)
     except WrongConfig as error:
         return failed("config_error", str(error))
     except Exception as error:  # an executor's fault must end its run, not the worker

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from scheduling.engine import presence, transitions
+from scheduling.engine import presence, traces, transitions
 from scheduling.engine.going import COLUMNS, ON_ITS_WAY, Going, policies
 from scheduling.engine.locking import locked
 from scheduling.engine.overlap import Decision, Due, decide
@@ -53,9 +53,10 @@ def _release(queue: str, kinds: list[str], now: datetime, limit: int) -> int:
         wanted = set(decision.publish)
         chosen = going.join(row for row in rows if row["pk"] in wanted)
         locked_rows = locked(_waiting(kinds, now).filter(pk__in=chosen))
-        mine = list(locked_rows.values_list("pk", "trace_id", "execution_type"))
-        publish((trace_id, kind) for _, trace_id, kind in mine)
+        mine = list(locked_rows.values_list("pk", "trace_id", "execution_type", "not_before"))
+        publish((trace_id, kind) for _, trace_id, kind, _ in mine)
         Run.objects.filter(pk__in=[pk for pk, *_ in mine]).update(published_at=now)
+    traces.published((trace_id, at) for _, trace_id, _, at in mine)
     return len(mine)
 
 

@@ -12,6 +12,7 @@ What belongs to a run's end (the task's last status, the window cursor, the mess
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -25,6 +26,7 @@ from scheduling.engine import (
     retries,
     run_alerts,
     run_logs,
+    traces,
     window_cursor,
 )
 from scheduling.engine.locking import locked
@@ -78,6 +80,7 @@ def finish(run: Run, outcome: Outcome, now: datetime) -> bool:
         if ended:
             _settle(run, task, outcome.message, now)
             figures.ended([run])
+            transaction.on_commit(partial(traces.ended, run))
         return ended
 
 
