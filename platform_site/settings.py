@@ -170,6 +170,11 @@ SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, least=1, most=3)
 SANDBOX_UNSAFE = env.flag("SANDBOX_UNSAFE")
 KEEP_RUNS_DAYS = env.number("KEEP_RUNS_DAYS", default=90, least=1, most=36500)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")  # of the first superuser, when there is none yet
+FLOWER_URL = env.url("FLOWER_URL", ("http", "https"))
+ALIVE_FILE = env.text(
+    "ALIVE_FILE"
+)  # touched by beat and workers: a container's health check looks at its time
 
 # The first seed's names; they fill the default Dify task and the numbers of /api/config.
 DIFY_API_URL = env.url("DIFY_API_URL", ("http", "https"))

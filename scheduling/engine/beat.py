@@ -100,6 +100,7 @@ class Ticker:
         `in_trouble` tells that the database or Redis was away; what is due waits in the database then.
         """
         self.in_trouble = False
+        presence.show_life()
         now, monotonic = self.now(), time.monotonic()
         try:
             more = fire.fire(now) >= fire.TASKS_AT_ONCE
