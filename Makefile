@@ -2,12 +2,13 @@
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
+# make audit     known holes in what is pinned          make sbom      what is in the image, as CycloneDX
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser check lock clean base dev services
+.PHONY: up test test-services test-browser check audit sbom lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -31,6 +32,13 @@ check: dev
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	.ci/check-settings $(BIN)/python
+
+audit: dev
+	.ci/audit $(BIN)
+
+sbom: dev
+	$(BIN)/cyclonedx-py requirements requirements/production.txt --pyproject pyproject.toml \
+	    --output-reproducible --of JSON -o sbom.json
 
 base dev:
 	@$(PYTHON) requirements/install.py $@

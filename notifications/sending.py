@@ -42,6 +42,7 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
             tracing(delivery.trace_id),
             traces.spanning("deliver", delivery.trace_id, channel=delivery.channel_type),
         ):
+            logger.info("Delivery %s to a robot of %s", delivery.pk, delivery.channel_type)
             deliver(delivery, now)
         done += 1
     return done

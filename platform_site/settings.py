@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 from typing import Any
 
@@ -189,6 +190,7 @@ NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", de
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 LOG_FORMAT = env.choice("LOG_FORMAT", ("LINE", "JSON"), default="LINE")
+logging.captureWarnings(LOG_FORMAT == "JSON")  # Python's own warnings are lines like all others then
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -198,6 +200,9 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"}
+    },  # two lines for each message
 }
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url(
     "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")

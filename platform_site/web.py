@@ -13,8 +13,5 @@ worker_class, threads = "gthread", 16
 graceful_timeout = 8
 control_socket_disable = True  # a file in the home directory, one for all instances
 logconfig_dict: dict[str, Any] = settings.LOGGING | {
-    "loggers": {
-        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
-        "gunicorn.access": {"level": "INFO", "handlers": [], "propagate": True},
-    }
+    "loggers": {name: {"level": "INFO", "propagate": True} for name in ("gunicorn.error", "gunicorn.access")}
 }

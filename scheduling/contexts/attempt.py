@@ -35,6 +35,10 @@ def attempt(trace_id: str) -> None:
     attendant().attend(context.attended)
     try:
         outcome = _execute(context)
+        ended = outcome.error_code or outcome.status
+        logger.info(
+            "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
+        )
         if outcome is LOST:
             _lose(context)
         else:

@@ -8,6 +8,7 @@ share the work. A beat killed in between has published twice at worst, and a cla
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
+from common.logs import tracing
 from scheduling.engine import presence, traces, transitions
 from scheduling.engine.going import COLUMNS, ON_ITS_WAY, Going, policies
 from scheduling.engine.locking import locked
@@ -22,6 +24,7 @@ from scheduling.engine.overlap import Decision, Due, decide
 from scheduling.engine.publish import QUEUES, publish
 from scheduling.models import Run, RunStatus, Trigger
 
+logger = logging.getLogger(__name__)
 AHEAD = 4
 
 
@@ -57,7 +60,15 @@ def _release(queue: str, kinds: list[str], now: datetime, limit: int) -> int:
         publish((trace_id, kind) for _, trace_id, kind, _ in mine)
         Run.objects.filter(pk__in=[pk for pk, *_ in mine]).update(published_at=now)
     traces.published((trace_id, at) for _, trace_id, _, at in mine)
+    _log(mine)
     return len(mine)
+
+
+def _log(published: list[tuple[int, str, str, datetime]]) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        for pk, trace_id, _, _ in published:
+            with tracing(trace_id):
+                logger.debug("Run %s is on its way to a worker", pk)
 
 
 def _published(kinds: list[str]) -> int:

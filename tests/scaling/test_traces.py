@@ -49,6 +49,7 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
         "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "LOG_FORMAT": "json",
+        "LOG_LEVEL": "DEBUG",
     }
     task = make.task(
         timezone.now(),
@@ -71,12 +72,14 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
     assert root.parent == ""
     assert {span.parent for span in spans.values()} == {root.id}
     assert run.due_at is not None
-    assert root.start == spans["publish"].start == int(run.due_at.timestamp()) * 10**9
+    due = int(run.due_at.timestamp() * 1_000_000) * 1000
+    assert root.start == spans["publish"].start == due
     assert spans["publish"].end <= spans["execute"].end <= root.end <= spans["deliver"].end
     assert (root.said["kind"], root.said["status"]) == ("script", "success")
     assert spans["deliver"].said == {"channel": "dingtalk_bot"}
 
     lines = [json.loads(line) for line in said.splitlines()]
-    assert {line["level"] for line in lines} <= {"INFO", "WARNING"}
-    assert any(line.get("trace_id") == run.trace_id for line in lines)
+    assert {line["level"] for line in lines} <= {"DEBUG", "INFO", "WARNING"}
+    its_own = {line["logger"] for line in lines if line.get("trace_id") == run.trace_id}
+    assert its_own >= {"scheduling.engine.fair", "scheduling.contexts.attempt", "notifications.sending"}
     assert any(line["logger"].startswith("gunicorn") for line in lines)
