@@ -25,7 +25,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from common.traces import Value
+Said = dict[str, str | int | float | bool]
 
 EXPORT_EVERY_MS = 1000  # Celery ends its children without a last word: little is lost
 _first: ContextVar[tuple[int, int] | None] = ContextVar("first span's ids", default=None)
@@ -63,15 +63,13 @@ class Otel:
         )
         self.tracer: Tracer = provider.get_tracer("task-platform")
 
-    def span(
-        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: dict[str, Value]
-    ) -> None:
+    def span(self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: Said) -> None:
         trace, first = ids(trace_id)
         parent = SpanContext(trace, first, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
         inside = set_span_in_context(NonRecordingSpan(parent), Context())
         self._tell(name, inside, start, end, error, said)
 
-    def root(self, name: str, trace_id: str, start: datetime, end: datetime, said: dict[str, Value]) -> None:
+    def root(self, name: str, trace_id: str, start: datetime, end: datetime, said: Said) -> None:
         before = _first.set(ids(trace_id))
         try:
             self._tell(name, Context(), start, end, "", said)
@@ -79,7 +77,7 @@ class Otel:
             _first.reset(before)
 
     def _tell(
-        self, name: str, inside: Context, start: datetime, end: datetime, error: str, said: dict[str, Value]
+        self, name: str, inside: Context, start: datetime, end: datetime, error: str, said: Said
     ) -> None:
         span = self.tracer.start_span(name, inside, attributes=said, start_time=_nanoseconds(start))
         if error:

@@ -16,16 +16,15 @@ from django.conf import settings
 from django.utils import timezone
 
 Value = str | int | float | bool
+Said = dict[str, Value]
 
 
 class Exporter(Protocol):
     def span(
-        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: dict[str, Value]
+        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: Said
     ) -> None: ...
 
-    def root(
-        self, name: str, trace_id: str, start: datetime, end: datetime, said: dict[str, Value]
-    ) -> None: ...
+    def root(self, name: str, trace_id: str, start: datetime, end: datetime, said: Said) -> None: ...
 
 
 def is_on() -> bool:
