@@ -4,12 +4,13 @@
 # make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
 # make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
 # make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"
+# make audit     known holes in what is pinned          make sbom      what is in the image, as CycloneDX
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser faults check bench lock clean base dev services
+.PHONY: up test test-services test-browser faults check bench audit sbom lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -42,6 +43,13 @@ check: dev
 	$(BIN)/lint-imports
 	.ci/check-settings $(BIN)/python
 
+audit: dev
+	.ci/audit $(BIN)
+
+sbom: dev
+	$(BIN)/cyclonedx-py requirements requirements/production.txt --pyproject pyproject.toml \
+	    --output-reproducible --of JSON -o sbom.json
+
 base dev:
 	@$(PYTHON) requirements/install.py $@
 
@@ -56,7 +64,8 @@ lock:
 	&& "$$tools/bin/pip" install --quiet uv \
 	&& lock="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header" \
 	&& $$lock requirements/base.in -o requirements/base.txt \
-	&& $$lock -c requirements/base.txt requirements/dev.in -o requirements/dev.txt \
+	&& $$lock -c requirements/base.txt requirements/otel.in -o requirements/otel.txt \
+	&& $$lock -c requirements/otel.txt requirements/dev.in -o requirements/dev.txt \
 	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt \
 	&& $$lock -c requirements/production.txt requirements/bench.in -o requirements/bench.txt
 

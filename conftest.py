@@ -11,6 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
+from common import figures
 from common.redis_client import client
 from tests.servers.redis_server import RedisServer
 
@@ -37,5 +38,6 @@ def redis_port(redis_server: RedisServer) -> int:
 @pytest.fixture(autouse=True)
 def redis(redis_server: RedisServer) -> Redis:
     """The platform's own connection. Flushed before, not after: a failed test's keys can be looked at."""
+    figures.flush()  # what the test before has counted
     client().flushall()
     return client()

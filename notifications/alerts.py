@@ -42,7 +42,8 @@ def _letter(event: str, facts: RunFacts, *, robot: bool) -> Letter:
         message = alert_message(event, facts)
         content = {"title": message.title, "content": message.content}
     kind = KINDS.get(event, DeliveryKind.ALERT)
-    return Letter(content, kind, facts.task_name, facts.log_id, facts.task_id, facts.tenant_id)
+    about = (facts.log_id, facts.task_id, facts.tenant_id, facts.trace_id)
+    return Letter(content, kind, facts.task_name, *about)
 
 
 def platform_address(tenant_id: str | None) -> str:

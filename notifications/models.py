@@ -155,6 +155,9 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("WeCom app"),
     )
+    trace_id = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="Of the run it tells of."
+    )
     channel_type = models.CharField(_("type"), max_length=20)
     address = EncryptedTextField(
         blank=True, default="", help_text="Where there is no destination: an alert's URL."

@@ -21,7 +21,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from notifications import digest
+from notifications import digest, figures
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination, NotifyChannel, WeComApp
 from notifications.robot_urls import robot_id
 from notifications.senders import SENDERS
@@ -41,6 +41,7 @@ class Letter:
     log_id: int | None = None
     task_id: int | None = None
     tenant_id: str | None = None
+    trace_id: str = ""
 
 
 def enqueue(destinations: Iterable[Destination], letter: Letter, now: datetime) -> list[Delivery]:
@@ -71,6 +72,7 @@ def _row(letter: Letter, now: datetime, **columns: Any) -> Delivery:
         log_id=letter.log_id,
         task_id=letter.task_id,
         tenant_id=letter.tenant_id,
+        trace_id=letter.trace_id,
         kind=letter.kind,
         title=letter.title[:128],
         message=letter.result,
@@ -120,6 +122,8 @@ def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
         mine = rows.update(status=status, busy_robot=None, claimed_until=None, **changes)
         if mine:
             digest.end(delivery, status, changes)
+            if status != DeliveryStatus.PENDING:
+                transaction.on_commit(lambda: figures.DELIVERIES.add(status, delivery.channel_type))
     return bool(mine)
 
 

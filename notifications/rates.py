@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.redis_client import client
 from common.redis_windows import Limit, RateWindow
+from notifications.figures import RATE_PAUSES
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
     "dingtalk_bot": (Limit(20, 60),),
@@ -18,11 +19,15 @@ FORGET_SECONDS = 600
 def seconds_to_wait(channel_type: str, robot: str, now: float) -> float:
     """0: go ahead, it is counted. Raises RedisError."""
     limits = LIMITS.get(channel_type)
-    return RateWindow(client(), "robot").take(robot, limits, now) if limits else 0
+    wait = RateWindow(client(), "robot").take(robot, limits, now) if limits else 0
+    if wait:
+        RATE_PAUSES.add(channel_type, "us")
+    return wait
 
 
 def refused(channel_type: str, robot: str, seconds: float, now: float) -> float:
     """The robot was told that it says too much: it keeps quiet for the seconds returned. Raises RedisError."""
+    RATE_PAUSES.add(channel_type, "service")
     if longest := LONGEST_PAUSE.get(channel_type):
         refusals = client().incr(_refusals(robot))
         client().expire(_refusals(robot), FORGET_SECONDS)

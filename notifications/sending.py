@@ -14,6 +14,8 @@ import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
+from common import traces
+from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
 from notifications import digest, outbox, rates, verdicts
@@ -39,7 +41,12 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
     """Sends the robot's messages in order until one has to wait; returns how many it dealt with."""
     done = 0
     while delivery := outbox.claim(robot, now()):
-        deliver(delivery, now)
+        with (
+            tracing(delivery.trace_id),
+            traces.spanning("deliver", delivery.trace_id, channel=delivery.channel_type),
+        ):
+            logger.info("Delivery %s to a robot of %s", delivery.pk, delivery.channel_type)
+            deliver(delivery, now)
         done += 1
     return done
 

@@ -25,6 +25,20 @@ def make_login(folder: Path) -> str:
     The files come first and the rows in one transaction: a start killed in between goes on with the same
     password and token.
     """
+    from django.conf import settings
+    from django.contrib.auth.models import User
+
+    from tenants import tokens
+
+    if User.objects.exists():
+        return ""
+    password = keep_once(folder, "admin-password", settings.ADMIN_PASSWORD or secrets.token_urlsafe(15))
+    make_rows(password, keep_once(folder, "api-token", tokens.MARK + secrets.token_urlsafe(32)))
+    return password
+
+
+def make_rows(password: str, token: str = "") -> bool:
+    """Superuser, tenant and, where one is given, API token. False: there are users already."""
     from django.contrib.auth.models import User
     from django.db import transaction
 
@@ -32,11 +46,10 @@ def make_login(folder: Path) -> str:
     from tenants.models import Tenant
 
     if User.objects.exists():
-        return ""
-    password = keep_once(folder, "admin-password", secrets.token_urlsafe(15))
-    token = keep_once(folder, "api-token", tokens.MARK + secrets.token_urlsafe(32))
+        return False
     with transaction.atomic():
         Tenant.objects.get_or_create(code=TENANT, defaults={"name": "Default"})
         admin = User.objects.create_superuser(ADMIN, password=password)
-        tokens.issue(admin, "made at the first start", plain=token)
-    return password
+        if token:
+            tokens.issue(admin, "made at the first start", plain=token)
+    return True

@@ -1,33 +1,42 @@
-"""/metrics for Prometheus: what waits, how late runs begin, who is alive. Read anew for each scrape, all by indexes."""
+"""/metrics for Prometheus, the same from whichever web process answers: nothing is kept in its memory.
+
+What is true now is read from rows, by indexes, and from Redis; what has happened is counted there by all processes
+(common/figures.py). `/metrics/demand` is what workers are scaled by, as JSON.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import accumulate
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from common import figures
+from common.figures import SUM, Field, Histogram
 from common.redis_client import client
+from notifications.figures import DELIVERIES, RATE_PAUSES
 from notifications.models import Delivery, DeliveryStatus
-from platform_site import stats
 from scheduling.engine import presence
+from scheduling.engine.figures import DURATION, LATENESS, RUNS, SANDBOX_STARTS
 from scheduling.engine.publish import QUEUES
 from scheduling.models import UNFINISHED, Run, RunStatus
 from tenants import tokens
-from tenants.access import SYSTEM, actor_of
+from tenants.access import actor_of
 
-RECENT = timedelta(minutes=5)
+COUNTS = (RUNS, DELIVERIES, RATE_PAUSES, SANDBOX_STARTS)
+HISTOGRAMS = (LATENESS, DURATION)
 OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
 
@@ -37,6 +46,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     registry.register(Platform())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def demand(request: HttpRequest) -> HttpResponse:
+    """{queue: what is due and waits or is being worked on}: divided by a worker's slots, the workers needed."""
+    if not _may_read(request):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return JsonResponse(wanted(timezone.now()))
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -75,27 +91,29 @@ def gauge(
 
 
 def runs(now: datetime) -> Iterator[Metric]:
-    due = Q(not_before__lte=now)
-    unfinished = Q(status__in=UNFINISHED)
-    ended = Q(status__in=set(RunStatus.values) - set(UNFINISHED), not_before__gte=now - RECENT)
-    for name, text, which in (
-        ("platform_runs_unfinished", "Runs that are due and have not ended.", unfinished),
-        ("platform_runs_ended_recently", "Runs of the last 5 minutes that have ended.", ended),
-    ):
-        rows = Run.objects.filter(which, due).order_by().values_list("status", "execution_type")
-        counts = rows.annotate(n=Count("pk"))
-        yield gauge(name, text, ("status", "kind"), (((status, kind), n) for status, kind, n in counts))
-
-
-def lateness(now: datetime) -> Iterator[Metric]:
-    quantiles = {50: "0.5", 99: "0.99", 100: "1"}
-    late = stats.lateness(SYSTEM, now, list(quantiles), since=now - RECENT)
+    rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
+    counts = rows.values_list("status", "execution_type").annotate(n=Count("pk"))
     yield gauge(
-        "platform_due_to_claimed_seconds",
-        "From the due time to the first start, of the latest 1,000 scheduled runs of 5 minutes.",
-        ("quantile",),
-        (((q,), ms / 1000) for q, ms in zip(quantiles.values(), late, strict=True) if ms is not None),
+        "platform_runs_unfinished",
+        "Runs that are due and have not ended.",
+        ("status", "kind"),
+        (((status, kind), n) for status, kind, n in counts),
     )
+
+
+def wanted(now: datetime) -> dict[str, int]:
+    """By queue: due runs and messages, those that wait and those being worked on."""
+    found = dict.fromkeys((*QUEUES.values(), "notify"), 0)
+    rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
+    for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
+        found[QUEUES[kind]] += count
+    is_due = Q(status=DeliveryStatus.PENDING, next_attempt_at__lte=now) | Q(status=DeliveryStatus.SENDING)
+    found["notify"] += Delivery.objects.filter(is_due).count()
+    return found
+
+
+def demands(now: datetime) -> Iterator[Metric]:
+    yield _by_queue("platform_queue_demand", "Due runs and messages: waiting, or worked on.", wanted(now))
 
 
 def waiting(now: datetime) -> Iterator[Metric]:
@@ -119,19 +137,39 @@ def _by_queue(name: str, text: str, depth: dict[str, int]) -> Metric:
 
 
 def deliveries(now: datetime) -> Iterator[Metric]:
-    rows = Delivery.objects.filter(
-        Q(status__in=OPEN) | Q(next_attempt_at__gte=now - RECENT, status__in=CLOSED)
-    )
-    counts = rows.order_by().values_list("status").annotate(n=Count("pk"))
+    counts = Delivery.objects.filter(status__in=OPEN).order_by().values_list("status").annotate(n=Count("pk"))
     yield gauge(
-        "platform_deliveries",
-        "Messages that are open, and those of the last 5 minutes that are not.",
+        "platform_deliveries_open",
+        "Messages that have not ended.",
         ("status",),
         (((status,), count) for status, count in counts),
     )
 
 
-CLOSED = set(DeliveryStatus.values) - set(OPEN)
+def counted(now: datetime) -> Iterator[Metric]:
+    totals = figures.totals()
+    for count in COUNTS:
+        yield _count(count, totals)
+    for histogram in HISTOGRAMS:
+        yield _histogram(histogram, totals)
+
+
+def _count(count: figures.Count, totals: dict[Field, float]) -> Metric:
+    family = CounterMetricFamily(count.name, count.text, labels=count.labels)
+    for (name, *values), amount in sorted(totals.items()):
+        if name == count.name:
+            family.add_metric(values, amount)
+    return family
+
+
+def _histogram(histogram: Histogram, totals: dict[Field, float]) -> Metric:
+    family = HistogramMetricFamily(histogram.name, histogram.text, labels=histogram.labels)
+    bounds = [*map(str, histogram.buckets), "+Inf"]
+    for values in sorted({field[1:-1] for field in totals if field[0] == histogram.name}):
+        series = (histogram.name, *values)
+        sums = accumulate(totals.get((*series, bound), 0) for bound in bounds)
+        family.add_metric(values, list(zip(bounds, sums, strict=True)), totals.get((*series, SUM), 0))
+    return family
 
 
 def processes(now: datetime) -> Iterator[Metric]:
@@ -145,6 +183,6 @@ def processes(now: datetime) -> Iterator[Metric]:
 
 
 PARTS: dict[str, tuple[Callable[[datetime], Iterator[Metric]], ...]] = {
-    "database": (runs, lateness, waiting, deliveries),
-    "redis": (messages, processes),
+    "database": (runs, demands, waiting, deliveries),
+    "redis": (messages, processes, counted),
 }

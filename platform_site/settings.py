@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from importlib.util import find_spec
 from typing import Any
 
 from celery.schedules import crontab, schedule
@@ -35,7 +37,7 @@ HTTPS = PUBLIC_BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [origin(PUBLIC_BASE_URL)]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT")
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # probes come to the port itself, without TLS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics"]  # probes come to the port itself, without TLS
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
@@ -61,6 +63,7 @@ INSTALLED_APPS = [
     "scheduling",
 ]
 MIDDLEWARE = [
+    "common.logs.RequestTrace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -176,6 +179,11 @@ LOGIN_ATTEMPTS_SECONDS = env.number("LOGIN_ATTEMPTS_SECONDS", default=900, least
 WRONG_TOKENS_PER_MINUTE = env.number("WRONG_TOKENS_PER_MINUTE", default=60, least=1)
 HOOK_CALLS_PER_MINUTE = env.number("HOOK_CALLS_PER_MINUTE", default=60, least=1)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")  # of the first superuser, when there is none yet
+FLOWER_URL = env.url("FLOWER_URL", ("http", "https"))
+ALIVE_FILE = env.text(
+    "ALIVE_FILE"
+)  # touched by beat and workers: a container's health check looks at its time
 
 # The first seed's names; they fill the default Dify task and the numbers of /api/config.
 DIFY_API_URL = env.url("DIFY_API_URL", ("http", "https"))
@@ -189,18 +197,29 @@ AUTO_REFRESH_INTERVAL_SECONDS = env.number("AUTO_REFRESH_INTERVAL_SECONDS", defa
 NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", default=5, least=1)
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
+LOG_FORMAT = env.choice("LOG_FORMAT", ("LINE", "JSON"), default="LINE")
+logging.captureWarnings(LOG_FORMAT == "JSON")  # Python's own warnings are lines like all others then
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
+        "LINE": {
             "()": "common.redact.logs.MaskingFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "JSON": {"()": "common.logs.JsonLines"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"}
+    },  # two lines for each message
 }
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")
+)  # its SDK reads it, too
+if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
+    raise WrongSetting("OTEL_EXPORTER_OTLP_ENDPOINT", "needs OpenTelemetry: install requirements/otel.txt")
 UNFOLD = ADMIN_LOOK
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -94,12 +94,10 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
     return {kind: counts.get(kind, 0) for kind in ExecutionType.values} | {"notify": letters.count()}
 
 
-def lateness(
-    who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None
-) -> list[int | None]:
-    """Milliseconds from the due time to the first start, of the latest 1,000 scheduled runs: `since`, else today's."""
+def lateness(who: Actor, now: datetime, percentiles: Sequence[int]) -> list[int | None]:
+    """Milliseconds from the due time to the first start, of today's latest 1,000 scheduled runs."""
     rows = _runs(who).filter(
-        due_at__gte=since or midnight(now),
+        due_at__gte=midnight(now),
         due_at__lte=now,
         trigger=Trigger.SCHEDULE,
         first_started_at__isnull=False,

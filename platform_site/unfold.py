@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import apps
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from platform_site.addresses import joined
 
 
 def _sees(model: str) -> Callable[[HttpRequest], bool]:
@@ -32,6 +36,16 @@ def _page(title: str | Promise, icon: str, model: str) -> dict[str, Any]:
 
 def _overview(request: HttpRequest) -> bool:
     return request.path == str(reverse_lazy("admin:index"))
+
+
+def _flower(request: HttpRequest) -> str:
+    """No path behind the port: unfold would take it for a part of every page's."""
+    host = urlsplit(f"//{request.get_host()}").hostname or ""
+    return settings.FLOWER_URL.rstrip("/") or f"http://{joined(host, settings.FLOWER_PORT)}"
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.is_superuser
 
 
 NAVIGATION: list[dict[str, Any]] = [
@@ -92,6 +106,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page(_("Crontabs"), "event_repeat", "django_celery_beat.CrontabSchedule"),
             _page(_("Clocked times"), "alarm", "django_celery_beat.ClockedSchedule"),
             _page(_("Solar events"), "wb_twilight", "django_celery_beat.SolarSchedule"),
+            {"title": "Flower", "icon": "local_florist", "link": _flower, "permission": _is_superuser},
         ],
     },
 ]

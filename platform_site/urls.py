@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
+    path("metrics/demand", metrics.demand),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
     path("admin/login/", login),  # before the admin's own, which answers to its name

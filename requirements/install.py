@@ -16,7 +16,8 @@ PYTHON = os.path.join(VENV, "bin", "python")
 # Requirements that are part of others: what is in dev.txt need not be installed again for base.txt.
 CONTAINS = {
     "base": ["base"],
-    "dev": ["base", "dev"],
+    "otel": ["base", "otel"],
+    "dev": ["base", "otel", "dev"],
     "production": ["base", "production"],
     "bench": ["base", "production", "bench"],
 }

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,13 +16,15 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
+from common.logs import tracing
 from scheduling.contexts import trial
 from scheduling.contexts.attempt import attempt
 from scheduling.contexts.deps import lock
+from scheduling.contexts.scripts import sandbox_level
 from scheduling.engine import calendar_alerts, days, deps, presence, trials
 from scheduling.engine.attendant import attendant
 from scheduling.engine.prune import Pruned, prune
-from scheduling.engine.publish import TASK
+from scheduling.engine.publish import QUEUES, TASK
 
 logger = logging.getLogger(__name__)
 _stop = threading.Event()
@@ -32,7 +35,8 @@ WRITING_SECONDS = 3.0  # of a soft shutdown's, kept to write how the last attemp
 
 @shared_task(name=TASK)
 def run(trace_id: str) -> None:
-    attempt(trace_id)
+    with tracing(trace_id):
+        attempt(trace_id)
 
 
 @shared_task(name=deps.TASK)
@@ -74,9 +78,13 @@ def announce(sender: Any, **_: Any) -> None:
         queues=sorted(queue.name for queue in sender.task_consumer.queues),
         slots=sender.pool.limit or 1,
     )
-    threading.Thread(
-        target=presence.announce_for_ever, args=(who, _stop), daemon=True, name="presence"
-    ).start()
+    threading.Thread(target=_be_present, args=(who,), daemon=True, name="presence").start()
+
+
+def _be_present(who: presence.Presence) -> None:
+    if QUEUES["script"] in who.queues:
+        who = replace(who, sandbox_level=sandbox_level())
+    presence.announce_for_ever(who, _stop)
 
 
 @worker_ready.connect

@@ -19,7 +19,7 @@ NOTHING = "# nothing\n"
 def checkout(tmp_path: Path) -> Path:
     (tmp_path / "requirements").mkdir()
     shutil.copy(BASE_DIR / "requirements" / "install.py", tmp_path / "requirements")
-    for name in ("base", "dev"):
+    for name in ("base", "otel", "dev"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(NOTHING)
     return tmp_path
 

@@ -13,10 +13,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from notifications.models import Delivery
+from common import figures
+from notifications import outbox, rates
+from notifications.models import Delivery, DeliveryStatus
 from platform_site import metrics
-from scheduling.engine import presence
+from scheduling.engine import fire, presence, transitions
+from scheduling.engine.claim import claim
 from scheduling.engine.presence import Presence
+from scheduling.execution import Outcome
 from scheduling.tests import make
 from tenants import tokens
 from tests.callers import tenant, user
@@ -64,29 +68,55 @@ def test_a_session_reads_it_as_a_superuser_only() -> None:
     assert client.get("/metrics")["Content-Type"].startswith("text/plain; version=0.0.4")
 
 
-def test_runs_are_counted_by_status_and_kind() -> None:
+def test_unfinished_runs_are_told_by_status_and_kind() -> None:
     now, task = timezone.now(), make.task(timezone.now())
     hook = make.task(now, execution_type="webhook", webhook_url="https://a.b")
-    for status in ("success", "success", "failed", "running"):
-        make.run(task, now, status=status)
-    make.run(task, now - timedelta(hours=1), status="success")
-    make.run(hook, now)
-    make.run(hook, now + timedelta(hours=1))
+    make.run(task, now, status="running"), make.run(task, now, status="success")
+    make.run(hook, now), make.run(hook, now + timedelta(hours=1))
     found = samples()
-    assert found["runs_ended_recently,script,success"] == 2
-    assert found["runs_ended_recently,script,failed"] == 1
     assert found["runs_unfinished,script,running"] == 1
     assert found["runs_unfinished,webhook,queued"] == 1
 
 
-def test_lateness_is_of_the_last_minutes() -> None:
-    now = timezone.now()
-    for late, ago in ((0.02, 1), (0.04, 2), (9, 3600)):
-        due = now - timedelta(seconds=ago)
-        started = due + timedelta(seconds=late)
-        make.run(make.task(now), now, trigger="schedule", due_at=due, first_started_at=started)
+def test_each_end_of_a_run_is_counted_once(django_capture_on_commit_callbacks: Any) -> None:
+    now, task = timezone.now(), make.task(timezone.now())
+    run, late, waiting = (make.run(task, now) for _ in range(3))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert transitions.claim(run, task, "w", now)
+        run.refresh_from_db()
+        assert transitions.finish(run, Outcome("success"), now + timedelta(seconds=2))
+        assert not transitions.finish(run, Outcome("success"), now)
+        assert transitions.skip([late.pk], "overlap", "", now)
+        assert not transitions.skip([late.pk], "overlap", "", now)
+        assert transitions.cancel(waiting, now, "ann")
+    figures.flush()
     found = samples()
-    assert [found[f"due_to_claimed_seconds,{q}"] for q in ("0.5", "0.99", "1")] == [0.02, 0.02, 0.04]
+    assert [found[f"runs_total,script,{s}"] for s in ("success", "skipped", "canceled")] == [1, 1, 1]
+    assert found["run_seconds_sum,script"] == 2
+    buckets = {key: n for key, n in found.items() if key.startswith("run_seconds_bucket,script,")}
+    assert (buckets["run_seconds_bucket,script,1"], buckets["run_seconds_bucket,script,5"]) == (0, 1)
+
+
+def test_a_missed_due_time_is_counted(django_capture_on_commit_callbacks: Any) -> None:
+    made = timezone.now()
+    make.task(made, misfire_policy="skip")
+    with django_capture_on_commit_callbacks(execute=True):
+        fire.fire(made + timedelta(hours=1))
+    figures.flush()
+    assert samples()["runs_total,script,missed"] > 1
+
+
+def test_lateness_is_from_the_due_time_to_the_first_start_of_scheduled_runs() -> None:
+    due, task = timezone.now(), make.task(timezone.now())
+    run = make.run(task, due, trigger="schedule", due_at=due)
+    by_hand = make.run(make.task(due), due)
+    assert claim(run.trace_id, "w", due + timedelta(seconds=7))
+    assert claim(by_hand.trace_id, "w", due + timedelta(seconds=7))
+    figures.flush()
+    found = samples()
+    assert found["due_to_claimed_seconds_bucket,script,5"] == 0
+    assert found["due_to_claimed_seconds_bucket,script,10"] == 1
+    assert found["due_to_claimed_seconds_count,script"] == 1
 
 
 def test_a_queue_is_as_deep_as_its_messages_and_the_rows_that_wait(redis: Redis) -> None:
@@ -101,16 +131,41 @@ def test_a_queue_is_as_deep_as_its_messages_and_the_rows_that_wait(redis: Redis)
     assert (found["queue_waiting_rows,notify"], found["queue_messages,notify"]) == (1, 0)
 
 
-def test_deliveries_are_counted_by_status_the_old_ones_not() -> None:
+def test_demand_is_what_waits_and_what_is_worked_on() -> None:
+    now, task = timezone.now(), make.task(timezone.now())
+    make.run(task, now, status="running"), make.run(task, now), make.run(task, now + timedelta(hours=1))
+    Delivery.objects.create(msg_uuid="u", robot="r", kind="result", status="sending", next_attempt_at=now)
+    answer = Client().get("/metrics/demand", headers={"authorization": f"Bearer {TOKEN}"})
+    assert answer.json() == {"io": 0, "script": 2, "notify": 1}
+    assert samples()["queue_demand,script"] == 2
+    assert Client().get("/metrics/demand").status_code == 401
+
+
+def test_a_deliverys_end_is_counted_and_open_ones_are_told(django_capture_on_commit_callbacks: Any) -> None:
     now = timezone.now()
-    for status, at in (
-        ("sent", now),
-        ("sent", now - timedelta(hours=1)),
-        ("pending", now - timedelta(hours=1)),
-    ):
-        Delivery.objects.create(msg_uuid="u", robot="r", kind="result", status=status, next_attempt_at=at)
+    sending, _ = (
+        Delivery.objects.create(
+            msg_uuid="u", robot="r", kind="result", status=s, next_attempt_at=now, channel_type="wecom_bot"
+        )
+        for s in ("sending", "pending")
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        assert outbox.close(sending, DeliveryStatus.SENT)
+        assert not outbox.close(sending, DeliveryStatus.FAILED)
+    figures.flush()
     found = samples()
-    assert (found["deliveries,sent"], found["deliveries,pending"]) == (1, 1)
+    assert found["deliveries_total,wecom_bot,sent"] == found["deliveries_open,pending"] == 1
+    assert "deliveries_total,wecom_bot,failed" not in found
+
+
+def test_a_robots_pauses_are_counted_by_who_asked_for_them() -> None:
+    now = timezone.now().timestamp()
+    for _ in range(21):
+        rates.seconds_to_wait("wecom_bot", "robot", now)
+    rates.refused("wecom_bot", "robot", 60, now)
+    figures.flush()
+    found = samples()
+    assert found["rate_pauses_total,wecom_bot,us"] == found["rate_pauses_total,wecom_bot,service"] == 1
 
 
 def test_it_says_who_is_alive() -> None:

@@ -73,7 +73,7 @@ def bring_up(tree: Tree) -> None:
     migrate()
     login = flower_login(settings.DATA_DIR)
     for service in services(
-        settings.HOST, settings.PORT, settings.FLOWER_PORT, settings.IO_SLOTS, settings.SCRIPT_SLOTS, login
+        settings.HOST, settings.FLOWER_PORT, settings.IO_SLOTS, settings.SCRIPT_SLOTS, login
     ):
         tree.start(service)
     tree.until(

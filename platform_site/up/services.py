@@ -6,8 +6,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from platform_site.addresses import joined
-
 
 @dataclass(frozen=True)
 class Service:
@@ -21,10 +19,10 @@ class Service:
 
 
 def services(
-    host: str, port: int, flower_port: int, io_slots: int, script_slots: int, flower_login: str
+    host: str, flower_port: int, io_slots: int, script_slots: int, flower_login: str
 ) -> list[Service]:
     return [
-        Service("web", _web(host, port)),
+        Service("web", [sys.executable, "-m", "gunicorn", "-c", "python:platform_site.web"]),
         Service("beat", [sys.executable, "-m", "platform_site.beat"]),
         Service("io", _worker("io", "threads", io_slots, "io,notify"), SOFTLY),
         Service("script", _worker("script", "prefork", script_slots, "script"), SOFTLY),
@@ -34,14 +32,6 @@ def services(
 
 # Celery's SIGTERM waits for running tasks without end, SIGQUIT only for `worker_soft_shutdown_timeout`.
 SOFTLY = {"REMAP_SIGTERM": "SIGQUIT"}
-
-
-def _web(host: str, port: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "gunicorn", "platform_site.wsgi", "--bind", joined(host, port)),
-        *("--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "8"),
-        "--no-control-socket",  # a file in the home directory, one for all instances
-    ]
 
 
 def _celery(*arguments: str) -> list[str]:

@@ -39,11 +39,16 @@ def _never() -> bool:
     return False
 
 
+def _nobody_asks(level: Level) -> None:
+    return
+
+
 class Runner:
     """Owns one zygote, started when first needed and given up when its process is forked. A context manager.
 
     `min_level`: below it nothing runs, unless `unsafe`. `deps_dirs`: what scripts may read beside the standard
     library. `work_root`: where work dirs go on hosts without namespaces; best a tmpfs of limited size.
+    `on_start` hears of each zygote what it holds.
     """
 
     def __init__(
@@ -54,12 +59,14 @@ class Runner:
         deps_dirs: Sequence[str] = (),
         python: str | None = None,
         work_root: str | None = None,
+        on_start: Callable[[Level], None] = _nobody_asks,
     ) -> None:
         self._min_level = min_level
         self._unsafe = unsafe
         self._deps_dirs = tuple(deps_dirs)
         self._python = python or default_python()
         self._work_root = work_root
+        self._on_start = on_start
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._zygote: Zygote | None = None
@@ -129,6 +136,7 @@ class Runner:
             self._level = level_without(zygote.missing) or probe_level(
                 lambda source, params: _probe(zygote, source, params), zygote.missing
             )
+            self._on_start(self._level)
             self._admit(self._level)
         except BaseException:
             zygote.close()

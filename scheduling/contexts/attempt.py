@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
+from common import traces
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
 from scheduling.contexts.turns import turn
@@ -34,6 +35,10 @@ def attempt(trace_id: str) -> None:
     attendant().attend(context.attended)
     try:
         outcome = _execute(context)
+        ended = outcome.error_code or outcome.status
+        logger.info(
+            "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
+        )
         if outcome is LOST:
             _lose(context)
         else:
@@ -59,7 +64,8 @@ def _execute(context: LiveContext) -> Outcome:
     try:
         with turn():
             executor = executor_of(run, context.task, context)
-        outcome = executor.execute(context)
+        with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
+            outcome = executor.execute(context)
     except WrongConfig as error:
         return failed("config_error", str(error))
     except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own

@@ -13,11 +13,12 @@ from django.conf import settings
 from common.http import Policy
 from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
-from sandbox.host.runner import Runner
+from sandbox.host.runner import Runner, SandboxUnavailable
 from scheduling.clients.ai import Endpoint
 from scheduling.contexts import deps, nested
 from scheduling.contexts.nested import MakeExecutor
 from scheduling.engine import messages
+from scheduling.engine.figures import SANDBOX_STARTS
 from scheduling.execution import Occasion, Outcome, RunContext, Spent
 from scheduling.executors.script import ScriptConfig, ScriptExecutor
 from scheduling.grants.ai import Ai
@@ -85,7 +86,17 @@ def runner() -> Runner:
         min_level=settings.SANDBOX_MIN_LEVEL,
         unsafe=settings.SANDBOX_UNSAFE,
         deps_dirs=[str(deps.envs().packages)],
+        on_start=lambda level: SANDBOX_STARTS.add(str(level)),
     )
+
+
+def sandbox_level() -> int:
+    """Of this host, tried here and now; 0 where no script may run."""
+    try:
+        with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as tried:
+            return tried.level().number
+    except SandboxUnavailable:
+        return 0
 
 
 def _grants(

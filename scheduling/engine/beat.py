@@ -121,6 +121,7 @@ class Ticker:
         """
         self.in_trouble = False
         self.filled = set()
+        presence.show_life()
         now, monotonic = self.now(), time.monotonic()
         try:
             more = fire.fire(now) >= fire.TASKS_AT_ONCE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.engine import transitions, window_cursor
+from scheduling.engine import figures, traces, transitions, window_cursor
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 
@@ -17,7 +17,10 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
     if task is None:
         transitions.cancel(run, now, "the task's deletion")
         return None
+    published_at = run.published_at
     if not transitions.claim(run, task, worker, now):
         return None
+    figures.claimed(run, now)
+    traces.claimed(run, published_at, now)
     window_cursor.take(run, task, now)
     return run, task

@@ -8,6 +8,7 @@ share the work. A beat killed in between has published twice at worst, and a cla
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,15 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from scheduling.engine import presence, transitions
+from common.logs import tracing
+from scheduling.engine import presence, traces, transitions
 from scheduling.engine.going import COLUMNS, ON_ITS_WAY, Going, policies
 from scheduling.engine.locking import locked
 from scheduling.engine.overlap import Decision, Due, decide
 from scheduling.engine.publish import QUEUES, publish
 from scheduling.models import Run, RunStatus, Trigger
 
+logger = logging.getLogger(__name__)
 AHEAD = 4
 PLANNED_AT_ONCE = 5000  # a look at all that waits and all that goes on
 SENT_AT_ONCE = 500  # under one lock: what another beat has to pass over
@@ -74,10 +77,20 @@ def _send(kinds: list[str], now: datetime, chosen: list[int]) -> int:
     """Those of them that no other beat has sent meanwhile, and nobody canceled."""
     with transaction.atomic():
         rows = locked(_waiting(kinds, now).filter(pk__in=chosen).order_by())
-        mine = {pk: message for pk, *message in rows.values_list("pk", "trace_id", "execution_type")}
-        publish((trace_id, kind) for trace_id, kind in (mine[pk] for pk in chosen if pk in mine))
-        Run.objects.filter(pk__in=mine).update(published_at=now)
+        found = {run.pk: run for run in rows.only("trace_id", "execution_type", "not_before")}
+        mine = [found[pk] for pk in chosen if pk in found]
+        publish((run.trace_id, run.execution_type) for run in mine)
+        Run.objects.filter(pk__in=found).update(published_at=now)
+    traces.published((run.trace_id, run.not_before) for run in mine)
+    _log(mine)
     return len(mine)
+
+
+def _log(published: list[Run]) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        for run in published:
+            with tracing(run.trace_id):
+                logger.debug("Run %s is on its way to a worker", run.pk)
 
 
 def _published(kinds: list[str]) -> int:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from scheduling.engine import calendars, run_alerts, window_cursor
+from scheduling.engine import calendars, figures, run_alerts, window_cursor
 from scheduling.engine.locking import locked
 from scheduling.engine.misfire import Verdict, judge
 from scheduling.engine.new import new_run
@@ -70,6 +70,7 @@ def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> Non
     new = _new(runs)
     Run.objects.bulk_create(new, batch_size=500)
     run_alerts.missed(new, tasks, now)
+    figures.ended(new)
     by_next: dict[datetime | None, list[int]] = defaultdict(list)
     for task in tasks:
         by_next[task.next_run_at].append(task.pk)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from common.logs import tracing
 from scheduling.engine import transitions
 from scheduling.models import Run, RunStatus
 
+logger = logging.getLogger(__name__)
 RENEW_SECONDS = 10.0
 SILENCE_SECONDS = 15.0  # between two looks: a database, or a beat, that was frozen and raised no error
 
@@ -42,4 +45,12 @@ class Reaper:
 
 def reap(now: datetime, limit: int = 200) -> int:
     lapsed = Run.objects.filter(status=RunStatus.RUNNING, lease_until__lt=now).order_by("lease_until")[:limit]
-    return sum(transitions.lose(run, now) for run in lapsed)
+    return sum(_lose(run, now) for run in lapsed)
+
+
+def _lose(run: Run, now: datetime) -> bool:
+    lost = transitions.lose(run, now)
+    if lost:
+        with tracing(run.trace_id):
+            logger.warning("Run %s is taken back from %s, whose lease has lapsed", run.pk, run.worker)
+    return lost

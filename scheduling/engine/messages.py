@@ -34,4 +34,4 @@ def _app_of(task: ScheduledTask) -> list[Destination]:
 
 
 def letter(run: Run, result: object, kind: DeliveryKind) -> Letter:
-    return Letter(result, kind, run.task_name, run.pk, run.task_id, run.tenant_id)
+    return Letter(result, kind, run.task_name, run.pk, run.task_id, run.tenant_id, run.trace_id)

@@ -7,9 +7,11 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import redis
+from django.conf import settings
 
 from common.redis_client import client
 
@@ -35,6 +37,12 @@ class Presence:
 def announce(who: Presence) -> None:
     said = replace(who, at=time.time())
     client().hset(_key(who.role), who.name, json.dumps(asdict(said)))
+
+
+def show_life() -> None:
+    """For a container's health check, which must not fail where only Redis does."""
+    if settings.ALIVE_FILE:
+        Path(settings.ALIVE_FILE).touch()
 
 
 def leave(role: Role, name: str) -> None:
@@ -67,6 +75,7 @@ def slots(queue: str) -> int:
 def announce_for_ever(who: Presence, stop: threading.Event) -> None:
     """For a worker's daemon thread; Redis being away is no reason to end."""
     while True:
+        show_life()
         with suppress(redis.RedisError):
             announce(who)
         if stop.wait(EVERY_SECONDS):

@@ -12,13 +12,23 @@ What belongs to a run's end (the task's last status, the window cursor, the mess
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from scheduling.engine import backfill_progress, messages, retries, run_alerts, run_logs, window_cursor
+from scheduling.engine import (
+    backfill_progress,
+    figures,
+    messages,
+    retries,
+    run_alerts,
+    run_logs,
+    traces,
+    window_cursor,
+)
 from scheduling.engine.locking import locked
 from scheduling.engine.run_logs import WriteLines
 from scheduling.execution import CANCELED, Outcome, failed
@@ -73,6 +83,8 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
         ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
             _settle(run, task, outcome.message, now)
+            figures.ended([run])
+            transaction.on_commit(partial(traces.ended, run))
         return ended
 
 
@@ -172,20 +184,26 @@ def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
 
     By primary key, as a claim does it: by another index MySQL would lock row and key in the other order.
     """
-    return Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+    canceled = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
         status=RunStatus.CANCELED,
         finished_at=now,
         error_code="canceled",
         error=f"Canceled by {by}.",
         **FREE,
     )
+    if canceled:
+        figures.ended_unstarted(run_ids, RunStatus.CANCELED)
+    return canceled
 
 
 def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
     """queued -> skipped, for due times that must not run."""
-    return Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+    skipped = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
         status=RunStatus.SKIPPED, error_code=error_code, error=error, finished_at=now, published_at=None
     )
+    if skipped:
+        figures.ended_unstarted(run_ids, RunStatus.SKIPPED)
+    return skipped
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:

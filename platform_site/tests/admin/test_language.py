@@ -24,8 +24,8 @@ VOID = {"input", "br", "hr", "img", "meta", "link"}
 SILENT = {"script", "style", "template", "pre", "textarea", "option"}
 # Names of things, of settings and formats; a key of the keyboard, a language's code.
 NAMES = """
-    Celery beat worker Python Dify Webhook Token API CRON Crontab CPU MiB SEC Redis CSRF URL JSON HTTP ID LDAP
-    Asia Shanghai UTC English esc zh hans
+    Celery beat worker Flower Python Dify Webhook Token API CRON Crontab CPU MiB SEC Redis CSRF URL JSON HTTP
+    ID LDAP Asia Shanghai UTC English esc zh hans
 """
 # Examples and values in django-celery-beat's help texts.
 EXAMPLES = "proj tasks import contacts arg argument value all CELERY TASK QUEUES AMQP RabbitMQ None True False enabled"

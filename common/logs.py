@@ -1,0 +1,67 @@
+"""Log lines as JSON, and the trace that each belongs to: a run's, in web a request's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+HEADER = "X-Request-Id"
+SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+@contextmanager
+def tracing(trace_id: str) -> Iterator[None]:
+    """What this thread logs inside belongs to the trace."""
+    before = _trace_id.set(trace_id)
+    try:
+        yield
+    finally:
+        _trace_id.reset(before)
+
+
+class JsonLines(logging.Formatter):
+    """{"at", "level", "logger", "message", "trace_id"?, "error"?}"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if trace_id := _trace_id.get() or _celerys(record):
+            said["trace_id"] = trace_id
+        if record.exc_info:
+            said["error"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
+
+
+def _celerys(record: logging.LogRecord) -> str:
+    """Celery tells of a message in another thread than it runs in; a run's message has its trace id."""
+    data = getattr(record, "data", None)
+    return str(data.get("id", "")) if isinstance(data, dict) else ""
+
+
+class RequestTrace:
+    """Middleware: the caller's `X-Request-Id`, else a new one, in the lines of a request and in its answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get(HEADER, "")
+        trace_id = given if SAFE.fullmatch(given) else uuid.uuid4().hex
+        with tracing(trace_id):
+            response = self.get_response(request)
+        response.headers[HEADER] = trace_id
+        return response

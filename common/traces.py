@@ -1,0 +1,64 @@
+"""One trace for each run, from its due time to its messages; nothing at all unless OTEL_EXPORTER_OTLP_ENDPOINT is set.
+
+Beat, workers and the sender of messages know a run by its `trace_id` only; from it each derives the same trace and
+the same first span (common/otel.py), so nothing has to be handed on with a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils import timezone
+
+Value = str | int | float | bool
+Said = dict[str, Value]
+
+
+class Exporter(Protocol):
+    def span(
+        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: Said
+    ) -> None: ...
+
+    def root(self, name: str, trace_id: str, start: datetime, end: datetime, said: Said) -> None: ...
+
+
+def is_on() -> bool:
+    return bool(settings.OTEL_EXPORTER_OTLP_ENDPOINT)
+
+
+@cache
+def _exporter() -> Exporter:
+    from common.otel import Otel  # not installed everywhere, and slow to import
+
+    return Otel()
+
+
+def span(name: str, trace_id: str, start: datetime, end: datetime, **said: Value) -> None:
+    """A part of the run's trace that is over."""
+    if is_on() and trace_id:
+        _exporter().span(name, trace_id, start, end, "", said)
+
+
+def root(name: str, trace_id: str, start: datetime, end: datetime, **said: Value) -> None:
+    """What all other spans of the trace are parts of."""
+    if is_on() and trace_id:
+        _exporter().root(name, trace_id, start, end, said)
+
+
+@contextmanager
+def spanning(name: str, trace_id: str, **said: Value) -> Iterator[None]:
+    """What happens inside as a part of the run's trace; an exception is its error."""
+    start, error = timezone.now(), ""
+    try:
+        yield
+    except BaseException as raised:
+        error = f"{type(raised).__name__}: {raised}"
+        raise
+    finally:
+        if is_on() and trace_id:
+            _exporter().span(name, trace_id, start, timezone.now(), error, said)

@@ -1,0 +1,20 @@
+"""`manage.py first_login`: what `make up` does by itself, for a database that a container has just migrated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from platform_site.first_start import ADMIN, make_rows
+
+
+class Command(BaseCommand):
+    help = "Makes the superuser `admin` with ADMIN_PASSWORD, and the tenant `default`, where there is no user yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.ADMIN_PASSWORD:
+            raise CommandError("ADMIN_PASSWORD is not set.")
+        made = make_rows(settings.ADMIN_PASSWORD)
+        self.stdout.write(f"Made the login {ADMIN}." if made else "There are users already.")

@@ -1,0 +1,42 @@
+"""The parts of a run's trace: publish, claim, execute; `run` holds them, and its messages' deliveries.
+
+due ──publish──> on Redis ──claim──> execute ──> end ──> deliver …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from common import traces
+from scheduling.models import Run
+
+
+def published(runs: Iterable[tuple[str, datetime]]) -> None:
+    """(trace_id, not_before) pairs: from when each might be published until now."""
+    if traces.is_on():
+        now = timezone.now()
+        for trace_id, not_before in runs:
+            traces.span("publish", trace_id, not_before, now)
+
+
+def claimed(run: Run, published_at: datetime | None, now: datetime) -> None:
+    """How long its message waited for a worker."""
+    traces.span("claim", run.trace_id, published_at or now, now, worker=run.worker, attempt=run.attempt)
+
+
+def ended(run: Run) -> None:
+    start, end = run.due_at or run.created_at, run.finished_at or run.created_at
+    traces.root(
+        "run",
+        run.trace_id,
+        min(start, end),
+        end,
+        task=run.task_name,
+        kind=run.execution_type,
+        status=run.status,
+        error_code=run.error_code,
+        attempts=run.attempt,
+    )

@@ -1,0 +1,68 @@
+"""requirements/*.txt: everything that is asked for is pinned once, to one version everywhere, and hashed.
+
+That `make lock` changes nothing is this and uv's habit to keep pins that still fit: no network is asked here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from platform_site.data_dir import BASE_DIR
+
+FOLDER = BASE_DIR / "requirements"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.in"))
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;]+)(?: ; [^\\]+)? \\$")
+
+
+def asked(name: str) -> dict[str, Requirement]:
+    """What the .in file and those it includes name."""
+    found: dict[str, Requirement] = {}
+    for line in (FOLDER / f"{name}.in").read_text().splitlines():
+        text = line.partition("#")[0].strip()
+        if text.startswith("-r "):
+            found |= asked(Path(text[3:]).stem)
+        elif text:
+            requirement = Requirement(text)
+            found[canonicalize_name(requirement.name)] = requirement
+    return found
+
+
+def pinned(name: str) -> dict[str, set[str]]:
+    """A package may have one version for each Python."""
+    versions: dict[str, set[str]] = {}
+    for line in (FOLDER / f"{name}.txt").read_text().splitlines():
+        if line and line[0] not in " #":
+            found = PIN.match(line)
+            assert found, line
+            versions.setdefault(canonicalize_name(found[1]), set()).add(found[2])
+    return versions
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_asked_for_is_pinned_to_a_version_that_fits(name: str) -> None:
+    pins = pinned(name)
+    for package, requirement in asked(name).items():
+        assert package in pins
+        assert all(requirement.specifier.contains(version, prereleases=True) for version in pins[package])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_pin_has_hashes_and_no_file_names_an_index(name: str) -> None:
+    text = (FOLDER / f"{name}.txt").read_text()
+    for block in re.split(r"\n(?=[a-z0-9])", text):
+        assert not block[0].isalnum() or "--hash=sha256:" in block, block
+    assert not re.search(r"--(extra-)?index-url|--find-links|https?://", text)
+
+
+def test_a_package_has_the_same_version_in_every_file() -> None:
+    base = pinned("base")
+    for name in NAMES:
+        pins = pinned(name)
+        assert {package: pins[package] for package in base if package in pins} == {
+            package: versions for package, versions in base.items() if package in pins
+        }

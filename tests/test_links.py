@@ -1,0 +1,63 @@
+"""Every relative link of a document leads to a file that is there, and to a heading that it has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from platform_site.data_dir import BASE_DIR
+
+LINK = re.compile(r"(?<!\\)\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+DOCUMENTS = sorted(
+    path for place in (BASE_DIR, BASE_DIR / "docs", BASE_DIR / "bench") for path in place.glob("*.md")
+)
+
+
+def anchors(path: Path) -> set[str]:
+    """As GitHub makes them of headings: lower case, marks away, spaces to hyphens, a number behind a repetition."""
+    found: list[str] = []
+    for heading in re.findall(r"^#{1,6} +(.+?) *$", path.read_text(), re.MULTILINE):
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        slug = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+        before = sum(re.fullmatch(rf"{re.escape(slug)}(-\d+)?", other) is not None for other in found)
+        found.append(f"{slug}-{before}" if before else slug)
+    return set(found)
+
+
+def broken(path: Path) -> list[str]:
+    bad = []
+    for link in LINK.findall(CODE.sub("", path.read_text())):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = path.parent / file if file else path
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            bad.append(link)
+    return bad
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(BASE_DIR).as_posix())
+def test_every_link_leads_somewhere(path: Path) -> None:
+    assert broken(path) == []
+
+
+def test_a_link_to_nowhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_text("# One thing\n## One thing\n## `code`, and 中文\n")
+    (tmp_path / "a.md").write_text(
+        "[x](b.md) [x](b.md#one-thing-1) [x](b.md#code-and-中文) [x](#none) [x](c.md) `[x](d.md)`\n"
+        "```\n[x](e.md)\n```\n[x](https://a.b/c) ![picture](b.png)\n"
+    )
+    assert broken(tmp_path / "a.md") == ["#none", "c.md", "b.png"]
+
+
+def test_a_translation_has_the_headings_of_its_original() -> None:
+    for chinese in (path for path in DOCUMENTS if path.name.endswith(".zh-CN.md")):
+        original = chinese.with_name(chinese.name.replace(".zh-CN", ""))
+        levels = [
+            re.findall(r"^(#+) ", CODE.sub("", path.read_text()), re.MULTILINE)
+            for path in (original, chinese)
+        ]
+        assert levels[0] == levels[1], chinese.name
