@@ -31,7 +31,7 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
     headers = {"Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}"}
     with Processes() as processes:
         port = free_port()
-        processes.service("web", port)
+        processes.web(port)
         eventually(lambda: _answers(port), PATIENCE_SECONDS)
         return [
             _asked(port, headers, asked, f"{what}, {runs:,} runs", path, *marks)

@@ -27,9 +27,13 @@ class Processes(processes.Processes):
     def beat(self) -> subprocess.Popen[bytes]:
         return self.service("beat")
 
-    def service(self, name: str, port: int = 0) -> subprocess.Popen[bytes]:
+    def web(self, port: int) -> subprocess.Popen[bytes]:
+        self.environ["PLATFORM_PORT"] = str(port)
+        return self.service("web")
+
+    def service(self, name: str) -> subprocess.Popen[bytes]:
         """One of those that `manage.py up` runs, by the same command."""
-        commands = {service.name: service.command for service in services("127.0.0.1", port, 0, 1, 1, "")}
+        commands = {service.name: service.command for service in services("127.0.0.1", 0, 1, 1, "")}
         return self.start(*commands[name])
 
     def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -41,10 +45,6 @@ class Processes(processes.Processes):
         name = ("--hostname", f"{app}@%h", "--without-mingle", "--without-gossip")
         command = (sys.executable, "-m", "celery", "-A", app, "--quiet", "--skip-checks")
         return self.start(*command, *worker, *name)
-
-    def web(self, port: int) -> subprocess.Popen[bytes]:
-        gunicorn = (sys.executable, "-m", "gunicorn", "platform_site.wsgi", "--bind", f"127.0.0.1:{port}")
-        return self.start(*gunicorn, *("--worker-class", "gthread", "--threads", "16", "--no-control-socket"))
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(command, cwd=processes.ROOT, env=self.environ, start_new_session=True)
