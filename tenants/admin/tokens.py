@@ -21,6 +21,7 @@ from tenants.models import ApiToken, Role, Tenant
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ScopedAdmin):
+    teaches = _("A token lets a program use the REST API in your name, at most with your role.")
     list_display = ("name", "begins_with", "user", "tenant", "role", "expires_at", "last_used_at")
     list_select_related = ("user", "tenant")
     search_fields = ("name", "=prefix")
