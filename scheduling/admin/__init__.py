@@ -1,5 +1,5 @@
-"""The admin's pages of tasks, runs and script variables. Each module registers its own."""
+"""The admin's pages of tasks, runs and what scripts use. Each module registers its own."""
 
-from scheduling.admin import channels, runs, tasks, variables
+from scheduling.admin import backfills, channels, data_sources, runs, tasks, variables
 
-__all__ = ["channels", "runs", "tasks", "variables"]
+__all__ = ["backfills", "channels", "data_sources", "runs", "tasks", "variables"]
