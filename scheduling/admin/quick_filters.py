@@ -45,8 +45,8 @@ class DayFilter(DateFilter):
 
 
 class TaskFilter(Autocomplete):
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.title = str(_("task"))
 
     def choices(self, changelist: Any) -> Iterator[Any]:

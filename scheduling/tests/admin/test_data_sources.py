@@ -9,6 +9,7 @@ import pytest
 
 from scheduling.engine import data_sources
 from scheduling.models import DataSource
+from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
 from tests.world import World, listing, page
@@ -43,7 +44,7 @@ def test_an_empty_dsn_keeps_the_stored_one(world: World, source: DataSource) -> 
     world.client("superuser").post(page(source), FORM | {"dsn": "", "name": "renamed"})
     source.refresh_from_db()
     assert (source.name, source.dsn) == ("renamed", DSN)
-    with pytest.raises(data_sources.rows.Taken):
+    with pytest.raises(rows.Taken):
         data_sources.create(DataSource(tenant=world.ours, name="renamed", dsn=DSN), SYSTEM)
 
 
