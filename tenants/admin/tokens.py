@@ -27,6 +27,10 @@ class ApiTokenAdmin(ScopedAdmin):
     search_fields = ("name", "=prefix")
     fields = ("name", "user", "tenant", "role", "expires_at")
 
+    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """A superuser chooses among all users; who has itself only needs no search."""
+        return ("user",) if actor(request).everything else ()
+
     @admin.display(description=_("begins with"))
     def begins_with(self, row: ApiToken) -> str:
         return f"{row.prefix}…"
