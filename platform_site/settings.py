@@ -10,7 +10,7 @@ from celery.schedules import crontab, schedule
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.addresses import allowed_hosts, joined, origin
+from platform_site.addresses import allowed_hosts, beside, joined, origin
 from platform_site.data_dir import BASE_DIR, data_dir, kept
 from platform_site.database import database
 from platform_site.env import Reader, WrongSetting
@@ -24,6 +24,9 @@ PORT = env.port("PLATFORM_PORT", "FLASK_PORT", default=8000)
 FLOWER_PORT = env.port("PLATFORM_FLOWER_PORT", default=5555)
 PUBLIC_BASE_URL = env.url(
     "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{joined(HOST, PORT)}"
+).rstrip("/")
+PUBLIC_FLOWER_URL = env.url(
+    "PUBLIC_FLOWER_URL", ("http", "https"), default=beside(PUBLIC_BASE_URL, FLOWER_PORT)
 ).rstrip("/")
 
 DEBUG = env.flag("DEBUG")
@@ -69,6 +72,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "common.rest.middleware.ProblemMiddleware",
+    "platform_site.csp.ContentSecurityPolicyMiddleware",
+    "tenants.admin.reader_zone.ReaderZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

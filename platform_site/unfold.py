@@ -34,6 +34,20 @@ def _page(title: str | Promise, icon: str, model: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": link, "permission": _sees(model)}
 
 
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def _flower(request: HttpRequest) -> str:
+    return str(settings.PUBLIC_FLOWER_URL)
+
+
+def _tasks(request: HttpRequest) -> bool:
+    """Not on the default Dify task's page, which lies below and has a place of its own."""
+    tasks = str(reverse_lazy("admin:scheduling_scheduledtask_changelist"))
+    return request.path.startswith(tasks) and not request.path.startswith(f"{tasks}default/")
+
+
 def _overview(request: HttpRequest) -> bool:
     return request.path == str(reverse_lazy("admin:index"))
 
@@ -63,10 +77,26 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Tasks"),
         "separator": True,
         "items": [
-            _page(_("Tasks"), "schedule", "scheduling.ScheduledTask"),
+            _page(_("Tasks"), "schedule", "scheduling.ScheduledTask") | {"active": _tasks},
             _page(_("Runs"), "history", "scheduling.Run"),
             _page(_("Calendars"), "calendar_month", "scheduling.Calendar"),
+            _page(_("Backfills"), "date_range", "scheduling.Backfill"),
+            {
+                "title": _("Default Dify task"),
+                "icon": "autorenew",
+                "link": reverse_lazy("admin:scheduling_scheduledtask_default"),
+                "permission": _is_superuser,
+            },
+        ],
+    },
+    {
+        "title": _("For scripts"),
+        "separator": True,
+        "items": [
             _page(_("Script variables"), "data_object", "scheduling.ScriptVar"),
+            _page(_("Secrets"), "key", "tenants.Secret"),
+            _page(_("Tenant settings"), "tune", "tenants.TenantConfig"),
+            _page(_("Data sources"), "database", "scheduling.DataSource"),
         ],
     },
     {
@@ -79,21 +109,21 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
-        "title": _("Tenants"),
-        "separator": True,
-        "items": [
-            _page(_("Tenants"), "domain", "tenants.Tenant"),
-            _page(_("Tenant settings"), "tune", "tenants.TenantConfig"),
-            _page(_("Secrets"), "key", "tenants.Secret"),
-        ],
-    },
-    {
         "title": _("Access"),
         "separator": True,
         "items": [
+            _page(_("Tenants and members"), "domain", "tenants.Tenant"),
             _page(_("Users"), "group", "auth.User"),
             _page(_("API tokens"), "token", "tenants.ApiToken"),
             _page(_("Audit log"), "fact_check", "tenants.AuditEntry"),
+        ],
+    },
+    {
+        "title": _("Tools"),
+        "separator": True,
+        "items": [
+            {"title": _("API documentation"), "icon": "api", "link": reverse_lazy("api-1:openapi-view")},
+            {"title": "Flower", "icon": "local_florist", "link": _flower, "permission": _is_superuser},
         ],
     },
     {
@@ -115,13 +145,16 @@ ADMIN_LOOK: dict[str, Any] = {
     "SITE_TITLE": _("Task platform"),
     "SITE_HEADER": _("Task platform"),
     "SITE_SYMBOL": "bolt",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("platform/favicon.svg")}
+    ],
     "SITE_URL": reverse_lazy("admin:index"),
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "platform_site.dashboard.dashboard",
     "STYLES": [lambda request: static("platform/admin.css")],
-    "SCRIPTS": [lambda request: static("platform/acts.js")],
+    "SCRIPTS": [lambda request: static("platform/acts.js"), lambda request: static("platform/zone.js")],
     "SIDEBAR": {"navigation": NAVIGATION},
     "COLORS": {
         "primary": {

@@ -7,38 +7,48 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications import outbox, sending
+from notifications import outbox
+from notifications.admin import chat
+from notifications.admin.words import status_label, verdict
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
-from tenants.admin.labels import Colour, as_json, label, moment
+from tenants.admin.labels import as_json, moment
 from tenants.admin.pages import CappedPaginator, TenantFilter, choice_filter
 
-COLOURS: dict[str, Colour] = {
-    DeliveryStatus.PENDING: "info",
-    DeliveryStatus.SENDING: "info",
-    DeliveryStatus.SENT: "success",
-    DeliveryStatus.FAILED: "danger",
-    DeliveryStatus.UNKNOWN: "warning",
-    DeliveryStatus.CANCELED: "default",
-}
-TYPES = {**dict(ChannelType.choices), "wecom_app": _("WeCom app")}
+TYPES: dict[str, Any] = {**dict(ChannelType.choices), "wecom_app": _("WeCom app")}
 OPEN = {DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value}
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     acts = (
-        Act("resend", _("Send again"), "forward_to_inbox", offered=lambda row: row.status not in OPEN),
-        Act("cancel", _("Cancel"), "block", offered=lambda row: row.status == DeliveryStatus.PENDING),
+        Act(
+            "resend",
+            _("Send again"),
+            "forward_to_inbox",
+            offered=lambda row: row.status not in OPEN,
+            confirm=_("Send it again? What has arrived arrives twice."),
+            in_list=True,
+        ),
+        Act(
+            "cancel",
+            _("Cancel"),
+            "block",
+            offered=lambda row: row.status == DeliveryStatus.PENDING,
+            confirm=_("Not send this message?"),
+        ),
     )
     paginator = CappedPaginator
-    change_form_template = "platform/delivery.html"
+    change_form_template = "platform/reloading.html"
+    change_form_outer_after_template = "platform/delivery_after.html"
+    teaches = _("A delivery is one message for one channel: what was sent, and what the service said.")
     list_display = (
         "id",
         "state",
@@ -56,23 +66,21 @@ class DeliveryAdmin(ReadOnlyAdmin):
         TenantFilter,
         choice_filter("status", _("status"), list(DeliveryStatus.choices)),
         choice_filter("kind", _("kind"), list(DeliveryKind.choices)),
+        choice_filter("channel_type", _("channel type"), list(TYPES.items())),
     )
     fields = (
-        ("state", "kind"),
+        ("state", "verdict"),
         ("goes_to", "type_name"),
-        "title",
+        ("kind", "its_run"),
         ("created", "sent"),
         ("attempts", "next_attempt"),
-        "answer",
+        ("answer", "error"),
         "note_list",
-        "error",
-        "payload",
-        "response",
     )
 
     @admin.display(description=_("status"))
     def state(self, row: Delivery) -> str:
-        return label(row.get_status_display(), COLOURS[row.status])
+        return status_label(row)
 
     @admin.display(description=_("created"))
     def created(self, row: Delivery) -> str:
@@ -86,7 +94,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def next_attempt(self, row: Delivery) -> str:
         return moment(row.next_attempt_at) if row.status in OPEN else ""
 
-    @admin.display(description=_("type"))
+    @admin.display(description=_("channel type"))
     def type_name(self, row: Delivery) -> str:
         return str(TYPES.get(row.channel_type, row.channel_type))
 
@@ -101,14 +109,27 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("notes"))
     def note_list(self, row: Delivery) -> str:
-        return "\n".join(sending.note_texts(row.notes))
+        return chat.notes(row)
 
-    @admin.display(description=_("request"))
-    def payload(self, row: Delivery) -> str:
-        return as_json(row.request)
+    @admin.display(description=_("what became of it"))
+    def verdict(self, row: Delivery) -> str:
+        return verdict(row)
+
+    @admin.display(description=_("run"))
+    def its_run(self, row: Delivery) -> str:
+        return (
+            format_html('<a class="link" href="{}">#{}</a>', outbox.page_of(row.log_id), row.log_id)
+            if row.log_id
+            else ""
+        )
 
     def page(self, request: HttpRequest, row: Delivery) -> dict[str, Any]:
-        return {"under_way": row.status in OPEN}
+        return {
+            "under_way": row.status in OPEN,
+            "chat": chat.of(row),
+            "payload": as_json(row.request),
+            "response": as_json(row.response),
+        }
 
     def act_resend(self, request: HttpRequest, row: Delivery) -> None:
         if outbox.resend(row, timezone.now()):

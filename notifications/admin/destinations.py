@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -10,17 +13,46 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications import trial
-from notifications.models import DeliveryStatus, Destination
+from notifications.admin import chat
+from notifications.admin.words import status_label, verdict
+from notifications.models import Delivery, DeliveryStatus, Destination, WeComApp
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
-from tenants.admin.labels import label
+from tenants.admin.labels import label, moment
+from tenants.admin.write_only import WriteOnlyForm
+
+LATEST = 10
+
+
+def tell(form: WriteOnlyForm, values: Mapping[str, Any], field: str, flaw: Callable[[str], str]) -> None:
+    """What is wrong with an address, beside its field."""
+    if (url := values.get(field)) and (said := flaw(url)):
+        form.add_error(field, said)
 
 
 class DestinationAdmin(ScopedAdmin):
     acts = (Act("test", _("Send test"), "send", in_list=True),)
     list_select_related = ("tenant",)
+    change_form_outer_after_template = "platform/destination_after.html"
+
+    def page(self, request: HttpRequest, row: Destination) -> dict[str, Any]:
+        column = "wecom_app" if isinstance(row, WeComApp) else "channel"
+        latest = Delivery.objects.filter(**{column: row}).order_by("-id")
+        return {
+            "facts": self.facts(row),
+            "sample": chat.sample(row.kind),
+            "deliveries": [(one, status_label(one), verdict(one)) for one in latest[:LATEST]],
+        }
+
+    def facts(self, row: Destination) -> list[tuple[Any, Any]]:
+        told: list[tuple[Any, Any]] = [(_("state"), self.state(row))]
+        if row.last_ok_at:
+            told.append((_("last success at"), moment(row.last_ok_at)))
+        if row.last_error_at:
+            told += [(_("last error at"), moment(row.last_error_at)), (_("last error"), row.last_error)]
+        return told
 
     @admin.display(description=_("state"))
     def state(self, row: Destination) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from notifications.admin.destinations import DestinationAdmin
+from notifications.addresses import proxy_flaw, web_flaw
+from notifications.admin.destinations import DestinationAdmin, tell
 from notifications.models import WeComApp
 from tenants.admin.pages import TenantFilter
 from tenants.admin.write_only import WriteOnlyForm
@@ -14,10 +17,17 @@ from tenants.admin.write_only import WriteOnlyForm
 class WeComAppForm(WriteOnlyForm):
     addresses = ("proxy_url",)
 
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        tell(self, values, "api_base", web_flaw)
+        tell(self, values, "proxy_url", proxy_flaw)
+        return values
+
 
 @admin.register(WeComApp)
 class WeComAppAdmin(DestinationAdmin):
     form = WeComAppForm
+    teaches = _("An application of your company's WeCom writes to people instead of a group.")
     list_display = ("app_name", "corp_id", "agent_id", "tenant", "is_enabled", "state", "last_ok_at")
     list_filter = (TenantFilter,)
     search_fields = ("app_name", "corp_id")

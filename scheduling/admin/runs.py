@@ -1,4 +1,4 @@
-"""Runs: the list, and a run's page with its live lines, its deliveries, cancel and rerun."""
+"""Runs: the list, and a run's page with its timeline, live lines, deliveries, cancel and rerun."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.admin import words as letters
 from notifications.models import Delivery
-from scheduling.admin.words import error_words, status_label
+from scheduling.admin.its_task import task_link, task_of, with_tasks, zone_of
+from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
+from scheduling.admin.timeline import picture
+from scheduling.admin.words import duration, error_words, status_label
 from scheduling.engine import requests, transitions
-from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, RunStatus, ScheduledTask, Trigger
+from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, ScheduledTask, Trigger
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
-from tenants.admin.labels import as_json, moment
+from tenants.admin.labels import as_json, clock, moment
 from tenants.admin.pages import CappedPaginator, TenantFilter, choice_filter
 
 LINES_AT_ONCE = 500
+MOST_DELIVERIES = 50
 
 
 def unfinished(run: Run) -> bool:
@@ -43,14 +48,21 @@ class RunAdmin(ReadOnlyAdmin):
         Act("rerun", _("Run again"), "replay", offered=finished),
     )
     paginator = CappedPaginator
+    teaches = _(
+        "A run is one execution of a task: at a due time, or when somebody presses “Run now”. "
+        "Its log, result and messages stay here."
+    )
     change_form_template = "platform/run.html"
     change_form_outer_after_template = "platform/run_log.html"
     list_display = ("id", "state", "task_name", "kind", "trigger", "due", "started", "took", "why", "tenant")
     list_display_links = ("id", "task_name")
     list_select_related = ("tenant",)
+    list_before_template = "platform/quick_filters.html"
     list_filter = (
+        ("task", TaskFilter),
+        DayFilter,
         TenantFilter,
-        choice_filter("status", _("status"), list(RunStatus.choices)),
+        StatusFilter,
         choice_filter("execution_type", _("kind"), list(ExecutionType.choices)),
         choice_filter("trigger", _("trigger"), list(Trigger.choices)),
     )
@@ -63,20 +75,28 @@ class RunAdmin(ReadOnlyAdmin):
         ("due", "window"),
         ("started", "took"),
         ("trigger", "triggered_by"),
-        ("attempt", "worker"),
+        ("tries", "worker"),
+        ("tokens", "cost"),
         ("trace_id", "external_id"),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Run | None = None) -> Any:
-        """Without the row of errors where there is none."""
-        rows = [row for row in self.facts if row[0] != "why" or (obj and (obj.error_code or obj.error))]
-        return [
-            (None, {"fields": rows}),
-            (_("What it was given, what it gave"), {"fields": ("given", "gave")}),
-        ]
+        """Without the rows that say nothing of this run."""
+        rows = [row for row in self.facts if obj and _tells(row[0], obj)]
+        return [(None, {"fields": rows})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("output")
+        """What may be long is read where it is shown."""
+        return with_tasks(super().get_queryset(request)).defer("output", "params", "result", "timeline")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(
+            request, {"quick": quick_filters(request, timezone.localdate()), **(extra_context or {})}
+        )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """The few that have not ended are found by the index that begins with their status, in its order."""
+        return ["-not_before"] if request.GET.get("status") in UNFINISHED else ["-id"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -97,15 +117,15 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("due"))
     def due(self, row: Run) -> str:
-        return moment(row.due_at)
+        return moment(row.due_at, zone_of(row))
 
     @admin.display(description=_("started"))
     def started(self, row: Run) -> str:
-        return moment(row.started_at)
+        return moment(row.started_at, zone_of(row))
 
     @admin.display(description=_("duration"))
     def took(self, row: Run) -> str:
-        return "" if row.duration_ms is None else f"{row.duration_ms / 1000:,.2f} s"
+        return duration(row.duration_ms)
 
     @admin.display(description=_("reason"))
     def why(self, row: Run) -> str:
@@ -114,23 +134,29 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("window"))
     def window(self, row: Run) -> str:
-        return f"{moment(row.window_start)} – {moment(row.window_end)}" if row.window_end else ""
+        if row.window_end is None:
+            return ""
+        zone = zone_of(row)
+        return format_html("{} – {}", moment(row.window_start, zone), moment(row.window_end, zone))
+
+    @admin.display(description=_("attempt"))
+    def tries(self, row: Run) -> str:
+        """Of those that the task allows now."""
+        task = ScheduledTask.objects.filter(pk=row.task_id).only("retry_count").first()
+        return f"{row.attempt} / {max(task.retry_count + 1, row.attempt)}" if task else str(row.attempt)
 
     @admin.display(description=_("task"))
     def task_link(self, row: Run) -> str:
-        """A deleted task's runs stay: then there is nothing to link to."""
-        if not ScheduledTask.objects.filter(pk=row.task_id).exists():
-            return gettext("%(name)s (deleted)") % {"name": row.task_name}
-        url = reverse("admin:scheduling_scheduledtask_change", args=[row.task_id])
-        return format_html('<a class="link" href="{}">{}</a> v{}', url, row.task_name, row.task_version)
-
-    @admin.display(description=_("parameters"))
-    def given(self, row: Run) -> str:
-        return as_json(row.params)
-
-    @admin.display(description=_("result"))
-    def gave(self, row: Run) -> str:
-        return as_json(row.result)
+        if task_of(row) is None:
+            return task_link(row, row.task_name)
+        versions = reverse("admin:scheduling_scheduledtask_versions", args=[row.task_id])
+        return format_html(
+            '{} <a class="link" href="{}?new={}#differences">v{}</a>',
+            task_link(row, row.task_name),
+            versions,
+            row.task_version,
+            row.task_version,
+        )
 
     # --- page
 
@@ -148,19 +174,22 @@ class RunAdmin(ReadOnlyAdmin):
             raise Http404
         after = request.GET.get("after", "0")
         lines = _lines(run, int(after) if after.isascii() and after.isdigit() else 0)
-        shown = [[line.seq, moment(line.at)[11:], line.stream, line.text] for line in lines]
+        shown = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
         last = lines[-1].seq if lines else after
         return JsonResponse({"lines": shown, "after": last, "status": run.status})
 
     def page(self, request: HttpRequest, row: Run) -> dict[str, Any]:
         lines = _lines(row, 0)
         return {
-            "lines": [(moment(line.at)[11:], line) for line in lines],
+            "timeline": picture(row.timeline),
+            "lines": [(clock(line.at), line) for line in lines],
             "last_seq": lines[-1].seq if lines else 0,
-            "deliveries": Delivery.objects.filter(log_id=row.pk)
-            .select_related("channel", "wecom_app")
-            .order_by("id")[:50],
             "lines_url": self.url("lines", row),
+            "given": as_json(row.params),
+            "gave": as_json(row.result),
+            "deliveries": [
+                (one, letters.status_label(one), letters.verdict(one)) for one in _deliveries(row)
+            ],
         }
 
     # --- acts
@@ -175,7 +204,7 @@ class RunAdmin(ReadOnlyAdmin):
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
     def act_rerun(self, request: HttpRequest, row: Run) -> HttpResponse | None:
-        who, task = actor(request), _task_of(row)
+        who, task = actor(request), ScheduledTask.objects.filter(pk=row.task_id).first()
         if task is None:
             self.message_user(request, gettext("Its task has been deleted."), messages.ERROR)
             return None
@@ -185,8 +214,18 @@ class RunAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(self.url("change", run))
 
 
-def _task_of(run: Run) -> ScheduledTask | None:
-    return ScheduledTask.objects.filter(pk=run.task_id).first()
+def _tells(fact: str, run: Run) -> bool:
+    match fact:
+        case "why":
+            return bool(run.error_code or run.error)
+        case "tokens":
+            return run.tokens is not None
+    return True
+
+
+def _deliveries(run: Run) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(log_id=run.pk).select_related("channel", "wecom_app")
+    return rows.order_by("id")[:MOST_DELIVERIES]
 
 
 def _lines(run: Run, after: int) -> list[RunLine]:

@@ -17,35 +17,56 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.admin import hooks, versions
+from scheduling.admin.backfill_form import BackfillPages
+from scheduling.admin.connection import TEST_CONNECTION, TestConnection
+from scheduling.admin.default_task import DefaultTaskPages
+from scheduling.admin.hooks import ACTS as HOOK_ACTS
+from scheduling.admin.hooks import HookActs
 from scheduling.admin.preview import preview
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
-from scheduling.admin.words import schedule_words, status_label
+from scheduling.admin.version_pages import RESTORE, VersionPages
+from scheduling.admin.versions import changed_columns
+from scheduling.admin.words import duration, error_words, schedule_words, status_label
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine import messages as messages_of
 from scheduling.engine.flaws import Flawed, require_sound
-from scheduling.models import ExecutionType, Run, RunStatus, ScheduledTask, ScheduleType, Trigger
+from scheduling.models import (
+    ExecutionType,
+    Run,
+    RunStatus,
+    ScheduledTask,
+    ScheduleType,
+    TaskVersion,
+    Trigger,
+)
 from tenants import audit
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
-from tenants.admin.base import ScopedAdmin
+from tenants.admin.acts import Act, Link
 from tenants.admin.labels import label, moment
-from tenants.admin.pages import TenantFilter, choice_filter
+from tenants.admin.pages import CappedPaginator, TenantFilter, choice_filter
 from tenants.models import Role
 
 RECENT = 10
+RECENT_VERSIONS = 5
 
 
 @admin.register(ScheduledTask)
-class ScheduledTaskAdmin(hooks.HookActs, ScopedAdmin):
+class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages, TestConnection):
     form = TaskForm
     fieldsets = FIELDSETS
     readonly_fields = ("next_times",)
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
         Act("toggle", _("Switch on or off"), "toggle_on"),
-        *hooks.ACTS,
+        *HOOK_ACTS,
+        TEST_CONNECTION,
+        RESTORE,
+    )
+    paginator = CappedPaginator
+    teaches = _(
+        "A task calls a Dify app, calls a webhook or runs a Python script at the times you name, "
+        "and brings what comes of it to your chat groups."
     )
     change_form_template = "platform/task.html"
     change_form_outer_after_template = "platform/task_history.html"
@@ -74,7 +95,7 @@ class ScheduledTaskAdmin(hooks.HookActs, ScopedAdmin):
 
     @admin.display(description=_("next run"), ordering="next_run_at")
     def next_run(self, row: ScheduledTask) -> str:
-        return moment(row.next_run_at) if row.is_enabled else ""
+        return moment(row.next_run_at, row.timezone) if row.is_enabled else ""
 
     @admin.display(description=_("last status"), ordering="last_run_at")
     def last_status(self, row: ScheduledTask) -> str:
@@ -171,15 +192,23 @@ class ScheduledTaskAdmin(hooks.HookActs, ScopedAdmin):
             return HttpResponseRedirect(request.path)
 
     def page(self, request: HttpRequest, row: ScheduledTask) -> dict[str, Any]:
-        runs = Run.objects.filter(task_id=row.pk).order_by("-id").defer("output", "result", "params")[:RECENT]
+        runs = (
+            Run.objects.filter(task_id=row.pk).order_by("-id").defer("output", "result", "params", "timeline")
+        )
+        kept = TaskVersion.objects.filter(task=row).order_by("-version").defer("fields", "deps_lock")
+        more = [Link(self.url("versions", row), _("Versions"), "history")]
+        if self.may(request, Role.OPERATOR, row):
+            more.append(Link(self.url("backfill", row), _("Backfill"), "date_range"))
         return {
             "facts": [
                 (_("last status"), status_label(row.last_run_status) or "–"),
-                (_("next run"), (moment(row.next_run_at) if row.is_enabled else "") or "–"),
+                (_("next run"), (moment(row.next_run_at, row.timezone) if row.is_enabled else "") or "–"),
                 (_("version"), row.version),
             ],
-            "recent_runs": [(run, status_label(run.status)) for run in runs],
-            "versions": versions.latest(row),
+            "links": more,
+            "recent_runs": [_recent(run, row) for run in runs[:RECENT]],
+            "versions": [(version, changed_columns(version)) for version in kept[:RECENT_VERSIONS]],
+            "versions_url": self.url("versions", row),
         }
 
     def save_model(self, request: HttpRequest, obj: ScheduledTask, form: Any, change: bool) -> None:
@@ -208,6 +237,18 @@ class ScheduledTaskAdmin(hooks.HookActs, ScopedAdmin):
         except Flawed as error:
             text = gettext("It can't be switched on: %(why)s") % {"why": error}
             self.message_user(request, text, messages.ERROR)
+
+
+def _recent(run: Run, task: ScheduledTask) -> dict[str, Any]:
+    return {
+        "url": reverse("admin:scheduling_run_change", args=[run.pk]),
+        "status": status_label(run.status),
+        "due": moment(run.due_at, task.timezone),
+        "started": moment(run.started_at, task.timezone),
+        "took": duration(run.duration_ms),
+        "trigger": run.get_trigger_display(),
+        "why": error_words(run.error_code),
+    }
 
 
 def _looked_at(names: Iterable[Any], task: ScheduledTask) -> list[Any]:

@@ -16,6 +16,7 @@ from tenants.admin.pages import CappedPaginator, TenantFilter
 @admin.register(ScriptVar)
 class ScriptVarAdmin(ReadOnlyAdmin):
     paginator = CappedPaginator
+    teaches = _("What scripts keep from run to run with set_var(key, value), and read with get_var(key).")
     list_display = ("var_key", "task", "tenant", "updated_at")
     list_select_related = ("task", "tenant")
     list_filter = (TenantFilter,)

@@ -1,57 +1,40 @@
-"""What each change of a task changed: two versions side by side, by column."""
+"""What each change of a task changed, and two versions side by side."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from scheduling.models import ScheduledTask, TaskVersion
+from tenants.admin.side_by_side import Line, side_by_side
 
-SHOWN = 20
 NAMES = {field.name: field.verbose_name for field in ScheduledTask._meta.concrete_fields}
 
 
 @dataclass(frozen=True)
 class Difference:
+    """Of one column. A value of one line has no `lines`."""
+
     column: str
     old: str
     new: str
+    lines: list[Line]
 
 
-@dataclass(frozen=True)
-class Change:
-    """`hidden`: changed columns whose values are kept in no version."""
-
-    version: int
-    at: datetime
-    by: str
-    differences: list[Difference]
-    hidden: list[str]
+def changed_columns(version: TaskVersion) -> str:
+    """In words; also of columns whose values are kept in no version."""
+    return ", ".join(_name(column) for column in version.summary.split(", ") if column)
 
 
-def latest(task: ScheduledTask) -> list[Change]:
-    """Newest first; the first version of all has nothing to differ from."""
-    rows = list(TaskVersion.objects.filter(task=task).order_by("-version")[: SHOWN + 1])
-    found = [_change(newer, older.fields) for newer, older in pairwise(rows)]
-    if rows and rows[-1].version == 1 and len(rows) <= SHOWN:
-        found.append(Change(1, rows[-1].at, rows[-1].by, [], []))
-    return found
+def differences(old: TaskVersion, new: TaskVersion) -> list[Difference]:
+    names = [name for name in new.fields if new.fields[name] != old.fields.get(name)]
+    return [_difference(_name(name), old.fields.get(name), new.fields[name]) for name in names]
 
 
-def _change(row: TaskVersion, before: dict[str, Any]) -> Change:
-    after = row.fields
-    differing = [name for name in after if after[name] != before.get(name)]
-    hidden = [name for name in row.summary.split(", ") if name and name not in after]
-    return Change(
-        row.version,
-        row.at,
-        row.by,
-        [Difference(_name(name), _text(before.get(name)), _text(after[name])) for name in differing],
-        [_name(name) for name in hidden],
-    )
+def _difference(column: str, old: Any, new: Any) -> Difference:
+    before, after = _text(old), _text(new)
+    return Difference(column, before, after, side_by_side(before, after))
 
 
 def _name(column: str) -> str:
@@ -65,5 +48,5 @@ def _text(value: Any) -> str:
         case list():
             return ", ".join(map(str, value))
         case dict():
-            return json.dumps(value, ensure_ascii=False)
+            return json.dumps(value, ensure_ascii=False, indent=2) if value else ""
     return str(value)

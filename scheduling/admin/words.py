@@ -58,6 +58,10 @@ def status_label(status: str) -> str:
     return label(STATUSES.get(status, status), COLOURS.get(status, "default")) if status else ""
 
 
+def duration(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds / 1000:,.2f} s"
+
+
 def error_words(code: str) -> str:
     return str(ERROR_CODES.get(code, code))
 

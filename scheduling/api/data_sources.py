@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
@@ -17,8 +17,8 @@ from common.rest.fields import Code, Fields, Words
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict
 from scheduling.clients.sources import WrongDsn, read_dsn
+from scheduling.engine import data_sources
 from scheduling.models import DataSource
-from scheduling.models.source import source_key
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -96,9 +96,9 @@ def list_sources(request: HttpRequest, query: Query[SourceFilters]) -> Any:
 @router.post("", response=answers({201: SourceShown}, 403, 409, 422), summary="Create a data source")
 def create_source(request: HttpRequest, body: SourceNew) -> Any:
     actor = _superuser(request)
-    columns = _columns(body) | {"tenant_id": named_tenant(body.tenant_id, actor)}
-    row = DataSource(**columns, scope_key=source_key(columns["tenant_id"], body.name))
-    return Status(201, _stored(row, lambda: rows.create(row, actor)))
+    row = DataSource(**_columns(body) | {"tenant_id": named_tenant(body.tenant_id, actor)})
+    with _name_taken():
+        return Status(201, data_sources.create(row, actor))
 
 
 @router.get("/{int:source_id}", response=answers({200: SourceShown}, 403, 404), summary="One data source")
@@ -114,9 +114,8 @@ def get_source(request: HttpRequest, source_id: int) -> Any:
 def update_source(request: HttpRequest, source_id: int, body: SourceFields) -> Any:
     actor = _superuser(request)
     row = visible(DataSource.objects.all(), actor, pk=source_id)
-    columns = _columns(body)
-    columns["scope_key"] = source_key(row.tenant_id, columns.get("name", row.name))
-    return _stored(row, lambda: rows.change(row, columns, actor))
+    with _name_taken():
+        return data_sources.change(row, _columns(body), actor)
 
 
 @router.delete("/{int:source_id}", response=answers({204: None}, 403, 404), summary="Delete a data source")
@@ -137,14 +136,10 @@ def _columns(body: SourceFields) -> dict[str, Any]:
     return sent | ({"allowed_tables": sent["allowed_tables"] or []} if "allowed_tables" in sent else {})
 
 
-def _stored(row: DataSource, store: Callable[[], DataSource]) -> DataSource:
-    """A new default takes the place of its tenant's old one. Raises Conflict."""
+@contextmanager
+def _name_taken() -> Iterator[None]:
+    """Raises Conflict."""
     try:
-        with transaction.atomic():
-            store()
-            if row.is_default:
-                others = DataSource.objects.filter(tenant=row.tenant, is_default=True)
-                others.exclude(pk=row.pk).update(is_default=False)
+        yield
     except rows.Taken as error:
         raise Conflict(_("There is a data source with this name already."), code="taken") from error
-    return row

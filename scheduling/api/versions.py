@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -17,6 +16,7 @@ from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFound
 from scheduling.api.task_schemas import TaskShown
 from scheduling.api.tasks import changed, checked, if_match
+from scheduling.engine.versions import put_back
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -105,24 +105,10 @@ def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
     """
 
     def change(task: ScheduledTask) -> None:
-        _restore(task, _version(task_id, version).fields)
+        put_back(task, _version(task_id, version))
         checked(task)
 
     return changed(task_id, caller(request), Role.ADMIN, change, if_match(request), action="restore")
-
-
-KEPT = {"tenant", "is_enabled"}
-
-
-def _restore(task: ScheduledTask, fields: dict[str, Any]) -> None:
-    """Columns that have come since then stay as they are, those that are gone are passed over."""
-    for column in ScheduledTask._meta.concrete_fields:
-        if column.name not in fields or column.name in KEPT:
-            continue
-        value = fields[column.name]
-        if column.get_internal_type() == "DateTimeField":
-            value = parse_datetime(value) if value else None
-        setattr(task, column.attname, value)
 
 
 def _task(task_id: int, actor: Actor) -> ScheduledTask:

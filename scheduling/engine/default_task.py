@@ -28,25 +28,27 @@ class Incomplete(Exception):
 
 def default_task(now: datetime) -> ScheduledTask:
     """Made on first use from the old settings, switched off."""
-    return _found() or _made(now)
+    return found() or _made(now)
 
 
-def _found() -> ScheduledTask | None:
+def found() -> ScheduledTask | None:
+    """None before its first use."""
     return ScheduledTask.objects.filter(is_default=True).order_by("pk").first()
 
 
 def _made(now: datetime) -> ScheduledTask:
     with transaction.atomic():
-        mine = changes.create(_new(), SYSTEM, now)
+        mine = changes.create(blank(), SYSTEM, now)
     # No database gives "one row where true" a unique key everywhere: of two first uses at once the older row stays.
-    first = _found()
+    first = found()
     assert first is not None
     if first.pk != mine.pk:
         changes.delete(mine.pk, SYSTEM, now)
     return first
 
 
-def _new() -> ScheduledTask:
+def blank() -> ScheduledTask:
+    """As it will be made: not saved."""
     return ScheduledTask(
         task_name=NAME,
         is_default=True,

@@ -25,7 +25,8 @@ def always(row: Any) -> bool:
 class Act:
     """`offered` tells for which rows it makes sense, `confirm` is asked before it is done.
 
-    The admin class has a method `act_<name>(request, row)`, which may return a response of its own.
+    `on_page`: its button stands above the row's form; else a page of its own has it. The admin class has a method
+    `act_<name>(request, row)`, which may return a response of its own.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Act:
     offered: Callable[[Any], bool] = always
     confirm: Text = ""
     in_list: bool = False
+    on_page: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,12 @@ class Offer:
     label: Text
     icon: str
     confirm: Text
+
+
+@dataclass(frozen=True)
+class Link:
+    """To another page of the row, beside its acts."""
+
+    url: str
+    label: Text
+    icon: str

@@ -7,13 +7,18 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.utils.html import format_html_join
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import moment
-from tenants.admin.pages import CappedPaginator, TenantFilter
+from tenants.admin.pages import CappedPaginator, DateFilter, Filter, TenantFilter, choice_filter
+from tenants.admin.side_by_side import side_by_side
 from tenants.models import AuditEntry, Role
+
+OURS = {"auth", "tenants", "notifications", "scheduling"}
 
 ACTIONS = {
     "create": _("Created"),
@@ -27,17 +32,53 @@ ACTIONS = {
     "cancel": _("Canceled"),
     "test": _("Tested"),
     "resend": _("Sent again"),
+    "restore": _("Version restored"),
+    "backfill": _("Backfill started"),
+    "start": _("Started"),
+    "stop": _("Stopped"),
 }
+
+
+# What an entry tells that is no column of its row.
+WORDS = {"log_id": _("run"), "backfill_id": _("backfill"), "range": _("range")}
+
+
+class DayFilter(DateFilter):
+    title, parameter_name = _("day"), "day"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        bounds = self.bounds()
+        return queryset.filter(at__gte=bounds[0], at__lt=bounds[1]) if bounds else queryset
+
+
+class KindFilter(Filter):
+    """By kind of row, as they are named in the side bar."""
+
+    title, parameter_name = _("kind"), "object_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        models = [model for model in admin.site._registry if model._meta.app_label in OURS]
+        named = [(str(model._meta.model_name), str(model._meta.verbose_name)) for model in models]
+        return sorted(named, key=lambda one: one[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     seen_by = Role.ADMIN
     paginator = CappedPaginator
+    sortable_by = ()
     list_display = ("moment", "username", "act", "kind", "object_name", "tenant", "changed")
     list_display_links = ("moment",)
     list_select_related = ("tenant",)
-    list_filter = (TenantFilter,)
+    list_filter = (
+        DayFilter,
+        TenantFilter,
+        choice_filter("action", _("action"), list(ACTIONS.items())),
+        KindFilter,
+    )
     search_fields = ("=username", "=object_name")
     fields = (
         ("moment", "username"),
@@ -68,11 +109,9 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what changed"))
     def differences(self, row: AuditEntry) -> str:
-        told = ((column(row.object_type, name), *_old_and_new(value)) for name, value in row.changes.items())
-        lines = [line for line in told if line[1] or line[2]]
-        return format_html_join(
-            "", '<div class="difference"><b>{}</b> <del>{}</del> <ins>{}</ins></div>', lines
-        )
+        told = [(column(row.object_type, name), *_old_and_new(value)) for name, value in row.changes.items()]
+        found = [(name, old, new, side_by_side(old, new)) for name, old, new in told if old or new]
+        return render_to_string("platform/differences.html", {"differences": found})
 
 
 @cache
@@ -84,7 +123,7 @@ def column(object_type: str, name: str) -> str:
     """A column in the reader's words; keys that are no columns (a run's id) stay as they are."""
     model = model_named(object_type)
     names = {field.name: field.verbose_name for field in model._meta.concrete_fields} if model else {}
-    return str(names.get(name, name))
+    return str(names.get(name) or WORDS.get(name, name))
 
 
 EMPTY = ("[]", "{}")

@@ -12,8 +12,16 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants import audit, rows
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
-from tenants.admin.acts import Act, Offer
+from tenants.admin.acts import Act, Offer, Text
 from tenants.admin.write_only import WriteOnlyForm, shown
 from tenants.models import Role, Tenant
 
@@ -38,7 +46,10 @@ class ScopedAdmin(Base):
     seen_by = Role.VIEWER
     changed_by = Role.ADMIN
     acts: tuple[Act, ...] = ()
+    teaches: Text = ""  # what an empty list says these are for
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
+    list_filter_submit = True  # unfold's filters are fields of a form
     list_after_template = "platform/acts_form.html"
     change_form_outer_before_template = "platform/change_head.html"
 
@@ -124,11 +135,7 @@ class ScopedAdmin(Base):
     def perform(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if not self.may(request, act.role, row):
-            raise PermissionDenied
+        row = self.row_for(request, object_id, act.role)
         if not act.offered(row):
             self.message_user(
                 request, _("Its state has changed meanwhile: nothing was done."), messages.WARNING
@@ -136,6 +143,26 @@ class ScopedAdmin(Base):
             return self.back(request, row)
         do: Callable[[HttpRequest, Any], HttpResponse | None] = getattr(self, f"act_{act.name}")
         return do(request, row) or self.back(request, row)
+
+    def row_for(self, request: HttpRequest, object_id: str, role: Role) -> Any:
+        """Raises Http404, PermissionDenied."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.may(request, role, row):
+            raise PermissionDenied
+        return row
+
+    def page_url(self, name: str, view: Callable[..., HttpResponseBase]) -> Any:
+        """The address of another page of a row, beside its form."""
+        return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=self.url_name(name))
+
+    def show(
+        self, request: HttpRequest, template: str, title: Any, row: Any = None, **more: Any
+    ) -> TemplateResponse:
+        """A page of ours in the admin's frame."""
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "original": row, "title": title}
+        return TemplateResponse(request, template, frame | more)
 
     def back(self, request: HttpRequest, row: Any) -> HttpResponseRedirect:
         """To the page whose button was pressed."""
@@ -147,7 +174,9 @@ class ScopedAdmin(Base):
         return [
             Offer(self.url(act.name, row), act.label, act.icon, act.confirm)
             for act in self.acts
-            if (act.in_list or not in_list) and act.offered(row) and self.may(request, act.role, row)
+            if (act.in_list if in_list else act.on_page)
+            and act.offered(row)
+            and self.may(request, act.role, row)
         ]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:

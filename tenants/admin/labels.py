@@ -1,10 +1,11 @@
-"""Coloured labels, as unfold draws them."""
+"""Small pieces of pages: coloured labels as unfold draws them, JSON, times."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
@@ -19,11 +20,29 @@ def label(text: Any, colour: Colour) -> SafeString:
 
 
 def as_json(value: Any) -> str:
-    if value in (None, {}, []):
+    """Indented; a text as it is."""
+    if value in (None, {}, [], ""):
         return ""
-    return format_html('<pre class="code">{}</pre>', json.dumps(value, ensure_ascii=False, indent=2))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    return format_html('<pre class="code" tabindex="0">{}</pre>', text)
 
 
-def moment(at: datetime | None) -> str:
-    """To the second: minutes alone can't tell two runs apart."""
-    return formats.date_format(timezone.localtime(at), "Y-m-d H:i:s") if at else ""
+TO_THE_SECOND = "Y-m-d H:i:s"  # minutes alone can't tell two runs apart
+
+
+def moment(at: datetime | None, zone: str = "") -> str:
+    """In the reader's zone; `zone`, a task's, on hover."""
+    if at is None:
+        return ""
+    shown = formats.date_format(timezone.localtime(at), TO_THE_SECOND)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _in_zone(at, zone), shown)
+
+
+def clock(at: datetime) -> str:
+    """The time of day alone, for a line of a log."""
+    return formats.date_format(timezone.localtime(at), "H:i:s")
+
+
+def _in_zone(at: datetime, zone: str) -> str:
+    there = timezone.localtime(at, ZoneInfo(zone) if zone else None)
+    return f"{formats.date_format(there, TO_THE_SECOND)} {zone or timezone.get_current_timezone_name()}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
@@ -15,7 +19,10 @@ from tenants.admin.access import actor, tenants_of
 from tenants.models import Role
 
 if TYPE_CHECKING:
-    from django.contrib.admin import SimpleListFilter as Filter
+    from django.contrib.admin import SimpleListFilter
+
+    class Filter(SimpleListFilter):
+        pass
 
     Base = Paginator[Any]
 else:
@@ -46,6 +53,30 @@ class TenantFilter(Filter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(tenant_id=self.value()) if self.value() else queryset
+
+
+class DateFilter(Filter):
+    """One local day, chosen in the browser's own calendar."""
+
+    template = "platform/filter_day.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("", "")]  # none: Django leaves a filter without any out
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {}
+
+    def bounds(self) -> tuple[datetime, datetime] | None:
+        """From midnight to midnight; None also for what is no day."""
+        try:
+            day = parse_date(self.value() or "")
+            return (_midnight(day), _midnight(day + timedelta(days=1))) if day else None
+        except (ValueError, OverflowError):
+            return None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min)).astimezone(UTC)
 
 
 def choice_filter(column: str, heading: Any, choices: list[tuple[str, Any]]) -> type[Filter]:

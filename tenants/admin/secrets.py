@@ -28,6 +28,10 @@ class SecretForm(WriteOnlyForm):
 @admin.register(Secret)
 class SecretAdmin(ScopedAdmin):
     form = SecretForm
+    teaches = _(
+        "A secret is a value that scripts read with get_secret(key). "
+        "It is encrypted, never shown, and masked in every log."
+    )
     seen_by = Role.ADMIN
     list_display = ("secret_key", "tenant", "is_shared", "description", "updated_at")
     list_select_related = ("tenant",)
@@ -62,6 +66,7 @@ class TenantConfigForm(WriteOnlyForm):
 @admin.register(TenantConfig)
 class TenantConfigAdmin(ScopedAdmin):
     form = TenantConfigForm
+    teaches = _("A setting is a value that scripts read with get_tenant_config(tenant_id, app_code, key).")
     seen_by = Role.ADMIN
     list_display = ("config_key", "app_code", "tenant", "shown_value", "is_secret")
     list_select_related = ("tenant",)

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from common.http import HttpError
+from common.http.urls import parse_target
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes
 from tenants.admin.base import ScopedAdmin
@@ -88,6 +90,15 @@ class MemberInline(Inline):
 
 class TenantForm(WriteOnlyForm):
     addresses = ("alert_webhook",)
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        if url := values.get("alert_webhook"):
+            try:
+                parse_target(url)
+            except HttpError as error:
+                self.add_error("alert_webhook", _("Not a usable web address: %(why)s") % {"why": error})
+        return values
 
 
 LIMITS = ("is_enabled", "max_running", "max_tasks")

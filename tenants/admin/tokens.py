@@ -21,10 +21,15 @@ from tenants.models import ApiToken, Role, Tenant
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ScopedAdmin):
+    teaches = _("A token lets a program use the REST API in your name, at most with your role.")
     list_display = ("name", "begins_with", "user", "tenant", "role", "expires_at", "last_used_at")
     list_select_related = ("user", "tenant")
     search_fields = ("name", "=prefix")
     fields = ("name", "user", "tenant", "role", "expires_at")
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """A superuser chooses among all users; who has itself only needs no search."""
+        return ("user",) if actor(request).everything else ()
 
     @admin.display(description=_("begins with"))
     def begins_with(self, row: ApiToken) -> str:

@@ -161,10 +161,9 @@ def test_a_change_is_versioned_and_shown_with_what_was_before(world: World) -> N
     changes = {"task_name": "renamed", "time_points": "09:00", "webhook_secret": "second-secret"}
     assert client.post(page(task), FORM | changes | {"loaded_version": "1"}).status_code == 302
     shown = client.get(page(task))
-    newest = shown.context["versions"][0]
-    told = {(difference.column, difference.old, difference.new) for difference in newest.differences}
-    assert told == {("name", "new task", "renamed"), ("time points", "08:00, 12:30", "09:00")}
-    assert newest.hidden == ["webhook secret"]
+    newest, changed = shown.context["versions"][0]
+    assert newest.version == 2
+    assert changed == "name, time points, webhook secret"
     assert "first-secret" not in shown.content.decode()
 
 

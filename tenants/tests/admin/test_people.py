@@ -64,6 +64,19 @@ def test_members_are_shown_to_administrators_only(world: World, tenant_page: str
     assert "members-TOTAL_FORMS" not in world.client("operator").get(tenant_page).content.decode()
 
 
+def test_a_wrong_alert_address_is_refused_beside_its_field(world: World, tenant_page: str) -> None:
+    answer = world.client("admin").post(
+        tenant_page, members_form(world) | {"alert_webhook": "ftp://example.com"}
+    )
+    assert "alert_webhook" in answer.context["adminform"].form.errors
+
+
+def test_users_to_make_a_token_for_are_looked_up_not_listed(world: World) -> None:
+    assert "autocomplete" in world.client("superuser").get(TOKENS + "add/").content.decode()
+    shown = world.client("admin").get(TOKENS + "add/").context["adminform"].form
+    assert [user.username for user in shown.fields["user"].queryset] == ["admin"]
+
+
 def test_a_tenants_limits_are_the_platforms_to_set(world: World, tenant_page: str) -> None:
     world.client("admin").post(tenant_page, members_form(world) | {"max_tasks": "9", "is_enabled": ""})
     world.ours.refresh_from_db()

@@ -1,0 +1,45 @@
+"""Messages as the chat will show them, for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from notifications.messages import read
+from notifications.models import Delivery
+from notifications.render import Page, render
+from notifications.render.base import Payload
+from notifications.render.preview import preview
+from notifications.sending import note_texts
+
+
+def sample(kind: str) -> str:
+    """A report as a script might send it, rendered for this kind of channel."""
+    return _rendered({"title": _("Daily report"), "content": _sample_text()}, kind)
+
+
+def _sample_text() -> str:
+    heading, orders, returns = _("Yesterday"), _("orders"), _("returns")
+    return f"## {heading}\n- {orders}: **1,284**\n- {returns}: **12**\n\n[{_('Open the report')}](https://example.com)"
+
+
+def of(delivery: Delivery) -> str:
+    """What was sent; before that, what will be. "" where there is nothing to show."""
+    if delivery.request:
+        return _html((delivery.request,))
+    return _rendered(delivery.message, delivery.channel_type)
+
+
+def notes(delivery: Delivery) -> str:
+    return "\n".join(note_texts(delivery.notes))
+
+
+def _rendered(result: object, kind: str) -> str:
+    message = read(result)
+    return _html(render(kind, message, Page()).payloads) if message else ""
+
+
+def _html(payloads: Iterable[Payload]) -> str:
+    return mark_safe(preview(payloads))  # noqa: S308  its own escaping is tested

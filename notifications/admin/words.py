@@ -1,0 +1,37 @@
+"""What became of a message, in the reader's words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Delivery, DeliveryStatus
+from tenants.admin.labels import Colour, label
+
+COLOURS: dict[str, Colour] = {
+    DeliveryStatus.PENDING: "info",
+    DeliveryStatus.SENDING: "info",
+    DeliveryStatus.SENT: "success",
+    DeliveryStatus.FAILED: "danger",
+    DeliveryStatus.UNKNOWN: "warning",
+    DeliveryStatus.CANCELED: "default",
+}
+VERDICTS = {
+    DeliveryStatus.PENDING: _("It waits for its turn."),
+    DeliveryStatus.SENDING: _("It is being sent."),
+    DeliveryStatus.SENT: _("The service has taken it."),
+    DeliveryStatus.FAILED: _("The service did not take it."),
+    DeliveryStatus.UNKNOWN: _(
+        "It may have arrived: the connection or the worker was lost while it was sent."
+    ),
+    DeliveryStatus.CANCELED: _("It was not sent."),
+}
+TRIED = _("It was not taken yet and is tried again.")
+
+
+def status_label(row: Delivery) -> str:
+    return label(row.get_status_display(), COLOURS[DeliveryStatus(row.status)])
+
+
+def verdict(row: Delivery) -> str:
+    waits = row.status == DeliveryStatus.PENDING
+    return str(TRIED if waits and row.attempts else VERDICTS[DeliveryStatus(row.status)])

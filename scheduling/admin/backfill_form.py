@@ -1,0 +1,95 @@
+"""A backfill before it begins: the range, what it would run, and the button that starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
+
+from scheduling.engine import backfill
+from scheduling.engine.backfill import Planned
+from scheduling.models import OverlapPolicy, ScheduledTask
+from tenants.admin.access import actor
+from tenants.admin.base import ScopedAdmin
+from tenants.models import Role
+
+if TYPE_CHECKING:
+    Form = forms.Form
+else:
+    from django.forms import Form
+
+BROWSERS_FORMAT = "%Y-%m-%dT%H:%M"  # of <input type="datetime-local">
+MOST_PARALLEL = 100
+
+
+class Moment(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format=BROWSERS_FORMAT, attrs={"class": " ".join(INPUT_CLASSES)})
+
+
+class BackfillForm(Form):
+    """Times are of the task's zone: the caller switches to it."""
+
+    from_at = forms.DateTimeField(label=_("from"), widget=Moment)
+    to_at = forms.DateTimeField(label=_("to"), widget=Moment, help_text=_("Not included."))
+    max_parallel = forms.IntegerField(
+        label=_("runs at once"),
+        min_value=1,
+        max_value=MOST_PARALLEL,
+        initial=1,
+        widget=forms.NumberInput(attrs={"class": " ".join(INPUT_CLASSES)}),
+    )
+
+
+class BackfillPages(ScopedAdmin):
+    """Of a task."""
+
+    def get_urls(self) -> list[Any]:
+        return [self.page_url("backfill", self.backfill_view), *super().get_urls()]
+
+    def backfill_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """POST shows what the range holds; with `start` it begins."""
+        task = self.row_for(request, object_id, Role.OPERATOR)
+        with timezone.override(ZoneInfo(task.timezone)):
+            form = BackfillForm(request.POST or None, initial=_yesterday())
+            planned: list[Planned] | None = None
+            if form.is_valid():
+                try:
+                    if "start" in request.POST:
+                        return self._started(request, task, form.cleaned_data)
+                    planned = backfill.plan(task, *_range(form.cleaned_data), timezone.now())
+                except backfill.Refused as error:
+                    form.add_error(error.field, str(error))
+            page = self.show(
+                request,
+                "platform/backfill_form.html",
+                _("Backfill"),
+                task,
+                form=form,
+                planned=planned,
+                one_at_a_time=task.overlap_policy != OverlapPolicy.ALLOW,
+            )
+            return page.render()  # now: later the zone is another
+
+    def _started(self, request: HttpRequest, task: ScheduledTask, given: Mapping[str, Any]) -> HttpResponse:
+        row = backfill.start(task, *_range(given), given["max_parallel"], actor(request), timezone.now())
+        return HttpResponseRedirect(reverse("admin:scheduling_backfill_change", args=[row.pk]))
+
+
+def _range(given: Mapping[str, Any]) -> tuple[Any, Any]:
+    return given["from_at"], given["to_at"]
+
+
+def _yesterday() -> dict[str, Any]:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"from_at": midnight - timedelta(days=1), "to_at": midnight}

@@ -1,0 +1,44 @@
+"""*Test connection* of a Dify task: would a run begin?"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.clients.dify.connection import Connection
+from scheduling.contexts.connection import connection_of
+from scheduling.models import ExecutionType, ScheduledTask
+from tenants.admin.acts import Act
+from tenants.admin.base import ScopedAdmin
+
+
+def calls_dify(task: ScheduledTask) -> bool:
+    return task.execution_type == ExecutionType.DIFY
+
+
+TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=calls_dify)
+
+
+class TestConnection(ScopedAdmin):
+    def act_test_connection(self, request: HttpRequest, row: ScheduledTask) -> None:
+        """Starts nothing in Dify."""
+        found = connection_of(row, timezone.now())
+        level = messages.SUCCESS if found.ok else messages.ERROR
+        self.message_user(request, in_words(found), level)
+
+
+def in_words(found: Connection) -> str:
+    said = []
+    if found.ok:
+        about = {"app": found.app_name, "mode": found.mode, "version": found.server_version or "?"}
+        said.append(gettext("A run would begin: app “%(app)s”, %(mode)s, Dify %(version)s.") % about)
+    if found.missing_inputs:
+        names = ", ".join(found.missing_inputs)
+        said.append(gettext("The app requires what the task does not give: %(names)s.") % {"names": names})
+    if found.undeclared_inputs:
+        names = ", ".join(found.undeclared_inputs)
+        said.append(gettext("Dify drops what the app does not declare: %(names)s.") % {"names": names})
+    return " ".join(said) or found.detail

@@ -1,0 +1,126 @@
+"""Data sources: the databases that scripts may ask, kept by superusers. The DSN is write-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from scheduling.clients.sources import SourceError, WrongDsn, read_dsn
+from scheduling.engine import data_sources
+from scheduling.models import DataSource
+from scheduling.models.source import source_key
+from tenants.admin.access import actor
+from tenants.admin.acts import Act
+from tenants.admin.base import ScopedAdmin
+from tenants.admin.labels import label
+from tenants.admin.pages import TenantFilter
+from tenants.admin.write_only import CLEAR, WriteOnlyForm
+from tenants.models import Role
+
+KINDS = {"sqlite": "SQLite", "mysql": "MySQL"}
+
+
+class TablesField(forms.CharField):
+    """One to a line for people, a list in the column."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return value if isinstance(value, list) else str(value or "").split()
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
+
+
+class DataSourceForm(WriteOnlyForm):
+    allowed_tables = TablesField(
+        label=_("allowed tables"),
+        required=False,
+        help_text=_("One to a line. Empty: all of its database, but none of the platform's own."),
+    )
+
+    def clean_dsn(self) -> str:
+        text = str(self.cleaned_data["dsn"])
+        if text and text != CLEAR:
+            try:
+                read_dsn(text)
+            except WrongDsn as error:
+                raise ValidationError(_("No usable DSN: %(why)s"), params={"why": error}) from error
+        return text
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        tenant = values["tenant"].code if values.get("tenant") else self.instance.tenant_id
+        same = DataSource.objects.filter(scope_key=source_key(tenant, values.get("name", "")))
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("name", _("There is a data source with this name already."))
+        return values
+
+
+@admin.register(DataSource)
+class DataSourceAdmin(ScopedAdmin):
+    form = DataSourceForm
+    acts = (Act("test", _("Test connection"), "cable", in_list=True),)
+    teaches = _(
+        "A database that scripts may ask with db_query(sql): read-only, and only the tables named here."
+    )
+    list_display = ("name", "kind", "tenant", "is_default", "tables", "updated_at")
+    list_select_related = ("tenant",)
+    list_filter = (TenantFilter,)
+    search_fields = ("name",)
+    fields = ("tenant", "name", "dsn", "allowed_tables", "is_default")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        help_texts = {
+            "name": _("What scripts call it: db_query(…, source=name)."),
+            "dsn": _(
+                "mysql://user:password@host:3306/database?tls=true, or sqlite:////path/to/file.db. Never shown."
+            ),
+            "is_default": _("Asked where a script names none. The global one serves every tenant without."),
+        }
+        return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)
+
+    @admin.display(description=_("kind"))
+    def kind(self, row: DataSource) -> str:
+        try:
+            return label(KINDS[read_dsn(row.dsn).kind], "default")
+        except WrongDsn:
+            return label(_("unreadable"), "danger")
+
+    @admin.display(description=_("allowed tables"))
+    def tables(self, row: DataSource) -> str:
+        names = ", ".join(row.allowed_tables[:4]) + (" …" if len(row.allowed_tables) > 4 else "")
+        return names or gettext("all")
+
+    def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
+        """Superusers keep them, also those of a tenant."""
+        return actor(request).everything
+
+    # --- acts
+
+    def save_model(self, request: HttpRequest, obj: DataSource, form: Any, change: bool) -> None:
+        if not change:
+            data_sources.create(obj, actor(request))
+            return
+        stored = DataSource.objects.get(pk=obj.pk)
+        data_sources.change(stored, {name: getattr(obj, name) for name in form.changed_data}, actor(request))
+
+    def act_test(self, request: HttpRequest, row: DataSource) -> None:
+        try:
+            data_sources.attempt(row)
+        except SourceError as error:
+            text = gettext("%(name)s does not answer: %(why)s") % {"name": row, "why": error}
+            self.message_user(request, text, messages.ERROR)
+        else:
+            text = gettext("%(name)s answers, and can be read.") % {"name": row}
+            self.message_user(request, text, messages.SUCCESS)

@@ -1,0 +1,42 @@
+"""The task that a run or a backfill names. A deleted task's rows stay: then there is nothing to link to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+
+from scheduling.models import Backfill, Run, ScheduledTask
+
+Row = Run | Backfill
+
+
+def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """One query more for all rows of a page. A join would leave those of deleted tasks out."""
+    return rows.prefetch_related(Prefetch("task", ScheduledTask.objects.only("task_name", "timezone")))
+
+
+def task_of(row: Row) -> ScheduledTask | None:
+    try:
+        return row.task
+    except ObjectDoesNotExist:
+        return None
+
+
+def zone_of(row: Row) -> str:
+    """ "" where nobody knows it any more."""
+    task = task_of(row)
+    return task.timezone if task else ""
+
+
+def task_link(row: Row, name: str = "") -> str:
+    """`name`: what the task was called when the row was made."""
+    task = task_of(row)
+    if task is None:
+        return gettext("%(name)s (deleted)") % {"name": name or f"#{row.task_id}"}
+    url = reverse("admin:scheduling_scheduledtask_change", args=[task.pk])
+    return format_html('<a class="link" href="{}">{}</a>', url, name or task.task_name)

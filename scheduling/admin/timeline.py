@@ -1,0 +1,90 @@
+"""The node timeline of a Dify run as bars: what ran when, what took long, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+# Dify's kinds of node -> icon; of the others a dot.
+ICONS = {
+    "start": "play_circle",
+    "end": "stop_circle",
+    "answer": "chat",
+    "llm": "psychology",
+    "agent": "smart_toy",
+    "code": "code",
+    "tool": "build",
+    "http-request": "http",
+    "if-else": "alt_route",
+    "iteration": "repeat",
+    "loop": "repeat",
+    "knowledge-retrieval": "menu_book",
+    "question-classifier": "category",
+    "parameter-extractor": "data_object",
+    "template-transform": "text_snippet",
+    "document-extractor": "description",
+}
+NARROWEST = 0.4  # percent: a node of a few milliseconds is still to be seen
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`left` and `width` in percent of the whole; `seconds` None where no end was seen."""
+
+    title: str
+    icon: str
+    status: str
+    left: float
+    width: float
+    seconds: float | None
+    tokens: int
+    retries: int
+    error: str
+    is_inside: bool
+    step: int | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    bars: list[Bar]
+    seconds: float
+    left_out: int
+
+
+def picture(timeline: Mapping[str, Any] | None) -> Picture | None:
+    """Of `Run.timeline`; what ran inside an iteration or a loop stands below it."""
+    if not timeline or not timeline["spans"]:
+        return None
+    spans = _nested(timeline["spans"])
+    total = max(max(span["started_at"], span["finished_at"] or 0) for span in spans) or 0.001
+    return Picture([_bar(span, total) for span in spans], total, timeline["left_out"])
+
+
+def _nested(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    inner: dict[str, list[dict[str, Any]]] = {}
+    for inside, group in groupby(spans, key=lambda span: span["inside"]):
+        inner.setdefault(inside, []).extend(group)
+    ordered = []
+    for span in inner.pop("", []):
+        ordered += [span, *inner.pop(span["node_id"], [])]
+    return ordered + [span for rest in inner.values() for span in rest]
+
+
+def _bar(span: Mapping[str, Any], total: float) -> Bar:
+    ended_at = span["finished_at"]
+    width = 100 * ((total if ended_at is None else ended_at) - span["started_at"]) / total
+    return Bar(
+        title=span["title"] or span["node_id"],
+        icon=ICONS.get(span["kind"], "radio_button_unchecked"),
+        status=span["status"],
+        left=min(100 * span["started_at"] / total, 100 - NARROWEST),
+        width=max(width, NARROWEST),
+        seconds=None if ended_at is None else ended_at - span["started_at"],
+        tokens=span["tokens"],
+        retries=span["retries"],
+        error=span["error"],
+        is_inside=bool(span["inside"]),
+        step=span["step"],
+    )

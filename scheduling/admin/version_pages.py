@@ -1,0 +1,86 @@
+"""A task's versions: who changed what and when, two of them side by side, and back to one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.admin.versions import changed_columns, differences
+from scheduling.engine import changes
+from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.versions import put_back
+from scheduling.models import ScheduledTask, TaskVersion
+from tenants.admin.access import actor
+from tenants.admin.acts import Act
+from tenants.admin.base import ScopedAdmin
+from tenants.models import Role
+
+PER_PAGE = 30
+RESTORE = Act(
+    "restore",
+    _("Restore"),
+    "settings_backup_restore",
+    role=Role.ADMIN,
+    confirm=_("Make the task what it was then? Its secrets stay, and whether it is switched on."),
+    on_page=False,
+)
+
+
+class VersionPages(ScopedAdmin):
+    def get_urls(self) -> list[Any]:
+        return [self.page_url("versions", self.versions_view), *super().get_urls()]
+
+    def versions_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """`?new=5` shows what version 5 changed, `?old=2&new=5` everything since version 2."""
+        task = self.row_for(request, object_id, Role.VIEWER)
+        rows = TaskVersion.objects.filter(task=task).order_by("-version")
+        page = Paginator(rows.defer("fields", "deps_lock"), PER_PAGE).get_page(request.GET.get("p"))
+        new = _version(task, _number(request.GET.get("new"), task.version))
+        old = _version(task, _number(request.GET.get("old"), new.version - 1)) if new else None
+        return self.show(
+            request,
+            "platform/versions.html",
+            _("Versions"),
+            task,
+            page=page,
+            rows=[(row, changed_columns(row)) for row in page],
+            old=old,
+            new=new,
+            differences=differences(old, new) if old and new else [],
+            hidden=changed_columns(new) if new else "",
+            restore=self.url("restore", task) if self.may(request, Role.ADMIN, task) else "",
+            confirm=RESTORE.confirm,
+        )
+
+    def act_restore(self, request: HttpRequest, row: ScheduledTask) -> None:
+        version = _version(row, _number(request.POST.get("version"), 0))
+        if version is None:
+            raise Http404
+
+        def change(task: ScheduledTask) -> None:
+            put_back(task, version)
+            require_sound(task)
+
+        try:
+            task = changes.update(row.pk, change, actor(request), timezone.now(), action="restore")
+        except Flawed as error:
+            text = gettext("Version %(version)d can't be restored: %(why)s")
+            values = {"version": version.version, "why": error}
+            self.message_user(request, text % values, messages.ERROR)
+            return
+        text = gettext("The task is as it was at version %(old)d; this is version %(new)d.")
+        self.message_user(request, text % {"old": version.version, "new": task.version}, messages.SUCCESS)
+
+
+def _version(task: ScheduledTask, number: int) -> TaskVersion | None:
+    return TaskVersion.objects.filter(task=task, version=number).first()
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise

@@ -1,0 +1,47 @@
+"""Data sources: created and changed so that one of a tenant's is the default, and tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from common.http import CancelSwitch
+from scheduling.clients import sources
+from scheduling.models import DataSource
+from scheduling.models.source import source_key
+from tenants import rows
+from tenants.access import Actor
+
+HARMLESS = "SELECT 1"
+
+
+def create(row: DataSource, actor: Actor) -> DataSource:
+    """Raises rows.Taken."""
+    row.scope_key = source_key(row.tenant_id, row.name)
+    with transaction.atomic():
+        rows.create(row, actor)
+        _be_the_only_default(row)
+    return row
+
+
+def change(row: DataSource, columns: Mapping[str, Any], actor: Actor) -> DataSource:
+    """Raises rows.Taken."""
+    key = source_key(row.tenant_id, columns.get("name", row.name))
+    with transaction.atomic():
+        rows.change(row, {**columns, "scope_key": key}, actor)
+        _be_the_only_default(row)
+    return row
+
+
+def _be_the_only_default(row: DataSource) -> None:
+    """A new default takes the place of its tenant's old one."""
+    if row.is_default:
+        others = DataSource.objects.filter(tenant=row.tenant, is_default=True)
+        others.exclude(pk=row.pk).update(is_default=False)
+
+
+def attempt(row: DataSource) -> None:
+    """Asks it something harmless, as a script would: read-only. Raises SourceError, whose text holds no password."""
+    sources.query(sources.read_dsn(row.dsn), sources.Tables([], closed=[]), HARMLESS, None, CancelSwitch())

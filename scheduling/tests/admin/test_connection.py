@@ -1,0 +1,52 @@
+"""*Test connection* of a Dify task."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduling.admin import connection
+from scheduling.admin.connection import in_words
+from scheduling.clients.dify.connection import Connection
+from scheduling.models import ScheduledTask
+from tests.world import World, page
+
+
+@pytest.fixture
+def dify(world: World) -> ScheduledTask:
+    columns = {
+        "execution_type": "dify",
+        "dify_url": "http://127.0.0.1:9/v1",
+        "dify_api_key": "app-0123456789",
+    }
+    ScheduledTask.objects.filter(pk=world.task.pk).update(**columns)
+    return world.task
+
+
+def test_only_a_dify_task_has_the_button(world: World, dify: ScheduledTask) -> None:
+    client = world.client("superuser")
+    assert page(dify, "test_connection") in client.get(page(dify)).content.decode()
+    button = page(world.their_task, "test_connection")
+    assert button not in client.get(page(world.their_task)).content.decode()
+
+
+def test_a_server_that_is_not_there_is_said_to_be_so(world: World, dify: ScheduledTask) -> None:
+    answer = world.client("operator").post(page(dify, "test_connection"), follow=True)
+    [said] = answer.context["messages"]
+    assert said.level_tag == "error"
+    assert "app-0123456789" not in answer.content.decode()
+
+
+def test_what_the_app_says_is_told(
+    world: World, dify: ScheduledTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Connection(ok=True, app_name="Reports", mode="workflow", server_version="1.15.0")
+    monkeypatch.setattr(connection, "connection_of", lambda task, now: found)
+    shown = world.client("operator").post(page(dify, "test_connection"), follow=True)
+    assert "“Reports”, workflow, Dify 1.15.0" in shown.content.decode()
+
+
+def test_missing_and_undeclared_inputs_are_named() -> None:
+    found = Connection(ok=False, missing_inputs=("city",), undeclared_inputs=("end_time",), detail="…")
+    assert "city" in in_words(found)
+    assert "end_time" in in_words(found)
+    assert in_words(Connection(ok=False, detail="no route")) == "no route"

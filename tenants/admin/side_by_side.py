@@ -1,0 +1,44 @@
+"""Two texts of several lines beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
+AROUND = 3  # unchanged lines shown beside changed ones
+
+
+@dataclass(frozen=True)
+class Line:
+    """`old` and `new` are (number, text), None where the side has no such line.
+
+    `gap`: others were left out before it.
+    """
+
+    old: tuple[int, str] | None
+    new: tuple[int, str] | None
+    gap: bool = False
+
+    @property
+    def is_same(self) -> bool:
+        return self.old is not None and self.new is not None and self.old[1] == self.new[1]
+
+
+def side_by_side(old: str, new: str) -> list[Line]:
+    """Changed lines, and a few around them; nothing for two texts of one line."""
+    return list(_lines(old, new)) if "\n" in old or "\n" in new else []
+
+
+def _lines(old: str, new: str) -> Iterator[Line]:
+    left, right = old.splitlines(), new.splitlines()
+    numbered_left, numbered_right = list(enumerate(left, 1)), list(enumerate(right, 1))
+    shown = 0  # of the left side, up to where lines have been handed out
+    for group in SequenceMatcher(None, left, right, autojunk=False).get_grouped_opcodes(AROUND):
+        gap = group[0][1] > shown
+        for _, from_left, to_left, from_right, to_right in group:
+            for pair in zip_longest(numbered_left[from_left:to_left], numbered_right[from_right:to_right]):
+                yield Line(*pair, gap=gap)
+                gap = False
+        shown = group[-1][2]
