@@ -1,4 +1,7 @@
-"""Log lines as JSON, and the trace that each belongs to: a run's, in web a request's."""
+"""Log lines without secrets, as text or as JSON, and the trace that each belongs to: a run's, in web a request's.
+
+A path may hold a hook's token, an error's text whatever a service has said.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from common.redact import mask_shapes
 
 HEADER = "X-Request-Id"
 SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -29,6 +34,11 @@ def tracing(trace_id: str) -> Iterator[None]:
         _trace_id.reset(before)
 
 
+class TextLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_shapes(super().format(record))
+
+
 class JsonLines(logging.Formatter):
     """{"at", "level", "logger", "message", "trace_id"?, "error"?}"""
 
@@ -37,12 +47,12 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": mask_shapes(record.getMessage()),
         }
         if trace_id := _trace_id.get() or _celerys(record):
             said["trace_id"] = trace_id
         if record.exc_info:
-            said["error"] = self.formatException(record.exc_info)
+            said["error"] = mask_shapes(self.formatException(record.exc_info))
         return json.dumps(said, ensure_ascii=False)
 
 

@@ -19,11 +19,6 @@ def from_here(host: str) -> str:
     return EVERYWHERE.get(host, host)
 
 
-def beside(url: str, port: int) -> str:
-    """Another port of the host that a URL names."""
-    return f"http://{joined(urlsplit(url).hostname or '', port)}"
-
-
 def origin(url: str) -> str:
     """Scheme, host and port: what a browser sends as Origin."""
     parts = urlsplit(url)

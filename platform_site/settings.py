@@ -10,7 +10,7 @@ from celery.schedules import crontab, schedule
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.addresses import allowed_hosts, beside, joined, origin
+from platform_site.addresses import allowed_hosts, joined, origin
 from platform_site.data_dir import BASE_DIR, data_dir, kept
 from platform_site.database import database
 from platform_site.env import Reader, WrongSetting
@@ -24,9 +24,6 @@ PORT = env.port("PLATFORM_PORT", "FLASK_PORT", default=8000)
 FLOWER_PORT = env.port("PLATFORM_FLOWER_PORT", default=5555)
 PUBLIC_BASE_URL = env.url(
     "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{joined(HOST, PORT)}"
-).rstrip("/")
-PUBLIC_FLOWER_URL = env.url(
-    "PUBLIC_FLOWER_URL", ("http", "https"), default=beside(PUBLIC_BASE_URL, FLOWER_PORT)
 ).rstrip("/")
 
 DEBUG = env.flag("DEBUG")
@@ -186,9 +183,8 @@ HOOK_CALLS_PER_MINUTE = env.number("HOOK_CALLS_PER_MINUTE", default=60, least=1)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")  # of the first superuser, when there is none yet
 FLOWER_URL = env.url("FLOWER_URL", ("http", "https"))
-ALIVE_FILE = env.text(
-    "ALIVE_FILE"
-)  # touched by beat and workers: a container's health check looks at its time
+# Touched by beat and workers: a container's health check looks at its time.
+ALIVE_FILE = env.text("ALIVE_FILE")
 
 # The first seed's names; they fill the default Dify task and the numbers of /api/config.
 DIFY_API_URL = env.url("DIFY_API_URL", ("http", "https"))
@@ -209,20 +205,18 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "LINE": {
-            "()": "common.redact.logs.MaskingFormatter",
+            "()": "common.logs.TextLines",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         },
         "JSON": {"()": "common.logs.JsonLines"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"}
-    },  # two lines for each message
+    # Two lines for each message.
+    "loggers": {"celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"}},
 }
-OTEL_EXPORTER_OTLP_ENDPOINT = env.url(
-    "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")
-)  # its SDK reads it, too
+# Its SDK reads it, too.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
     raise WrongSetting("OTEL_EXPORTER_OTLP_ENDPOINT", "needs OpenTelemetry: install requirements/otel.txt")
 UNFOLD = ADMIN_LOOK

@@ -38,10 +38,6 @@ def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
 
 
-def _flower(request: HttpRequest) -> str:
-    return str(settings.PUBLIC_FLOWER_URL)
-
-
 def _tasks(request: HttpRequest) -> bool:
     """Not on the default Dify task's page, which lies below and has a place of its own."""
     tasks = str(reverse_lazy("admin:scheduling_scheduledtask_changelist"))
@@ -56,10 +52,6 @@ def _flower(request: HttpRequest) -> str:
     """No path behind the port: unfold would take it for a part of every page's."""
     host = urlsplit(f"//{request.get_host()}").hostname or ""
     return settings.FLOWER_URL.rstrip("/") or f"http://{joined(host, settings.FLOWER_PORT)}"
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and request.user.is_superuser
 
 
 NAVIGATION: list[dict[str, Any]] = [
@@ -136,7 +128,6 @@ NAVIGATION: list[dict[str, Any]] = [
             _page(_("Crontabs"), "event_repeat", "django_celery_beat.CrontabSchedule"),
             _page(_("Clocked times"), "alarm", "django_celery_beat.ClockedSchedule"),
             _page(_("Solar events"), "wb_twilight", "django_celery_beat.SolarSchedule"),
-            {"title": "Flower", "icon": "local_florist", "link": _flower, "permission": _is_superuser},
         ],
     },
 ]

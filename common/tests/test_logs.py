@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from common.logs import HEADER, JsonLines, tracing
+from common.logs import HEADER, JsonLines, TextLines, tracing
+
+KEY = "app-0123456789abcdefghij"
 
 
 def line(message: str = "Hello %s", *arguments: object, **extra: Any) -> dict[str, str]:
@@ -35,6 +37,18 @@ def test_an_exception_stands_in_its_line() -> None:
         info = sys.exc_info()
     record = logging.LogRecord("ours", logging.ERROR, "f", 1, "It failed", (), info)
     assert "ValueError: broken" in json.loads(JsonLines().format(record))["error"]
+
+
+@pytest.mark.parametrize("lines", [TextLines("%(message)s"), JsonLines()])
+def test_a_line_is_masked_with_what_was_filled_in_and_with_its_traceback(lines: logging.Formatter) -> None:
+    try:
+        raise ValueError(f"refused {KEY}")
+    except ValueError:
+        info = sys.exc_info()
+    said = lines.format(logging.LogRecord("x", logging.ERROR, "f", 1, "asked %s", (KEY,), info))
+    assert "asked app-***ghij" in said
+    assert "ValueError: refused app-***ghij" in said
+    assert KEY not in said
 
 
 def test_what_is_logged_inside_a_trace_names_it_and_nothing_outside_does() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from common.redact.logs import MaskingFormatter
+from common.logs import TextLines
 from scheduling.engine import hooks
 from scheduling.models import Run, ScheduledTask, TaskHook
 from scheduling.tests import make
@@ -84,7 +84,7 @@ def test_the_token_is_masked_in_the_log_of_a_refused_call(
 ) -> None:
     path = made(make.task(is_enabled=False))
     outside.post(path)
-    [stderr] = (h for h in logging.getLogger().handlers if isinstance(h.formatter, MaskingFormatter))
+    [stderr] = (h for h in logging.getLogger().handlers if isinstance(h.formatter, TextLines))
     logged = "\n".join(map(stderr.format, caplog.records))
     assert "Conflict: /api/hooks/hook_***" in logged
     assert path not in logged
