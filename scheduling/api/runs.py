@@ -57,19 +57,23 @@ def list_runs(request: HttpRequest, query: Query[RunFilters]) -> Any:
 
 
 def listed_for(actor: Actor, query: RunFilters) -> dict[str, Any]:
+    is_whole = actor.everything and query.tenant_id is None and query.before_id is None
     rows = visible_to(Run.objects.all(), actor)
-    if actor.everything and query.tenant_id is None and query.before_id is None and query.status in ENDED:
-        # So it is anyway; said, it lets an index give the status in the order of ids.
-        rows = rows.filter(published_at=None)
-    return listed(rows, query, by_time=query.task_id is None)
+    return listed(rows, query, by_time=query.task_id is None, is_whole=is_whole)
 
 
-def listed(rows: QuerySet[Run], query: LogFilters, *, by_time: bool = False) -> dict[str, Any]:
-    """`by_time`: a range of times comes in their order, which an index has, unless asked otherwise."""
+def listed(
+    rows: QuerySet[Run], query: LogFilters, *, by_time: bool = False, is_whole: bool = False
+) -> dict[str, Any]:
+    """`by_time`: a range of times comes in their order, which an index has, unless asked otherwise.
+
+    `is_whole`: the whole table is asked, from its end.
+    """
     asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
     rows = rows.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
-    if query.search:
-        rows = _searched(rows, query.search)
+    # So it is anyway; said, it lets an index give the status in the order of ids.
+    latest = rows.filter(published_at=None) if is_whole and query.status in ENDED else rows
+    rows = _searched(rows, latest, query.search) if query.search else latest
     rows = rows.order_by(*_order(query, by_time))
     return page_of(rows.defer("output", "result", "timeline"), query)
 
@@ -83,12 +87,11 @@ def _order(query: LogFilters, by_time: bool) -> tuple[str, ...]:
     return (query.ordering,)
 
 
-def _searched(rows: QuerySet[Run], text: str) -> QuerySet[Run]:
+def _searched(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[Run]:
     """Neither text has an index: only the latest runs that the other filters leave are looked at."""
-    oldest = rows.order_by("-id").values_list("pk", flat=True)[SEARCHED : SEARCHED + 1]
-    for pk in oldest:
-        rows = rows.filter(pk__gt=pk)
-    return rows.filter(Q(task_name__icontains=text) | Q(error__icontains=text))
+    oldest = latest.order_by("-id").values_list("pk", flat=True)[SEARCHED : SEARCHED + 1]
+    found = [rows.filter(pk__gt=pk) for pk in oldest] or [latest]
+    return found[0].filter(Q(task_name__icontains=text) | Q(error__icontains=text))
 
 
 @router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="One run")

@@ -129,7 +129,8 @@ def test_a_members_page_reads_little_more_than_its_tenants_runs(
 
 
 @pytest.mark.parametrize(
-    "filters", [{}, OLD, {"tenant_id": "t3"}, {"status": "success"}, {"before_id": 90_000}]
+    "filters",
+    [{}, OLD, {"tenant_id": "t3"}, {"status": "failed"}, {"before_id": 90_000}],
 )
 def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[str, Any]) -> None:
     found = statements(lambda: listed_for(SYSTEM, RunFilters(search="nowhere", **filters)))
