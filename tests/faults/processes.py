@@ -1,4 +1,4 @@
-"""Beats and workers as processes of their own, on the test's database and Redis, to be killed."""
+"""Beats, workers and web as processes of their own, to be killed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -18,15 +19,23 @@ ROOT = Path(__file__).parents[2]
 
 
 class Processes:
-    """Use it in a with block: what is still alive at its end is killed."""
+    """Use it in a with block: what is still alive at its end is killed.
 
-    def __init__(self) -> None:
+    `app` is Celery's; `log`: a file that takes what they say, in place of our own standard error.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str] | None = None, app: str = "celery_app", log: Path | None = None
+    ) -> None:
         self.stack = ExitStack()
+        self.app = app
+        self.said = None if log is None else self.stack.enter_context(log.open("ab"))
         self.environ = os.environ | {
             "DJANGO_SETTINGS_MODULE": "platform_site.settings",
             "DATABASE_URL": database_url(),
             "PYTHONDONTWRITEBYTECODE": "1",
             "REMAP_SIGTERM": "SIGQUIT",
+            **(environ or {}),
         }
 
     def __enter__(self) -> Processes:
@@ -46,11 +55,21 @@ class Processes:
             *("--hostname", f"{queues}-{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"),
         )
 
+    def web(self, port: int) -> subprocess.Popen[bytes]:
+        threads = ("--worker-class", "gthread", "--threads", "8", "--no-control-socket")
+        bound = ("--bind", f"127.0.0.1:{port}", "--log-level", "warning")
+        return self._start("gunicorn", "platform_site.wsgi", *bound, *threads)
+
     def _celery(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return self._start("celery", "-A", self.app, "--quiet", "--skip-checks", *arguments)
+
+    def _start(self, *module: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "celery_app", "--quiet", "--skip-checks", *arguments],
+            [sys.executable, "-m", *module],
             cwd=ROOT,
             env=self.environ,
+            stdout=self.said,
+            stderr=self.said,
             start_new_session=True,
         )
         self.stack.callback(self.kill, process)
@@ -58,13 +77,13 @@ class Processes:
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9 for the process and its children at once, as a machine that loses power."""
-        if process.poll() is None:
+        with suppress(ProcessLookupError):  # the group outlives a main process whose children go on
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def database_url() -> str:
-    """Of the test database that pytest-django has made."""
+    """Of the database that Django has, in tests the one that pytest-django has made."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{settings['NAME']}"

@@ -1,0 +1,170 @@
+"""A platform under load while everything it is made of is killed, frozen and emptied; then the verdict.
+
+usage: python -m tests.faults [--seed N] [--seconds 300] [--tasks 200] [--times 3] …    MariaDB and Redis are its own
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random, SystemRandom
+from urllib.parse import urlsplit
+
+import django
+
+from tests.ports import free_port
+
+FOLDER = Path(tempfile.mkdtemp(prefix="faults-"))
+DATABASE_PORT = free_port()
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "tests.settings",  # it chooses the port of Redis
+    "DATABASE_URL": f"mysql://root@127.0.0.1:{DATABASE_PORT}/platform",
+    "PLATFORM_DATA_DIR": str(FOLDER),
+    "LOG_LEVEL": "WARNING",
+}
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from scheduling.engine import presence  # noqa: E402
+from tenants import tokens  # noqa: E402
+from tests import callers  # noqa: E402
+from tests.faults.asking import Asking  # noqa: E402
+from tests.faults.crew import Crew  # noqa: E402
+from tests.faults.outside import Outside  # noqa: E402
+from tests.faults.plan import FAULTS, Force, lanes  # noqa: E402
+from tests.faults.processes import Processes  # noqa: E402
+from tests.faults.rules import KINDS, Rule, key_of, rules  # noqa: E402
+from tests.faults.storm import Storm  # noqa: E402
+from tests.faults.tasks import Tasks, counts  # noqa: E402
+from tests.faults.verdict import Demand, Evidence, violations  # noqa: E402
+from tests.patience import eventually  # noqa: E402
+from tests.servers.mariadb import MariaDb  # noqa: E402
+from tests.servers.redis_server import RedisServer  # noqa: E402
+
+START_SECONDS = 5.0  # from the last row of a task to the first due time
+SHOWN = 40  # violations
+HALF_A_SECOND = timedelta(seconds=0.5)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000))
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--tasks", type=int, default=200)
+    parser.add_argument("--times", type=int, default=3, help="each fault strikes so often")
+    parser.add_argument("--freeze", type=float, default=20, help="seconds of a SIGSTOP")
+    parser.add_argument("--away", type=float, default=60, help="seconds without a database")
+    parser.add_argument("--only", nargs="*", choices=FAULTS, default=FAULTS)
+    parser.add_argument("--app", default="celery_app", help="Celery's: a mutant's, to see it found out")
+    parser.add_argument("--patience", type=float, default=400, help="seconds in which something must move on")
+    return parser.parse_args()
+
+
+def main() -> int:
+    asked = arguments()
+    print(f"seed {asked.seed}: {asked.tasks} tasks for {asked.seconds:g} s, in {FOLDER}", flush=True)
+    found = judged(asked)
+    for violation in found[:SHOWN]:
+        print(f"  {violation}")
+    print(f"{len(found)} violations" if found else "No due time lost, none run twice, no message lost.")
+    if not found:
+        shutil.rmtree(FOLDER)
+    return 1 if found else 0
+
+
+def judged(asked: argparse.Namespace) -> list[str]:
+    random = Random(asked.seed)
+    with ExitStack() as stack:
+        outside = stack.enter_context(Outside(FOLDER / "ledger", random))
+        database = stack.enter_context(MariaDb(DATABASE_PORT, FOLDER))
+        port = urlsplit(settings.REDIS_URL).port
+        assert port is not None
+        redis = stack.enter_context(RedisServer(port, FOLDER))
+        call_command("migrate", verbosity=0)
+        _, token = tokens.issue(callers.user("root", is_superuser=True), "faults")
+        processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / "log-of-processes"))
+        web_port = free_port()
+        crew = stack.enter_context(Crew(processes, web_port))
+        eventually(lambda: len(presence.present("worker")) == 4 and len(presence.present("beat")) == 2)
+        begin = datetime.now(UTC) + timedelta(seconds=START_SECONDS + asked.tasks / 20)
+        begin = begin.replace(microsecond=0) - HALF_A_SECOND
+        named = rules(asked.tasks, begin, begin + timedelta(seconds=asked.seconds), random)
+        tasks = Tasks(outside, named)
+        connection.close()
+        force = Force(asked.seconds, asked.times, asked.freeze, asked.away, asked.only)
+        storm = Storm(crew, database, redis, random)
+        time.sleep(max(0.0, begin.timestamp() - time.time()))
+        with Asking(web_port, token, tasks.by_hand) as asking:
+            storm.rage(lanes(force, random))
+            time.sleep(max(0.0, begin.timestamp() + asked.seconds - time.time()))
+        demands = demanded(named, asking)
+        until_quiet(len(demands), asked.patience)
+        evidence = Evidence(
+            demands,
+            outside.ledger.by_key(),
+            outside.shown(),
+            tasks.rows(),
+            storm.struck,
+            frozenset(asking.unsure),
+        )
+        report(evidence, crew)
+        found = violations(evidence)
+        connection.close()
+    return found
+
+
+def demanded(named: list[Rule], asking: Asking) -> list[Demand]:
+    planned = [
+        Demand(key_of(rule.number, due), rule.kind, rule.overlap, bool(rule.robot))
+        for rule in named
+        for due in rule.dues()
+    ]
+    return planned + [Demand(key, KINDS[turn]) for key, turn in asking.promised.items()]
+
+
+def until_quiet(demands: int, patience: float) -> None:
+    """Until every run and message has ended, or nothing has moved on for a long time: the verdict will tell."""
+    seen, moved = counts(), time.monotonic()
+    while time.monotonic() - moved < patience:
+        runs, unfinished, messages = now = counts()
+        if runs >= demands and not unfinished and not messages:
+            return
+        if now != seen:
+            print(
+                f"waiting: {runs} of {demands} runs, {unfinished} unfinished, {messages} messages", flush=True
+            )
+            seen, moved = now, time.monotonic()
+        time.sleep(5)
+
+
+def report(evidence: Evidence, crew: Crew) -> None:
+    rows = evidence.rows
+    effects = [entry for entries in evidence.effects.values() for entry in entries]
+    lines = {
+        "faults": Counter(one.name for one in evidence.struck),
+        "ended by themselves, started again": crew.fallen,
+        "demands": Counter(demand.kind for demand in evidence.demands),
+        "effects in the ledger": Counter(entry.end for entry in effects),
+        "of these again": {"again": len(effects) - len(evidence.effects)},
+        "rows": Counter(f"{row.status} {row.error_code}".strip() for row in rows),
+        "attempts lost with their worker": {"lost": sum(row.lost_count for row in rows)},
+        "deliveries": Counter(status for row in rows for status in row.deliveries),
+        "messages in groups": {"shown": sum(evidence.shown.values())},
+    }
+    for what, counted in lines.items():
+        print(f"{what}: {', '.join(f'{name} {count}' for name, count in sorted(counted.items())) or 'none'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Which fault strikes when: everything follows from the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+
+# The faults of one lane come one after another, those of different lanes as they please.
+LANES = (
+    ("database frozen", "database away"),
+    ("redis frozen", "redis emptied"),
+    ("beat", "io worker", "script worker", "worker child", "zygote", "web"),
+)
+FAULTS = tuple(name for lane in LANES for name in lane)
+DOWN_SECONDS = 2.0  # until what was killed is started again
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Begins `at` seconds after the storm does."""
+
+    at: float
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Force:
+    """`freeze` and `away` are seconds: of a SIGSTOP, and of a database that is gone."""
+
+    seconds: float
+    times: int
+    freeze: float
+    away: float
+    only: Collection[str] = FAULTS
+
+    def seconds_of(self, name: str) -> float:
+        if name == "database away":
+            return self.away
+        return self.freeze if name.endswith("frozen") else DOWN_SECONDS
+
+
+def lanes(force: Force, random: Random) -> list[list[Fault]]:
+    return [list(_lane(names, force, random)) for names in LANES]
+
+
+def _lane(names: Collection[str], force: Force, random: Random) -> Iterator[Fault]:
+    """In an order and with pauses by chance; they fill the time."""
+    order = [name for name in names if name in force.only] * force.times
+    random.shuffle(order)
+    lengths = [force.seconds_of(name) for name in order]
+    spare = max(0.0, force.seconds - sum(lengths))
+    pauses = sorted(random.uniform(0, spare) for _ in order)
+    before = accumulate([0.0, *lengths])
+    for name, length, pause, passed in zip(order, lengths, pauses, before, strict=False):
+        yield Fault(pause + passed, name, length)

@@ -1,0 +1,84 @@
+"""The tasks of a storm, and by brute force when each is due: nothing here knows how the product reckons.
+
+A key names one due time of one task in everything that leaves the platform: `due-NUMBER-20261121T213005Z`. What
+somebody asks for by hand has the key `asked-N`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+KINDS = ("script", "webhook", "dify")
+OVERLAPS = ("allow",) * 7 + ("skip", "queue", "replace")
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Asia/Kolkata")
+EVERY = (1, 2, 3, 4, 5, 6, *(10,) * 14)  # most are due every ten seconds: two cores have to run all of it
+SECOND = timedelta(seconds=1)
+STAMP = "%Y%m%dT%H%M%SZ"
+KEY = re.compile(r"due-\d+-\d{8}T\d{6}Z|asked-\d+")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Due from the `first` second of every minute on, each `every` seconds, from `begin` to `end`.
+
+    `robot`: where its messages go, "" nowhere.
+    """
+
+    number: int
+    kind: str
+    first: int
+    every: int
+    is_simple: bool
+    zone: str
+    overlap: str
+    robot: str
+    begin: datetime
+    end: datetime
+
+    def dues(self) -> Iterator[datetime]:
+        at = self.begin.replace(microsecond=0)
+        while at <= self.end:
+            if at >= self.begin and at.second in range(self.first, 60, self.every):
+                yield at
+            at += SECOND
+
+    @property
+    def cron(self) -> str:
+        return f"{self.first}-59/{self.every} * * * * *"
+
+    @property
+    def time_points(self) -> list[str]:
+        """The same due times as times of the day in the task's zone."""
+        return [f"{due.astimezone(ZoneInfo(self.zone)):%H:%M:%S}" for due in self.dues()]
+
+
+def rules(count: int, begin: datetime, end: datetime, random: Random) -> list[Rule]:
+    return [_rule(number, begin, end, random) for number in range(count)]
+
+
+def _rule(number: int, begin: datetime, end: datetime, random: Random) -> Rule:
+    every = EVERY[number % len(EVERY)]
+    # A robot takes twenty messages a minute and then says nothing for ten.
+    robot = ("dingtalk", "wecom")[number % 2] if every == EVERY[-1] and number % 5 == 0 else ""
+    kind = KINDS[number % len(KINDS)]
+    return Rule(
+        number=number,
+        kind=kind,
+        first=random.randrange(every),
+        every=every,
+        is_simple=every == EVERY[-1] and number % 4 == 0,
+        zone="UTC" if kind == "dify" else random.choice(ZONES),  # it is told times in the task's own zone
+        overlap="allow" if robot else random.choice(OVERLAPS),
+        robot=robot,
+        begin=begin,
+        end=end,
+    )
+
+
+def key_of(number: int, due: datetime) -> str:
+    return f"due-{number}-{due.astimezone(UTC):{STAMP}}"

@@ -1,0 +1,97 @@
+"""The rules of a storm as rows of the platform, and what its tables say in the end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from notifications.models import Delivery, NotifyChannel
+from scheduling.engine import changes
+from scheduling.models import UNFINISHED, Run, ScheduledTask
+from tenants.access import SYSTEM
+from tests.callers import tenant
+from tests.faults.outside import DUE, Outside
+from tests.faults.rules import KINDS, STAMP, Rule, key_of
+from tests.faults.verdict import Row
+
+SCRIPT = f"""
+import datetime as dt
+key = get_param("key")
+if due_at:
+    key = key.replace("{DUE}", due_at.astimezone(dt.timezone.utc).strftime("{STAMP}"))
+log(key)
+http_post(get_param("site"), json={{"key": key}})
+result = f"**{{key}}**"
+"""
+OPEN = ("pending", "sending")
+
+
+class Tasks:
+    """`numbers`: from a task's primary key to its rule's number; `by_hand`: one of each kind, due by itself never."""
+
+    def __init__(self, outside: Outside, rules: list[Rule]) -> None:
+        self.outside = outside
+        self.numbers = {self._make(rule): rule.number for rule in rules}
+        tomorrow = timezone.now() + timedelta(days=1)
+        once = {"schedule_type": "once", "run_at": tomorrow, "overlap_policy": "allow"}
+        self.by_hand = [self._create("by hand", kind, {}, **once) for kind in KINDS]
+
+    def _make(self, rule: Rule) -> int:
+        columns: dict[str, Any] = {"start_at": rule.begin, "end_at": rule.end, "overlap_policy": rule.overlap}
+        if rule.is_simple:
+            columns |= {"schedule_type": "simple", "time_points": rule.time_points}
+        else:
+            columns |= {"schedule_type": "cron", "cron_expression": rule.cron}
+        columns["timezone"] = rule.zone
+        if rule.robot:
+            columns["notify_channels"] = [self._channel(rule)]
+        return self._create(f"task {rule.number}", rule.kind, {"key": f"due-{rule.number}-{DUE}"}, **columns)
+
+    def _channel(self, rule: Rule) -> int:
+        url = self.outside.robot(rule.robot, rule.number).url
+        made = NotifyChannel.objects.create(
+            tenant=tenant(),
+            channel_name=f"robot {rule.number}",
+            channel_type=f"{rule.robot}_bot",
+            webhook_url=url,
+        )
+        return made.pk
+
+    def _create(self, name: str, kind: str, params: dict[str, str], **columns: Any) -> int:
+        row = ScheduledTask(
+            tenant=tenant(),
+            task_name=name,
+            execution_type=kind,
+            input_params=params | ({"site": self.outside.site.url} if kind == "script" else {}),
+            script_content=SCRIPT,
+            webhook_url=self.outside.hook.url,
+            dify_url=self.outside.dify.url,
+            dify_api_key=f"app-{name}",
+            window_time_format=STAMP,
+            timeout_seconds=600,
+            **columns,
+        )
+        return changes.create(row, SYSTEM, timezone.now()).pk
+
+    def rows(self) -> list[Row]:
+        deliveries: dict[int | None, list[str]] = defaultdict(list)
+        for log_id, status in Delivery.objects.order_by("pk").values_list("log_id", "status"):
+            deliveries[log_id].append(status)
+        return [
+            Row(self._key(run), run.status, run.error_code, run.lost_count, tuple(deliveries[run.pk]))
+            for run in Run.objects.defer("output", "result").iterator()
+        ]
+
+    def _key(self, run: Run) -> str:
+        if run.due_at is None:
+            return str(run.params["key"])
+        return key_of(self.numbers[run.task_id], run.due_at)
+
+
+def counts() -> tuple[int, int, int]:
+    """Runs, those of them that are unfinished, and messages that wait."""
+    unfinished = Run.objects.filter(status__in=UNFINISHED).count()
+    return Run.objects.count(), unfinished, Delivery.objects.filter(status__in=OPEN).count()
