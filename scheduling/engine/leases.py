@@ -9,6 +9,7 @@ from scheduling.engine import transitions
 from scheduling.models import Run, RunStatus
 
 RENEW_SECONDS = 10.0
+SILENCE_SECONDS = 15.0  # between two looks: a database, or a beat, that was frozen and raised no error
 
 
 def renew(worker: str, run_ids: Collection[int], now: datetime) -> int:
@@ -25,13 +26,15 @@ class Reaper:
 
     def __init__(self) -> None:
         self.answering_since: float | None = None
+        self.looked = float("-inf")
 
     def database_failed(self) -> None:
         self.answering_since = None
 
     def reap(self, now: datetime, monotonic: float, limit: int = 200) -> int:
-        if self.answering_since is None:
+        if self.answering_since is None or monotonic - self.looked > SILENCE_SECONDS:
             self.answering_since = monotonic
+        self.looked = monotonic
         if timedelta(seconds=monotonic - self.answering_since) < transitions.LEASE:
             return 0
         return reap(now, limit)

@@ -18,6 +18,11 @@ def claimed(run: Run, worker: str = "w1", now: object = NOW) -> Run:
     return found[0]
 
 
+def looks(reaper: leases.Reaper, *monotonic: float) -> int:
+    """A minute after the claim; how many runs it has taken back."""
+    return sum(reaper.reap(NOW + MINUTE, at) for at in monotonic)
+
+
 def state(run: Run) -> tuple[str, str, int]:
     run.refresh_from_db()
     return run.status, run.error_code, run.attempt
@@ -157,12 +162,17 @@ class TestLostWorkers:
     def test_after_an_outage_workers_get_a_lease_length_to_come_back(self) -> None:
         claimed(make.run(make.task()))
         reaper = leases.Reaper()
-        later = NOW + MINUTE
-        assert reaper.reap(later, monotonic=100) == 0
-        assert reaper.reap(later, monotonic=129) == 0
+        assert looks(reaper, 100, 105, 110, 115, 120, 125, 129) == 0
         reaper.database_failed()
-        assert reaper.reap(later, monotonic=131) == 0
-        assert reaper.reap(later, monotonic=161) == 1
+        assert looks(reaper, 131, 136, 141, 146, 151, 156) == 0
+        assert looks(reaper, 161) == 1
+
+    def test_a_database_that_was_frozen_and_raised_no_error_counts_as_an_outage(self) -> None:
+        claimed(make.run(make.task()))
+        reaper = leases.Reaper()
+        assert looks(reaper, 100, 105, 110, 115, 120, 125, 145) == 0
+        assert looks(reaper, 150, 155, 160, 165, 170) == 0
+        assert looks(reaper, 175) == 1
 
     def test_a_run_that_was_to_be_canceled_is_not_started_again(self) -> None:
         run = claimed(make.run(make.task()))
