@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from scheduling.contexts.executors import executor_of, secrets_of
@@ -62,6 +62,9 @@ def _execute(context: LiveContext) -> Outcome:
         outcome = executor.execute(context)
     except WrongConfig as error:
         return failed("config_error", str(error))
+    except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
+        logger.warning("Run %s has lost its database: %s", run.trace_id, error)
+        return LOST
     except Exception as error:  # an executor's fault must end its run, not the worker
         logger.exception("Run %s failed inside the platform", run.trace_id)
         return failed("internal_error", f"{type(error).__name__}: {error}")
