@@ -2,12 +2,13 @@
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
+# make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser check lock clean base dev services
+.PHONY: up test test-services test-browser faults check lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -24,6 +25,9 @@ test-services: services
 test-browser: dev
 	.ci/debian chromium:chromium
 	$(PYTEST) -m browser
+
+faults: services
+	TEST_REDIS_SERVER=$$(command -v redis-server) $(BIN)/python -m tests.faults $(FAULTS)
 
 check: dev
 	$(BIN)/ruff check .

@@ -1,0 +1,39 @@
+"""The short form of `make faults`, and two platforms without a guard that it must find out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.processes import ROOT
+
+pytestmark = [pytest.mark.services, pytest.mark.acceptance, pytest.mark.timeout(1800)]
+
+
+def storm(*arguments: str) -> tuple[int, str]:
+    """Its exit code and what it said."""
+    command = [sys.executable, "-m", "tests.faults", *arguments]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_each_fault_once_and_no_due_time_is_lost_or_run_twice() -> None:
+    code, said = storm("--seconds", "60", "--tasks", "40", "--times", "1", "--freeze", "10", "--away", "20")
+    print(said)
+    assert code == 0
+
+
+def test_without_the_fence_it_fails() -> None:
+    few = ("--seconds", "20", "--tasks", "20", "--times", "1", "--only", "beat")
+    code, said = storm(*few, "--app", "tests.faults.mutants.no_fence", "--patience", "60")
+    assert code == 1, said
+    assert ": 2 rows" in said
+
+
+def test_without_the_lease_it_fails() -> None:
+    few = ("--seconds", "20", "--tasks", "30", "--times", "2", "--only", "io worker", "worker child")
+    code, said = storm(*few, "--app", "tests.faults.mutants.no_lease", "--patience", "60")
+    assert code == 1, said
+    assert "has no final row, it is running" in said

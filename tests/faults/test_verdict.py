@@ -1,0 +1,136 @@
+"""Each thing that must not happen, made up: the verdict names it, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.faults.ledger import Entry
+from tests.faults.verdict import Demand, Evidence, Row, Struck, violations
+
+KEY = "due-1-20261121T080000Z"
+
+
+def judged(
+    *rows: Row,
+    kind: str = "webhook",
+    overlap: str = "allow",
+    effects: Sequence[float] = (),
+    shown: int = 0,
+    has_robot: bool = False,
+    struck: Sequence[Struck] = (),
+) -> list[str]:
+    """One due time; `effects` are the times at which it happened."""
+    return violations(
+        Evidence(
+            [Demand(KEY, kind, overlap, has_robot)],
+            {KEY: [Entry(at, kind, KEY) for at in effects]} if effects else {},
+            {KEY: shown} if shown else {},
+            rows,
+            struck,
+        )
+    )
+
+
+def row(status: str = "success", error_code: str = "", lost: int = 0, *deliveries: str) -> Row:
+    return Row(KEY, status, error_code, lost, deliveries)
+
+
+def test_a_due_time_that_happened_once_is_well() -> None:
+    assert judged(row(), effects=[1]) == []
+
+
+def test_one_without_a_row_is_lost() -> None:
+    assert judged() == [f"{KEY}: no row"]
+
+
+def test_two_rows_of_one_due_time() -> None:
+    assert judged(row(), row(), effects=[1]) == [f"{KEY}: 2 rows"]
+
+
+def test_what_nobody_demanded() -> None:
+    strange = violations(Evidence([], {}, {}, [row()]))
+    assert strange == [f"{KEY}: nobody demanded it"]
+
+
+def test_what_was_asked_for_and_not_promised_may_happen() -> None:
+    assert violations(Evidence([], {}, {}, [row()], unsure=frozenset({KEY}))) == []
+
+
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_run_that_never_ends(status: str) -> None:
+    assert judged(row(status)) == [f"{KEY}: has no final row, it is {status}"]
+
+
+def test_a_success_that_never_happened() -> None:
+    assert judged(row()) == [f"{KEY}: called a success, and nothing has happened"]
+
+
+def test_an_end_that_no_fault_explains() -> None:
+    assert judged(row("failed", "internal_error")) == [
+        f"{KEY}: ended failed internal_error, which no fault explains"
+    ]
+    assert judged(row("missed", "misfire")) == [f"{KEY}: ended missed misfire, which no fault explains"]
+
+
+def test_a_skip_is_the_tasks_own_wish() -> None:
+    assert judged(row("skipped", "overlap"), overlap="skip") == []
+    assert judged(row("skipped", "overlap")) == [f"{KEY}: ended skipped overlap, which no fault explains"]
+
+
+def test_a_skip_that_happened() -> None:
+    assert judged(row("skipped", "overlap"), overlap="skip", effects=[1]) == [
+        f"{KEY}: called skipped, and it has happened"
+    ]
+
+
+def test_twice_where_a_worker_died_in_between() -> None:
+    assert judged(row(lost=1), effects=[1, 40], struck=[Struck("io worker", 2, 4)]) == []
+
+
+def test_twice_where_no_worker_is_called_lost() -> None:
+    struck = [Struck("io worker", 2, 4)]
+    assert judged(row(), effects=[1, 40], struck=struck) == [f"{KEY}: happened 2 times, 0 workers lost"]
+
+
+def test_twice_where_a_worker_is_called_lost_and_none_has_died() -> None:
+    struck = [Struck("database frozen", 2, 22), Struck("io worker", 50, 52)]
+    assert judged(row(lost=1), effects=[1, 40], struck=struck) == [
+        f"{KEY}: happened again 39.0 s later, and nothing has died meanwhile"
+    ]
+
+
+def test_dify_is_never_called_again() -> None:
+    struck = [Struck("io worker", 2, 4)]
+    assert len(judged(row(lost=1), kind="dify", effects=[1, 40], struck=struck)) == 1
+
+
+def test_a_message_arrives_once() -> None:
+    assert judged(row("success", "", 0, "sent"), effects=[1], shown=1, has_robot=True) == []
+
+
+@pytest.mark.parametrize("shown", [0, 1])
+def test_of_an_unknown_delivery_nobody_knows(shown: int) -> None:
+    assert judged(row("success", "", 0, "unknown"), effects=[1], shown=shown, has_robot=True) == []
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "shown", "said"),
+    [
+        ((), 0, "0 deliveries in place of 1"),
+        (("sent", "sent"), 1, "2 deliveries in place of 1"),
+        (("sent",), 0, "its message is called sent, and nobody has seen it"),
+        (("sent",), 2, "its message was shown 2 times"),
+        (("sending",), 0, "its message is sending"),
+        (("failed",), 0, "its message is failed"),
+    ],
+)
+def test_a_message_that_is_lost_or_doubled(deliveries: tuple[str, ...], shown: int, said: str) -> None:
+    run = row("success", "", 0, *deliveries)
+    assert judged(run, effects=[1], shown=shown, has_robot=True) == [f"{KEY}: {said}"]
+
+
+def test_a_failure_sends_no_result() -> None:
+    run = row("failed", "worker_lost", 2, "sent")
+    assert judged(run, shown=1, has_robot=True) == [f"{KEY}: 1 deliveries in place of 0"]
