@@ -1,7 +1,8 @@
 """What a due run does when an earlier run of its task is unfinished. Pure.
 
 `skip`: it is skipped. `queue`: one waits, others are skipped. `replace`: the earlier one is canceled and it
-waits for that. `allow`: it runs beside. A run that `waits` (by hand, rerun, window, catch-up) always waits.
+waits for that. `allow`: it runs beside. A run that `waits` (by hand, rerun, window, catch-up, another attempt)
+always waits.
 """
 
 from __future__ import annotations

@@ -93,6 +93,7 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
         _mine(run).update(
             status=RunStatus.QUEUED,
             not_before=not_before,
+            waits=True,  # it has begun: a later run that goes on by now must not have it skipped
             error=outcome.error,
             error_code=outcome.error_code,
             unstarted_count=F("unstarted_count") + (outcome.again_after is not None),

@@ -9,7 +9,7 @@ from common.redis_client import client
 from scheduling.engine import fair, presence, reconcile
 from scheduling.engine.claim import claim
 from scheduling.engine.transitions import finish
-from scheduling.execution import success
+from scheduling.execution import failed, success
 from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.tests.make import HOUR, MINUTE, NOW
@@ -95,6 +95,22 @@ def test_runs_that_must_wait_do_not_stand_in_the_way_of_others() -> None:
     free = make.run(make.task())
     fair.release(NOW)
     assert messages() == [free.trace_id]
+
+
+def test_another_attempt_is_not_skipped_while_a_later_run_goes_on() -> None:
+    task = make.task(overlap_policy="skip", retry_count=1, retry_interval=0)
+    first, later = make.run(task), make.run(task)
+    found = claim(first.trace_id, "w", NOW)
+    assert found
+    finish(found[0], failed("script_error", "no"), NOW)
+    start(later)
+    assert fair.release(NOW) == 0
+    first.refresh_from_db()
+    assert first.status == "queued"
+    later.refresh_from_db()
+    finish(later, success(), NOW)
+    assert fair.release(NOW) == 1
+    assert messages() == [first.trace_id]
 
 
 def test_a_scheduled_run_is_skipped_while_an_earlier_one_goes_on() -> None:
