@@ -7,6 +7,7 @@ from typing import Any
 
 from celery.app import app_or_default
 from kombu import Producer
+from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # older stubs
 
 TASK = "scheduling.run"
 QUEUES = {"dify": "io", "webhook": "io", "script": "script"}
@@ -15,12 +16,15 @@ QUEUES = {"dify": "io", "webhook": "io", "script": "script"}
 def publish(runs: Iterable[tuple[str, str]], producer: Producer | None = None) -> None:
     """Sends (trace_id, execution_type) pairs; raises a kombu OperationalError when Redis can't take them.
 
-    Messages carry the trace id: MySQL gives no ids for a bulk insert.
+    Some may have arrived then. Messages carry the trace id: MySQL gives no ids for a bulk insert.
     """
     app = app_or_default()
-    with app.producer_or_acquire(producer) as channel, channel.batch(max_size=500):
-        for trace_id, kind in runs:
-            _send(app, channel, trace_id, QUEUES[kind])
+    try:
+        with app.producer_or_acquire(producer) as channel, channel.batch(max_size=500):
+            for trace_id, kind in runs:
+                _send(app, channel, trace_id, QUEUES[kind])
+    except BatchPublishError as error:  # no OperationalError to kombu, whose cause it hides
+        raise OperationalError(f"{error}: {error.__cause__}") from error
 
 
 def _send(app: Any, producer: Producer, trace_id: str, queue: str) -> None:

@@ -1,3 +1,5 @@
+import os
+import signal
 from datetime import timedelta
 
 import pytest
@@ -5,14 +7,17 @@ import redis
 from django.db import OperationalError
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from kombu.exceptions import OperationalError as KombuOperationalError
 
 from celery_app import app
 from common.redis_client import client
 from scheduling.engine import fair, fire, presence
 from scheduling.engine.beat import TICK_SECONDS, Scheduler, Ticker
+from scheduling.engine.publish import publish
 from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW
+from tests.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +88,20 @@ def test_a_database_that_fails_restarts_the_reapers_patience(monkeypatch: pytest
     one.tick()
     assert one.in_trouble
     assert one.reaper.answering_since is None
+
+
+def test_a_redis_that_freezes_during_a_batch_leaves_it_to_a_later_tick(redis_server: RedisServer) -> None:
+    run = make.run(make.task())
+    publish([])  # connected: what freezes is the batch itself
+    client().llen("script")
+    os.kill(redis_server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(KombuOperationalError):
+            publish([(run.trace_id, "script")])
+    finally:
+        os.kill(redis_server.pid, signal.SIGCONT)
+    publish([(run.trace_id, "script")])
+    assert client().llen("script") >= 1
 
 
 def test_a_beat_announces_itself_and_leaves() -> None:
