@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import redis
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.models import F, Q
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -54,6 +54,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
+        await_database()
         super().setup_schedule()
         with self.app.connection_for_write() as connection:
             if not connection.default_channel.supports_batch_publish:
@@ -65,7 +66,11 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         wait = self.ticker.tick()
         if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
             return wait
-        return float(min(wait, max(0.0, super().tick(*args, **kwargs))))
+        try:
+            return float(min(wait, max(0.0, super().tick(*args, **kwargs))))
+        except (DatabaseError, InterfaceError) as error:
+            self.ticker.database_failed(error)
+            return TICK_SECONDS
 
     def reserve(self, entry: ClaimedEntry) -> ClaimedEntry:
         """Claims the occurrence; the next entry starts from what the database says, whoever has won."""
@@ -82,6 +87,17 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
     def close(self) -> None:
         self.ticker.leave()
         super().close()
+
+
+def await_database() -> None:
+    """A beat that ended for want of it would be started again ever more rarely, or take `make up` down with it."""
+    while True:
+        try:
+            connection.ensure_connection()
+            return
+        except (DatabaseError, InterfaceError) as error:
+            logger.error("The database does not answer yet: %s", error)
+            time.sleep(TICK_SECONDS)
 
 
 class Ticker:
@@ -111,10 +127,13 @@ class Ticker:
                 self.heartbeat.beat(monotonic)
             return 0.0 if more else self._until(fire.next_wake(now))
         except (DatabaseError, InterfaceError) as error:
-            self.in_trouble = True
-            self.reaper.database_failed()
-            logger.error("The database does not answer: %s", error)
+            self.database_failed(error)
             return TICK_SECONDS
+
+    def database_failed(self, error: Exception) -> None:
+        self.in_trouble = True
+        self.reaper.database_failed()
+        logger.error("The database does not answer: %s", error)
 
     def _release(self, now: datetime) -> None:
         try:

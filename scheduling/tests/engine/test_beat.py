@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 import redis
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler
 from kombu.exceptions import OperationalError as KombuOperationalError
 
 from celery_app import app
 from common.redis_client import client
-from scheduling.engine import fair, fire, presence
+from scheduling.engine import beat, fair, fire, presence
 from scheduling.engine.beat import TICK_SECONDS, Scheduler, Ticker
 from scheduling.engine.publish import publish
 from scheduling.models import Run
@@ -88,6 +89,33 @@ def test_a_database_that_fails_restarts_the_reapers_patience(monkeypatch: pytest
     one.tick()
     assert one.in_trouble
     assert one.reaper.answering_since is None
+
+
+def test_without_the_database_a_beat_waits_at_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [OperationalError("gone"), OperationalError("gone"), None]
+
+    def connect() -> None:
+        if error := answers.pop(0):
+            raise error
+
+    monkeypatch.setattr(connection, "ensure_connection", connect)
+    monkeypatch.setattr(beat, "TICK_SECONDS", 0)
+    beat.await_database()
+    assert answers == []
+
+
+def test_a_database_that_goes_away_between_the_two_schedulers_ends_no_beat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("gone")
+
+    scheduler = Scheduler(app=app, lazy=True)
+    monkeypatch.setattr(DatabaseScheduler, "tick", refuse)
+    monkeypatch.setattr(beat, "close_old_connections", lambda: None)  # the test's own, with its transaction
+    assert scheduler.tick() == TICK_SECONDS
+    assert scheduler.ticker.in_trouble
+    assert scheduler.ticker.reaper.answering_since is None
 
 
 def test_a_redis_that_freezes_during_a_batch_leaves_it_to_a_later_tick(redis_server: RedisServer) -> None:
