@@ -69,6 +69,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--away", type=float, default=60, help="seconds without a database")
     parser.add_argument("--only", nargs="*", choices=FAULTS, default=FAULTS)
     parser.add_argument("--app", default="celery_app", help="Celery's: a mutant's, to see it found out")
+    parser.add_argument("--keep", action="store_true", help="ledger and logs stay, whatever the verdict")
     parser.add_argument("--patience", type=float, default=400, help="seconds in which something must move on")
     return parser.parse_args()
 
@@ -80,7 +81,7 @@ def main() -> int:
     for violation in found[:SHOWN]:
         print(f"  {violation}")
     print(f"{len(found)} violations" if found else "No due time lost, none run twice, no message lost.")
-    if not found:
+    if not found and not asked.keep:
         shutil.rmtree(FOLDER)
     return 1 if found else 0
 
@@ -121,8 +122,9 @@ def judged(asked: argparse.Namespace) -> list[str]:
             tasks.rows(),
             storm.struck,
             frozenset(asking.unsure),
+            crew.fallen,
         )
-        report(evidence, crew)
+        report(evidence)
         found = violations(evidence)
         connection.close()
     return found
@@ -152,12 +154,12 @@ def until_quiet(demands: int, patience: float) -> None:
         time.sleep(5)
 
 
-def report(evidence: Evidence, crew: Crew) -> None:
+def report(evidence: Evidence) -> None:
     rows = evidence.rows
     effects = [entry for entries in evidence.effects.values() for entry in entries]
     lines = {
         "faults": Counter(one.name for one in evidence.struck),
-        "ended by themselves, started again": crew.fallen,
+        "ended by themselves, started again": evidence.fallen,
         "demands": Counter(demand.kind for demand in evidence.demands),
         "effects in the ledger": Counter(entry.end for entry in effects),
         "of these again": {"again": len(effects) - len(evidence.effects)},

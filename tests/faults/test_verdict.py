@@ -45,6 +45,11 @@ def test_one_without_a_row_is_lost() -> None:
     assert judged() == [f"{KEY}: no row"]
 
 
+def test_a_process_that_ended_though_nobody_killed_it() -> None:
+    seen = violations(Evidence([], {}, {}, [], fallen={"beat-1": 2, "script-1": 1}))
+    assert seen == ["beat-1 ended by itself"]
+
+
 def test_two_rows_of_one_due_time() -> None:
     assert judged(row(), row(), effects=[1]) == [f"{KEY}: 2 rows"]
 

@@ -51,7 +51,10 @@ class Struck:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`shown`: how often each message stood in its group. `unsure`: asked for by hand, and nothing was promised."""
+    """`shown`: how often each message stood in its group. `unsure`: asked for by hand, and nothing was promised.
+
+    `fallen`: how often a process has ended though nobody had killed it.
+    """
 
     demands: Sequence[Demand]
     effects: Mapping[str, Sequence[Entry]]
@@ -59,6 +62,7 @@ class Evidence:
     rows: Sequence[Row]
     struck: Sequence[Struck] = ()
     unsure: frozenset[str] = field(default_factory=frozenset)
+    fallen: Mapping[str, int] = field(default_factory=dict)
 
 
 def violations(evidence: Evidence) -> list[str]:
@@ -68,6 +72,8 @@ def violations(evidence: Evidence) -> list[str]:
     found += [f"{key}: {count} rows" for key, count in rows.items() if count > 1]
     strange = {*rows, *evidence.effects, *evidence.shown} - demands.keys() - evidence.unsure
     found += [f"{key}: nobody demanded it" for key in sorted(strange)]
+    # Celery's own rule: a worker whose child dies while its pool begins gives up.
+    found += [f"{role} ended by itself" for role in evidence.fallen if not role.startswith("script")]
     for row in evidence.rows:
         if demand := demands.get(row.key):
             found += [f"{row.key}: {wrong}" for wrong in _wrong(demand, row, evidence)]
