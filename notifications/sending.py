@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 import redis
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from common.redact import mask_url
 from common.redis_client import client
@@ -24,6 +26,7 @@ from notifications.targets import target_of
 
 logger = logging.getLogger(__name__)
 REDIS_AWAY_SECONDS = 5
+WRITE_FOR_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
 
 
 @cache
@@ -94,11 +97,26 @@ def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], dateti
             return
         answer = _answer(delivery, target, payloads[number], number)
         if not answer.ok:
-            verdicts.not_sent(delivery, answer, now())
+            _written(partial(verdicts.not_sent, delivery, answer, now()))
             return
         delivery.parts_sent = number + 1
-        Delivery.objects.filter(pk=delivery.pk).update(parts_sent=number + 1)
-    verdicts.sent(delivery, answer, now())
+        _written(partial(Delivery.objects.filter(pk=delivery.pk).update, parts_sent=number + 1))
+    _written(partial(verdicts.sent, delivery, answer, now()))
+
+
+def _written(write: Callable[[], object]) -> None:
+    """Keeps trying while the database is away: what has gone out is not to be called unknown for that."""
+    give_up = time.monotonic() + WRITE_FOR_SECONDS
+    while True:
+        try:
+            write()
+            return
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > give_up:
+                raise
+            logger.warning("A message has gone out, the database does not answer yet")
+            close_old_connections()
+            time.sleep(1)
 
 
 def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number: int) -> Answer:

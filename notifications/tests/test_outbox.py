@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import redis
+from django.db import OperationalError
 
-from notifications import outbox, rates, sending
+from notifications import outbox, rates, sending, verdicts
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from notifications.senders import Answer, Target
@@ -35,6 +36,26 @@ def test_messages_of_a_robot_leave_in_order(robots: Robots, clock: Clock) -> Non
     rows = [queue(to, f"message {n}") for n in range(5)]
     drain(rows[0], clock)
     assert texts(robot) == [f"message {n}" for n in range(5)]
+
+
+def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
+    robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robot, sent = robots.wecom(), verdicts.sent
+    answers = [OperationalError("gone"), OperationalError("gone")]
+
+    def sent_if_there(*arguments: Any) -> None:
+        if answers:
+            raise answers.pop()
+        sent(*arguments)
+
+    monkeypatch.setattr(verdicts, "sent", sent_if_there)
+    monkeypatch.setattr(
+        sending, "close_old_connections", lambda: None
+    )  # the test's own, with its transaction
+    assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
+    assert len(robot.shown) == 1
+    assert answers == []
 
 
 def test_a_message_that_waits_holds_up_the_later_ones(robots: Robots, clock: Clock) -> None:

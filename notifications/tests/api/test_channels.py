@@ -13,8 +13,8 @@ from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.robot_urls import robot_id
 from tenants.models import AuditEntry
 from tests.callers import Caller, fields, member, superuser, tenant
-from tests.servers.webhook import Webhook
 from tests.servers.robots import Refuse, Robots
+from tests.servers.webhook import Webhook
 
 pytestmark = pytest.mark.django_db
 URL = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
