@@ -52,11 +52,11 @@ from tests.patience import eventually  # noqa: E402
 from tests.servers.mariadb import MariaDb  # noqa: E402
 from tests.servers.redis_server import RedisServer  # noqa: E402
 
+REDIS_PORT = urlsplit(settings.REDIS_URL).port or 6379
 # Until the first due time: all tasks must stand by then, on a slow machine too.
 START_SECONDS, START_SECONDS_A_TASK = 10.0, 0.1
 READY_SECONDS = 300.0
 SHOWN = 40  # violations
-HALF_A_SECOND = timedelta(seconds=0.5)
 
 
 def arguments() -> argparse.Namespace:
@@ -91,28 +91,23 @@ def judged(asked: argparse.Namespace) -> list[str]:
     with ExitStack() as stack:
         outside = stack.enter_context(Outside(FOLDER / "ledger", random))
         database = stack.enter_context(MariaDb(DATABASE_PORT, FOLDER))
-        port = urlsplit(settings.REDIS_URL).port
-        assert port is not None
-        redis = stack.enter_context(RedisServer(port, FOLDER))
+        redis = stack.enter_context(RedisServer(REDIS_PORT, FOLDER))
         call_command("migrate", verbosity=0)
         _, token = tokens.issue(callers.user("root", is_superuser=True), "faults")
         processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / "log-of-processes"))
-        web_port = free_port()
-        crew = stack.enter_context(Crew(processes, web_port))
+        crew = stack.enter_context(Crew(processes, web_port := free_port()))
         eventually(lambda: len(presence.present("worker")) == 4, READY_SECONDS)
         eventually(lambda: len(presence.present("beat")) == 2, READY_SECONDS)
-        begin = datetime.now(UTC) + timedelta(seconds=START_SECONDS + asked.tasks * START_SECONDS_A_TASK)
-        begin = begin.replace(microsecond=0) - HALF_A_SECOND
-        named = rules(asked.tasks, begin, begin + timedelta(seconds=asked.seconds), random)
+        begin, end = span(asked)
+        named = rules(asked.tasks, begin, end, random)
         tasks = Tasks(outside, named)
-        connection.close()
+        connection.close()  # it is a platform's from now on
         assert datetime.now(UTC) < begin, "the machine is too slow to make so many tasks in time"
-        force = Force(asked.seconds, asked.times, asked.freeze, asked.away, asked.only)
         storm = Storm(crew, database, redis, random)
-        time.sleep(max(0.0, begin.timestamp() - time.time()))
+        sleep_until(begin)
         with Asking(web_port, token, tasks.by_hand) as asking:
-            storm.rage(lanes(force, random))
-            time.sleep(max(0.0, begin.timestamp() + asked.seconds - time.time()))
+            storm.rage(lanes(force(asked), random))
+            sleep_until(end)
         demands = demanded(named, asking)
         until_quiet(len(demands), asked.patience)
         evidence = Evidence(
@@ -124,10 +119,24 @@ def judged(asked: argparse.Namespace) -> list[str]:
             frozenset(asking.unsure),
             crew.fallen,
         )
-        report(evidence)
-        found = violations(evidence)
         connection.close()
-    return found
+    report(evidence)
+    return violations(evidence)
+
+
+def span(asked: argparse.Namespace) -> tuple[datetime, datetime]:
+    """From half a second to half a second: at neither end is anything due."""
+    begin = datetime.now(UTC) + timedelta(seconds=START_SECONDS + asked.tasks * START_SECONDS_A_TASK)
+    begin = begin.replace(microsecond=500_000)
+    return begin, begin + timedelta(seconds=asked.seconds)
+
+
+def force(asked: argparse.Namespace) -> Force:
+    return Force(asked.seconds, asked.times, asked.freeze, asked.away, asked.only)
+
+
+def sleep_until(at: datetime) -> None:
+    time.sleep(max(0.0, at.timestamp() - time.time()))
 
 
 def demanded(named: list[Rule], asking: Asking) -> list[Demand]:
