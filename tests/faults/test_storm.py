@@ -45,7 +45,7 @@ def test_without_the_fence_it_fails(storm: Callable[..., Said]) -> None:
 
 
 def test_without_the_lease_it_fails(storm: Callable[..., Said]) -> None:
-    few = ("--seconds", "20", "--tasks", "30", "--times", "2", "--only", "io worker", "worker child")
+    few = ("--seconds", "20", "--tasks", "30", "--times", "5", "--only", "io worker", "worker child")
     code, said = storm(*few, "--app", "tests.faults.mutants.no_lease", "--patience", "60")
     assert code == 1, said
     assert "has no final row, it is running" in said
