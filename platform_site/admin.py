@@ -57,6 +57,7 @@ def words(crontab: CrontabSchedule) -> str:
 
 class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Page):  # type: ignore[misc]
     form = PeriodicTaskForm
+    change_form_template = "admin/change_form.html"  # theirs adds words in English by an inline script
     readonly_fields = ("last_run_at", "crontab_in_words")
     fieldsets = [
         (name, options | {"fields": [OURS.get(field, field) for field in options["fields"]]})
