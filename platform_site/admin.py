@@ -64,6 +64,7 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Page):  # type: ignore[misc]
     ]
     list_display = ("name", "enabled", "interval", "crontab_in_words", "last_run_at", "one_off")
     list_filter = ("enabled", "one_off")
+    change_form_template = None  # theirs has a script in it, for the field that is not ours
     date_hierarchy = None  # it would scan the table, and unfold has no place for it
 
     @admin.display(description=_("crontab in words"))

@@ -29,6 +29,7 @@ from scheduling.api import (
     dify,
     runs,
     schedules,
+    script_checks,
     script_vars,
     tasks,
     trials,
@@ -64,6 +65,7 @@ api = PlatformApi(
 api.add_router("/scheduled-tasks", tasks.router)
 api.add_router("/scheduled-tasks", versions.router)
 api.add_router("/scheduled-tasks", trials.router)
+api.add_router("/scheduled-tasks", script_checks.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/task-logs", runs.router)
 api.add_router("/notification-channels", channels.router)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryStatus
@@ -14,6 +14,7 @@ from scheduling.models import ExecutionType, Run, RunStatus, ScheduledTask, Trig
 from tenants.access import Actor, visible_to
 
 DAYS = 14
+HOURS = 24
 COMING = timedelta(hours=24)
 
 
@@ -22,8 +23,11 @@ class Day:
     """One local day."""
 
     date: datetime
-    success: int
-    failed: int
+    success: int = 0
+    failed: int = 0
+    missed: int = 0
+    skipped: int = 0
+    canceled: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,15 @@ def today(who: Actor, now: datetime) -> Today:
 def daily(who: Actor, now: datetime) -> list[Day]:
     """The last 14 local days, the oldest first."""
     starts = [_midnight(now) - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
-    days = {
-        f"{status}_{n}": Count(
-            "pk", filter=Q(status=status, not_before__gte=start, not_before__lt=start + timedelta(days=1))
-        )
-        for n, start in enumerate(starts)
-        for status in ENDED
-    }
-    counts = _runs(who).filter(status__in=ENDED, not_before__gte=starts[0]).aggregate(**days)
-    return [Day(start, counts[f"success_{n}"], counts[f"failed_{n}"]) for n, start in enumerate(starts)]
+    return [Day(start, **_ended(who, start, start + timedelta(days=1))) for start in starts]
 
 
-ENDED = (RunStatus.SUCCESS.value, RunStatus.FAILED.value)
+def _ended(who: Actor, since: datetime, until: datetime) -> dict[str, int]:
+    rows = _runs(who).filter(status__in=ENDED, not_before__gte=since, not_before__lt=until)
+    return dict(rows.values_list("status").annotate(n=Count("pk")))
+
+
+ENDED = tuple(field.name for field in fields(Day) if field.name != "date")
 
 
 def success_rate(days: list[Day]) -> float | None:
@@ -81,17 +82,41 @@ def lateness(
     who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None
 ) -> list[int | None]:
     """Milliseconds from the due time to the first start, of the latest 1,000 scheduled runs: `since`, else today's."""
+    return _lateness(who, since or _midnight(now), now, percentiles, 1000)
+
+
+def _lateness(
+    who: Actor, since: datetime, until: datetime, percentiles: Sequence[int], most: int
+) -> list[int | None]:
     rows = _runs(who).filter(
-        due_at__gte=since or _midnight(now),
-        due_at__lte=now,
+        due_at__gte=since,
+        due_at__lt=until,
         trigger=Trigger.SCHEDULE,
         first_started_at__isnull=False,
     )
-    times = rows.order_by("-due_at").values_list("due_at", "first_started_at")[:1000]
+    times = rows.order_by("-due_at").values_list("due_at", "first_started_at")[:most]
     late = sorted(
         round((started - due) / timedelta(milliseconds=1)) for due, started in times if started and due
     )
     return [late[(len(late) - 1) * percentile // 100] if late else None for percentile in percentiles]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """How late the runs that were due in it began, in milliseconds; None where there was none."""
+
+    begin: datetime
+    p50: int | None
+    p99: int | None
+
+
+def hourly_lateness(who: Actor, now: datetime) -> list[Hour]:
+    """The last 24 hours by the clock, the oldest first; of each the latest 200 runs."""
+    last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
+    begins = [last - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
+    return [
+        Hour(begin, *_lateness(who, begin, begin + timedelta(hours=1), (50, 99), 200)) for begin in begins
+    ]
 
 
 def coming(who: Actor, now: datetime, limit: int) -> list[ScheduledTask]:

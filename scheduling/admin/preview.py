@@ -10,31 +10,30 @@ from zoneinfo import ZoneInfo
 from scheduling.engine.flaws import reader_language
 from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
-from scheduling.schedule.calendars import unconfirmed_years
+from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
 from scheduling.schedule.due import due_times
 from scheduling.schedule.rule import Schedule, grid_anchor
 
-SHOWN = 5
+SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Preview:
-    """Due times in the task's zone. `unconfirmed`: years whose official days off are a guess."""
+    """Due times in the task's zone; none where none will come, which `warnings` says as well."""
 
     description: str
     times: list[datetime]
     timezone: str
-    unconfirmed: list[int]
+    warnings: list[str]
 
 
 def preview(task: ScheduledTask, now: datetime) -> Preview:
     """Of a task whose schedule is valid, saved or not."""
-    schedule = _schedule(task, now)
+    schedule, language = _schedule(task, now), reader_language()
     times = [at.astimezone(ZoneInfo(task.timezone)) for at in islice(due_times(schedule, now), SHOWN)]
-    years = {at.year for at in times} | {now.year}
-    unconfirmed = unconfirmed_years(schedule.calendar, years) if schedule.calendar else []
-    return Preview(describe(schedule, reader_language()), times, task.timezone, unconfirmed)
+    warnings = [caution.text(language) for caution in cautions(schedule, now)]
+    return Preview(describe(schedule, language), times, task.timezone, warnings)
 
 
 def _schedule(task: ScheduledTask, now: datetime) -> Schedule:
