@@ -12,7 +12,7 @@ TEXTS = (
     _("skipped"),
     _("canceled"),
     _("half are under"),
-    _("99 % are under"),
+    _("99 of 100 are under"),
     _("%(count)s more are not shown."),
     _("%(seconds)s s"),
     _("%(count)s tokens"),

@@ -42,13 +42,18 @@ function field<T extends HTMLElement = HTMLInputElement>(form: HTMLFormElement, 
 function hideWhatHasNoMeaning(form: HTMLFormElement, shownWhen: ShownWhen): void {
   for (const [name, [choice, values]] of Object.entries(shownWhen)) {
     const select = field<HTMLSelectElement>(form, choice);
-    const line = form.querySelector<HTMLElement>(`.field-line.field-${name}`);
+    const line = lineOf(form, name);
     if (select && line) line.hidden = !values.includes(select.value);
   }
   for (const row of form.querySelectorAll<HTMLElement>(".form-row")) row.hidden = !hasShown(row, ".field-line");
   for (const fieldset of form.querySelectorAll<HTMLElement>("fieldset.module")) {
     fieldset.hidden = !!fieldset.querySelector(".form-row") && !hasShown(fieldset, ".form-row");
   }
+}
+
+/** What is only shown has no field and no class of its own, but an id. */
+function lineOf(form: HTMLFormElement, name: string): HTMLElement | null | undefined {
+  return form.querySelector<HTMLElement>(`.field-line.field-${name}`) ?? document.getElementById(name)?.closest<HTMLElement>(".field-line");
 }
 
 function hasShown(box: HTMLElement, inner: string): boolean {

@@ -65,7 +65,7 @@ function drawLateness(place: HTMLElement, hours: Hour[]): void {
   });
   plot(place, {
     labels: hours.map(({ hour }) => hour),
-    series: [line(t("half are under"), "first"), line(t("99 % are under"), "second")],
+    series: [line(t("half are under"), "first"), line(t("99 of 100 are under"), "second")],
     values: [hours.map(({ p50 }) => p50), hours.map(({ p99 }) => p99)],
     unit: " ms",
   });

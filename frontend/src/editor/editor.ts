@@ -58,5 +58,5 @@ function keys(): string {
 function spoken(textarea: HTMLTextAreaElement): Record<string, string> {
   const label = textarea.labels[0]?.textContent?.replace(/\s+/g, " ").trim() ?? textarea.name;
   const described = textarea.dataset.editor === "python" ? { "aria-describedby": `${textarea.id}_keys` } : {};
-  return { "aria-label": label, ...described };
+  return { "aria-label": label, tabindex: "0", ...described };
 }

@@ -1,8 +1,9 @@
 // Small labelled fields of the pickers.
 import { element } from "../page";
 
-/** The label is around the field: nobody needs an id. */
+/** The name is told as well: of a label around a select, the options would be part. */
 export function labelled(text: string, field: HTMLElement): HTMLElement {
+  field.setAttribute("aria-label", text);
   return element("label", { class: "picker-field" }, element("span", {}, text), field);
 }
 
