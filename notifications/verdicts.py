@@ -15,7 +15,7 @@ from notifications import alerts, outbox, rates
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus
 from notifications.senders import Answer, Outcome
 
-BROKEN = (Outcome.PERMANENT, Outcome.FAULT, Outcome.TOKEN)  # the next message would fare no better
+BROKEN = (Outcome.PERMANENT, Outcome.TOKEN)  # the next message would fare no better
 
 
 def later(delivery: Delivery, now: datetime, seconds: float, **changes: Any) -> None:

@@ -1,8 +1,10 @@
-"""Tasks and times as the commands are given them."""
+"""Tasks, times and parameters as the commands are given them."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import CommandError
@@ -29,3 +31,14 @@ def moment(text: str, task: ScheduledTask) -> datetime:
     except ValueError:
         raise CommandError(f"{text!r} is no time: write 2026-01-31 or 2026-01-31T08:00.") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(task.timezone))
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Of --params. Raises CommandError."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"--params is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise CommandError("--params is no JSON object.")
+    return found

@@ -1,5 +1,6 @@
 """python -m sandbox run FILE [--grant NAME=JSON] [--grants MODULE.py] …
 python -m sandbox level
+python -m sandbox docs [--language zh]
 
 Exit codes: 0 the script succeeded, 1 it failed, 2 wrong usage, 3 this host can't hold a script (sandbox_unavailable).
 """
@@ -18,6 +19,7 @@ from typing import Any
 
 from sandbox.declarations import FUNCTIONS
 from sandbox.host.runner import Context, Limits, Runner, SandboxUnavailable, Script
+from sandbox.reference import page
 
 _SUCCESS, _FAILED, _UNAVAILABLE = 0, 1, 3
 _LEVELS = ("1", "2", "3")
@@ -25,21 +27,24 @@ _GRANTABLE = [function.name for function in FUNCTIONS if function.is_granted]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    act: Callable[[argparse.Namespace], int] = options.act
+    try:
+        return act(options)
+    except SandboxUnavailable as error:
+        _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
+        return _UNAVAILABLE
+
+
+def _runner() -> Runner:
+    """As a worker's, by the same variables."""
     min_level = os.environ.get("SANDBOX_MIN_LEVEL", "1")
     if min_level not in _LEVELS:
-        parser.error(f"SANDBOX_MIN_LEVEL must be one of {', '.join(_LEVELS)}, not {min_level!r}")
-    with Runner(min_level=int(min_level), unsafe=os.environ.get("SANDBOX_UNSAFE") == "1") as runner:
-        try:
-            code: int = options.act(runner, options)
-        except SandboxUnavailable as error:
-            _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
-            return _UNAVAILABLE
-    return code
+        _parser().error(f"SANDBOX_MIN_LEVEL must be one of {', '.join(_LEVELS)}, not {min_level!r}")
+    return Runner(min_level=int(min_level), unsafe=os.environ.get("SANDBOX_UNSAFE") == "1")
 
 
-def _run(runner: Runner, options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     source = sys.stdin.read() if options.file == "-" else Path(options.file).read_text()
     name = "script.py" if options.file == "-" else Path(options.file).name
     script = Script(source, filename=name, context=Context(timezone=options.timezone), params=options.params)
@@ -51,17 +56,24 @@ def _run(runner: Runner, options: argparse.Namespace) -> int:
             file=sys.stderr if options.json else sys.stdout,
         )
 
-    result = runner.run(script, grants=_grants(options), limits=limits, on_line=show)
+    with _runner() as runner:
+        result = runner.run(script, grants=_grants(options), limits=limits, on_line=show)
     words = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
     _say(options, asdict(result), f"{result.error_code or 'result'}: {words}")
     return _SUCCESS if result.status == "success" else _FAILED
 
 
-def _level(runner: Runner, options: argparse.Namespace) -> int:
-    found = runner.level()
+def _level(options: argparse.Namespace) -> int:
+    with _runner() as runner:
+        found = runner.level()
     lines = [str(found), *(f"  not higher: {reason}" for reason in found.reasons)]
     lines += [f"  stopped: {attempt}" for attempt in found.stopped]
     _say(options, asdict(found), "\n".join(lines))
+    return _SUCCESS
+
+
+def _docs(options: argparse.Namespace) -> int:
+    print(page(options.language), end="")
     return _SUCCESS
 
 
@@ -109,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--memory", type=int, default=512, metavar="MIB")
     run.set_defaults(act=_run)
     acts.add_parser("level", help="what this host gives, and why not more").set_defaults(act=_level)
+    docs = acts.add_parser("docs", help="the SDK's reference as markdown")
+    docs.add_argument("--language", choices=("en", "zh"), default="en")
+    docs.set_defaults(act=_docs)
     return parser
 
 

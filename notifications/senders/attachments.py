@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from common.http import HttpError, UploadFile
+from common.http import AddressRefused, HttpError, UploadFile
 from notifications.notes import note
 
 from .base import Answer, Http, Outcome
@@ -30,17 +30,19 @@ def load(attach: Mapping[str, str], http: Http, max_bytes: int) -> Attachment | 
         return Attachment(attach["name"], base64.b64decode(attach["base64"]))
     try:
         response = http.request("GET", attach["url"])
+    except AddressRefused as error:
+        return _unreachable(Outcome.FAULT, type(error).__name__)
     except HttpError as error:
         return _unreachable(Outcome.TRANSIENT, type(error).__name__)
     if response.status >= 500:
         return _unreachable(Outcome.TRANSIENT, f"HTTP {response.status}")
     if not response.is_success:
-        return _unreachable(Outcome.PERMANENT, f"HTTP {response.status}")
+        return _unreachable(Outcome.FAULT, f"HTTP {response.status}")
     kind = next((kind for start, kind in PICTURE_TYPES.items() if response.content.startswith(start)), "")
     if not kind:
-        return _unreachable(Outcome.PERMANENT, "neither PNG nor JPEG")
+        return _unreachable(Outcome.FAULT, "neither PNG nor JPEG")
     if len(response.content) > max_bytes:
-        return _unreachable(Outcome.PERMANENT, f"over {max_bytes} bytes")
+        return _unreachable(Outcome.FAULT, f"over {max_bytes} bytes")
     return Attachment(f"picture.{kind}", response.content)
 
 

@@ -43,7 +43,7 @@ class Outcome(StrEnum):
     TOKEN = "token"  # noqa: S105  refused even with a fresh token
     SIZE = "size"  # worth one attempt with smaller parts
     PERMANENT = "permanent"  # the channel's owner has to act
-    FAULT = "fault"  # ours: the payload's shape was refused
+    FAULT = "fault"  # of this message alone: the next one may arrive
 
 
 @dataclass(frozen=True)

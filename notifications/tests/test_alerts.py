@@ -70,6 +70,11 @@ def test_a_service_in_trouble_is_no_broken_channel(robots: Robots, clock: Clock)
     assert Delivery.objects.get().status == "failed"
 
 
+def test_a_message_that_is_at_fault_itself_is_no_broken_channel(robots: Robots, clock: Clock) -> None:
+    broken_by(robots, Refuse(400402, "text is missing"), clock)
+    assert Delivery.objects.get().status == "failed"
+
+
 def test_who_tests_a_channel_reads_the_answer_and_gets_no_alert(robots: Robots, clock: Clock) -> None:
     robot = robots.dingtalk()
     robot.faults.append(GONE)

@@ -48,7 +48,8 @@ def test_a_failed_script_exits_with_one() -> None:
 def test_wrong_usage_exits_with_two() -> None:
     assert _sandbox("run", "-", "--grant", "rm=1").returncode == 2
     assert _sandbox().returncode == 2
-    assert "SANDBOX_MIN_LEVEL" in _sandbox("level", SANDBOX_MIN_LEVEL="high").stderr
+    done = _sandbox("level", SANDBOX_MIN_LEVEL="high")
+    assert (done.returncode, "SANDBOX_MIN_LEVEL" in done.stderr) == (2, True)
 
 
 def test_a_host_below_the_minimum_exits_with_three() -> None:

@@ -234,6 +234,10 @@ class TaskShown(Schema):
     result_template: str
     alert_on_failure: bool
     alert_webhook: str
+    alert_after_failures: int
+    alert_on_recovery: bool
+    alert_on_missed: bool
+    alert_max_duration_seconds: int | None
     keep_runs_days: int | None
     next_run_at: datetime | None
     last_run_at: datetime | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.backfill import Backfill
@@ -120,7 +121,7 @@ class Run(models.Model):
     )
     tokens = models.PositiveIntegerField(_("tokens"), null=True, blank=True)
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=7, null=True, blank=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         db_table = "platform_task_logs"

@@ -95,7 +95,7 @@ def test_what_is_no_picture_for_it_ends_the_delivery(
     robot = robots.wecom()
     url = robots.file("a.png", content) if content else f"{robots.base}/files/missing.png"
     answer = sender.send(Target(robot.url), {"msgtype": "image", "image": {}, "attach": {"url": url}}, "1")
-    assert answer.outcome is Outcome.PERMANENT
+    assert answer.outcome is Outcome.FAULT
     assert answer.note is not None
     assert answer.note.code == "picture_unreachable"
     assert robot.received == []

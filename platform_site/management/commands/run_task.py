@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from platform_site.arguments import task_named
+from platform_site.arguments import json_object, task_named
+from platform_site.live_lines import LiveLines
 from scheduling.engine import requests
 from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, Trigger
 from tenants import audit
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        task, params = task_named(options["task"]), _object(options["params"])
+        task, params = task_named(options["task"]), json_object(options["params"])
         with transaction.atomic():
             run = requests.run_now(
                 task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
@@ -43,30 +43,16 @@ class Command(BaseCommand):
 
     def _follow(self, run: Run) -> None:
         """Ctrl-C leaves the run alone."""
-        seen = 0
+        live, seen = LiveLines(self.stdout), 0
         while run.status in UNFINISHED:
             time.sleep(LOOK_SECONDS)
             run.refresh_from_db()  # before its lines: none is missed when it ends in between
-            seen = self._show(run, seen)
+            for line in RunLine.objects.filter(run=run, seq__gt=seen).order_by("seq"):
+                live.show(line.at, line.stream, line.text)
+                seen = line.seq
+        live.leave_bar()
         self.stdout.write(f"Run {run.pk}: {run.status}" + (f" ({run.error_code})" if run.error_code else ""))
         if run.error:
             self.stderr.write(run.error)
         if run.status != RunStatus.SUCCESS:
             sys.exit(1)
-
-    def _show(self, run: Run, after: int) -> int:
-        for line in RunLine.objects.filter(run=run, seq__gt=after).order_by("seq"):
-            self.stdout.write(f"{timezone.localtime(line.at):%H:%M:%S} {line.stream:<7}{line.text}")
-            after = line.seq
-        self.stdout.flush()
-        return after
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise CommandError(f"--params is no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise CommandError("--params is no JSON object.")
-    return found

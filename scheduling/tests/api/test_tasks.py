@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from scheduling.api.task_schemas import TaskFields, TaskShown
 from scheduling.models import Run, ScheduledTask
 from tenants.models import AuditEntry, Tenant
 from tests.callers import Caller, fields, member, superuser, tenant
@@ -106,6 +107,12 @@ def test_a_task_as_shown_may_be_sent_back_whole_and_changes_nothing(admin: Calle
     again = admin.put(f"/scheduled-tasks/{shown['id']}", shown)
     assert again.status_code == 200
     assert again.json() == shown
+
+
+def test_every_field_that_can_be_written_is_shown_and_a_secret_as_set_or_not() -> None:
+    secrets = {"dify_api_key", "webhook_secret"}
+    written = {f"{name}_set" if name in secrets else name for name in TaskFields.model_fields}
+    assert written <= TaskShown.model_fields.keys()
 
 
 def test_a_partial_update_keeps_the_rest(admin: Caller) -> None:

@@ -1,0 +1,48 @@
+"""`manage.py export_tasks`: tasks as YAML, for a repository or for another installation. No secret is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from platform_site.moving.document import written
+from platform_site.moving.keys import keyed
+from scheduling.models import ScheduledTask
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = "Writes tasks as YAML. Secrets are named, not written; import_tasks reads it back."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "tasks", nargs="*", metavar="TASK", help="ids or names; all of them when left out"
+        )
+        parser.add_argument("--tenant", help="code of the only tenant whose tasks are wanted")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="standard output when left out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
+            raise CommandError(f"There is no tenant {options['tenant']!r}.")
+        # The keys are those of the whole platform: import_tasks counts the tasks of one name in the same way.
+        tasks = keyed(ScheduledTask.objects.order_by("pk"))
+        if options["tenant"]:
+            tasks = {key: task for key, task in tasks.items() if task.tenant_id == options["tenant"]}
+        text = written(_chosen(tasks, options["tasks"]))
+        if options["output"] is None:
+            self.stdout.write(text, ending="")
+        else:
+            options["output"].write_text(text, encoding="utf-8")
+
+
+def _chosen(tasks: dict[str, ScheduledTask], names: list[str]) -> dict[str, ScheduledTask]:
+    """Raises CommandError for a name that no task has."""
+    if not names:
+        return tasks
+    chosen = {key: task for key, task in tasks.items() if {str(task.pk), task.task_name} & set(names)}
+    found = {name for task in chosen.values() for name in (str(task.pk), task.task_name)}
+    if missing := [name for name in names if name not in found]:
+        raise CommandError(f"There is no task {', '.join(missing)}.")
+    return chosen

@@ -1,0 +1,23 @@
+"""`manage.py import_platform DSN`: the second old system's tenants, channels, tasks, variables, secrets and log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import CommandError
+
+from platform_site.moving.import_command import ImportCommand
+from platform_site.moving.old_database import OldDatabase
+from platform_site.moving.report import Report
+from platform_site.moving.script_platform import Import, NotOld
+
+
+class Command(ImportCommand):
+    help = "Takes over the database of the old task platform. May be repeated: what is here stays as it is."
+
+    def take(self, old: OldDatabase, zone: ZoneInfo, now: datetime, switch_on: bool) -> Report:
+        try:
+            return Import(old, zone, now, switch_on=switch_on).take()
+        except NotOld as error:
+            raise CommandError(str(error)) from error

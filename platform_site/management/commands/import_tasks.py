@@ -1,0 +1,66 @@
+"""`manage.py import_tasks FILE`: makes the tasks of a YAML document so, after it has shown what that changes.
+
+Exit codes: 0 done, or nothing to do; 1 the document is refused, and nothing has been changed; 2 with --dry-run: there
+is something to do.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
+from django.utils import timezone
+
+from platform_site.moving.document import Unreadable, read
+from platform_site.moving.plan import Refused, Step, carry_out, in_words, plan
+
+SECRETS_HELP = "YAML file with the secrets' values by the names that the document gives them"
+
+
+class Command(BaseCommand):
+    help = "Creates and changes tasks as a YAML document says. Tasks that it does not name stay as they are."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="written by export_tasks or by hand; - is standard input")
+        parser.add_argument("--secrets", type=Path, metavar="FILE", help=SECRETS_HELP)
+        parser.add_argument("--dry-run", action="store_true", help="only show what would change")
+        parser.add_argument("--json", action="store_true", help="show it as JSON")
+
+    @no_translations
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            steps = plan(read(_text(options["file"])), _secrets(options["secrets"]))
+            if not options["dry_run"]:
+                carry_out(steps, timezone.now())
+        except (Unreadable, Refused) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(_as_json(steps) if options["json"] else "\n".join(in_words(steps)))
+        if options["dry_run"] and any(step.act != "keep" for step in steps):
+            sys.exit(2)
+
+
+def _text(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} can't be read: {error}") from None
+
+
+def _secrets(file: Path | None) -> Mapping[str, str]:
+    try:
+        found = yaml.safe_load(_text(file)) if file else {}
+    except yaml.YAMLError:
+        raise CommandError(f"{file} is no YAML.") from None  # the parser's words would show a secret
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise CommandError(f"{file} is to hold one “name: value” to a line.")
+    return found
+
+
+def _as_json(steps: Sequence[Step]) -> str:
+    shown = [{"task": step.key, "act": step.act, "fields": step.fields} for step in steps]
+    return json.dumps(shown, ensure_ascii=False, indent=2)

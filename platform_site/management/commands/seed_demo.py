@@ -1,0 +1,73 @@
+"""`manage.py seed_demo`: a tenant with a task of each kind to look at and to play with; --remove takes it away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser, no_translations
+from django.db import transaction
+from django.utils import timezone
+
+from notifications.models import ChannelType, NotifyChannel
+from platform_site import moving
+from platform_site.moving.document import read
+from platform_site.moving.plan import carry_out, plan
+from scheduling.engine import changes, requests
+from scheduling.engine import channels as channel_acts
+from scheduling.models import ScheduledTask, Trigger
+from tenants import rows
+from tenants.access import SYSTEM
+from tenants.models import Tenant
+
+DOCUMENT = Path(moving.__file__).with_name("demo.yaml")
+TENANT, CHANNEL = "demo", "Demo group"
+ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=put-in-your-own"
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the tenant “demo” with a task of each kind; its channel is off until it has a robot's address."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--remove", action="store_true", help="take away its tasks, its channel and the tenant"
+        )
+
+    @no_translations
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            said = _remove() if options["remove"] else _make()
+        self.stdout.write(said)
+
+
+def _make() -> str:
+    """What is there already stays as its user has made it."""
+    now = timezone.now()
+    tenant = Tenant.objects.filter(code=TENANT).first() or rows.create(
+        Tenant(code=TENANT, name="Demo"), SYSTEM
+    )
+    if not NotifyChannel.objects.filter(tenant=tenant, channel_name=CHANNEL).exists():
+        channel = NotifyChannel(tenant=tenant, channel_name=CHANNEL, webhook_url=ROBOT, is_enabled=False)
+        channel.channel_type = ChannelType.DINGTALK
+        rows.create(channel, SYSTEM)
+    new = [step for step in plan(read(DOCUMENT.read_text(encoding="utf-8")), {}) if step.act == "create"]
+    carry_out(new, now)
+    if new:
+        first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]
+        requests.run_now(first, now, SYSTEM.username, trigger=Trigger.MANUAL)
+    return f"{len(new)} tasks were made in the tenant “{TENANT}”; take them away by --remove."
+
+
+def _remove() -> str:
+    now = timezone.now()
+    tasks = ScheduledTask.objects.filter(tenant_id=TENANT)
+    count = len(tasks)
+    for task in tasks:
+        changes.delete(task.pk, SYSTEM, now)
+    for channel in NotifyChannel.objects.filter(tenant_id=TENANT):
+        channel_acts.delete(channel, SYSTEM)
+    for tenant in Tenant.objects.filter(code=TENANT):
+        rows.delete(tenant, SYSTEM)
+    return f"{count} tasks were deleted; their runs stay until they are pruned."

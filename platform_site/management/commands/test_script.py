@@ -1,0 +1,118 @@
+"""`manage.py test_script FILE`: runs a script as a task's would be, on a worker; it sends and keeps nothing.
+
+Exit codes: 0 it has succeeded, 1 it has failed, 2 it can't be asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
+
+from platform_site.arguments import json_object
+from platform_site.live_lines import LiveLines
+from scheduling.engine import trials
+from scheduling.engine.flaws import dependency_flaws
+from scheduling.engine.requirements import requirements_of
+from scheduling.engine.trials import Answer, Asked
+from scheduling.models import ScheduledTask
+from tenants import audit
+from tenants.access import SYSTEM
+from tenants.models import Tenant
+
+LOOK_SECONDS = 0.3
+
+
+class Command(BaseCommand):
+    help = "Runs a script on a script worker. Messages are recorded, variables set on a copy; other calls are real."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the script")
+        parser.add_argument("--tenant", help="code of the tenant whose secrets and variables it sees")
+        parser.add_argument("--params", default="{}", help="a JSON object, what get_params() returns")
+        parser.add_argument("--deps", type=Path, metavar="FILE", help="its dependencies, one to a line")
+        parser.add_argument("--timeout", type=int, choices=range(1, 301), default=30, metavar="1..300")
+        parser.add_argument(
+            "--json", action="store_true", help="print the answer as one JSON object, no lines"
+        )
+
+    @no_translations
+    def handle(self, *args: Any, **options: Any) -> None:
+        asked = _asked(options)
+        audit.record(
+            SYSTEM, "test_script", ScheduledTask(task_name=str(options["file"]), tenant_id=asked.tenant_id)
+        )
+        trial_id = trials.ask(asked)
+        live = None if options["json"] else LiveLines(self.stdout)
+        try:
+            answer = _followed(trial_id, live)
+        except KeyboardInterrupt:
+            trials.cancel(trial_id)
+            raise
+        if live is None:
+            self.stdout.write(json.dumps(asdict(answer), ensure_ascii=False, indent=2))
+        else:
+            live.leave_bar()
+            self._say(answer)
+        if answer.status != "success":
+            sys.exit(1)
+
+    def _say(self, answer: Answer) -> None:
+        for unsent in answer.messages:
+            if unsent.message is not None:
+                self.stdout.write(
+                    f"Not sent ({unsent.origin}): {json.dumps(unsent.message, ensure_ascii=False)}"
+                )
+        code = f" ({answer.error_code})" if answer.error_code else ""
+        self.stdout.write(f"{answer.status}{code} after {answer.duration_ms} ms")
+        if answer.error:
+            self.stderr.write(answer.error)
+
+
+def _asked(options: dict[str, Any]) -> Asked:
+    """Raises CommandError."""
+    script, deps = _text(options["file"]), _text(options["deps"]) if options["deps"] else ""
+    if flaws := list(dependency_flaws(deps, script)):
+        raise CommandError("\n".join(flaw.message for flaw in flaws), returncode=2)
+    if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
+        raise CommandError(f"There is no tenant {options['tenant']!r}.", returncode=2)
+    return Asked(
+        script_content=script,
+        script_deps=deps,
+        input_params=json_object(options["params"]),
+        timeout_seconds=options["timeout"],
+        tenant_id=options["tenant"],
+        has_deps=bool(requirements_of(deps, script)),
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} can't be read: {error}", returncode=2) from None
+
+
+def _followed(trial_id: str, live: LiveLines | None) -> Answer:
+    """It always ends: a test that nobody takes is answered so."""
+    seen = 0
+    while True:
+        answer = trials.answer_of(trial_id)  # before its lines: none is missed when it ends in between
+        if live is not None:
+            seen = _show(trial_id, seen, live)
+        if answer is not None:
+            return answer
+        time.sleep(LOOK_SECONDS)
+
+
+def _show(trial_id: str, after: int, live: LiveLines) -> int:
+    for line in trials.lines_after(trial_id, after):
+        live.show(datetime.fromisoformat(line.at), line.stream, line.text)
+        after = line.seq
+    return after

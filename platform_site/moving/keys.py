@@ -1,0 +1,31 @@
+"""How rows are named where their ids mean nothing: in another installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def keyed(rows: Iterable[M]) -> dict[str, M]:
+    """By `tenant/name`, `/name` for a global row; the second of a name is `tenant/name#2`.
+
+    Give the rows by their ids: then the keys stay.
+    """
+    found: dict[str, M] = {}
+    for row in rows:
+        found[free(f"{getattr(row, 'tenant_id', None) or ''}/{row}", found)] = row
+    return found
+
+
+def free(key: str, taken: Iterable[str]) -> str:
+    """`key`, else the first of `key#2`, `key#3`, … that is not taken."""
+    if key not in taken:
+        return key
+    number = 2
+    while f"{key}#{number}" in taken:
+        number += 1
+    return f"{key}#{number}"

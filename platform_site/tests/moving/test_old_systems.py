@@ -1,0 +1,221 @@
+"""import_wechatjob and import_platform: what the old systems knew is here once, and nothing starts by itself."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from notifications.models import NotifyChannel
+from platform_site.tests.moving.old_schema import PLATFORM, WECHATJOB
+from scheduling.engine import changes
+from scheduling.models import Run, ScheduledTask, ScriptVar
+from scheduling.tests import make
+from tenants.access import SYSTEM
+from tenants.models import AuditEntry, Secret, Tenant
+
+pytestmark = pytest.mark.django_db
+Old = Callable[[str], str]
+
+
+@pytest.fixture
+def sqlite_old(tmp_path: Path) -> Old:
+    def made(schema: str) -> str:
+        with closing(sqlite3.connect(tmp_path / "old.db")) as database:
+            database.executescript(schema)
+        return f"sqlite:///{tmp_path / 'old.db'}"
+
+    return made
+
+
+@pytest.fixture
+def mysql_old() -> Iterator[Old]:
+    """A schema of its own on the services' server."""
+    ours = settings.DATABASES["default"]
+    where = {
+        "host": ours["HOST"],
+        "port": int(ours["PORT"]),
+        "user": ours["USER"],
+        "password": ours["PASSWORD"],
+    }
+    name = f"{connection.settings_dict['NAME']}_old"
+    with closing(pymysql.connect(**where)) as server, server.cursor() as cursor:
+
+        def made(schema: str) -> str:
+            cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+            cursor.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+            cursor.execute(f"USE `{name}`")
+            for statement in schema.split(";\n"):
+                cursor.execute(statement)
+            server.commit()
+            return f"mysql://{where['user']}:{where['password']}@{where['host']}:{where['port']}/{name}"
+
+        try:
+            yield made
+        finally:
+            cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mysql", marks=pytest.mark.services)])
+def old(request: pytest.FixtureRequest) -> Old:
+    made: Old = request.getfixturevalue(f"{request.param}_old")
+    return made
+
+
+def report(command: str, dsn: str, *options: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command(command, dsn, "--json", *options, stdout=out)
+    found: dict[str, Any] = json.loads(out.getvalue())
+    return found
+
+
+def at(month: int, day: int, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """In UTC: the old systems' clocks showed eight hours more."""
+    return datetime(2026, month, day, hour, minute, second, tzinfo=UTC)
+
+
+class TestWechatjob:
+    def test_its_task_and_log_are_the_default_task_and_its_runs(self, old: Old) -> None:
+        said = report("import_wechatjob", old(WECHATJOB), "--apply")
+        assert said["taken"] == {"configuration": 1, "runs": 3}
+        task = ScheduledTask.objects.get(is_default=True)
+        assert (task.interval_minutes, task.dify_api_key, task.last_end_time) == (30, "app-old", at(3, 1, 0))
+        first, second, third = Run.objects.order_by("pk")
+        assert (first.status, first.result, first.created_at) == (
+            "success",
+            {"text": "好"},
+            at(2, 28, 23, 30, 9),
+        )
+        assert (first.window_start, first.window_end) == (at(2, 28, 23), at(2, 28, 23, 30))
+        assert (second.status, second.result, second.error) == ("failed", "event: ping", "HTTP 500")
+        assert (third.status, third.error) == ("failed", "It was “running” when it was taken over.")
+
+    def test_what_is_left_is_said(self, old: Old) -> None:
+        left = " ".join(report("import_wechatjob", old(WECHATJOB))["left"])
+        assert "task_configs 2" in left
+        assert "1 rows of task_logs: they say no time" in left
+
+    def test_the_task_starts_only_when_asked_to(self, sqlite_old: Old) -> None:
+        dsn = sqlite_old(WECHATJOB)
+        said = report("import_wechatjob", dsn, "--apply")
+        assert not ScheduledTask.objects.get().is_enabled
+        assert "Stop the old system" in said["notes"][0]
+
+    def test_with_enable_it_goes_on_where_the_old_one_stopped(self, sqlite_old: Old) -> None:
+        report("import_wechatjob", sqlite_old(WECHATJOB), "--apply", "--enable")
+        task = ScheduledTask.objects.get()
+        assert task.is_enabled
+        assert task.next_run_at is not None
+        assert task.last_end_time == at(3, 1, 0)
+
+    def test_a_default_task_that_somebody_has_set_up_is_left_alone(self, sqlite_old: Old) -> None:
+        call_command("import_wechatjob", sqlite_old(WECHATJOB), stdout=StringIO())
+        task = make.task(is_default=True, task_name="mine")
+        changes.update(task.pk, lambda row: setattr(row, "priority", 7), SYSTEM, make.NOW)
+        said = report("import_wechatjob", sqlite_old(""), "--apply")
+        assert "set up here by somebody" in " ".join(said["left"])
+        task.refresh_from_db()
+        assert task.dify_api_key == ""
+
+
+class TestPlatform:
+    def test_tenants_channels_tasks_secrets_variables_and_history_are_taken(self, old: Old) -> None:
+        said = report("import_platform", old(PLATFORM), "--apply")
+        assert said["taken"] == {
+            "tenants": 1,
+            "channels": 1,
+            "tasks": 2,
+            "secrets": 1,
+            "variables": 1,
+            "runs": 2,
+        }
+        channel = NotifyChannel.objects.get()
+        assert (channel.channel_name, channel.sign_secret) == ("ops", "SEC-old")
+        task = ScheduledTask.objects.get(task_name="daily")
+        assert (task.tenant_id, task.time_points, task.input_params) == ("acme", ["08:00", "12:00"], {"a": 1})
+        assert (task.retry_count, task.notify_channels, task.last_run_at) == (2, [channel.pk], at(3, 1, 0))
+        assert Secret.objects.get().value == "hidden-value"
+        assert ScriptVar.objects.get().var_value == {"n": 3}
+        first, second = Run.objects.order_by("pk")
+        assert (first.output, first.duration_ms, first.started_at) == ("done", 2000, at(3, 1, 0))
+        assert (second.status, second.error, second.retry_count) == ("failed", "boom", 2)
+
+    def test_what_is_left_is_said_with_why(self, sqlite_old: Old) -> None:
+        said = report("import_platform", sqlite_old(PLATFORM))
+        left = " | ".join(said["left"])
+        for words in (
+            "platform_task_notify_channels 8: Not a usable web address",
+            "platform_scheduled_tasks 13: ",
+            "1 rows of platform_task_logs: their tasks are not here",
+            "WeCom apps: no table platform_wecom_apps",
+            "platform_script_vars 2: its task 99",
+        ):
+            assert words in left
+        notes = " | ".join(said["notes"])
+        for words in ("weekly: the old", "its channel 8 is not here", "its WeCom app 5", "switched off"):
+            assert words in notes
+
+    def test_this_platforms_own_database_is_refused(self, sqlite_old: Old) -> None:
+        own = PLATFORM.replace("retry_count INT, created_at", "fire_at INT, retry_count INT, created_at")
+        own = own[: own.index("INSERT")].rstrip(";\n ")
+        with pytest.raises(CommandError, match="this platform's own"):
+            report("import_platform", sqlite_old(own))
+
+    def test_what_has_been_deleted_here_since_is_not_made_again(self, sqlite_old: Old) -> None:
+        dsn = sqlite_old(PLATFORM)
+        report("import_platform", dsn, "--apply")
+        changes.delete(ScheduledTask.objects.get(task_name="daily").pk, SYSTEM, make.NOW)
+        said = report("import_platform", dsn, "--apply")
+        assert said["here"]["tasks"] == 2
+        assert not ScheduledTask.objects.filter(task_name="daily").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "schema"), [("import_wechatjob", WECHATJOB), ("import_platform", PLATFORM)]
+)
+class TestBoth:
+    def test_a_dry_run_says_what_the_real_one_does_and_changes_nothing(
+        self, command: str, schema: str, sqlite_old: Old
+    ) -> None:
+        dsn = sqlite_old(schema)
+        dry = report(command, dsn)
+        assert not any(model.objects.exists() for model in (ScheduledTask, Run, AuditEntry))
+        assert report(command, dsn, "--apply") == dry | {"applied": True}
+
+    def test_a_second_import_takes_nothing_twice(self, command: str, schema: str, sqlite_old: Old) -> None:
+        dsn = sqlite_old(schema)
+        first = report(command, dsn, "--apply")
+        count = ScheduledTask.objects.count(), Run.objects.count(), Tenant.objects.count()
+        second = report(command, dsn, "--apply")
+        assert sum(second["taken"].values()) == 0
+        assert second["here"] == first["taken"]
+        assert (ScheduledTask.objects.count(), Run.objects.count(), Tenant.objects.count()) == count
+
+    def test_another_database_is_refused_in_words(self, command: str, schema: str, sqlite_old: Old) -> None:
+        del schema
+        dsn = sqlite_old("CREATE TABLE something (id INTEGER)")
+        if command == "import_platform":
+            with pytest.raises(CommandError, match="no database of the old system"):
+                report(command, dsn)
+        else:
+            assert "no such table" in report(command, dsn)["left"][0]
+
+    def test_a_database_that_can_not_be_read_is_said_without_its_password(
+        self, command: str, schema: str, tmp_path: Path
+    ) -> None:
+        del schema
+        for dsn in (f"sqlite:///{tmp_path / 'none.db'}", "mysql://root:hidden@127.0.0.1:1/x", "postgres://x"):
+            with pytest.raises(CommandError) as refused:
+                report(command, dsn)
+            assert "hidden" not in str(refused.value)
