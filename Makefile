@@ -2,12 +2,13 @@
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
+# make frontend  the editor's bundle again, from frontend/; needs Node, which nothing else does
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser check lock clean base dev services
+.PHONY: up test test-services test-browser check frontend lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -40,6 +41,9 @@ services: dev
 	    mariadb_config:libmariadb-dev pkg-config:pkg-config cc:gcc
 	@$(PYTHON) requirements/install.py production
 
+frontend:
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+
 # uv sees further than pip: one file of pins for every Python and platform.
 lock:
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
@@ -50,5 +54,5 @@ lock:
 	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results frontend/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.world import World
@@ -27,6 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP = {"width": 1360, "height": 900}
+expect.set_options(timeout=30_000)  # patience with a busy machine, not a measure of speed
 
 # (path, name of the user or "", language, more for the browser's context) -> the page, logged in
 Open = Callable[..., Page]

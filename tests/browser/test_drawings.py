@@ -20,7 +20,9 @@ def drawn(open_page: Open, attribute: str, value: Any) -> Page:
     """A page with nothing else on it."""
     page = open_page("/admin/login/", who="")
     script = f'<script type="application/json" {attribute}>{json.dumps(value)}</script>'
-    page.route("**/drawing", lambda route: route.fulfill(body=HEAD + script, content_type="text/html"))
+    page.route(
+        "**/drawing", lambda route: route.fulfill(body=HEAD + script, content_type="text/html; charset=utf-8")
+    )
     page.goto("/drawing")
     return page
 
