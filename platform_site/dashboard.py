@@ -30,17 +30,18 @@ MOST_TIMES = 300  # of one task in the picture of what comes: every five minutes
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
     days, hours = stats.daily(who, now), stats.hourly_lateness(who, now)
+    by_status = [asdict(day) | more for day, more in zip(days, stats.undone(who, days), strict=True)]
     coming = [(task, schedule_words(task)) for task in stats.coming(who, now, SHOWN)]
     return context | {
         "title": _("Overview"),
         "today": stats.today(who, now),
         "rate": stats.success_rate(days[-7:]),
-        "days": days,
+        "days": by_status,
         "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
         "coming": coming,
         "numbers": {
-            "days": [asdict(day) | {"day": f"{day.date:%m-%d}"} for day in days],
+            "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
             "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
             "coming": picture(coming, now),
         },

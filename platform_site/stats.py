@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryStatus
@@ -14,8 +14,9 @@ from scheduling.models import ExecutionType, Run, RunStatus, ScheduledTask, Trig
 from tenants.access import Actor, visible_to
 
 DAYS = 14
-HOURS = 24
 COMING = timedelta(hours=24)
+HOURS = 24
+HOUR = timedelta(hours=1) - timedelta(microseconds=1)  # up to the next one
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,8 @@ class Day:
     """One local day."""
 
     date: datetime
-    success: int = 0
-    failed: int = 0
-    missed: int = 0
-    skipped: int = 0
-    canceled: int = 0
+    success: int
+    failed: int
 
 
 @dataclass(frozen=True)
@@ -51,15 +49,18 @@ def today(who: Actor, now: datetime) -> Today:
 def daily(who: Actor, now: datetime) -> list[Day]:
     """The last 14 local days, the oldest first."""
     starts = [_midnight(now) - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
-    return [Day(start, **_ended(who, start, start + timedelta(days=1))) for start in starts]
+    days = {
+        f"{status}_{n}": Count(
+            "pk", filter=Q(status=status, not_before__gte=start, not_before__lt=start + timedelta(days=1))
+        )
+        for n, start in enumerate(starts)
+        for status in ENDED
+    }
+    counts = _runs(who).filter(status__in=ENDED, not_before__gte=starts[0]).aggregate(**days)
+    return [Day(start, counts[f"success_{n}"], counts[f"failed_{n}"]) for n, start in enumerate(starts)]
 
 
-def _ended(who: Actor, since: datetime, until: datetime) -> dict[str, int]:
-    rows = _runs(who).filter(status__in=ENDED, not_before__gte=since, not_before__lt=until)
-    return dict(rows.values_list("status").annotate(n=Count("pk")))
-
-
-ENDED = tuple(field.name for field in fields(Day) if field.name != "date")
+ENDED = (RunStatus.SUCCESS.value, RunStatus.FAILED.value)
 
 
 def success_rate(days: list[Day]) -> float | None:
@@ -79,18 +80,12 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
 
 
 def lateness(
-    who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None
+    who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None, most: int = 1000
 ) -> list[int | None]:
-    """Milliseconds from the due time to the first start, of the latest 1,000 scheduled runs: `since`, else today's."""
-    return _lateness(who, since or _midnight(now), now, percentiles, 1000)
-
-
-def _lateness(
-    who: Actor, since: datetime, until: datetime, percentiles: Sequence[int], most: int
-) -> list[int | None]:
+    """Milliseconds from the due time to the first start, of the latest scheduled runs: `since`, else today's."""
     rows = _runs(who).filter(
-        due_at__gte=since,
-        due_at__lt=until,
+        due_at__gte=since or _midnight(now),
+        due_at__lte=now,
         trigger=Trigger.SCHEDULE,
         first_started_at__isnull=False,
     )
@@ -114,9 +109,21 @@ def hourly_lateness(who: Actor, now: datetime) -> list[Hour]:
     """The last 24 hours by the clock, the oldest first; of each the latest 200 runs."""
     last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
     begins = [last - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
-    return [
-        Hour(begin, *_lateness(who, begin, begin + timedelta(hours=1), (50, 99), 200)) for begin in begins
-    ]
+    return [Hour(begin, *lateness(who, begin + HOUR, (50, 99), begin, 200)) for begin in begins]
+
+
+UNDONE = (RunStatus.MISSED.value, RunStatus.SKIPPED.value, RunStatus.CANCELED.value)
+
+
+def undone(who: Actor, days: list[Day]) -> list[dict[str, int]]:
+    """Of the same days: the runs that no rate counts, by status."""
+    return [dict.fromkeys(UNDONE, 0) | _undone(who, day.date) for day in days]
+
+
+def _undone(who: Actor, day: datetime) -> dict[str, int]:
+    until = day + timedelta(days=1)
+    rows = _runs(who).filter(status__in=UNDONE, not_before__gte=day, not_before__lt=until)
+    return dict(rows.values_list("status").annotate(n=Count("pk")))
 
 
 def coming(who: Actor, now: datetime, limit: int) -> list[ScheduledTask]:
