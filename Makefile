@@ -5,12 +5,13 @@
 # make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
 # make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"
 # make audit     known holes in what is pinned          make sbom      what is in the image, as CycloneDX
+# make frontend  the editor's bundle again, from frontend/; needs Node, which nothing else does
 # make lock      new pins in requirements/          make clean     all but the data dir
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser faults check bench audit sbom lock clean base dev services
+.PHONY: up test test-services test-browser faults check bench audit sbom frontend lock clean base dev services
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
@@ -58,6 +59,9 @@ services: dev
 	    mariadb_config:libmariadb-dev pkg-config:pkg-config cc:gcc
 	@$(PYTHON) requirements/install.py bench
 
+frontend:
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+
 # uv sees further than pip: one file of pins for every Python and platform.
 lock:
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
@@ -70,5 +74,5 @@ lock:
 	&& $$lock -c requirements/production.txt requirements/bench.in -o requirements/bench.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results frontend/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

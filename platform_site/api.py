@@ -31,6 +31,7 @@ from scheduling.api import (
     hooks,
     runs,
     schedules,
+    script_checks,
     script_vars,
     tasks,
     trials,
@@ -66,6 +67,7 @@ api = PlatformApi(
 api.add_router("/scheduled-tasks", tasks.router)
 api.add_router("/scheduled-tasks", versions.router)
 api.add_router("/scheduled-tasks", trials.router)
+api.add_router("/scheduled-tasks", script_checks.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/calendars", calendars.router)
 api.add_router("/task-logs", runs.router)

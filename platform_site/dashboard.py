@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 
 import redis
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site import stats
 from scheduling.admin.words import error_words, schedule_words, status_label
 from scheduling.engine import presence
+from scheduling.engine.plan import schedule_of
+from scheduling.models import ScheduledTask
+from scheduling.schedule.due import due_times
+from scheduling.schedule.errors import ScheduleError
 from tenants.admin.access import actor
 
 SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A day of the chart, heights in percent of the highest."""
-
-    day: stats.Day
-    success: int
-    failed: int
+MOST_TIMES = 300  # of one task in the picture of what comes: every five minutes of a day
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
-    days = stats.daily(who, now)
+    days, hours = stats.daily(who, now), stats.hourly_lateness(who, now)
+    by_status = [asdict(day) | more for day, more in zip(days, stats.undone(who, days), strict=True)]
+    coming = [(task, schedule_words(task)) for task in stats.coming(who, now, SHOWN)]
     return context | {
         "title": _("Overview"),
         "today": stats.today(who, now),
         "rate": stats.success_rate(days[-7:]),
-        "bars": bars(days),
+        "days": by_status,
+        "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
-        "coming": [(task, schedule_words(task)) for task in stats.coming(who, now, SHOWN)],
+        "coming": coming,
+        "numbers": {
+            "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
+            "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
+            "coming": picture(coming, now),
+        },
         "failures": [
             (run, status_label(run.status), error_words(run.error_code))
             for run in stats.failures(who, now, SHOWN)
@@ -47,9 +54,33 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def bars(days: list[stats.Day]) -> list[Bar]:
-    most = max((day.success + day.failed for day in days), default=0) or 1
-    return [Bar(day, round(100 * day.success / most), round(100 * day.failed / most)) for day in days]
+def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str, Any]:
+    """For frontend/src/charts/coming.ts: each task with its due times of the next 24 hours."""
+    return {
+        "from": now,
+        "to": now + stats.COMING,
+        "timezone": timezone.get_current_timezone_name(),
+        "tasks": [
+            {
+                "name": task.task_name,
+                "url": reverse("admin:scheduling_scheduledtask_change", args=[task.pk]),
+                "schedule": words,
+                "at": _times(task, now),
+            }
+            for task, words in coming
+        ],
+    }
+
+
+def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
+    """The first one is the row's own: a window's catching up, or a schedule that can't be read, knows no more."""
+    assert task.next_run_at
+    until = now + stats.COMING
+    try:
+        later = takewhile(lambda at: at <= until, due_times(schedule_of(task), max(task.next_run_at, now)))
+        return [task.next_run_at, *islice(later, MOST_TIMES)]
+    except ScheduleError:
+        return [task.next_run_at]
 
 
 @dataclass(frozen=True)

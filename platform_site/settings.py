@@ -65,11 +65,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.logs.RequestTrace",
     "django.middleware.security.SecurityMiddleware",
+    "platform_site.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "common.rest.middleware.ProblemMiddleware",
-    "platform_site.csp.ContentSecurityPolicyMiddleware",
     "tenants.admin.reader_zone.ReaderZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

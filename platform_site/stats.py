@@ -15,6 +15,8 @@ from scheduling.models import ExecutionType, Run, RunDay, RunStatus, ScheduledTa
 from tenants.access import Actor, visible_to
 
 COMING = timedelta(hours=24)
+HOURS = 24
+HOUR = timedelta(hours=1) - timedelta(microseconds=1)  # up to the next one
 
 
 @dataclass(frozen=True)
@@ -94,19 +96,51 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
     return {kind: counts.get(kind, 0) for kind in ExecutionType.values} | {"notify": letters.count()}
 
 
-def lateness(who: Actor, now: datetime, percentiles: Sequence[int]) -> list[int | None]:
-    """Milliseconds from the due time to the first start, of today's latest 1,000 scheduled runs."""
+def lateness(
+    who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None, most: int = 1000
+) -> list[int | None]:
+    """Milliseconds from the due time to the first start, of the latest scheduled runs: `since`, else today's."""
     rows = _runs(who).filter(
-        due_at__gte=midnight(now),
+        due_at__gte=since or midnight(now),
         due_at__lte=now,
         trigger=Trigger.SCHEDULE,
         first_started_at__isnull=False,
     )
-    times = rows.order_by("-due_at").values_list("due_at", "first_started_at")[:1000]
+    times = rows.order_by("-due_at").values_list("due_at", "first_started_at")[:most]
     late = sorted(
         round((started - due) / timedelta(milliseconds=1)) for due, started in times if started and due
     )
     return [late[(len(late) - 1) * percentile // 100] if late else None for percentile in percentiles]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """How late the runs that were due in it began, in milliseconds; None where there was none."""
+
+    begin: datetime
+    p50: int | None
+    p99: int | None
+
+
+def hourly_lateness(who: Actor, now: datetime) -> list[Hour]:
+    """The last 24 hours by the clock, the oldest first; of each the latest 200 runs."""
+    last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
+    begins = [last - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
+    return [Hour(begin, *lateness(who, begin + HOUR, (50, 99), begin, 200)) for begin in begins]
+
+
+UNDONE = (RunStatus.MISSED.value, RunStatus.SKIPPED.value, RunStatus.CANCELED.value)
+
+
+def undone(who: Actor, days: list[Day]) -> list[dict[str, int]]:
+    """Of the same days: the runs that no rate counts, by status."""
+    return [dict.fromkeys(UNDONE, 0) | _undone(who, day.date) for day in days]
+
+
+def _undone(who: Actor, day: datetime) -> dict[str, int]:
+    until = day + timedelta(days=1)
+    rows = _runs(who).filter(status__in=UNDONE, not_before__gte=day, not_before__lt=until)
+    return dict(rows.values_list("status").annotate(n=Count("pk")))
 
 
 def coming(who: Actor, now: datetime, limit: int) -> list[ScheduledTask]:

@@ -11,7 +11,7 @@ from notifications.messages import read
 from notifications.models import Delivery
 from notifications.render import Page, render
 from notifications.render.base import Payload
-from notifications.render.preview import preview
+from notifications.render.preview import chat
 from notifications.sending import note_texts
 
 
@@ -42,4 +42,4 @@ def _rendered(result: object, kind: str) -> str:
 
 
 def _html(payloads: Iterable[Payload]) -> str:
-    return mark_safe(preview(payloads))  # noqa: S308  its own escaping is tested
+    return mark_safe(chat(payloads))  # noqa: S308  its own escaping is tested

@@ -13,8 +13,13 @@ STYLE = (Path(__file__).parent / "preview.css").read_text()
 
 
 def preview(payloads: Iterable[Payload]) -> str:
+    return f"<style>{STYLE}</style>{chat(payloads)}"
+
+
+def chat(payloads: Iterable[Payload]) -> str:
+    """Without the style, which the admin's pages have from the bundle: they refuse one of their own."""
     bubbles = "".join(f'<div class="bubble">{_bubble(payload)}</div>' for payload in payloads)
-    return f'<style>{STYLE}</style><div class="chat">{bubbles}</div>'
+    return f'<div class="chat">{bubbles}</div>'
 
 
 def _bubble(payload: Payload) -> str:

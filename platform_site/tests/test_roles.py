@@ -208,11 +208,12 @@ OF_SUPERUSERS = [
     Act("GET", "/logs"),
 ]
 # The same for every caller, or tested by what they show and give: test_tokens, test_secrets, test_channels,
-# test_trials, test_data_sources, test_calendars, test_hooks.
+# test_trials, test_data_sources, test_calendars, test_hooks, test_script_checks.
 ELSEWHERE = {
     "GET /scheduled-tasks",
     "GET /calendars",
     "GET /scheduled-tasks/sdk-docs",
+    "POST /scheduled-tasks/check-script",
     "POST /scheduled-tasks/test-script",
     "GET /scheduled-tasks/test-script/{test_id}",
     "GET /scheduled-tasks/test-script/{test_id}/lines",

@@ -17,12 +17,12 @@ from scheduling.schedule.describe import describe
 from scheduling.schedule.due import TICK, due_times
 from scheduling.schedule.rule import Schedule, grid_anchor
 
-SHOWN = 5
+SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Preview:
-    """Due times in the task's zone."""
+    """Due times in the task's zone; none where none will come, which `warnings` says as well."""
 
     description: str
     times: list[datetime]

@@ -65,7 +65,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
             )
         },
     ),
-    (_("Script"), {"fields": ("script_content", "script_deps", ("memory_mb", "cpu_seconds"))}),
+    (_("Script"), {"fields": ("script_content", "trial", "script_deps", ("memory_mb", "cpu_seconds"))}),
     (
         _("When it runs"),
         {
@@ -133,7 +133,9 @@ SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
     **{name: ("execution_type", ["webhook"]) for name in (
         "webhook_method", "webhook_url", "webhook_headers", "webhook_body_template", "webhook_secret",
     )},
-    **{name: ("execution_type", ["script"]) for name in ("script_content", "script_deps", "memory_mb", "cpu_seconds")},
+    **{name: ("execution_type", ["script"]) for name in (
+        "script_content", "trial", "script_deps", "memory_mb", "cpu_seconds",
+    )},
     "time_points": ("schedule_type", ["simple"]),
     "cron_expression": ("schedule_type", ["cron"]),
     "interval_minutes": ("schedule_type", ["interval"]),
@@ -154,8 +156,11 @@ def has_meaning(name: str, task: ScheduledTask) -> bool:
 
 
 class Code(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no types
-    def __init__(self, rows: int) -> None:
-        super().__init__(attrs={"rows": rows, "class": "code", "spellcheck": "false", "wrap": "off"})
+    """`language`: one that the editor in frontend/ knows."""
+
+    def __init__(self, rows: int, language: str) -> None:
+        attrs = {"rows": rows, "class": "code", "spellcheck": "false", "wrap": "off", "data-editor": language}
+        super().__init__(attrs=attrs)
 
 
 class ObjectField(forms.JSONField):
@@ -176,7 +181,7 @@ class TaskForm(ScheduleForm):
     lines = ("webhook_headers",)
 
     loaded_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4))
+    input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
     webhook_method = forms.ChoiceField(
         label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
     )
@@ -205,15 +210,18 @@ class TaskForm(ScheduleForm):
     class Meta(ScheduleForm.Meta):
         fields = "__all__"  # type: ignore[assignment]  # the admin names them by its fieldsets
         widgets = {
-            "script_content": Code(18),
-            "webhook_body_template": Code(5),
-            "result_template": Code(4),
-            "dify_query": Code(3),
+            "script_content": Code(18, "python"),
+            "script_deps": Code(2, "text"),
+            "webhook_body_template": Code(5, "jinja"),
+            "result_template": Code(4, "jinja"),
+            "dify_query": Code(3, "jinja"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["loaded_version"] = self.instance.version if self.instance.pk else None
+        if "webhook_headers" in self.fields:
+            self.fields["webhook_headers"].widget.attrs["data-editor"] = "json"
         channels = self.fields.get("notify_channels")
         if isinstance(channels, forms.TypedMultipleChoiceField):  # somebody who may only look gets none
             channels.choices = [(row.pk, self._channel_name(row)) for row in self._channels()]

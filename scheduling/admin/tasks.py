@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
 from scheduling.admin.connection import TEST_CONNECTION, TestConnection
 from scheduling.admin.default_task import DefaultTaskPages
@@ -55,7 +56,7 @@ RECENT_VERSIONS = 5
 class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages, TestConnection):
     form = TaskForm
     fieldsets = FIELDSETS
-    readonly_fields = ("next_times",)
+    readonly_fields = ("next_times", "trial")
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
         Act("toggle", _("Switch on or off"), "toggle_on"),
@@ -138,7 +139,10 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
-        looked_at = [(name, {"fields": _looked_at(options["fields"], obj)}) for name, options in fieldsets]
+        hidden = set() if self.may(request, Role.OPERATOR, obj) else {"trial"}
+        looked_at = [
+            (name, {"fields": _looked_at(options["fields"], obj, hidden)}) for name, options in fieldsets
+        ]
         return [(name, options) for name, options in looked_at if options["fields"]]
 
     @admin.display(description=_("channels"))
@@ -150,6 +154,10 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
         found = preview(row, timezone.now()) if row.pk else None
         url = self.url("preview") + (f"?task={row.pk}" if row.pk else "")
         return render_to_string("platform/next_times.html", {"preview": found, "live": True, "url": url})
+
+    @admin.display(description=_("test run"))
+    def trial(self, row: ScheduledTask) -> str:
+        return trials.panel(row)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.preview_view)
@@ -251,16 +259,16 @@ def _recent(run: Run, task: ScheduledTask) -> dict[str, Any]:
     }
 
 
-def _looked_at(names: Iterable[Any], task: ScheduledTask) -> list[Any]:
-    """Of a fieldset; a hidden column's name is a callable there (`tenants.admin.write_only.shown`)."""
+def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
+    """Of a fieldset; an encrypted column's name is a callable there (`tenants.admin.write_only.shown`)."""
     found: list[Any] = []
     for name in names:
         column = getattr(name, "__name__", name)
         if isinstance(column, tuple):
-            found += [row] if (row := tuple(_looked_at(column, task))) else []
+            found += [row] if (row := tuple(_looked_at(column, task, hidden))) else []
         elif column == "notify_channels":
             found.append("channel_names")
-        elif column != "loaded_version" and has_meaning(column, task):
+        elif column not in hidden and column != "loaded_version" and has_meaning(column, task):
             found.append(name)
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from common import templating
 from common.http import HttpError
 from common.http.urls import parse_target
 from notifications.models import NotifyChannel, WeComApp
+from scheduling.engine import script_check
 from scheduling.engine.plan import schedule_of
 from scheduling.engine.requirements import WrongRequirement, refused, requirements_of
 from scheduling.models import ScheduledTask
@@ -90,17 +90,10 @@ def address_flaws(column: str, url: str) -> Iterator[Flaw]:
 
 
 def _script(task: ScheduledTask) -> Iterator[Flaw]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an unknown escape: the script's author's affair
-            compile(task.script_content, "script", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = {"line": error.lineno or 0, "column": error.offset or 0, "why": error.msg}
-        yield Flaw("script_content", _("Line %(line)d, column %(column)d: %(why)s") % where)
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        yield Flaw(
-            "script_content", _("Python can't read this: %(why)s") % {"why": error or type(error).__name__}
-        )
+    for error in script_check.errors(task.script_content):
+        where = {"line": error.line, "column": error.column, "why": error.message}
+        text = _("Line %(line)d, column %(column)d: %(why)s") % where if error.line else error.message
+        yield Flaw("script_content", text)
 
 
 def _templates(task: ScheduledTask) -> Iterator[Flaw]:

@@ -23,6 +23,7 @@ from scheduling.execution import Stream
 TASK = "scheduling.try_script"
 KEPT_SECONDS = 3600
 TAKE_SECONDS = 20
+MOST_SECONDS = 300  # a person waits for it
 NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
 WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.world import World
@@ -27,6 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP = {"width": 1360, "height": 900}
+expect.set_options(timeout=30_000)  # patience with a busy machine, not a measure of speed
 
 # (path, name of the user or "", language, more for the browser's context) -> the page, logged in
 Open = Callable[..., Page]
@@ -65,8 +66,12 @@ def world(transactional_db: None) -> World:
 def open_page(
     world: World, browser: Browser, live_server: LiveServer, request: pytest.FixtureRequest
 ) -> Iterator[Open]:
-    """A fault in a page's JavaScript fails the test."""
+    """A fault in a page's JavaScript fails the test, and so does what the Content-Security-Policy refuses."""
     faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
 
     def open_page(path: str, who: str = "admin", language: str = "en-US", **context: Any) -> Page:
         options = {"locale": language, "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, **context}
@@ -77,6 +82,7 @@ def open_page(
             opened.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
         page = opened.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", note)
         page.goto(path)
         return page
 

@@ -101,6 +101,7 @@ def _history(tasks: list[ScheduledTask], now: datetime) -> None:
 
 def _run(task: ScheduledTask, at: datetime, dice: random.Random) -> Run:
     failed = dice.random() < 0.06
+    late = timedelta(milliseconds=dice.randrange(20, 400))
     return Run(
         task=task,
         task_name=task.task_name,
@@ -112,8 +113,9 @@ def _run(task: ScheduledTask, at: datetime, dice: random.Random) -> Run:
         params=task.input_params,
         due_at=at,
         not_before=at,
-        started_at=at,
-        finished_at=at,
+        started_at=at + late,
+        first_started_at=at + late,
+        finished_at=at + late,
         duration_ms=dice.randrange(300, 20_000),
         attempt=1,
         worker="script@web-1",

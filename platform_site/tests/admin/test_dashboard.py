@@ -12,9 +12,10 @@ import redis
 from platform_site import dashboard, stats
 from scheduling.engine import presence, requests
 from scheduling.engine.presence import Presence
-from scheduling.models import Run, RunStatus, ScheduledTask
+from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from tenants.access import SYSTEM, Actor
 from tests.world import World
+from tests.world import task as new_task
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 MEMBER = Actor("viewer", 1, everything=False, roles={"ours": "viewer"})
@@ -58,9 +59,48 @@ def test_the_success_rate_is_of_runs_that_ended(success: int, failed: int, rate:
     assert stats.success_rate([stats.Day(NOW, success, failed)]) == rate
 
 
-def test_bars_are_in_percent_of_the_highest_day() -> None:
-    days = [stats.Day(NOW, 3, 1), stats.Day(NOW, 1, 0), stats.Day(NOW, 0, 0)]
-    assert [(bar.success, bar.failed) for bar in dashboard.bars(days)] == [(75, 25), (25, 0), (0, 0)]
+def test_each_day_tells_how_its_runs_ended(world: World) -> None:
+    for status in (RunStatus.SUCCESS, RunStatus.SUCCESS, *(s for s in RunStatus if s != RunStatus.SUCCESS)):
+        ran(world.task, NOW, status)
+    days = stats.daily(SYSTEM, NOW)
+    assert (days[-1].success, days[-1].failed) == (2, 1)
+    assert stats.undone(SYSTEM, days)[-1] == {"missed": 1, "skipped": 1, "canceled": 1}
+    assert stats.undone(SYSTEM, days)[0] == {"missed": 0, "skipped": 0, "canceled": 0}
+
+
+def due(task: ScheduledTask, at: datetime, late: timedelta) -> None:
+    run = requests.run_now(task, at, "somebody")
+    Run.objects.filter(pk=run.pk).update(trigger=Trigger.SCHEDULE, due_at=at, first_started_at=at + late)
+
+
+def test_lateness_is_told_for_each_of_the_last_24_hours(world: World) -> None:
+    second = timedelta(seconds=1)
+    due(world.task, NOW - timedelta(minutes=1), 2 * second)
+    due(world.task, NOW - timedelta(minutes=2), 4 * second)
+    due(world.task, NOW, second)
+    due(world.their_task, NOW, 9 * second)
+    due(world.task, NOW - timedelta(days=1), second)  # of the hour before the first
+    hours = stats.hourly_lateness(MEMBER, NOW)
+    assert (hours[0].begin, hours[-1].begin) == (NOW - timedelta(hours=23), NOW)
+    assert (hours[-1].p50, hours[-2].p50) == (1000, 2000)
+    assert [hour for hour in hours[:-2] if hour.p50 is not None] == []
+
+
+def test_the_picture_of_what_comes_holds_every_due_time_of_a_day(world: World) -> None:
+    first = NOW.replace(hour=20)
+    row = new_task(world.ours, "twice")
+    ScheduledTask.objects.filter(pk=row.pk).update(time_points=["09:00", "20:00"], next_run_at=first)
+    row.refresh_from_db()
+    drawn = dashboard.picture([(row, "Every day")], NOW)
+    assert drawn["to"] - drawn["from"] == timedelta(hours=24)
+    [shown] = drawn["tasks"]
+    assert shown["at"] == [first, first + timedelta(hours=13)]
+
+
+def test_a_schedule_that_cannot_be_read_shows_when_its_row_is_due(world: World) -> None:
+    world.task.next_run_at, world.task.schedule_type, world.task.cron_expression = NOW, "cron", "nonsense"
+    [shown] = dashboard.picture([(world.task, "")], NOW)["tasks"]
+    assert shown["at"] == [NOW]
 
 
 def test_waiting_runs_are_counted_by_kind_once_they_could_start(world: World) -> None:

@@ -201,7 +201,7 @@ def test_the_preview_shows_the_next_due_times_in_words_and_numbers(world: World)
     shown = preview(world.client("admin"), schedule_type="once", run_at_0="2099-01-05", run_at_1="08:00:00")
     assert "2099-01-05 08:00:00 (Mon)" in shown
     assert shown.count("<li>") == 1
-    assert preview(world.client("admin", "zh-hans")).count("<li>") == 5
+    assert preview(world.client("admin", "zh-hans")).count("<li>") == 10
     assert "每天" in preview(world.client("admin", "zh-hans"))
 
 
@@ -224,7 +224,7 @@ def test_the_form_has_every_column_that_a_user_sets() -> None:
         for field in ScheduledTask._meta.concrete_fields
         if field.editable and not field.primary_key
     }
-    assert named - {"loaded_version", "next_times"} == columns
+    assert named - {"loaded_version", "next_times", "trial"} == columns
     assert set(SHOWN_WHEN) <= named
 
 
@@ -242,3 +242,28 @@ def test_the_lists_ask_the_database_no_more_often_for_more_rows(
         new_task(world.ours, f"task {number}")
     with django_assert_max_num_queries(len(few)):
         client.get("/admin/scheduling/scheduledtask/")
+
+
+def test_scripts_json_and_templates_name_the_editor_they_want(world: World) -> None:
+    form = world.client("admin").get(page(world.task)).context["adminform"].form
+    named = {name: field.widget.attrs.get("data-editor") for name, field in form.fields.items()}
+    assert {name: language for name, language in named.items() if language} == {
+        "script_content": "python",
+        "script_deps": "text",
+        "input_params": "json",
+        "webhook_headers": "json",
+        "webhook_body_template": "jinja",
+        "result_template": "jinja",
+        "dify_query": "jinja",
+    }
+
+
+@pytest.mark.parametrize(("who", "offered"), [("viewer", False), ("operator", True), ("admin", True)])
+def test_a_test_run_is_offered_to_those_who_may_run(world: World, who: str, offered: bool) -> None:
+    shown = world.client(who).get(page(world.task)).content.decode()
+    assert ('id="trial"' in shown) is offered
+
+
+def test_only_a_script_can_be_tried(world: World) -> None:
+    ScheduledTask.objects.filter(pk=world.task.pk).update(execution_type="webhook")
+    assert 'id="trial"' not in world.client("operator").get(page(world.task)).content.decode()

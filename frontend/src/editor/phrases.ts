@@ -1,0 +1,42 @@
+// CodeMirror's own words in the reader's language.
+import { t } from "../page";
+
+export function phrases(): Record<string, string> {
+  return {
+    Find: t("Find"),
+    Replace: t("Replace with"),
+    next: t("next match"),
+    previous: t("previous match"),
+    all: t("all matches"),
+    "match case": t("match case"),
+    regexp: t("regular expression"),
+    "by word": t("whole words"),
+    replace: t("replace"),
+    "replace all": t("replace all"),
+    close: t("close"),
+    "current match": t("current match"),
+    "replaced $ matches": t("$ matches replaced"),
+    "replaced match on line $": t("match on line $ replaced"),
+    "on line": t("on line"),
+    "Go to line": t("Go to line"),
+    go: t("go"),
+    Diagnostics: t("Problems"),
+    "No diagnostics": t("No problems"),
+    Completions: t("Completions"),
+    "Fold line": t("Fold the line"),
+    "Unfold line": t("Unfold the line"),
+    "Folded lines": t("Folded lines"),
+    "Unfolded lines": t("Unfolded lines"),
+    to: t("to line"),
+    "folded code": t("folded code"),
+    unfold: t("unfold"),
+    "Selection deleted": t("Selection deleted"),
+    "Control character": t("Control character"),
+    "$ unchanged lines": t("$ unchanged lines"),
+    Accept: t("Keep"),
+    Reject: t("Take back"),
+    "Revert this chunk": t("Take this change back"),
+    "Chunk accepted": t("The change is kept"),
+    "Chunk rejected": t("The change is taken back"),
+  };
+}

@@ -1,0 +1,23 @@
+"""`{% frontend %}` in a page's head: the bundle of frontend/ with its texts and the addresses it asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from platform_site.csp import nonce
+from platform_site.frontend_texts import TEXTS
+
+register = template.Library()
+URLS = {"sdk": "api-1:sdk_docs", "check": "api-1:check_script", "trial": "api-1:test_script"}
+
+
+@register.inclusion_tag("platform/frontend.html", takes_context=True)
+def frontend(context: dict[str, Any]) -> dict[str, Any]:
+    """`texts`: only those that differ from the English, which the bundle has itself."""
+    texts = {text: said for text in TEXTS if (said := gettext(text)) != text}
+    urls = {name: reverse(view) for name, view in URLS.items()}
+    return {"settings": {"texts": texts, "urls": urls, "nonce": nonce(context["request"])}}

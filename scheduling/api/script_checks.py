@@ -1,0 +1,41 @@
+"""POST /api/scheduled-tasks/check-script: what the editor marks while somebody writes"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Fields
+from scheduling.api.task_schemas import LongText
+from scheduling.engine import script_check
+
+router = Router(tags=["Tasks"])
+
+
+class ScriptToCheck(Fields):
+    model_config = {"json_schema_extra": {"examples": [{"script_content": "result = 1 +"}]}}
+
+    script_content: LongText
+
+
+class ScriptProblem(Schema):
+    line: int = Field(description="From 1; 0: the whole script.")
+    column: int = Field(description="From 1; 0: the whole line.")
+    severity: Literal["error", "warning"]
+    message: str
+
+
+class ScriptProblems(Schema):
+    problems: list[ScriptProblem]
+
+
+@router.post(
+    "/check-script", response=answers({200: ScriptProblems}, 422), summary="What Python says of a script"
+)
+def check_script(request: HttpRequest, body: ScriptToCheck) -> Any:
+    """The script is compiled, not run. An error is what saving would refuse; warnings are only told."""
+    return {"problems": list(script_check.problems(body.script_content))}

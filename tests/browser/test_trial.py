@@ -1,0 +1,71 @@
+"""A test run from the task form: a real worker, its lines as they come, the message as the chat would show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scheduling.engine import presence
+from scheduling.models import Run, ScheduledTask
+from tests.browser.conftest import Open
+from tests.faults.processes import Processes
+from tests.patience import eventually
+from tests.world import World, page
+
+UNSAVED = "result = {'title': 'Report', 'content': '**' + get_param('city') + '** is fine'}"
+
+
+@pytest.fixture
+def worker(world: World) -> Iterator[None]:
+    with Processes() as processes:
+        processes.worker("prefork", 1, "script")
+        eventually(lambda: presence.present("worker"))
+        yield
+
+
+def write(shown: Page, name: str, text: str) -> None:
+    shown.locator(f".field-{name} .cm-content").click()
+    shown.keyboard.press("Control+a")
+    shown.keyboard.insert_text(text)
+
+
+def test_a_script_is_tried_before_it_is_saved(world: World, worker: None, open_page: Open) -> None:
+    shown = open_page(page(world.task))
+    write(shown, "script_content", f"print('looking')\n{UNSAVED}")
+    write(shown, "input_params", '{"city": "Shanghai"}')
+    shown.get_by_role("button", name="Test run").click()
+    expect(shown.locator("#trial .status")).to_have_text("Success")
+    expect(shown.locator("#trial .lines")).to_contain_text("looking")
+    expect(shown.locator("#trial .chat .bubble")).to_contain_text("Shanghai is fine")
+    expect(shown.locator("#trial figcaption")).to_have_text("DingTalk robot")
+    assert not Run.objects.exists()
+    assert ScheduledTask.objects.get(pk=world.task.pk).script_content == "result = 'done'"
+
+
+def test_lines_are_seen_while_it_runs_and_stop_ends_it(world: World, worker: None, open_page: Open) -> None:
+    shown = open_page(page(world.task))
+    write(shown, "script_content", "print('waiting')\ntime.sleep(600)")
+    shown.get_by_role("button", name="Test run").click()
+    expect(shown.locator("#trial .lines")).to_contain_text("waiting")
+    expect(shown.locator("#trial .status")).to_have_count(0)
+    shown.get_by_role("button", name="Stop").click()
+    expect(shown.locator("#trial .status")).to_have_text("Canceled")
+
+
+def test_an_operator_tries_the_saved_script_and_reads_what_went_wrong(
+    world: World, worker: None, open_page: Open
+) -> None:
+    ScheduledTask.objects.filter(pk=world.task.pk).update(script_content="fine = 1\n1 / 0")
+    shown = open_page(page(world.task), who="operator")
+    shown.get_by_role("button", name="Test run").click()
+    expect(shown.locator("#trial .status")).to_have_text("Failed")
+    expect(shown.locator("#trial [role=alert]")).to_contain_text("line 2")
+
+
+def test_parameters_that_cannot_be_read_are_said_before_anything_runs(world: World, open_page: Open) -> None:
+    shown = open_page(page(world.task))
+    write(shown, "input_params", "{nonsense")
+    shown.get_by_role("button", name="Test run").click()
+    expect(shown.locator("#trial [role=alert]")).to_have_text("The parameters are no JSON object.")
