@@ -18,13 +18,14 @@ import django
 
 from bench import report
 from bench.row import Row
+from common.crypto import new_key
 from tests.ports import free_port
 from tests.servers.redis_server import RedisServer
 
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "platform_site.settings",
     "SECRET_KEY": "only-for-benchmarks-" + "x" * 40,
-    "ENCRYPTION_KEYS": "dGVzdHMtb25seS1rZXktdGVzdHMtb25seS1rZXktMTI=",
+    "ENCRYPTION_KEYS": new_key(),
     "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
     "DIFY_CONCURRENT_RUNS": "1000",
 }

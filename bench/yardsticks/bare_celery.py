@@ -13,7 +13,7 @@ from bench.processes import Processes
 QUEUE = "bare"
 PATIENCE_SECONDS = 300
 
-app = Celery("bare", broker=os.environ["REDIS_URL"])
+app = Celery("bare", broker=os.environ["REDIS_URL"], set_as_current=False)  # tests import it, too
 app.conf.update(task_ignore_result=True, task_default_queue=QUEUE)
 
 

@@ -38,6 +38,15 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hook",
+                        to="scheduling.scheduledtask",
+                        verbose_name="task",
+                    ),
+                ),
                 ("prefix", models.CharField(max_length=12, verbose_name="begins with")),
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
                 ("made_by", models.CharField(max_length=150, verbose_name="by")),
@@ -77,16 +86,6 @@ class Migration(migrations.Migration):
             model_name="runday",
             constraint=models.UniqueConstraint(
                 fields=("date", "tenant"), name="one_count_per_day_and_tenant"
-            ),
-        ),
-        migrations.AddField(
-            model_name="taskhook",
-            name="task",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="hook",
-                to="scheduling.scheduledtask",
-                verbose_name="task",
             ),
         ),
     ]
