@@ -1,15 +1,30 @@
 """The Celery application: `celery -A celery_app worker|beat|flower`."""
 
+from __future__ import annotations
+
 import os
 from logging.config import dictConfig
+from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
 
+PREFIX = "CELERY_"
+
+
+def _config() -> dict[str, Any]:
+    """Not Django's settings as a whole: workers tell their configuration to everybody on Redis, Flower shows it."""
+    from django.conf import settings
+
+    ours = {name: getattr(settings, name) for name in dir(settings) if name.startswith(PREFIX)}
+    named = {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
+    return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # read by this name
+
+
 app = Celery("platform")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.add_defaults(_config)
 app.autodiscover_tasks(["scheduling", "notifications"])
 
 

@@ -10,7 +10,7 @@ LITERAL = re.compile(r"\b\w+://\S+|\b\w+\([^)]*\)")
 # Names of things, of settings and formats; a key of the keyboard, a language's code.
 NAMES = """
     Celery beat worker Python Dify Webhook Token API CRON Crontab CPU MiB SEC Redis CSRF URL JSON HTTP ID LDAP
-    Asia Shanghai UTC English esc zh hans Flower DSN SQLite MySQL REST Worker pandas
+    Asia Shanghai UTC English Ctrl Esc esc Tab zh hans Flower DSN SQLite MySQL REST Worker pandas
 """
 WEEKDAYS = "MTWTFSS"  # of the calendar in Django's date fields: its own Chinese catalogue has them so
 # Examples and values in django-celery-beat's help texts.

@@ -14,6 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.redis_client import client
+from scheduling.engine import traces
 from scheduling.engine.publish import QUEUES, publish
 from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
@@ -27,6 +28,7 @@ def send(run: Run) -> None:
         if client().llen(QUEUES[run.execution_type]) or _is_limited(run) or not _mark(run):
             return
         publish([(run.trace_id, run.execution_type)])
+        traces.published([(run.trace_id, run.not_before)])
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
         _unsent(run).update(published_at=None)

@@ -64,8 +64,8 @@ class EndsBeforeStartError(ScheduleError):
 
 TEXTS: dict[str, Text] = {
     "missing": {
-        "en": "A schedule of type {schedule_type} needs this.",
-        "zh": "调度方式为 {schedule_type} 时必填。",
+        "en": "This kind of schedule needs it.",
+        "zh": "所选调度方式必填。",
     },
     "choice": {
         "en": "“{value}” is none of: {choices}.",

@@ -23,7 +23,8 @@ def test_what_the_sdk_offers_is_completed_with_its_help(open_page: Open) -> None
     typed(shown, "noti")
     expect(shown.locator(".cm-tooltip-autocomplete [aria-selected=true]")).to_contain_text("notify")
     expect(shown.locator(".cm-completionInfo")).to_contain_text("Queues a message to a channel")
-    shown.keyboard.press("Enter")
+    # By a click: a key right after the list has opened is taken for one that was meant for the text.
+    shown.locator(".cm-tooltip-autocomplete [aria-selected=true]").click()
     expect(shown.locator("[name=script_content]")).to_have_value("notify")
 
 

@@ -60,7 +60,7 @@ class Roles:
         command = [str(part).replace("%h", host) for part in service["command"]]
         with (self.folder / f"{host}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", *command],
+                [sys.executable, "-m", *(command[2:] if command[:2] == ["python", "-m"] else command)],
                 cwd=BASE_DIR,
                 env={name: value for name, value in environ.items() if value},
                 stdout=log,
