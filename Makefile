@@ -57,7 +57,7 @@ base dev:
 services: dev
 	.ci/debian mariadbd:mariadb-server redis-server:redis-server \
 	    mariadb_config:libmariadb-dev pkg-config:pkg-config cc:gcc
-	@$(PYTHON) requirements/install.py bench
+	@$(PYTHON) requirements/install.py production
 
 frontend:
 	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run build
@@ -70,8 +70,7 @@ lock:
 	&& $$lock requirements/base.in -o requirements/base.txt \
 	&& $$lock -c requirements/base.txt requirements/otel.in -o requirements/otel.txt \
 	&& $$lock -c requirements/otel.txt requirements/dev.in -o requirements/dev.txt \
-	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt \
-	&& $$lock -c requirements/production.txt requirements/bench.in -o requirements/bench.txt
+	&& $$lock -c requirements/base.txt requirements/production.in -o requirements/production.txt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results frontend/node_modules

@@ -19,7 +19,6 @@ CONTAINS = {
     "otel": ["base", "otel"],
     "dev": ["base", "otel", "dev"],
     "production": ["base", "production"],
-    "bench": ["base", "production", "bench"],
 }
 
 
