@@ -26,6 +26,7 @@ from scheduling.engine import (
     retries,
     run_alerts,
     run_logs,
+    tenant_limit,
     traces,
     window_cursor,
 )
@@ -42,7 +43,7 @@ def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
     alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
     try:
         with transaction.atomic():
-            if not alone and not backfill_progress.has_room(run):
+            if not (alone or backfill_progress.has_room(run)) or not tenant_limit.has_room(run):
                 _put_back(run)
                 return False
             as_read = Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, attempt=run.attempt)

@@ -202,3 +202,14 @@ def test_a_deleted_tasks_run_ends_when_it_is_claimed() -> None:
     ScheduledTask.objects.filter(pk=task.pk).delete()
     assert claim(run.trace_id, "w1", NOW) is None
     assert state(run) == ("canceled", "canceled", 0)
+
+
+def test_what_two_beats_have_sent_side_by_side_starts_under_the_tenants_max_running() -> None:
+    task = make.task(overlap_policy="allow", tenant=make.tenant("small", max_running=1))
+    first, second = make.run(task, published_at=NOW), make.run(task, published_at=NOW)
+    running = claimed(first)
+    assert claim(second.trace_id, "w2", NOW) is None
+    second.refresh_from_db()
+    assert (second.status, second.published_at) == ("queued", None)
+    transitions.finish(running, success(), NOW)
+    assert claim(second.trace_id, "w2", NOW) is not None
