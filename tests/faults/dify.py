@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.servers.threaded import Threaded
 
 
 @dataclass(frozen=True)
@@ -41,25 +42,14 @@ class Workflow:
         return {"workflow_run": run, "created_by_end_user": {"session_id": self.user}}
 
 
-class Dify:
+class Dify(Threaded):
     """A context. `started` is told the inputs of each workflow that begins; `pause` says how many seconds it takes."""
 
     def __init__(self, started: Callable[[dict[str, Any]], None], pause: Callable[[], float]) -> None:
         self.started, self.pause = started, pause
         self.runs: dict[str, Workflow] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Dify:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler(self))
+        self.url = f"http://127.0.0.1:{self.port}/v1"
 
     def begin(self, body: dict[str, Any]) -> Workflow:
         run = Workflow(body["user"], body["inputs"], self.pause())

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
 
+from tests.servers.threaded import Threaded
 
-class Echo:
+
+class Echo(Threaded):
     """`heard`: every request's path, headers and body as one text, in order of their coming."""
 
     def __init__(self, status: int = 200) -> None:
         self.heard: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.heard, status))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Echo:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler(self.heard, status))
+        self.url = f"http://127.0.0.1:{self.port}"
 
 
 def _handler(heard: list[str], status: int) -> type[BaseHTTPRequestHandler]:

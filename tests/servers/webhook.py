@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.servers.threaded import Threaded
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ Answer = tuple[int, Any]
 """Status and JSON body."""
 
 
-class Webhook:
+class Webhook(Threaded):
     """`answer` is that of every call, or makes it of the call, in a thread of its own."""
 
     def __init__(
@@ -36,20 +37,8 @@ class Webhook:
     ) -> None:
         self.calls: list[Call] = []
         self.answer = answer
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
+        super().__init__(_handler(self))
         self.url = f"http://127.0.0.1:{self.port}{path}"
-
-    def __enter__(self) -> Webhook:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def _handler(webhook: Webhook) -> type[BaseHTTPRequestHandler]:
