@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -30,7 +32,7 @@ def test_time_points_are_chips_that_come_and_go(open_page: Open) -> None:
         page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".chip")).to_have_count(2)
     expect(page.locator("[name=time_points]")).to_have_value("08:00, 12:30")
-    expect(page.locator("#schedule-preview li").first).to_contain_text(":00:00")
+    expect(page.locator("#schedule-preview li").first).to_contain_text(re.compile("(08:00|12:30):00"))
     page.get_by_role("button", name="Remove 08:00").click()
     expect(page.locator("[name=time_points]")).to_have_value("12:30")
 
