@@ -1,6 +1,12 @@
-"""Tasks as YAML: every column that differs from its default, channels by name, what is secret by reference.
+"""Tasks as YAML: every column that differs from its default, channels by name, what is secret by reference; before
+them the calendars that they fire by.
 
 format: 1
+calendars:
+  - tenant_id: acme
+    code: shop
+    days:
+      - {date: 2026-10-08, is_workday: false, name: Company outing}
 tasks:
   - tenant_id: acme
     task_name: Daily report
@@ -12,7 +18,8 @@ tasks:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +30,8 @@ from notifications.models import NotifyChannel, WeComApp
 from platform_site.moving.keys import keyed
 from scheduling.api.task_schemas import TaskFields
 from scheduling.api.task_writing import EMPTY
-from scheduling.models import ScheduledTask
+from scheduling.models import Calendar, CalendarDay, ScheduledTask
+from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
 
 FORMAT = 1
 TEXT = "tag:yaml.org,2002:str"
@@ -34,6 +42,22 @@ DEFAULTS: dict[str, Any] = {
     for name, field in TaskFields.model_fields.items()
     if name not in SECRETS and name not in BY_NAME and name != "use_windows"
 }
+
+
+CALENDAR_DEFAULTS: dict[str, Any] = {
+    "name": "",
+    "based_on": BasedOn.CN_WORKDAY,
+    "weekdays": list(MONDAY_TO_FRIDAY),
+    "confirmed_years": [],
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """Entries, not judged yet."""
+
+    tasks: Sequence[Mapping[str, Any]]
+    calendars: Sequence[Mapping[str, Any]] = ()
 
 
 class Unreadable(Exception):
@@ -74,10 +98,42 @@ def written(tasks: Mapping[str, ScheduledTask]) -> str:
     """`tasks`: by their keys."""
     channels = {row.pk: key for key, row in channel_keys().items()}
     apps = {row.pk: key for key, row in app_keys().items()}
-    entries = [_entry(key, task, channels, apps) for key, task in tasks.items()]
-    return yaml.dump(
-        {"format": FORMAT, "tasks": entries}, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100
-    )
+    calendars = [_calendar_entry(row) for row in _fired_by(tasks.values())]
+    document = {"format": FORMAT, **({"calendars": calendars} if calendars else {})}
+    document["tasks"] = [_entry(key, task, channels, apps) for key, task in tasks.items()]
+    return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _fired_by(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
+    """But for the official ones, which every installation has."""
+    rows = Calendar.objects.filter(code__in={task.calendar for task in tasks}).prefetch_related("days")
+    known = {calendar_key(row): row for row in rows if not row.is_official}
+    found = {}
+    for task in tasks:
+        for key in (f"{task.tenant_id or ''}/{task.calendar}", f"/{task.calendar}"):
+            if key in known:
+                found[key] = known[key]
+                break
+    yield from (found[key] for key in sorted(found))
+
+
+def calendar_key(row: Calendar) -> str:
+    return f"{row.tenant_id or ''}/{row.code}"
+
+
+def _calendar_entry(row: Calendar) -> dict[str, Any]:
+    entry: dict[str, Any] = {"tenant_id": row.tenant_id, "code": row.code}
+    for column, default in CALENDAR_DEFAULTS.items():
+        if (value := getattr(row, column)) != default:
+            entry[column] = value
+    if days := [_day_entry(day) for day in row.days.all()]:
+        entry["days"] = days
+    return entry
+
+
+def _day_entry(day: CalendarDay) -> dict[str, Any]:
+    entry = {"date": day.date.isoformat(), "is_workday": day.is_workday}
+    return entry | ({"name": day.name} if day.name else {})
 
 
 def channel_keys() -> dict[str, NotifyChannel]:
@@ -115,15 +171,19 @@ def windows_by_default(kind: str, schedule: str) -> bool:
     return kind == "dify" and schedule == "interval"
 
 
-def read(text: str) -> list[dict[str, Any]]:
-    """The tasks' entries, not judged yet. Raises Unreadable."""
+def read(text: str) -> Document:
+    """Raises Unreadable."""
     try:
         found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
         raise Unreadable(f"This is no YAML: {error}") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise Unreadable(f"A document of tasks begins with “format: {FORMAT}”.")
-    entries = found.get("tasks")
+    return Document(_entries(found, "tasks"), _entries({"calendars": []} | found, "calendars"))
+
+
+def _entries(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    entries = document.get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Unreadable("“tasks” is to be a list of tasks, each with its columns.")
+        raise Unreadable(f"“{name}” is to be a list of {name}, each with its columns.")
     return entries

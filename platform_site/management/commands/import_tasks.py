@@ -17,7 +17,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from platform_site.moving.document import Unreadable, read
-from platform_site.moving.plan import Refused, Step, carry_out, in_words, plan
+from platform_site.moving.plan import carry_out, plan
+from platform_site.moving.step import Refused, Step
+from platform_site.moving.words import in_words
 
 SECRETS_HELP = "YAML file with the secrets' values by the names that the document gives them"
 
@@ -34,9 +36,10 @@ class Command(BaseCommand):
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            steps = plan(read(_text(options["file"])), _secrets(options["secrets"]))
+            now = timezone.now()
+            steps = plan(read(_text(options["file"])), _secrets(options["secrets"]), now)
             if not options["dry_run"]:
-                carry_out(steps, timezone.now())
+                carry_out(steps, now)
         except (Unreadable, Refused) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(_as_json(steps) if options["json"] else "\n".join(in_words(steps)))
@@ -62,5 +65,5 @@ def _secrets(file: Path | None) -> Mapping[str, str]:
 
 
 def _as_json(steps: Sequence[Step]) -> str:
-    shown = [{"task": step.key, "act": step.act, "fields": step.fields} for step in steps]
+    shown = [{step.kind: step.key, "act": step.act, "fields": step.fields} for step in steps]
     return json.dumps(shown, ensure_ascii=False, indent=2)

@@ -52,7 +52,8 @@ def _make() -> str:
         channel = NotifyChannel(tenant=tenant, channel_name=CHANNEL, webhook_url=ROBOT, is_enabled=False)
         channel.channel_type = ChannelType.DINGTALK
         rows.create(channel, SYSTEM)
-    new = [step for step in plan(read(DOCUMENT.read_text(encoding="utf-8")), {}) if step.act == "create"]
+    steps = plan(read(DOCUMENT.read_text(encoding="utf-8")), {}, now)
+    new = [step for step in steps if step.act == "create"]
     carry_out(new, now)
     if new:
         first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.moving.document import Dumper, Loader, Unreadable, read
+from platform_site.moving.document import Document, Dumper, Loader, Unreadable, read
 from platform_site.moving.keys import keyed
-from platform_site.moving.plan import Refused, carry_out, plan
+from platform_site.moving.plan import carry_out, plan
+from platform_site.moving.step import Refused
 from scheduling.engine import changes
 from scheduling.models import ScheduledTask, TaskVersion
 from scheduling.tests import make
@@ -42,7 +43,7 @@ def test_any_json_value_comes_back_the_same(value: Any) -> None:
     "text", ["12:30", "08:00", "2026-01-31", "2026-01-31T08:00:00+08:00", "yes", "on", "0o7", "1_0"]
 )
 def test_what_people_write_without_quotes_is_text(text: str) -> None:
-    assert read(f"format: 1\ntasks: [{{time: {text}}}]") == [{"time": text}]
+    assert read(f"format: 1\ntasks: [{{time: {text}}}]").tasks == [{"time": text}]
 
 
 def test_a_script_is_written_as_it_stands() -> None:
@@ -56,6 +57,7 @@ def test_a_script_is_written_as_it_stands() -> None:
         ("tasks: []", "begins with"),
         ("format: 1\ntasks: {}", "list"),
         ("format: 1\ntasks: [1]", "list"),
+        ("format: 1\ntasks: []\ncalendars: shop", "list of calendars"),
     ],
 )
 def test_another_document_is_refused(text: str, why: str) -> None:
@@ -115,7 +117,7 @@ def exported(*arguments: str) -> str:
 class TestRoundTrip:
     def test_an_import_of_an_export_changes_nothing(self, channel: NotifyChannel) -> None:
         tasks_of_each_kind(channel)
-        steps = plan(read(exported()), {})
+        steps = plan(read(exported()), {}, make.NOW)
         assert [step.act for step in steps] == ["keep"] * 4
         carry_out(steps, make.NOW)
         assert TaskVersion.objects.count() == 4
@@ -132,7 +134,7 @@ class TestRoundTrip:
         before = [columns(task) for task in ScheduledTask.objects.order_by("pk")]
         for task in ScheduledTask.objects.all():
             changes.delete(task.pk, SYSTEM, make.NOW)
-        carry_out(plan(read(text), secrets), make.NOW)
+        carry_out(plan(read(text), secrets, make.NOW), make.NOW)
         assert [columns(task) for task in ScheduledTask.objects.order_by("pk")] == before
         assert exported() == text
 
@@ -143,12 +145,12 @@ class TestRoundTrip:
 
     def test_one_tenants_tasks_or_named_ones(self, channel: NotifyChannel) -> None:
         tasks_of_each_kind(channel)
-        assert [entry["task_name"] for entry in read(exported("--tenant", "acme"))] == [
+        assert [entry["task_name"] for entry in read(exported("--tenant", "acme")).tasks] == [
             "daily",
             "daily",
             "同步",
         ]
-        assert [entry["task_name"] for entry in read(exported("hook"))] == ["hook"]
+        assert [entry["task_name"] for entry in read(exported("hook")).tasks] == ["hook"]
         with pytest.raises(CommandError, match="no task nothing"):
             exported("nothing")
 
@@ -175,8 +177,8 @@ def wanted(**fields: Any) -> dict[str, Any]:
 class TestPlan:
     def test_what_the_document_leaves_out_goes_back_to_its_default(self) -> None:
         make.tenant()
-        carry_out(plan([wanted(priority=9)], {}), make.NOW)
-        (step,) = plan([wanted()], {})
+        carry_out(plan(Document([wanted(priority=9)]), {}, make.NOW), make.NOW)
+        (step,) = plan(Document([wanted()]), {}, make.NOW)
         assert (step.act, step.fields) == ("update", {"priority": [9, 5]})
 
     @pytest.mark.parametrize(
@@ -193,12 +195,12 @@ class TestPlan:
     def test_one_wrong_task_keeps_all_from_being_made(self, fields: dict[str, Any], why: str) -> None:
         make.tenant()
         with pytest.raises(Refused, match=why):
-            carry_out(plan([wanted(), wanted(task_name="wrong") | fields], {}), make.NOW)
+            carry_out(plan(Document([wanted(), wanted(task_name="wrong") | fields]), {}, make.NOW), make.NOW)
         assert not ScheduledTask.objects.exists()
 
     def test_a_task_changed_after_the_plan_was_made_is_not_overwritten(self) -> None:
         stored = make.task(task_name="new")
-        steps = plan([wanted()], {})
+        steps = plan(Document([wanted()]), {}, make.NOW)
         changes.update(stored.pk, lambda task: setattr(task, "priority", 7), SYSTEM, make.NOW)
         with pytest.raises(Refused, match="meanwhile"):
             carry_out(steps, make.NOW)
