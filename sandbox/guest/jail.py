@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import signal
 import socket
 import tempfile
 import time
+import zoneinfo
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sandbox.guest import kernel, landlock, namespaces, privileges, seccomp
 
 _FILTER = Path(__file__).parents[1] / "filters" / "x86_64.bpf"
 _STDLIB = os.path.dirname(os.__file__)
 _OTHER_PACKAGES = ("site-packages", "dist-packages")
-_SYSTEM_FILES = ("/etc/ld.so.cache", "/usr/share/zoneinfo")
+_LIBRARY_CACHE = "/etc/ld.so.cache"
+_ZONES = "/usr/share/zoneinfo"
 _ENVIRONMENT = {
     "HOME": "",
     "TZ": "",
@@ -29,7 +31,7 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 _SOCKET_FD, _RULESET_FD = 3, 4
-_ABOVE_ALL_KEPT = 100
+_ABOVE_ALL_KEPT, _ABOVE_ALL = 100, 1 << 20
 
 
 class LayerFailedError(Exception):
@@ -46,9 +48,12 @@ class Jail:
         self._unsafe: bool = config["unsafe"]
         self._work_root: str = config["work_root"]
         self._deps_dirs: list[str] = config["deps_dirs"]
+        self._zones_dir: str = config["zones_dir"]
         self._drop_to_nobody: bool = config["drop_to_nobody"]
         self._filter = _FILTER.read_bytes()
         self._ruleset = -1
+        self._places: dict[str, str] = {}
+        self._handles: list[int] = []
         self._scripts = 0
         self._zygote = 0
         self.missing: dict[str, str] = {}
@@ -63,22 +68,22 @@ class Jail:
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
         libraries = _library_paths()
+        shown = {path: path for path in (_STDLIB, *libraries, _LIBRARY_CACHE, *self._deps_dirs)}
         try:
-            namespaces.enter([_STDLIB, *libraries, *_SYSTEM_FILES, *self._deps_dirs], _hidden_directories())
+            # The zones may lie among the packages that are hidden.
+            namespaces.enter(shown | {_ZONES: self._zones_dir}, _hidden_directories())
+            self._places[self._zones_dir] = _ZONES
         except namespaces.NamespacesDenied as denied:
             self.missing["namespaces"] = str(denied)
+            self.work_base = tempfile.mkdtemp(prefix="sandbox-", dir=self._work_root)
+        self._build_ruleset(libraries)
+        if not self.has_namespaces:
             self._settle_without_namespaces()
         self._zygote = os.getpid()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        self._build_ruleset(libraries)
-
-    def _settle_without_namespaces(self) -> None:
-        self.work_base = tempfile.mkdtemp(prefix="sandbox-", dir=self._work_root)
-        privileges.close_the_way_back()
-        if self._drop_to_nobody:
-            os.chown(self.work_base, privileges.NOBODY, privileges.NOBODY)
-            privileges.become_nobody()
+        zoneinfo.reset_tzpath([self.place_of(self._zones_dir)])
+        os.environ["TZDIR"] = self.place_of(self._zones_dir)
 
     def _build_ruleset(self, libraries: list[str]) -> None:
         work = namespaces.WORK_PARENT if self.has_namespaces else self.work_base
@@ -87,12 +92,35 @@ class Jail:
         rules += [
             (entry.path, landlock.READ) for entry in os.scandir(_STDLIB) if entry.name not in _OTHER_PACKAGES
         ]
-        rules += [(path, landlock.READ) for path in (*libraries, *_SYSTEM_FILES, *self._deps_dirs)]
+        readable = (*libraries, _LIBRARY_CACHE, *self._deps_dirs, self.place_of(self._zones_dir))
+        rules += [(path, landlock.READ) for path in readable]
         rules += [(path, landlock.DEVICE) for path in namespaces.DEVICES]
         try:
             self._ruleset = landlock.build(rules)
         except OSError as error:
             self.missing["landlock"] = str(error)
+
+    def _settle_without_namespaces(self) -> None:
+        privileges.close_the_way_back()
+        if self._drop_to_nobody:
+            os.chown(self.work_base, privileges.NOBODY, privileges.NOBODY)
+            for path in (*self._deps_dirs, self._zones_dir):
+                self._places[path] = self._hold(path)
+            privileges.become_nobody()
+
+    def _hold(self, directory: str) -> str:
+        """A place to reach it at where the way to it is closed: the worker's data directory is its own alone."""
+        opened = os.open(directory, os.O_PATH)
+        self._handles.append(fcntl.fcntl(opened, fcntl.F_DUPFD, _ABOVE_ALL_KEPT))
+        os.close(opened)
+        return f"/proc/self/fd/{self._handles[-1]}"
+
+    def place_of(self, path: str) -> str:
+        """Where a script finds what the host has at `path`."""
+        for directory, place in self._places.items():
+            if path == directory or path.startswith(directory + "/"):
+                return place + path[len(directory) :]
+        return path
 
     def prepare(self, limits: Mapping[str, int], zone: str) -> str:
         """A work dir that holds nothing of an earlier script, with environment and time zone for the next one."""
@@ -102,7 +130,7 @@ class Jail:
         if os.environ["TZ"] != zone:
             os.environ["TZ"] = zone
             time.tzset()
-            ZoneInfo(zone)  # kept in its cache
+            zoneinfo.ZoneInfo(zone)  # kept in its cache
         return work_dir
 
     def _fresh_work_dir(self, limits: Mapping[str, int]) -> str:
@@ -151,7 +179,9 @@ class Jail:
         if ruleset >= 0:
             os.dup2(ruleset, _RULESET_FD)
             self._ruleset = _RULESET_FD
-        os.closerange(_RULESET_FD + (ruleset >= 0), 1 << 20)
+        kept = [_RULESET_FD if ruleset >= 0 else _SOCKET_FD, *self._handles, _ABOVE_ALL]
+        for one, following in itertools.pairwise(kept):
+            os.closerange(one + 1, following)
         return socket.socket(fileno=_SOCKET_FD)
 
     def _enforce_landlock(self) -> None:

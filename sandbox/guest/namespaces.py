@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.guest import kernel, privileges
 
@@ -26,8 +26,10 @@ class NamespacesDenied(Exception):
     """This host gives no namespaces; the message says at which step."""
 
 
-def enter(read_only: Sequence[str], hidden: Sequence[str]) -> None:
-    """Returns in a child that is pid 1 of its own namespaces, in a root of `read_only` paths less the `hidden` ones.
+def enter(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
+    """Returns in a child that is pid 1 of its own namespaces, in a root of `read_only` less the `hidden` paths.
+
+    `read_only`: path in the new root → what it shows of the host's.
 
     The calling process never returns: it waits for that child and ends with it. Raises NamespacesDenied in the
     calling process when a step fails; nothing has changed then.
@@ -78,7 +80,7 @@ def _write_id_maps(pid: int) -> None:
             file.write(text)
 
 
-def _settle_inside(channel: socket.socket, read_only: Sequence[str], hidden: Sequence[str]) -> None:
+def _settle_inside(channel: socket.socket, read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
     """Any fault ends this process: the one outside is told and goes on without namespaces."""
     try:
         if channel.recv(1) != b"m":
@@ -97,13 +99,13 @@ def _settle_inside(channel: socket.socket, read_only: Sequence[str], hidden: Seq
         os._exit(1)
 
 
-def _build_root(read_only: Sequence[str], hidden: Sequence[str]) -> None:
+def _build_root(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     # Opened before anything is mounted: a source may lie under the directory that the new root hides.
     sources = [
-        (path, os.open(path, os.O_PATH | os.O_CLOEXEC))
-        for path in (*read_only, *DEVICES)
-        if os.path.exists(path)
+        (path, os.open(source, os.O_PATH | os.O_CLOEXEC))
+        for path, source in (*read_only.items(), *((device, device) for device in DEVICES))
+        if os.path.exists(source)
     ]
     links = [(link, os.readlink(link)) for link in _LINKS if os.path.islink(link)]
     root = "/tmp"  # noqa: S108 - any directory that exists everywhere; hidden in this namespace only

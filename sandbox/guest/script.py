@@ -21,7 +21,7 @@ from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
 def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
     """Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
-        _run(_jailed_link(connection, jail, work_dir, request))
+        _run(_jailed_link(connection, jail, work_dir, request), jail)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)
     except HostGoneError:
@@ -39,11 +39,11 @@ def _jailed_link(connection: socket.socket, jail: Jail, work_dir: str, request: 
     return Link(connection)
 
 
-def _run(link: Link) -> None:
+def _run(link: Link, jail: Jail) -> None:
     link.send({"kind": "ready"})
     order = link.receive()
     link.frame_bytes = order["frame_bytes"]
-    sys.path[:0] = order["import_paths"]
+    sys.path[:0] = [jail.place_of(path) for path in order["import_paths"]]
     stdout = TextStream(link, "stdout")
     sys.stdout = sys.stderr = stdout
     try:

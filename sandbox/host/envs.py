@@ -36,7 +36,7 @@ class Envs:
         self.packages, self._building, self._used = (root / name for name in ("packages", "building", "used"))
         self.uv, self._most_bytes = uv, most_bytes
         for directory in (self.packages, self._building, self._used):
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.packages.chmod(_UNLISTED)
 
     @contextmanager

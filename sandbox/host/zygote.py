@@ -18,6 +18,7 @@ from sandbox.host.errors import SandboxLost, SandboxUnavailable
 from sandbox.host.limits import Limits
 from sandbox.host.result import Exit
 from sandbox.host.work_dir import remove_tree
+from sandbox.host.zones import zones_dir
 
 _PACKET = 65536
 _START_SECONDS = 20.0
@@ -39,6 +40,7 @@ class Zygote:
 
     def __init__(self, *, deps_dirs: Sequence[str], unsafe: bool, python: str, work_root: str | None) -> None:
         _refuse_other_machines()
+        zones = zones_dir()
         self.scripts = 0
         self.is_lost = False
         self.work_base = ""
@@ -54,6 +56,7 @@ class Zygote:
             "unsafe": unsafe,
             "work_root": work_root or tempfile.gettempdir(),
             "deps_dirs": [os.path.realpath(path) for path in deps_dirs],
+            "zones_dir": zones,
             "drop_to_nobody": os.geteuid() == 0 and _nobody_may_read(os.path.dirname(os.__file__)),
         }
         try:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.host.runner import Limits, Result, Runner, Script
+from sandbox.host.zones import zones_dir
 from sandbox.tests.attack import Attack, all_attacks
 from sandbox.tests.denials import deny_namespaces
 
@@ -47,6 +48,9 @@ def _targets() -> Iterator[dict[str, Any]]:
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="attacked-"))
         os.chmod(directory, 0o777)
+        private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="private-")))
+        (private / "envs" / "packages").mkdir(parents=True)
+        (private / "key").write_text(_SECRET)
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
@@ -63,6 +67,8 @@ def _targets() -> Iterator[dict[str, Any]]:
             "unix_path": f"{directory}/socket",
             "abstract_name": f"attacked-{os.getpid()}",
             "worker": os.getpid(),
+            "dependencies": str(private / "envs" / "packages"),
+            "zones": zones_dir(),
             "package": str(Path(__file__).parents[1] / "__init__.py"),
         }
 
@@ -140,10 +146,12 @@ def main(arguments: list[str]) -> None:
         controls = {attack.name: _control(attack, targets) for attack in attacks if attack.has_control}
         if "without-namespaces" in arguments:
             deny_namespaces()
-        with Runner(python=sys.executable) as runner:
+        with Runner(python=sys.executable, deps_dirs=[targets["dependencies"]]) as runner:
             level = str(runner.level())
+            user = runner.run(Script("import os\nresult = os.getuid()"), grants={}).result
             outcomes = {attack.name: _attack(runner, attack, targets) for attack in attacks}
-    print(json.dumps({"level": level, "user": os.getuid(), "controls": controls, "outcomes": outcomes}))
+    ran_as = {"level": level, "user": os.getuid(), "scripts_user": user}
+    print(json.dumps({**ran_as, "controls": controls, "outcomes": outcomes}))
 
 
 if __name__ == "__main__":

@@ -16,27 +16,30 @@ from typing import Any
 import pytest
 
 from sandbox.tests.attack import Attack, all_attacks
+from sandbox.tests.interpreters import NOBODY, python_for_nobody
 
 # The first test of a kind waits for all of its attacks.
 pytestmark = pytest.mark.timeout(600)
 
 _ROOT = Path(__file__).parents[2]
-_NOBODY = 65534
-_USERS = ("as it is", "nobody") if os.geteuid() == 0 else ("as it is",)
+# Root's scripts run as nobody without namespaces, where nobody may read the interpreter.
+_NOBODY_BELOW_ROOT = "nobody below root"
+_USERS = ("as it is", "nobody", _NOBODY_BELOW_ROOT) if os.geteuid() == 0 else ("as it is",)
 _HOSTS = {"L2": (), "L1": ("without-namespaces",)}
+_KINDS = [(level, user) for level in _HOSTS for user in _USERS if (level, user) != ("L2", _NOBODY_BELOW_ROOT)]
 _OUTPUT_LIMIT = 1 << 20
 _EVERY_ATTACK = pytest.mark.parametrize("attack", all_attacks(), ids=lambda attack: attack.name)
-_EVERY_USER = pytest.mark.parametrize("user", _USERS)
-_EVERY_HOST = pytest.mark.parametrize("level", _HOSTS)
+_EVERY_KIND = pytest.mark.parametrize(("level", "user"), _KINDS)
 
 
 @functools.cache
 def _battery(level: str, user: str) -> dict[str, Any]:
     python = sys.executable
     options: dict[str, Any] = {}
+    if user != "as it is":
+        python = python_for_nobody()
     if user == "nobody":
-        python = _python_for_nobody()
-        options = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+        options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     done = subprocess.run(
         [python, "-m", "sandbox.tests.battery", *_HOSTS[level]],
         cwd=_ROOT,
@@ -51,34 +54,16 @@ def _battery(level: str, user: str) -> dict[str, Any]:
     return report
 
 
-@functools.cache
-def _python_for_nobody() -> str:
-    """This interpreter may lie where only its owner goes."""
-    question = "import sys; sys.exit(sys.version_info < (3, 11))"
-    for python in (sys.executable, "/usr/local/bin/python3", "/usr/bin/python3"):
-        try:
-            done = subprocess.run(
-                [python, "-c", question], user=_NOBODY, group=_NOBODY, extra_groups=[], check=False
-            )
-        except OSError:
-            continue
-        if done.returncode == 0:
-            return python
-    raise AssertionError(
-        "no Python from 3.11 on that an ordinary user may start: the attacks can't be tried as one"
-    )
-
-
-@_EVERY_USER
-@_EVERY_HOST
+@_EVERY_KIND
 def test_this_machine_gives_the_level_that_is_tested(level: str, user: str) -> None:
     report = _battery(level, user)
     assert report["level"] == level
-    assert report["user"] == (_NOBODY if user == "nobody" else os.getuid())
+    assert report["user"] == (NOBODY if user == "nobody" else os.getuid())
+    if level == "L2" or user != "as it is":
+        assert report["scripts_user"] == NOBODY
 
 
-@_EVERY_USER
-@_EVERY_HOST
+@_EVERY_KIND
 @_EVERY_ATTACK
 def test_an_attack_ends_as_it_must(attack: Attack, level: str, user: str) -> None:
     outcome = _battery(level, user)["outcomes"][attack.name]
@@ -88,7 +73,7 @@ def test_an_attack_ends_as_it_must(attack: Attack, level: str, user: str) -> Non
     assert outcome["output_bytes"] <= _OUTPUT_LIMIT + 100
 
 
-@_EVERY_USER
+@pytest.mark.parametrize("user", [user for level, user in _KINDS if level == "L2"])
 @pytest.mark.parametrize(
     "attack", [attack for attack in all_attacks() if attack.has_control], ids=lambda attack: attack.name
 )
