@@ -18,8 +18,8 @@ up: base
 
 # Whole process trees want the machine for themselves; everything else shares it.
 test: dev
-	$(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser"
-	$(PYTEST) -m "acceptance and not services and not browser"
+	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser"
+	.ci/guarded $(PYTEST) -m "acceptance and not services and not browser"
 
 test-services: services
 	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or django_db) and not acceptance and not browser"
@@ -27,15 +27,15 @@ test-services: services
 
 test-browser: dev
 	.ci/debian chromium:chromium
-	$(PYTEST) -m browser
+	.ci/guarded $(PYTEST) -m browser
 
 # Every commit on disk, as production has it. Redo log and memory are what 5 million runs need to be filled in quickly.
 bench: services
-	MARIADB_OPTIONS="--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=4G --innodb-log-file-size=1G" \
+	exec env MARIADB_OPTIONS="--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=4G --innodb-log-file-size=1G" \
 	    .ci/services $(BIN)/python -m bench $(ONLY)
 
 faults: services
-	TEST_REDIS_SERVER=$$(command -v redis-server) $(BIN)/python -m tests.faults $(FAULTS)
+	exec env TEST_REDIS_SERVER=$$(command -v redis-server) .ci/guarded $(BIN)/python -m tests.faults $(FAULTS)
 
 check: dev
 	$(BIN)/ruff check .
