@@ -21,10 +21,11 @@ SLEEPS = ("sleep 1000", "sleep 2000", "sleep 3000")
 
 
 @pytest.fixture
-def make() -> Iterator[subprocess.Popen[str]]:
+def make(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A parent like make: it waits, and hands nothing on."""
+    environ = os.environ | {"TMPDIR": str(tmp_path)}
     command = ["sh", "-c", f'{GUARDED} sh -c "$0"; exit 7', WORKERS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
 
