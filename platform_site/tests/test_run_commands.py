@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from io import StringIO
 
@@ -45,6 +46,12 @@ class TestRunTask:
         with pytest.raises(CommandError, match="no task"):
             said("run_task", "three")
 
+    def test_a_program_gets_the_run_as_json(self) -> None:
+        make.task()
+        told = json.loads(said("run_task", "report", "--json"))
+        run = Run.objects.get()
+        assert (told["id"], told["trace_id"], told["status"]) == (run.pk, run.trace_id, "queued")
+
     @pytest.mark.parametrize("params", ["{", "[1]"])
     def test_params_are_a_json_object(self, params: str) -> None:
         make.task()
@@ -65,12 +72,12 @@ class TestWait:
         transitions.finish(found[0], outcome, timezone.now())
         connection.close()
 
-    def waited(self, outcome: Outcome) -> str:
+    def waited(self, outcome: Outcome, *options: str) -> str:
         make.task(timezone.now())
         worker = threading.Thread(target=self.carry_out, args=(outcome,))
         worker.start()
         try:
-            return said("run_task", "report", "--wait")
+            return said("run_task", "report", "--wait", *options)
         finally:
             worker.join()
 
@@ -78,6 +85,10 @@ class TestWait:
         text = self.waited(success())
         assert "log    half way" in text
         assert text.splitlines()[-1].endswith(": success")
+
+    def test_a_program_gets_the_end_alone(self) -> None:
+        told = json.loads(self.waited(success(result={"rows": 3}), "--json"))
+        assert (told["status"], told["result"]) == ("success", {"rows": 3})
 
     def test_a_failure_is_the_commands_failure(self) -> None:
         with pytest.raises(SystemExit) as ended:
@@ -91,6 +102,13 @@ class TestBackfill:
         dry = said("backfill", "report", *DAY, "--dry-run")
         assert dry == "2026-03-01 08:00:00+0800\n"
         assert not Backfill.objects.exists()
+
+    def test_a_program_gets_json(self) -> None:
+        make.task(cron_expression="0 8 * * *", timezone="Asia/Shanghai")
+        dry = json.loads(said("backfill", "report", *DAY, "--dry-run", "--json"))
+        assert dry == {"total": 1, "due_at": ["2026-03-01T08:00:00+08:00"]}
+        told = json.loads(said("backfill", "report", *DAY, "--json"))
+        assert told == {"id": Backfill.objects.get().pk, "total": 1}
 
     def test_it_queues_the_runs(self) -> None:
         make.task(cron_expression="0 * * * *")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("task", help="its id or its name")
         parser.add_argument("--from", required=True, dest="from_at", help="ISO 8601, else in the task's zone")
         parser.add_argument("--to", required=True, dest="to_at", help="not included")
-        parser.add_argument("--max-parallel", type=int, choices=range(1, 101), default=1, metavar="1..100")
+        parser.add_argument(
+            "--max-parallel",
+            type=int,
+            choices=range(1, 101),
+            default=1,
+            metavar="1..100",
+            help="runs of it at once",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only name the due times")
+        parser.add_argument("--json", action="store_true", help="print it as one JSON object")
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,10 +39,18 @@ class Command(BaseCommand):
         since, until = moment(options["from_at"], task), moment(options["to_at"], task)
         try:
             if options["dry_run"]:
-                for one in backfill.plan(task, since, until, now):
-                    self.stdout.write(f"{one.due_at.astimezone(ZoneInfo(task.timezone)):%F %T%z}")
+                zone = ZoneInfo(task.timezone)
+                due = [one.due_at.astimezone(zone) for one in backfill.plan(task, since, until, now)]
+                self.stdout.write(_shown(due, options["json"]))
                 return
             started = backfill.start(task, since, until, options["max_parallel"], SYSTEM, now)
         except backfill.Refused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Backfill {started.pk}: {started.total} runs are queued.")
+        said = f"Backfill {started.pk}: {started.total} runs are queued."
+        self.stdout.write(json.dumps({"id": started.pk, "total": started.total}) if options["json"] else said)
+
+
+def _shown(due: list[datetime], as_json: bool) -> str:
+    if as_json:
+        return json.dumps({"total": len(due), "due_at": [at.isoformat() for at in due]})
+    return "\n".join(f"{at:%F %T%z}" for at in due)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what it is for")
-        parser.add_argument("--user", default=ADMIN)
+        parser.add_argument("--user", default=ADMIN, help=f"whose it is; {ADMIN} when left out")
         parser.add_argument("--tenant", help="code of the only tenant it may see")
         parser.add_argument("--role", choices=Role.values, default="", help="the most it may do")
         parser.add_argument("--days", type=int, help="how long it is valid; for ever when left out")

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: exit code 0 where due tasks would run, 1 where something keeps them from it."""
+"""`manage.py doctor`: every part, and how to mend what is found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from platform_site.doctor.finding import Finding
 
 
 class Command(BaseCommand):
-    help = "Looks at settings, database, Redis, beat, workers, sandbox, disk and Dify; says how to mend them."
+    help = (
+        "Looks at settings, database, Redis, beat, workers, sandbox, disk, calendars and Dify; says how to mend them. "
+        "Exit codes: 0 due tasks would run, 1 something keeps them from it."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,8 +1,4 @@
-"""`manage.py import_tasks FILE`: makes the tasks of a YAML document so, after it has shown what that changes.
-
-Exit codes: 0 done, or nothing to do; 1 the document is refused, and nothing has been changed; 2 with --dry-run: there
-is something to do.
-"""
+"""`manage.py import_tasks FILE`: makes the tasks of a YAML document so, and shows what that changes."""
 
 from __future__ import annotations
 
@@ -25,7 +21,10 @@ SECRETS_HELP = "YAML file with the secrets' values by the names that the documen
 
 
 class Command(BaseCommand):
-    help = "Creates and changes tasks as a YAML document says. Tasks that it does not name stay as they are."
+    help = (
+        "Creates and changes tasks, and the calendars they fire by, as a YAML document says; others stay as they are. "
+        "Exit codes: 0 done, or nothing to do; 1 refused, nothing is changed; 2 with --dry-run: something is to do."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="written by export_tasks or by hand; - is standard input")

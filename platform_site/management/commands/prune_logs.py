@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,7 @@ class Command(BaseCommand):
             default=settings.KEEP_RUNS_DAYS,
             help="for tasks that say nothing of their own",
         )
+        parser.add_argument("--json", action="store_true", help="print the numbers as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Pruned()
@@ -31,4 +34,5 @@ class Command(BaseCommand):
             self.stderr.flush()
         verb = "Would delete" if options["dry_run"] else "Deleted"
         self.stderr.write("\r", ending="")
-        self.stdout.write(f"{verb} {total.runs} runs and {total.deliveries} deliveries.")
+        said = f"{verb} {total.runs} runs and {total.deliveries} deliveries."
+        self.stdout.write(json.dumps(asdict(total)) if options["json"] else said)

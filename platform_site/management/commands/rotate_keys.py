@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: exit code 1 where a stored value is opened by none of the keys."""
+"""`manage.py rotate_keys`: column after column to the newest key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every stored secret with the first of ENCRYPTION_KEYS. It may be interrupted and repeated."
+        "Encrypts every stored secret with the first of ENCRYPTION_KEYS. It may be interrupted and repeated. "
+        "Exit codes: 0 every value is opened by one of the keys, 1 some by none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import Any
@@ -18,17 +19,20 @@ from tenants import audit
 from tenants.access import SYSTEM
 
 LOOK_SECONDS = 0.3
+SHOWN = ("id", "trace_id", "status", "error_code", "error", "result")
 
 
 class Command(BaseCommand):
-    help = "Queues a run of a task, also of one that is switched off; beat and a worker carry it out."
+    help = (
+        "Queues a run of a task, also of one that is switched off; beat and a worker carry it out. "
+        "Exit codes: 0 it is queued, with --wait it has succeeded; 1 it has not, or can't be queued."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("task", help="its id or its name")
         parser.add_argument("--params", default="{}", help="a JSON object, merged over the task's own")
-        parser.add_argument(
-            "--wait", action="store_true", help="show its lines; exit code 0 where it succeeds"
-        )
+        parser.add_argument("--wait", action="store_true", help="show its lines until it has ended")
+        parser.add_argument("--json", action="store_true", help="print the run as one JSON object, no lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         task, params = task_named(options["task"]), json_object(options["params"])
@@ -37,22 +41,38 @@ class Command(BaseCommand):
                 task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
             )
             audit.record(SYSTEM, "run", task)
-        self.stdout.write(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
+        live = None if options["json"] else LiveLines(self.stdout)
+        if live:
+            self.stdout.write(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
         if options["wait"]:
-            self._follow(run)
+            _follow(run, live)
+        if live is None:
+            self.stdout.write(json.dumps({name: getattr(run, name) for name in SHOWN}, ensure_ascii=False))
+        elif options["wait"]:
+            self._say(run)
+        if options["wait"] and run.status != RunStatus.SUCCESS:
+            sys.exit(1)
 
-    def _follow(self, run: Run) -> None:
-        """Ctrl-C leaves the run alone."""
-        live, seen = LiveLines(self.stdout), 0
-        while run.status in UNFINISHED:
-            time.sleep(LOOK_SECONDS)
-            run.refresh_from_db()  # before its lines: none is missed when it ends in between
-            for line in RunLine.objects.filter(run=run, seq__gt=seen).order_by("seq"):
-                live.show(line.at, line.stream, line.text)
-                seen = line.seq
-        live.leave_bar()
+    def _say(self, run: Run) -> None:
         self.stdout.write(f"Run {run.pk}: {run.status}" + (f" ({run.error_code})" if run.error_code else ""))
         if run.error:
             self.stderr.write(run.error)
-        if run.status != RunStatus.SUCCESS:
-            sys.exit(1)
+
+
+def _follow(run: Run, live: LiveLines | None) -> None:
+    """Until it has ended. Ctrl-C leaves the run alone."""
+    seen = 0
+    while run.status in UNFINISHED:
+        time.sleep(LOOK_SECONDS)
+        run.refresh_from_db()  # before its lines: none is missed when it ends in between
+        if live:
+            seen = _show(run, seen, live)
+    if live:
+        live.leave_bar()
+
+
+def _show(run: Run, after: int, live: LiveLines) -> int:
+    for line in RunLine.objects.filter(run=run, seq__gt=after).order_by("seq"):
+        live.show(line.at, line.stream, line.text)
+        after = line.seq
+    return after

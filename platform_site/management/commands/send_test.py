@@ -1,7 +1,4 @@
-"""`manage.py send_test CHANNEL`: a test message, and what the service said to it.
-
-Exit codes: 0 it has arrived, 1 it has not, 2 there is no such channel, or several.
-"""
+"""`manage.py send_test CHANNEL`: a test message, and what the service said to it."""
 
 from __future__ import annotations
 
@@ -18,7 +15,10 @@ from notifications.models import Destination, NotifyChannel, WeComApp
 
 
 class Command(BaseCommand):
-    help = "Sends a test message at once and prints what the service said to it."
+    help = (
+        "Sends a test message at once and prints what the service said to it. "
+        "Exit codes: 0 it has arrived, 1 it has not, 2 there is no such channel, or several."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("channel", help="id or name of a channel, or name of a WeCom app")

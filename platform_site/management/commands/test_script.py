@@ -1,7 +1,4 @@
-"""`manage.py test_script FILE`: runs a script as a task's would be, on a worker; it sends and keeps nothing.
-
-Exit codes: 0 it has succeeded, 1 it has failed, 2 it can't be asked for.
-"""
+"""`manage.py test_script FILE`: runs a script as a task's would be, on a worker; it sends and keeps nothing."""
 
 from __future__ import annotations
 
@@ -30,14 +27,19 @@ LOOK_SECONDS = 0.3
 
 
 class Command(BaseCommand):
-    help = "Runs a script on a script worker. Messages are recorded, variables set on a copy; other calls are real."
+    help = (
+        "Runs a script on a script worker. Messages are recorded, variables set on a copy; other calls are real. "
+        "Exit codes: 0 it has succeeded, 1 it has failed, 2 it can't be asked for."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the script")
         parser.add_argument("--tenant", help="code of the tenant whose secrets and variables it sees")
         parser.add_argument("--params", default="{}", help="a JSON object, what get_params() returns")
         parser.add_argument("--deps", type=Path, metavar="FILE", help="its dependencies, one to a line")
-        parser.add_argument("--timeout", type=int, choices=range(1, 301), default=30, metavar="1..300")
+        parser.add_argument(
+            "--timeout", type=int, choices=range(1, 301), default=30, metavar="1..300", help="seconds"
+        )
         parser.add_argument(
             "--json", action="store_true", help="print the answer as one JSON object, no lines"
         )

@@ -160,6 +160,14 @@ def test_the_command_says_what_it_did() -> None:
     ]
 
 
+def test_a_program_gets_its_numbers_as_json() -> None:
+    now, said = timezone.now(), StringIO()
+    task = make.task()
+    run(task, 3 * DAY, now), run(task, HOUR, now)
+    call_command("prune_logs", "--days", "2", "--json", stdout=said, stderr=StringIO())
+    assert said.getvalue() == '{"runs": 1, "deliveries": 0}\n'
+
+
 @pytest.mark.django_db(transaction=True)
 def test_beat_does_it_daily() -> None:
     now = timezone.now()

@@ -1,0 +1,25 @@
+"""`manage.py bench [NAME…]`: `make bench`, by the name under which people look for it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from platform_site.data_dir import BASE_DIR
+
+
+class Command(BaseCommand):
+    help = "Measures what has to be fast, beside yardsticks, on a MariaDB and a Redis of its own (docs/benchmarks.md)."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("names", nargs="*", metavar="NAME", help="measures; all of them when left out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (BASE_DIR / "bench").is_dir():
+            raise CommandError("An image holds no benchmarks: measure from a checkout.")
+        os.execvp(  # noqa: S606  no shell on purpose
+            "make", ["make", "-C", str(BASE_DIR), "bench", f"ONLY={' '.join(options['names'])}"]
+        )
