@@ -51,13 +51,3 @@ def test_a_link_to_nowhere_is_found(tmp_path: Path) -> None:
         "```\n[x](e.md)\n```\n[x](https://a.b/c) ![picture](b.png)\n"
     )
     assert broken(tmp_path / "a.md") == ["#none", "c.md", "b.png"]
-
-
-def test_a_translation_has_the_headings_of_its_original() -> None:
-    for chinese in (path for path in DOCUMENTS if path.name.endswith(".zh-CN.md")):
-        original = chinese.with_name(chinese.name.replace(".zh-CN", ""))
-        levels = [
-            re.findall(r"^(#+) ", CODE.sub("", path.read_text()), re.MULTILINE)
-            for path in (original, chinese)
-        ]
-        assert levels[0] == levels[1], chinese.name
