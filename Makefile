@@ -48,7 +48,7 @@ audit: dev
 	.ci/audit $(BIN)
 
 sbom: dev
-	$(BIN)/cyclonedx-py requirements requirements/production.txt --pyproject pyproject.toml \
+	$(BIN)/python -m cyclonedx_py requirements requirements/production.txt --pyproject pyproject.toml \
 	    --output-reproducible --of JSON -o sbom.json
 
 base dev:

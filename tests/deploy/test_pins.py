@@ -5,7 +5,10 @@ That `make lock` changes nothing is this and uv's habit to keep pins that still 
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,21 @@ def test_a_package_has_the_same_version_in_every_file() -> None:
         assert {package: pins[package] for package in base if package in pins} == {
             package: versions for package, versions in base.items() if package in pins
         }
+
+
+def sbom(file: Path) -> bytes:
+    """What `make sbom` writes."""
+    shown = ["make", "--no-print-directory", "-n", "-o", "dev", "sbom", f"BIN={sys.prefix}/bin"]
+    recipe = subprocess.run(shown, cwd=BASE_DIR, capture_output=True, text=True, check=True).stdout
+    command = recipe.replace("-o sbom.json", f"-o {file}")
+    subprocess.run(["sh", "-ec", command], cwd=BASE_DIR, check=True, capture_output=True)
+    return file.read_bytes()
+
+
+def test_the_bill_of_materials_names_every_pin_and_is_the_same_each_time(tmp_path: Path) -> None:
+    first = sbom(tmp_path / "one.json")
+    assert first == sbom(tmp_path / "two.json")
+    components = json.loads(first)["components"]
+    named = {(canonicalize_name(part["name"]), part["version"]) for part in components}
+    pins = {(name, version) for name, versions in pinned("production").items() for version in versions}
+    assert named == pins
