@@ -51,3 +51,14 @@ def test_a_link_to_nowhere_is_found(tmp_path: Path) -> None:
         "```\n[x](e.md)\n```\n[x](https://a.b/c) ![picture](b.png)\n"
     )
     assert broken(tmp_path / "a.md") == ["#none", "c.md", "b.png"]
+
+
+def test_every_document_is_found_from_the_readme() -> None:
+    found, ahead = set[Path](), [BASE_DIR / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        found.add(page)
+        links = LINK.findall(CODE.sub("", page.read_text()))
+        pages = {(page.parent / link.partition("#")[0]).resolve() for link in links}
+        ahead += [other for other in DOCUMENTS if other in pages and other not in found]
+    assert {path.name for path in DOCUMENTS} - {path.name for path in found} == set()
