@@ -42,8 +42,6 @@ DEFAULTS: dict[str, Any] = {
     for name, field in TaskFields.model_fields.items()
     if name not in SECRETS and name not in BY_NAME and name != "use_windows"
 }
-
-
 CALENDAR_DEFAULTS: dict[str, Any] = {
     "name": "",
     "based_on": BasedOn.CN_WORKDAY,
@@ -108,13 +106,9 @@ def _fired_by(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
     """But for the official ones, which every installation has."""
     rows = Calendar.objects.filter(code__in={task.calendar for task in tasks}).prefetch_related("days")
     known = {calendar_key(row): row for row in rows if not row.is_official}
-    found = {}
-    for task in tasks:
-        for key in (f"{task.tenant_id or ''}/{task.calendar}", f"/{task.calendar}"):
-            if key in known:
-                found[key] = known[key]
-                break
-    yield from (found[key] for key in sorted(found))
+    choices = {(f"{task.tenant_id or ''}/{task.calendar}", f"/{task.calendar}") for task in tasks}
+    fired_by = {own if own in known else everybodys for own, everybodys in choices}
+    yield from (known[key] for key in sorted(fired_by & known.keys()))
 
 
 def calendar_key(row: Calendar) -> str:

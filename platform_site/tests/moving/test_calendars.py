@@ -92,6 +92,12 @@ class TestRoundTrip:
         named = [(found["tenant_id"], found["code"]) for found in read(exported()).calendars]
         assert named == [(None, "everybodys"), ("acme", "shop")]
 
+    def test_of_two_with_one_code_the_tenants_own_is_written(self) -> None:
+        calendar("shop")
+        calendar("shop", tenant=None)
+        make.task(calendar="shop")
+        assert [found["tenant_id"] for found in read(exported()).calendars] == ["acme"]
+
     def test_tasks_without_calendars_make_no_list_of_them(self) -> None:
         make.task()
         assert "calendars" not in exported()
