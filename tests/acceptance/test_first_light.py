@@ -19,7 +19,7 @@ from tests.servers.dify_replay import DifyReplay, replays, transcript
 from tests.servers.robots import Robots
 from tests.servers.webhook import Webhook
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.acceptance
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SECRET = "SEC" + "0" * 60 + "dead"

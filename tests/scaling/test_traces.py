@@ -22,7 +22,6 @@ from tests.servers.robots import Robots
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(300),
 ]
 
 

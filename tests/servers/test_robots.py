@@ -41,7 +41,7 @@ def robots(clock: Clock) -> Iterator[Robots]:
         yield running
 
 
-def post(url: str, body: Any, timeout: float = 10) -> tuple[int, bytes]:
+def post(url: str, body: Any, timeout: float = 300) -> tuple[int, bytes]:
     raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     address = urlsplit(url)
     with_query = f"{address.path}?{address.query}"
@@ -66,7 +66,7 @@ def upload(url: str, content: bytes) -> Any:
         + content
         + b"\r\n--x--\r\n"
     )
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
     try:
         path = f"{address.path}?{address.query}"
         connection.request("POST", path, body, {"Content-Type": "multipart/form-data; boundary=x"})
@@ -77,7 +77,7 @@ def upload(url: str, content: bytes) -> Any:
 
 def get(url: str) -> Any:
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
     try:
         connection.request("GET", f"{address.path}?{address.query}")
         return json.loads(connection.getresponse().read())

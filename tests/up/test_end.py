@@ -14,7 +14,7 @@ import pytest
 from tests.up.instance import Instance
 from tests.up.processes import Seen, until_gone
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.acceptance
 
 LONG_SCRIPT = """
 from django.utils import timezone

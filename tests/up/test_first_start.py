@@ -17,7 +17,7 @@ from platform_site.data_dir import BASE_DIR
 from tests.up.instance import Instance
 from tests.up.processes import listening
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture(scope="module")
