@@ -72,7 +72,7 @@ def test_an_emptied_redis_loses_no_run(processes: Processes) -> None:
 
 
 def test_a_worker_killed_in_the_middle_of_a_script_has_its_run_taken_over(processes: Processes) -> None:
-    script = "import time\nfor n in range(4):\n    log(f'step {n}')\n    time.sleep(1)\nresult = 'done'"
+    script = "import time\nfor n in range(10):\n    log(f'step {n}')\n    time.sleep(1)\nresult = 'done'"
     task = make.task(timezone.now(), script_content=script, cron_expression="0 0 1 1 *")
     run = make.run(task, timezone.now())
     processes.beat()
