@@ -88,6 +88,7 @@ def test_every_process_is_replaced_under_load_and_no_run_is_lost_or_done_twice(
     eventually(lambda: serving() == [2, 2, 4])
 
     until = timezone.now()
+    eventually(lambda: not ScheduledTask.objects.filter(next_run_at__lte=until).exists())
     ScheduledTask.objects.update(is_enabled=False)
     eventually(lambda: not Run.objects.filter(due_at__lte=until, status__in=UNFINISHED).exists(), 900)
     for task in tasks:
