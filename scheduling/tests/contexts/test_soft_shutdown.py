@@ -23,7 +23,7 @@ RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"
 
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
-    monkeypatch.setenv("SOFT_SHUTDOWN_SECONDS", "5")
+    monkeypatch.setenv("SOFT_SHUTDOWN_SECONDS", "12")
     with Processes() as running:
         yield running
 
