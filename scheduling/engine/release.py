@@ -15,6 +15,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from common.logs import tracing
 from scheduling.engine import presence, traces, transitions
@@ -83,10 +84,11 @@ def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
         due = [line.due(found[pk], going) for pk in pks if pk in found]
         decision = decide(due, going.busy, _held(due, going))
         mine = [found[pk] for pk in decision.publish]
+        sent_at = timezone.now()  # before a worker begins
         publish((run.trace_id, run.execution_type) for run in mine)
         Run.objects.filter(pk__in=decision.publish).update(published_at=now)
     going.busy.update(run.task_id for run in mine)
-    traces.published((run.trace_id, run.not_before) for run in mine)
+    traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)
     _log(mine)
     _apply(decision, now)  # not under these locks: a cancel takes its task's first
     return len(mine)
