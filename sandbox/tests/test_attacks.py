@@ -19,7 +19,7 @@ from sandbox.tests.attack import Attack, all_attacks
 from sandbox.tests.interpreters import NOBODY, python_for_nobody
 
 # The first test of a kind waits for all of its attacks.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(3600)
 
 _ROOT = Path(__file__).parents[2]
 # Root's scripts run as nobody without namespaces, where nobody may read the interpreter.
