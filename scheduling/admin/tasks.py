@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.models import NotifyChannel
 from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
 from scheduling.admin.connection import TEST_CONNECTION, TestConnection
@@ -57,6 +58,7 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
     form = TaskForm
     fieldsets = FIELDSETS
     readonly_fields = ("next_times", "trial")
+    chosen = {"notify_channels": NotifyChannel}
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
         Act("toggle", _("Switch on or off"), "toggle_on"),
@@ -132,7 +134,8 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"who": actor(request)})
+        given = {"who": actor(request), "channels": self.choices(request, NotifyChannel)}
+        return type(form.__name__, (form,), given)
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledTask | None = None) -> Any:
         """Somebody who may only look gets the fields of the task's kind: nothing will be chosen there."""
