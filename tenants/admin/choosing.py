@@ -69,7 +69,8 @@ class NumbersField(Many):
 
 def narrow(field: FormField, tenant_id: str) -> None:
     """To the rows of one tenant."""
-    assert isinstance(field, ModelChoiceField) and field.queryset is not None
+    assert isinstance(field, ModelChoiceField)
+    assert field.queryset is not None
     field.queryset = field.queryset.filter(tenant_id=tenant_id)
     search: Any = getattr(field.widget, "widget", field.widget)  # Django wraps a relation's
     search.only = tenant_id

@@ -16,7 +16,7 @@ from django.urls import reverse
 from notifications.models import NotifyChannel, WeComApp
 from scheduling.models import Calendar, DataSource, ScheduledTask
 from tenants.admin.choosing import AT_ONCE, ChoosingAdmin
-from tenants.models import ApiToken, Role, Secret, Tenant, TenantConfig, TenantMember
+from tenants.models import ApiToken, Role, Secret, TenantConfig, TenantMember
 from tests.world import World, channel, listing, page, tenant
 
 OWNED: list[type[Model]] = [
