@@ -30,6 +30,7 @@ from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
 from tenants.admin.acts import Act, Offer, Text
 from tenants.admin.choosing import ChoosingAdmin, has_tenant
+from tenants.admin.pages import CappedPaginator
 from tenants.admin.write_only import WriteOnlyForm, shown
 from tenants.models import Role
 
@@ -43,6 +44,7 @@ class ScopedAdmin(ChoosingAdmin):
     teaches: Text = ""  # what an empty list says these are for
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
+    paginator = CappedPaginator
     list_filter_submit = True  # unfold's filters are fields of a form
     list_after_template = "platform/acts_form.html"
     change_form_outer_before_template = "platform/change_head.html"
