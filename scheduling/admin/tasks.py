@@ -178,7 +178,8 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
             raise PermissionDenied
         task = ScheduledTask(tenant_id=self._tenant_of_form(request))
         form = ScheduleForm(request.POST, instance=task)
-        context: dict[str, Any] = {"errors": form.errors}
+        labels = {name: field.label for name, field in form.fields.items()}
+        context: dict[str, Any] = {"errors": [(labels.get(name), said) for name, said in form.errors.items()]}
         if form.is_valid():
             context = {"preview": preview(form.instance, timezone.now())}
         return HttpResponse(render_to_string("platform/next_times.html", context))

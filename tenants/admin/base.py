@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -30,6 +30,7 @@ from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
 from tenants.admin.acts import Act, Offer, Text
 from tenants.admin.choosing import ChoosingAdmin, has_tenant
+from tenants.admin.labels import moments
 from tenants.admin.pages import CappedPaginator
 from tenants.admin.write_only import WriteOnlyForm, shown
 from tenants.models import Role
@@ -161,7 +162,9 @@ class ScopedAdmin(ChoosingAdmin):
         ]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        columns = list(super().get_list_display(request))
+        times = {one.name: one for one in self.opts.concrete_fields if isinstance(one, DateTimeField)}
+        listed = super().get_list_display(request)
+        columns: list[Any] = [moments(times[name]) if name in times else name for name in listed]
         if not tenants_of(actor(request), self.seen_by).order_by()[1:2]:
             columns = [column for column in columns if column != "tenant"]
         return [*columns, self._acts_column(request)] if any(act.in_list for act in self.acts) else columns

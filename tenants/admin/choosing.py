@@ -16,6 +16,7 @@ from django.forms import Field as FormField
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext
 
 from tenants.admin.access import actor, codes, tenants_of
 from tenants.admin.pages import CappedPaginator
@@ -42,6 +43,10 @@ class Searched:
         opts = self.field.model._meta
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_choose", args=[self.field.name])
         return f"{url}?tenant={self.only}" if self.only else url
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)  # type: ignore[misc]  # of the widget beside it
+        return attrs | {"data-placeholder": gettext("Search…")}
 
 
 class Search(Searched, AutocompleteSelect):

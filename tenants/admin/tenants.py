@@ -68,6 +68,7 @@ class MemberInline(Inline):
     form = MemberForm
     fields = ("username", "role")
     extra = 0
+    hide_title = True  # it would repeat the name and the tenant's code
 
     def _keeps(self, request: HttpRequest, tenant: Tenant | None) -> bool:
         """Django asks without a tenant, too, before it shows any member."""

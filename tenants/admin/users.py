@@ -19,6 +19,7 @@ from tenants import users
 from tenants.access import Actor
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
+from tenants.admin.labels import moment
 from tenants.admin.pages import choice_filter
 from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import Role
@@ -70,8 +71,16 @@ class UserAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("username", ("new_password", "again"), "email", ("first_name", "last_name"))}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
-        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
+        (_("Dates"), {"fields": (("logged_in", "joined"),)}),
     )
+
+    @admin.display(description=_("last login"))
+    def logged_in(self, row: User) -> str:
+        return moment(row.last_login)
+
+    @admin.display(description=_("date joined"))
+    def joined(self, row: User) -> str:
+        return moment(row.date_joined)
 
     def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
         return rows if who.everything else rows.none()
@@ -85,7 +94,7 @@ class UserAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Nobody takes away their own rights."""
-        return ["last_login", "date_joined", *(users.RIGHTS if _is_oneself(request, obj) else ())]
+        return ["logged_in", "joined", *(users.RIGHTS if _is_oneself(request, obj) else ())]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

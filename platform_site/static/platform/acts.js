@@ -6,10 +6,3 @@ document.addEventListener("click", (event) => {
 
 // Its rules are in admin.css: a style element is what the Content-Security-Policy refuses.
 if (window.htmx) htmx.config.includeIndicatorStyles = false;
-
-// What is chosen by searching is told by jQuery alone; the rest of the page listens to the browser's own event.
-document.addEventListener("DOMContentLoaded", () => {
-  window.django?.jQuery?.(document).on("change", ".select2-hidden-accessible", (event) => {
-    if (!event.originalEvent) event.target.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-});
