@@ -14,7 +14,8 @@
     const shown = box.querySelector(".select2-selection__rendered");
     combo.setAttribute("aria-labelledby", shown.id ? `${asks} ${shown.id}` : asks);
     combo.setAttribute("aria-controls", `select2-${select.id}-results`);
-    for (const claim of ["role", "aria-readonly"]) shown.removeAttribute(claim); // a text field inside of a list
+    shown.setAttribute("role", "none"); // no text field inside of the field, no list with a button between its items
+    shown.removeAttribute("aria-readonly");
     box.querySelector("[role=searchbox]")?.setAttribute("aria-labelledby", asks);
   }
 
