@@ -12,39 +12,40 @@ from django.db import transaction
 from tenants import audit
 from tenants.access import Actor
 
-SHOWN = ("username", "is_superuser", "is_active")
+RIGHTS = ("is_superuser", "is_active", "is_staff")
+SHOWN = ("username", "first_name", "last_name", "email", *RIGHTS)
 
 
 class Themselves(Exception):
     """The last superuser could lock everybody out."""
 
 
-def create(username: str, password: str, actor: Actor, *, is_superuser: bool = False) -> User:
+def create(user: User, password: str, actor: Actor) -> User:
     """Raises Django's ValidationError for the name (also one that is taken) or the password."""
-    user = User(username=username, is_superuser=is_superuser, is_staff=True)
     user.clean_fields(exclude=["password"])
     user.validate_unique()
     validate_password(password, user)
     user.set_password(password)
     with transaction.atomic():
-        user.save()
+        user.save(force_insert=True)
         audit.record(actor, "create", user, audit.difference({}, _values(user)))
     return user
 
 
 def change(user: User, values: Mapping[str, Any], password: str | None, actor: Actor) -> User:
-    """Raises ValidationError for the password, Themselves."""
+    """`values` by column, of SHOWN. Raises ValidationError for the password, Themselves."""
     before = _values(user)
-    if user.pk == actor.user_id and not all(values.values()):
+    if user.pk == actor.user_id and not all(values.get(right, True) for right in RIGHTS):
         raise Themselves
     for name, value in values.items():
         setattr(user, name, value)
+    columns, rewritten = list(values), {}
     if password is not None:
         validate_password(password, user)
         user.set_password(password)
-    rewritten = {"password": ["***", "***"]} if password is not None else {}
+        columns, rewritten = [*columns, "password"], {"password": ["***", "***"]}
     with transaction.atomic():
-        user.save()
+        user.save(update_fields=columns)
         audit.record(actor, "update", user, audit.difference(before, _values(user)) | rewritten)
     return user
 

@@ -22,7 +22,7 @@ from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import Colour, label, moment
-from tenants.admin.pages import CappedPaginator, TenantFilter
+from tenants.admin.pages import TenantFilter
 
 STATUSES: dict[str, tuple[Any, Colour]] = {
     "running": (_("running"), "info"),
@@ -47,7 +47,6 @@ class BackfillAdmin(ReadOnlyAdmin):
             in_list=True,
         ),
     )
-    paginator = CappedPaginator
     teaches = _("A backfill runs a task for a range of time that has passed. It begins on the task's page.")
     change_form_template = "platform/reloading.html"
     list_display = ("number", "state", "task_link", "range", "progress", "failed", "created", "tenant")

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from scheduling.models import UNFINISHED, RunStatus, ScheduledTask
-from tenants.admin.pages import DateFilter, choice_filter
-
-if TYPE_CHECKING:
-    from django.contrib.admin import RelatedFieldListFilter as Autocomplete
-else:
-    Autocomplete = AutocompleteSelectFilter
+from scheduling.models import UNFINISHED, RunStatus
+from tenants.admin.pages import DateFilter, RowFilter, choice_filter
 
 ByStatus = choice_filter("status", _("status"), list(RunStatus.choices))
 
@@ -44,18 +36,10 @@ class DayFilter(DateFilter):
         return queryset.filter(status__in=every, not_before__gte=bounds[0], not_before__lt=bounds[1])
 
 
-class TaskFilter(Autocomplete):
+class TaskFilter(RowFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = str(_("task"))
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """unfold would name any task whose number stands in the address."""
-        pages = admin.site.get_model_admin(ScheduledTask)
-        choice: Any
-        for choice in super().choices(changelist):
-            choice["form"].fields[self.lookup_kwarg].queryset = pages.get_queryset(self.request)
-            yield choice
 
 
 @dataclass(frozen=True)

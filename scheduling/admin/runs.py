@@ -27,7 +27,7 @@ from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, clock, moment
-from tenants.admin.pages import CappedPaginator, TenantFilter, choice_filter
+from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
 
 LINES_AT_ONCE = 500
 MOST_DELIVERIES = 50
@@ -47,7 +47,6 @@ class RunAdmin(ReadOnlyAdmin):
         Act("cancel", _("Cancel"), "cancel", offered=unfinished, confirm=_("End this run?")),
         Act("rerun", _("Run again"), "replay", offered=finished),
     )
-    paginator = CappedPaginator
     teaches = _(
         "A run is one execution of a task: at a due time, or when somebody presses “Run now”. "
         "Its log, result and messages stay here."
@@ -63,8 +62,8 @@ class RunAdmin(ReadOnlyAdmin):
         DayFilter,
         TenantFilter,
         StatusFilter,
-        choice_filter("execution_type", _("kind"), list(ExecutionType.choices)),
         choice_filter("trigger", _("trigger"), list(Trigger.choices)),
+        latest_filter("execution_type", _("kind"), list(ExecutionType.choices)),
     )
     search_fields = ("trace_id",)
     search_help_text = _("trace id")
@@ -95,8 +94,9 @@ class RunAdmin(ReadOnlyAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """The few that have not ended are found by the index that begins with their status, in its order."""
-        return ["-not_before"] if request.GET.get("status") in UNFINISHED else ["-id"]
+        """A day's, and the few that have not ended, are found by the index of status and time, in its order."""
+        by_time = request.GET.get("status") in UNFINISHED or request.GET.get("day")
+        return ["-not_before", "-id"] if by_time else ["-id"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

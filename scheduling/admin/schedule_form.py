@@ -80,11 +80,16 @@ class ScheduleForm(WriteOnlyForm):
         theirs = Q(tenant_id=self.instance.tenant_id)
         if self.instance.tenant_id is None:
             theirs = ~Q(tenant=None) if self.who.everything else Q(tenant_id__in=codes(self.who, Role.ADMIN))
-        rows = Calendar.objects.filter(Q(tenant=None) | theirs)[:MOST_CALENDARS]
+        rows = Calendar.objects.filter(Q(tenant=None) | theirs).select_related("tenant")[:MOST_CALENDARS]
         named = (
             self.instance.calendar
         )  # stays, even where it is gone: the form says so instead of taking another
-        return list((({named: named} if named else {}) | {row.code: row.shown_name for row in rows}).items())
+        return list((({named: named} if named else {}) | {row.code: self._name(row) for row in rows}).items())
+
+    def _name(self, row: Calendar) -> str:
+        """With its tenant where the task's own is still to be chosen."""
+        is_chosen = self.instance.tenant_id or not row.tenant
+        return row.shown_name if is_chosen else f"{row.shown_name} · {row.tenant}"
 
     def flaws(self) -> Iterator[Flaw]:
         for problem in schedule_problems(self.instance):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -20,8 +21,8 @@ from notifications.models import NotifyChannel
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.engine.flaws import LOOKS, Flaw
 from scheduling.models import ScheduledTask
-from tenants.admin.access import codes
-from tenants.models import Role, Tenant
+from tenants.admin.choosing import NumbersField, SearchMany, narrow
+from tenants.models import Tenant
 
 ZONES = (
     "Asia/Shanghai",
@@ -179,6 +180,7 @@ class ObjectField(forms.JSONField):
 class TaskForm(ScheduleForm):
     addresses = ("webhook_url", "alert_webhook")
     lines = ("webhook_headers",)
+    channels: QuerySet[NotifyChannel] = NotifyChannel.objects.none()  # those to choose from
 
     loaded_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
@@ -199,11 +201,11 @@ class TaskForm(ScheduleForm):
         help_text=_("0 to 9, 9 first."),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
     )
-    notify_channels = forms.TypedMultipleChoiceField(
+    notify_channels = NumbersField(
+        queryset=NotifyChannel.objects.none(),
         label=_("channels"),
         required=False,
-        coerce=int,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        widget=SearchMany(ScheduledTask._meta.get_field("notify_channels"), admin.site),
         help_text=_("Where the result goes."),
     )
 
@@ -222,21 +224,11 @@ class TaskForm(ScheduleForm):
         self.initial["loaded_version"] = self.instance.version if self.instance.pk else None
         if "webhook_headers" in self.fields:
             self.fields["webhook_headers"].widget.attrs["data-editor"] = "json"
-        channels = self.fields.get("notify_channels")
-        if isinstance(channels, forms.TypedMultipleChoiceField):  # somebody who may only look gets none
-            channels.choices = [(row.pk, self._channel_name(row)) for row in self._channels()]
-
-    def _channels(self) -> list[NotifyChannel]:
-        rows = NotifyChannel.objects.select_related("tenant")
-        if self.instance.tenant_id:
-            rows = rows.filter(tenant_id=self.instance.tenant_id)
-        elif not self.who.everything:
-            rows = rows.filter(tenant_id__in=codes(self.who, Role.ADMIN))
-        return list(rows[:500])
-
-    def _channel_name(self, row: NotifyChannel) -> str:
-        """With its tenant where the form's own is still to be chosen."""
-        return row.channel_name if self.instance.tenant_id else f"{row.channel_name} · {row.tenant}"
+        if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # not for who may only look
+            field.queryset = self.channels
+        for name in ("notify_channels", "notify_wecom_app"):
+            if self.instance.tenant_id and name in self.fields:
+                narrow(self.fields[name], self.instance.tenant_id)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.models import NotifyChannel
 from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
 from scheduling.admin.connection import TEST_CONNECTION, TestConnection
@@ -28,7 +29,7 @@ from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
 from scheduling.admin.version_pages import RESTORE, VersionPages
 from scheduling.admin.versions import changed_columns
-from scheduling.admin.words import duration, error_words, schedule_words, status_label
+from scheduling.admin.words import calendar_words, duration, error_words, schedule_words, status_label
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine import messages as messages_of
 from scheduling.engine.flaws import Flawed, require_sound
@@ -45,11 +46,12 @@ from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act, Link
 from tenants.admin.labels import label, moment
-from tenants.admin.pages import CappedPaginator, TenantFilter, choice_filter
+from tenants.admin.pages import TenantFilter, choice_filter
 from tenants.models import Role
 
 RECENT = 10
 RECENT_VERSIONS = 5
+IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # for who may only look
 
 
 @admin.register(ScheduledTask)
@@ -57,6 +59,7 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
     form = TaskForm
     fieldsets = FIELDSETS
     readonly_fields = ("next_times", "trial")
+    chosen = {"notify_channels": NotifyChannel}
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
         Act("toggle", _("Switch on or off"), "toggle_on"),
@@ -64,7 +67,6 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
         TEST_CONNECTION,
         RESTORE,
     )
-    paginator = CappedPaginator
     teaches = _(
         "A task calls a Dify app, calls a webhook or runs a Python script at the times you name, "
         "and brings what comes of it to your chat groups."
@@ -132,7 +134,8 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"who": actor(request)})
+        given = {"who": actor(request), "channels": self.choices(request, NotifyChannel)}
+        return type(form.__name__, (form,), given)
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledTask | None = None) -> Any:
         """Somebody who may only look gets the fields of the task's kind: nothing will be chosen there."""
@@ -148,6 +151,10 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
     @admin.display(description=_("channels"))
     def channel_names(self, row: ScheduledTask) -> str:
         return ", ".join(str(destination) for destination in messages_of.channels_of(row))
+
+    @admin.display(description=_("calendar"))
+    def calendar_name(self, row: ScheduledTask) -> str:
+        return calendar_words(row.tenant_id, row.calendar) if row.calendar else gettext("every day")
 
     @admin.display(description=_("next due times"))
     def next_times(self, row: ScheduledTask) -> str:
@@ -171,7 +178,8 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
             raise PermissionDenied
         task = ScheduledTask(tenant_id=self._tenant_of_form(request))
         form = ScheduleForm(request.POST, instance=task)
-        context: dict[str, Any] = {"errors": form.errors}
+        labels = {name: field.label for name, field in form.fields.items()}
+        context: dict[str, Any] = {"errors": [(labels.get(name), said) for name, said in form.errors.items()]}
         if form.is_valid():
             context = {"preview": preview(form.instance, timezone.now())}
         return HttpResponse(render_to_string("platform/next_times.html", context))
@@ -266,8 +274,8 @@ def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> l
         column = getattr(name, "__name__", name)
         if isinstance(column, tuple):
             found += [row] if (row := tuple(_looked_at(column, task, hidden))) else []
-        elif column == "notify_channels":
-            found.append("channel_names")
+        elif column in IN_WORDS and has_meaning(column, task):
+            found.append(IN_WORDS[column])
         elif column not in hidden and column != "loaded_version" and has_meaning(column, task):
             found.append(name)
     return found

@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.models import ScriptVar
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json
-from tenants.admin.pages import CappedPaginator, TenantFilter
+from tenants.admin.pages import TenantFilter
 
 
 @admin.register(ScriptVar)
 class ScriptVarAdmin(ReadOnlyAdmin):
-    paginator = CappedPaginator
     teaches = _("What scripts keep from run to run with set_var(key, value), and read with get_var(key).")
     list_display = ("var_key", "task", "tenant", "updated_at")
     list_select_related = ("task", "tenant")

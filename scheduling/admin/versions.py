@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from scheduling.admin.words import calendar_words
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.side_by_side import Line, side_by_side
 
@@ -29,7 +30,12 @@ def changed_columns(version: TaskVersion) -> str:
 
 def differences(old: TaskVersion, new: TaskVersion) -> list[Difference]:
     names = [name for name in new.fields if new.fields[name] != old.fields.get(name)]
-    return [_difference(_name(name), old.fields.get(name), new.fields[name]) for name in names]
+    return [_difference(_name(name), _value(old, name), _value(new, name)) for name in names]
+
+
+def _value(version: TaskVersion, column: str) -> Any:
+    value = version.fields.get(column)
+    return calendar_words(version.task.tenant_id, value) if column == "calendar" and value else value
 
 
 def _difference(column: str, old: Any, new: Any) -> Difference:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.engine.flaws import reader_language
 from scheduling.engine.plan import schedule_of
-from scheduling.models import RunStatus, ScheduledTask
+from scheduling.models import Calendar, RunStatus, ScheduledTask
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from tenants.admin.labels import Colour, label
@@ -64,6 +65,13 @@ def duration(milliseconds: int | None) -> str:
 
 def error_words(code: str) -> str:
     return str(ERROR_CODES.get(code, code))
+
+
+def calendar_words(tenant_id: str | None, code: str) -> str:
+    """Its name; the code alone where there is no such calendar any more."""
+    rows = Calendar.objects.filter(Q(tenant=None) | Q(tenant_id=tenant_id), code=code)
+    named = {row.tenant_id: row.shown_name for row in rows}
+    return named.get(tenant_id) or named.get(None) or code
 
 
 def schedule_words(task: ScheduledTask) -> str:

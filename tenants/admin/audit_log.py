@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import moment
-from tenants.admin.pages import CappedPaginator, DateFilter, Filter, TenantFilter, choice_filter
+from tenants.admin.pages import (
+    DateFilter,
+    Filter,
+    TenantFilter,
+    among_the_latest,
+    latest_filter,
+    of_the_latest,
+)
 from tenants.admin.side_by_side import side_by_side
 from tenants.models import AuditEntry, Role
 
@@ -52,9 +59,9 @@ class DayFilter(DateFilter):
 
 
 class KindFilter(Filter):
-    """By kind of row, as they are named in the side bar."""
+    """By kind of row, as they are named in the side bar; one row's whole history has an index."""
 
-    title, parameter_name = _("kind"), "object_type"
+    title, parameter_name = of_the_latest(_("kind")), "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         models = [model for model in admin.site._registry if model._meta.app_label in OURS]
@@ -62,13 +69,15 @@ class KindFilter(Filter):
         return sorted(named, key=lambda one: one[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(object_type=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        rows = queryset if request.GET.get("object_id") else among_the_latest(queryset)
+        return rows.filter(object_type=self.value())
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     seen_by = Role.ADMIN
-    paginator = CappedPaginator
     sortable_by = ()
     list_display = ("moment", "username", "act", "kind", "object_name", "tenant", "changed")
     list_display_links = ("moment",)
@@ -76,7 +85,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = (
         DayFilter,
         TenantFilter,
-        choice_filter("action", _("action"), list(ACTIONS.items())),
+        latest_filter("action", _("action"), list(ACTIONS.items())),
         KindFilter,
     )
     search_fields = ("=username", "=object_name")
@@ -88,6 +97,16 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "tenant",
         "differences",
     )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """A day's are found by the index of the time, in its order."""
+        return ["-at", "-id"] if request.GET.get("day") else ["-id"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        rows = among_the_latest(queryset) if search_term else queryset
+        return super().get_search_results(request, rows, search_term)
 
     @admin.display(description=_("at"))
     def moment(self, row: AuditEntry) -> str:

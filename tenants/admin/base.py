@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, ForeignKey, Model, QuerySet
-from django.forms import ModelChoiceField
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -30,25 +29,23 @@ from tenants import audit, rows
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
 from tenants.admin.acts import Act, Offer, Text
+from tenants.admin.choosing import ChoosingAdmin, has_tenant
+from tenants.admin.labels import moments
+from tenants.admin.pages import CappedPaginator
 from tenants.admin.write_only import WriteOnlyForm, shown
-from tenants.models import Role, Tenant
-
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Any]
-else:
-    from unfold.admin import ModelAdmin as Base
+from tenants.models import Role
 
 
-class ScopedAdmin(Base):
+class ScopedAdmin(ChoosingAdmin):
     """Rows of the user's tenants; Django's model permissions play no part, only staff status and membership."""
 
     form = WriteOnlyForm
     seen_by = Role.VIEWER
-    changed_by = Role.ADMIN
     acts: tuple[Act, ...] = ()
     teaches: Text = ""  # what an empty list says these are for
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
+    paginator = CappedPaginator
     list_filter_submit = True  # unfold's filters are fields of a form
     list_after_template = "platform/acts_form.html"
     change_form_outer_before_template = "platform/change_head.html"
@@ -89,7 +86,7 @@ class ScopedAdmin(Base):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """A row stays in its tenant: its runs, channels and deliveries would be left behind."""
-        fixed = ["tenant"] if obj is not None and _has_tenant(self.model) else []
+        fixed = ["tenant"] if obj is not None and has_tenant(self.model) else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -101,21 +98,6 @@ class ScopedAdmin(Base):
             (name, options | {"fields": shown(self.form, self.model, options["fields"])})
             for name, options in fieldsets
         ]
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
-        who, target = actor(request), db_field.remote_field.model
-        if target is Tenant:
-            kwargs["queryset"] = tenants_of(who, self.changed_by)
-        elif _has_tenant(target) and not who.everything:
-            kwargs["queryset"] = target._default_manager.filter(tenant_id__in=codes(who, self.changed_by))
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if target is Tenant and field is not None and not who.everything:
-            field.required = True  # rows without a tenant are the superusers'
-            only = codes(who, self.changed_by)
-            field.initial = only[0] if len(only) == 1 else None
-        return field
 
     # --- acts
 
@@ -180,7 +162,9 @@ class ScopedAdmin(Base):
         ]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        columns = list(super().get_list_display(request))
+        times = {one.name: one for one in self.opts.concrete_fields if isinstance(one, DateTimeField)}
+        listed = super().get_list_display(request)
+        columns: list[Any] = [moments(times[name]) if name in times else name for name in listed]
         if not tenants_of(actor(request), self.seen_by).order_by()[1:2]:
             columns = [column for column in columns if column != "tenant"]
         return [*columns, self._acts_column(request)] if any(act.in_list for act in self.acts) else columns
@@ -270,7 +254,3 @@ class ReadOnlyAdmin(ScopedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def _has_tenant(model: type[Model]) -> bool:
-    return any(isinstance(field, Field) and field.name == "tenant" for field in model._meta.get_fields())

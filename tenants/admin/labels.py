@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from django.contrib.admin import display
+from django.db.models import DateTimeField
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -36,6 +39,16 @@ def moment(at: datetime | None, zone: str = "") -> str:
         return ""
     shown = formats.date_format(timezone.localtime(at), TO_THE_SECOND)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _in_zone(at, zone), shown)
+
+
+def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
+    """A list's column of times."""
+
+    @display(description=field.verbose_name, ordering=field.name)
+    def shown(row: Any) -> str:
+        return moment(getattr(row, field.name))
+
+    return shown
 
 
 def clock(at: datetime) -> str:

@@ -41,6 +41,8 @@ class MemberForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # a row of a table: its label is the column's heading
+            field.widget.attrs["aria-label"] = field.label
         if self.instance.pk:
             self.fields["username"].disabled = True
             self.initial["username"] = self.instance.user.get_username()
@@ -66,6 +68,7 @@ class MemberInline(Inline):
     form = MemberForm
     fields = ("username", "role")
     extra = 0
+    hide_title = True  # it would repeat the name and the tenant's code
 
     def _keeps(self, request: HttpRequest, tenant: Tenant | None) -> bool:
         """Django asks without a tenant, too, before it shows any member."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -27,10 +27,6 @@ class ApiTokenAdmin(ScopedAdmin):
     search_fields = ("name", "=prefix")
     fields = ("name", "user", "tenant", "role", "expires_at")
 
-    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """A superuser chooses among all users; who has itself only needs no search."""
-        return ("user",) if actor(request).everything else ()
-
     @admin.display(description=_("begins with"))
     def begins_with(self, row: ApiToken) -> str:
         return f"{row.prefix}…"
@@ -46,19 +42,24 @@ class ApiTokenAdmin(ScopedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def choices(self, request: HttpRequest, target: type[Model]) -> QuerySet[Any]:
+        who = actor(request)
+        if target is Tenant:
+            return tenants_of(who, Role.VIEWER)
+        users = User.objects.filter(is_active=True)
+        return users if who.everything else users.filter(pk=who.user_id)
+
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        who, target = actor(request), db_field.remote_field.model
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and target is Tenant:
-            field.queryset = tenants_of(who, Role.VIEWER)
-            field.required = False
+        if field is None:
+            return None
+        if db_field.name == "tenant":
+            field.required = field.widget.is_required = False
             field.help_text = str(_("Empty: all tenants of the user."))
-        elif field is not None:
-            users = User.objects.filter(is_active=True)
-            field.queryset = users if who.everything else users.filter(pk=who.user_id)
-            field.initial = who.user_id
+        else:
+            field.initial = actor(request).user_id
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

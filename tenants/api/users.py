@@ -65,8 +65,9 @@ def create_user(request: HttpRequest, body: UserNew) -> Any:
     """What the user may do, its memberships say: POST /api/tenants/{code}/members."""
     actor = caller(request)
     require_superuser(actor)
+    new = User(username=body.username, is_superuser=body.is_superuser, is_staff=True)
     try:
-        user = users.create(body.username, body.password, actor, is_superuser=body.is_superuser)
+        user = users.create(new, body.password, actor)
     except ValidationError as error:
         raise _refused(error) from error
     return Status(201, user)

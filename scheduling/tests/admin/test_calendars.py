@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
-from scheduling.engine import calendar_changes
+from scheduling.engine import calendar_changes, changes
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from tenants.access import SYSTEM
 from tests.world import World, listing, page
@@ -212,3 +213,33 @@ def test_a_task_whose_calendar_is_gone_is_not_quietly_given_another(world: World
     ScheduledTask.objects.filter(pk=world.task.pk).update(calendar="gone")
     shown = world.client("admin").get(page(world.task)).content.decode()
     assert '<option value="gone" selected>gone</option>' in shown
+
+
+def use(task: ScheduledTask, row: Calendar) -> None:
+    changes.update(task.pk, lambda one: setattr(one, "calendar", row.code), SYSTEM, timezone.now())
+
+
+def test_a_new_tasks_form_names_calendars_with_their_tenants(world: World, shop: Calendar) -> None:
+    shown = world.client("superuser").get(listing(ScheduledTask) + "add/").content.decode()
+    assert '<option value="shop">Shop · Our team</option>' in shown
+    assert (
+        '<option value="shop">Shop</option>' in world.client("admin").get(page(world.task)).content.decode()
+    )
+
+
+def test_who_may_only_look_reads_the_calendars_name(world: World, shop: Calendar) -> None:
+    client = world.client("viewer")
+    assert "Every day" in client.get(page(world.task)).content.decode()
+    use(world.task, shop)
+    form = client.get(page(world.task)).context["adminform"]
+    shown = [
+        field.contents() for fieldset in form for line in fieldset for field in line if field.is_readonly
+    ]
+    assert "Shop" in shown
+    assert "shop" not in shown
+
+
+def test_versions_name_calendars(world: World, shop: Calendar) -> None:
+    use(world.task, shop)
+    shown = world.client("viewer").get(page(world.task, "versions")).content.decode()
+    assert "<ins>Shop</ins>" in shown

@@ -26,7 +26,7 @@ FILTERS: list[dict[str, Any]] = [
     {"day": "2026-03-10", "status": "failed"},
     {"task__id__exact": 1},
     {"trigger": "manual"},
-    {"tenant": "ours"},
+    {"tenant__code__exact": "ours"},
     {"_facets": ""},
 ]
 

@@ -1,0 +1,156 @@
+"""What the database reads for the admin's lists of tables that grow without end, in a history of 100,000 rows each.
+
+Runs on whatever database the settings name; the services suite names MariaDB.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.plugin import DjangoDbBlocker
+
+from notifications.models import ChannelType, Delivery, DeliveryKind
+from scheduling.engine.new import new_run
+from scheduling.models import Run, ScheduledTask, Trigger
+from scheduling.tests import history
+from scheduling.tests.make import NOW
+from tenants.admin import pages
+from tenants.models import AuditEntry, Role, Tenant, TenantMember
+from tests.world import listing
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
+ROWS, TENANTS = 100_000, 50
+GROWING: list[type[Model]] = [Run, Delivery, AuditEntry]
+MOST, LATEST = 1000, 2000  # for these tests: a bound shows in a shorter history
+# Counting stops at MOST, and MySQL reads what it has counted once more; a day's 1440 rows are sorted.
+MOST_READ = 2 * MOST + 2 * LATEST + 4 * 1440
+MEMBERS = 4 * 2 * ROWS // TENANTS  # of two tenants, which are sorted, too
+FIRST = NOW - timedelta(minutes=ROWS)
+OLD_DAY = f"{FIRST + timedelta(days=3):%Y-%m-%d}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A row each minute, of fifty tenants; one in a thousand is something special."""
+    with django_db_blocker.unblock():
+        history.prepare()
+        then = history.seconds_after(FIRST, "60 * n")
+        special = "CASE WHEN n % 1000 = 7 THEN '{}' ELSE '{}' END".format
+        tenant = "CASE " + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END"
+        times = ("due_at", "fire_at", "not_before", "created_at", "finished_at")
+        history.copies(
+            new_run(ScheduledTask(pk=1, task_name="report"), Trigger.SCHEDULE, NOW),
+            ROWS,
+            dict.fromkeys(times, then) | {
+                "tenant_id": tenant, "task_id": "1 + n % 1000", "trace_id": "n", "status": special("failed", "success"),
+                "execution_type": special("dify", "script"), "trigger": special("manual", "schedule"),
+            },
+        )  # fmt: skip
+        history.copies(
+            Delivery(channel_type=ChannelType.DINGTALK, kind=DeliveryKind.RESULT, next_attempt_at=NOW),
+            ROWS,
+            dict.fromkeys(("next_attempt_at", "created_at"), then) | {
+                "tenant_id": tenant, "log_id": "n", "task_id": "1 + n % 1000", "status": special("failed", "sent"),
+                "kind": special("alert", "result"), "channel_type": special("wecom_bot", "dingtalk_bot"),
+            },
+        )  # fmt: skip
+        history.copies(
+            AuditEntry(username="ann", action="update", object_type="scheduledtask", object_id="1"),
+            ROWS,
+            {"at": then, "tenant_id": tenant, "action": special("restore", "update"), "object_id": "n % 1000",
+             "object_type": special("secret", "scheduledtask"), "username": special("bob", "ann")},
+        )  # fmt: skip
+        for model in GROWING:
+            history.analyze(model._meta.db_table)
+        yield
+        for model in GROWING:
+            history.empty(model._meta.db_table)
+
+
+@pytest.fixture(autouse=True)
+def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST", MOST)
+    monkeypatch.setattr(pages, "LATEST", LATEST)
+
+
+@pytest.fixture
+def reader(request: pytest.FixtureRequest) -> Client:
+    """Of everything, or the administrator of two of the fifty tenants."""
+    client, name = Client(headers={"accept-language": "en"}), request.param
+    user = User.objects.create_user(name, is_staff=True, is_superuser=name == "superuser")
+    for code in ("t3", "t4"):
+        tenant = Tenant.objects.create(code=code, name=code.upper())
+        TenantMember.objects.create(user=user, tenant=tenant, role=Role.ADMIN)
+    client.force_login(user)
+    return client
+
+
+def statements(client: Client, model: type[Model], query: dict[str, Any]) -> list[str]:
+    """Those about the table."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(listing(model), query).status_code == 200
+    return [
+        one["sql"] for one in asked if one["sql"].startswith("SELECT") and model._meta.db_table in one["sql"]
+    ]
+
+
+QUERIES: list[tuple[type[Model], dict[str, Any]]] = [
+    (Run, {}),
+    (Run, {"p": 5}),
+    *[(Run, {"status": status}) for status in ("failed", "success", "running", "missed")],
+    (Run, {"day": OLD_DAY}),
+    (Run, {"day": OLD_DAY, "status": "failed"}),
+    (Run, {"day": OLD_DAY, "trigger": "manual"}),
+    (Run, {"task__id__exact": 3}),
+    (Run, {"tenant__code__exact": "t3"}),
+    (Run, {"tenant__code__exact": "t3", "status": "failed"}),
+    *[(Run, {"trigger": trigger}) for trigger in ("manual", "rerun", "schedule")],
+    *[(Run, {"execution_type": kind}) for kind in ("script", "dify", "webhook")],
+    (Run, {"q": "no such trace"}),
+    (Delivery, {}),
+    (Delivery, {"p": 5}),
+    *[(Delivery, {"status": status}) for status in ("failed", "sent", "pending", "unknown")],
+    (Delivery, {"tenant__code__exact": "t3"}),
+    (Delivery, {"tenant__code__exact": "t3", "status": "failed"}),
+    *[(Delivery, {"kind": kind}) for kind in ("result", "alert", "test")],
+    *[(Delivery, {"channel_type": kind}) for kind in ("dingtalk_bot", "wecom_bot", "apprise")],
+    (AuditEntry, {}),
+    (AuditEntry, {"p": 5}),
+    (AuditEntry, {"day": OLD_DAY}),
+    (AuditEntry, {"tenant__code__exact": "t3"}),
+    *[(AuditEntry, {"action": action}) for action in ("update", "restore", "rotate")],
+    *[(AuditEntry, {"object_type": kind}) for kind in ("scheduledtask", "secret", "user")],
+    (AuditEntry, {"object_type": "scheduledtask", "object_id": "3"}),
+    (AuditEntry, {"q": "nobody"}),
+]
+
+
+@pytest.mark.parametrize("reader", ["superuser", "member"], indirect=True)
+@pytest.mark.parametrize(
+    ("model", "query"), QUERIES, ids=lambda value: getattr(value, "__name__", str(value))
+)
+def test_a_list_reads_a_bounded_part_of_a_long_history(
+    reader: Client, model: type[Model], query: dict[str, Any]
+) -> None:
+    found = statements(reader, model, query)
+    most = MOST_READ if User.objects.get().is_superuser else MOST_READ + MEMBERS
+    assert found
+    for sql in found:
+        assert "COUNT(" not in sql or re.search(r"LIMIT \d+", sql), sql
+        assert history.rows_read(sql) <= most, history.plan(sql)
+
+
+def test_the_measure_tells_a_full_scan() -> None:
+    for model in GROWING:
+        quiet = {Run: "external_id", Delivery: "errmsg", AuditEntry: "remote_addr"}[model]
+        sql = f"SELECT COUNT(*) FROM {model._meta.db_table} WHERE {quiet} = 'none'"
+        assert history.rows_read(sql) > 2 * MOST_READ
