@@ -1,4 +1,4 @@
-// Adds the run's new lines while it runs; once it has ended the page is loaded again for its result.
+// Adds the run's new lines while it runs and draws its nodes anew; once it has ended the page is loaded again for its result.
 (() => {
   const log = document.getElementById("run-lines");
   if (!log) return;
@@ -17,6 +17,13 @@
     log.append(line);
   }
 
+  function draw(html) {
+    const timeline = document.getElementById("run-timeline");
+    if (!html) return;
+    timeline.innerHTML = html;
+    timeline.parentElement.hidden = false;
+  }
+
   async function look() {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     let found;
@@ -29,6 +36,7 @@
       return;
     }
     found.lines.forEach(add);
+    draw(found.timeline);
     if (found.lines.length) document.querySelector(".no-lines").hidden = true;
     if (atEnd) log.scrollTop = log.scrollHeight;
     after = found.after;
