@@ -148,7 +148,11 @@ ADMIN_LOOK: dict[str, Any] = {
         lambda request: static("platform/bundle/bundle.css"),
         lambda request: static("platform/admin.css"),
     ],
-    "SCRIPTS": [lambda request: static("platform/acts.js"), lambda request: static("platform/zone.js")],
+    "SCRIPTS": [
+        lambda request: static("platform/acts.js"),
+        lambda request: static("platform/keyboard.js"),
+        lambda request: static("platform/zone.js"),
+    ],
     "SIDEBAR": {"navigation": NAVIGATION},
     # unfold would write its colours into each page, which the Content-Security-Policy refuses: admin.css has them.
     "COLORS": lambda request: {},
