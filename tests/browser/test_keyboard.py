@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from scheduling.engine import requests
 from scheduling.models import Run, RunStatus, ScheduledTask
@@ -106,7 +106,12 @@ def test_a_run_is_canceled_once_the_question_is_answered(world: World, open_page
     run = requests.run_now(world.task, timezone.now(), "somebody")
     shown = open_page(page(run), who="operator")
     asked: list[str] = []
-    shown.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    shown.once("dialog", answer)
     reach(shown, shown.get_by_role("button", name="Cancel"))
     shown.keyboard.press("Enter")
     expect(shown.get_by_role("button", name="Run again")).to_be_visible()
@@ -163,7 +168,8 @@ def test_a_small_editor_is_left_by_tab_at_once(open_page: Open) -> None:
     expect(shown.locator("[name=input_params]")).to_have_value("")
 
 
-# What is drawn of the focused element: its own frame, or that of the editor around it. `undefined`: nothing has the focus.
+# What is drawn of the focused element: its own frame, or that of the editor around it; undefined where nothing has the
+# focus, or the round begins again.
 FRAMES = """() => {
     const frames = (one) => [one, one.closest(".editor")].filter(Boolean).map((box) => {
         const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor } = getComputedStyle(box);
