@@ -5,6 +5,8 @@
   const UNFINISHED = ["queued", "running"];
   const began = log.dataset.status;
   let after = log.dataset.after;
+  let isLeaving = false; // to load the page again would lose the click
+  addEventListener("beforeunload", () => (isLeaving = true));
 
   function add([, at, stream, text]) {
     const line = document.createElement("div");
@@ -42,7 +44,7 @@
     after = found.after;
     if (found.lines.length) setTimeout(look, UNFINISHED.includes(found.status) ? 1000 : 0);
     else if (UNFINISHED.includes(found.status)) setTimeout(look, 1000);
-    else if (UNFINISHED.includes(began)) location.reload();
+    else if (UNFINISHED.includes(began) && !isLeaving) location.reload();
   }
 
   log.scrollTop = log.scrollHeight;
