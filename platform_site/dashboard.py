@@ -30,12 +30,14 @@ MOST_TIMES = 300  # of one task in the picture of what comes: every five minutes
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
-    days, hours = stats.daily(who, now), stats.hourly_lateness(who, now)
+    with timezone.override(None):  # not the reader's: beat counts the days of the platform's zone
+        today, days = stats.today(who, now), stats.daily(who, now)
+    hours = stats.hourly_lateness(who, now)
     by_status = [asdict(day) | more for day, more in zip(days, stats.undone(who, days), strict=True)]
     coming = [(task, schedule_words(task)) for task in stats.coming(who, now, SHOWN)]
     return context | {
         "title": _("Overview"),
-        "today": stats.today(who, now),
+        "today": today,
         "rate": stats.success_rate(days[-7:]),
         "days": by_status,
         "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
@@ -125,8 +125,12 @@ class Hour:
 def hourly_lateness(who: Actor, now: datetime) -> list[Hour]:
     """The last 24 hours by the clock, the oldest first; of each the latest 200 runs."""
     last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
-    begins = [last - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
-    return [Hour(begin, *lateness(who, begin + HOUR, (50, 99), begin, 200)) for begin in begins]
+    # In UTC: local times are reckoned by the face of the clock, which may show an hour twice or leave one out.
+    begins = [last.astimezone(UTC) - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
+    return [
+        Hour(timezone.localtime(begin), *lateness(who, begin + HOUR, (50, 99), begin, 200))
+        for begin in begins
+    ]
 
 
 UNDONE = (RunStatus.MISSED.value, RunStatus.SKIPPED.value, RunStatus.CANCELED.value)

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(found: Callable[[], T], patience_seconds: float = 100) -> T:
+def eventually(found: Callable[[], T], patience_seconds: float = 300) -> T:
     """Asks until the answer is true. The patience is for what is stuck, not a measure of speed."""
     give_up = time.monotonic() + patience_seconds
     while not (answer := found()):

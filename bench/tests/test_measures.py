@@ -14,7 +14,7 @@ from bench.row import Row
 
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", MEASURES)
 def test_a_measure_brings_figures_that_can_be_kept(name: str, tmp_path: Path) -> None:
     rows = MEASURES[name].measure(**MEASURES[name].TINY)

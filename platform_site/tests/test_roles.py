@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
@@ -35,10 +36,13 @@ class Place:
         return Tenant.objects.get(code=self.code) if self.code else None
 
     def task(self) -> ScheduledTask:
-        return make.task(tenant=self.tenant)
+        """Made now: an edit settles what was due since."""
+        return make.task(timezone.now(), tenant=self.tenant)
 
     def dify_task(self) -> ScheduledTask:
-        return make.task(tenant=self.tenant, execution_type="dify", dify_url="http://127.0.0.1:1")
+        return make.task(
+            timezone.now(), tenant=self.tenant, execution_type="dify", dify_url="http://127.0.0.1:1"
+        )
 
     def hooked(self) -> ScheduledTask:
         task = self.task()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from platform_site import stats
 from scheduling.engine import days
@@ -83,3 +84,17 @@ def test_counts_that_are_shown_no_more_go() -> None:
     days.count(NOW - 3 * DAY)
     days.count(NOW)
     assert RunDay.objects.order_by("date").values_list("date", flat=True)[0] == (NOW - 13 * DAY).date()
+
+
+@pytest.mark.parametrize(
+    "now", [datetime(2026, 11, 1, 6, 30, tzinfo=UTC), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)]
+)
+def test_the_hours_are_the_last_ones_when_the_clock_is_put_back_or_on(now: datetime) -> None:
+    due = now - timedelta(minutes=20)
+    started = due + timedelta(milliseconds=70)
+    make.run(make.task(), now=due, trigger="schedule", due_at=due, first_started_at=started)
+    with timezone.override("America/New_York"):
+        hours = stats.hourly_lateness(SYSTEM, now)
+    assert [hour.p50 for hour in hours] == [None] * 23 + [70]
+    begins = [hour.begin.astimezone(UTC) for hour in hours]
+    assert begins == [now.replace(minute=0) - timedelta(hours=n) for n in range(23, -1, -1)]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 300
 
 
 def family() -> list[int]:
@@ -36,7 +36,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def wait_until_gone(pids: Iterable[int]) -> None:
-    """Raises TimeoutError after a minute."""
+    """Raises TimeoutError after five minutes."""
     remaining = set(pids)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while remaining := remaining & set(_parents()):

@@ -18,7 +18,7 @@ import pytest
 from sandbox.tests.attack import Attack, all_attacks
 
 # The first test of a kind waits for all of its attacks.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(3600)
 
 _ROOT = Path(__file__).parents[2]
 _NOBODY = 65534

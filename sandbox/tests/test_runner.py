@@ -108,7 +108,7 @@ def test_the_deadline_holds_while_a_grant_is_under_way(runner: Runner) -> None:
         gone.set()
 
     result = runner.run(
-        Script("get_var('x')\nget_var('y')"), grants={"get_var": grant}, limits=Limits(wall_seconds=0.3)
+        Script("get_var('x')\nget_var('y')"), grants={"get_var": grant}, limits=Limits(wall_seconds=3)
     )
     assert result.error_code == "timeout"
     assert gone.is_set()

@@ -27,8 +27,9 @@ def send(run: Run) -> None:
     try:
         if client().llen(QUEUES[run.execution_type]) or _is_limited(run) or not _mark(run):
             return
+        sent_at = timezone.now()
         publish([(run.trace_id, run.execution_type)])
-        traces.published([(run.trace_id, run.not_before)])
+        traces.published([(run.trace_id, run.not_before)], sent_at)
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
         _unsent(run).update(published_at=None)

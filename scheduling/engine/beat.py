@@ -23,8 +23,9 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from kombu.exceptions import OperationalError
 
-from scheduling.engine import fair, fire, leases, presence, reconcile, refill, run_alerts
+from scheduling.engine import fire, leases, presence, reconcile, refill, run_alerts
 from scheduling.engine.heartbeat import Heartbeat
+from scheduling.engine.release import Release
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
@@ -111,6 +112,7 @@ class Ticker:
         self.heartbeat = Heartbeat()
         self.mended = 0.0
         self.in_trouble = False
+        self.release = Release()
         self.filled: set[str] = set()
 
     def tick(self) -> float:
@@ -128,7 +130,7 @@ class Ticker:
             if monotonic - self.mended >= MEND_SECONDS:
                 self.mended = monotonic
                 self._mend(now, monotonic)
-            self._release(now)
+            self._fill(now)
             if not self.in_trouble:
                 self.heartbeat.beat(monotonic)
             return 0.0 if more else self._until(fire.next_wake(now))
@@ -141,11 +143,10 @@ class Ticker:
         self.reaper.database_failed()
         logger.error("The database does not answer: %s", error)
 
-    def _release(self, now: datetime) -> None:
+    def _fill(self, now: datetime) -> None:
         try:
             presence.announce(presence.Presence("beat", self.name, [], 0))
-            while released := _fill(now):
-                self.filled |= released
+            self.filled = set(self.release.fill(now))
         except (OperationalError, redis.RedisError, OSError) as error:
             self.in_trouble = True
             logger.error("Redis does not answer, due runs wait in the database: %s", error)
@@ -156,7 +157,7 @@ class Ticker:
         filled = self.filled
         try:
             while refill.wait(ends_at - time.monotonic(), filled):
-                filled = _fill(self.now())
+                filled = set(self.release.refill(self.now()))
         except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
             time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
 
@@ -174,8 +175,3 @@ class Ticker:
     def leave(self) -> None:
         with suppress(redis.RedisError):
             presence.leave("beat", self.name)
-
-
-def _fill(now: datetime) -> set[str]:
-    """The queues that got messages."""
-    return {queue for queue, count in fair.release_each(now).items() if count}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from common.rows import Rows
 from scheduling.engine import figures, traces, transitions, window_cursor
 from scheduling.models import Run, RunStatus, ScheduledTask
+
+TASKS = Rows(ScheduledTask)
 
 
 def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask] | None:
     """The run and its task, both as they are now; None: there is nothing to do."""
-    run = Run.objects.filter(trace_id=trace_id, status=RunStatus.QUEUED).first()
+    run = transitions.RUNS.find(trace_id=trace_id, status=RunStatus.QUEUED)
     if run is None:
         return None
-    task = ScheduledTask.objects.filter(pk=run.task_id).first()
+    task = TASKS.find(pk=run.task_id)
     if task is None:
         transitions.cancel(run, now, "the task's deletion")
         return None

@@ -1,141 +1,83 @@
-"""Which waiting runs go to Redis next: the second half of beat's tick.
+"""Whose turn it is: the order in which waiting runs go to a queue's workers.
 
-Redis is a queue without fairness, so little is put into it: at most 4 runs per worker slot are published ahead,
-tenant by tenant in turn, higher priority first within a tenant and backfills last, under each tenant's `max_running`
-and each backfill's `max_parallel`. The rows stay locked until they are marked as published, so that several beats
-share the work. A beat killed in between has published twice at worst, and a claim happens once.
+Tenant by tenant in turn, higher priority first within a tenant and backfills last.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import datetime
+from collections import deque
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, When, Window
+from django.db.models import Case, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from common.logs import tracing
-from scheduling.engine import presence, traces, transitions
-from scheduling.engine.going import COLUMNS, ON_ITS_WAY, Going, policies
-from scheduling.engine.locking import locked
-from scheduling.engine.overlap import Decision, Due, decide
-from scheduling.engine.publish import QUEUES, publish
-from scheduling.models import Run, RunStatus, Trigger
+from scheduling.engine.going import COLUMNS, Going, policies
+from scheduling.engine.overlap import Due
+from scheduling.models import Run, RunStatus
 
-logger = logging.getLogger(__name__)
-AHEAD = 4
-PLANNED_AT_ONCE = 5000  # a look at all that waits and all that goes on
-SENT_AT_ONCE = 500  # under one lock: what another beat has to pass over
+LENGTH = 5000
+GOOD_FOR = timedelta(seconds=1)  # what came since waits for the next look at all that waits
+LAST_BACKFILLS = Case(When(backfill=None, then=0), default=1).asc()
+
+Row = dict[str, Any]
 
 
-def release(now: datetime, limit: int = PLANNED_AT_ONCE) -> int:
-    """Publishes what may run now; returns how many. Raises kombu's OperationalError when Redis is away."""
-    return sum(release_each(now, limit).values())
-
-
-def release_each(now: datetime, limit: int = PLANNED_AT_ONCE) -> dict[str, int]:
-    """The same by queue."""
-    return {queue: _release(queue, kinds, now, limit) for queue, kinds in _kinds().items()}
-
-
-def _kinds() -> dict[str, list[str]]:
-    kinds: dict[str, list[str]] = {}
-    for kind, queue in QUEUES.items():
-        kinds.setdefault(queue, []).append(kind)
-    return kinds
-
-
-def _release(queue: str, kinds: list[str], now: datetime, limit: int) -> int:
-    if not _waiting(kinds, now).exists():
-        return 0
-    room = min(limit, AHEAD * presence.slots(queue) - _published(kinds))
-    if room <= 0:
-        return 0
-    chosen = _plan(kinds, now, room)
-    parts = (chosen[first : first + SENT_AT_ONCE] for first in range(0, len(chosen), SENT_AT_ONCE))
-    return sum(_send(kinds, now, part) for part in parts)
-
-
-def _plan(kinds: list[str], now: datetime, room: int) -> list[int]:
-    """Primary keys of the runs to publish, in turn; what overlaps with them is skipped or held at once."""
-    with transaction.atomic():
-        going = Going()
-        rows = _in_turn(kinds, now, room, going)
-        tasks = {row["task_id"] for row in rows}
-        policy = policies(tasks)
-        # A deleted task's runs have no policy any more; such a run ends when a worker claims it.
-        due = [_due(row, policy.get(row["task_id"], "allow"), going) for row in rows]
-        decision = decide(due, going.busy, _held(tasks))
-        _apply(decision, now)
-        wanted = set(decision.publish)
-        return going.join(row for row in rows if row["pk"] in wanted)
-
-
-def _send(kinds: list[str], now: datetime, chosen: list[int]) -> int:
-    """Those of them that no other beat has sent meanwhile, and nobody canceled."""
-    with transaction.atomic():
-        rows = locked(_waiting(kinds, now).filter(pk__in=chosen).order_by())
-        found = {run.pk: run for run in rows.only("trace_id", "execution_type", "not_before")}
-        mine = [found[pk] for pk in chosen if pk in found]
-        publish((run.trace_id, run.execution_type) for run in mine)
-        Run.objects.filter(pk__in=found).update(published_at=now)
-    traces.published((run.trace_id, run.not_before) for run in mine)
-    _log(mine)
-    return len(mine)
-
-
-def _log(published: list[Run]) -> None:
-    if logger.isEnabledFor(logging.DEBUG):
-        for run in published:
-            with tracing(run.trace_id):
-                logger.debug("Run %s is on its way to a worker", run.pk)
-
-
-def _published(kinds: list[str]) -> int:
-    return Run.objects.filter(
-        status=RunStatus.QUEUED, published_at__isnull=False, execution_type__in=kinds
-    ).count()
-
-
-def _waiting(kinds: list[str], now: datetime) -> QuerySet[Run]:
+def waiting(kinds: Collection[str], now: datetime) -> QuerySet[Run]:
     return Run.objects.filter(
         status=RunStatus.QUEUED, published_at=None, not_before__lte=now, execution_type__in=kinds
     )
 
 
-def _in_turn(kinds: list[str], now: datetime, room: int, going: Going) -> list[dict[str, Any]]:
+class Line:
+    """The first that waited `at` that time: to look at all takes long, and workers take a few at a time."""
+
+    def __init__(self, kinds: Collection[str], at: datetime, going: Going) -> None:
+        rows = _in_turn(kinds, at, going)
+        self.kinds, self.at, self.is_cut = kinds, at, len(rows) == LENGTH
+        self.rows = deque(rows)
+        self.policies = policies({row["task_id"] for row in rows})
+
+    def is_good(self, now: datetime) -> bool:
+        return bool(self.rows) and now - self.at < GOOD_FOR
+
+    def take(self, most: int, going: Going) -> list[int]:
+        """Primary keys of the next, who leave the line and count as going on; who must wait keeps his place."""
+        taken: list[int] = []
+        passed_over: list[Row] = []
+        while self.rows and len(taken) < most:
+            row = self.rows.popleft()
+            if self._must_wait(row, going) or not going.takes(row):
+                passed_over.append(row)
+            else:
+                taken.append(row["pk"])
+        self.rows.extendleft(reversed(passed_over))
+        return taken
+
+    def _must_wait(self, row: Row, going: Going) -> bool:
+        return row["waits"] and row["task_id"] in going.busy and self._policy(row["task_id"]) != "allow"
+
+    def due(self, run: Run, going: Going) -> Due:
+        """What the schedule names is not lost to a backfill of the same task: the first such run waits for its turn."""
+        policy = self._policy(run.task_id)
+        if policy == "skip" and run.task_id in going.only_backfilling:
+            policy = "queue"
+        return Due(run.pk, run.task_id, policy, run.waits)
+
+    def _policy(self, task_id: int) -> str:
+        """A deleted task's runs have none any more; such a run ends when a worker claims it."""
+        return self.policies.get(task_id, "allow")
+
+
+def _in_turn(kinds: Collection[str], now: datetime, going: Going) -> list[Row]:
     """Each tenant's first, then each tenant's second, …; without those that must wait anyway."""
     turn = Window(
         RowNumber(),
         partition_by=F("tenant_id"),
         order_by=[F("priority").desc(), LAST_BACKFILLS, F("not_before").asc(), F("pk").asc()],
     )
-    rows = _waiting(kinds, now).exclude(task_id__in=going.blocked, waits=True)
-    rows = rows.exclude(tenant_id__in=going.full_tenants).exclude(backfill_id__in=going.full_backfills)
+    rows = waiting(kinds, now).exclude(task_id__in=going.blocked(), waits=True)
+    rows = rows.exclude(tenant_id__in=going.full_tenants()).exclude(backfill_id__in=going.full_backfills())
     ordered = rows.annotate(turn=turn).order_by("turn", "not_before", "pk")
-    return [dict(row) for row in ordered.values("pk", "waits", *COLUMNS)[:room]]
-
-
-LAST_BACKFILLS = Case(When(backfill=None, then=0), default=1).asc()
-
-
-def _due(row: dict[str, Any], policy: str, going: Going) -> Due:
-    """What the schedule names is not lost to a backfill of the same task: the first such run waits for its turn."""
-    if policy == "skip" and row["task_id"] in going.only_backfilling:
-        policy = "queue"
-    return Due(row["pk"], row["task_id"], policy, row["waits"])
-
-
-def _held(task_ids: set[int]) -> set[int]:
-    waiting = Run.objects.filter(status=RunStatus.QUEUED, waits=True, backfill=None, task_id__in=task_ids)
-    return set(waiting.order_by().values_list("task_id", flat=True))
-
-
-def _apply(decision: Decision, now: datetime) -> None:
-    transitions.skip(decision.skip, "overlap", "An earlier run of the task was still going on.", now)
-    earlier = Run.objects.filter(ON_ITS_WAY | Q(status=RunStatus.QUEUED, waits=True))
-    for run in earlier.filter(task_id__in=decision.cancel, trigger=Trigger.SCHEDULE).order_by():
-        transitions.cancel(run, now, "a later run (overlap: replace)")
-    Run.objects.filter(pk__in=decision.hold).update(waits=True)
+    return [dict(row) for row in ordered.values("waits", *COLUMNS)[:LENGTH]]

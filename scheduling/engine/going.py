@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q
@@ -12,40 +12,53 @@ from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType
 from tenants.models import Tenant
 
 ON_ITS_WAY = Q(status=RunStatus.RUNNING) | Q(status=RunStatus.QUEUED, published_at__isnull=False)
-COLUMNS = ("task_id", "tenant_id", "backfill_id", "backfill__max_parallel")
+COLUMNS = ("pk", "task_id", "tenant_id", "backfill_id", "backfill__max_parallel")
 
 
 class Going:
-    """`busy` tasks have a run going, `only_backfilling` ones nothing but a backfill's; `blocked` ones allow no more."""
+    """`runs` are their primary keys; `busy` tasks have one going, `only_backfilling` ones nothing but a backfill's."""
 
     def __init__(self) -> None:
-        rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values(*COLUMNS))
+        rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values("status", "execution_type", *COLUMNS))
+        self.runs = {row["pk"] for row in rows}
         self.busy = {row["task_id"] for row in rows}
         self.only_backfilling = self.busy - {row["task_id"] for row in rows if row["backfill_id"] is None}
-        self.blocked = [pk for pk, policy in policies(self.busy & _waited_for()).items() if policy != "allow"]
         limits = Tenant.objects.exclude(max_running=None).values_list("code", "max_running")
         self.limits = {code: most for code, most in limits if most is not None}
+        self.of_kind = Counter(row["execution_type"] for row in rows if row["status"] == RunStatus.QUEUED)
         self.of_tenant = Counter(row["tenant_id"] for row in rows)
         self.of_backfill = Counter(row["backfill_id"] for row in rows)
-        self.full_tenants = [code for code, most in self.limits.items() if self.of_tenant[code] >= most]
-        self.full_backfills = {row["backfill_id"] for row in rows if self._backfill_is_full(row)}
+        self.backfills = {row["backfill_id"]: row for row in rows}
 
-    def _backfill_is_full(self, row: dict[str, Any]) -> bool:
-        most = row["backfill__max_parallel"]
-        return most is not None and self.of_backfill[row["backfill_id"]] >= most
+    def ahead(self, kinds: Collection[str]) -> int:
+        """How many are on their way, but with no worker yet."""
+        return sum(self.of_kind[kind] for kind in kinds)
 
-    def join(self, rows: Iterable[dict[str, Any]]) -> list[int]:
-        """Primary keys of those that may go too, under `max_running` of their tenant and `max_parallel`."""
-        return [row["pk"] for row in rows if self._takes(row)]
+    def blocked(self) -> list[int]:
+        """Tasks with a run that waits, and can't begin beside the one that goes on."""
+        return [pk for pk, policy in policies(self.busy & _waited_for()).items() if policy != "allow"]
 
-    def _takes(self, row: dict[str, Any]) -> bool:
+    def full_tenants(self) -> list[str]:
+        return [code for code, most in self.limits.items() if self.of_tenant[code] >= most]
+
+    def full_backfills(self) -> list[int]:
+        return [pk for pk, row in self.backfills.items() if self._backfill_is_full(row)]
+
+    def takes(self, row: dict[str, Any]) -> bool:
+        """Under `max_running` of its tenant and `max_parallel` of its backfill; counted then."""
         tenant = row["tenant_id"]
         most = self.limits.get(tenant)
-        if (most is not None and self.of_tenant[tenant] >= most) or self._backfill_is_full(row):
+        if row["pk"] in self.runs or (most is not None and self.of_tenant[tenant] >= most):
+            return False
+        if self._backfill_is_full(row):
             return False
         self.of_tenant[tenant] += 1
         self.of_backfill[row["backfill_id"]] += 1
         return True
+
+    def _backfill_is_full(self, row: dict[str, Any]) -> bool:
+        most = row["backfill__max_parallel"]
+        return most is not None and self.of_backfill[row["backfill_id"]] >= most
 
 
 def _waited_for() -> set[int]:

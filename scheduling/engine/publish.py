@@ -11,6 +11,7 @@ from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore
 
 TASK = "scheduling.run"
 QUEUES = {"dify": "io", "webhook": "io", "script": "script"}
+KINDS = {queue: [kind for kind in QUEUES if QUEUES[kind] == queue] for queue in QUEUES.values()}
 
 
 def publish(runs: Iterable[tuple[str, str]], producer: Producer | None = None) -> None:

@@ -6,7 +6,7 @@ import time
 
 from common.redis_client import client
 from scheduling.engine import presence
-from scheduling.engine.publish import QUEUES
+from scheduling.engine.publish import KINDS
 
 LOOK_SECONDS = 0.01
 
@@ -17,7 +17,7 @@ def wait(seconds: float, filled: set[str]) -> bool:
     Raises redis.RedisError.
     """
     give_up = time.monotonic() + seconds
-    slots = {queue: presence.slots(queue) for queue in set(QUEUES.values())}
+    slots = {queue: presence.slots(queue) for queue in KINDS}
     watched = {queue for queue in slots if queue in filled or not _is_nearly_empty(queue, slots[queue])}
     while watched and (left := give_up - time.monotonic()) > 0:
         if any(_is_nearly_empty(queue, slots[queue]) for queue in watched):

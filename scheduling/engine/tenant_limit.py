@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from scheduling.engine.locking import locked
+from common.rows import Rows
 from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
 
+TENANTS = Rows(Tenant, only=["max_running"])
+
+
+def holds(run: Run) -> bool:
+    """Asked without a lock: most tenants have no limit, and all their claims would stand in line."""
+    return _most(run, lock=False) is not None
+
 
 def has_room(run: Run) -> bool:
-    """May one more of the tenant's runs start? Its lock, where it has a limit, is held until the claim is committed."""
-    if run.tenant_id is None:
+    """May one more of the tenant's runs start? Its lock is held until the claim is committed."""
+    most = _most(run, lock=True)
+    if most is None or run.tenant_id is None:
         return True
-    limited = Tenant.objects.filter(code=run.tenant_id, max_running__isnull=False)
-    if not limited.exists():  # asked without a lock: most have none, and all their claims would stand in line
-        return True
-    tenant = locked(limited, skip=False).first()
-    running = Run.objects.filter(status=RunStatus.RUNNING, tenant_id=run.tenant_id).order_by().count()
-    return tenant is None or tenant.max_running is None or running < tenant.max_running
+    return Run.objects.filter(status=RunStatus.RUNNING, tenant_id=run.tenant_id).order_by().count() < most
+
+
+def _most(run: Run, *, lock: bool) -> int | None:
+    tenant = TENANTS.find(lock=lock, code=run.tenant_id) if run.tenant_id else None
+    return tenant.max_running if tenant else None

@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
-
 from common import traces
 from scheduling.models import Run
 
 
-def published(runs: Iterable[tuple[str, datetime]]) -> None:
-    """(trace_id, not_before) pairs: from when each might be published until now."""
+def published(runs: Iterable[tuple[str, datetime]], at: datetime) -> None:
+    """(trace_id, not_before) pairs: from when each might be published until then."""
     if traces.is_on():
-        now = timezone.now()
         for trace_id, not_before in runs:
-            traces.span("publish", trace_id, not_before, now)
+            traces.span("publish", trace_id, not_before, at)
 
 
 def claimed(run: Run, published_at: datetime | None, now: datetime) -> None:

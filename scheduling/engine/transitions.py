@@ -16,9 +16,10 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
+from common.rows import Rows
 from scheduling.engine import (
     backfill_progress,
     figures,
@@ -30,39 +31,53 @@ from scheduling.engine import (
     traces,
     window_cursor,
 )
-from scheduling.engine.locking import locked
 from scheduling.engine.run_logs import WriteLines
 from scheduling.execution import CANCELED, Outcome, failed
 from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
 
 LEASE = timedelta(seconds=30)
+# Of the task's hundred columns: a run's end is the platform's most frequent write. The rest is read where it's asked.
+ASKED_AT_END = (
+    "tenant is_enabled schedule_type interval_minutes use_windows on_window_failure start_at end_at last_end_time"
+    " timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
+    " notify_wecom_app alert_webhook alert_on_failure alert_after_failures alert_on_recovery"
+    " alert_max_duration_seconds"
+)
+TASKS, RUNS = Rows(ScheduledTask, only=ASKED_AT_END.split()), Rows(Run)
 
 
 def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
     """queued -> running for this worker. False: another has it, it is not its time, or task or backfill are busy."""
     alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
+    beside = run.backfill_id is not None and not alone
     try:
+        if not beside and not tenant_limit.holds(run):
+            return _take(run, worker, now, alone=alone)
         with transaction.atomic():
-            if not (alone or backfill_progress.has_room(run)) or not tenant_limit.has_room(run):
-                _put_back(run)
-                return False
-            as_read = Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, attempt=run.attempt)
-            return _change(
-                run,
-                as_read.filter(not_before__lte=now),
-                status=RunStatus.RUNNING,
-                worker=worker,
-                lease_until=now + LEASE,
-                busy_task_id=task.pk if alone else None,
-                retry_count=run.attempt,
-                attempt=run.attempt + 1,
-                started_at=now,
-                first_started_at=run.first_started_at or now,
-                finished_at=None,
-            )
+            if (not beside or backfill_progress.has_room(run)) and tenant_limit.has_room(run):
+                return _take(run, worker, now, alone=alone)
     except IntegrityError:  # busy_task_id is taken: the run waits until its predecessor ends
-        _put_back(run)
+        pass
+    _put_back(run)
+    return False
+
+
+def _take(run: Run, worker: str, now: datetime, *, alone: bool) -> bool:
+    if run.not_before > now:
         return False
+    return _change(
+        run,
+        {"pk": run.pk, "status": RunStatus.QUEUED, "attempt": run.attempt},
+        status=RunStatus.RUNNING,
+        worker=worker,
+        lease_until=now + LEASE,
+        busy_task_id=run.task_id if alone else None,
+        retry_count=run.attempt,
+        attempt=run.attempt + 1,
+        started_at=now,
+        first_started_at=run.first_started_at or now,
+        finished_at=None,
+    )
 
 
 def _put_back(run: Run) -> None:
@@ -90,13 +105,13 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
 
 
 def _lock(run: Run) -> ScheduledTask | None:
-    task = locked(ScheduledTask.objects.filter(pk=run.task_id), skip=False).first()
+    task = TASKS.find(lock=True, pk=run.task_id)
     backfill_progress.lock(run)
     return task
 
 
-def _mine(run: Run) -> QuerySet[Run]:
-    return Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, attempt=run.attempt, worker=run.worker)
+def _mine(run: Run) -> dict[str, Any]:
+    return {"pk": run.pk, "status": RunStatus.RUNNING, "attempt": run.attempt, "worker": run.worker}
 
 
 # After these a run may go on outside: the next attempt looks for it by these columns.
@@ -106,19 +121,19 @@ FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
 
 
 def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
-    return bool(
-        _mine(run).update(
-            status=RunStatus.QUEUED,
-            not_before=not_before,
-            waits=True,  # it has begun: a later run that goes on by now must not have it skipped
-            error=outcome.error,
-            error_code=outcome.error_code,
-            unstarted_count=F("unstarted_count") + (outcome.again_after is not None),
-            **_timeline(outcome),
-            **({} if outcome.error_code in GOES_ON else FORGOTTEN),
-            **FREE,
-        )
+    changed = RUNS.update(
+        _mine(run),
+        status=RunStatus.QUEUED,
+        not_before=not_before,
+        waits=True,  # it has begun: a later run that goes on by now must not have it skipped
+        error=outcome.error,
+        error_code=outcome.error_code,
+        unstarted_count=run.unstarted_count + (outcome.again_after is not None),
+        **_timeline(outcome),
+        **({} if outcome.error_code in GOES_ON else FORGOTTEN),
+        **FREE,
     )
+    return bool(changed)
 
 
 def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
@@ -140,9 +155,9 @@ def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
     )
 
 
-def _change(run: Run, row: QuerySet[Run], **columns: Any) -> bool:
+def _change(run: Run, expected: dict[str, Any], **columns: Any) -> bool:
     """The row, where it is still as expected, and what we hold of it."""
-    if not row.update(**columns):
+    if not RUNS.update(expected, **columns):
         return False
     for name, value in columns.items():
         setattr(run, name, value)
@@ -159,11 +174,12 @@ def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime
     backfill_progress.count_end(run)
     if task is None:
         return
-    task.last_run_at = run.started_at or run.finished_at
-    task.last_run_status, task.last_run_message = run.status, run.error[:2000]
-    window_cursor.after(run, task, now)
-    task.save(
-        update_fields=["last_run_at", "last_run_status", "last_run_message", "last_end_time", "next_run_at"]
+    TASKS.update(
+        {"pk": task.pk},
+        last_run_at=run.started_at or run.finished_at,
+        last_run_status=run.status,
+        last_run_message=run.error[:2000],
+        **window_cursor.after(run, task, now),
     )
     messages.enqueue(run, task, message, now)
 
@@ -212,9 +228,9 @@ def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> boo
     with transaction.atomic():
         task = _lock(run)
         write_lines()
-        if not _mine(run).filter(lease_until=run.lease_until).update(lost_count=F("lost_count") + 1):
+        lapsed = _mine(run) | {"lease_until": run.lease_until}
+        if not _change(run, lapsed, lost_count=run.lost_count + 1):
             return False
-        run.lost_count += 1
         run_alerts.lost(run, task, _why_lost(run), now)
         return finish(run, _lost(run), now)
 

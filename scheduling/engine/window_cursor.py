@@ -77,13 +77,13 @@ def take(run: Run, task: ScheduledTask, now: datetime) -> None:
     run.save(update_fields=["window_start", "window_end"])
 
 
-def after(run: Run, task: ScheduledTask, now: datetime) -> None:
-    """Sets `last_end_time` and `next_run_at` of the locked task when a run that moves the cursor has ended.
+def after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | None]:
+    """The locked task's `last_end_time` and `next_run_at` when a run that moves the cursor has ended; else nothing.
 
     The cursor moves only if it stands where the run began: a start at another time wins over a run under way.
     """
     if not run.moves_cursor or not task.hands_out_windows:
-        return
+        return {}
     start, end = run.window_start, run.window_end
     if start is not None and end is not None and task.last_end_time == start:
         task.last_end_time = cursor_after(
@@ -91,7 +91,8 @@ def after(run: Run, task: ScheduledTask, now: datetime) -> None:
         )
     held = task.last_end_time == start
     at = next_window_due(_cursor(task, now), interval_of(task), now, failed=held)
-    task.next_run_at = while_valid(task, at) if task.is_enabled else None
+    next_run_at = while_valid(task, at) if task.is_enabled else None
+    return {"last_end_time": task.last_end_time, "next_run_at": next_run_at}
 
 
 def _on_failure(task: ScheduledTask) -> OnWindowFailure:

@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduling.engine import changes
 from scheduling.engine.new import new_run
+from scheduling.engine.release import Release
 from scheduling.models import Run, ScheduledTask, Trigger
 from tenants.access import SYSTEM
 from tenants.models import Tenant
@@ -49,3 +50,8 @@ def states(of: ScheduledTask) -> list[tuple[str, str]]:
     """(due time as HH:MM:SS, status) of the task's runs, oldest first."""
     rows = Run.objects.filter(task=of).order_by("due_at", "pk").values_list("due_at", "status")
     return [(f"{due:%H:%M:%S}" if due else "", status) for due, status in rows]
+
+
+def release(now: datetime) -> int:
+    """What a beat that has just started puts on Redis."""
+    return sum(Release().fill(now).values())

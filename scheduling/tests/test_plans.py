@@ -17,11 +17,11 @@ from pytest_django.plugin import DjangoDbBlocker
 from common.rest.paging import COUNTED
 from scheduling.api.run_schemas import RunFilters
 from scheduling.api.runs import listed_for
-from scheduling.engine import fair, fire, leases, reconcile
+from scheduling.engine import fire, leases, reconcile
 from scheduling.engine.new import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history, make
-from scheduling.tests.make import MINUTE, NOW
+from scheduling.tests.make import MINUTE, NOW, release
 from tenants.access import SYSTEM, Actor
 from tenants.models import Tenant
 
@@ -143,7 +143,7 @@ def is_unsorted(plan: str) -> bool:
 
 
 BEAT: list[Callable[[], object]] = [
-    lambda: fair.release(NOW),
+    lambda: release(NOW),
     lambda: leases.reap(NOW + timedelta(seconds=5)),
     lambda: reconcile.unclaimed(NOW),
     lambda: reconcile.stranded_windows(NOW),

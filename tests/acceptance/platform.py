@@ -39,7 +39,7 @@ class Platform(Instance):
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.base + path, data=data, headers=headers, method=method)
         try:
-            with self._open(request, timeout=30) as answer:
+            with self._open(request, timeout=300) as answer:
                 status, content = answer.status, answer.read()
         except HTTPError as error:
             status, content = error.code, error.read()

@@ -22,7 +22,7 @@ from tests.patience import eventually
 from tests.servers.echo import Echo
 from tests.servers.robots import Robots
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
 
 # Where the platform itself keeps a secret for its operator, in files that only they read.
 KEPT_FOR_THE_OPERATOR = {"admin-password", "api-token", "secret-key", "encryption-keys", "redis-url"}

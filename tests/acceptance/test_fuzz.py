@@ -15,7 +15,7 @@ import pytest
 from platform_site.data_dir import BASE_DIR
 from tests.acceptance.platform import Platform
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(3600)]
 EXAMPLES = 5  # an endpoint in the fuzzing and stateful phases, beside the thousands of the coverage phase
 
 

@@ -27,7 +27,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP = {"width": 1360, "height": 900}
-expect.set_options(timeout=30_000)  # patience with a busy machine, not a measure of speed
+PATIENCE_MS = 200_000  # with a busy machine, not a measure of speed
+expect.set_options(timeout=PATIENCE_MS)
 
 # (path, name of the user or "", language, more for the browser's context) -> the page, logged in
 Open = Callable[..., Page]
@@ -77,6 +78,7 @@ def open_page(
         options = {"locale": language, "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, **context}
         opened = browser.new_context(base_url=live_server.url, **options)
         request.addfinalizer(opened.close)
+        opened.set_default_timeout(PATIENCE_MS)
         if who:
             session = world.client(who).cookies[settings.SESSION_COOKIE_NAME]
             opened.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])

@@ -48,7 +48,7 @@ class Place:
         self.environ = {"PATH": os.environ["PATH"], **data, **environ}
 
     def sh(self, commands: str) -> None:
-        subprocess.run(["sh", "-euc", commands], cwd=self.folder, env=self.environ, check=True, timeout=100)
+        subprocess.run(["sh", "-euc", commands], cwd=self.folder, env=self.environ, check=True, timeout=600)
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -56,7 +56,7 @@ class Place:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=600,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -81,7 +81,7 @@ def test_what_is_copied_serves_and_migrates_without_the_rest(tmp_path: Path) -> 
 
     def run(*command: str) -> str:
         done = subprocess.run(
-            [sys.executable, *command], cwd=app, env=environ, capture_output=True, text=True, timeout=100
+            [sys.executable, *command], cwd=app, env=environ, capture_output=True, text=True, timeout=600
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -115,7 +115,7 @@ def test_a_script_in_a_hardened_container_is_held_at_level_one() -> None:
             env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
     assert done.returncode == 0, done.stderr
     level = json.loads(done.stdout)

@@ -60,7 +60,6 @@ def found(path: Path) -> set[str]:
     return kinds | {kind for kind, pattern in OURS.items() if re.search(pattern, text)}
 
 
-@pytest.mark.timeout(300)
 def test_no_file_holds_a_credential() -> None:
     hits = {(str(path.relative_to(BASE_DIR)), kind) for path in files() for kind in found(path)}
     assert hits - MADE_UP == set()

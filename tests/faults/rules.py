@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 KINDS = ("script", "webhook", "dify")
 OVERLAPS = ("allow",) * 7 + ("skip", "queue", "replace")
-ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Asia/Kolkata")
+ZONES = ("UTC", "Asia/Shanghai", "America/Bogota", "Asia/Kolkata")  # whose clocks are never put back
 EVERY = (1, 2, 3, 4, 5, 6, *(10,) * 14)  # most are due every ten seconds: two cores have to run all of it
 SECOND = timedelta(seconds=1)
 STAMP = "%Y%m%dT%H%M%SZ"

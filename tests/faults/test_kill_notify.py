@@ -17,7 +17,7 @@ from tests.faults.processes import Processes
 from tests.patience import eventually
 from tests.servers.robots import Fault, Ignore, Robots, Service, Stall
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(200)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

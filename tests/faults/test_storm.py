@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.processes import ROOT
 
-pytestmark = [pytest.mark.services, pytest.mark.acceptance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.services, pytest.mark.acceptance, pytest.mark.timeout(7200)]
 
 
 Said = tuple[int, str]

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.services,
     pytest.mark.acceptance,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(3600),
 ]
 SCALE = {"beat": 2, "worker-io": 2, "worker-script": 4}
 CHOSEN = {
@@ -88,8 +88,9 @@ def test_every_process_is_replaced_under_load_and_no_run_is_lost_or_done_twice(
     eventually(lambda: serving() == [2, 2, 4])
 
     until = timezone.now()
+    eventually(lambda: not ScheduledTask.objects.filter(next_run_at__lte=until).exists())
     ScheduledTask.objects.update(is_enabled=False)
-    eventually(lambda: not Run.objects.filter(due_at__lte=until, status__in=UNFINISHED).exists(), 200)
+    eventually(lambda: not Run.objects.filter(due_at__lte=until, status__in=UNFINISHED).exists(), 900)
     for task in tasks:
         assert_each_second_ran_once(task, until)
     assert marks(tasks[:2], until) == {1}

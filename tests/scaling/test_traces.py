@@ -22,7 +22,6 @@ from tests.servers.robots import Robots
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(300),
 ]
 
 
@@ -65,6 +64,7 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
         run = Run.objects.get(task=task, status=RunStatus.SUCCESS)
         names = {"run", "publish", "claim", "execute", "deliver"}
         eventually(lambda: set(collector.of(run.trace_id)) == names)
+        eventually(lambda: '"gunicorn' in roles.said())
         said = roles.said()
 
     spans = collector.of(run.trace_id)

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
+from tests.patience import eventually
+
 from .robots import DropAfterBody, DropBeforeBody, Html, Refuse, Robots, Service, Stall, Status
 from .robots.schemas import first_violation
 
@@ -39,7 +41,7 @@ def robots(clock: Clock) -> Iterator[Robots]:
         yield running
 
 
-def post(url: str, body: Any, timeout: float = 10) -> tuple[int, bytes]:
+def post(url: str, body: Any, timeout: float = 300) -> tuple[int, bytes]:
     raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     address = urlsplit(url)
     with_query = f"{address.path}?{address.query}"
@@ -64,7 +66,7 @@ def upload(url: str, content: bytes) -> Any:
         + content
         + b"\r\n--x--\r\n"
     )
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
     try:
         path = f"{address.path}?{address.query}"
         connection.request("POST", path, body, {"Content-Type": "multipart/form-data; boundary=x"})
@@ -75,7 +77,7 @@ def upload(url: str, content: bytes) -> Any:
 
 def get(url: str) -> Any:
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
     try:
         connection.request("GET", f"{address.path}?{address.query}")
         return json.loads(connection.getresponse().read())
@@ -288,4 +290,4 @@ def test_a_stalled_answer_never_comes(robots: Robots) -> None:
     robot.faults.append(Stall())
     with pytest.raises(TimeoutError):
         post(robot.url, TEXT, timeout=0.2)
-    assert robot.shown == [TEXT]
+    eventually(lambda: robot.shown == [TEXT])

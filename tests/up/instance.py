@@ -19,7 +19,7 @@ from platform_site.data_dir import BASE_DIR
 from tests.ports import free_port
 from tests.up.processes import Seen, descendants, see
 
-PATIENCE_SECONDS = 100.0
+PATIENCE_SECONDS = 300.0
 # The tests' own settings and what a developer's shell may hold are no business of the instance.
 CLEAN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TZ": "UTC"}
 
@@ -109,7 +109,7 @@ class Instance:
     def get(self, path: str, *, port: int | None = None, login: str = "") -> tuple[int, Any]:
         """Status and JSON (or text) of an answer."""
         basic = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()} if login else {}
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", path, headers=basic)
             answer = connection.getresponse()

@@ -14,7 +14,7 @@ import pytest
 from tests.up.instance import Instance
 from tests.up.processes import Seen, until_gone
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.acceptance
 
 LONG_SCRIPT = """
 from django.utils import timezone
@@ -52,7 +52,7 @@ def zygotes(seen: list[Seen]) -> list[Seen]:
 
 
 def test_a_running_script_is_given_its_time_and_two_signals_are_one(instance: Instance) -> None:
-    run_script(instance, "import time; time.sleep(3)")
+    run_script(instance, "import time; time.sleep(1)")
     seen = instance.seen()
     instance.send(signal.SIGTERM)
     instance.send(signal.SIGTERM)

@@ -10,7 +10,7 @@ import pytest
 from tests.servers.redis_server import RedisServer
 from tests.up.instance import Instance
 
-pytestmark = [pytest.mark.services, pytest.mark.acceptance, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.services, pytest.mark.acceptance]
 
 
 def test_it_comes_up_without_sqlite_and_starts_no_redis(tmp_path: Path, redis_server: RedisServer) -> None:

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import redis
+import time_machine
 
 from platform_site import dashboard, stats
-from scheduling.engine import presence, requests
+from scheduling.engine import days, presence, requests
 from scheduling.engine.presence import Presence
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from tenants.access import SYSTEM, Actor
+from tenants.admin.reader_zone import COOKIE
 from tests.world import World
 from tests.world import task as new_task
 
@@ -49,9 +51,24 @@ def test_fourteen_days_end_with_today(world: World) -> None:
     ran(world.task, NOW, RunStatus.SUCCESS)
     ran(world.task, NOW - timedelta(days=13), RunStatus.FAILED)
     ran(world.task, NOW - timedelta(days=14), RunStatus.FAILED)
-    days = stats.daily(SYSTEM, NOW)
-    assert [day.date.day for day in days] == [25, 26, 27, 28, *range(1, 11)]
-    assert (days[-1].success, days[0].failed, sum(day.failed for day in days)) == (1, 1, 1)
+    shown = stats.daily(SYSTEM, NOW)
+    assert [day.date.day for day in shown] == [25, 26, 27, 28, *range(1, 11)]
+    assert (shown[-1].success, shown[0].failed, sum(day.failed for day in shown)) == (1, 1, 1)
+
+
+def test_a_reader_elsewhere_sees_the_days_that_beat_has_counted(world: World) -> None:
+    yesterday = NOW - timedelta(days=1)
+    ran(world.task, yesterday.replace(hour=1), RunStatus.SUCCESS)
+    ran(world.task, NOW.replace(hour=1), RunStatus.FAILED)
+    client = world.client("superuser")
+    client.cookies[COOKIE] = "America/New_York"
+    with time_machine.travel(NOW, tick=False):
+        days.count(NOW)
+        page = client.get("/admin/")
+    shown = [(day["date"], day["success"], day["failed"]) for day in page.context["days"]]
+    assert shown[-2:] == [(days.midnight(yesterday), 1, 0), (days.midnight(NOW), 0, 1)]
+    assert (page.context["today"].success, page.context["today"].failed) == (0, 1)
+    assert "<td>2026-03-10</td><td>0</td><td>1</td>" in page.content.decode()
 
 
 @pytest.mark.parametrize(("success", "failed", "rate"), [(3, 1, 75.0), (0, 2, 0.0), (0, 0, None)])
@@ -62,10 +79,10 @@ def test_the_success_rate_is_of_runs_that_ended(success: int, failed: int, rate:
 def test_each_day_tells_how_its_runs_ended(world: World) -> None:
     for status in (RunStatus.SUCCESS, RunStatus.SUCCESS, *(s for s in RunStatus if s != RunStatus.SUCCESS)):
         ran(world.task, NOW, status)
-    days = stats.daily(SYSTEM, NOW)
-    assert (days[-1].success, days[-1].failed) == (2, 1)
-    assert stats.undone(SYSTEM, days)[-1] == {"missed": 1, "skipped": 1, "canceled": 1}
-    assert stats.undone(SYSTEM, days)[0] == {"missed": 0, "skipped": 0, "canceled": 0}
+    shown = stats.daily(SYSTEM, NOW)
+    assert (shown[-1].success, shown[-1].failed) == (2, 1)
+    assert stats.undone(SYSTEM, shown)[-1] == {"missed": 1, "skipped": 1, "canceled": 1}
+    assert stats.undone(SYSTEM, shown)[0] == {"missed": 0, "skipped": 0, "canceled": 0}
 
 
 def due(task: ScheduledTask, at: datetime, late: timedelta) -> None:

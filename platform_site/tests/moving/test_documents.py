@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -221,7 +222,7 @@ class TestCommand:
         return out.getvalue()
 
     def test_a_dry_run_shows_the_difference_and_says_so_by_its_exit_code(self, tmp_path: Path) -> None:
-        make.task(task_name="report", script_content="a = 1\nresult = 1\n")
+        make.task(timezone.now(), task_name="report", script_content="a = 1\nresult = 1\n")
         text = exported().replace("result = 1", "result = 2")
         with pytest.raises(SystemExit) as ended:
             self.imported(tmp_path, text, "--dry-run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from scheduling.models import ScheduledTask
 from scheduling.tests import make
@@ -21,7 +22,8 @@ def admin() -> Caller:
 @pytest.fixture
 def path(admin: Caller) -> str:
     """A task at version 3: script, then priority and secret were changed."""
-    task = make.task(script_content="a = 1\nb = 2\n", start_at=make.NOW, webhook_secret="canary-old")
+    script = "a = 1\nb = 2\n"
+    task = make.task(timezone.now(), script_content=script, start_at=make.NOW, webhook_secret="canary-old")
     path = f"/scheduled-tasks/{task.pk}"
     admin.put(path, {"script_content": "a = 1\nb = 3\n"})
     admin.put(path, {"priority": 9, "webhook_secret": "canary-new"})

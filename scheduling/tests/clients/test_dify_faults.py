@@ -18,6 +18,7 @@ from scheduling.clients.dify import (
     Misconfigured,
     ModelFailed,
     OutcomeUnknown,
+    Patience,
     RateLimited,
     Refused,
     RunNotFound,
@@ -122,7 +123,11 @@ def test_a_blocking_call_cut_before_its_answer_is_unknown() -> None:
 def test_silence_after_the_first_events_is_unknown_and_not_failed() -> None:
     told = Told()
     with pytest.raises(OutcomeUnknown):
-        run_against(replays(transcript("ok_streaming")).until(3000, "stall"), told=told, patience=QUICK)
+        run_against(
+            replays(transcript("ok_streaming")).until(3000, "stall"),
+            told=told,
+            patience=Patience(idle_seconds=2),
+        )
     assert told.run_id == "ea8856c4-1493-4c12-8731-73bbe93ba964"
 
 
@@ -193,7 +198,7 @@ def test_1_13_ends_a_run_with_a_missing_input_without_a_word() -> None:
 @pytest.mark.parametrize("ending", ["close", "stall"])
 def test_1_13_sends_nothing_after_an_error_event(ending: str) -> None:
     told = {"event": "error", "workflow_run_id": None, **error(400, "provider_quota_exceeded", "no quota")}
-    result = run_against(streams(PING, STARTED, told, ending=ending), patience=QUICK)  # type: ignore[arg-type]
+    result = run_against(streams(PING, STARTED, told, ending=ending), patience=Patience(closing_seconds=0.1))  # type: ignore[arg-type]
     assert (result.status, result.error, result.error_code) == (
         "failed",
         "no quota",

@@ -108,7 +108,7 @@ def test_a_retry_after_a_failed_run_starts_a_new_one() -> None:
 def test_waiting_for_a_place_uses_up_no_retry_and_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places(), "limit", 1)
     with DifyReplay(NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
-        task = dify_task(dify, timeout_seconds=1)
+        task = dify_task(dify, timeout_seconds=600)
         run = run_of(task, first_started_at=timezone.now() - timedelta(hours=1))
         app = app_of(f"{dify.url}/v1", KEY)
         with places().place(app, "another run", is_going_on=True):

@@ -17,13 +17,13 @@ from tests.faults.processes import Processes
 from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, replays, transcript
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.django_db(transaction=True)
 RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"
 
 
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
-    monkeypatch.setenv("SOFT_SHUTDOWN_SECONDS", "5")
+    monkeypatch.setenv("SOFT_SHUTDOWN_SECONDS", "12")
     with Processes() as running:
         yield running
 

@@ -7,11 +7,11 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from common.redis_client import client
-from scheduling.engine import at_once, fair, requests
+from scheduling.engine import at_once, requests
 from scheduling.engine.claim import claim
 from scheduling.models import Run
 from scheduling.tests import make
-from scheduling.tests.make import NOW
+from scheduling.tests.make import NOW, release
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def test_a_requested_run_is_on_redis_after_its_commit_and_not_before() -> None:
 
 def test_beat_does_not_send_it_again() -> None:
     requests.run_now(make.task(), NOW, "ann")
-    assert fair.release(NOW) == 0
+    assert release(NOW) == 0
 
 
 def test_a_rerun_goes_out_too() -> None:

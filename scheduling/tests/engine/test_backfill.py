@@ -10,13 +10,13 @@ from django.db import connection
 from django.utils import translation
 
 from common.redis_client import client
-from scheduling.engine import backfill, changes, fair, fire, transitions
+from scheduling.engine import backfill, changes, fire, transitions
 from scheduling.engine.claim import claim
 from scheduling.engine.transitions import finish
 from scheduling.execution import CANCELED, Outcome, failed, success
 from scheduling.models import Backfill, Run, ScheduledTask
 from scheduling.tests import make
-from scheduling.tests.make import HOUR, MINUTE, NOW
+from scheduling.tests.make import HOUR, MINUTE, NOW, release
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
 
@@ -36,7 +36,7 @@ def started(task: ScheduledTask, count: int = 5, max_parallel: int = 1) -> Backf
 
 def released() -> list[Run]:
     """What beat has put on its way, in order."""
-    fair.release(NOW)
+    release(NOW)
     return list(Run.objects.filter(status="queued", published_at__isnull=False).order_by("pk"))
 
 
@@ -185,7 +185,7 @@ class TestParallel:
         task = make.task(overlap_policy="allow")
         started(task)
         by_hand = make.run(task, NOW)
-        fair.release(NOW)
+        release(NOW)
         assert by_hand.trace_id in client().lrange("script", -1, -1)[0]
 
     def test_the_first_due_time_meanwhile_waits_and_goes_before_the_rest(self) -> None:

@@ -12,12 +12,12 @@ from kombu.exceptions import OperationalError as KombuOperationalError
 
 from celery_app import app
 from common.redis_client import client
-from scheduling.engine import beat, fair, fire, presence
+from scheduling.engine import beat, fire, presence
 from scheduling.engine.beat import TICK_SECONDS, Scheduler, Ticker
 from scheduling.engine.publish import publish
 from scheduling.models import Run
 from scheduling.tests import make
-from scheduling.tests.make import MINUTE, NOW
+from scheduling.tests.make import MINUTE, NOW, release
 from tests.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +143,7 @@ def test_a_beat_announces_itself_and_leaves() -> None:
 def test_nothing_is_released_by_a_tick_that_fired_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     make.task(is_enabled=False)
     ticker().tick()
-    assert fair.release(NOW + MINUTE) == 0
+    assert release(NOW + MINUTE) == 0
 
 
 class TestPeriodicTasks:

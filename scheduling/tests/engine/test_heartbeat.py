@@ -8,7 +8,6 @@ import pytest
 import redis
 from pytest_django.fixtures import Settings
 
-from scheduling.engine import fair
 from scheduling.engine.beat import Ticker
 from scheduling.engine.heartbeat import EVERY_SECONDS, Heartbeat
 from scheduling.tests.make import NOW
@@ -81,7 +80,7 @@ def test_a_beat_in_trouble_keeps_silent(settings: Settings, monkeypatch: pytest.
         settings.PLATFORM_HEARTBEAT_URL = monitor.url
         ticker = Ticker("beat-1", now=lambda: NOW + timedelta(seconds=60))
         with monkeypatch.context() as patched:
-            patched.setattr(fair, "release_each", _away)
+            patched.setattr(ticker.release, "fill", _away)
             ticker.tick()
         assert not ticker.heartbeat.thread
         ticker.tick()

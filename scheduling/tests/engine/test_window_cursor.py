@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from scheduling.engine import fair, fire, requests, transitions
+from scheduling.engine import fire, requests, transitions
 from scheduling.engine.claim import claim
 from scheduling.engine.plan import schedule_of
 from scheduling.execution import Outcome, failed, success
@@ -12,7 +12,7 @@ from scheduling.models import Run, ScheduledTask
 from scheduling.schedule.due import next_due
 from scheduling.schedule.windows import Window
 from scheduling.tests import make
-from scheduling.tests.make import MINUTE, NOW
+from scheduling.tests.make import MINUTE, NOW, release
 
 pytestmark = pytest.mark.django_db
 TEN = 10 * MINUTE
@@ -166,6 +166,6 @@ def test_windows_run_one_at_a_time_also_where_the_task_would_allow_overlap() -> 
     beside = requests.run_now(task, NOW, "ann", window=Window(NOW - 2 * TEN, NOW - TEN))
     assert claim(first.trace_id, "w", NOW) is not None
     assert claim(beside.trace_id, "w", NOW) is None
-    fair.release(NOW)
+    release(NOW)
     beside.refresh_from_db()
     assert (beside.status, beside.published_at) == ("queued", None)

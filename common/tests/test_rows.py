@@ -1,0 +1,70 @@
+"""What a statement put together once finds and changes is what a QuerySet would."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from common.rows import Rows
+
+pytestmark = pytest.mark.django_db
+LATER = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create(username="ann", first_name="Ann", last_login=LATER)
+
+
+def test_a_row_is_found_by_all_its_values(user: User) -> None:
+    rows = Rows(User)
+    assert rows.find(username="ann", is_active=True) == user
+    assert rows.find(username="ann", is_active=False) is None
+    assert rows.find(pk=user.pk) == user
+
+
+def test_a_row_is_read_as_a_queryset_reads_it(user: User) -> None:
+    found = Rows(User).find(username="ann")
+    expected = User.objects.get(username="ann")
+    assert found
+    assert vars(found) | {"_state": None} == vars(expected) | {"_state": None}
+    assert found.last_login == LATER
+
+
+def test_columns_that_were_left_out_are_read_when_they_are_asked_for(user: User) -> None:
+    found = Rows(User, only=["first_name"]).find(username="ann")
+    assert found
+    with CaptureQueriesContext(connection) as asked:
+        assert found.first_name == "Ann"
+        assert not asked.captured_queries
+        assert found.last_login == LATER
+    assert len(asked.captured_queries) == 1
+
+
+def test_a_row_is_changed_where_it_is_as_expected(user: User) -> None:
+    rows = Rows(User)
+    assert rows.update({"pk": user.pk, "first_name": "Ann"}, first_name="Eve", last_login=None) == 1
+    assert rows.update({"pk": user.pk, "first_name": "Ann"}, first_name="Zoe") == 0
+    user.refresh_from_db()
+    assert (user.first_name, user.last_login) == ("Eve", None)
+
+
+def test_an_unchanged_row_counts_too(user: User) -> None:
+    assert Rows(User).update({"pk": user.pk}, first_name="Ann") == 1
+
+
+def test_a_row_is_locked_where_the_database_has_locks(user: User) -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        Rows(User).find(lock=True, username="ann")
+    said = asked.captured_queries[0]["sql"]
+    assert said.endswith("FOR UPDATE") is connection.features.has_select_for_update
+
+
+def test_a_column_that_is_none_is_refused() -> None:
+    with pytest.raises(FieldDoesNotExist):
+        Rows(User).update({"pk": 1}, nmae="typo")

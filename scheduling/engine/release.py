@@ -1,0 +1,126 @@
+"""Waiting runs go to Redis: the second half of beat's tick.
+
+Redis is a queue without fairness, so little is put into it: at most 4 runs per worker slot are published ahead, under
+each tenant's `max_running` and each backfill's `max_parallel`. The rows stay locked until they are marked as
+published, so that several beats share the work. A beat killed in between has published twice at worst, and a claim
+happens once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from common.logs import tracing
+from scheduling.engine import presence, traces, transitions
+from scheduling.engine.fair import Line, waiting
+from scheduling.engine.going import ON_ITS_WAY, Going
+from scheduling.engine.locking import locked
+from scheduling.engine.overlap import Decision, Due, decide
+from scheduling.engine.publish import KINDS, publish
+from scheduling.models import Run, RunStatus, Trigger
+
+logger = logging.getLogger(__name__)
+AHEAD = 4
+AT_ONCE = 500  # under one lock: what another beat has to pass over
+
+
+class Release:
+    """One beat's. `fill` and `refill` give the queues that got messages, and how many.
+
+    They raise a kombu OperationalError or redis.RedisError when Redis is away.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Line] = {}
+
+    def fill(self, now: datetime) -> dict[str, int]:
+        """Looks at all that waits."""
+        self.lines.clear()
+        return self.refill(now)
+
+    def refill(self, now: datetime) -> dict[str, int]:
+        """Goes on with what waited a moment ago."""
+        sent = {queue: self._refill(queue, now) for queue in KINDS}
+        return {queue: count for queue, count in sent.items() if count}
+
+    def _refill(self, queue: str, now: datetime) -> int:
+        if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
+            return 0
+        going = Going()
+        room = AHEAD * presence.slots(queue) - going.ahead(KINDS[queue])
+        sent = 0
+        while room > 0:
+            line = self._good_line(queue, now) or self._new_line(queue, now, going)
+            taken = line.take(min(room, AT_ONCE), going)
+            count = _send(line, taken, going, now) if taken else 0
+            sent, room = sent + count, room - count
+            if not taken or not (line.rows or line.is_cut):
+                break
+        return sent
+
+    def _good_line(self, queue: str, now: datetime) -> Line | None:
+        line = self.lines.get(queue)
+        return line if line and line.is_good(now) else None
+
+    def _new_line(self, queue: str, now: datetime, going: Going) -> Line:
+        self.lines[queue] = Line(KINDS[queue], now, going)
+        return self.lines[queue]
+
+
+def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
+    """Those that still wait and no other beat just looks at; what overlaps with them is skipped or held."""
+    with transaction.atomic():
+        rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
+        found = {
+            run.pk: run for run in rows.only("trace_id", "execution_type", "not_before", "waits", "task_id")
+        }
+        due = [line.due(found[pk], going) for pk in pks if pk in found]
+        decision = decide(due, going.busy, _held(due, going))
+        mine = [found[pk] for pk in decision.publish]
+        sent_at = timezone.now()  # before a worker begins
+        publish((run.trace_id, run.execution_type) for run in mine)
+        Run.objects.filter(pk__in=decision.publish).update(published_at=now)
+    going.busy.update(run.task_id for run in mine)
+    traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)
+    _log(mine)
+    _apply(decision, now)  # not under these locks: a cancel takes its task's first
+    return len(mine)
+
+
+def _held(due: list[Due], going: Going) -> set[int]:
+    """Tasks of which a run waits already; asked only where that matters."""
+    tasks = [one.task_id for one in due if one.policy == "queue"]
+    overlapping = {task for task, times in Counter(tasks).items() if times > 1 or task in going.busy}
+    if not overlapping:
+        return set()
+    rows = Run.objects.filter(status=RunStatus.QUEUED, waits=True, backfill=None, task_id__in=overlapping)
+    return set(rows.order_by().values_list("task_id", flat=True))
+
+
+def _apply(decision: Decision, now: datetime) -> None:
+    if decision.skip:
+        transitions.skip(decision.skip, "overlap", "An earlier run of the task was still going on.", now)
+    if decision.cancel:
+        _cancel_earlier(decision.cancel, now)
+    if decision.hold:
+        Run.objects.filter(pk__in=decision.hold).update(waits=True)
+
+
+def _cancel_earlier(tasks: Collection[int], now: datetime) -> None:
+    earlier = Run.objects.filter(ON_ITS_WAY | Q(status=RunStatus.QUEUED, waits=True))
+    for run in earlier.filter(task_id__in=tasks, trigger=Trigger.SCHEDULE).order_by():
+        transitions.cancel(run, now, "a later run (overlap: replace)")
+
+
+def _log(published: list[Run]) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        for run in published:
+            with tracing(run.trace_id):
+                logger.debug("Run %s is on its way to a worker", run.pk)
