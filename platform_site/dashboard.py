@@ -21,7 +21,8 @@ from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
 from scheduling.schedule.due import due_times
 from scheduling.schedule.errors import ScheduleError
-from tenants.admin.access import actor
+from tenants.admin.access import actor, anywhere
+from tenants.models import Role
 
 SHOWN = 8
 MOST_TIMES = 300  # of one task in the picture of what comes: every five minutes of a day
@@ -39,6 +40,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "today": today,
         "rate": stats.success_rate(days[-7:]),
         "days": by_status,
+        "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),
         "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
         "coming": coming,
@@ -53,6 +55,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ],
         "processes": processes(time.time()) if who.everything else None,
         "is_member": who.everything or bool(who.roles),
+        "may_create": anywhere(who, Role.ADMIN),
     }
 
 

@@ -150,8 +150,9 @@ ADMIN_LOOK: dict[str, Any] = {
     ],
     "SCRIPTS": [
         lambda request: static("platform/acts.js"),
-        lambda request: static("platform/zone.js"),
+        lambda request: static("platform/keyboard.js"),
         lambda request: static("platform/searched.js"),
+        lambda request: static("platform/zone.js"),
     ],
     "SIDEBAR": {"navigation": NAVIGATION},
     # unfold would write its colours into each page, which the Content-Security-Policy refuses: admin.css has them.

@@ -6,7 +6,7 @@ no models and raises nothing that it could have said in the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -76,6 +76,9 @@ class RunContext(Protocol):
 
     def line(self, text: str, stream: Stream = "system") -> None:
         """Adds to the run's live log; secrets are masked, the size is capped."""
+
+    def draw(self, timeline: Callable[[], Any]) -> None:
+        """What has run inside so far, for the run's page; asked for when it is written, not each time it changes."""
 
     @property
     def unstarted(self) -> int:

@@ -1,5 +1,8 @@
 // A test run of the script as it stands in the form: its lines as they come, its end, the message as the chat would show it.
+import type { EditorView } from "@codemirror/view";
 import { get, post, Refused } from "./api";
+import { editorOf } from "./editor/editor";
+import { goTo, mark, problemOf } from "./editor/failure";
 import { element, json, t, urls } from "./page";
 
 interface Line {
@@ -36,7 +39,10 @@ export function startTrial(): void {
   panel.hidden = false;
 
   async function run(): Promise<void> {
+    const editor = scriptEditor();
+    const tried = editor?.state.doc;
     clear();
+    if (editor) mark(editor, null);
     start.disabled = true;
     try {
       running = (await post<{ test_id: string }>(urls.trial, asked())).test_id;
@@ -45,6 +51,7 @@ export function startTrial(): void {
       const ended = await get<Ended>(`${urls.trial}/${running}`);
       part("status").replaceChildren(...statusOf(ended));
       part("answer").replaceChildren(...answerOf(ended));
+      if (editor && editor.state.doc === tried) showFailure(editor, ended, part("answer"));
     } catch (error) {
       const said = error instanceof Refused ? error.message : t("The server does not answer.");
       part("answer").replaceChildren(problem(said));
@@ -79,9 +86,28 @@ function lineOf({ stream, text }: Line): HTMLElement {
   return element("div", { class: `line ${stream}` }, element("span", {}, text));
 }
 
-function asked(): Record<string, unknown> {
+function field(name: string): HTMLElement | null {
   const form = document.querySelector<HTMLFormElement>("#scheduledtask_form");
-  const entered = (name: string) => (form?.elements.namedItem(name) as HTMLInputElement | null)?.value;
+  return (form?.elements.namedItem(name) as HTMLElement | null | undefined) ?? null;
+}
+
+/** None for somebody who may only look. */
+function scriptEditor(): EditorView | undefined {
+  const textarea = field("script_content");
+  return textarea instanceof HTMLTextAreaElement ? editorOf(textarea) : undefined;
+}
+
+/** In the script, with a way to get there: it may be long. */
+function showFailure(editor: EditorView, { error }: Ended, place: HTMLElement): void {
+  const problem = problemOf(error);
+  if (!problem) return;
+  mark(editor, problem);
+  const words = t("Go to line %(line)s", { line: problem.line });
+  place.firstChild?.after(element("button", { type: "button", class: "act small", click: () => goTo(editor, problem.line) }, words));
+}
+
+function asked(): Record<string, unknown> {
+  const entered = (name: string) => (field(name) as HTMLInputElement | null)?.value;
   const saved: Saved = json("trial-saved") ?? {};
   const script = entered("script_content");
   if (script === undefined) return { ...saved, stream: true };

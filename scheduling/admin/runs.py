@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,7 +22,7 @@ from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, 
 from scheduling.admin.timeline import picture
 from scheduling.admin.words import duration, error_words, status_label
 from scheduling.engine import requests, transitions
-from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, ScheduledTask, Trigger
+from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, RunStatus, ScheduledTask, Trigger
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
@@ -165,9 +166,10 @@ class RunAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/lines/", view, name=self.url_name("lines")), *super().get_urls()]
 
     def lines_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
-        """`?after=seq` → {"lines": [[seq, at, stream, text]…], "after": seq, "status": …}.
+        """`?after=seq` → {"lines": [[seq, at, stream, text]…], "after": seq, "status": …, "timeline": HTML or ""}.
 
-        `status` is read before the lines: one that has ended has no more to come than these and the next pages.
+        `status` is read before the lines: one that has ended has no more to come than these and the next pages, and
+        its timeline stands in the page.
         """
         run = self.get_object(request, object_id)
         if run is None:
@@ -176,12 +178,13 @@ class RunAdmin(ReadOnlyAdmin):
         lines = _lines(run, int(after) if after.isascii() and after.isdigit() else 0)
         shown = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
         last = lines[-1].seq if lines else after
-        return JsonResponse({"lines": shown, "after": last, "status": run.status})
+        answer = {"lines": shown, "after": last, "status": run.status}
+        return JsonResponse(answer | {"timeline": _drawn(run) if unfinished(run) else ""})
 
     def page(self, request: HttpRequest, row: Run) -> dict[str, Any]:
         lines = _lines(row, 0)
         return {
-            "timeline": picture(row.timeline),
+            "timeline": _drawn(row),
             "lines": [(clock(line.at), line) for line in lines],
             "last_seq": lines[-1].seq if lines else 0,
             "lines_url": self.url("lines", row),
@@ -226,6 +229,15 @@ def _tells(fact: str, run: Run) -> bool:
 def _deliveries(run: Run) -> QuerySet[Delivery]:
     rows = Delivery.objects.filter(log_id=run.pk).select_related("channel", "wecom_app")
     return rows.order_by("id")[:MOST_DELIVERIES]
+
+
+def _drawn(run: Run) -> str:
+    """The picture of a Dify run's nodes, also while it goes on; "" where there is none."""
+    if run.execution_type != ExecutionType.DIFY:
+        return ""
+    began = run.started_at if run.status == RunStatus.RUNNING else None
+    shown = picture(run.timeline, (timezone.now() - began).total_seconds() if began else None)
+    return render_to_string("platform/timeline.html", {"picture": shown}) if shown else ""
 
 
 def _lines(run: Run, after: int) -> list[RunLine]:

@@ -31,7 +31,7 @@ NARROWEST = 0.4  # percent: a node of a few milliseconds is still to be seen
 
 @dataclass(frozen=True)
 class Bar:
-    """`left` and `width` in percent of the whole; `seconds` None where no end was seen."""
+    """`left` and `width` in percent of the whole; `seconds` None where no end was seen, or has not come yet."""
 
     title: str
     icon: str
@@ -51,15 +51,20 @@ class Picture:
     bars: list[Bar]
     seconds: float
     left_out: int
+    goes_on: bool
 
 
-def picture(timeline: Mapping[str, Any] | None) -> Picture | None:
-    """Of `Run.timeline`; what ran inside an iteration or a loop stands below it."""
+def picture(timeline: Mapping[str, Any] | None, so_far: float | None = None) -> Picture | None:
+    """Of `Run.timeline`; what ran inside an iteration or a loop stands below it.
+
+    `so_far`: the seconds that a run has taken which goes on: what runs in it reaches to now.
+    """
     if not timeline or not timeline["spans"]:
         return None
     spans = _nested(timeline["spans"])
-    total = max(max(span["started_at"], span["finished_at"] or 0) for span in spans) or 0.001
-    return Picture([_bar(span, total) for span in spans], total, timeline["left_out"])
+    seen = max(max(span["started_at"], span["finished_at"] or 0) for span in spans)
+    total = max(seen, so_far or 0) or 0.001
+    return Picture([_bar(span, total) for span in spans], total, timeline["left_out"], so_far is not None)
 
 
 def _nested(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:

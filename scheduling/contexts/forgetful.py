@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -18,6 +19,9 @@ class Forgetful:
 
     def __init__(self) -> None:
         self.kept = ("", "")
+
+    def draw(self, timeline: Callable[[], Any]) -> None:
+        """No page would show it."""
 
     def calling(self) -> datetime:
         return timezone.now()

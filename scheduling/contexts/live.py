@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +58,9 @@ class LiveContext(Hiding):
 
     def line(self, text: str, stream: Stream = "system") -> None:
         self.attended.lines.add(timezone.now(), text, stream)
+
+    def draw(self, timeline: Callable[[], Any]) -> None:
+        self.attended.timeline = lambda: self.mask_tree(timeline())
 
     def calling(self) -> datetime:
         now = timezone.now()

@@ -1,4 +1,5 @@
-"""One thread per worker process looks after all its runs: writes their lines, renews leases, hears of cancels.
+"""One thread per worker process looks after all its runs: writes their lines and timelines, renews leases, hears of
+cancels.
 
 Executors wait on sockets without a database connection; this thread holds the only one, and closes it when the
 process has no runs.
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
@@ -21,7 +23,7 @@ from common.http import CancelSwitch
 from scheduling.engine import leases
 from scheduling.engine.run_logs import LineBuffer
 from scheduling.engine.transitions import LEASE
-from scheduling.models import Run
+from scheduling.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.5
@@ -41,6 +43,8 @@ class Attended:
         self.switch = CancelSwitch()
         self.goes_on_outside = self.released = False
         self.renewed = time.monotonic()  # the claim has just set the lease
+        self.timeline: Callable[[], Any] | None = None  # the newest
+        self.drawn: Callable[[], Any] | None = None  # the one that the run's row has
 
     def release(self) -> None:
         self.released = True
@@ -109,12 +113,22 @@ class Attendant:
                 run.release()
         for run in runs:
             run.lines.flush()
+            self._draw(run)
         asked = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
         canceled = set(asked.values_list("pk", flat=True))
         for run in runs:
             if run.run_id in canceled:
                 run.switch.cancel()
         self._renew(runs, monotonic)
+
+    def _draw(self, run: Attended) -> None:
+        """Never over the last timeline, which comes with the run's end."""
+        timeline = run.timeline
+        if timeline is None or timeline is run.drawn:
+            return
+        mine = Run.objects.filter(pk=run.run_id, status=RunStatus.RUNNING, worker=self.worker)
+        mine.update(timeline=timeline())
+        run.drawn = timeline
 
     def _renew(self, runs: list[Attended], monotonic: float) -> None:
         if not any(monotonic - run.renewed >= leases.RENEW_SECONDS for run in runs):

@@ -109,6 +109,18 @@ def test_cancel_asks_first(world: World, open_page: Open) -> None:
     assert run.status == RunStatus.CANCELED
 
 
+def test_many_tasks_are_deleted_once_the_question_is_answered(world: World, open_page: Open) -> None:
+    page = open_page(TASKS)
+    page.locator("#result_list [name=_selected_action]").check()
+    page.locator("[name=action]").select_option("delete_selected")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#content")).to_contain_text("our report")
+    assert ScheduledTask.objects.filter(pk=world.task.pk).exists()
+    page.get_by_role("button", name=re.compile("Yes")).click()
+    expect(page).to_have_url(re.compile(r"/scheduledtask/$"))
+    assert not ScheduledTask.objects.filter(pk=world.task.pk).exists()
+
+
 def test_a_task_is_switched_off_in_the_list(world: World, open_page: Open) -> None:
     page = open_page(TASKS, who="operator")
     page.get_by_role("switch").click()

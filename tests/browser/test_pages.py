@@ -99,6 +99,24 @@ def test_a_range_is_previewed_started_and_canceled(world: World, open_page: Open
     assert Backfill.objects.get().status == "canceled"
 
 
+def test_a_page_looks_again_while_something_goes_on_but_never_over_a_click(
+    world: World, open_page: Open
+) -> None:
+    now = timezone.now()
+    past = backfill.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
+    opened = open_page("/admin/")
+    opened.clock.install()
+    opened.goto(page(past))
+    opened.evaluate("window.isTheSame = true")
+    opened.evaluate("dispatchEvent(new Event('beforeunload'))")
+    opened.clock.fast_forward(10_000)
+    assert opened.evaluate("window.isTheSame")
+    opened.goto(page(past))
+    opened.evaluate("window.isTheSame = true")
+    opened.clock.fast_forward(10_000)
+    opened.wait_for_function("!window.isTheSame")
+
+
 def test_runs_are_found_by_the_name_of_their_task(world: World, open_page: Open) -> None:
     run = requests.run_now(world.task, timezone.now(), "somebody")
     requests.run_now(world.their_task, timezone.now(), "somebody")

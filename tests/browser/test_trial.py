@@ -54,6 +54,32 @@ def test_lines_are_seen_while_it_runs_and_stop_ends_it(world: World, worker: Non
     expect(shown.locator("#trial .status")).to_have_text("Canceled")
 
 
+def test_the_line_that_failed_is_marked_until_it_is_changed(
+    world: World, worker: None, open_page: Open
+) -> None:
+    shown = open_page(page(world.task))
+    write(shown, "script_content", "def half(n):\n    return 1 / n\n" + "\n" * 60 + "half(0)")
+    shown.get_by_role("button", name="Test run").click()
+    shown.get_by_role("button", name="Go to line 2").click()
+    expect(shown.locator(".field-script_content .cm-content")).to_be_focused()
+    mark = shown.locator(".field-script_content .cm-lintRange-error")
+    expect(mark).to_have_text("return 1 / n")
+    shown.locator(".field-script_content .cm-lint-marker-error").hover()
+    expect(shown.locator(".cm-tooltip-lint")).to_contain_text("ZeroDivisionError: division by zero")
+    shown.keyboard.type(" ")
+    expect(mark).to_have_count(0)
+
+
+def test_a_syntax_error_of_a_test_run_is_marked_once(world: World, worker: None, open_page: Open) -> None:
+    shown = open_page(page(world.task))
+    write(shown, "script_content", "fine = 1\nwrong = = 2")
+    shown.get_by_role("button", name="Test run").click()
+    shown.get_by_role("button", name="Go to line 2").click()
+    expect(shown.locator(".field-script_content .cm-lint-marker-error")).to_have_count(1)
+    shown.locator(".field-script_content .cm-lint-marker-error").hover()
+    expect(shown.locator(".cm-tooltip-lint .cm-diagnostic")).to_have_text(["invalid syntax"])
+
+
 def test_an_operator_tries_the_saved_script_and_reads_what_went_wrong(
     world: World, worker: None, open_page: Open
 ) -> None:

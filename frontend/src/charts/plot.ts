@@ -17,7 +17,7 @@ export function plot(place: HTMLElement, chart: Chart): uPlot {
   const data = [chart.labels.map((_, index) => index), ...chart.values] as uPlot.AlignedData;
   const made = new uPlot({ ...look(chart), width: width(place), height: HEIGHT }, data, place);
   new ResizeObserver(() => made.setSize({ width: width(place), height: HEIGHT })).observe(place);
-  onThemeChange(() => made.redraw(false, true));
+  onThemeChange(() => made.redraw(true, true)); // bars keep their colours with their paths
   return made;
 }
 

@@ -1,9 +1,10 @@
-// What the server's Python says of the script, while it is written.
+// What the server's Python says of the script while it is written, and where a test run of it has failed.
 import { type Diagnostic, linter, lintGutter } from "@codemirror/lint";
 import type { Extension, Text } from "@codemirror/state";
-import type { EditorView } from "@codemirror/view";
+import type { EditorView, ViewUpdate } from "@codemirror/view";
 import { post } from "../api";
 import { urls } from "../page";
+import { failure } from "./failure";
 
 export interface Problem {
   line: number;
@@ -13,15 +14,22 @@ export interface Problem {
 }
 
 export function checkedByServer(): Extension {
-  return [linter(check, { delay: 500 }), lintGutter()];
+  const needsRefresh = ({ startState, state }: ViewUpdate) => startState.field(failure) !== state.field(failure);
+  return [failure, linter(check, { delay: 500, needsRefresh }), lintGutter()];
 }
 
 async function check(view: EditorView): Promise<readonly Diagnostic[]> {
   const script = view.state.doc;
-  if (!urls.check || !script.toString().trim()) return [];
+  const problems = await said(script.toString());
+  const failed = view.state.field(failure); // now, not before the wait: it may have been marked meanwhile
+  if (failed && !problems.some(({ line }) => line === failed.line)) problems.push(failed);
+  return problems.map((problem) => diagnostic(problem, script));
+}
+
+async function said(script: string): Promise<Problem[]> {
+  if (!urls.check || !script.trim()) return [];
   try {
-    const { problems } = await post<{ problems: Problem[] }>(urls.check, { script_content: script.toString() });
-    return problems.map((problem) => diagnostic(problem, script));
+    return (await post<{ problems: Problem[] }>(urls.check, { script_content: script })).problems;
   } catch {
     return []; // offline, logged out: saving will tell
   }

@@ -7,7 +7,7 @@ import { element, setValue, t } from "../page";
 import { LANGUAGES } from "./languages";
 import { phrases } from "./phrases";
 import { themed } from "./theme";
-import { actable, toolbar } from "./toolbar";
+import { actable, leaveFull, toolbar } from "./toolbar";
 
 const views = new WeakMap<HTMLTextAreaElement, EditorView>();
 
@@ -26,7 +26,7 @@ function edit(textarea: HTMLTextAreaElement): void {
     language(),
     themed(),
     actable(),
-    keymap.of([indentWithTab]),
+    keymap.of(isScript(textarea) ? [indentWithTab] : []),
     EditorState.phrases.of(phrases()),
     EditorView.contentAttributes.of(spoken(textarea)),
     EditorView.updateListener.of((update) => {
@@ -39,24 +39,28 @@ function edit(textarea: HTMLTextAreaElement): void {
 }
 
 function show(view: EditorView, textarea: HTMLTextAreaElement): void {
-  const isScript = textarea.dataset.editor === "python";
-  const box = element("div", { class: isScript ? "editor large" : "editor" });
-  if (isScript) box.append(toolbar(view, textarea.defaultValue));
+  const box = element("div", { class: isScript(textarea) ? "editor large" : "editor" });
+  if (isScript(textarea)) box.append(toolbar(view, textarea.defaultValue));
   box.append(view.dom);
-  if (isScript) box.append(element("p", { class: "editor-keys", id: `${textarea.id}_keys` }, keys()));
+  if (isScript(textarea)) box.append(element("p", { class: "editor-keys", id: `${textarea.id}_keys` }, keys()));
   box.style.setProperty("--rows", String(textarea.rows));
+  box.addEventListener("keydown", (event) => leaveFull(view, event));
   textarea.hidden = true;
   textarea.after(box);
   for (const label of textarea.labels) label.addEventListener("click", () => view.focus());
 }
 
-/** Tab indents: how to leave must be said (WCAG 2.1.2). */
+function isScript(textarea: HTMLTextAreaElement): boolean {
+  return textarea.dataset.editor === "python";
+}
+
+/** In a script Tab indents: how to leave must be said (WCAG 2.1.2). */
 function keys(): string {
-  return t("Ctrl+Space completes, Ctrl+F finds, F11 is full screen. Esc, then Tab leaves the editor.");
+  return t("Ctrl+Space completes, Ctrl+F finds, F11 is full screen until Esc. Esc, then Tab leaves the editor.");
 }
 
 function spoken(textarea: HTMLTextAreaElement): Record<string, string> {
   const label = textarea.labels[0]?.textContent?.replace(/\s+/g, " ").trim() ?? textarea.name;
-  const described = textarea.dataset.editor === "python" ? { "aria-describedby": `${textarea.id}_keys` } : {};
+  const described = isScript(textarea) ? { "aria-describedby": `${textarea.id}_keys` } : {};
   return { "aria-label": label, tabindex: "0", ...described };
 }

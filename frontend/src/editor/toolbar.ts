@@ -31,6 +31,13 @@ function compare(view: EditorView, saved: string): HTMLButtonElement {
   return made;
 }
 
+/** Escape, unless a list or the search was open and has taken it. */
+export function leaveFull(view: EditorView, event: KeyboardEvent): void {
+  if (event.key !== "Escape" || event.defaultPrevented || !view.dom.closest(".full")) return;
+  event.preventDefault();
+  toggleFull(view);
+}
+
 function toggleFull(view: EditorView): boolean {
   const full = view.dom.closest(".editor")?.classList.toggle("full") ?? false;
   document.body.classList.toggle("editor-is-full", full);

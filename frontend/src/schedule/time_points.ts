@@ -19,12 +19,18 @@ export function chips(input: HTMLInputElement): void {
   function added(): void {
     if (time.value) write([...pointsOf(input.value), time.value]);
     time.value = "";
+    time.blur(); // or the next time would be typed from where this one ended, at its minutes
     time.focus();
+  }
+
+  function removed(points: string[], point: string): void {
+    write(points.filter((other) => other !== point));
+    time.focus(); // the chip that had it is gone
   }
 
   function show(): void {
     const points = pointsOf(input.value);
-    list.replaceChildren(...points.map((point) => chip(point, () => write(points.filter((other) => other !== point)))));
+    list.replaceChildren(...points.map((point) => chip(point, () => removed(points, point))));
     if (points.some((point) => !POINT.test(point))) asText.open = true;
   }
 

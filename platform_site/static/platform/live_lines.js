@@ -1,10 +1,12 @@
-// Adds the run's new lines while it runs; once it has ended the page is loaded again for its result.
+// Adds the run's new lines while it runs and draws its nodes anew; once it has ended the page is loaded again for its result.
 (() => {
   const log = document.getElementById("run-lines");
   if (!log) return;
   const UNFINISHED = ["queued", "running"];
   const began = log.dataset.status;
   let after = log.dataset.after;
+  let isLeaving = false; // to load the page again would lose the click
+  addEventListener("beforeunload", () => (isLeaving = true));
 
   function add([, at, stream, text]) {
     const line = document.createElement("div");
@@ -15,6 +17,13 @@
     words.textContent = text;
     line.append(time, words);
     log.append(line);
+  }
+
+  function draw(html) {
+    const timeline = document.getElementById("run-timeline");
+    if (!html) return;
+    timeline.innerHTML = html;
+    timeline.parentElement.hidden = false;
   }
 
   async function look() {
@@ -29,12 +38,13 @@
       return;
     }
     found.lines.forEach(add);
+    draw(found.timeline);
     if (found.lines.length) document.querySelector(".no-lines").hidden = true;
     if (atEnd) log.scrollTop = log.scrollHeight;
     after = found.after;
     if (found.lines.length) setTimeout(look, UNFINISHED.includes(found.status) ? 1000 : 0);
     else if (UNFINISHED.includes(found.status)) setTimeout(look, 1000);
-    else if (UNFINISHED.includes(began)) location.reload();
+    else if (UNFINISHED.includes(began) && !isLeaving) location.reload();
   }
 
   log.scrollTop = log.scrollHeight;

@@ -19,7 +19,7 @@ from tenants.access import SYSTEM
 from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
 from tenants.models import AuditEntry, Role, Tenant
-from tests.world import World, page
+from tests.world import World, listing, page
 
 MEMBERS = ("viewer", "operator", "admin")
 RANK = {role: rank for rank, role in enumerate(MEMBERS)}
@@ -89,6 +89,17 @@ def test_an_act_is_for_its_role_and_above(world: World, model: type[Model], act:
     assert done_by(world.client(who), target, act) == (done if may else 403)
     if not may:
         assert (AuditEntry.objects.count(), Run.objects.count()) == before
+
+
+@pytest.mark.parametrize(("model", "act"), [(model, act) for model, act in ACTS if act.in_list])
+@pytest.mark.parametrize("who", MEMBERS)
+def test_a_list_has_the_buttons_that_its_reader_may_press(
+    world: World, model: type[Model], act: Act, who: str
+) -> None:
+    ours, theirs = (row(world, model, act, tenant) for tenant in (world.ours, world.theirs))
+    shown = world.client(who).get(listing(model)).content.decode()
+    assert (page(ours, act.name) in shown) == (model not in SUPERUSERS and RANK[who] >= RANK[act.role])
+    assert page(theirs, act.name) not in shown
 
 
 @NAMED

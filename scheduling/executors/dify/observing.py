@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from scheduling.clients.dify.events import Event, IdsSeen
 from scheduling.execution import RunContext
 from scheduling.executors.dify.lines import Lines
-from scheduling.executors.dify.timeline import Timeline, advance
+from scheduling.executors.dify.timeline import Timeline, advance, as_json
 
 
 class Observing:
@@ -22,7 +23,12 @@ class Observing:
             self._keep(event)
             return
         self.lines.tell(event)
-        self.timeline = advance(self.timeline, event, self.clock() - self.began)
+        self._draw(advance(self.timeline, event, self.clock() - self.began))
+
+    def _draw(self, timeline: Timeline) -> None:
+        if timeline is not self.timeline:  # most events are words of an answer
+            self.timeline = timeline
+            self.context.draw(partial(as_json, timeline))
 
     def _keep(self, seen: IdsSeen) -> None:
         external_id = seen.ids.run_id or seen.ids.message_id

@@ -12,6 +12,7 @@ from django.utils import timezone
 from notifications.models import Delivery, DeliveryKind
 from scheduling.engine import requests
 from scheduling.models import Run, RunLine, RunStatus, Stream
+from scheduling.tests.admin.test_timeline import span
 from tenants.models import AuditEntry
 from tests.world import World
 
@@ -45,7 +46,27 @@ def test_lines_are_handed_out_from_where_the_reader_stands(world: World, run: Ru
         "lines": [],
         "after": "3",
         "status": "queued",
+        "timeline": "",
     }
+
+
+def test_a_dify_runs_nodes_come_with_its_lines_while_it_goes_on(world: World, run: Run) -> None:
+    client = world.client("viewer")
+    spans = [span("LLM <1>", 0, 2), span("Code", 2, None, status="running")]
+    row = Run.objects.filter(pk=run.pk)
+    row.update(
+        execution_type="dify",
+        status=RunStatus.RUNNING,
+        started_at=timezone.now() - timedelta(hours=1),
+        timeline={"spans": spans, "left_out": 0},
+    )
+    drawn = client.get(url(run, "lines")).json()["timeline"]
+    for shown in (drawn, client.get(url(run)).content.decode()):
+        assert "LLM &lt;1&gt;" in shown
+        assert '<td class="amount">running</td>' in shown
+    row.update(status=RunStatus.SUCCESS)
+    assert client.get(url(run, "lines")).json()["timeline"] == ""
+    assert "no end seen" in client.get(url(run)).content.decode()
 
 
 @pytest.mark.parametrize("after", ["", "-1", "x", "٣", "9" * 30])

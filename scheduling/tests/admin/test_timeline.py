@@ -49,6 +49,20 @@ def test_a_node_without_an_end_reaches_to_the_end() -> None:
     assert (shown.bars[1].width, shown.bars[1].seconds) == (50, None)
 
 
+def test_what_still_runs_reaches_to_now() -> None:
+    timeline = {"spans": [span("a", 0, 10), span("b", 10, None, status="running")], "left_out": 0}
+    shown = picture(timeline, so_far=40)
+    assert shown
+    assert (shown.seconds, shown.goes_on) == (40, True)
+    assert [(bar.left, bar.width) for bar in shown.bars] == [(0, 25), (25, 75)]
+
+
+def test_a_workers_clock_that_is_ahead_cuts_nothing_off() -> None:
+    shown = picture({"spans": [span("a", 0, 10)], "left_out": 0}, so_far=-3)
+    assert shown
+    assert shown.seconds == 10
+
+
 def test_the_shortest_node_can_be_seen_and_stays_in_the_picture() -> None:
     for bar in drawn(span("a", 0, 1000), span("b", 1000, 1000)).bars:
         assert bar.width > 0

@@ -35,6 +35,29 @@ def test_lines_are_written(attendant: Attendant) -> None:
     assert RunLine.objects.get(run_id=one.run_id).text == "hello"
 
 
+def test_a_timeline_is_written_when_it_has_changed(attendant: Attendant) -> None:
+    one = attended(attendant)
+    asked: list[int] = []
+
+    def timeline() -> dict[str, int]:
+        asked.append(1)
+        return {"left_out": len(asked)}
+
+    one.timeline = timeline
+    attendant.round(time.monotonic())
+    attendant.round(time.monotonic())
+    assert asked == [1]
+    assert Run.objects.get(pk=one.run_id).timeline == {"left_out": 1}
+
+
+def test_a_timeline_comes_never_over_that_of_the_end(attendant: Attendant) -> None:
+    one = attended(attendant)
+    Run.objects.filter(pk=one.run_id).update(status="success", timeline={"left_out": 7})
+    one.timeline = dict
+    attendant.round(time.monotonic())
+    assert Run.objects.get(pk=one.run_id).timeline == {"left_out": 7}
+
+
 def test_a_cancel_throws_the_runs_switch_and_no_other(attendant: Attendant) -> None:
     one, other = attended(attendant), attended(attendant)
     cancel(Run.objects.get(pk=one.run_id), NOW, "ann")

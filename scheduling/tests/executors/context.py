@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from common.http import CancelSwitch
 from scheduling.execution import Stream
@@ -34,9 +35,13 @@ class FakeContext:
         self.elsewhere = set(elsewhere)
         self.switch = ImpatientSwitch()
         self.lines: list[tuple[Stream, str]] = []
+        self.timelines: list[Any] = []
 
     def line(self, text: str, stream: Stream = "system") -> None:
         self.lines.append((stream, text))
+
+    def draw(self, timeline: Callable[[], Any]) -> None:
+        self.timelines.append(timeline())
 
     def calling(self) -> datetime:
         return datetime.now(UTC)

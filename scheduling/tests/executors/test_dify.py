@@ -334,6 +334,12 @@ def test_the_result_keeps_outputs_whole_and_the_log_their_sizes() -> None:
     assert "Outputs: text (100,000 characters)" in attempt.context.text
 
 
+def test_the_nodes_are_drawn_as_they_begin_and_end() -> None:
+    drawn = Attempt(NO_INPUTS, recorded("ok_streaming")).context.timelines
+    assert [len(one["spans"]) for one in drawn][:3] == [1, 1, 2]
+    assert [one["spans"][0]["status"] for one in drawn][:2] == ["running", "succeeded"]
+
+
 def test_what_ran_is_kept_as_a_timeline_whatever_the_end() -> None:
     timeline = Attempt(NO_INPUTS, recorded("fail_streaming")).outcome.timeline
     assert timeline["spans"][-1]["status"] == "failed"
