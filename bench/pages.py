@@ -1,4 +1,4 @@
-"""What people and programs look at, with 5 million runs: the REST API and the dashboard, through gunicorn."""
+"""What people and programs look at, with 5 million runs: the REST API and the admin, through gunicorn."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 
 from bench import past_runs, tasks
 from bench.processes import Processes
 from bench.row import Row, summary
+from scheduling.engine import days
 from tenants import tokens
 from tests.patience import eventually
 from tests.ports import free_port
 
 TINY = {"runs": 200, "enabled": 10, "asked": 3}
 PATIENCE_SECONDS = 300
+ADMIN = "/admin/scheduling"
 WARM, LEAST_ASKED = 1, 4  # answers that warm caches and are not counted; with these
 SECONDS_EACH = 10.0
 
@@ -27,8 +31,9 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
     tasks.fill(enabled)
     now = datetime.now(UTC)
     past_runs.fill(runs, enabled, now)
+    days.count(now)
     root = User.objects.create_superuser("root", password="only-for-benchmarks")
-    headers = {"Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}"}
+    headers = {"Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}", "Cookie": _logged_in(root)}
     with Processes() as processes:
         port = free_port()
         processes.web(port)
@@ -37,6 +42,12 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
             _asked(port, headers, asked, f"{what}, {runs:,} runs", path, *marks)
             for what, (path, *marks) in _paths(now).items()
         ]
+
+
+def _logged_in(user: User) -> str:
+    browser = Client()
+    browser.force_login(user)
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def _paths(now: datetime) -> dict[str, tuple[str, float | None, float | None]]:
@@ -53,6 +64,13 @@ def _paths(now: datetime) -> dict[str, tuple[str, float | None, float | None]]:
         "run list, by a word that is nowhere": (f"{logs}?search=nowhere", None, None),
         "task list": ("/api/scheduled-tasks", None, None),
         "statistics (what the dashboard asks)": ("/api/stats", None, None),
+        "admin, overview": ("/admin/", 300, None),
+        "admin, runs": (f"{ADMIN}/run/", 300, None),
+        "admin, failed runs": (f"{ADMIN}/run/?status__exact=failed", 300, None),
+        "admin, runs of a tenant": (f"{ADMIN}/run/?tenant__code__exact=t7", 300, None),
+        "admin, runs by a word that is nowhere": (f"{ADMIN}/run/?q=nowhere", 300, None),
+        "admin, tasks": (f"{ADMIN}/scheduledtask/", 300, None),
+        "admin, tasks by a word": (f"{ADMIN}/scheduledtask/?q=task+77", 300, None),
     }
 
 

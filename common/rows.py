@@ -1,4 +1,4 @@
-"""Single rows, read and changed by statements that are put together once: for what every run does to the database.
+"""Rows read and written by statements that are put together once: for what every run does to the database.
 
 A QuerySet builds its SQL anew for each call, which takes five times as long as all the rest of the call: of a run
 that does nothing that was two thirds. Whatever isn't asked hundreds of times a second is asked by a QuerySet.
@@ -6,7 +6,7 @@ that does nothing that was two thirds. Whatever isn't asked hundreds of times a 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -24,18 +24,32 @@ class Rows(Generic[M]):
 
     def find(self, *, lock: bool = False, **where: object) -> M | None:
         """The row with all these values, which must be unique; `lock` waits for it, in a transaction."""
+        return next(iter(self.all(lock=lock, **where)), None)
+
+    def all(self, *, lock: bool = False, **where: object) -> list[M]:
+        """In no order. A value of None is looked for as NULL, here and in `update`."""
         end = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
         with connection.cursor() as cursor:
-            cursor.execute(f"{self._select} WHERE {self._are(where, ' AND ')}{end}", self._values(where))
-            row = cursor.fetchone()
-        return self._loaded(list(row)) if row else None
+            cursor.execute(f"{self._select} WHERE {self._matches(where)}{end}", self._asked(where))
+            return [self._loaded(list(row)) for row in cursor.fetchall()]
 
     def update(self, where: dict[str, Any], **columns: object) -> int:
         """How many rows had all the values of `where`."""
-        sql = f"UPDATE {self._table} SET {self._are(columns, ', ')} WHERE {self._are(where, ' AND ')}"  # noqa: S608
+        changes = ", ".join(f"{_quoted(self._field(name))} = %s" for name in columns)
+        sql = f"UPDATE {self._table} SET {changes} WHERE {self._matches(where)}"  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*self._values(columns), *self._values(where)])
+            cursor.execute(sql, [*self._values(columns), *self._asked(where)])
             return int(cursor.rowcount)
+
+    def insert(self, rows: Sequence[dict[str, Any]]) -> None:
+        """All with the same columns, one at least, and as many as one statement takes; defaults aren't filled in."""
+        names = ", ".join(_quoted(self._field(name)) for name in rows[0])
+        places = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in rows)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self._table} ({names}) VALUES {places}",  # noqa: S608
+                [value for row in rows for value in self._values(row)],
+            )
 
     def _loaded(self, values: list[Any]) -> M:
         for index, field, converters in self._converters:
@@ -67,8 +81,14 @@ class Rows(Generic[M]):
     def _select(self) -> str:
         return f"SELECT {', '.join(_quoted(field) for field in self._fields)} FROM {self._table}"  # noqa: S608
 
-    def _are(self, columns: dict[str, Any], joined_by: str) -> str:
-        return joined_by.join(f"{_quoted(self._field(name))} = %s" for name in columns)
+    def _matches(self, where: dict[str, Any]) -> str:
+        return " AND ".join(
+            f"{_quoted(self._field(name))} {'IS NULL' if value is None else '= %s'}"
+            for name, value in where.items()
+        )
+
+    def _asked(self, where: dict[str, Any]) -> list[Any]:
+        return self._values({name: value for name, value in where.items() if value is not None})
 
     def _values(self, columns: dict[str, Any]) -> list[Any]:
         return [self._field(name).get_db_prep_save(value, connection) for name, value in columns.items()]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from common.rows import Rows
 from tenants.models import Secret
+
+SECRETS = Rows(Secret, only=["value"])
 
 
 def secret_value(tenant_id: str | None, key: str) -> str | None:
@@ -16,7 +19,9 @@ def secret_value(tenant_id: str | None, key: str) -> str | None:
 
 def known_values(tenant_id: str | None) -> list[str]:
     """Every value that must be masked in what a run of this tenant stores."""
-    return list(Secret.objects.filter(_readable(tenant_id)).values_list("value", flat=True))
+    own = SECRETS.all(tenant=tenant_id)
+    shared = SECRETS.all(tenant=None, is_shared=True) if tenant_id is not None else []
+    return [secret.value for secret in (*own, *shared)]
 
 
 def _readable(tenant_id: str | None) -> Q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -52,6 +52,19 @@ def test_a_row_is_changed_where_it_is_as_expected(user: User) -> None:
     assert rows.update({"pk": user.pk, "first_name": "Ann"}, first_name="Zoe") == 0
     user.refresh_from_db()
     assert (user.first_name, user.last_login) == ("Eve", None)
+
+
+def test_none_is_looked_for_as_null(user: User) -> None:
+    rows = Rows(User)
+    assert rows.all(last_login=None) == []
+    assert rows.update({"pk": user.pk, "last_login": LATER}, last_login=None) == 1
+    assert rows.all(last_login=None, is_active=True) == [user]
+    assert rows.update({"pk": user.pk, "last_login": None}, first_name="Eve") == 1
+
+
+def test_rows_are_written_at_once() -> None:
+    Rows(Group).insert([{"name": "a"}, {"name": "b; DROP TABLE auth_group"}])
+    assert set(Group.objects.values_list("name", flat=True)) == {"a", "b; DROP TABLE auth_group"}
 
 
 def test_an_unchanged_row_counts_too(user: User) -> None:

@@ -154,10 +154,10 @@ class Ticker:
     def rest(self, seconds: float) -> None:
         """Until the next look; what workers use up meanwhile is put ahead again."""
         ends_at = time.monotonic() + seconds
-        filled = self.filled
         try:
-            while refill.wait(ends_at - time.monotonic(), filled):
-                filled = set(self.release.refill(self.now()))
+            watched = self.filled | refill.busy()
+            while low := refill.wait(ends_at - time.monotonic(), watched):
+                watched = watched - low | set(self.release.refill(self.now(), low))
         except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
             time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
 

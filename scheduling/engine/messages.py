@@ -20,10 +20,14 @@ def enqueue(run: Run, task: ScheduledTask, message: object, now: datetime) -> No
 
 def channels_of(task: ScheduledTask) -> list[Destination]:
     """The task's channels and its WeCom app; of another tenant's none, even if an old row names one."""
+    return [*_channels_of(task), *_app_of(task)]
+
+
+def _channels_of(task: ScheduledTask) -> list[NotifyChannel]:
+    if not task.notify_channels:
+        return []
     rows = NotifyChannel.objects.filter(pk__in=task.notify_channels, is_enabled=True)
-    if task.tenant_id is not None:
-        rows = rows.filter(tenant_id=task.tenant_id)
-    return [*rows, *_app_of(task)]
+    return list(rows if task.tenant_id is None else rows.filter(tenant_id=task.tenant_id))
 
 
 def _app_of(task: ScheduledTask) -> list[Destination]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from common.redis_client import client
 from scheduling.engine import presence
@@ -11,20 +12,21 @@ from scheduling.engine.publish import KINDS
 LOOK_SECONDS = 0.01
 
 
-def wait(seconds: float, filled: set[str]) -> bool:
-    """Whether a queue is nearly empty that was not, or has just been `filled`; after `seconds`: False.
+def busy() -> set[str]:
+    """Queues with more than a message for each slot. Raises redis.RedisError."""
+    return {queue for queue in KINDS if not _is_nearly_empty(queue, presence.slots(queue))}
 
-    Raises redis.RedisError.
-    """
+
+def wait(seconds: float, queues: Collection[str]) -> set[str]:
+    """Which of the queues are nearly empty, as soon as one is; after `seconds`: none. Raises redis.RedisError."""
     give_up = time.monotonic() + seconds
-    slots = {queue: presence.slots(queue) for queue in KINDS}
-    watched = {queue for queue in slots if queue in filled or not _is_nearly_empty(queue, slots[queue])}
-    while watched and (left := give_up - time.monotonic()) > 0:
-        if any(_is_nearly_empty(queue, slots[queue]) for queue in watched):
-            return True
+    slots = {queue: presence.slots(queue) for queue in queues}
+    while queues and (left := give_up - time.monotonic()) > 0:
+        if low := {queue for queue in queues if _is_nearly_empty(queue, slots[queue])}:
+            return low
         time.sleep(min(left, LOOK_SECONDS))
     time.sleep(max(0.0, give_up - time.monotonic()))
-    return False
+    return set()
 
 
 def _is_nearly_empty(queue: str, slots: int) -> bool:

@@ -43,11 +43,11 @@ class Release:
     def fill(self, now: datetime) -> dict[str, int]:
         """Looks at all that waits."""
         self.lines.clear()
-        return self.refill(now)
+        return self.refill(now, KINDS)
 
-    def refill(self, now: datetime) -> dict[str, int]:
+    def refill(self, now: datetime, queues: Collection[str]) -> dict[str, int]:
         """Goes on with what waited a moment ago."""
-        sent = {queue: self._refill(queue, now) for queue in KINDS}
+        sent = {queue: self._refill(queue, now) for queue in queues}
         return {queue: count for queue, count in sent.items() if count}
 
     def _refill(self, queue: str, now: datetime) -> int:

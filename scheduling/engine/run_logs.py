@@ -10,13 +10,16 @@ from functools import partial
 
 from django.db.models import Max
 
+from common.rows import Rows
 from scheduling.execution import Stream
 from scheduling.models import RunLine
 
 OUTPUT_CAP = 1 << 20  # characters a run
 LINE_CAP = 64 << 10
+AT_ONCE = 500
 CUT = "… output over 1 MiB: the rest was dropped"
 
+LINES = Rows(RunLine)
 Batch = list[tuple[datetime, Stream, str]]
 WriteLines = Callable[[], str | None]
 
@@ -75,15 +78,14 @@ class LineBuffer:
     def _write(self, batch: Batch) -> str | None:
         if batch and self.written is None:
             self.written = last_seq(self.run_id)
-        if batch:
-            RunLine.objects.bulk_create(self._rows(batch, (self.written or 0) + 1), batch_size=500)
+        numbered = list(enumerate(batch, (self.written or 0) + 1))
+        for first in range(0, len(numbered), AT_ONCE):
+            LINES.insert([self._row(seq, line) for seq, line in numbered[first : first + AT_ONCE]])
         return "\n".join(text for _, _, text in batch) if self.written == 0 else None
 
-    def _rows(self, batch: Batch, first: int) -> list[RunLine]:
-        return [
-            RunLine(run_id=self.run_id, seq=seq, at=at, stream=stream, text=text)
-            for seq, (at, stream, text) in enumerate(batch, first)
-        ]
+    def _row(self, seq: int, line: tuple[datetime, Stream, str]) -> dict[str, object]:
+        at, stream, text = line
+        return {"run": self.run_id, "seq": seq, "at": at, "stream": stream, "text": text}
 
 
 def last_seq(run_id: int) -> int:

@@ -19,23 +19,31 @@ def test_an_idle_beat_sleeps_its_time() -> None:
     assert time.monotonic() - began >= 0.05
 
 
-def test_what_was_just_filled_and_is_gone_is_filled_again_at_once() -> None:
-    assert refill.wait(LONG, {"script"})
+def test_a_queue_that_is_empty_already_ends_the_sleep_at_once() -> None:
+    assert refill.wait(LONG, {"script"}) == {"script"}
 
 
 def test_a_full_queue_ends_the_sleep_when_a_message_a_slot_is_left() -> None:
     slots(2)
     client().lpush("script", *range(8))
-    sleeper = threading.Thread(target=refill.wait, args=(LONG, set()), daemon=True)
+    found: list[set[str]] = []
+    sleeper = threading.Thread(target=lambda: found.append(refill.wait(LONG, {"script"})), daemon=True)
     sleeper.start()
     while client().llen("script") > 2:
-        assert sleeper.is_alive()
+        assert not found
         client().rpop("script")
-    sleeper.join(60)
-    assert not sleeper.is_alive()
+    sleeper.join(LONG)
+    assert found == [{"script"}]
 
 
-def test_a_queue_that_stays_empty_is_no_reason_to_wake() -> None:
+def test_only_queues_with_more_than_a_message_a_slot_are_busy() -> None:
+    slots(2)
+    client().lpush("io", *range(3))
+    client().lpush("script", *range(2))
+    assert refill.busy() == {"io"}
+
+
+def test_another_queue_is_no_reason_to_wake() -> None:
     slots(2)
     client().lpush("io", *range(8))
-    assert not refill.wait(0.2, set())
+    assert not refill.wait(0.2, {"io"})

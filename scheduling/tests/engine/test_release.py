@@ -53,7 +53,7 @@ def test_a_beat_goes_on_in_the_same_order_without_looking_at_all_again() -> None
     assert release.fill(NOW) == {"script": AHEAD}
     carry_out(waiting[:AHEAD])
     with CaptureQueriesContext(connection) as asked:
-        assert release.refill(SOON) == {"script": AHEAD}
+        assert release.refill(SOON, {"script"}) == {"script": AHEAD}
     assert not [query for query in asked.captured_queries if "ROW_NUMBER" in query["sql"]]
     assert [run.pk for run in waiting if published(run)] == [run.pk for run in waiting[AHEAD : 2 * AHEAD]]
 
@@ -62,7 +62,7 @@ def test_full_queues_get_nothing() -> None:
     runs(20)
     release = Release()
     release.fill(NOW)
-    assert release.refill(SOON) == {}
+    assert release.refill(SOON, {"script"}) == {}
 
 
 def test_who_came_since_is_seen_within_a_second() -> None:
@@ -71,10 +71,10 @@ def test_who_came_since_is_seen_within_a_second() -> None:
     release.fill(NOW)
     urgent = runs(1, priority=10)[0]
     carry_out(waiting[:AHEAD])
-    release.refill(SOON)
+    release.refill(SOON, {"script"})
     assert not published(urgent)
     carry_out(waiting[AHEAD : 2 * AHEAD])
-    release.refill(NOW + fair.GOOD_FOR)
+    release.refill(NOW + fair.GOOD_FOR, {"script"})
     assert published(urgent)
 
 
@@ -83,7 +83,7 @@ def test_who_comes_after_all_others_have_gone_is_seen_at_once() -> None:
     release.fill(NOW)
     carry_out(first)
     runs(1)
-    assert release.refill(SOON) == {"script": 1}
+    assert release.refill(SOON, {"script"}) == {"script": 1}
 
 
 def test_a_line_that_was_cut_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_what_another_beat_has_sent_meanwhile_is_not_sent_again() -> None:
     carry_out(waiting[:AHEAD])
     other.fill(NOW)
     carry_out(waiting[AHEAD:])
-    assert one.refill(SOON) == {}
+    assert one.refill(SOON, {"script"}) == {}
     assert set(Run.objects.values_list("status", flat=True)) == {"success"}
 
 
@@ -115,7 +115,7 @@ def test_another_attempt_is_not_skipped_by_what_was_known_before_the_first() -> 
     later = make.run(task)
     assert claim(later.trace_id, "w", NOW)
     carry_out(before)
-    release.refill(SOON)
+    release.refill(SOON, {"script"})
     run.refresh_from_db()
     assert (run.status, run.waits) == ("queued", True)
 
@@ -128,10 +128,10 @@ def test_who_waits_for_his_tasks_earlier_run_is_passed_over_and_keeps_his_place(
     found = claim(first.trace_id, "w", NOW)
     assert found
     carry_out(before)
-    release.refill(SOON)
+    release.refill(SOON, {"script"})
     assert not published(second)
     finish(found[0], success(), NOW)
-    assert release.refill(SOON) == {"script": 1}
+    assert release.refill(SOON, {"script"}) == {"script": 1}
     assert published(second)
 
 
@@ -141,4 +141,4 @@ def test_a_tenants_limit_holds_from_one_look_to_the_next() -> None:
     release = Release()
     assert release.fill(NOW) == {"script": 3}
     carry_out(waiting[:1])
-    assert release.refill(SOON) == {"script": 1}
+    assert release.refill(SOON, {"script"}) == {"script": 1}

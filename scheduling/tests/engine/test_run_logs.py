@@ -57,7 +57,7 @@ def test_what_a_failing_database_refused_is_written_later(
 ) -> None:
     buffer.add(NOW, "a", "stdout")
     with monkeypatch.context() as patched:
-        patched.setattr(RunLine.objects, "bulk_create", _fail)
+        patched.setattr(run_logs.LINES, "insert", _fail)
         with pytest.raises(DatabaseError):
             buffer.flush()
     buffer.add(NOW, "b", "stdout")
