@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -33,9 +32,12 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
     past_runs.fill(runs, enabled, now)
     days.count(now)
     root = User.objects.create_superuser("root", password="only-for-benchmarks")
-    headers = {"Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}", "Cookie": _logged_in(root)}
+    port = free_port()
+    headers = {
+        "Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}",
+        "Cookie": _logged_in(root, port),
+    }
     with Processes() as processes:
-        port = free_port()
         processes.web(port)
         eventually(lambda: _answers(port), PATIENCE_SECONDS)
         return [
@@ -44,10 +46,10 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
         ]
 
 
-def _logged_in(user: User) -> str:
+def _logged_in(user: User, port: int) -> str:
     browser = Client()
     browser.force_login(user)
-    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+    return f"platform_session_{port}={browser.session.session_key}"
 
 
 def _paths(now: datetime) -> dict[str, tuple[str, float | None, float | None]]:
