@@ -168,8 +168,8 @@ def test_a_small_editor_is_left_by_tab_at_once(open_page: Open) -> None:
     expect(shown.locator("[name=input_params]")).to_have_value("")
 
 
-# What is drawn of the focused element: its own frame, or that of the editor or choice around it; undefined where nothing has the
-# focus, or the round begins again.
+# What is drawn of the focused element: its own frame, or that of the editor or choice around it; undefined where
+# nothing has the focus, or the round begins again.
 FRAMES = """() => {
     const frames = (one) => [one, one.closest(".editor, .select2-selection")].filter(Boolean).map((box) => {
         const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor } = getComputedStyle(box);
