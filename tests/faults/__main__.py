@@ -29,6 +29,7 @@ os.environ |= {
     "DATABASE_URL": f"mysql://root@127.0.0.1:{DATABASE_PORT}/platform",
     "PLATFORM_DATA_DIR": str(FOLDER),
     "LOG_LEVEL": "WARNING",
+    "DIFY_CONCURRENT_RUNS": "1000",  # all tasks share a key: thousands of runs would wait for ten places
 }
 django.setup()
 
