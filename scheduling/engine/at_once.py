@@ -14,10 +14,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.redis_client import client
-from scheduling.engine import traces
+from scheduling.engine import tenant_limit, traces
 from scheduling.engine.publish import QUEUES, publish
 from scheduling.models import Run, RunStatus
-from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ logger = logging.getLogger(__name__)
 def send(run: Run) -> None:
     """A row that is committed. What fails here is left to beat."""
     try:
-        if client().llen(QUEUES[run.execution_type]) or _is_limited(run) or not _mark(run):
+        if client().llen(QUEUES[run.execution_type]) or tenant_limit.holds(run) or not _mark(run):
             return
         sent_at = timezone.now()
         publish([(run.trace_id, run.execution_type)])
@@ -33,10 +32,6 @@ def send(run: Run) -> None:
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
         _unsent(run).update(published_at=None)
-
-
-def _is_limited(run: Run) -> bool:
-    return Tenant.objects.filter(code=run.tenant_id, max_running__isnull=False).exists()
 
 
 def _mark(run: Run) -> int:
