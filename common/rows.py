@@ -55,12 +55,16 @@ class Rows(Generic[M]):
         for index, field, converters in self._converters:
             for convert in converters:
                 values[index] = convert(values[index], field.cached_col, connection)
-        return self.model.from_db(connection.alias, [field.attname for field in self._fields], values)
+        return self.model.from_db(connection.alias, self._names, values)
 
     @cached_property
     def _fields(self) -> list[Field[Any, Any]]:
         fields = self.model._meta.concrete_fields
         return [f for f in fields if not self.only or f.primary_key or self.only & {f.name, f.attname}]
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [field.attname for field in self._fields]
 
     @cached_property
     def _converters(self) -> list[tuple[int, Any, list[Any]]]:
