@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.servers.threaded import Threaded
 
 KEY = "sk-test-0123456789abcdef"
 FIELDS = {"model", "messages", "stream", "temperature", "max_tokens"}
 
 
-class OpenAi:
+class OpenAi(Threaded):
     """`asked` are the bodies that were taken. `then` is the (status, body) of every later answer, if it is set.
 
     A question that is exactly "hang" gets no answer while the `with` block runs.
@@ -22,20 +24,12 @@ class OpenAi:
         self.asked: list[dict[str, Any]] = []
         self.then: tuple[int, Any] | None = None
         self.hanging, self.closing = threading.Event(), threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.base_url = f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> OpenAi:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
+        super().__init__(_handler(self))
+        self.base_url = f"http://127.0.0.1:{self.port}/v1"
 
     def __exit__(self, *_: object) -> None:
         self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__()
 
     def answer(self, path: str, authorization: str, content_type: str, body: bytes) -> tuple[int, Any]:
         if path != "/v1/chat/completions":
