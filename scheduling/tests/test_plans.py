@@ -43,7 +43,7 @@ CREATED = {"created_from": OLD["due_from"], "created_to": OLD["due_to"]}
 def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A run each second, a thousand that wait and some on their way; analysed, as MySQL does by itself."""
     with django_db_blocker.unblock():
-        history.prepare()
+        history.prepare(TABLE)
         first = NOW - timedelta(seconds=RUNS)
         row = new_run(ScheduledTask(pk=1, task_name="report"), Trigger.SCHEDULE, NOW)
         then = history.seconds_after(first, "n")

@@ -30,6 +30,7 @@ from tests.world import listing
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
 ROWS, TENANTS = 100_000, 50
 GROWING: list[type[Model]] = [Run, Delivery, AuditEntry]
+TABLES = [model._meta.db_table for model in GROWING]
 MOST, LATEST = 1000, 2000  # for these tests: a bound shows in a shorter history
 # Counting stops at MOST, and MySQL reads what it has counted once more; a day's 1440 rows are sorted.
 MOST_READ = 2 * MOST + 2 * LATEST + 4 * 1440
@@ -42,7 +43,7 @@ OLD_DAY = f"{FIRST + timedelta(days=3):%Y-%m-%d}"
 def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A row each minute, of fifty tenants; one in a thousand is something special."""
     with django_db_blocker.unblock():
-        history.prepare()
+        history.prepare(*TABLES)
         then = history.seconds_after(FIRST, "60 * n")
         special = "CASE WHEN n % 1000 = 7 THEN '{}' ELSE '{}' END".format
         tenant = "CASE " + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END"
@@ -69,11 +70,11 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
             {"at": then, "tenant_id": tenant, "action": special("restore", "update"), "object_id": "n % 1000",
              "object_type": special("secret", "scheduledtask"), "username": special("bob", "ann")},
         )  # fmt: skip
-        for model in GROWING:
-            history.analyze(model._meta.db_table)
+        for table in TABLES:
+            history.analyze(table)
         yield
-        for model in GROWING:
-            history.empty(model._meta.db_table)
+        for table in TABLES:
+            history.empty(table)
 
 
 @pytest.fixture(autouse=True)
