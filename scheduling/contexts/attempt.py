@@ -13,10 +13,10 @@ from django.utils import timezone
 from common import traces
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
-from scheduling.contexts.turns import turn
 from scheduling.engine import transitions
 from scheduling.engine.attendant import attendant
 from scheduling.engine.claim import claim
+from scheduling.engine.turns import turn
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
 
 logger = logging.getLogger(__name__)

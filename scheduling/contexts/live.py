@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from common.http import CancelSwitch
 from scheduling.contexts.hiding import Hiding
-from scheduling.contexts.turns import turn
 from scheduling.engine.attendant import Attended
 from scheduling.engine.run_logs import LineBuffer
+from scheduling.engine.turns import turn
 from scheduling.execution import Stream
 from scheduling.models import Run, ScheduledTask
 

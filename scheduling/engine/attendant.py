@@ -1,8 +1,8 @@
 """One thread per worker process looks after all its runs: writes their lines and timelines, renews leases, hears of
 cancels.
 
-Executors wait on sockets without a database connection; this thread holds the only one, and closes it when the
-process has no runs.
+Executors wait on sockets without a database connection; this thread holds the only one, closes it when the process
+has no runs, and those that nobody has wanted lately.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 
 from common.http import CancelSwitch
-from scheduling.engine import leases
+from scheduling.engine import leases, turns
 from scheduling.engine.run_logs import LineBuffer
 from scheduling.engine.transitions import LEASE
 from scheduling.models import Run, RunStatus
@@ -87,9 +87,11 @@ class Attendant:
 
     def _loop(self) -> None:
         while True:
+            others = turns.close_idle()
             if not self.runs:
                 connection.close()
-                self.wanted.wait()
+                if not others:
+                    self.wanted.wait()
             self.wanted.clear()
             time.sleep(FLUSH_SECONDS)  # first: most scripts have ended by then, and cost no connection here
             if self.runs:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from django.db import connection
 
 from scheduling.contexts import attempt as attempts
-from scheduling.contexts import turns
+from scheduling.engine import turns
 from scheduling.execution import Outcome, RunContext, success
 from scheduling.models import Run
 from scheduling.tests.contexts.dify_task import dify_task, run_of
@@ -57,8 +58,9 @@ def test_neither_the_start_nor_an_act_of_the_context_leaves_one_open(monkeypatch
 
 
 def test_a_crowd_takes_turns_and_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than the turns there are: at no moment do more of them hold a connection."""
-    monkeypatch.setattr(turns, "_turns", CountedTurns(2))
+    """More than the turns there are: they open no more connections than these."""
+    lent = turns.Turns(2)
+    monkeypatch.setattr(turns, "_turns", lent)
     monkeypatch.setattr(attempts, "executor_of", lambda *_: Waiting())
     with DifyReplay() as dify:
         task = dify_task(dify, overlap_policy="allow")
@@ -69,23 +71,5 @@ def test_a_crowd_takes_turns_and_all_end(monkeypatch: pytest.MonkeyPatch) -> Non
     for thread in threads:
         thread.join()
     assert set(Run.objects.values_list("status", flat=True)) == {"success"}
-    assert 1 <= turns._turns.most <= 2  # type: ignore[attr-defined]
-
-
-class CountedTurns:
-    """A semaphore that remembers how many held it at once."""
-
-    def __init__(self, count: int) -> None:
-        self.turns, self.lock = threading.BoundedSemaphore(count), threading.Lock()
-        self.holders = self.most = 0
-
-    def __enter__(self) -> None:
-        self.turns.acquire()
-        with self.lock:
-            self.holders += 1
-            self.most = max(self.most, self.holders)
-
-    def __exit__(self, *_: object) -> None:
-        with self.lock:
-            self.holders -= 1
-        self.turns.release()
+    assert 1 <= len(lent.idle) <= 2
+    lent.close_idle(time.monotonic() + turns.IDLE_SECONDS)
