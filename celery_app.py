@@ -9,6 +9,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from common import redis_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
 
 PREFIX = "CELERY_"
@@ -23,6 +25,7 @@ def _config() -> dict[str, Any]:
     return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # read by this name
 
 
+redis_broker.use()
 app = Celery("platform")
 app.add_defaults(_config)
 app.autodiscover_tasks(["scheduling", "notifications"])

@@ -6,7 +6,7 @@ that does nothing that was two thirds. Whatever isn't asked hundreds of times a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -14,36 +14,42 @@ from django.db import connection
 from django.db.models import Field, Model
 
 M = TypeVar("M", bound=Model)
+Shape = tuple[tuple[str, bool], ...]  # of a condition: its columns, and which of them must be NULL
 
 
 class Rows(Generic[M]):
-    """`only`: names of the columns to read, where a model has many; others are read when they are asked for."""
+    """`only`: names of the columns to read, where a model has many; others are read when they are asked for.
 
-    def __init__(self, model: type[M], only: Collection[str] = ()) -> None:
-        self.model, self.only = model, frozenset(only)
+    `along`: foreign keys whose rows come in the same statement, as by select_related. Such rows aren't locked.
+    """
+
+    def __init__(
+        self, model: type[M], only: Collection[str] = (), along: Mapping[str, Rows[Any]] | None = None
+    ) -> None:
+        self.model, self.only, self.along = model, frozenset(only), along or {}
+        self._updates: dict[tuple[tuple[str, ...], Shape], str] = {}
 
     def find(self, *, lock: bool = False, **where: object) -> M | None:
         """The row with all these values, which must be unique; `lock` waits for it, in a transaction."""
-        return next(iter(self.all(lock=lock, **where)), None)
-
-    def all(self, *, lock: bool = False, **where: object) -> list[M]:
-        """In no order. A value of None is looked for as NULL, here and in `update`."""
         end = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self._select} WHERE {self._matches(where)}{end}", self._asked(where))
-            return [self._loaded(list(row)) for row in cursor.fetchall()]
+        return next(iter(self._read(f"{self._matches(_shape(where))}{end}", self._asked(where))), None)
+
+    def any(self, *ways: dict[str, Any]) -> list[M]:
+        """All that have all the values of one of the `ways`. None is looked for as NULL, here as elsewhere."""
+        condition = " OR ".join(f"({self._matches(_shape(where))})" for where in ways)
+        return self._read(condition, [value for where in ways for value in self._asked(where)])
 
     def update(self, where: dict[str, Any], **columns: object) -> int:
         """How many rows had all the values of `where`."""
-        changes = ", ".join(f"{_quoted(self._field(name))} = %s" for name in columns)
-        sql = f"UPDATE {self._table} SET {changes} WHERE {self._matches(where)}"  # noqa: S608
+        shape = (tuple(columns), _shape(where))
+        sql = self._updates.get(shape) or self._updates.setdefault(shape, self._update(*shape))
         with connection.cursor() as cursor:
             cursor.execute(sql, [*self._values(columns), *self._asked(where)])
             return int(cursor.rowcount)
 
     def insert(self, rows: Sequence[dict[str, Any]]) -> None:
         """All with the same columns, one at least, and as many as one statement takes; defaults aren't filled in."""
-        names = ", ".join(_quoted(self._field(name)) for name in rows[0])
+        names = ", ".join(_quoted(self._columns[name].column) for name in rows[0])
         places = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in rows)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -51,11 +57,31 @@ class Rows(Generic[M]):
                 [value for row in rows for value in self._values(row)],
             )
 
+    def _read(self, condition: str, values: list[Any]) -> list[M]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self._select} WHERE {condition}", values)
+            return [self._loaded(list(row)) for row in cursor.fetchall()]
+
     def _loaded(self, values: list[Any]) -> M:
+        """From its own columns, and behind them those of the rows that come along."""
         for index, field, converters in self._converters:
             for convert in converters:
                 values[index] = convert(values[index], field.cached_col, connection)
-        return self.model.from_db(connection.alias, self._names, values)
+        end = len(self._fields)
+        row = self.model.from_db(connection.alias, self._names, values[:end])
+        for name, rows in self.along.items():
+            begin, end = end, end + len(rows._fields)
+            self._columns[name].set_cached_value(row, rows._joined(values[begin:end]))
+        return row
+
+    def _joined(self, values: list[Any]) -> M | None:
+        return None if values[self._fields.index(self._columns["pk"])] is None else self._loaded(values)
+
+    @cached_property
+    def _columns(self) -> dict[str, Any]:
+        fields = self.model._meta.concrete_fields
+        by_name = {name: field for field in fields for name in (field.attname, field.name)}
+        return by_name | {"pk": self.model._meta.pk}
 
     @cached_property
     def _fields(self) -> list[Field[Any, Any]]:
@@ -79,27 +105,40 @@ class Rows(Generic[M]):
 
     @cached_property
     def _table(self) -> str:
-        return connection.ops.quote_name(self.model._meta.db_table)
+        return _quoted(self.model._meta.db_table)
 
     @cached_property
     def _select(self) -> str:
-        return f"SELECT {', '.join(_quoted(field) for field in self._fields)} FROM {self._table}"  # noqa: S608
+        columns = [rows._column(field) for rows in (self, *self.along.values()) for field in rows._fields]
+        joins = [self._join(self._columns[name], rows) for name, rows in self.along.items()]
+        return f"SELECT {', '.join(columns)} FROM {self._table}{''.join(joins)}"  # noqa: S608
 
-    def _matches(self, where: dict[str, Any]) -> str:
+    def _join(self, key: Any, rows: Rows[Any]) -> str:
+        return f" LEFT JOIN {rows._table} ON {rows._column(key.target_field)} = {self._column(key)}"
+
+    def _update(self, columns: tuple[str, ...], where: Shape) -> str:
+        changes = ", ".join(f"{_quoted(self._columns[name].column)} = %s" for name in columns)
+        return f"UPDATE {self._table} SET {changes} WHERE {self._matches(where)}"  # noqa: S608
+
+    def _matches(self, where: Shape) -> str:
         return " AND ".join(
-            f"{_quoted(self._field(name))} {'IS NULL' if value is None else '= %s'}"
-            for name, value in where.items()
+            f"{self._column(self._columns[name])} {'IS NULL' if is_null else '= %s'}"
+            for name, is_null in where
         )
+
+    def _column(self, field: Any) -> str:
+        return f"{self._table}.{_quoted(field.column)}"
 
     def _asked(self, where: dict[str, Any]) -> list[Any]:
         return self._values({name: value for name, value in where.items() if value is not None})
 
     def _values(self, columns: dict[str, Any]) -> list[Any]:
-        return [self._field(name).get_db_prep_save(value, connection) for name, value in columns.items()]
-
-    def _field(self, name: str) -> Any:
-        return self.model._meta.pk if name == "pk" else self.model._meta.get_field(name)
+        return [self._columns[name].get_db_prep_save(value, connection) for name, value in columns.items()]
 
 
-def _quoted(field: Any) -> str:
-    return connection.ops.quote_name(field.column)
+def _shape(where: dict[str, Any]) -> Shape:
+    return tuple((name, value is None) for name, value in where.items())
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

@@ -19,9 +19,10 @@ def secret_value(tenant_id: str | None, key: str) -> str | None:
 
 def known_values(tenant_id: str | None) -> list[str]:
     """Every value that must be masked in what a run of this tenant stores."""
-    own = SECRETS.all(tenant=tenant_id)
-    shared = SECRETS.all(tenant=None, is_shared=True) if tenant_id is not None else []
-    return [secret.value for secret in (*own, *shared)]
+    ways: list[dict[str, object]] = [{"tenant": tenant_id}]
+    if tenant_id is not None:
+        ways.append({"tenant": None, "is_shared": True})
+    return [secret.value for secret in SECRETS.any(*ways)]
 
 
 def _readable(tenant_id: str | None) -> Q:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import FieldDoesNotExist
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -56,10 +57,40 @@ def test_a_row_is_changed_where_it_is_as_expected(user: User) -> None:
 
 def test_none_is_looked_for_as_null(user: User) -> None:
     rows = Rows(User)
-    assert rows.all(last_login=None) == []
+    assert rows.find(last_login=None) is None
     assert rows.update({"pk": user.pk, "last_login": LATER}, last_login=None) == 1
-    assert rows.all(last_login=None, is_active=True) == [user]
+    assert rows.find(last_login=None, is_active=True) == user
     assert rows.update({"pk": user.pk, "last_login": None}, first_name="Eve") == 1
+
+
+def test_all_are_found_that_fit_one_of_several_ways(user: User) -> None:
+    eve, _ = User.objects.create(username="eve"), User.objects.create(username="bob")
+    rows = Rows(User)
+    found = rows.any({"username": "ann", "last_login": LATER}, {"username": "eve", "last_login": None})
+    assert sorted(found, key=lambda row: row.pk) == [user, eve]
+    assert rows.any({"username": "ann", "last_login": None}) == []
+
+
+def test_the_row_behind_a_foreign_key_comes_along(user: User) -> None:
+    entry = LogEntry.objects.create(user=user, object_repr="x", action_flag=1)
+    rows = Rows(LogEntry, along={"user": Rows(User, only=["username"]), "content_type": Rows(ContentType)})
+    with CaptureQueriesContext(connection) as asked:
+        found = rows.find(pk=entry.pk)
+        assert found == entry
+        assert found.user.username == "ann"
+        assert found.content_type is None
+    assert len(asked.captured_queries) == 1
+
+
+def test_a_row_that_is_gone_is_none_or_raises_as_a_queryset_has_it(user: User) -> None:
+    entry = LogEntry.objects.create(user=user, object_repr="x", action_flag=1)
+    with connection.constraint_checks_disabled():
+        LogEntry.objects.filter(pk=entry.pk).update(user=user.pk + 1)
+        found = Rows(LogEntry, along={"user": Rows(User)}).find(pk=entry.pk)
+    assert found
+    with pytest.raises(User.DoesNotExist):
+        _ = found.user
+    LogEntry.objects.all().delete()
 
 
 def test_rows_are_written_at_once() -> None:
@@ -79,5 +110,5 @@ def test_a_row_is_locked_where_the_database_has_locks(user: User) -> None:
 
 
 def test_a_column_that_is_none_is_refused() -> None:
-    with pytest.raises(FieldDoesNotExist):
+    with pytest.raises(KeyError, match="nmae"):
         Rows(User).update({"pk": 1}, nmae="typo")

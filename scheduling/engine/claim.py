@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from common.rows import Rows
-from scheduling.engine import figures, traces, transitions, window_cursor
+from scheduling.engine import figures, tenant_limit, traces, transitions, window_cursor
 from scheduling.models import Run, RunStatus, ScheduledTask
 
-TASKS = Rows(ScheduledTask)
+RUNS = Rows(Run, along={"task": Rows(ScheduledTask), "tenant": tenant_limit.TENANTS})
 
 
 def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask] | None:
     """The run and its task, both as they are now; None: there is nothing to do."""
-    run = transitions.RUNS.find(trace_id=trace_id, status=RunStatus.QUEUED)
+    run = RUNS.find(trace_id=trace_id, status=RunStatus.QUEUED)
     if run is None:
         return None
-    task = TASKS.find(pk=run.task_id)
-    if task is None:
+    try:
+        task = run.task
+    except ScheduledTask.DoesNotExist:
         transitions.cancel(run, now, "the task's deletion")
         return None
     published_at = run.published_at
