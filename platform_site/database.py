@@ -23,7 +23,12 @@ def database(url: str) -> dict[str, Any]:
     if engine.endswith("mysql"):
         if find_spec("MySQLdb") is None:
             raise WrongSetting("DATABASE_URL", "MySQL needs mysqlclient: install requirements/production.txt")
-        return config | {"OPTIONS": MYSQL, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        return config | {
+            "ENGINE": "common.mysql",
+            "OPTIONS": MYSQL,
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
     raise WrongSetting("DATABASE_URL", f"use {SCHEMES}")
 
 

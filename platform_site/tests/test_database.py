@@ -20,6 +20,7 @@ def test_mysql_reads_what_is_committed_and_loses_no_characters(monkeypatch: pyte
     assert (config["USER"], config["PASSWORD"], config["HOST"], config["PORT"]) == ("job", "a/b", "db", 3307)
     assert config["OPTIONS"]["isolation_level"] == "read committed"
     assert config["OPTIONS"]["charset"] == "utf8mb4"
+    assert config["ENGINE"] == "common.mysql"
 
 
 def test_mysql_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
