@@ -14,42 +14,40 @@ from django.db import connection
 from django.db.models import Field, Model
 
 M = TypeVar("M", bound=Model)
-Shape = tuple[tuple[str, bool], ...]  # of a condition: its columns, and which of them must be NULL
 
 
 class Rows(Generic[M]):
     """`only`: names of the columns to read, where a model has many; others are read when they are asked for.
 
-    `along`: foreign keys whose rows come in the same statement, as by select_related. Such rows aren't locked.
+    `along`: foreign keys whose rows come in the same statement, as by select_related; not for rows to be locked.
     """
 
     def __init__(
         self, model: type[M], only: Collection[str] = (), along: Mapping[str, Rows[Any]] | None = None
     ) -> None:
         self.model, self.only, self.along = model, frozenset(only), along or {}
-        self._updates: dict[tuple[tuple[str, ...], Shape], str] = {}
 
     def find(self, *, lock: bool = False, **where: object) -> M | None:
         """The row with all these values, which must be unique; `lock` waits for it, in a transaction."""
         end = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
-        return next(iter(self._read(f"{self._matches(_shape(where))}{end}", self._asked(where))), None)
+        return next(iter(self._read(f"{self._matches(where)}{end}", self._asked(where))), None)
 
     def any(self, *ways: dict[str, Any]) -> list[M]:
         """All that have all the values of one of the `ways`. None is looked for as NULL, here as elsewhere."""
-        condition = " OR ".join(f"({self._matches(_shape(where))})" for where in ways)
+        condition = " OR ".join(f"({self._matches(where)})" for where in ways)
         return self._read(condition, [value for where in ways for value in self._asked(where)])
 
     def update(self, where: dict[str, Any], **columns: object) -> int:
         """How many rows had all the values of `where`."""
-        shape = (tuple(columns), _shape(where))
-        sql = self._updates.get(shape) or self._updates.setdefault(shape, self._update(*shape))
+        changes = ", ".join(f"{self._quoted[name]} = %s" for name in columns)
+        sql = f"UPDATE {self._table} SET {changes} WHERE {self._matches(where)}"  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(sql, [*self._values(columns), *self._asked(where)])
             return int(cursor.rowcount)
 
     def insert(self, rows: Sequence[dict[str, Any]]) -> None:
         """All with the same columns, one at least, and as many as one statement takes; defaults aren't filled in."""
-        names = ", ".join(_quoted(self._columns[name].column) for name in rows[0])
+        names = ", ".join(self._quoted[name] for name in rows[0])
         places = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in rows)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -84,6 +82,10 @@ class Rows(Generic[M]):
         return by_name | {"pk": self.model._meta.pk}
 
     @cached_property
+    def _quoted(self) -> dict[str, str]:
+        return {name: _quote(field.column) for name, field in self._columns.items()}
+
+    @cached_property
     def _fields(self) -> list[Field[Any, Any]]:
         fields = self.model._meta.concrete_fields
         return [f for f in fields if not self.only or f.primary_key or self.only & {f.name, f.attname}]
@@ -105,7 +107,7 @@ class Rows(Generic[M]):
 
     @cached_property
     def _table(self) -> str:
-        return _quoted(self.model._meta.db_table)
+        return _quote(self.model._meta.db_table)
 
     @cached_property
     def _select(self) -> str:
@@ -116,18 +118,14 @@ class Rows(Generic[M]):
     def _join(self, key: Any, rows: Rows[Any]) -> str:
         return f" LEFT JOIN {rows._table} ON {rows._column(key.target_field)} = {self._column(key)}"
 
-    def _update(self, columns: tuple[str, ...], where: Shape) -> str:
-        changes = ", ".join(f"{_quoted(self._columns[name].column)} = %s" for name in columns)
-        return f"UPDATE {self._table} SET {changes} WHERE {self._matches(where)}"  # noqa: S608
-
-    def _matches(self, where: Shape) -> str:
+    def _matches(self, where: dict[str, Any]) -> str:
         return " AND ".join(
-            f"{self._column(self._columns[name])} {'IS NULL' if is_null else '= %s'}"
-            for name, is_null in where
+            f"{self._table}.{self._quoted[name]} {'IS NULL' if value is None else '= %s'}"
+            for name, value in where.items()
         )
 
     def _column(self, field: Any) -> str:
-        return f"{self._table}.{_quoted(field.column)}"
+        return f"{self._table}.{_quote(field.column)}"
 
     def _asked(self, where: dict[str, Any]) -> list[Any]:
         return self._values({name: value for name, value in where.items() if value is not None})
@@ -136,9 +134,5 @@ class Rows(Generic[M]):
         return [self._columns[name].get_db_prep_save(value, connection) for name, value in columns.items()]
 
 
-def _shape(where: dict[str, Any]) -> Shape:
-    return tuple((name, value is None) for name, value in where.items())
-
-
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return connection.ops.quote_name(name)
