@@ -66,8 +66,8 @@ def update(
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
             raise Stale(task.version)
-        before = model_to_dict(task)
         _settle(task, now)
+        before = model_to_dict(task)
         change(task)
         after = model_to_dict(task)
         changed = {name for name in after if after[name] != before[name]}

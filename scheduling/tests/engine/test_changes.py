@@ -54,6 +54,14 @@ def test_a_change_that_changes_nothing_makes_no_version() -> None:
     assert change(make.task(), task_name="report").version == 1
 
 
+def test_what_a_task_owed_is_no_change_by_its_editor() -> None:
+    """The first window that is handed out sets the cursor."""
+    task = change(make.windows_task(), task_name="report")
+    assert Run.objects.filter(task=task).count() == 1
+    assert task.version == 1
+    assert "last_end_time" not in AuditEntry.objects.get().changes
+
+
 def test_an_editor_who_read_an_older_version_is_told() -> None:
     task = change(make.task(), task_name="new")
     with pytest.raises(changes.Stale):
