@@ -15,13 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platform_site import stats
-from scheduling.admin.words import error_words, schedule_words, status_label
+from scheduling.admin.its_task import with_tasks, zone_of
+from scheduling.admin.words import error_words, schedule_words
 from scheduling.engine import presence
 from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
 from scheduling.schedule.due import due_times
 from scheduling.schedule.errors import ScheduleError
 from tenants.admin.access import actor, anywhere
+from tenants.admin.labels import moment
 from tenants.models import Role
 
 SHOWN = 8
@@ -43,15 +45,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),
         "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
-        "coming": coming,
+        "coming": [(task, moment(task.next_run_at, task.timezone), words) for task, words in coming],
         "numbers": {
             "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
             "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
             "coming": picture(coming, now),
         },
         "failures": [
-            (run, status_label(run.status), error_words(run.error_code))
-            for run in stats.failures(who, now, SHOWN)
+            (run, moment(run.not_before, zone_of(run)), error_words(run.error_code))
+            for run in with_tasks(stats.failures(who, now, SHOWN))
         ],
         "processes": processes(time.time()) if who.everything else None,
         "is_member": who.everything or bool(who.roles),

@@ -154,10 +154,10 @@ def coming(who: Actor, now: datetime, limit: int) -> list[ScheduledTask]:
     return list(visible_to(rows, who).order_by("next_run_at")[:limit])
 
 
-def failures(who: Actor, now: datetime, limit: int) -> list[Run]:
+def failures(who: Actor, now: datetime, limit: int) -> QuerySet[Run]:
     """The latest of a week."""
     rows = _runs(who).filter(status=RunStatus.FAILED, not_before__gte=now - timedelta(days=7))
-    return list(rows.defer("output", "result", "params").order_by("-not_before")[:limit])
+    return rows.defer("output", "result", "params").order_by("-not_before")[:limit]
 
 
 def _runs(who: Actor) -> QuerySet[Run]:

@@ -43,7 +43,9 @@ class DestinationAdmin(ScopedAdmin):
         return {
             "facts": self.facts(row),
             "sample": chat.sample(row.kind),
-            "deliveries": [(one, status_label(one), verdict(one)) for one in latest[:LATEST]],
+            "deliveries": [
+                (one, status_label(one), moment(one.created_at), verdict(one)) for one in latest[:LATEST]
+            ],
         }
 
     def facts(self, row: Destination) -> list[tuple[Any, Any]]:

@@ -191,7 +191,8 @@ class RunAdmin(ReadOnlyAdmin):
             "given": as_json(row.params),
             "gave": as_json(row.result),
             "deliveries": [
-                (one, letters.status_label(one), letters.verdict(one)) for one in _deliveries(row)
+                (one, letters.status_label(one), moment(one.sent_at, zone_of(row)), letters.verdict(one))
+                for one in _deliveries(row)
             ],
         }
 

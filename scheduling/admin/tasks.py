@@ -223,7 +223,10 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
             ],
             "links": more,
             "recent_runs": [_recent(run, row) for run in runs[:RECENT]],
-            "versions": [(version, changed_columns(version)) for version in kept[:RECENT_VERSIONS]],
+            "versions": [
+                (version, moment(version.at, row.timezone), changed_columns(version))
+                for version in kept[:RECENT_VERSIONS]
+            ],
             "versions_url": self.url("versions", row),
         }
 

@@ -19,6 +19,7 @@ from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
+from tenants.admin.labels import moment
 from tenants.models import Role
 
 PER_PAGE = 30
@@ -49,7 +50,7 @@ class VersionPages(ScopedAdmin):
             _("Versions"),
             task,
             page=page,
-            rows=[(row, changed_columns(row)) for row in page],
+            rows=[(row, moment(row.at, task.timezone), changed_columns(row)) for row in page],
             old=old,
             new=new,
             differences=differences(old, new) if old and new else [],

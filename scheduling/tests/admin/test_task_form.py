@@ -161,7 +161,7 @@ def test_a_change_is_versioned_and_shown_with_what_was_before(world: World) -> N
     changes = {"task_name": "renamed", "time_points": "09:00", "webhook_secret": "second-secret"}
     assert client.post(page(task), FORM | changes | {"loaded_version": "1"}).status_code == 302
     shown = client.get(page(task))
-    newest, changed = shown.context["versions"][0]
+    newest, _, changed = shown.context["versions"][0]
     assert newest.version == 2
     assert changed == "name, time points, webhook secret"
     assert "first-secret" not in shown.content.decode()
