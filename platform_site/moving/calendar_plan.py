@@ -13,6 +13,7 @@ from platform_site.moving.document import calendar_key
 from platform_site.moving.step import Refused, Step, act_of
 from scheduling.api.calendars import CalendarNew, DayOfList, YearNumber
 from scheduling.engine import calendar_changes
+from scheduling.engine.calendars import CN_HOLIDAY, CN_WORKDAY
 from scheduling.engine.locking import locked
 from scheduling.models import Calendar, CalendarDay
 from scheduling.schedule.day_list import SetDay
@@ -47,9 +48,7 @@ class CalendarPlanner:
     def _reasons(self, key: str, entry: Mapping[str, Any]) -> Iterator[str]:
         if key in self.seen:
             yield "it stands here twice."
-        if key in self.stored and self.stored[key].is_official:
-            yield "an official calendar stays what it is."
-        elif key not in self.stored and f"/{entry.get('code')}" in self.stored:
+        if key not in self.stored and f"/{entry.get('code')}" in self.stored:
             yield "this code is that of a calendar of everybody's."
         try:
             sent = Entry.model_validate(entry)
@@ -58,6 +57,15 @@ class CalendarPlanner:
         else:
             if sent.tenant_id not in self.tenants:
                 yield f"tenant_id: there is no tenant “{sent.tenant_id}”."
+            if key in self.stored and self.stored[key].is_official:
+                yield from _of_official(self.stored[key], sent)
+
+
+def _of_official(stored: Calendar, sent: Entry) -> Iterator[str]:
+    if stored.code == CN_HOLIDAY:
+        yield f"its days are those of {CN_WORKDAY}: name them there."
+    elif any(getattr(stored, name) != value for name, value in _columns(sent).items()):
+        yield "an official calendar stays what it is: only its days are edited."
 
 
 def _shown(row: Calendar) -> dict[str, Any]:

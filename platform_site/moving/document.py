@@ -30,6 +30,7 @@ from notifications.models import NotifyChannel, WeComApp
 from platform_site.moving.keys import keyed
 from scheduling.api.task_schemas import TaskFields
 from scheduling.api.task_writing import EMPTY
+from scheduling.engine.calendars import CN_WORKDAY
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
 
@@ -103,12 +104,17 @@ def written(tasks: Mapping[str, ScheduledTask]) -> str:
 
 
 def _fired_by(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
-    """But for the official ones, which every installation has."""
-    rows = Calendar.objects.filter(code__in={task.calendar for task in tasks}).prefetch_related("days")
-    known = {calendar_key(row): row for row in rows if not row.is_official}
+    """With what they are based on; of the official ones, which every installation has, only what is edited."""
+    codes = {CN_WORKDAY, *(task.calendar for task in tasks)}
+    rows = Calendar.objects.filter(code__in=codes).prefetch_related("days")
+    known = {calendar_key(row): row for row in rows}
     choices = {(f"{task.tenant_id or ''}/{task.calendar}", f"/{task.calendar}") for task in tasks}
-    fired_by = {own if own in known else everybodys for own, everybodys in choices}
-    yield from (known[key] for key in sorted(fired_by & known.keys()))
+    fired_by = {own if own in known else everybodys for own, everybodys in choices} & known.keys()
+    if any(known[key].based_on != BasedOn.WEEK for key in fired_by):
+        fired_by.add(f"/{CN_WORKDAY}")
+    for row in (known[key] for key in sorted(fired_by)):
+        if not row.is_official or row.days.all() or row.confirmed_years:
+            yield row
 
 
 def calendar_key(row: Calendar) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from platform_site.moving.plan import carry_out, plan
 from platform_site.moving.step import Refused, Step
 from platform_site.moving.words import in_words
 from scheduling.engine import calendar_changes, changes
+from scheduling.engine.plan import next_run
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from scheduling.schedule.day_list import SetDay
 from scheduling.tests import make
@@ -52,17 +53,29 @@ def planned(*calendars: dict[str, Any], tasks: tuple[dict[str, Any], ...] = ()) 
     return plan(Document(tasks, calendars), {}, make.NOW)
 
 
+def due() -> datetime | None:
+    """When the only task fires next, as its calendar stands now."""
+    return next_run(ScheduledTask.objects.get(), make.NOW)
+
+
 def stored_days() -> list[tuple[str, date, bool, str]]:
     rows = CalendarDay.objects.order_by("calendar__scope_key", "date")
     return list(rows.values_list("calendar__scope_key", "date", "is_workday", "name"))
 
 
-def with_both_calendars() -> None:
+def edit_official(*days: SetDay) -> Calendar:
+    row = Calendar.objects.get(tenant=None, code="cn_workday")
+    calendar_changes.set_days(row, days, SYSTEM, make.NOW)
+    return row
+
+
+def with_calendars() -> None:
     days = (SetDay(date(2026, 10, 9), False, "Outing"), SetDay(date(2026, 10, 11), True))
     row = calendar("shop", *days, based_on="week", weekdays=[1, 2, 3, 4, 5, 6], name="Shop")
     calendar_changes.confirm(row, 2027, True, SYSTEM)
     calendar("everybodys", SetDay(date(2026, 12, 24), False), tenant=None)
     calendar("unused")
+    edit_official(SetDay(date(2026, 12, 25), False, "Closed"))
     make.task(task_name="own", calendar="shop")
     make.task(task_name="common", calendar="everybodys")
     make.task(task_name="official", calendar="cn_workday")
@@ -70,27 +83,28 @@ def with_both_calendars() -> None:
 
 class TestRoundTrip:
     def test_an_import_of_an_export_changes_nothing(self) -> None:
-        with_both_calendars()
+        with_calendars()
         before, text = stored_days(), exported()
         steps = plan(read(text), {}, make.NOW)
-        assert [step.act for step in steps] == ["keep"] * 5
+        assert [step.act for step in steps] == ["keep"] * 6
         carry_out(steps, make.NOW)
         assert (stored_days(), exported()) == (before, text)
 
     def test_what_was_deleted_is_made_again_the_same(self) -> None:
-        with_both_calendars()
+        with_calendars()
         before, text = stored_days(), exported()
         for row in ScheduledTask.objects.all():
             changes.delete(row.pk, SYSTEM, make.NOW)
         for code in ("shop", "everybodys"):
             calendar_changes.delete(Calendar.objects.get(code=code), SYSTEM)
+        edit_official(SetDay(date(2026, 12, 25), None))
         carry_out(plan(read(text), {}, make.NOW), make.NOW)
         assert (stored_days(), exported()) == (before, text)
 
     def test_only_what_the_tasks_fire_by_is_written(self) -> None:
-        with_both_calendars()
+        with_calendars()
         named = [(found["tenant_id"], found["code"]) for found in read(exported()).calendars]
-        assert named == [(None, "everybodys"), ("acme", "shop")]
+        assert named == [(None, "cn_workday"), (None, "everybodys"), ("acme", "shop")]
 
     def test_of_two_with_one_code_the_tenants_own_is_written(self) -> None:
         calendar("shop")
@@ -101,6 +115,55 @@ class TestRoundTrip:
     def test_tasks_without_calendars_make_no_list_of_them(self) -> None:
         make.task()
         assert "calendars" not in exported()
+
+
+class TestOfficialDays:
+    """One set of days, which both official calendars, and those based on them, are seen from."""
+
+    @pytest.mark.parametrize("code", ["cn_workday", "cn_holiday", "shop"])
+    def test_what_is_edited_goes_with_every_task_that_fires_by_it(self, code: str) -> None:
+        calendar("shop", based_on="cn_holiday")
+        calendar_changes.confirm(edit_official(SetDay(date(2026, 12, 25), False)), 2027, True, SYSTEM)
+        make.task(calendar=code)
+        assert read(exported()).calendars[0] == {
+            "tenant_id": None,
+            "code": "cn_workday",
+            "confirmed_years": [2027],
+            "days": [{"date": "2026-12-25", "is_workday": False}],
+        }
+
+    def test_a_task_of_the_days_of_the_week_needs_none_of_it(self) -> None:
+        calendar("shop", based_on="week")
+        edit_official(SetDay(date(2026, 12, 25), False))
+        make.task(calendar="shop")
+        assert [found["code"] for found in read(exported()).calendars] == ["shop"]
+
+    def test_where_nothing_is_edited_nothing_is_written(self) -> None:
+        make.task(calendar="cn_workday")
+        assert "calendars" not in exported()
+
+    @pytest.mark.parametrize("code", ["cn_workday", "cn_holiday"])
+    def test_a_moved_task_fires_on_the_same_days(self, code: str) -> None:
+        make.task(calendar=code)
+        unedited = due()
+        edit_official(*(SetDay(make.NOW.date() + timedelta(days=n), code == "cn_holiday") for n in range(10)))
+        edited, text = due(), exported()
+        assert edited != unedited
+        CalendarDay.objects.all().delete()
+        ScheduledTask.objects.all().delete()
+        carry_out(plan(read(text), {}, make.NOW), make.NOW)
+        assert due() == edited
+
+    def test_a_document_that_names_it_names_all_its_days(self) -> None:
+        edit_official(SetDay(date(2026, 12, 24), False), SetDay(date(2026, 12, 25), False))
+        steps = planned({"code": "cn_workday", "days": [{"date": "2026-12-25", "is_workday": False}]})
+        assert [step.fields for step in steps] == [{"days.2026-12-24": ["off", None]}]
+        carry_out(steps, make.NOW)
+        assert stored_days() == [(":cn_workday", date(2026, 12, 25), False, "")]
+
+    def test_the_days_off_are_named_where_they_are_kept(self) -> None:
+        with pytest.raises(Refused, match="calendar /cn_holiday: its days are those of cn_workday"):
+            planned({"code": "cn_holiday", "days": [OUTING]})
 
 
 class TestPlan:
@@ -148,7 +211,7 @@ class TestPlan:
             ({"based_on": "moon"}, "acme/shop: based_on"),
             ({"days": [{"date": "2026-02-30", "is_workday": True}]}, "days.0.date"),
             ({"tenant_id": "nobody"}, "there is no tenant “nobody”"),
-            ({"code": "cn_workday", "tenant_id": None}, "official"),
+            ({"code": "cn_workday", "tenant_id": None}, "official calendar stays what it is"),
             ({"code": "cn_workday"}, "everybody's"),
             ({"colour": "red"}, "colour"),
         ],
