@@ -28,7 +28,7 @@ def _sample_text() -> str:
 def of(delivery: Delivery) -> str:
     """What was sent; before that, what will be. "" where there is nothing to show."""
     if delivery.request:
-        return _html((delivery.request,))
+        return _html(delivery.request["payloads"])
     return _rendered(delivery.message, delivery.channel_type)
 
 

@@ -88,9 +88,11 @@ def _template_card(body: Mapping[str, Any]) -> str:
 
 
 def _image(body: Mapping[str, Any]) -> str:
-    """Browsers tell PNG and JPEG apart by themselves."""
+    """Browsers tell PNG and JPEG apart by themselves. A record of what was sent has only the picture's size."""
     if "url" in body:
         return _picture(body["url"])
+    if body["base64"].startswith("<"):
+        return f"<p>🖼 {escape(body['base64'])}</p>"
     return f'<img src="data:image/png;base64,{escape(body["base64"])}" alt="">'
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import outbox
+from notifications import outbox, trial
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
+from tests.servers.robots import Robots
 from tests.world import ROBOT_TOKEN, World, listing, page
 
 CHANNEL = {
@@ -73,6 +74,15 @@ def test_a_waiting_message_is_shown_as_it_will_look(world: World, delivery: Deli
     shown = world.client("viewer").get(page(delivery)).content.decode()
     assert "<b>all well</b>" in shown or "<strong>all well</strong>" in shown
     assert "<script>" not in shown.split('<div class="bubble">')[1].split("</section>")[0]
+
+
+def test_a_message_that_was_sent_is_shown_as_it_looked(world: World) -> None:
+    with Robots() as robots:
+        world.channel.webhook_url, world.channel.sign_secret = robots.dingtalk().url, ""
+        sent = trial.send(world.channel, "**all well**", timezone.now)
+    assert sent.status == DeliveryStatus.SENT
+    shown = world.client("viewer").get(page(sent)).content.decode()
+    assert shown.count('<div class="bubble"><p><b>all well</b></p></div>') == 1
 
 
 @pytest.mark.parametrize("status", list(DeliveryStatus))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from notifications.messages import read
-from notifications.render import RENDERERS, Page, render
+from notifications.render import RENDERERS, Page, for_the_record, render
 from notifications.render.markdown_html import to_html
 from notifications.render.preview import preview
 
@@ -111,6 +111,13 @@ def test_pictures_and_files_are_shown() -> None:
         assert 'src="https://e.com/a.png"' in html
         result = {"msg_type": "file", "file_name": "<日报>.csv", "file_base64": "aGVsbG8gd29ybGQ="}
         assert "&lt;日报&gt;.csv" in preview(rendered(channel_type, result).payloads)
+
+
+@pytest.mark.parametrize("channel_type", ["wecom_bot", "wecom_app"])
+def test_a_record_without_its_picture_is_shown_by_the_pictures_size(channel_type: str) -> None:
+    result = {"msg_type": "image", "image_base64": "iVBORw0KGgoAAAAN"}
+    html = preview(for_the_record(each) for each in rendered(channel_type, result).payloads)
+    assert "🖼 &lt;16 characters&gt;" in html
 
 
 def test_buttons_lead_where_the_card_leads() -> None:
