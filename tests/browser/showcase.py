@@ -6,7 +6,11 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from common.redact import mask_url
+from notifications import outbox
+from notifications.messages import read
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
+from notifications.render import Page, render
 from scheduling.engine import changes
 from scheduling.engine.presence import Presence, announce
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask, Stream, Trigger
@@ -132,18 +136,28 @@ def _latest(task: ScheduledTask, channel: NotifyChannel, now: datetime) -> Run:
     run.save()
     for seq, (stream, text) in enumerate(LINES, 1):
         RunLine.objects.create(run=run, seq=seq, at=now, stream=stream, text=text)
-    Delivery.objects.create(
-        log_id=run.pk,
-        task_id=task.pk,
-        tenant_id=task.tenant_id,
-        channel=channel,
-        channel_type=channel.channel_type,
-        kind=DeliveryKind.RESULT,
+    _delivered(run, channel, now)
+    ScheduledTask.objects.filter(pk=task.pk).update(last_run_status=run.status, last_run_at=now)
+    return run
+
+
+def _delivered(run: Run, channel: NotifyChannel, now: datetime) -> None:
+    """As the first attempt leaves it that DingTalk takes."""
+    letter = outbox.Letter(
+        run.result, DeliveryKind.RESULT, run.task_name, run.pk, run.task_id, run.tenant_id, run.trace_id
+    )
+    [delivery] = outbox.enqueue([channel], letter, now)
+    message = read(run.result)
+    assert message is not None
+    payloads = render(channel.kind, message, Page(outbox.page_of(run.pk), run.task_name)).payloads
+    Delivery.objects.filter(pk=delivery.pk).update(
         status=DeliveryStatus.SENT,
-        next_attempt_at=now,
         sent_at=now,
+        attempts=1,
+        parts_sent=len(payloads),
+        msg_type="markdown",
+        request={"url": mask_url(channel.webhook_url), "payloads": payloads},
+        response='{"errcode":0,"errmsg":"ok"}',
         errcode="0",
         errmsg="ok",
     )
-    ScheduledTask.objects.filter(pk=task.pk).update(last_run_status=run.status, last_run_at=now)
-    return run
