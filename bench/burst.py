@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
+
 from bench import platform
 from bench.processes import Processes
 from bench.row import Row
@@ -12,18 +14,19 @@ from bench.yardsticks import apscheduler_jobs
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 TINY = {"scripts": 4}
-SLOTS = 2
 LEAD = timedelta(seconds=3)
 
 
 def measure(scripts: int = 200) -> list[Row]:
     with Processes() as processes:
-        platform.start(processes, SLOTS)
+        platform.start(processes, settings.SCRIPT_SLOTS)
         took = _due_at_once(scripts)
     others = apscheduler_jobs.seconds(apscheduler_jobs.script, scripts)
     what = f"{scripts} scripts due at once: last finished and recorded"
     yardstick = {"APScheduler 3, scripts in subprocesses": others}
-    return [Row(what, took, "s", 2.2, 1.5, yardsticks=yardstick, details={"processes": SLOTS})]
+    return [
+        Row(what, took, "s", 2.2, 1.5, yardsticks=yardstick, details={"processes": settings.SCRIPT_SLOTS})
+    ]
 
 
 def _due_at_once(count: int) -> float:

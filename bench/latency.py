@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from bench import platform
@@ -18,14 +19,13 @@ from tests.patience import eventually
 from tests.ports import free_port
 
 TINY = {"rounds": 2}
-SLOTS = 2
 PAUSE_SECONDS = 0.05
 
 
 def measure(rounds: int = 200) -> list[Row]:
     port = free_port()
     with Processes(PLATFORM_PORT=str(port)) as processes:
-        platform.start(processes, SLOTS)
+        platform.start(processes, settings.SCRIPT_SLOTS)
         (task,) = platform.tasks(1)
         committed = _timed(lambda: _after_commit(task), rounds)
         processes.web(port)
@@ -40,7 +40,14 @@ def measure(rounds: int = 200) -> list[Row]:
 
 
 def _row(what: str, times: list[float], must: float, goal: float) -> Row:
-    return Row(what, percentile(times, 50), "ms", must, goal, details=summary(times) | {"processes": SLOTS})
+    return Row(
+        what,
+        percentile(times, 50),
+        "ms",
+        must,
+        goal,
+        details=summary(times) | {"processes": settings.SCRIPT_SLOTS},
+    )
 
 
 def _timed(once: Callable[[], float], rounds: int) -> list[float]:
