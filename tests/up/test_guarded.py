@@ -24,7 +24,11 @@ SLEEPS = ("sleep 1000", "sleep 2000", "sleep 3000")
 def make(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A parent like make: it waits, and hands nothing on."""
     environ = os.environ | {"TMPDIR": str(tmp_path)}
-    command = ["sh", "-c", f'{GUARDED} sh -c "$0"; exit 7', WORKERS]
+    listening = (
+        "env",
+        "--default-signal=INT",
+    )  # a shell's background job ignores it, and so would its children
+    command = [*listening, "sh", "-c", f'{GUARDED} sh -c "$0"; exit 7', WORKERS]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
