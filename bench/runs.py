@@ -11,7 +11,7 @@ from bench.yardsticks import apscheduler_jobs, bare_celery
 
 TINY = {"runs": 8, "scripts": 4, "jobs": 3}
 TASKS = 200
-NOTHING_SLOTS = 4
+NOTHING_SLOTS = 16
 
 
 def measure(runs: int = 5000, scripts: int = 2000, jobs: int = 500) -> list[Row]:
