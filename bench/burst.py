@@ -14,19 +14,18 @@ from bench.yardsticks import apscheduler_jobs
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 TINY = {"scripts": 4}
+SLOTS = settings.SCRIPT_SLOTS
 LEAD = timedelta(seconds=3)
 
 
 def measure(scripts: int = 200) -> list[Row]:
     with Processes() as processes:
-        platform.start(processes, settings.SCRIPT_SLOTS)
+        platform.start(processes, SLOTS)
         took = _due_at_once(scripts)
     others = apscheduler_jobs.seconds(apscheduler_jobs.script, scripts)
     what = f"{scripts} scripts due at once: last finished and recorded"
     yardstick = {"APScheduler 3, scripts in subprocesses": others}
-    return [
-        Row(what, took, "s", 2.2, 1.5, yardsticks=yardstick, details={"processes": settings.SCRIPT_SLOTS})
-    ]
+    return [Row(what, took, "s", 2.2, 1.5, yardsticks=yardstick, details={"processes": SLOTS})]
 
 
 def _due_at_once(count: int) -> float:

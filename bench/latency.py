@@ -19,13 +19,14 @@ from tests.patience import eventually
 from tests.ports import free_port
 
 TINY = {"rounds": 2}
+SLOTS = settings.SCRIPT_SLOTS
 PAUSE_SECONDS = 0.05
 
 
 def measure(rounds: int = 200) -> list[Row]:
     port = free_port()
     with Processes(PLATFORM_PORT=str(port)) as processes:
-        platform.start(processes, settings.SCRIPT_SLOTS)
+        platform.start(processes, SLOTS)
         (task,) = platform.tasks(1)
         committed = _timed(lambda: _after_commit(task), rounds)
         processes.web(port)
@@ -40,14 +41,7 @@ def measure(rounds: int = 200) -> list[Row]:
 
 
 def _row(what: str, times: list[float], must: float, goal: float) -> Row:
-    return Row(
-        what,
-        percentile(times, 50),
-        "ms",
-        must,
-        goal,
-        details=summary(times) | {"processes": settings.SCRIPT_SLOTS},
-    )
+    return Row(what, percentile(times, 50), "ms", must, goal, details=summary(times) | {"processes": SLOTS})
 
 
 def _timed(once: Callable[[], float], rounds: int) -> list[float]:

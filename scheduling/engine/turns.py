@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -87,11 +87,9 @@ def _mend(connection: BaseDatabaseWrapper, used_at: float) -> None:
 _turns = Turns()
 
 
-@contextmanager
-def turn() -> Iterator[None]:
+def turn() -> AbstractContextManager[None]:
     """Waits for one's turn and lends a connection for it. Not to be nested."""
-    with _turns.turn():
-        yield
+    return _turns.turn()
 
 
 def close_idle() -> bool:
