@@ -8,6 +8,7 @@ What is listed nowhere is answered ENOSYS, as an older kernel would, so that lib
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import tempfile
 from pathlib import Path
@@ -18,8 +19,8 @@ from pyseccomp import EQ, MASKED_EQ, Arg
 from sandbox.guest.seccomp import OWN_PID
 
 READ_AND_WRITE = """read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fsync fdatasync
-    ftruncate truncate fallocate copy_file_range sendfile pipe pipe2 dup dup2 dup3 eventfd2"""
-FILES = """open openat access faccessat faccessat2 stat lstat fstat newfstatat statx statfs fstatfs getdents64
+    ftruncate fallocate copy_file_range sendfile pipe pipe2 dup dup2 dup3 eventfd2"""
+FILES = """access faccessat faccessat2 stat lstat fstat newfstatat statx statfs fstatfs getdents64
     getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 readlink readlinkat umask"""
 WAITING = """poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
     nanosleep clock_nanosleep pause alarm setitimer getitimer restart_syscall wait4 waitid"""
@@ -39,7 +40,10 @@ PRETENDED = (
     """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat"""
 )
 
+# truncate: Landlock handles it from its third version on (kernel 6.2). By its descriptor a file may be emptied: that
+# takes the right to write to it.
 REFUSED = """
+    truncate
     ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd pidfd_send_signal
     mount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr setns unshare
     bpf perf_event_open userfaultfd keyctl add_key request_key io_uring_setup io_uring_enter io_uring_register
@@ -73,6 +77,7 @@ _IOCTL = (
 _SOCKET_OPTIONS = (3, 4, 7, 8, 38, 39)  # type, error, buffer sizes, protocol, domain; no SO_PEERPIDFD
 _PRCTL = (3, 15, 16)  # dumpable?, set and get the thread's name
 _MSG_OOB = 1
+_ACCESS_MODE, _TRUNCATE = 0o3, 0o1000
 _SOCKET_KIND = 0xF
 
 
@@ -101,6 +106,7 @@ def _allow_by_argument(rules: pyseccomp.SyscallFilter) -> None:
     # asyncio wakes itself through a stream pair; a datagram pair could write to any socket by its address.
     rules.add_rule(allow, "socketpair", Arg(0, EQ, socket.AF_UNIX), Arg(1, MASKED_EQ, _SOCKET_KIND, 1))
     rules.add_rule(allow, "sendto", Arg(3, MASKED_EQ, _MSG_OOB, 0), Arg(4, EQ, 0))
+    _allow_to_open(rules)
     for name, position, values in (
         ("fcntl", 1, _FCNTL),
         ("ioctl", 1, _IOCTL),
@@ -109,6 +115,15 @@ def _allow_by_argument(rules: pyseccomp.SyscallFilter) -> None:
     ):
         for value in values:
             rules.add_rule(allow, name, Arg(position, EQ, value))
+
+
+def _allow_to_open(rules: pyseccomp.SyscallFilter) -> None:
+    """Except O_RDONLY with O_TRUNC, which empties a file that Landlock lets be read (before its third version)."""
+    for name, position in (("open", 1), ("openat", 2)):
+        rules.add_rule(pyseccomp.ALLOW, name, Arg(position, MASKED_EQ, _TRUNCATE, 0))
+        for mode in (os.O_WRONLY, os.O_RDWR):
+            flags = Arg(position, MASKED_EQ, _ACCESS_MODE | _TRUNCATE, mode | _TRUNCATE)
+            rules.add_rule(pyseccomp.ALLOW, name, flags)
 
 
 def _add_if_known(rules: pyseccomp.SyscallFilter, action: int, name: str) -> None:

@@ -48,6 +48,8 @@ def escapes(attempt: Callable[[], object]) -> bool:
 ATTEMPTS = {
     "read a file of the host": lambda: open(CANARY).close(),
     "write a file of the host": lambda: open(CANARY, "r+").close(),
+    "empty a file of the host": lambda: os.truncate(CANARY, 0),
+    "empty a file by reading it": lambda: os.close(os.open(CANARY, os.O_RDONLY | os.O_TRUNC)),
     "make a file on the host": lambda: open(CANARY + ".made", "x").close(),
     "list the root directory": lambda: os.listdir("/"),
     "fork": fork,

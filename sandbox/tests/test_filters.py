@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 from sandbox.filters import generate
@@ -32,3 +35,47 @@ def test_no_call_stands_in_two_groups() -> None:
     ).split()
     names = [*allowed, *generate.PRETENDED.split(), *generate.REFUSED.split()]
     assert len(names) == len(set(names))
+
+
+_UNDER_THE_FILTER_ALONE = """
+import ctypes, json, os, sys
+from sandbox.guest import kernel, seccomp
+path = sys.argv[1]
+bpf = open(sys.argv[2], "rb").read()
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+seccomp.load(bpf)
+attempts = {
+    "truncate": lambda: os.truncate(path, 0),
+    "read and truncate": lambda: os.open(path, os.O_RDONLY | os.O_TRUNC),
+    "read": lambda: os.open(path, os.O_RDONLY),
+    "write and truncate": lambda: os.open(path, os.O_RDWR | os.O_TRUNC),
+}
+ended = {}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+        ended[name] = "done"
+    except OSError as error:
+        ended[name] = error.__class__.__name__
+    ended[name] += f", {os.stat(path).st_size} bytes"
+print(json.dumps(ended))
+"""
+
+
+def test_the_filter_alone_lets_no_file_be_emptied_without_the_right_to_write(tmp_path: Path) -> None:
+    """As under a kernel before 6.2, whose Landlock does not look at truncation."""
+    path = tmp_path / "file"
+    path.write_bytes(b"text")
+    done = subprocess.run(
+        [sys.executable, "-c", _UNDER_THE_FILTER_ALONE, path, _FILTER],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert json.loads(done.stdout or "null") == {
+        "truncate": "PermissionError, 4 bytes",
+        "read and truncate": "OSError, 4 bytes",
+        "read": "done, 4 bytes",
+        "write and truncate": "done, 0 bytes",
+    }, done.stderr
