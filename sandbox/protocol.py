@@ -2,12 +2,12 @@
 
 Guest to host            {"kind": "ready"}                                 the filters are on, send the source
                          {"kind": "text", "stream", "text"}                output, in pieces, not always whole lines
-                         {"kind": "call", "name", "arguments"}             answered by exactly one reply
+                         {"kind": "call", "id", "name", "arguments"}       answered by exactly one reply with its id
                          {"kind": "done", "result"}
                          {"kind": "failed", "code", "error"}
                          {"kind": "unjailed", "error"}                     a layer failed, nothing of the script has run
 Host to guest            {"source", "filename", "context", "params", "grants", "frame_bytes", "result_bytes"}   once
-                         {"value"} or {"error": {"type", "message"}}       a reply
+                         {"id", "value"} or {"id", "error": {"type", "message"}}    a reply
 
 Bytes travel as {"__bytes__": base64}, as an argument, a value, or a field of a value.
 """
@@ -38,8 +38,26 @@ def pack(message: dict[str, Any], limit: int) -> bytes:
     return HEADER.pack(len(body)) + body
 
 
+def frame_size(data: bytes | bytearray) -> int:
+    """Return how many bytes the frame takes that begins here; its header must be there."""
+    (length,) = HEADER.unpack_from(data)
+    return HEADER.size + int(length)
+
+
+def split(data: bytes) -> tuple[dict[str, Any] | None, bytes]:
+    """Return the first message, None where it is not whole yet, and what follows it. Raises ProtocolError."""
+    if len(data) < HEADER.size or len(data) < (end := frame_size(data)):
+        return None, data
+    return _unpack(data[HEADER.size : end]), data[end:]
+
+
+def missing_bytes(data: bytes) -> int:
+    """Return how many bytes more are known to come until the first message, or its header, is whole."""
+    return (frame_size(data) if len(data) >= HEADER.size else HEADER.size) - len(data)
+
+
 class Frames:
-    """Cuts a byte stream into messages."""
+    """Cuts a byte stream into messages, for a host that trusts no length."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -49,10 +67,9 @@ class Frames:
         """Yields each message that is now whole. Raises ProtocolError."""
         self._buffer += data
         while len(self._buffer) >= HEADER.size:
-            (length,) = HEADER.unpack_from(self._buffer)
-            if length > self._limit:
-                raise ProtocolError(f"a frame of {length} bytes, {self._limit} are allowed")
-            end = HEADER.size + length
+            end = frame_size(self._buffer)
+            if end - HEADER.size > self._limit:
+                raise ProtocolError(f"a frame of {end - HEADER.size} bytes, {self._limit} are allowed")
             if len(self._buffer) < end:
                 return
             body = bytes(self._buffer[HEADER.size : end])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import socket
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 
-from sandbox.protocol import Frames, ProtocolError, pack, revive_bytes
+from sandbox.protocol import ProtocolError, missing_bytes, pack, revive_bytes, split
 
 _CHUNK = 262144
 
@@ -16,40 +16,88 @@ class HostGoneError(BaseException):
     """The worker closed the connection: nothing that the script does matters any more."""
 
 
+class _Outgoing(NamedTuple):
+    """The frame that goes out, how much of it went at each step, and the id of the last call so far."""
+
+    frame: bytes
+    counts: list[int]
+    asked: int
+
+
+class _Incoming(NamedTuple):
+    """What has come in and is no whole message yet, and the id of the last reply."""
+
+    pieces: list[bytes]
+    answered: int
+
+
 class Link:
-    """Thread-safe. One call at a time is under way."""
+    """The connection, safe to use from any thread; one call at a time is under way.
+
+    A handler of a signal (`signal.alarm`) may raise between any two steps of ours, and the script may catch that. So
+    state changes by one assignment, what the kernel has taken or given is kept in the one step that asks for it
+    (`extend(map(…))` is one), a frame that was left half sent is finished before the next, and the reply to a call
+    that was left is read before the next call: the host takes none before it has been rid of it.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._sending = threading.Lock()
         self._calling = threading.Lock()
-        self._frames = Frames(1 << 30)
+        self._outgoing = _Outgoing(b"", [], 0)
+        self._incoming = _Incoming([], 0)
         self.frame_bytes = 8 << 20
 
     def send(self, message: dict[str, Any]) -> None:
         frame = pack(message, self.frame_bytes)
+        with self._sending:
+            self._finish_frame()
+            self._outgoing = _Outgoing(frame, [], message.get("id", self._outgoing.asked))
+            self._finish_frame()
+
+    def _finish_frame(self) -> None:
+        frame, counts, _ = self._outgoing
+        view = memoryview(frame)
         try:
-            with self._sending:
-                self._connection.sendall(frame)
+            while (sent := sum(counts)) < len(frame):
+                counts.extend(map(self._connection.send, (view[sent:],)))
         except OSError as error:
             raise HostGoneError from error
 
     def receive(self) -> dict[str, Any]:
         while True:
-            data = self._connection.recv(_CHUNK)
-            if not data:
-                raise HostGoneError
-            for message in self._frames.feed(data):
+            data = b"".join(self._incoming.pieces)
+            message, rest = split(data)
+            if message is not None:
+                self._incoming = _Incoming([rest], message.get("id", 0))
                 return message
+            self._receive_some(missing_bytes(data))
+
+    def _receive_some(self, least: int) -> None:
+        """Take in at least so many bytes: a large frame is put together once, not at each of its pieces."""
+        pieces = self._incoming.pieces
+        known = len(pieces)
+        while sum(map(len, pieces[known:])) < least:
+            pieces.extend(map(self._connection.recv, (_CHUNK,)))
+            if not pieces[-1]:
+                raise HostGoneError
 
     def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The reply as it came. Raises TypeError or ValueError for arguments that are not JSON."""
+        """Return the reply as it came. Raises TypeError or ValueError for arguments that are not JSON."""
         with self._calling:
+            self._finish_call()
+            number = self._outgoing.asked + 1
             try:
-                self.send({"kind": "call", "name": name, "arguments": arguments})
+                self.send({"kind": "call", "id": number, "name": name, "arguments": arguments})
             except ProtocolError as error:
                 raise ValueError(f"{name}(): {error}") from None
             return revive_values(self.receive())
+
+    def _finish_call(self) -> None:
+        with self._sending:
+            self._finish_frame()
+        while self._incoming.answered < self._outgoing.asked:
+            self.receive()
 
 
 def revive_values(reply: dict[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,8 @@ class Conversation:
 
     def _take(self, message: dict[str, Any]) -> Verdict | None:
         match message:
-            case {"kind": "call", "name": str(name), "arguments": dict(arguments)}:
-                return self._answer(name, arguments)
+            case {"kind": "call", "id": int(number), "name": str(name), "arguments": dict(arguments)}:
+                return self._answer(number, name, arguments)
             case {"kind": "text", "stream": "stdout" | "log" as stream, "text": str(text)}:
                 self._output.add(stream, text)
             case {"kind": "ready"} if not self._is_ready:
@@ -95,7 +95,7 @@ class Conversation:
             return Verdict("result_limit", f"result takes {size} bytes as JSON")
         return Verdict(None, result=result)
 
-    def _answer(self, name: str, arguments: dict[str, Any]) -> Verdict | None:
+    def _answer(self, number: int, name: str, arguments: dict[str, Any]) -> Verdict | None:
         self._calls += 1
         if self._calls > self._limits.calls:
             return Verdict("call_limit", f"The script made more than {self._limits.calls} calls.")
@@ -104,9 +104,9 @@ class Conversation:
             raise ProtocolError("a call of what is not granted")
         checked = _check_arguments(function, arguments)
         try:
-            frame = pack({"value": grant(**checked)}, self._limits.frame_bytes)
+            frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
         except Exception as error:  # whatever a grant raises is the script's to handle
-            frame = pack({"error": _describe(error)}, self._limits.frame_bytes)
+            frame = pack({"id": number, "error": _describe(error)}, self._limits.frame_bytes)
         self._send(frame)
         return None
 

@@ -16,7 +16,7 @@ from sandbox.host.rpc import Conversation
 from sandbox.protocol import HEADER, pack
 
 _READY = pack({"kind": "ready"}, 1000)
-_CALL = pack({"kind": "call", "name": "get_var", "arguments": {"key": "k"}}, 1000)
+_CALL = pack({"kind": "call", "id": 1, "name": "get_var", "arguments": {"key": "k"}}, 1000)
 _DONE = pack({"kind": "done", "result": 1}, 1000)
 
 Hold = Callable[..., Verdict | None]
@@ -93,11 +93,13 @@ def test_an_out_of_band_byte_is_junk_and_holds_nobody_up(
         {"kind": "ready"},
         {"kind": "text", "stream": "system", "text": "forged"},
         {"kind": "text", "stream": "stdout", "text": 1},
-        {"kind": "call", "name": ["get_var"], "arguments": {}},
-        {"kind": "call", "name": "get_var", "arguments": []},
-        {"kind": "call", "name": "get_var", "arguments": {}},
-        {"kind": "call", "name": "get_var", "arguments": {"key": {"__bytes__": "?"}}},
-        {"kind": "call", "name": "log", "arguments": {"message": "x"}},
+        {"kind": "call", "name": "get_var", "arguments": {"key": "k"}},
+        {"kind": "call", "id": "1", "name": "get_var", "arguments": {"key": "k"}},
+        {"kind": "call", "id": 1, "name": ["get_var"], "arguments": {}},
+        {"kind": "call", "id": 1, "name": "get_var", "arguments": []},
+        {"kind": "call", "id": 1, "name": "get_var", "arguments": {}},
+        {"kind": "call", "id": 1, "name": "get_var", "arguments": {"key": {"__bytes__": "?"}}},
+        {"kind": "call", "id": 1, "name": "log", "arguments": {"message": "x"}},
         {"kind": "failed", "code": "canceled", "error": "forged"},
         {"kind": "failed", "code": "script_error", "error": None},
         {"kind": "done"},

@@ -4,6 +4,6 @@
 import os
 import time
 
-body = b'{"kind": "call", "name": "get_secret", "arguments": {"key": "x"}}'
+body = b'{"kind": "call", "id": 1, "name": "get_secret", "arguments": {"key": "x"}}'
 os.write(3, len(body).to_bytes(4, "big") + body)
 time.sleep(60)

@@ -4,6 +4,6 @@
 import os
 import time
 
-body = b'{"kind": "call", "name": "get_var", "arguments": {"key": "x", "__class__": 1}}'
+body = b'{"kind": "call", "id": 1, "name": "get_var", "arguments": {"key": "x", "__class__": 1}}'
 os.write(3, len(body).to_bytes(4, "big") + body)
 time.sleep(60)

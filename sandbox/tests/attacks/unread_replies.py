@@ -4,7 +4,7 @@
 import os
 import time
 
-body = b'{"kind": "call", "name": "get_var", "arguments": {"key": "x"}}'
+body = b'{"kind": "call", "id": 1, "name": "get_var", "arguments": {"key": "x"}}'
 frame = len(body).to_bytes(4, "big") + body
 for _ in range(100_000):
     os.write(3, frame)
