@@ -9,10 +9,16 @@ from typing import Any
 REQUIRED = object()
 
 
+KIB, MIB = 1 << 10, 1 << 20
+
+
 @dataclass(frozen=True)
 class Parameter:
+    """`max_bytes`: of one value, a text as UTF-8, anything else as JSON; held by the host."""
+
     name: str
     default: Any = REQUIRED
+    max_bytes: int = 4 * KIB
 
     def __str__(self) -> str:
         return self.name if self.default is REQUIRED else f"{self.name}={self.default!r}"
@@ -20,7 +26,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """`is_granted`: answered by the host, if it passed a grant of this name; else the guest answers by itself."""
+    """`is_granted`: answered by the host, if it passed a grant of this name; else the guest answers by itself.
+
+    `max_total_bytes`: of the values of all calls of one run.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -28,6 +37,7 @@ class Function:
     doc_zh: str
     example: str
     is_granted: bool = True
+    max_total_bytes: int = 64 * MIB
 
     @property
     def signature(self) -> str:
@@ -62,6 +72,12 @@ def _required(*names: str) -> tuple[Parameter, ...]:
     return tuple(Parameter(name) for name in names)
 
 
+_HEADERS = Parameter("headers", None, 64 * KIB)
+_TEXT = Parameter("content", max_bytes=256 * KIB)
+# What is queued becomes rows of the database.
+_MESSAGES_TOTAL = 16 * MIB
+
+
 FUNCTIONS = (
     Function(
         "log",
@@ -81,35 +97,45 @@ FUNCTIONS = (
     ),
     Function(
         "ai",
-        (Parameter("prompt"), Parameter("system", None), Parameter("model", "deepseek-chat")),
+        (
+            Parameter("prompt", max_bytes=MIB),
+            Parameter("system", None, 256 * KIB),
+            Parameter("model", "deepseek-chat"),
+        ),
         "Asks the AI model and returns its text. Tokens are counted on the run.",
         "调用 AI 模型,返回文本;消耗的 token 计入本次运行。",
         "text = ai('Summarise: ...', system='You are brief.')",
     ),
     Function(
         "dingtalk",
-        (Parameter("webhook_url"), Parameter("content"), Parameter("title", "通知")),
+        (Parameter("webhook_url"), _TEXT, Parameter("title", "通知")),
         "Queues a markdown message to a DingTalk robot; returns {'delivery_id': ...}.",
         "向钉钉机器人发送 markdown 消息(直接发送,不走 result),返回 {'delivery_id': ...}。",
         "dingtalk('https://oapi.dingtalk.com/robot/send?access_token=...', '### Done')",
+        max_total_bytes=_MESSAGES_TOTAL,
     ),
     Function(
         "wecom",
-        _required("webhook_url", "content"),
+        (Parameter("webhook_url"), _TEXT),
         "Queues a markdown message to a WeCom robot; returns {'delivery_id': ...}.",
         "向企微机器人发送 markdown 消息(直接发送,不走 result),返回 {'delivery_id': ...}。",
         "wecom('https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=...', 'Done')",
+        max_total_bytes=_MESSAGES_TOTAL,
     ),
     Function(
         "notify",
-        (Parameter("message"), Parameter("channel", None)),
+        (
+            Parameter("message", max_bytes=3 * MIB),  # a picture of 2 MiB, the robots' limit, as base64
+            Parameter("channel", None),
+        ),
         "Queues a message to a channel by id or name, or to all channels of the task; returns {'delivery_id': ...}.",
         "向指定渠道(ID 或名称)发送消息,省略 channel 则发往任务的全部渠道。",
         "notify({'title': 'Warning', 'content': 'stock is low'}, channel='ops')",
+        max_total_bytes=_MESSAGES_TOTAL,
     ),
     Function(
         "http_get",
-        (Parameter("url"), Parameter("headers", None), Parameter("params", None)),
+        (Parameter("url", max_bytes=8 * KIB), _HEADERS, Parameter("params", None, 64 * KIB)),
         "HTTP GET: 30 seconds, 5 MiB, public addresses only. Returns a response with status_code, ok, headers, "
         "text, content, json() and raise_for_status().",
         "HTTP GET 请求:30 秒、5 MiB,仅限公网地址。返回的响应有 status_code、ok、headers、text、content、json()、"
@@ -118,31 +144,42 @@ FUNCTIONS = (
     ),
     Function(
         "http_post",
-        (Parameter("url"), Parameter("data", None), Parameter("json", None), Parameter("headers", None)),
+        (
+            Parameter("url", max_bytes=8 * KIB),
+            Parameter("data", None, 5 * MIB),
+            Parameter("json", None, 5 * MIB),
+            _HEADERS,
+        ),
         "HTTP POST with a form or text body (data) or a JSON body (json); limits and response as http_get.",
         "HTTP POST 请求,data 为表单或文本,json 为 JSON 正文;限制与响应同 http_get。",
         "http_post('https://example.com/api', json={'name': 'x'}).raise_for_status()",
+        max_total_bytes=256 * MIB,
     ),
     Function(
         "db_query",
-        (Parameter("sql"), Parameter("params", None), Parameter("source", None)),
+        (
+            Parameter("sql", max_bytes=64 * KIB),
+            Parameter("params", None, MIB),
+            Parameter("source", None),
+        ),
         "Runs one SELECT on a data source and returns the rows as dicts: read-only, at most 10,000 rows, 30 seconds.",
         "在数据源上执行一条只读 SELECT,以字典列表返回,最多 10,000 行、30 秒。",
         "rows = db_query('SELECT name FROM customers WHERE city = %s', ['上海'])",
     ),
     Function(
         "get_var",
-        (Parameter("key"), Parameter("default", None), Parameter("scope", "task")),
+        (Parameter("key"), Parameter("default", None, 64 * KIB), Parameter("scope", "task")),
         "Reads a value kept by an earlier run; scope 'tenant' is shared by the tenant's tasks.",
         "读取跨执行保存的变量;scope='tenant' 时租户内共享。",
         "seen = get_var('last_id', 0)",
     ),
     Function(
         "set_var",
-        (Parameter("key"), Parameter("value"), Parameter("scope", "task")),
+        (Parameter("key"), Parameter("value", max_bytes=64 * KIB), Parameter("scope", "task")),
         "Keeps a JSON value of at most 64 KiB, which must hold no secret, for later runs.",
         "保存变量(JSON,最大 64 KiB,不得包含密钥),供以后的运行读取。",
         "set_var('last_id', 42)",
+        max_total_bytes=16 * MIB,
     ),
     Function(
         "del_var",
@@ -204,7 +241,7 @@ FUNCTIONS = (
     ),
     Function(
         "dify",
-        (Parameter("inputs"), Parameter("app", None)),
+        (Parameter("inputs", max_bytes=MIB), Parameter("app", None)),
         "Runs a Dify task of the same tenant (by name) and returns its outputs.",
         "运行同一租户的 Dify 任务(按名称),返回其 outputs。",
         "outputs = dify({'topic': 'weather'}, app='Daily brief')",
@@ -295,11 +332,19 @@ RESULT_TYPES = (
 )
 
 
-def sdk_docs() -> dict[str, list[dict[str, str]]]:
+def sdk_docs() -> dict[str, list[dict[str, Any]]]:
     """What `GET /api/scheduled-tasks/sdk-docs` answers, and the editor completes from."""
     return {
         "functions": [
-            {"name": f.name, "signature": f.signature, "doc": f.doc, "doc_zh": f.doc_zh, "example": f.example}
+            {
+                "name": f.name,
+                "signature": f.signature,
+                "doc": f.doc,
+                "doc_zh": f.doc_zh,
+                "example": f.example,
+                "max_bytes": {p.name: p.max_bytes for p in f.parameters} if f.is_granted else {},
+                "max_total_bytes": f.max_total_bytes if f.is_granted else None,
+            }
             for f in FUNCTIONS
         ],
         "variables": [{"name": v.name, "doc": v.doc, "doc_zh": v.doc_zh} for v in VARIABLES],

@@ -22,6 +22,7 @@ from typing import Any
 
 HEADER = struct.Struct(">I")
 BYTES_KEY = "__bytes__"
+MAX_DEPTH = 64  # of an argument
 # How a guest that is out of memory, and so can't build a frame, says so.
 EXIT_OUT_OF_MEMORY = 71
 
@@ -75,6 +76,21 @@ class Frames:
             body = bytes(self._buffer[HEADER.size : end])
             del self._buffer[:end]
             yield _unpack(body)
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Return whether lists and objects are nested more than so often, without recursion: a stranger nested them."""
+    level = [value]
+    for _ in range(levels + 1):
+        inner = [
+            item.values() if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, dict | list)
+        ]
+        if not inner:
+            return False
+        level = [item for items in inner for item in items]
+    return True
 
 
 def revive_bytes(value: Any) -> Any:

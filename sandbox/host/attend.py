@@ -27,7 +27,7 @@ def attend(
 ) -> Result:
     """Raises SandboxLost where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
     started = time.monotonic()
-    output = Output(on_line, limits.output_bytes)
+    output = Output(on_line, limits.output_bytes, limits.output_lines)
     with zygote.fork(limits, script.context.timezone) as child:
         conversation = Conversation(
             child.connection, script.order(list(grants), limits), grants, limits, output

@@ -16,6 +16,7 @@ class Limits:
     threads: int = 64
     disk_mb: int = 64
     output_bytes: int = 1 << 20
+    output_lines: int = 20_000
     result_bytes: int = 256 << 10
     calls: int = 5000
     frame_bytes: int = 8 << 20

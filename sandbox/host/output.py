@@ -18,11 +18,12 @@ _UNSAFE = re.compile(
 class Output:
     """`on_line` gets (stream, text) for each whole line, in the order of their ends."""
 
-    def __init__(self, on_line: OnLine, limit: int) -> None:
+    def __init__(self, on_line: OnLine, limit: int, most_lines: int) -> None:
+        """Bytes and lines: the first that is used up cuts the output."""
         self.is_truncated = False
         self._on_line = on_line
-        self._limit = limit
-        self._room = limit
+        self._limit, self._most_lines = limit, most_lines
+        self._room, self._lines_left = limit, most_lines
         self._unfinished: dict[str, str] = {}
 
     def add(self, stream: str, text: str) -> None:
@@ -38,22 +39,23 @@ class Output:
             self._unfinished[stream] = rest
         if len(rest) > _LONGEST_LINE:
             self._emit(stream, self._unfinished.pop(stream))
-        if self._room < 0:
-            self._truncate()
+        if self._room < 0 or self._lines_left < 0:
+            self.finish()
 
     def finish(self) -> None:
-        """Lines that never got their end."""
+        """Emit the lines that never got their end, and say so where something was cut."""
         for stream, text in self._unfinished.items():
             self._emit(stream, text)
         self._unfinished.clear()
-
-    def _truncate(self) -> None:
-        self.finish()
-        self.is_truncated = True
-        self._on_line("system", f"… the output is longer than {self._limit} bytes and was cut here")
+        over = f"{self._limit} bytes" if self._room < 0 else f"{self._most_lines} lines"
+        if (self._room < 0 or self._lines_left < 0) and not self.is_truncated:
+            self.is_truncated = True
+            self._on_line("system", f"… the output is longer than {over} and was cut here")
 
     def _emit(self, stream: str, text: str) -> None:
-        self._on_line(stream, safe_text(text.removesuffix("\r")))
+        self._lines_left -= 1
+        if self._lines_left >= 0:
+            self._on_line(stream, safe_text(text.removesuffix("\r")))
 
 
 def safe_text(text: str) -> str:

@@ -6,9 +6,11 @@ nothing, or send one out-of-band byte that a blocking read would wait behind.
 
 from __future__ import annotations
 
+import base64
 import json
 import select
 import socket
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +19,7 @@ from sandbox.host.errors import SandboxLost, SandboxUnavailable
 from sandbox.host.limits import Limits
 from sandbox.host.output import Output, safe_text
 from sandbox.host.result import JSON, Verdict
-from sandbox.protocol import Frames, ProtocolError, pack, revive_bytes
+from sandbox.protocol import MAX_DEPTH, Frames, ProtocolError, is_deeper, pack, revive_bytes
 
 Grants = Mapping[str, Callable[..., JSON]]
 
@@ -41,6 +43,7 @@ class Conversation:
         self._limits = limits
         self._output = output
         self._calls = 0
+        self._passed: Counter[str] = Counter()  # bytes of the arguments, by the function's name
         self._is_ready = False
         connection.setblocking(False)
         # Out-of-band bytes come in line, as the junk they are.
@@ -104,6 +107,10 @@ class Conversation:
             raise ProtocolError("a call of what is not granted")
         checked = _check_arguments(function, arguments)
         try:
+            self._passed[name] += _check_sizes(function, checked)
+            if self._passed[name] > function.max_total_bytes:
+                most = function.max_total_bytes >> 20
+                return Verdict("call_limit", f"The script passed more than {most} MiB to {name}() in all.")
             frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
         except Exception as error:  # whatever a grant raises is the script's to handle
             frame = pack({"id": number, "error": _describe(error)}, self._limits.frame_bytes)
@@ -149,6 +156,31 @@ def _check_arguments(function: Function, arguments: dict[str, Any]) -> dict[str,
     if any(value is REQUIRED for value in checked.values()):
         raise ProtocolError(f"{function.name} without a required argument")
     return checked
+
+
+def _check_sizes(function: Function, arguments: Mapping[str, JSON]) -> int:
+    """Return how many bytes they take in all. Raises ValueError for one that takes more than it may."""
+    total = 0
+    for parameter in function.parameters:
+        what, value = f"{function.name}(): {parameter.name}", arguments[parameter.name]
+        if is_deeper(value, MAX_DEPTH):
+            raise ValueError(f"{what} is nested deeper than {MAX_DEPTH}")
+        if (size := _size(value)) > parameter.max_bytes:
+            raise ValueError(f"{what} takes {size} bytes, {parameter.max_bytes} are allowed")
+        total += size
+    return total
+
+
+def _size(value: JSON) -> int:
+    """Return the bytes of a text as UTF-8, of anything else as JSON."""
+    if isinstance(value, bytes):
+        return len(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_base64)
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _as_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
 
 
 def _describe(error: Exception) -> dict[str, str]:

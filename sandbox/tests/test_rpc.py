@@ -36,7 +36,9 @@ def hold(pair: tuple[socket.socket, socket.socket]) -> Hold:
 
     def hold(*sent: bytes, close: bool = True, **options: Any) -> Verdict | None:
         limits = options.get("limits", Limits())
-        output = Output(options.get("on_line", lambda stream, text: None), limits.output_bytes)
+        output = Output(
+            options.get("on_line", lambda stream, text: None), limits.output_bytes, limits.output_lines
+        )
         for data in sent:
             theirs.sendall(data)
         if close:

@@ -11,6 +11,8 @@ class Function(Schema):
     doc: str
     doc_zh: str
     example: str
+    max_bytes: dict[str, int]
+    max_total_bytes: int | None
 
 
 class Variable(Schema):

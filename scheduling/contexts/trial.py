@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from scheduling.contexts.forgetful import Forgetful
 from scheduling.contexts.hiding import Hiding
 from scheduling.contexts.scripts import Grants, reachable_channels, script_executor
 from scheduling.engine import trials
+from scheduling.engine.run_logs import Allowance
 from scheduling.engine.trials import Answer, Asked, TrialLine, Unsent
 from scheduling.execution import Outcome, Stream, failed
 from scheduling.grants.recorder import Recorder
@@ -29,6 +31,7 @@ NO_TASK = 0  # ids begin with 1: no variable is stored for it
 GRACE_SECONDS = 60  # beyond its time limit: a call under way may last so long
 INSTALLING_SECONDS = 2 * uv.SECONDS  # to lock and to install
 FLUSH_LINES = 50
+UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON: they are kept in Redis
 
 
 class TrialContext(Hiding, Forgetful):
@@ -39,6 +42,7 @@ class TrialContext(Hiding, Forgetful):
         self.switch = CancelSwitch()
         self.ends_at = time.monotonic() + asked.timeout_seconds
         self.unsent: list[Unsent] = []
+        self._allowance, self._unsent_room = Allowance(), UNSENT_CHARACTERS
         self._waiting: list[TrialLine] = []
         self._seq = 0
         self._lock = threading.Lock()
@@ -49,8 +53,10 @@ class TrialContext(Hiding, Forgetful):
 
     def line(self, text: str, stream: Stream = "system") -> None:
         with self._lock:
-            self._seq += 1
-            self._waiting.append(TrialLine(self._seq, timezone.now().isoformat(), stream, self.mask(text)))
+            if admitted := self._allowance.admit(self.mask(text), stream):
+                self._seq += 1
+                text, stream = admitted
+                self._waiting.append(TrialLine(self._seq, timezone.now().isoformat(), stream, text))
             is_full = len(self._waiting) >= FLUSH_LINES
         if is_full:
             self.flush()
@@ -69,6 +75,10 @@ class TrialContext(Hiding, Forgetful):
         return self.switch.is_canceled
 
     def would_send(self, origin: str, message: Any, channel_type: str = "") -> None:
+        self._unsent_room -= len(json.dumps(message))
+        if self._unsent_room < 0:
+            self.line(f"{origin}: not recorded, a test run shows the first 4 MiB of messages")
+            return
         self.line(f"{origin}: recorded, a test run sends nothing")
         self.unsent.append(Unsent(origin, self.mask_tree(message), channel_type))
 

@@ -14,14 +14,31 @@ from common.rows import Rows
 from scheduling.execution import Stream
 from scheduling.models import RunLine
 
-OUTPUT_CAP = 1 << 20  # characters a run
+OUTPUT_CAP, LINES_CAP = 1 << 20, 20_000  # characters and lines of an attempt, whoever writes them
 LINE_CAP = 64 << 10
 AT_ONCE = 500
-CUT = "… output over 1 MiB: the rest was dropped"
+CUT = "… output over 1 MiB or 20,000 lines: the rest was dropped"
 
 LINES = Rows(RunLine)
 Batch = list[tuple[datetime, Stream, str]]
 WriteLines = Callable[[], str | None]
+
+
+class Allowance:
+    """How much one attempt, or one test run, may write: its script, its calls and the platform together."""
+
+    def __init__(self) -> None:
+        self.size = self.lines = 0
+
+    def admit(self, text: str, stream: Stream) -> tuple[str, Stream] | None:
+        """Return the line as it is to be kept, once the line that says that the rest is dropped; then None."""
+        if self.size > OUTPUT_CAP or self.lines > LINES_CAP:
+            return None
+        text = text[:LINE_CAP]
+        self.size, self.lines = self.size + len(text) + 1, self.lines + 1
+        if self.size > OUTPUT_CAP or self.lines > LINES_CAP:
+            return CUT, "system"
+        return text, stream
 
 
 class LineBuffer:
@@ -31,17 +48,14 @@ class LineBuffer:
         self.run_id, self.mask, self.written = run_id, mask, written
         self.lock, self.writing = threading.Lock(), threading.Lock()
         self.waiting: Batch = []
-        self.size = 0
+        self.allowance = Allowance()
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
-        text = self.mask(text)[:LINE_CAP].replace("\x00", "\ufffd")
+        text = self.mask(text).replace("\x00", "\ufffd")
         with self.lock:
-            if self.size > OUTPUT_CAP:
-                return
-            self.size += len(text) + 1
-            if self.size > OUTPUT_CAP:
-                text, stream = CUT, "system"
-            self.waiting.append((at, stream, text))
+            if admitted := self.allowance.admit(text, stream):
+                text, stream = admitted
+                self.waiting.append((at, stream, text))
 
     def flush(self) -> None:
         """Writes what waits, unless the run's end is just doing so: nobody is held up by that."""

@@ -74,8 +74,9 @@ def ask(asked: Asked) -> str:
     trial_id = uuid.uuid4().hex
     key = _key(trial_id)
     with client().pipeline() as pipe:
-        pipe.hset(key, mapping={"tenant": json.dumps(asked.tenant_id), "asked": json.dumps(asdict(asked))})
+        pipe.hset(key, "tenant", json.dumps(asked.tenant_id))
         pipe.expire(key, KEPT_SECONDS)
+        pipe.set(f"{key}:asked", json.dumps(asdict(asked)), ex=2 * TAKE_SECONDS)
         pipe.set(f"{key}:alive", 1, ex=TAKE_SECONDS)
         pipe.execute()
     current_app.send_task(TASK, (trial_id,), queue="script", expires=TAKE_SECONDS, retry=False)
@@ -95,10 +96,10 @@ def take(trial_id: str) -> Asked | None:
     key = _key(trial_id)
     # Alive first: nobody may find it taken and dead between the two.
     stay_alive(trial_id, TAKE_SECONDS)
-    text = client().hget(key, "asked")
+    text = client().get(f"{key}:asked")
     if text is None or not client().hsetnx(key, "taken", "worker"):
         return None
-    client().hdel(key, "asked")
+    client().delete(f"{key}:asked")
     return Asked(**json.loads(cast(str, text)))
 
 

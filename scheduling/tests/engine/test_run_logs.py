@@ -52,6 +52,15 @@ def test_output_over_the_cap_is_cut_and_says_so(buffer: LineBuffer) -> None:
     assert sum(map(len, texts)) <= run_logs.OUTPUT_CAP + len(CUT)
 
 
+def test_lines_over_their_number_are_cut_and_that_is_said_once(buffer: LineBuffer) -> None:
+    for _ in range(run_logs.LINES_CAP + 10):
+        buffer.add(NOW, "", "stdout")
+    buffer.flush()
+    texts = [text for _, text in lines(buffer)]
+    assert (len(texts), texts[-1]) == (run_logs.LINES_CAP + 1, CUT)
+    assert texts.count(CUT) == 1
+
+
 def test_what_a_failing_database_refused_is_written_later(
     buffer: LineBuffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
