@@ -1,7 +1,7 @@
 """What scripts depend on: locked to exact versions, installed once per lock, read-only, thrown away when long unused.
 
     packages/KEY     an installed environment, complete as soon as it is there; the only part scripts may read
-    building/KEY     one that is being made
+    building/KEY     one that is being made, with all that its making needs: on the same disk, and removed as a whole
     used/KEY         its size in bytes; last changed when it was last used; locked: shared while a script runs with it,
                      exclusively while it is made or removed
 
@@ -27,6 +27,7 @@ from sandbox.host.work_dir import remove_tree
 
 # Without the right to list it, a script finds an environment only by a key that is a hash: its own.
 _UNLISTED = 0o311
+_LEAST_MB = 64  # while one is made: uv's own files are among what is measured then
 
 
 class Envs:
@@ -97,17 +98,16 @@ class Envs:
             yield file
 
     def _make(self, key: str, lock: str, used: IO[str], say: Say, canceled: Asked) -> None:
-        target = self._building / key
-        _remove(target)  # of a worker that died at it
-        target.mkdir()
+        place = self._building / key
+        _remove(place)  # of a worker that died at it
+        place.mkdir()
         say("Installing the dependencies")
         try:
-            self.uv.install(lock, target, say, canceled)
+            target = self.uv.install(lock, place, max(_LEAST_MB, self._most_bytes >> 20), say, canceled)
             size = _seal(target, self._most_bytes)
-        except BaseException:
-            _remove(target)
-            raise
-        os.rename(target, self.packages / key)
+            os.rename(target, self.packages / key)
+        finally:
+            _remove(place)
         (self.packages / key).chmod(0o555)  # only now: to move a directory takes the right to write to it
         used.truncate(0)
         used.write(str(size))

@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import resource
 import select
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sandbox.host.errors import SandboxError
+from sandbox.host.work_dir import is_over
 from sandbox.host.zygote import default_python
 
 Say = Callable[[str], None]
@@ -22,7 +25,11 @@ Asked = Callable[[], bool]
 
 SECONDS = 600.0
 MOST_FILE_BYTES = 1 << 30
+MOST_MEMORY_BYTES = 1 << 30  # address space of uv, and of each process that compiles bytecode for it
+MOST_FILES = 200_000
+LOCKING_MB = 1024
 LOOK_SECONDS = 0.25
+SIZE_LOOK_SECONDS = 0.5
 _SAID_CHARACTERS = 2000
 # An operator's own certificate authorities: a mirror or a proxy in a company has its certificate from one.
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -38,6 +45,9 @@ class DepsCanceled(DepsError):
     pass
 
 
+_LIMITS = {resource.RLIMIT_FSIZE: MOST_FILE_BYTES, resource.RLIMIT_AS: MOST_MEMORY_BYTES}
+
+
 class Uv:
     """`index_url` "" is uv's own default; its password is in no process's arguments and in no line."""
 
@@ -50,25 +60,31 @@ class Uv:
             wanted, locked = Path(directory, "wanted"), Path(directory, "locked")
             wanted.write_text("".join(f"{line}\n" for line in requirements))
             options = ("--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate")
-            self._run(
-                "compile", *options, "--output-file", str(locked), str(wanted), say=say, canceled=canceled
-            )
+            arguments = ("compile", *options, "--output-file", str(locked), str(wanted))
+            self._run(*arguments, place=Path(directory), most_mb=LOCKING_MB, say=say, canceled=canceled)
             return locked.read_text()
 
-    def install(self, lock: str, target: Path, say: Say, canceled: Asked) -> None:
-        """With compiled bytecode. Raises DepsError."""
+    def install(self, lock: str, place: Path, most_mb: int, say: Say, canceled: Asked) -> Path:
+        """Return the directory below `place` that holds the packages, with compiled bytecode. Raises DepsError.
+
+        Whatever uv writes lies below `place`, on one disk: it is ended once that takes more than twice `most_mb`, for
+        what it unpacks and what it puts together from that.
+        """
+        target = place / "packages"
         with tempfile.NamedTemporaryFile("w", prefix="script-deps-") as file:
             file.write(lock)
             file.flush()
             options = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "--compile-bytecode")
-            self._run(
-                "install", *options, "--target", str(target), "-r", file.name, say=say, canceled=canceled
-            )
+            arguments = ("install", *options, "--target", str(target), "-r", file.name)
+            self._run(*arguments, place=place, most_mb=2 * most_mb, say=say, canceled=canceled)
+        return target
 
-    def _run(self, command: str, *arguments: str, say: Say, canceled: Asked) -> None:
+    def _run(
+        self, command: str, *arguments: str, place: Path, most_mb: int, say: Say, canceled: Asked
+    ) -> None:
         # No cache: what one tenant's script has brought in must not be another's.
         options = ("--no-config", "--no-cache", "--no-python-downloads", "--python", default_python())
-        with tempfile.TemporaryDirectory(prefix="script-deps-home-") as home:
+        with tempfile.TemporaryDirectory(prefix="home-", dir=place) as home:
             process = subprocess.Popen(
                 [self.program, "pip", command, *options, *arguments],
                 env=self._environment(home),
@@ -79,11 +95,12 @@ class Uv:
                 start_new_session=True,
             )
             with process:
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
+                for limit, most in _LIMITS.items():
+                    resource.prlimit(process.pid, limit, (most, most))
                 try:
-                    said = self._follow(process, say, canceled)
+                    said = self._follow(process, place, most_mb, say, canceled)
                 finally:
-                    process.kill()
+                    _kill_group(process.pid)
         if process.returncode != 0:
             raise DepsError(said or f"uv ended with code {process.returncode}")
 
@@ -93,9 +110,11 @@ class Uv:
         trusted = {name: os.environ[name] for name in _TRUSTED if name in os.environ}
         return {"HOME": home, "TMPDIR": home, "NO_COLOR": "1"} | trusted | index | proxy
 
-    def _follow(self, process: subprocess.Popen[bytes], say: Say, canceled: Asked) -> str:
+    def _follow(
+        self, process: subprocess.Popen[bytes], place: Path, most_mb: int, say: Say, canceled: Asked
+    ) -> str:
         """Says each line as it comes; what was said last."""
-        ends_at = time.monotonic() + SECONDS
+        ends_at, measured = time.monotonic() + SECONDS, time.monotonic()
         assert process.stderr is not None
         fd, said, unfinished = process.stderr.fileno(), "", b""
         while True:
@@ -103,6 +122,10 @@ class Uv:
                 raise DepsCanceled("Canceled while the dependencies were being installed.")
             if time.monotonic() > ends_at:
                 raise DepsError(f"The dependencies took longer than {SECONDS:g} s.")
+            if time.monotonic() - measured >= SIZE_LOOK_SECONDS:
+                measured = time.monotonic()
+                if is_over(str(place), most_mb, MOST_FILES):
+                    raise DepsError(f"The dependencies unpack to more than {most_mb // 2} MiB.")
             if not select.select([fd], [], [], LOOK_SECONDS)[0]:
                 continue
             data = os.read(fd, 65536)
@@ -115,3 +138,9 @@ class Uv:
             if not data:
                 process.wait()
                 return said
+
+
+def _kill_group(leader: int) -> None:
+    """Also what uv has started to compile bytecode; nothing is left where all have ended."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import threading
 from collections.abc import Iterator
@@ -246,3 +247,41 @@ def test_what_a_dead_worker_left_is_made_anew(envs: Envs, tmp_path: Path) -> Non
     with envs.opened(lock, lambda line: None, never) as path:
         assert (path / "helper.py").read_text() == "WORD = 'helped'\n"
     assert not half.exists()
+
+
+def _nested(levels: int) -> str:
+    """A few hundred bytes that the compiler doubles with each level."""
+    lines = ["def f():"]
+    for level in range(1, levels + 1):
+        lines.append("    " * level + "try: return")
+        lines.append("    " * level + "finally:")
+    return "\n".join([*lines, "    " * (levels + 1) + "g()"]) + "\n"
+
+
+def test_a_file_whose_bytecode_would_take_gigabytes_stays_without(envs: Envs, index: Index) -> None:
+    index.add("greedy", "1.0", {"greedy.py": _nested(16), "plain.py": "VALUE = 1\n"})
+    with envs.opened(lock_of(envs, "greedy"), lambda line: None, never) as path:
+        compiled = [file.name.partition(".")[0] for file in (path / "__pycache__").iterdir()]
+    assert compiled == ["plain"]
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10
+    assert largest <= uv_module.MOST_MEMORY_BYTES
+
+
+def test_what_unpacks_to_more_than_is_allowed_is_ended_on_the_way(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uv_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(uv_module, "SIZE_LOOK_SECONDS", 0.0)
+    index.add("bomb", "1.0", {f"bomb/{number}.py": "#" * (64 << 20) for number in range(8)})
+    small = Envs(tmp_path / "small", Uv(find_uv_bin(), index_url=index.url), most_bytes=8 << 20)
+    lock = lock_of(small, "bomb")
+    with (
+        pytest.raises(DepsError, match="unpack to more than 64 MiB"),
+        small.opened(lock, lambda _: None, never),
+    ):
+        pass
+    assert _left_behind(small) == []
+
+
+def _left_behind(envs: Envs) -> list[Path]:
+    return [*envs.packages.iterdir(), *(envs.packages.parent / "building").iterdir()]
