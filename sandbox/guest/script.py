@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import linecache
 import os
+import signal
 import socket
 import sys
 import threading
@@ -16,6 +17,8 @@ from sandbox.guest.jail import Jail, LayerFailedError
 from sandbox.guest.link import HostGoneError, Link, TextStream
 from sandbox.guest.result import check_result
 from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
+
+_ALL_SIGNALS = signal.valid_signals()
 
 
 def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
@@ -49,9 +52,16 @@ def _run(link: Link, jail: Jail) -> None:
     try:
         module = _module(order, sdk.names(link, order))
         verdict = _execute(module, order)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
     except HostGoneError:
         raise
     except BaseException as error:
+        # A timer that the script has left running must not keep its last word back. This first call blocks it, even
+        # where a handler raises once more; any other call before would be one more place for it to do so.
+        try:  # noqa: SIM105
+            signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+        except BaseException:  # noqa: S110
+            pass
         verdict = failures.describe(error, order["filename"])
     stdout.flush()
     link.send(verdict)

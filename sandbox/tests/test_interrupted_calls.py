@@ -43,12 +43,12 @@ signal.signal(signal.SIGALRM, ring)
 signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
 wrong, left = [], 0
 for number in range(600):
-    key = str(number) + 'x' * 50000
+    value = str(number) + 'x' * 50000
     try:
         armed = True
-        got = get_var(key)
+        got = get_var('k', value)
         armed = False
-        if got != key:
+        if got != value:
             wrong.append((number, got[:20]))
     except Late:
         left += 1
@@ -57,10 +57,21 @@ result = [wrong, left > 0, get_var('last')]
 """
 
 
-def _slow_or_echo(key: str, **_: Any) -> str:
+_RING_ON = """
+import signal
+
+def ring(*_):
+    raise RuntimeError
+
+signal.signal(signal.SIGALRM, ring)
+signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+"""
+
+
+def _slow_or_echo(key: str, default: Any, **_: Any) -> Any:
     if key == "slow":
         time.sleep(0.5)
-    return key
+    return default or key
 
 
 def test_the_reply_to_a_call_that_was_left_is_no_answer_to_the_next(run: Run) -> None:
@@ -70,3 +81,8 @@ def test_the_reply_to_a_call_that_was_left_is_no_answer_to_the_next(run: Run) ->
 def test_calls_that_are_left_at_any_step_leave_the_connection_whole(run: Run) -> None:
     ended = run(_LEAVE_MANY, grants={"get_var": _slow_or_echo})
     assert (ended.error, ended.result) == ("", [[], True, "last"])
+
+
+def test_a_script_that_leaves_its_alarm_ringing_ends_with_its_own_words(run: Run) -> None:
+    ended = run(_RING_ON + "while True: pass", grants={})
+    assert (ended.error_code, ended.error.splitlines()[-1]) == ("script_error", "RuntimeError")
