@@ -12,12 +12,13 @@ from typing import Any, cast
 
 import redis
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError
 
 from common import traces
 from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
+from common.turns import turn
 from notifications import digest, outbox, rates, verdicts
 from notifications.messages import read
 from notifications.models import Delivery, DeliveryStatus
@@ -40,7 +41,7 @@ def sender_for(channel_type: str) -> Sender:
 def drain(robot: str, now: Callable[[], datetime]) -> int:
     """Sends the robot's messages in order until one has to wait; returns how many it dealt with."""
     done = 0
-    while delivery := outbox.claim(robot, now()):
+    while delivery := _claimed(robot, now()):
         with (
             tracing(delivery.trace_id),
             traces.spanning("deliver", delivery.trace_id, channel=delivery.channel_type),
@@ -51,25 +52,41 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
     return done
 
 
+def _claimed(robot: str, now: datetime) -> Delivery | None:
+    with turn():
+        return outbox.claim(robot, now)
+
+
 def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
+    """The database is asked in turns: a service that drips its answer holds no connection."""
+    with turn():
+        prepared = _prepared(delivery, now())
+    if prepared is not None:
+        _send_parts(delivery, *prepared, now)
+
+
+def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | None:
+    """Where it goes and what is to be sent; None where that has ended it."""
     destination = delivery.destination
     if destination is not None and not destination.is_enabled:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is switched off.")
-        return
+        return None
     if destination is None and not delivery.address:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel has been deleted.")
-        return
+        return None
     try:
-        rendered = _rendered(delivery, now())
+        rendered = _rendered(delivery, now)
     except Exception as error:  # a renderer's fault must end its delivery, not the robot's queue
         logger.exception("Delivery %s can't be rendered", delivery.pk)
         why = f"The platform could not render this message ({type(error).__name__})."
         outbox.close(delivery, DeliveryStatus.FAILED, error=why)
-        return
+        return None
     if rendered is None:
         outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
-        return
-    _send_parts(delivery, rendered, now)
+        return None
+    target = target_of(delivery)
+    _record(delivery, target, rendered)
+    return target, rendered
 
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
@@ -89,18 +106,21 @@ def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     return rendered.noting(note("digest", count=len(rows)))
 
 
-def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], datetime]) -> None:
-    target = target_of(delivery)
+def _record(delivery: Delivery, target: Target, rendered: Rendered) -> None:
     payloads = rendered.payloads
     Delivery.objects.filter(pk=delivery.pk).update(
         msg_type=_type_of(payloads[0]),
         request={"url": mask_url(target.url), "payloads": [for_the_record(each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
+
+
+def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Callable[[], datetime]) -> None:
+    payloads = rendered.payloads
     answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
     for number in range(delivery.parts_sent, len(payloads)):
         if wait := _wait(delivery, now()):
-            verdicts.later(delivery, now(), wait)
+            _written(partial(verdicts.later, delivery, now(), wait))
             return
         answer = _masked(_answer(delivery, target, payloads[number], number), target)
         if not answer.ok:
@@ -116,13 +136,13 @@ def _written(write: Callable[[], object]) -> None:
     give_up = time.monotonic() + WRITE_FOR_SECONDS
     while True:
         try:
-            write()
+            with turn():
+                write()
             return
         except (OperationalError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
             logger.warning("A message has gone out, the database does not answer yet")
-            close_old_connections()
             time.sleep(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from common.turns import turn
 from notifications import outbox, sending
 
 
@@ -15,5 +16,7 @@ def drain(robot: str) -> None:
 
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
-    for robot in outbox.sweep(timezone.now()):
+    with turn():
+        robots = outbox.sweep(timezone.now())
+    for robot in robots:
         drain.delay(robot)

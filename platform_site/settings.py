@@ -130,7 +130,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.number("SOFT_SHUTDOWN_SECONDS", default=8)
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_DB_REUSE_MAX = 1000  # else every Celery task closes the database connection
+CELERY_DB_REUSE_MAX = 1000  # else Celery closes it around every task; ours mend themselves (common/mysql/)
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 CELERY_BEAT_SCHEDULER = "scheduling.engine.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1

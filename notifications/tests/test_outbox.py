@@ -58,9 +58,6 @@ def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
         sent(*arguments)
 
     monkeypatch.setattr(verdicts, "sent", sent_if_there)
-    monkeypatch.setattr(
-        sending, "close_old_connections", lambda: None
-    )  # the test's own, with its transaction
     assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
     assert len(robot.shown) == 1
     assert answers == []
