@@ -165,7 +165,8 @@ PLATFORM_HEARTBEAT_URL = env.url("PLATFORM_HEARTBEAT_URL", ("http", "https"))
 AI_BASE_URL = env.url("AI_BASE_URL", ("http", "https"))
 AI_API_KEY = env.text("AI_API_KEY")
 AI_MODELS = env.pairs("AI_MODELS")  # a script's name for a model -> the endpoint's
-IO_SLOTS = env.number("IO_SLOTS", default=32, least=1, most=1000)
+IO_SLOTS = env.number("IO_SLOTS", default=200, least=1, most=1000)
+NOTIFY_SLOTS = env.number("NOTIFY_SLOTS", default=16, least=2, most=256)
 SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, least=1, most=256)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
 SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: all

@@ -102,7 +102,8 @@ def test_every_process_gets_its_connections_back_and_then_no_task_raises(
         work = Work(robots, webhook)
         running = [
             processes.beat(),
-            processes.worker("threads", SLOTS, "io,notify"),
+            processes.worker("threads", SLOTS, "io"),
+            processes.worker("threads", SLOTS, "notify"),
             processes.worker("prefork", 1, "script"),
             processes.web(port := free_port()),
         ]
