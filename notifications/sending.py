@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import redis
 from django.conf import settings
@@ -28,6 +28,7 @@ from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender,
 from notifications.targets import target_of
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 REDIS_AWAY_SECONDS = 5
 WRITE_FOR_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
 
@@ -85,8 +86,7 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
         outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
         return None
     target = target_of(delivery)
-    _record(delivery, target, rendered)
-    return target, rendered
+    return (target, rendered) if _recorded(delivery, target, rendered) else None
 
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
@@ -106,9 +106,9 @@ def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     return rendered.noting(note("digest", count=len(rows)))
 
 
-def _record(delivery: Delivery, target: Target, rendered: Rendered) -> None:
+def _recorded(delivery: Delivery, target: Target, rendered: Rendered) -> int:
     payloads = rendered.payloads
-    Delivery.objects.filter(pk=delivery.pk).update(
+    return delivery.claimed().update(
         msg_type=_type_of(payloads[0]),
         request={"url": mask_url(target.url), "payloads": [for_the_record(each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
@@ -119,7 +119,7 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
     payloads = rendered.payloads
     answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
     for number in range(delivery.parts_sent, len(payloads)):
-        if wait := _wait(delivery, now()):
+        if wait := _wait(delivery):
             _written(partial(verdicts.later, delivery, now(), wait))
             return
         answer = _masked(_answer(delivery, target, payloads[number], number), target)
@@ -127,18 +127,18 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
             _written(partial(verdicts.not_sent, delivery, answer, now()))
             return
         delivery.parts_sent = number + 1
-        _written(partial(Delivery.objects.filter(pk=delivery.pk).update, parts_sent=number + 1))
+        if not _written(partial(delivery.claimed().update, parts_sent=number + 1)):
+            return  # the claim is over, and somebody else's the rest
     _written(partial(verdicts.sent, delivery, answer, now()))
 
 
-def _written(write: Callable[[], object]) -> None:
+def _written(write: Callable[[], T]) -> T:
     """Keeps trying while the database is away: what has gone out is not to be called unknown for that."""
     give_up = time.monotonic() + WRITE_FOR_SECONDS
     while True:
         try:
             with turn():
-                write()
-            return
+                return write()
         except (OperationalError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
@@ -162,9 +162,9 @@ def _masked(answer: Answer, target: Target) -> Answer:
     return replace(answer, errmsg=mask(answer.errmsg), response=mask(answer.response))
 
 
-def _wait(delivery: Delivery, now: datetime) -> float:
+def _wait(delivery: Delivery) -> float:
     try:
-        return rates.seconds_to_wait(delivery.channel_type, delivery.robot, now.timestamp())
+        return rates.seconds_to_wait(delivery.channel_type, delivery.robot)
     except redis.RedisError:  # without the shared count a robot could be muted
         return REDIS_AWAY_SECONDS
 
