@@ -7,9 +7,9 @@ from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun
 
-from common import redis_broker
+from common import redis_broker, turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
 
@@ -37,3 +37,8 @@ def _as_in_web(**_: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@task_postrun.connect
+def _give_back(**_: object) -> None:
+    turns.end_task()

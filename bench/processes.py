@@ -33,7 +33,8 @@ class Processes(processes.Processes):
 
     def service(self, name: str) -> subprocess.Popen[bytes]:
         """One of those that `manage.py up` runs, by the same command."""
-        commands = {service.name: service.command for service in services("127.0.0.1", 0, 1, 1, "")}
+        slots = dict.fromkeys(("io", "notify", "script"), 1)
+        commands = {service.name: service.command for service in services("127.0.0.1", 0, slots, "")}
         return self.start(*commands[name])
 
     def celery(self, *arguments: str) -> subprocess.Popen[bytes]:

@@ -1,11 +1,12 @@
 """Rates and concurrency shared by all workers. Each question is one Lua script: nobody gets in between.
 
-Times are Unix seconds. `now` is for tests; left out, Redis's own clock decides, which all workers share.
+Redis's own clock decides: all workers share it, whatever their hosts' clocks say. Tests give another one, in Unix
+seconds.
 """
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from redis import Redis
@@ -39,14 +40,14 @@ return 0
 """
 )
 
-# KEYS: pause. ARGV: now, until.
+# KEYS: pause. ARGV: now, milliseconds.
 _PAUSE = (
     _NOW
     + """
-local until_ms = tonumber(ARGV[2])
-local left = until_ms - now_ms(ARGV[1])
+local left = tonumber(ARGV[2])
+local until_ms = now_ms(ARGV[1]) + left
 if left > 0 and until_ms > tonumber(redis.call('GET', KEYS[1]) or '0') then
-    redis.call('SET', KEYS[1], ARGV[2], 'PX', left)
+    redis.call('SET', KEYS[1], string.format('%d', until_ms), 'PX', left)
 end
 """
 )
@@ -70,6 +71,9 @@ return 1
 _COUNT = _NOW + "return redis.call('ZCOUNT', KEYS[1], '(' .. now_ms(ARGV[1]), '+inf')"
 
 
+Clock = Callable[[], float]
+
+
 @dataclass(frozen=True)
 class Limit:
     """At most `count` in any `seconds`."""
@@ -79,22 +83,22 @@ class Limit:
 
 
 class RateWindow:
-    def __init__(self, redis: Redis, prefix: str = "rate") -> None:
-        self._prefix = prefix
+    def __init__(self, redis: Redis, prefix: str = "rate", clock: Clock | None = None) -> None:
+        self._prefix, self._clock = prefix, clock
         self._redis = redis
         self._take = redis.register_script(_TAKE)
         self._pause = redis.register_script(_PAUSE)
 
-    def take(self, key: str, limits: Sequence[Limit], now: float | None = None) -> float:
+    def take(self, key: str, limits: Sequence[Limit]) -> float:
         """0.0: go ahead, it is counted. Else the seconds to wait before asking again; nothing is counted."""
-        arguments = [_ms(now), uuid.uuid4().hex]
+        arguments = [_now(self._clock), uuid.uuid4().hex]
         for limit in limits:
             arguments += [str(limit.count), _ms(limit.seconds)]
         return int(self._take(keys=[self._key(key, "sent"), self._key(key, "pause")], args=arguments)) / 1000
 
-    def pause(self, key: str, until: float, now: float | None = None) -> None:
-        """Nobody goes ahead before `until`; a longer pause stays."""
-        self._pause(keys=[self._key(key, "pause")], args=[_ms(now), _ms(until)])
+    def pause(self, key: str, seconds: float) -> None:
+        """Nobody goes ahead for so long; a longer pause stays."""
+        self._pause(keys=[self._key(key, "pause")], args=[_now(self._clock), _ms(seconds)])
 
     def forget(self, key: str) -> None:
         """As if nothing had been counted."""
@@ -107,34 +111,38 @@ class RateWindow:
 class Leases:
     """At most `limit` holders of a key at a time; who stops renewing loses the place after `ttl_seconds`."""
 
-    def __init__(self, redis: Redis, prefix: str = "lease") -> None:
-        self._prefix = prefix
+    def __init__(self, redis: Redis, prefix: str = "lease", clock: Clock | None = None) -> None:
+        self._prefix, self._clock = prefix, clock
         self._redis = redis
         self._hold = redis.register_script(_HOLD)
         self._count = redis.register_script(_COUNT)
 
-    def acquire(
-        self, key: str, holder: str, limit: int, ttl_seconds: float, now: float | None = None
-    ) -> bool:
+    def acquire(self, key: str, holder: str, limit: int, ttl_seconds: float) -> bool:
         """True also for a holder that has its place already."""
-        return self._ask(key, holder, ttl_seconds, str(limit), now)
+        return self._ask(key, holder, ttl_seconds, str(limit))
 
-    def renew(self, key: str, holder: str, ttl_seconds: float, now: float | None = None) -> bool:
+    def renew(self, key: str, holder: str, ttl_seconds: float) -> bool:
         """False when the place is lost: another may have it by now."""
-        return self._ask(key, holder, ttl_seconds, "", now)
+        return self._ask(key, holder, ttl_seconds, "")
 
     def release(self, key: str, holder: str) -> None:
         self._redis.zrem(self._key(key), holder)
 
-    def count(self, key: str, now: float | None = None) -> int:
-        return int(self._count(keys=[self._key(key)], args=[_ms(now)]))
+    def count(self, key: str) -> int:
+        return int(self._count(keys=[self._key(key)], args=[_now(self._clock)]))
 
-    def _ask(self, key: str, holder: str, ttl_seconds: float, limit: str, now: float | None) -> bool:
-        return bool(self._hold(keys=[self._key(key)], args=[_ms(now), holder, _ms(ttl_seconds), limit]))
+    def _ask(self, key: str, holder: str, ttl_seconds: float, limit: str) -> bool:
+        arguments = [_now(self._clock), holder, _ms(ttl_seconds), limit]
+        return bool(self._hold(keys=[self._key(key)], args=arguments))
 
     def _key(self, key: str) -> str:
         return f"{self._prefix}:{{{key}}}"
 
 
-def _ms(seconds: float | None) -> str:
-    return "" if seconds is None else str(math.ceil(round(seconds * 1000, 3)))
+def _now(clock: Clock | None) -> str:
+    """ "": Redis's own."""
+    return _ms(clock()) if clock else ""
+
+
+def _ms(seconds: float) -> str:
+    return str(math.ceil(round(seconds * 1000, 3)))

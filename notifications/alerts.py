@@ -12,7 +12,7 @@ from notifications.alert_text import alert_json, alert_message
 from notifications.facts import RunFacts
 from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel
 from notifications.outbox import Letter
-from notifications.robot_urls import channel_type_of, robot_id
+from notifications.robot_urls import channel_type_of, is_one_robot
 from tenants.models import Tenant
 
 KINDS = {"task_recovered": DeliveryKind.RECOVERY, "task_missed": DeliveryKind.MISSED}  # the others: ALERT
@@ -32,8 +32,7 @@ def _channel_of(address: str, tenant_id: str | None) -> NotifyChannel | None:
     rows = NotifyChannel.objects.filter(is_enabled=True).order_by("pk")
     if tenant_id is not None:
         rows = rows.filter(tenant_id=tenant_id)
-    robot = robot_id(address)
-    return next((row for row in rows.iterator() if row.robot == robot), None)
+    return next((row for row in rows.iterator() if is_one_robot(row.webhook_url, address)), None)
 
 
 def _letter(event: str, facts: RunFacts, *, robot: bool) -> Letter:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from notifications.markdown_fit import fit
@@ -56,7 +57,10 @@ def gather(first: Delivery, now: datetime) -> list[Delivery]:
     rows = list(_fitting([first, *_next(first, now)]))
     if len(rows) < 2:
         return []
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(digest_id=first.pk)
+    with transaction.atomic():
+        if not first.claimed().update(digest_id=first.pk):
+            return []
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(digest_id=first.pk)
     first.digest_id = first.pk
     return [first, *_carried(first)]  # one may have been canceled meanwhile
 

@@ -48,7 +48,7 @@ class Destination(models.Model):
 
     @property
     def robot(self) -> str:
-        """The same for rows that lead to one robot: order and rate are per robot."""
+        """The same for rows by which one tenant reaches one robot: order and rate are the robot's."""
         raise NotImplementedError
 
 
@@ -73,7 +73,7 @@ class NotifyChannel(Destination):
 
     @property
     def robot(self) -> str:
-        return robot_id(self.webhook_url)
+        return robot_id(self.tenant_id, self.webhook_url)
 
 
 class WeComApp(Destination):
@@ -104,7 +104,7 @@ class WeComApp(Destination):
 
     @property
     def robot(self) -> str:
-        return app_id(self.corp_id, self.agent_id)
+        return app_id(self.tenant_id, self.corp_id, self.agent_id, self.api_base)
 
 
 class DeliveryStatus(models.TextChoices):
@@ -216,6 +216,11 @@ class Delivery(models.Model):
     def destination(self) -> Destination | None:
         """None for an alert's URL, and where the row has been deleted since."""
         return self.channel or self.wecom_app
+
+    def claimed(self) -> models.QuerySet[Delivery]:
+        """The row for as long as this claim of it lasts: after that the sweep may have given it to somebody else."""
+        rows = Delivery.objects.filter(pk=self.pk, status=DeliveryStatus.SENDING)
+        return rows.filter(claimed_until=self.claimed_until)
 
 
 class AlertMark(models.Model):

@@ -3,16 +3,18 @@
     pending ──claim──> sending ──> sent │ failed │ unknown
        ▲──────(rate, transient)──────┘         pending ──> canceled
 
-One message at a time per robot, in order: `busy_robot` is unique. A worker killed while sending leaves its row
-`sending`; the sweep puts it back where sending again can't double it, else calls it `unknown`. What the digest
-of a delivery carries (see digest.py) waits as `pending` and ends with it.
+One message at a time per robot, in order: `busy_robot` is unique. A robot is a tenant's: nobody else's messages wait
+with its own. A worker killed while sending leaves its row `sending`; the sweep puts it back where sending again can't
+double it, else calls it `unknown`. `claimed_until` is the fence: whoever outlives its claim writes nothing any more.
+What the digest of a delivery carries (see digest.py) waits as `pending` and ends with it.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +31,8 @@ from notifications.senders import SENDERS
 logger = logging.getLogger(__name__)
 ATTEMPTS_WITHOUT_DESTINATION = 4
 CLAIM = timedelta(minutes=3)  # longer than a message's parts take at their time limits
+ROBOTS_AT_ONCE = 100  # of one tenant, that a sweep names
+Robots = Mapping[str, str | None]  # robot -> its tenant
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def enqueue(destinations: Iterable[Destination], letter: Letter, now: datetime) 
 
 def enqueue_to_address(channel_type: str, url: str, letter: Letter, now: datetime) -> list[Delivery]:
     """For an alert: a robot that is no channel."""
-    row = _row(letter, now, channel_type=channel_type, robot=robot_id(url), address=url)
+    row = _row(letter, now, channel_type=channel_type, robot=robot_id(letter.tenant_id, url), address=url)
     return _written([row])
 
 
@@ -86,15 +90,15 @@ def _row(letter: Letter, now: datetime, **columns: Any) -> Delivery:
 def _written(rows: list[Delivery]) -> list[Delivery]:
     for row in rows:
         row.save()
-    robots = {row.robot for row in rows}
+    robots = {row.robot: row.tenant_id for row in rows}
     transaction.on_commit(lambda: _nudge(robots), robust=True)
     return rows
 
 
-def _nudge(robots: Iterable[str]) -> None:
+def _nudge(robots: Robots) -> None:
     """Only for speed: the sweep finds what this could not tell. By name: the Celery task imports us."""
-    for robot in robots:
-        current_app.send_task("notifications.drain", (robot,), queue="notify", retry=False)
+    for robot, tenant_id in robots.items():
+        current_app.send_task("notifications.drain", (robot, tenant_id or ""), queue="notify", retry=False)
 
 
 def claim(robot: str, now: datetime) -> Delivery | None:
@@ -102,24 +106,25 @@ def claim(robot: str, now: datetime) -> Delivery | None:
     first = Delivery.objects.filter(robot=robot, status=DeliveryStatus.PENDING).order_by("id").first()
     if first is None or first.next_attempt_at > now:
         return None
+    until = now + CLAIM
     try:
         with transaction.atomic():
             mine = Delivery.objects.filter(pk=first.pk, status=DeliveryStatus.PENDING).update(
-                status=DeliveryStatus.SENDING, busy_robot=robot, claimed_until=now + CLAIM
+                status=DeliveryStatus.SENDING, busy_robot=robot, claimed_until=until
             )
     except IntegrityError:  # another worker is sending for this robot
         return None
     if not mine:
         return None
     first.refresh_from_db()
+    first.claimed_until = until
     return first
 
 
 def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
     """sending -> `status`, and what its digest carries with it. False: the sweep has taken it back."""
-    rows = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.SENDING)
     with transaction.atomic():
-        mine = rows.update(status=status, busy_robot=None, claimed_until=None, **changes)
+        mine = delivery.claimed().update(status=status, busy_robot=None, claimed_until=None, **changes)
         if mine:
             digest.end(delivery, status, changes)
             if status != DeliveryStatus.PENDING:
@@ -140,8 +145,10 @@ def cancel(delivery: Delivery) -> bool:
 def resend(delivery: Delivery, now: datetime) -> bool:
     """Once more from the beginning, as a message of its own: False while it is still on its way."""
     ended = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.CANCELED, DeliveryStatus.SENT)
+    robot = delivery.destination.robot if delivery.destination else delivery.robot
     changed = Delivery.objects.filter(pk=delivery.pk, status__in=ended).update(
         status=DeliveryStatus.PENDING,
+        robot=robot,
         next_attempt_at=now,
         attempts=0,
         parts_sent=0,
@@ -151,16 +158,22 @@ def resend(delivery: Delivery, now: datetime) -> bool:
         error="",
     )
     if changed:
-        _nudge([delivery.robot])
+        _nudge({robot: delivery.tenant_id})
     return bool(changed)
 
 
-def sweep(now: datetime, limit: int = 500) -> set[str]:
-    """Takes back what dead workers have left; returns the robots that have something to send now."""
+def sweep(now: datetime, limit: int = 500) -> Robots:
+    """Take back what dead workers have left. Return the robots that have something to send now, some of each tenant."""
     for row in Delivery.objects.filter(status=DeliveryStatus.SENDING, claimed_until__lt=now)[:limit]:
         _take_back(row)
     due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
-    return set(due.order_by().values_list("robot", flat=True).distinct()[:limit])
+    found: dict[str, str | None] = {}
+    named: Counter[str | None] = Counter()
+    for robot, tenant in due.order_by().values_list("robot", "tenant__code").distinct():
+        if named[tenant] < ROBOTS_AT_ONCE:
+            named[tenant] += 1
+            found[robot] = tenant
+    return found
 
 
 def _take_back(row: Delivery) -> None:

@@ -16,23 +16,23 @@ LONGEST_PAUSE = {"feishu_bot": 60.0}
 FORGET_SECONDS = 600
 
 
-def seconds_to_wait(channel_type: str, robot: str, now: float) -> float:
+def seconds_to_wait(channel_type: str, robot: str) -> float:
     """0: go ahead, it is counted. Raises RedisError."""
     limits = LIMITS.get(channel_type)
-    wait = RateWindow(client(), "robot").take(robot, limits, now) if limits else 0
+    wait = _window().take(robot, limits) if limits else 0
     if wait:
         RATE_PAUSES.add(channel_type, "us")
     return wait
 
 
-def refused(channel_type: str, robot: str, seconds: float, now: float) -> float:
+def refused(channel_type: str, robot: str, seconds: float) -> float:
     """The robot was told that it says too much: it keeps quiet for the seconds returned. Raises RedisError."""
     RATE_PAUSES.add(channel_type, "service")
     if longest := LONGEST_PAUSE.get(channel_type):
         refusals = client().incr(_refusals(robot))
         client().expire(_refusals(robot), FORGET_SECONDS)
         seconds = min(seconds * 2 ** (refusals - 1), longest)
-    pause(robot, now + seconds, now)
+    pause(robot, seconds)
     return seconds
 
 
@@ -42,8 +42,12 @@ def accepted(channel_type: str, robot: str) -> None:
         client().delete(_refusals(robot))
 
 
-def pause(robot: str, until: float, now: float) -> None:
-    RateWindow(client(), "robot").pause(robot, until, now)
+def pause(robot: str, seconds: float) -> None:
+    _window().pause(robot, seconds)
+
+
+def _window() -> RateWindow:
+    return RateWindow(client(), "robot")
 
 
 def _refusals(robot: str) -> str:

@@ -17,15 +17,30 @@ def channel_type_of(url: str) -> str | None:
     return found[0] if found else None
 
 
-def robot_id(url: str) -> str:
-    """The same for every address that leads to one robot; a hash, since the address is a secret."""
-    found = _service_and_token(url)
-    return hashlib.sha256(":".join(found or ("url", url.strip())).encode()).hexdigest()
+def is_one_robot(url: str, other: str) -> bool:
+    """Whether both addresses lead to one robot."""
+    return _destination(url) == _destination(other)
 
 
-def app_id(corp_id: str, agent_id: int) -> str:
-    """The same for a WeCom application."""
-    return hashlib.sha256(f"wecom_app:{corp_id}:{agent_id}".encode()).hexdigest()
+def robot_id(tenant_id: str | None, url: str) -> str:
+    """The same for every address by which the tenant reaches one robot; a hash, since the address is a secret.
+
+    What one tenant's messages do to a robot's queue is nothing to another's, who may have named the same robot.
+    """
+    return _hash(tenant_id, *_destination(url))
+
+
+def app_id(tenant_id: str | None, corp_id: str, agent_id: int, api_base: str) -> str:
+    """The same for a WeCom application of the tenant behind one address of the API."""
+    return _hash(tenant_id, "wecom_app", corp_id, str(agent_id), api_base.strip().rstrip("/"))
+
+
+def _hash(tenant_id: str | None, *destination: str) -> str:
+    return hashlib.sha256("\n".join([tenant_id or "", *destination]).encode()).hexdigest()
+
+
+def _destination(url: str) -> tuple[str, str]:
+    return _service_and_token(url) or ("url", url.strip())
 
 
 def _service_and_token(url: str) -> tuple[str, str] | None:

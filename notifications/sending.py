@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import redis
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError
 
 from common import traces
 from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
+from common.turns import turn
 from notifications import digest, outbox, rates, verdicts
 from notifications.messages import read
 from notifications.models import Delivery, DeliveryStatus
@@ -27,6 +28,7 @@ from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender,
 from notifications.targets import target_of
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 REDIS_AWAY_SECONDS = 5
 WRITE_FOR_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
 
@@ -40,7 +42,7 @@ def sender_for(channel_type: str) -> Sender:
 def drain(robot: str, now: Callable[[], datetime]) -> int:
     """Sends the robot's messages in order until one has to wait; returns how many it dealt with."""
     done = 0
-    while delivery := outbox.claim(robot, now()):
+    while delivery := _claimed(robot, now()):
         with (
             tracing(delivery.trace_id),
             traces.spanning("deliver", delivery.trace_id, channel=delivery.channel_type),
@@ -51,25 +53,40 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
     return done
 
 
+def _claimed(robot: str, now: datetime) -> Delivery | None:
+    with turn():
+        return outbox.claim(robot, now)
+
+
 def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
+    """The database is asked in turns: a service that drips its answer holds no connection."""
+    with turn():
+        prepared = _prepared(delivery, now())
+    if prepared is not None:
+        _send_parts(delivery, *prepared, now)
+
+
+def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | None:
+    """Where it goes and what is to be sent; None where that has ended it."""
     destination = delivery.destination
     if destination is not None and not destination.is_enabled:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is switched off.")
-        return
+        return None
     if destination is None and not delivery.address:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel has been deleted.")
-        return
+        return None
     try:
-        rendered = _rendered(delivery, now())
+        rendered = _rendered(delivery, now)
     except Exception as error:  # a renderer's fault must end its delivery, not the robot's queue
         logger.exception("Delivery %s can't be rendered", delivery.pk)
         why = f"The platform could not render this message ({type(error).__name__})."
         outbox.close(delivery, DeliveryStatus.FAILED, error=why)
-        return
+        return None
     if rendered is None:
         outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
-        return
-    _send_parts(delivery, rendered, now)
+        return None
+    target = target_of(delivery)
+    return (target, rendered) if _recorded(delivery, target, rendered) else None
 
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
@@ -89,40 +106,43 @@ def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     return rendered.noting(note("digest", count=len(rows)))
 
 
-def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], datetime]) -> None:
-    target = target_of(delivery)
+def _recorded(delivery: Delivery, target: Target, rendered: Rendered) -> int:
     payloads = rendered.payloads
-    Delivery.objects.filter(pk=delivery.pk).update(
+    return delivery.claimed().update(
         msg_type=_type_of(payloads[0]),
         request={"url": mask_url(target.url), "payloads": [for_the_record(each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
+
+
+def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Callable[[], datetime]) -> None:
+    payloads = rendered.payloads
     answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
     for number in range(delivery.parts_sent, len(payloads)):
-        if wait := _wait(delivery, now()):
-            verdicts.later(delivery, now(), wait)
+        if wait := _wait(delivery):
+            _written(partial(verdicts.later, delivery, now(), wait))
             return
         answer = _masked(_answer(delivery, target, payloads[number], number), target)
         if not answer.ok:
             _written(partial(verdicts.not_sent, delivery, answer, now()))
             return
         delivery.parts_sent = number + 1
-        _written(partial(Delivery.objects.filter(pk=delivery.pk).update, parts_sent=number + 1))
+        if not _written(partial(delivery.claimed().update, parts_sent=number + 1)):
+            return  # the claim is over, and somebody else's the rest
     _written(partial(verdicts.sent, delivery, answer, now()))
 
 
-def _written(write: Callable[[], object]) -> None:
+def _written(write: Callable[[], T]) -> T:
     """Keeps trying while the database is away: what has gone out is not to be called unknown for that."""
     give_up = time.monotonic() + WRITE_FOR_SECONDS
     while True:
         try:
-            write()
-            return
+            with turn():
+                return write()
         except (OperationalError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
             logger.warning("A message has gone out, the database does not answer yet")
-            close_old_connections()
             time.sleep(1)
 
 
@@ -142,9 +162,9 @@ def _masked(answer: Answer, target: Target) -> Answer:
     return replace(answer, errmsg=mask(answer.errmsg), response=mask(answer.response))
 
 
-def _wait(delivery: Delivery, now: datetime) -> float:
+def _wait(delivery: Delivery) -> float:
     try:
-        return rates.seconds_to_wait(delivery.channel_type, delivery.robot, now.timestamp())
+        return rates.seconds_to_wait(delivery.channel_type, delivery.robot)
     except redis.RedisError:  # without the shared count a robot could be muted
         return REDIS_AWAY_SECONDS
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis
+from django.db import transaction
 
 from common.backoff import backoff_seconds
 from notifications import alerts, outbox, rates
@@ -18,43 +19,57 @@ from notifications.senders import Answer, Outcome
 BROKEN = (Outcome.PERMANENT, Outcome.TOKEN)  # the next message would fare no better
 
 
-def later(delivery: Delivery, now: datetime, seconds: float, **changes: Any) -> None:
+def later(delivery: Delivery, now: datetime, seconds: float, **changes: Any) -> bool:
     then = now + timedelta(seconds=seconds)
-    outbox.close(delivery, DeliveryStatus.PENDING, next_attempt_at=then, **changes)
+    return outbox.close(delivery, DeliveryStatus.PENDING, next_attempt_at=then, **changes)
 
 
 def sent(delivery: Delivery, answer: Answer, now: datetime) -> None:
     attempts = delivery.attempts + 1
-    said = _said(delivery, answer)
-    outbox.close(delivery, DeliveryStatus.SENT, sent_at=now, attempts=attempts, error="", **said)
+    with transaction.atomic():
+        said = _said(delivery, answer)
+        if outbox.close(delivery, DeliveryStatus.SENT, sent_at=now, attempts=attempts, error="", **said):
+            _tell_destination(delivery, last_ok_at=now)
     with suppress(redis.RedisError):  # a longer pause next time, no more
         rates.accepted(delivery.channel_type, delivery.robot)
-    _tell_destination(delivery, last_ok_at=now)
 
 
 def not_sent(delivery: Delivery, answer: Answer, now: datetime) -> None:
+    """Nothing of it is told where the claim is over: whoever has the delivery now tells what comes of it."""
+    pause = _pause(delivery, answer) if answer.outcome == Outcome.RATE else 0
+    with transaction.atomic():
+        if _closed(delivery, answer, now, pause):
+            _tell_destination(delivery, last_error=_words(answer)[:500], last_error_at=now)
+
+
+def _closed(delivery: Delivery, answer: Answer, now: datetime, pause: float) -> bool:
     said = _said(delivery, answer) | {"error": answer.errmsg}
     attempts = delivery.attempts + 1
-    _tell_destination(delivery, last_error=answer.errmsg[:500], last_error_at=now)
     match answer.outcome:
         case Outcome.RATE:
-            later(delivery, now, _pause(delivery, answer, now), **said)
+            return later(delivery, now, pause, **said)
         case Outcome.SIZE if not delivery.smaller:
-            later(delivery, now, 0, smaller=True, parts_sent=0, **said)
+            return later(delivery, now, 0, smaller=True, parts_sent=0, **said)
         case Outcome.UNKNOWN if not answer.may_repeat:
-            outbox.close(delivery, DeliveryStatus.UNKNOWN, attempts=attempts, **said)
+            return outbox.close(delivery, DeliveryStatus.UNKNOWN, attempts=attempts, **said)
         case Outcome.TRANSIENT | Outcome.UNKNOWN if attempts < outbox.attempts_at_most(delivery):
-            pause = backoff_seconds("exponential", 2, attempts, random.Random())  # noqa: S311  jitter
-            later(delivery, now, pause, attempts=attempts, **said)
+            backoff = backoff_seconds("exponential", 2, attempts, random.Random())  # noqa: S311  jitter
+            return later(delivery, now, backoff, attempts=attempts, **said)
         case _:
-            outbox.close(delivery, DeliveryStatus.FAILED, attempts=attempts, **said)
-            _alert_owner(delivery, answer, now)
+            closed = outbox.close(delivery, DeliveryStatus.FAILED, attempts=attempts, **said)
+            if closed:
+                _alert_owner(delivery, answer, now)
+            return closed
 
 
-def _pause(delivery: Delivery, answer: Answer, now: datetime) -> float:
+def _words(answer: Answer) -> str:
+    """As the service's own pages have them: `310000: sign not match`."""
+    return f"{answer.errcode}: {answer.errmsg}" if answer.errcode else answer.errmsg
+
+
+def _pause(delivery: Delivery, answer: Answer) -> float:
     try:
-        seconds = answer.pause_seconds
-        return rates.refused(delivery.channel_type, delivery.robot, seconds, now.timestamp())
+        return rates.refused(delivery.channel_type, delivery.robot, answer.pause_seconds)
     except redis.RedisError:  # this row waits, and the robot's others behind it
         return answer.pause_seconds
 

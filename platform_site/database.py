@@ -27,7 +27,6 @@ def database(url: str) -> dict[str, Any]:
             "ENGINE": "common.mysql",
             "OPTIONS": MYSQL,
             "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
         }
     raise WrongSetting("DATABASE_URL", f"use {SCHEMES}")
 

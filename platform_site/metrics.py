@@ -41,7 +41,7 @@ OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    if not _may_read(request):
+    if not may_read(request):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     registry = CollectorRegistry()
     registry.register(Platform())
@@ -50,12 +50,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def demand(request: HttpRequest) -> HttpResponse:
     """{queue: what is due and waits or is being worked on}: divided by a worker's slots, the workers needed."""
-    if not _may_read(request):
+    if not may_read(request):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     return JsonResponse(wanted(timezone.now()))
 
 
-def _may_read(request: HttpRequest) -> bool:
+def may_read(request: HttpRequest) -> bool:
     """With METRICS_TOKEN, or as a superuser, by session or API token."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":

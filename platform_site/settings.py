@@ -130,7 +130,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.number("SOFT_SHUTDOWN_SECONDS", default=8)
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_DB_REUSE_MAX = 1000  # else every Celery task closes the database connection
+CELERY_DB_REUSE_MAX = 1000  # else Celery closes it around every task; ours mend themselves (common/mysql/)
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 CELERY_BEAT_SCHEDULER = "scheduling.engine.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
@@ -165,7 +165,8 @@ PLATFORM_HEARTBEAT_URL = env.url("PLATFORM_HEARTBEAT_URL", ("http", "https"))
 AI_BASE_URL = env.url("AI_BASE_URL", ("http", "https"))
 AI_API_KEY = env.text("AI_API_KEY")
 AI_MODELS = env.pairs("AI_MODELS")  # a script's name for a model -> the endpoint's
-IO_SLOTS = env.number("IO_SLOTS", default=32, least=1, most=1000)
+IO_SLOTS = env.number("IO_SLOTS", default=200, least=1, most=1000)
+NOTIFY_SLOTS = env.number("NOTIFY_SLOTS", default=16, least=2, most=256)
 SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, least=1, most=256)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
 SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: all

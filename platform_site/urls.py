@@ -7,6 +7,8 @@ from platform_site.api import api
 from platform_site.login import login
 from platform_site.own_password import own_password
 
+handler500 = "platform_site.errors.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health.healthz),

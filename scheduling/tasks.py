@@ -13,7 +13,6 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
-from django.db import close_old_connections
 from django.utils import timezone
 
 from common.logs import tracing
@@ -41,32 +40,27 @@ def run(trace_id: str) -> None:
 
 @shared_task(name=deps.TASK)
 def lock_deps(task_id: int) -> None:
-    close_old_connections()
     lock(task_id)
 
 
 @shared_task(name="scheduling.prune")
 def prune_runs() -> None:
-    close_old_connections()
     total = sum(prune(timezone.now(), settings.KEEP_RUNS_DAYS), Pruned())
     logger.info("Deleted %s runs and %s deliveries", total.runs, total.deliveries)
 
 
 @shared_task(name="scheduling.count_days")
 def count_days() -> None:
-    close_old_connections()
     days.count(timezone.now())
 
 
 @shared_task(name="scheduling.tell_missing_calendars")
 def tell_missing_calendars() -> None:
-    close_old_connections()
     calendar_alerts.tell(timezone.now())
 
 
 @shared_task(name=trials.TASK)
 def try_script(trial_id: str) -> None:
-    close_old_connections()
     trial.attempt(trial_id)
 
 

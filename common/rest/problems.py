@@ -9,6 +9,7 @@ Problem               .status, .code, .detail, .errors
 ├── Unprocessable     422, `errors` names each field at fault
 ├── TooMany           429, .retry_after in seconds
 └── Unavailable       503, a part of the platform that the call needs does not answer
+    └── DatabaseUnavailable, .retry_after in seconds
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class FieldError:
 class Problem(Exception):
     status = 400
     code = "bad_request"
+    retry_after: int | None = None
 
     def __init__(self, detail: str, *, code: str = "", errors: Iterable[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -94,6 +96,14 @@ class Unavailable(Problem):
     status, code = 503, "unavailable"
 
 
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__(_("The database does not answer: try again in a moment."))
+
+
 def invalid(field: str, message: str) -> Unprocessable:
     return Unprocessable([FieldError(field, message)])
 
@@ -114,6 +124,6 @@ def response_to(problem: Problem) -> HttpResponse:
     response = HttpResponse(json.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
-    if isinstance(problem, TooMany):
+    if problem.retry_after is not None:
         response["Retry-After"] = str(problem.retry_after)
     return response

@@ -50,9 +50,55 @@ def test_a_transaction_within_one_is_undone_alone() -> None:
     assert Group.objects.get().name == "outer"
 
 
-def test_a_server_that_is_gone_is_told_as_django_tells_it() -> None:
+def lose_it() -> None:
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute("KILL CONNECTION_ID()")
-    with pytest.raises(DatabaseError), transaction.atomic():
-        pass
-    connection.close()
+
+
+@transaction.atomic
+def write_and_lose_it() -> None:
+    Group.objects.create(name="undone")
+    with connection.cursor() as cursor:
+        cursor.execute("KILL CONNECTION_ID()")
+
+
+def asked() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_connection_that_broke_is_given_up_by_the_next_statement() -> None:
+    lose_it()
+    assert asked() == 1
+
+
+def test_a_connection_that_broke_is_given_up_by_the_next_transaction() -> None:
+    lose_it()
+    with transaction.atomic():
+        Group.objects.create(name="kept")
+    assert Group.objects.get().name == "kept"
+
+
+def test_a_connection_that_broke_while_it_rested_costs_nobody_an_error() -> None:
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("KILL CONNECTION %s", [connection.connection.thread_id()])
+    other.close()
+    connection.used_at = 0.0  # type: ignore[attr-defined]  # ours
+    assert asked() == 1
+
+
+def test_a_connection_that_breaks_in_a_transaction_undoes_it_and_the_next_one_goes() -> None:
+    with pytest.raises(DatabaseError):
+        write_and_lose_it()
+    with transaction.atomic():
+        Group.objects.create(name="kept")
+    assert Group.objects.get().name == "kept"
+
+
+def test_a_connection_in_use_is_not_asked_each_time() -> None:
+    asked()
+    before = questions()
+    asked()
+    assert questions() - before - 1 == 1

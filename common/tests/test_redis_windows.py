@@ -11,34 +11,69 @@ NOON = 1_800_000_000.0
 A_MINUTE = [Limit(20, 60)]
 
 
-@pytest.fixture
-def rates(redis: Redis) -> RateWindow:
-    return RateWindow(redis)
+class Clock:
+    """Shows what it was set to."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> float:
+        return self.at
 
 
 @pytest.fixture
-def leases(redis: Redis) -> Leases:
-    return Leases(redis)
+def clock() -> Clock:
+    return Clock()
 
 
-def test_up_to_the_limit_all_go_ahead(rates: RateWindow) -> None:
-    assert [rates.take("robot", A_MINUTE, NOON) for _ in range(20)] == [0.0] * 20
-    assert rates.take("robot", A_MINUTE, NOON) == 60
+class Rates(RateWindow):
+    def __init__(self, redis: Redis, clock: Clock) -> None:
+        super().__init__(redis, clock=clock)
+        self.clock = clock
+
+    def at(self, now: float) -> RateWindow:
+        self.clock.at = now
+        return self
 
 
-def test_the_window_slides(rates: RateWindow) -> None:
+class Held(Leases):
+    def __init__(self, redis: Redis, clock: Clock) -> None:
+        super().__init__(redis, clock=clock)
+        self.clock = clock
+
+    def at(self, now: float) -> Leases:
+        self.clock.at = now
+        return self
+
+
+@pytest.fixture
+def rates(redis: Redis, clock: Clock) -> Rates:
+    return Rates(redis, clock)
+
+
+@pytest.fixture
+def leases(redis: Redis, clock: Clock) -> Held:
+    return Held(redis, clock)
+
+
+def test_up_to_the_limit_all_go_ahead(rates: Rates) -> None:
+    assert [rates.at(NOON).take("robot", A_MINUTE) for _ in range(20)] == [0.0] * 20
+    assert rates.at(NOON).take("robot", A_MINUTE) == 60
+
+
+def test_the_window_slides(rates: Rates) -> None:
     for second in range(20):
-        assert rates.take("robot", A_MINUTE, NOON + second) == 0
-    assert rates.take("robot", A_MINUTE, NOON + 50) == 10
-    assert rates.take("robot", A_MINUTE, NOON + 60) == 0
-    assert rates.take("robot", A_MINUTE, NOON + 60) == 1
+        assert rates.at(NOON + second).take("robot", A_MINUTE) == 0
+    assert rates.at(NOON + 50).take("robot", A_MINUTE) == 10
+    assert rates.at(NOON + 60).take("robot", A_MINUTE) == 0
+    assert rates.at(NOON + 60).take("robot", A_MINUTE) == 1
 
 
-def test_no_window_ever_holds_more_than_the_limit(rates: RateWindow) -> None:
+def test_no_window_ever_holds_more_than_the_limit(rates: Rates) -> None:
     limits, clock = [Limit(5, 1), Limit(12, 10)], NOON
     sent: list[float] = []
     while len(sent) < 60:
-        wait = rates.take("robot", limits, clock)
+        wait = rates.at(clock).take("robot", limits)
         if wait == 0:
             sent.append(clock)
         clock += wait or 0.037
@@ -46,37 +81,40 @@ def test_no_window_ever_holds_more_than_the_limit(rates: RateWindow) -> None:
         assert all(round(b - a, 3) >= limit.seconds for a, b in zip(sent, sent[limit.count :], strict=False))
 
 
-def test_an_asker_who_has_to_wait_uses_up_nothing(rates: RateWindow) -> None:
+def test_an_asker_who_has_to_wait_uses_up_nothing(rates: Rates) -> None:
     for _ in range(20):
-        rates.take("robot", A_MINUTE, NOON)
+        rates.at(NOON).take("robot", A_MINUTE)
     for _ in range(50):
-        rates.take("robot", A_MINUTE, NOON + 30)
-    assert [rates.take("robot", A_MINUTE, NOON + 60) for _ in range(20)] == [0.0] * 20
+        rates.at(NOON + 30).take("robot", A_MINUTE)
+    assert [rates.at(NOON + 60).take("robot", A_MINUTE) for _ in range(20)] == [0.0] * 20
 
 
-def test_two_robots_do_not_wait_for_each_other(rates: RateWindow) -> None:
+def test_two_robots_do_not_wait_for_each_other(rates: Rates) -> None:
     for _ in range(20):
-        rates.take("one", A_MINUTE, NOON)
-    assert rates.take("two", A_MINUTE, NOON) == 0
+        rates.at(NOON).take("one", A_MINUTE)
+    assert rates.at(NOON).take("two", A_MINUTE) == 0
 
 
-def test_a_pause_holds_everybody_until_its_end(rates: RateWindow) -> None:
-    rates.pause("robot", until=NOON + 600, now=NOON)
-    assert rates.take("robot", A_MINUTE, NOON + 1) == 599
-    assert rates.take("robot", A_MINUTE, NOON + 600) == 0
+def test_a_pause_holds_everybody_until_its_end(rates: Rates) -> None:
+    rates.at(NOON).pause("robot", 600)
+    assert rates.at(NOON + 1).take("robot", A_MINUTE) == 599
+    assert rates.at(NOON + 600).take("robot", A_MINUTE) == 0
 
 
-def test_a_shorter_pause_does_not_end_a_longer_one(rates: RateWindow) -> None:
-    rates.pause("robot", until=NOON + 600, now=NOON)
-    rates.pause("robot", until=NOON + 5, now=NOON)
-    assert rates.take("robot", A_MINUTE, NOON + 5) == 595
+def test_a_shorter_pause_does_not_end_a_longer_one(rates: Rates) -> None:
+    rates.at(NOON).pause("robot", 600)
+    rates.at(NOON).pause("robot", 5)
+    assert rates.at(NOON + 5).take("robot", A_MINUTE) == 595
 
 
-def test_without_a_given_time_the_servers_clock_counts(redis: Redis, rates: RateWindow) -> None:
-    seconds, _ = redis.time()
+def test_whatever_a_workers_clock_says_the_servers_counts(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    rates = RateWindow(redis)
     assert [rates.take("robot", A_MINUTE) for _ in range(20)] == [0.0] * 20
     assert 0 < rates.take("robot", A_MINUTE) <= 60
-    rates.pause("other", until=seconds + 3600)
+    rates.pause("other", 3600)
     assert 0 < rates.take("other", A_MINUTE) <= 3600
 
 
@@ -85,52 +123,53 @@ def test_many_workers_at_once_never_exceed_the_rate(redis_port: int, redis: Redi
 
     def worker() -> None:
         with Redis(port=redis_port) as own:
-            rates = RateWindow(own)
-            taken.extend(rates.take("robot", A_MINUTE, NOON) for _ in range(10))
+            rates = RateWindow(own, clock=lambda: NOON)
+            taken.extend(rates.take("robot", A_MINUTE) for _ in range(10))
 
     in_threads(8, worker)
     assert sorted(taken)[:21] == [0.0] * 20 + [60.0]
 
 
-def test_nothing_stays_behind_for_ever(redis: Redis, rates: RateWindow, leases: Leases) -> None:
+def test_nothing_stays_behind_for_ever(redis: Redis) -> None:
+    rates, leases = RateWindow(redis), Leases(redis)
     rates.take("robot", A_MINUTE)
-    rates.pause("robot", until=redis.time()[0] + 50)
+    rates.pause("robot", 50)
     leases.acquire("key", "run-1", limit=1, ttl_seconds=30)
     keys = list(redis.scan_iter())
     assert len(keys) == 3
     assert all(0 < redis.pttl(key) <= 60_000 for key in keys)
 
 
-def test_only_so_many_hold_a_key_at_once(leases: Leases) -> None:
-    assert [leases.acquire("dify", f"run-{n}", 2, 30, NOON) for n in range(3)] == [True, True, False]
+def test_only_so_many_hold_a_key_at_once(leases: Held) -> None:
+    assert [leases.at(NOON).acquire("dify", f"run-{n}", 2, 30) for n in range(3)] == [True, True, False]
     leases.release("dify", "run-0")
-    assert leases.acquire("dify", "run-2", 2, 30, NOON)
-    assert leases.count("dify", NOON) == 2
+    assert leases.at(NOON).acquire("dify", "run-2", 2, 30)
+    assert leases.at(NOON).count("dify") == 2
 
 
-def test_acquiring_twice_takes_one_place(leases: Leases) -> None:
-    assert leases.acquire("dify", "run-1", 1, 30, NOON)
-    assert leases.acquire("dify", "run-1", 1, 30, NOON + 10)
-    assert leases.count("dify", NOON + 39) == 1
+def test_acquiring_twice_takes_one_place(leases: Held) -> None:
+    assert leases.at(NOON).acquire("dify", "run-1", 1, 30)
+    assert leases.at(NOON + 10).acquire("dify", "run-1", 1, 30)
+    assert leases.at(NOON + 39).count("dify") == 1
 
 
-def test_a_holder_that_stops_renewing_loses_its_place(leases: Leases) -> None:
-    leases.acquire("dify", "dead", 1, 30, NOON)
-    assert not leases.acquire("dify", "next", 1, 30, NOON + 29.9)
-    assert leases.acquire("dify", "next", 1, 30, NOON + 30)
-    assert not leases.renew("dify", "dead", 30, NOON + 31)
-    assert leases.count("dify", NOON + 31) == 1
+def test_a_holder_that_stops_renewing_loses_its_place(leases: Held) -> None:
+    leases.at(NOON).acquire("dify", "dead", 1, 30)
+    assert not leases.at(NOON + 29.9).acquire("dify", "next", 1, 30)
+    assert leases.at(NOON + 30).acquire("dify", "next", 1, 30)
+    assert not leases.at(NOON + 31).renew("dify", "dead", 30)
+    assert leases.at(NOON + 31).count("dify") == 1
 
 
-def test_a_renewed_lease_holds(leases: Leases) -> None:
-    leases.acquire("dify", "alive", 1, 30, NOON)
-    assert leases.renew("dify", "alive", 30, NOON + 20)
-    assert not leases.acquire("dify", "next", 1, 30, NOON + 45)
+def test_a_renewed_lease_holds(leases: Held) -> None:
+    leases.at(NOON).acquire("dify", "alive", 1, 30)
+    assert leases.at(NOON + 20).renew("dify", "alive", 30)
+    assert not leases.at(NOON + 45).acquire("dify", "next", 1, 30)
 
 
-def test_a_lapsed_lease_is_not_renewed_even_when_nobody_took_the_place(leases: Leases) -> None:
-    leases.acquire("dify", "late", 1, 30, NOON)
-    assert not leases.renew("dify", "late", 30, NOON + 31)
+def test_a_lapsed_lease_is_not_renewed_even_when_nobody_took_the_place(leases: Held) -> None:
+    leases.at(NOON).acquire("dify", "late", 1, 30)
+    assert not leases.at(NOON + 31).renew("dify", "late", 30)
 
 
 def test_many_workers_at_once_never_exceed_the_limit(redis_port: int, redis: Redis) -> None:
@@ -138,9 +177,9 @@ def test_many_workers_at_once_never_exceed_the_limit(redis_port: int, redis: Red
 
     def worker() -> None:
         with Redis(port=redis_port) as own:
-            leases = Leases(own)
+            leases = Leases(own, clock=lambda: NOON)
             name = threading.current_thread().name
-            got.extend(leases.acquire("dify", f"{name}-{n}", 10, 30, NOON) for n in range(5))
+            got.extend(leases.acquire("dify", f"{name}-{n}", 10, 30) for n in range(5))
 
     in_threads(8, worker)
     assert sum(got) == 10

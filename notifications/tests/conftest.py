@@ -1,16 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from common.redis_client import client
+from common.redis_windows import RateWindow
+from notifications import rates
 from notifications.tests.letters import Clock
 from tests.servers.robots import Robots
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Of the workers, the robots and Redis."""
+    clock = Clock()
+    window = partial(RateWindow, client(), "robot", lambda: clock.at.timestamp())
+    monkeypatch.setattr(rates, "_window", window)
+    return clock
 
 
 @pytest.fixture

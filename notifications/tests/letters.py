@@ -28,13 +28,14 @@ class Clock:
         self.at += timedelta(seconds=seconds)
 
 
-def tenant(**columns: Any) -> Tenant:
-    return Tenant.objects.update_or_create(code="acme", defaults={"name": "Acme"} | columns)[0]
+def tenant(code: str = "acme", **columns: Any) -> Tenant:
+    return Tenant.objects.update_or_create(code=code, defaults={"name": code.title()} | columns)[0]
 
 
 def channel(robot: Service, kind: str = "dingtalk_bot", **columns: Any) -> NotifyChannel:
+    columns = {"tenant": tenant()} | columns
     return NotifyChannel.objects.create(
-        tenant=tenant(), channel_name="ops", channel_type=kind, webhook_url=robot.url, **columns
+        channel_name="ops", channel_type=kind, webhook_url=robot.url, **columns
     )
 
 

@@ -135,7 +135,7 @@ def test_without_an_address_only_the_channel_shows_it(
     settings.PLATFORM_ALERT_WEBHOOK = ""
     to = broken_by(robots, GONE, clock)
     to.refresh_from_db()
-    assert to.last_error == "token is not exist"
+    assert to.last_error == "300001: token is not exist"
     assert alerts_queued() == []
 
 

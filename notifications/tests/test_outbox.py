@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from notifications.senders import Answer, Target
 from notifications.senders.dingtalk import DingTalkSender
-from notifications.tests.letters import START, Clock, app, channel, drain, queue, texts
+from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant, texts
 from tests.servers.robots import DropAfterBody, Refuse, Robots, Status
 
 pytestmark = pytest.mark.django_db
@@ -58,9 +59,6 @@ def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
         sent(*arguments)
 
     monkeypatch.setattr(verdicts, "sent", sent_if_there)
-    monkeypatch.setattr(
-        sending, "close_old_connections", lambda: None
-    )  # the test's own, with its transaction
     assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
     assert len(robot.shown) == 1
     assert answers == []
@@ -165,6 +163,60 @@ def test_while_one_message_is_sent_the_next_of_its_robot_is_not_claimed(robots: 
     assert outbox.claim(first.robot, START) is None
 
 
+def test_a_tenant_that_names_anothers_robot_does_not_get_in_its_way(robots: Robots, clock: Clock) -> None:
+    robot = robots.dingtalk()
+    theirs = queue(channel(robot, tenant=tenant("evil")))
+    assert outbox.claim(theirs.robot, clock.at) is not None  # and holds it for as long as it may
+    assert drain(queue(channel(robot)), clock).status == "sent"
+
+
+def test_a_tenant_that_names_anothers_application_behind_an_api_of_its_own_does_neither(
+    robots: Robots, clock: Clock
+) -> None:
+    service = robots.wecom_app()
+    theirs = app(service, tenant=tenant("evil"), api_base="http://127.0.0.1:1")
+    claimed = outbox.claim(queue(theirs).robot, clock.at)
+    assert claimed is not None
+    assert drain(queue(app(service)), clock).status == "sent"
+
+
+def test_two_channels_of_a_tenant_share_their_robots_rate(robots: Robots, clock: Clock) -> None:
+    robot = robots.dingtalk()
+    one, other = channel(robot), channel(robot)
+    for _ in range(15):
+        queue(one)
+        last = queue(other)
+    drain(last, clock)
+    assert len(robot.shown) == 20
+
+
+def test_a_message_under_a_robots_old_name_still_leaves_and_is_resent_under_the_new_one(
+    robots: Robots, clock: Clock
+) -> None:
+    """Releases before this one named a robot without its tenant."""
+    row = queue(channel(robots.dingtalk()))
+    now = row.robot
+    Delivery.objects.update(robot="before")
+    row.refresh_from_db()
+    assert outbox.sweep(clock.at) == {"before": "acme"}
+    assert drain(row, clock).status == "sent"
+    assert outbox.resend(row, clock.at)
+    row.refresh_from_db()
+    assert row.robot == now
+
+
+def test_one_tenants_many_robots_crowd_no_other_out_of_a_sweep(
+    robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "ROBOTS_AT_ONCE", 3)
+    for n in range(9):
+        queue(channel(robots.dingtalk(token=f"token-{n}"), tenant=tenant("evil")))
+    ours = queue(channel(robots.dingtalk()))
+    found = outbox.sweep(clock.at)
+    assert Counter(found.values()) == {"evil": 3, "acme": 1}
+    assert ours.robot in found
+
+
 class TestADeadWorker:
     def left_sending(self, to: NotifyChannel) -> Delivery:
         row = queue(to)
@@ -176,7 +228,7 @@ class TestADeadWorker:
     ) -> None:
         row = self.left_sending(channel(robots.dingtalk()))
         clock.move(outbox.CLAIM.total_seconds() + 1)
-        assert outbox.sweep(clock.at) == {row.robot}
+        assert outbox.sweep(clock.at) == {row.robot: "acme"}
         assert drain(row, clock).status == "sent"
 
     def test_elsewhere_it_is_unknown(self, robots: Robots, clock: Clock) -> None:
@@ -198,7 +250,7 @@ class TestADeadWorker:
 
     def test_a_claim_that_is_young_is_left_alone(self, robots: Robots, clock: Clock) -> None:
         row = self.left_sending(channel(robots.dingtalk()))
-        assert outbox.sweep(clock.at) == set()
+        assert outbox.sweep(clock.at) == {}
         row.refresh_from_db()
         assert row.status == "sending"
 

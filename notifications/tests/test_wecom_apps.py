@@ -90,5 +90,5 @@ def test_a_dead_workers_message_is_sent_again(robots: Robots, clock: Clock) -> N
     row = queue(app(service))
     assert outbox.claim(row.robot, clock.at) is not None
     clock.move(outbox.CLAIM.total_seconds() + 1)
-    assert outbox.sweep(clock.at) == {row.robot}
+    assert outbox.sweep(clock.at) == {row.robot: "acme"}
     assert drain(row, clock).status == "sent"

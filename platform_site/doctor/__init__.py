@@ -17,6 +17,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "redis": broker.findings,
     "beat": processes.beat,
     "workers": processes.workers,
+    "outbox": processes.outbox,
     "sandbox": host.sandbox,
     "outbound": host.outbound,
     "disk": host.disk,

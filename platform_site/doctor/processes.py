@@ -1,10 +1,12 @@
-"""Does a beat tick, does a worker take from every queue?"""
+"""Does a beat tick, does a worker take from every queue, do messages leave?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import redis
+from django.db import DatabaseError
 
 from platform_site import health
 from platform_site.doctor.finding import Finding, ok, problem
@@ -19,6 +21,12 @@ def beat() -> Iterator[Finding]:
 def workers() -> Iterator[Finding]:
     start = "Start `make up`, or `celery -A celery_app worker --queues …` (docs/operating.md)."
     yield _told("workers", health.workers_listen, _workers, start)
+
+
+def outbox() -> Iterator[Finding]:
+    fix = "Look at the log of the worker of `notify`, and start it again."
+    with suppress(DatabaseError):  # said of the database already
+        yield _told("outbox", health.outbox_moves, lambda: "no message is late", fix)
 
 
 def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:

@@ -54,6 +54,7 @@ def test_a_platform_that_works_is_well() -> None:
         "clock",
         "beat",
         "workers",
+        "outbox",
         "sandbox",
         "outbound",
         "disk",

@@ -1,19 +1,35 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from notifications import lateness, outbox
+from notifications.models import DeliveryKind, NotifyChannel
+from notifications.outbox import Letter
 from platform_site import health
+from platform_site.doctor import processes
 from scheduling.engine import presence
+from tests.callers import tenant
 from tests.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
 
 
-def ready(web: Client) -> tuple[int, dict[str, str]]:
-    answer = web.get("/readyz")
+TOKEN = "of-the-monitoring"
+
+
+@pytest.fixture(autouse=True)
+def _token(settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+
+
+def ready(web: Client, token: str = TOKEN) -> tuple[int, dict[str, str]]:
+    answer = web.get("/readyz", headers={"authorization": f"Bearer {token}"} if token else {})
     return answer.status_code, answer.json()["checks"]
 
 
@@ -26,7 +42,7 @@ def all_alive() -> None:
 
 @pytest.mark.usefixtures("all_alive")
 def test_it_is_ready_when_a_due_task_would_run(client: Client) -> None:
-    assert ready(client) == (200, dict.fromkeys(["database", "redis", "beat", "workers"], "ok"))
+    assert ready(client) == (200, dict.fromkeys(["database", "redis", "beat", "workers", "outbox"], "ok"))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +78,37 @@ def test_without_a_database_it_is_not_ready(client: Client, monkeypatch: pytest.
         raise DatabaseError("gone away")
 
     monkeypatch.setitem(health.CHECKS, "database", away)
-    assert ready(client) == (503, {"database": "gone away", "redis": "ok", "beat": "ok", "workers": "ok"})
+    others = dict.fromkeys(["redis", "beat", "workers", "outbox"], "ok")
+    assert ready(client) == (503, others | {"database": "gone away"})
+    assert ready(client, token="") == (503, others | {"database": "failed"})
+
+
+@pytest.mark.usefixtures("all_alive")
+def test_a_stranger_hears_which_part_fails_and_never_why(client: Client) -> None:
+    presence.leave("beat", "b")
+
+    def away(*_: object) -> None:
+        raise OperationalError(2002, "Can't connect to server on '10.0.0.7' (115)")
+
+    for token in ("", "wrong"):
+        with connection.execute_wrapper(away):
+            answer = ready(client, token)
+        failed = dict.fromkeys(["database", "beat", "outbox"], "failed")
+        assert answer == (503, failed | {"redis": "ok", "workers": "ok"})
+
+
+@pytest.mark.usefixtures("all_alive")
+def test_a_message_that_nobody_sends_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lateness, "LOOK_AGAIN_SECONDS", 0)
+    channel = NotifyChannel(tenant=tenant(), channel_type="json", webhook_url="https://example.com")
+    channel.save()
+    letter = Letter("hello", DeliveryKind.RESULT)
+    outbox.enqueue([channel], letter, timezone.now() - timedelta(seconds=90))
+    status, checks = ready(client)
+    assert (status, "a message has been due for 9" in checks["outbox"]) == (503, True)
+    [finding] = processes.outbox()
+    assert (finding.part, finding.grade) == ("outbox", "problem")
+    assert finding.fix
 
 
 def test_probes_are_answered_without_tls(client: Client, settings: Settings) -> None:

@@ -159,10 +159,9 @@ def test_a_deliverys_end_is_counted_and_open_ones_are_told(django_capture_on_com
 
 
 def test_a_robots_pauses_are_counted_by_who_asked_for_them() -> None:
-    now = timezone.now().timestamp()
     for _ in range(21):
-        rates.seconds_to_wait("wecom_bot", "robot", now)
-    rates.refused("wecom_bot", "robot", 60, now)
+        rates.seconds_to_wait("wecom_bot", "robot")
+    rates.refused("wecom_bot", "robot", 60)
     figures.flush()
     found = samples()
     assert found["rate_pauses_total,wecom_bot,us"] == found["rate_pauses_total,wecom_bot,service"] == 1

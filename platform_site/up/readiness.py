@@ -1,9 +1,14 @@
-"""Whether web and Flower answer, asked over loopback and never through a proxy of the environment."""
+"""Whether web and Flower answer, asked over loopback and never through a proxy of the environment.
+
+With METRICS_TOKEN web says why not, without it only which part.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
+
+from django.conf import settings
 
 from platform_site.addresses import from_here
 
@@ -16,7 +21,8 @@ def missing(host: str, port: int, flower_port: int) -> str:
 def _why_not(name: str, host: str, port: int, path: str) -> str:
     connection = http.client.HTTPConnection(from_here(host), port, timeout=5)
     try:
-        connection.request("GET", path, headers={"Host": "localhost"})
+        token = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"} if settings.METRICS_TOKEN else {}
+        connection.request("GET", path, headers={"Host": "localhost"} | token)
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as error:

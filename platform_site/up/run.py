@@ -72,9 +72,8 @@ def bring_up(tree: Tree) -> None:
     start_redis(tree, settings.DATA_DIR)
     migrate()
     login = flower_login(settings.DATA_DIR)
-    for service in services(
-        settings.HOST, settings.FLOWER_PORT, settings.IO_SLOTS, settings.SCRIPT_SLOTS, login
-    ):
+    slots = {"io": settings.IO_SLOTS, "notify": settings.NOTIFY_SLOTS, "script": settings.SCRIPT_SLOTS}
+    for service in services(settings.HOST, settings.FLOWER_PORT, slots, login):
         tree.start(service)
     tree.until(
         lambda: readiness.missing(settings.HOST, settings.PORT, settings.FLOWER_PORT), READY_PATIENCE_SECONDS

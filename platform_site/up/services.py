@@ -18,14 +18,16 @@ class Service:
     ends_last: bool = False
 
 
-def services(
-    host: str, flower_port: int, io_slots: int, script_slots: int, flower_login: str
-) -> list[Service]:
+def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login: str) -> list[Service]:
+    """`slots` by queue. Messages have a process of their own: neither the threads nor the time that the runs of an io
+    worker use up keep a message or an alert waiting.
+    """
     return [
         Service("web", [sys.executable, "-m", "gunicorn", "-c", "python:platform_site.web"]),
         Service("beat", [sys.executable, "-m", "platform_site.beat"]),
-        Service("io", _worker("io", "threads", io_slots, "io,notify"), SOFTLY),
-        Service("script", _worker("script", "prefork", script_slots, "script"), SOFTLY),
+        Service("io", _worker("io", "threads", slots["io"]), SOFTLY),
+        Service("notify", _worker("notify", "threads", slots["notify"]), SOFTLY),
+        Service("script", _worker("script", "prefork", slots["script"]), SOFTLY),
         Service("flower", _celery("flower"), _flower(host, flower_port, flower_login)),
     ]
 
@@ -38,18 +40,18 @@ def _celery(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "celery_app", "--quiet", "--skip-checks", *arguments]
 
 
-def _worker(name: str, pool: str, slots: int, queues: str) -> list[str]:
+def _worker(queue: str, pool: str, slots: int) -> list[str]:
     return _celery(
         *(
             "worker",
             "--hostname",
-            f"{name}@%h",
+            f"{queue}@%h",
             "--pool",
             pool,
             "--concurrency",
             str(slots),
             "--queues",
-            queues,
+            queue,
         ),
         *("--without-mingle", "--without-gossip"),  # a second less to wait; nobody uses what they bring
     )

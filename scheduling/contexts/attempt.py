@@ -11,12 +11,12 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from common import traces
+from common.turns import turn
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
 from scheduling.engine import transitions
 from scheduling.engine.attendant import attendant
 from scheduling.engine.claim import claim
-from scheduling.engine.turns import turn
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
 
 logger = logging.getLogger(__name__)

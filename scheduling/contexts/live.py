@@ -12,10 +12,10 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from common.http import CancelSwitch
+from common.turns import turn
 from scheduling.contexts.hiding import Hiding
 from scheduling.engine.attendant import Attended
 from scheduling.engine.run_logs import LineBuffer
-from scheduling.engine.turns import turn
 from scheduling.execution import Stream
 from scheduling.models import Run, ScheduledTask
 

@@ -16,11 +16,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from common import turns
 from common.http import CancelSwitch
-from scheduling.engine import leases, turns
+from scheduling.engine import leases
 from scheduling.engine.run_logs import LineBuffer
 from scheduling.engine.transitions import LEASE
 from scheduling.models import Run, RunStatus
@@ -102,7 +103,6 @@ class Attendant:
             self.round(time.monotonic())
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The database does not answer: %s", error)
-            close_old_connections()
 
     def round(self, monotonic: float) -> None:
         """One look at everything."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import redis
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import F, Q
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -63,7 +63,6 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Seconds until the next look; those until the next due time, a second at most, are waited for here."""
-        close_old_connections()  # one that broke during the last tick
         wait = self.ticker.tick()
         if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
             return wait

@@ -87,7 +87,8 @@ def showcase(tenant: Tenant, now: datetime) -> tuple[ScheduledTask, Run]:
     changes.update(tasks[0].pk, lambda task: setattr(task, "notify_channels", [channel.pk]), SYSTEM, now)
     _history(tasks, now)
     announce(Presence("beat", "beat@web-1", [], 0))
-    announce(Presence("worker", "io@web-1", ["io", "notify"], 32))
+    announce(Presence("worker", "io@web-1", ["io"], 200))
+    announce(Presence("worker", "notify@web-1", ["notify"], 16))
     announce(Presence("worker", "script@web-1", ["script"], 2, sandbox_level=3))
     return tasks[0], _latest(tasks[0], channel, now)
 

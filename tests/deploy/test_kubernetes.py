@@ -18,7 +18,7 @@ from tests.deploy.test_compose import CELERYS_OWN, FLOWERS_OWN
 
 VERSION = "1.31"
 KEDA = json.loads((Path(__file__).parent / "keda.schema.json").read_text())
-ROLES = {"web", "beat", "worker-io", "worker-script", "flower"}
+ROLES = {"web", "beat", "worker-io", "worker-notify", "worker-script", "flower"}
 SECRETS = {
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS"),
     *("METRICS_TOKEN", "ADMIN_PASSWORD", "FLOWER_BASIC_AUTH"),
@@ -93,7 +93,7 @@ def test_every_role_has_probes_and_waits_for_the_migrations() -> None:
 
 def test_a_worker_has_longer_to_end_than_its_soft_shutdown_takes() -> None:
     soft = int(config()["SOFT_SHUTDOWN_SECONDS"])
-    for name in ("worker-io", "worker-script"):
+    for name in ("worker-io", "worker-notify", "worker-script"):
         pod = manifests.pods()[name]
         assert pod["terminationGracePeriodSeconds"] >= soft + 10
         assert {"name": "REMAP_SIGTERM", "value": "SIGQUIT"} in pod["containers"][0]["env"]

@@ -97,7 +97,7 @@ def judged(asked: argparse.Namespace) -> list[str]:
         _, token = tokens.issue(callers.user("root", is_superuser=True), "faults")
         processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / "log-of-processes"))
         crew = stack.enter_context(Crew(processes, web_port := free_port()))
-        eventually(lambda: len(presence.present("worker")) == 4, READY_SECONDS)
+        eventually(lambda: len(presence.present("worker")) == 6, READY_SECONDS)
         eventually(lambda: len(presence.present("beat")) == 2, READY_SECONDS)
         begin, end = span(asked)
         named = rules(asked.tasks, begin, end, random)

@@ -14,7 +14,7 @@ from tests.faults.processes import Processes
 from tests.up.processes import Seen, descendants
 
 LOOK_SECONDS = 0.5
-ROLES = ("beat-1", "beat-2", "io-1", "io-2", "script-1", "script-2", "web")
+ROLES = ("beat-1", "beat-2", "io-1", "io-2", "notify-1", "notify-2", "script-1", "script-2", "web")
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -25,7 +25,8 @@ class Crew:
     def __init__(self, processes: Processes, web_port: int) -> None:
         starts: dict[str, Start] = {
             "beat": processes.beat,
-            "io": lambda: processes.worker("threads", 16, "io,notify"),
+            "io": lambda: processes.worker("threads", 16, "io"),
+            "notify": lambda: processes.worker("threads", 8, "notify"),
             "script": lambda: processes.worker("prefork", 2, "script"),
             "web": lambda: processes.web(web_port),
         }

@@ -11,7 +11,7 @@ from random import Random
 LANES = (
     ("database frozen", "database away"),
     ("redis frozen", "redis emptied"),
-    ("beat", "io worker", "script worker", "worker child", "zygote", "web"),
+    ("beat", "io worker", "notify worker", "script worker", "worker child", "zygote", "web"),
 )
 FAULTS = tuple(name for lane in LANES for name in lane)
 DOWN_SECONDS = 2.0  # until what was killed is started again

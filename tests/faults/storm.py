@@ -34,6 +34,7 @@ class Storm:
             "redis emptied": lambda seconds: _restart(redis, seconds),
             "beat": self._role("beat"),
             "io worker": self._role("io"),
+            "notify worker": self._role("notify"),
             "script worker": self._role("script"),
             "web": self._role("web"),
             "worker child": lambda _: self._one_of(crew.children),

@@ -58,7 +58,7 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
         notify_channels=[channel.pk],
     )
     with Roles(tmp_path, chosen) as roles:
-        for role in ("beat", "worker-io", "worker-script", "web"):
+        for role in ("beat", "worker-io", "worker-notify", "worker-script", "web"):
             roles.start(role)
         eventually(lambda: robot.shown)
         run = Run.objects.get(task=task, status=RunStatus.SUCCESS)

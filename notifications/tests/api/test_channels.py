@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,13 +129,16 @@ def test_a_refusal_is_200_with_the_services_words_and_what_to_do(admin: Caller, 
     said = answer.json()
     assert (answer.status_code, said["ok"], said["errcode"]) == (200, False, "310000")
     assert said["note"]
-    assert admin.get(f"/notification-channels/{channel['id']}").json()["last_error"] == said["errmsg"]
+    assert (
+        admin.get(f"/notification-channels/{channel['id']}").json()["last_error"]
+        == f"310000: {said['errmsg']}"
+    )
 
 
 def test_what_can_not_go_at_once_is_not_sent_later(admin: Caller, robots: Robots) -> None:
     robot = robots.dingtalk()
     channel = made(admin, webhook_url=robot.url)
-    rates.pause(robot_id(robot.url), time.time() + 60, time.time())
+    rates.pause(robot_id("acme", robot.url), 60)
     said = admin.post(f"/notification-channels/{channel['id']}/test").json()
     assert said["ok"] is False
     assert said["errmsg"]
@@ -164,7 +166,7 @@ def test_a_robot_that_is_being_written_to_is_busy(admin: Caller, robots: Robots)
     channel = made(admin, webhook_url=robot.url)
     path = f"/notification-channels/{channel['id']}/test"
     admin.post(path)
-    Delivery.objects.update(status=DeliveryStatus.SENDING, busy_robot=robot_id(robot.url))
+    Delivery.objects.update(status=DeliveryStatus.SENDING, busy_robot=robot_id("acme", robot.url))
     assert admin.post(path).json()["code"] == "busy"
 
 

@@ -15,7 +15,8 @@ from platform_site.doctor.finding import Finding
 
 class Command(BaseCommand):
     help = (
-        "Looks at settings, database, Redis, beat, workers, sandbox, disk, calendars and Dify; says how to mend them. "
+        "Looks at settings, database, Redis, beat, workers, outbox, sandbox, disk, calendars and Dify; says how to "
+        "mend them. "
         "Exit codes: 0 due tasks would run, 1 something keeps them from it."
     )
     requires_system_checks = []

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from platform_site.arguments import json_object, task_named
@@ -64,9 +65,10 @@ def _follow(run: Run, live: LiveLines | None) -> None:
     seen = 0
     while run.status in UNFINISHED:
         time.sleep(LOOK_SECONDS)
-        run.refresh_from_db()  # before its lines: none is missed when it ends in between
-        if live:
-            seen = _show(run, seen, live)
+        with suppress(OperationalError, InterfaceError):  # the run goes on, and so does looking
+            run.refresh_from_db()  # before its lines: none is missed when it ends in between
+            if live:
+                seen = _show(run, seen, live)
     if live:
         live.leave_bar()
 

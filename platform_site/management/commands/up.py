@@ -14,7 +14,7 @@ from platform_site.up.run import run
 
 
 class Command(BaseCommand):
-    help = "Starts Redis, web, beat, an io worker, a script worker and Flower, and ends them together."
+    help = "Starts Redis, web, beat, workers for io, notify and script, and Flower, and ends them together."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

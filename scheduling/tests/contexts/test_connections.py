@@ -8,8 +8,8 @@ import time
 import pytest
 from django.db import connection
 
+from common import turns
 from scheduling.contexts import attempt as attempts
-from scheduling.engine import turns
 from scheduling.execution import Outcome, RunContext, success
 from scheduling.models import Run
 from scheduling.tests.contexts.dify_task import dify_task, run_of

@@ -112,7 +112,6 @@ def test_a_database_that_goes_away_between_the_two_schedulers_ends_no_beat(
 
     scheduler = Scheduler(app=app, lazy=True)
     monkeypatch.setattr(DatabaseScheduler, "tick", refuse)
-    monkeypatch.setattr(beat, "close_old_connections", lambda: None)  # the test's own, with its transaction
     assert scheduler.tick() == TICK_SECONDS
     assert scheduler.ticker.in_trouble
     assert scheduler.ticker.reaper.answering_since is None

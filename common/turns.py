@@ -16,8 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-AT_ONCE = 16  # of one process's attempts
-FRESH_SECONDS = 1.0  # since its last use; after that a connection is asked whether the server still has it
+AT_ONCE = 16  # of one process's threads
 IDLE_SECONDS = 2.0
 
 
@@ -28,22 +27,14 @@ class Turns:
         self.semaphore = threading.BoundedSemaphore(at_once)
         self.lock = threading.Lock()
         self.idle: list[tuple[float, BaseDatabaseWrapper]] = []
-        self.own_used_at = -FRESH_SECONDS
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         with self.semaphore:
-            if threading.current_thread() is threading.main_thread():
-                yield from self._own()
+            if _keeps_its_own():
+                yield
             else:
                 yield from self._lent()
-
-    def _own(self) -> Iterator[None]:
-        _mend(connections[DEFAULT_DB_ALIAS], self.own_used_at)
-        try:
-            yield
-        finally:
-            self.own_used_at = time.monotonic()
 
     def _lent(self) -> Iterator[None]:
         """The thread's own stands back meanwhile; it is seldom open."""
@@ -58,17 +49,14 @@ class Turns:
 
     def _take(self) -> BaseDatabaseWrapper:
         with self.lock:
-            found = self.idle.pop() if self.idle else None
-        if found is None:
-            new = connections.create_connection(DEFAULT_DB_ALIAS)
-            new.inc_thread_sharing()
-            return new
-        used_at, lent = found
-        _mend(lent, used_at)
-        return lent
+            if self.idle:
+                return self.idle.pop()[1]
+        new = connections.create_connection(DEFAULT_DB_ALIAS)
+        new.inc_thread_sharing()
+        return new
 
     def close_idle(self, monotonic: float) -> bool:
-        """Closes what nobody has wanted lately; whether others are still open."""
+        """Close what nobody has wanted lately. Return whether others are still open."""
         with self.lock:
             over = [lent for used_at, lent in self.idle if monotonic - used_at >= IDLE_SECONDS]
             self.idle = self.idle[len(over) :]
@@ -78,19 +66,24 @@ class Turns:
         return left
 
 
-def _mend(connection: BaseDatabaseWrapper, used_at: float) -> None:
-    """Closes one that broke or has grown old; it opens again where it is used."""
-    if connection.errors_occurred or time.monotonic() - used_at >= FRESH_SECONDS:
-        connection.close_if_unusable_or_obsolete()
+def _keeps_its_own() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 _turns = Turns()
 
 
 def turn() -> AbstractContextManager[None]:
-    """Waits for one's turn and lends a connection for it. Not to be nested."""
+    """Wait for one's turn, and lend a connection for it. Not to be nested."""
     return _turns.turn()
 
 
 def close_idle() -> bool:
     return _turns.close_idle(time.monotonic())
+
+
+def end_task() -> None:
+    """Close what a Celery task has opened on its thread beside turns: hundreds of threads would keep hundreds."""
+    if not _keeps_its_own():
+        connections[DEFAULT_DB_ALIAS].close()
+    close_idle()

@@ -8,8 +8,8 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from scheduling.engine import turns
-from scheduling.engine.turns import IDLE_SECONDS, Turns
+from common import turns
+from common.turns import IDLE_SECONDS, Turns
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,0 +1,24 @@
+"""What a request gets that has ended with an exception."""
+
+from __future__ import annotations
+
+import sys
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.views import defaults
+
+from common.database_errors import is_away
+from common.rest.middleware import PREFIX
+from common.rest.problems import DatabaseUnavailable, response_to
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, called while the exception is handled: from views, the API and middlewares alike."""
+    if not is_away(sys.exc_info()[1]):
+        return defaults.server_error(request)
+    problem = DatabaseUnavailable()
+    if request.path.startswith(PREFIX):
+        return response_to(problem)
+    page = loader.get_template("503.html").render()
+    return HttpResponse(page, status=problem.status, headers={"Retry-After": str(problem.retry_after)})
