@@ -22,7 +22,7 @@ def services(
     host: str, flower_port: int, io_slots: int, script_slots: int, flower_login: str
 ) -> list[Service]:
     return [
-        Service("web", [sys.executable, "-m", "gunicorn", "-c", "python:platform_site.web"]),
+        Service("web", [sys.executable, "-m", "platform_site.web"]),
         Service("beat", [sys.executable, "-m", "platform_site.beat"]),
         Service("io", _worker("io", "threads", io_slots, "io,notify"), SOFTLY),
         Service("script", _worker("script", "prefork", script_slots, "script"), SOFTLY),
