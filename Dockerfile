@@ -47,5 +47,5 @@ EXPOSE 8000
 # Workers hear it as a soft shutdown where REMAP_SIGTERM is SIGQUIT.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "--"]
-CMD ["gunicorn", "-c", "python:platform_site.web"]
+CMD ["python", "-m", "platform_site.web"]
 HEALTHCHECK --start-period=30s CMD ["deploy/healthy", "web"]

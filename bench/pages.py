@@ -1,4 +1,4 @@
-"""What people and programs look at, with 5 million runs: the REST API and the admin, through gunicorn."""
+"""What people and programs look at, with 5 million runs: the REST API and the admin, through the web process."""
 
 from __future__ import annotations
 

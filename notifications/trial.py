@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from common.places import place
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
 
@@ -37,8 +38,13 @@ def words() -> str:
 def send(destination: Destination, content: str, now: Callable[[], datetime]) -> Delivery:
     """The delivery as it ended; one that could not go at once is canceled. Also where it is switched off.
 
-    Raises Busy.
+    Raises Busy, NoPlaceError.
     """
+    with place(destination.tenant_id):
+        return _send(destination, content, now)
+
+
+def _send(destination: Destination, content: str, now: Callable[[], datetime]) -> Delivery:
     delivery = Delivery(
         tenant_id=destination.tenant_id,
         channel_type=destination.kind,

@@ -15,6 +15,7 @@ from ninja.operation import Operation
 from redis import RedisError
 
 import scheduling.api.channels  # noqa: F401  adds DELETE to the channels
+from common.places import AGAIN_SECONDS, NoPlaceError
 from common.rest import problems
 from common.rest.answers import Renderer
 from common.rest.bodies import StrictParser
@@ -121,6 +122,11 @@ def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 @api.exception_handler(OperationalError)
 def redis_away(request: HttpRequest, error: Exception) -> HttpResponse:
     return response_to(problems.Unavailable(_("Redis does not answer: no worker can be reached.")))
+
+
+@api.exception_handler(NoPlaceError)
+def no_place(request: HttpRequest, error: NoPlaceError) -> HttpResponse:
+    return response_to(problems.TooMany(AGAIN_SECONDS))
 
 
 @api.exception_handler(UnreadablePostError)

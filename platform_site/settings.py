@@ -22,6 +22,11 @@ DATA_DIR = data_dir(env)
 HOST = env.text("PLATFORM_HOST", "FLASK_HOST", default="127.0.0.1")
 PORT = env.port("PLATFORM_PORT", "FLASK_PORT", default=8000)
 FLOWER_PORT = env.port("PLATFORM_FLOWER_PORT", default=5555)
+WEB_HEADER_SECONDS = env.number("WEB_HEADER_SECONDS", default=10, least=1)
+WEB_BODY_SECONDS = env.number("WEB_BODY_SECONDS", default=60, least=1)
+WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", default=1000, least=50, most=20_000)
+WEB_MEMORY_MB = env.number("WEB_MEMORY_MB", default=2048)
+WEB_THREADS = 16
 PUBLIC_BASE_URL = env.url(
     "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{joined(HOST, PORT)}"
 ).rstrip("/")
@@ -166,6 +171,7 @@ AI_BASE_URL = env.url("AI_BASE_URL", ("http", "https"))
 AI_API_KEY = env.text("AI_API_KEY")
 AI_MODELS = env.pairs("AI_MODELS")  # a script's name for a model -> the endpoint's
 IO_SLOTS = env.number("IO_SLOTS", default=200, least=1, most=1000)
+IO_MEMORY_MB = env.number("IO_MEMORY_MB", default=4096)
 NOTIFY_SLOTS = env.number("NOTIFY_SLOTS", default=16, least=2, most=256)
 SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, least=1, most=256)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
@@ -198,6 +204,7 @@ AUTO_REFRESH_INTERVAL_SECONDS = env.number("AUTO_REFRESH_INTERVAL_SECONDS", defa
 NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", default=5, least=1)
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
+WEB_ACCESS_LOG = env.flag("WEB_ACCESS_LOG")
 LOG_FORMAT = env.choice("LOG_FORMAT", ("LINE", "JSON"), default="LINE")
 logging.captureWarnings(LOG_FORMAT == "JSON")  # Python's own warnings are lines like all others then
 LOGGING = {

@@ -21,3 +21,5 @@ urlpatterns = [
     path("admin/password_change/", own_password),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "platform_site.refusals.not_understood"

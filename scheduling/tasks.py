@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 
+from common import memory
 from common.logs import tracing
 from scheduling.contexts import trial
 from scheduling.contexts.attempt import attempt
@@ -62,6 +63,13 @@ def tell_missing_calendars() -> None:
 @shared_task(name=trials.TASK)
 def try_script(trial_id: str) -> None:
     trial.attempt(trial_id)
+
+
+@celeryd_after_setup.connect
+def bound_memory(instance: Any, **_: Any) -> None:
+    """A script worker's children have limits of their own."""
+    if QUEUES["script"] not in instance.app.amqp.queues.consume_from:
+        memory.limit(settings.IO_MEMORY_MB, threads=instance.concurrency)
 
 
 @worker_ready.connect

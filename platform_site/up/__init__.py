@@ -2,7 +2,7 @@
 
     supervisor (Django, no threads but one per service for its lines)
       └─ guard (a few lines of Python; ends with the supervisor, takes everything below with it)
-           └─ redis-server | gunicorn | celery … with whatever they fork
+           └─ redis-server | web | celery … with whatever they fork
 
 services    what runs: a list           guard       keeps a service and all its descendants together
 process     one of them, running        lock        one `up` per data dir

@@ -1,9 +1,9 @@
 """Runs one command so that nothing it ever starts outlives the supervisor or the command.
 
 `guard.py SUPERVISOR_PID LOCK_FD COMMAND…`, a program of its own on the standard library. PR_SET_PDEATHSIG alone
-ends only the direct child: gunicorn's workers, Celery's prefork children and a sandbox's zygote would go on. The
-guard is their subreaper: whoever loses its parent becomes the guard's child, so killing children until none is
-left reaches every descendant, also those in sessions and process groups of their own.
+ends only the direct child: Celery's prefork children and a sandbox's zygote would go on. The guard is their
+subreaper: whoever loses its parent becomes the guard's child, so killing children until none is left reaches every
+descendant, also those in sessions and process groups of their own.
 
 It ignores what a terminal sends (it leads its own session), hands SIGTERM and SIGINT on to the command, and holds
 the data dir's lock until the last descendant is gone.

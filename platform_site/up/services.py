@@ -23,7 +23,7 @@ def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login
     worker use up keep a message or an alert waiting.
     """
     return [
-        Service("web", [sys.executable, "-m", "gunicorn", "-c", "python:platform_site.web"]),
+        Service("web", [sys.executable, "-m", "platform_site.web"]),
         Service("beat", [sys.executable, "-m", "platform_site.beat"]),
         Service("io", _worker("io", "threads", slots["io"]), SOFTLY),
         Service("notify", _worker("notify", "threads", slots["notify"]), SOFTLY),

@@ -56,9 +56,11 @@ def test_task_connection(request: HttpRequest, task_id: int) -> Any:
 @router.post("/dify/test", response=answers({200: DifyTested}, 403, 422), summary="Test a Dify app")
 def test_dify(request: HttpRequest, body: DifyTestAsked) -> Any:
     """Before a task has been saved. Starts nothing; nothing is stored."""
-    if not _operates(caller(request)):
+    actor = caller(request)
+    if not _operates(actor):
         raise Forbidden
-    return connection(body.dify_url, body.dify_api_key, body.dify_app_type, body.input_params)
+    whose = f"user {actor.user_id}"  # no tenant is named
+    return connection(body.dify_url, body.dify_api_key, body.dify_app_type, body.input_params, whose)
 
 
 def _operates(actor: Actor) -> bool:

@@ -17,7 +17,7 @@ from common.rest.fields import JsonObject
 from common.rest.problems import Conflict, NotFound, TooLarge, TooMany
 from scheduling.api.run_schemas import RunAsked
 from scheduling.engine import hooks
-from scheduling.models import ScheduledTask
+from scheduling.models import ScheduledTask, TaskHook
 from tenants import throttle
 from tenants.api.auth import caller, remote_addr
 from tenants.api.scope import allowed
@@ -59,9 +59,27 @@ def revoke_hook(request: HttpRequest, task_id: int) -> Any:
     return Status(204, None)
 
 
+def its_hook(request: HttpRequest) -> TaskHook:
+    """Return the hook that the path's token opens, before anything of the body is read.
+
+    Raises NotFound, TooMany, TooLarge.
+    """
+    assert request.resolver_match
+    hook = hooks.find(request.resolver_match.kwargs["token"])
+    if hook is None:
+        if wait := throttle.wrong_token(remote_addr(request)):
+            raise TooMany(wait)
+        raise NotFound
+    if wait := throttle.seconds_to_wait(f"hook:{hook.task_id}", settings.HOOK_CALLS_PER_MINUTE, 60):
+        raise TooMany(wait)
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        raise TooLarge(_("The body is over 64 KiB."))
+    return hook
+
+
 @router.post(
     "/hooks/{token}",
-    auth=None,  # the token in the path is all that is asked for
+    auth=its_hook,  # the token in the path is all that is asked for
     response=answers_to_anyone({202: RunAsked}, 404, 409, 413, 422, 429),
     summary="Run a task from outside",
 )
@@ -75,16 +93,8 @@ def call_hook(
 
     A second call with the same `Idempotency-Key` starts nothing and answers as the first did.
     """
-    hook, address = hooks.find(token), remote_addr(request)
-    if hook is None:
-        if wait := throttle.wrong_token(address):
-            raise TooMany(wait)
-        raise NotFound
-    if wait := throttle.seconds_to_wait(f"hook:{hook.task_id}", settings.HOOK_CALLS_PER_MINUTE, 60):
-        raise TooMany(wait)
-    if len(request.body) > MOST_BYTES:
-        raise TooLarge(_("The body is over 64 KiB."))
+    hook: TaskHook = request.auth  # type: ignore[attr-defined]
     if not hook.task.is_enabled:
         raise Conflict(_("The task is switched off."), code="disabled")
-    run = hooks.call(hook, params or {}, idempotency_key, address, timezone.now())
+    run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

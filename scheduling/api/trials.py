@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from common.places import place
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, JsonObject
 from common.rest.problems import FieldError, NotFound, Unavailable, Unprocessable
@@ -94,10 +95,11 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     )
     # A script may read secrets and call the outside: who had it run is to be found again.
     audit.record(actor, "test_script", ScheduledTask(task_name="test-script", tenant_id=tenant_id))
-    trial_id = trials.ask(asked)
     if body.stream:
-        return Status(202, {"test_id": trial_id})
-    answer = trials.wait(trial_id)
+        return Status(202, {"test_id": trials.ask(asked)})
+    with place(tenant_id):  # before it is begun: who hears 429 has begun nothing
+        trial_id = trials.ask(asked)
+        answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
         raise Unavailable(answer.error, code="no_worker")
     return _shown(trial_id, tenant_id, answer)

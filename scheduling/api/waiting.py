@@ -1,7 +1,8 @@
 """Long polling: a call for live lines may wait a little while for something to tell.
 
-Each call that waits holds one of the web process's 16 threads, so few may at once: one more gets its answer now and
-asks again. Server-sent events would hold a thread for as long as somebody looks at a page.
+Each call that waits holds one of the web process's 16 threads, so few may at once (with common.places half of them):
+one more gets its answer now and asks again. Server-sent events would hold a thread for as long as somebody looks at
+a page.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 LONGEST_SECONDS = 5  # under the 8 s that a web process which is asked to end gives its calls
 LOOK_SECONDS = 0.5
-MOST_WAITING = 6
+MOST_WAITING = 3
 
 _places = BoundedSemaphore(MOST_WAITING)
 

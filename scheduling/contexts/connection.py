@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.conf import settings
 
 from common.http import Policy
+from common.places import place
 from common.redact import Masker
 from scheduling.clients.dify import AppType, DifyClient, Misconfigured, Patience
 from scheduling.clients.dify.connection import Connection, try_connection
@@ -22,7 +23,7 @@ QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
 
 
 def connection_of(task: ScheduledTask, now: datetime) -> Connection:
-    """With the inputs that a run now would send."""
+    """With the inputs that a run now would send. Raises NoPlaceError."""
     at = now.isoformat()
     window = {"window_start": at, "window_end": at} if task.hands_out_windows else {}
     occasion = Occasion(
@@ -36,17 +37,22 @@ def connection_of(task: ScheduledTask, now: datetime) -> Connection:
         **window,
     )
     inputs = inputs_of(dify_config_of(task), occasion)
-    return connection(task.dify_url, task.dify_api_key, cast(AppType, task.dify_app_type), inputs)
+    app_type = cast(AppType, task.dify_app_type)
+    return connection(task.dify_url, task.dify_api_key, app_type, inputs, task.tenant_id)
 
 
-def connection(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any]) -> Connection:
+def connection(
+    url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], whose: str | None
+) -> Connection:
+    """Raises NoPlaceError by whose places are taken."""
     policy = Policy(
         allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
         proxy_url=settings.OUTBOUND_PROXY_URL,
         proxy_is_trusted=True,
     )
     try:
-        found = try_connection(DifyClient(url, api_key, policy, patience=QUICK), app_type, inputs)
+        with place(whose):
+            found = try_connection(DifyClient(url, api_key, policy, patience=QUICK), app_type, inputs)
     except Misconfigured as error:
         found = Connection(ok=False, detail=str(error))
     return replace(found, detail=Masker([api_key]).mask(found.detail))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from common.http import CancelSwitch
+from common.places import place
 from scheduling.clients import sources
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
@@ -43,5 +44,10 @@ def _be_the_only_default(row: DataSource) -> None:
 
 
 def attempt(row: DataSource) -> None:
-    """Asks it something harmless, as a script would: read-only. Raises SourceError, whose text holds no password."""
-    sources.query(sources.read_dsn(row.dsn), sources.Tables([], closed=[]), HARMLESS, None, CancelSwitch())
+    """Asks it something harmless, as a script would: read-only. Raises SourceError, whose text holds no password.
+
+    Raises NoPlaceError.
+    """
+    dsn = sources.read_dsn(row.dsn)
+    with place(row.tenant_id):
+        sources.query(dsn, sources.Tables([], closed=[]), HARMLESS, None, CancelSwitch())

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from celery import current_app
 
+from common.places import NoPlaceError
 from common.redis_client import client
 from scheduling.execution import Stream
 
@@ -24,6 +25,7 @@ TASK = "scheduling.try_script"
 KEPT_SECONDS = 3600
 TAKE_SECONDS = 20
 MOST_SECONDS = 300  # a person waits for it
+MOST_OF_A_TENANT = 4  # waiting or running: script workers have others to serve
 NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
 WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
 
@@ -70,7 +72,10 @@ class TrialLine:
 
 
 def ask(asked: Asked) -> str:
-    """The trial's id. Raises kombu's OperationalError or a RedisError where Redis is away."""
+    """The trial's id. Raises NoPlaceError, kombu's OperationalError or a RedisError where Redis is away."""
+    underway = f"platform:trials:{asked.tenant_id or ''}"
+    if _count(underway) >= MOST_OF_A_TENANT:
+        raise NoPlaceError
     trial_id = uuid.uuid4().hex
     key = _key(trial_id)
     with client().pipeline() as pipe:
@@ -78,9 +83,24 @@ def ask(asked: Asked) -> str:
         pipe.expire(key, KEPT_SECONDS)
         pipe.set(f"{key}:asked", json.dumps(asdict(asked)), ex=2 * TAKE_SECONDS)
         pipe.set(f"{key}:alive", 1, ex=TAKE_SECONDS)
+        pipe.sadd(underway, trial_id)
+        pipe.expire(underway, KEPT_SECONDS)
         pipe.execute()
     current_app.send_task(TASK, (trial_id,), queue="script", expires=TAKE_SECONDS, retry=False)
     return trial_id
+
+
+def _count(underway: str) -> int:
+    """Of a tenant's trials those that have not ended; the others are forgotten."""
+    found = cast("set[str]", client().smembers(underway))
+    ended = [trial_id for trial_id in found if not _goes_on(trial_id)]
+    if ended:
+        client().srem(underway, *ended)
+    return len(found) - len(ended)
+
+
+def _goes_on(trial_id: str) -> bool:
+    return bool(client().exists(f"{_key(trial_id)}:alive")) and answer_of(trial_id) is None
 
 
 def tenant_of(trial_id: str) -> str | None:

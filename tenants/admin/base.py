@@ -25,6 +25,7 @@ from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from common.places import NoPlaceError
 from tenants import audit, rows
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
@@ -124,7 +125,15 @@ class ScopedAdmin(ChoosingAdmin):
             )
             return self.back(request, row)
         do: Callable[[HttpRequest, Any], HttpResponse | None] = getattr(self, f"act_{act.name}")
-        return do(request, row) or self.back(request, row)
+        try:
+            return do(request, row) or self.back(request, row)
+        except NoPlaceError:
+            self.message_user(
+                request,
+                _("Too many tests are waiting for an answer: try again in a moment."),
+                messages.WARNING,
+            )
+            return self.back(request, row)
 
     def row_for(self, request: HttpRequest, object_id: str, role: Role) -> Any:
         """Raises Http404, PermissionDenied."""

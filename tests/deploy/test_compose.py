@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -9,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError, BusyLoadingError, ConnectionError
 
 from platform_site.tests.test_configuration_docs import documented
+from platform_site.up.embedded_redis import from_wheel
 from tests.deploy import compose, env_file
+from tests.patience import eventually
+from tests.ports import free_port
 
 CELERYS_OWN = {"REMAP_SIGTERM"}
 FLOWERS_OWN = {"FLOWER_ADDRESS", "FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_PERSISTENT"}
@@ -89,10 +95,45 @@ def test_database_and_redis_are_reached_by_the_platform_only(environ: dict[str, 
         assert "ports" not in whole["services"][name]
 
 
-def test_redis_keeps_what_it_has_and_wants_a_password(environ: dict[str, str]) -> None:
-    config = compose.compose(environ)["configs"]["redis"]["content"].splitlines()
-    assert {"appendonly yes", "maxmemory-policy noeviction"} <= set(config)
-    assert f"requirepass {environ['REDIS_PASSWORD']}" in config
+def test_a_read_only_container_is_given_no_file_that_compose_would_have_to_write(
+    environ: dict[str, str],
+) -> None:
+    """Compose copies a config's or a secret's `content` or `environment` into the container, which it then cannot."""
+    whole = compose.compose(environ)
+    for name, service in whole["services"].items():
+        for kind in ("configs", "secrets"):
+            given = [g if isinstance(g, str) else g["source"] for g in service.get(kind, [])]
+            assert not service["read_only"] or all("file" in whole[kind][source] for source in given), name
+
+
+def test_redis_keeps_what_it_has_and_wants_a_password(
+    services: dict[str, dict[str, Any]], environ: dict[str, str], tmp_path: Path
+) -> None:
+    """Its command is run as it stands there, on another port."""
+    (tmp_path / "redis-server").symlink_to(from_wheel())
+    service, port = services["redis"], free_port()
+    command = [part.replace("redis-server -", f"redis-server - --port {port}") for part in service["command"]]
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen(command, cwd=tmp_path, env=path | service["environment"]) as process:
+        try:
+            client = Redis(port=port, password=environ["REDIS_PASSWORD"], decode_responses=True)
+            eventually(lambda: process.poll() is not None or answers(client))
+            kept = {"appendonly": "yes", "maxmemory-policy": "noeviction", "save": ""}
+            assert kept.items() <= client.config_get("*").items()
+            with pytest.raises(AuthenticationError):
+                Redis(port=port).ping()
+            told = Path(f"/proc/{process.pid}/cmdline").read_text()
+            assert told.startswith("redis-server")
+            assert environ["REDIS_PASSWORD"] not in told
+        finally:
+            process.terminate()  # the server itself: SIGTERM must not stay with a shell
+
+
+def answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except (ConnectionError, BusyLoadingError):
+        return False
 
 
 def test_web_and_flower_are_published_where_the_operator_says(ours: dict[str, dict[str, Any]]) -> None:

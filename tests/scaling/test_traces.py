@@ -64,7 +64,7 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
         run = Run.objects.get(task=task, status=RunStatus.SUCCESS)
         names = {"run", "publish", "claim", "execute", "deliver"}
         eventually(lambda: set(collector.of(run.trace_id)) == names)
-        eventually(lambda: '"gunicorn' in roles.said())
+        eventually(lambda: '"platform_site.web"' in roles.said())
         said = roles.said()
 
     spans = collector.of(run.trace_id)
@@ -82,4 +82,4 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
     assert {line["level"] for line in lines} <= {"DEBUG", "INFO", "WARNING"}
     its_own = {line["logger"] for line in lines if line.get("trace_id") == run.trace_id}
     assert its_own >= {"scheduling.engine.release", "scheduling.contexts.attempt", "notifications.sending"}
-    assert any(line["logger"].startswith("gunicorn") for line in lines)
+    assert any(line["logger"] == "platform_site.web" for line in lines)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
+from common.places import NoPlaceError
 from platform_site.arguments import json_object
 from platform_site.live_lines import LiveLines
 from scheduling.engine import trials
@@ -50,7 +51,11 @@ class Command(BaseCommand):
         audit.record(
             SYSTEM, "test_script", ScheduledTask(task_name=str(options["file"]), tenant_id=asked.tenant_id)
         )
-        trial_id = trials.ask(asked)
+        try:
+            trial_id = trials.ask(asked)
+        except NoPlaceError:
+            said = "Too many tests of this tenant are waiting or running: try again when one has ended."
+            raise CommandError(said, returncode=2) from None
         live = None if options["json"] else LiveLines(self.stdout)
         try:
             answer = _followed(trial_id, live)

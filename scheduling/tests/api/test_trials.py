@@ -236,3 +236,19 @@ def test_without_redis_the_caller_is_told_so(operator: Caller, redis_server: Any
     finally:
         redis_server.start()
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+def test_a_tenant_has_few_tests_at_once_and_the_next_when_one_has_ended(operator: Caller) -> None:
+    begun = [begin(operator, "result = 1") for _ in range(trials.MOST_OF_A_TENANT)]
+    body = {"tenant_id": "acme", "script_content": "result = 1", "stream": True}
+    refused = operator.post(PATH, body)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert member("operator", "other").post(PATH, body | {"tenant_id": "other"}).status_code == 202
+    operator.post(f"{PATH}/{begun[0]}/cancel")
+    assert operator.post(PATH, body).status_code == 202
+
+
+def test_tests_that_nobody_took_hold_no_place(operator: Caller, redis: Redis) -> None:
+    for _ in range(trials.MOST_OF_A_TENANT):
+        redis.delete(f"platform:trial:{begin(operator, 'result = 1')}:alive")
+    begin(operator, "result = 1")

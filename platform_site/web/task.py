@@ -1,0 +1,20 @@
+"""One request in a thread; with WEB_ACCESS_LOG it leaves a line."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.conf import settings
+from waitress.task import WSGITask
+
+logger = logging.getLogger("platform_site.access")
+
+
+class Task(WSGITask):
+    def service(self) -> None:
+        super().service()
+        if settings.WEB_ACCESS_LOG:
+            took = 1000 * (time.time() - self.start_time)
+            asked = (self.channel.addr[0], self.request.command, self.request.path, self.status)
+            logger.info("%s %s %s: %s in %.0f ms", *asked, took)
