@@ -21,7 +21,8 @@ Stream = Literal["stdout", "log", "system"]
 class Outcome:
     """How an attempt ended.
 
-    `result` is kept with the run, `message` is sent to the task's channels (None: nothing). `again_after` asks
+    `result` is kept with the run, `message` is sent to the task's channels (None: nothing), `unsaid` tells them why
+    there is none though there should be: no fault of a run that has succeeded. `again_after` asks
     for another attempt that counts against no retry: only for what cannot have started anything, and until the
     task's time is over. What is only `postponed` waits as long as it must. `timeline` is JSON for the run's page.
     """
@@ -29,6 +30,7 @@ class Outcome:
     status: Literal["success", "failed", "canceled"]
     result: Any = None
     message: Any = None
+    unsaid: str = ""
     error_code: str = ""
     error: str = ""
     retryable: bool = True
@@ -39,10 +41,8 @@ class Outcome:
     timeline: Any = None
 
 
-def success(
-    result: Any = None, *, message: Any = None, tokens: int | None = None, cost: Decimal | None = None
-) -> Outcome:
-    return Outcome("success", result, message, tokens=tokens, cost=cost)
+def success(result: Any = None, *, message: Any = None, unsaid: str = "") -> Outcome:
+    return Outcome("success", result, message, unsaid)
 
 
 def failed(error_code: str, error: str, *, retryable: bool = True) -> Outcome:
@@ -58,13 +58,14 @@ CANCELED = Outcome("canceled", error_code="canceled", error="Canceled.")
 
 @dataclass
 class Spent:
-    """What the calls of one attempt have cost so far; `cost` is None until somebody names a price."""
+    """What the calls of one attempt have cost so far; None until somebody names a count, or a price."""
 
-    tokens: int = 0
+    tokens: int | None = None
     cost: Decimal | None = None
 
     def add(self, tokens: int | None, cost: Decimal | None = None) -> None:
-        self.tokens += tokens or 0
+        if tokens is not None:
+            self.tokens = (self.tokens or 0) + tokens
         if cost is not None:
             self.cost = (self.cost or Decimal(0)) + cost
 

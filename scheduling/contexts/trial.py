@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Any
 
+import redis
 from django.db import connection
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from scheduling.contexts.hiding import Hiding
 from scheduling.contexts.scripts import Grants, reachable_channels, script_executor
 from scheduling.engine import trials
 from scheduling.engine.trials import Answer, Asked, TrialLine, Unsent
-from scheduling.execution import Outcome, Stream, failed
+from scheduling.execution import Outcome, Stream
 from scheduling.grants.recorder import Recorder
 from scheduling.grants.vars import VarsCopy
 from scheduling.models import ExecutionType, Run, ScheduledTask
@@ -78,13 +79,24 @@ def attempt(trial_id: str) -> None:
     asked = trials.take(trial_id)
     if asked is None:
         return
+    try:
+        answer = _answer_to(asked, trial_id)
+    except redis.RedisError:  # nobody could be told
+        raise
+    except Exception as error:  # whatever it is must end the test, not the worker
+        logger.exception("The test run %s failed inside the platform", trial_id)
+        answer = Answer("failed", error=type(error).__name__, error_code="internal_error")
+    trials.end(trial_id, answer)
+
+
+def _answer_to(asked: Asked, trial_id: str) -> Answer:
     started = time.monotonic()
     context = TrialContext(trial_id, asked)
     installing = INSTALLING_SECONDS if asked.has_deps else 0
     trials.stay_alive(trial_id, installing + asked.timeout_seconds + GRACE_SECONDS)
     outcome = _execute(asked, context)
     context.flush()
-    trials.end(trial_id, _answer(outcome, context, round(1000 * (time.monotonic() - started))))
+    return _answer(outcome, context, round(1000 * (time.monotonic() - started)))
 
 
 def _execute(asked: Asked, context: TrialContext) -> Outcome:
@@ -107,13 +119,9 @@ def _execute(asked: Asked, context: TrialContext) -> Outcome:
         "wecom": recorder.wecom,
         "notify": recorder.notify,
     }
-    try:
-        executor = script_executor(run, task, occasion_of(run, task), context, dify_executor, replaced)
-        connection.close()
-        return executor.execute(context)
-    except Exception as error:  # an executor's fault must end the test, not the worker
-        logger.exception("The test run %s failed inside the platform", context.trial_id)
-        return failed("internal_error", f"{type(error).__name__}: {error}")
+    executor = script_executor(run, task, occasion_of(run, task), context, dify_executor, replaced)
+    connection.close()
+    return executor.execute(context)
 
 
 def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> Answer:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from common.json_values import why_not
 from sandbox.host.errors import SandboxUnavailable
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Context, Runner, Script
@@ -43,7 +44,7 @@ class ScriptExecutor:
 
     def execute(self, context: RunContext) -> Outcome:
         outcome = self._execute(context)
-        return replace(outcome, tokens=self.spent.tokens or None, cost=self.spent.cost)
+        return replace(outcome, tokens=self.spent.tokens, cost=self.spent.cost)
 
     def _execute(self, context: RunContext) -> Outcome:
         try:
@@ -65,6 +66,8 @@ class ScriptExecutor:
             return CANCELED
         if result.error_code is not None:
             return failed(result.error_code, result.error)
+        if unfit := why_not(result.result):
+            return failed("result_limit", f"result {unfit}")
         return success(result.result, message=result.result)
 
     def _script(self, import_paths: Sequence[str]) -> Script:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from .payload import Payload, integer, items, mapping, number, price, text
+from .payload import Payload, count, integer, items, mapping, number, price, text
 from .types import Pause, RunIds
 
 StepKind = Literal["iteration", "loop"]
@@ -49,7 +49,7 @@ class NodeFinished:
     status: str
     error: str
     elapsed_seconds: float
-    tokens: int
+    tokens: int | None
     cost: Decimal | None
     currency: str
     iteration_id: str
@@ -91,7 +91,7 @@ class StepsFinished:
     status: str
     error: str
     elapsed_seconds: float
-    tokens: int
+    tokens: int | None
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,14 @@ class ErrorTold:
 class RunPaused:
     pause: Pause
     outputs: Payload
-    tokens: int
+    tokens: int | None
     steps: int
     elapsed_seconds: float
 
 
 @dataclass(frozen=True)
 class MessageEnded:
-    tokens: int
+    tokens: int | None
     cost: Decimal | None
     currency: str
 
@@ -144,7 +144,7 @@ class RunFinished:
     status: str
     outputs: Payload
     error: str
-    tokens: int
+    tokens: int | None
     steps: int
     exceptions: int
     elapsed_seconds: float
@@ -218,7 +218,7 @@ def _node_finished(payload: Payload) -> Event:
         status=text(data, "status"),
         error=text(data, "error"),
         elapsed_seconds=number(data, "elapsed_time"),
-        tokens=integer(metadata, "total_tokens"),
+        tokens=count(metadata, "total_tokens"),
         cost=price(metadata, "total_price"),
         currency=text(metadata, "currency"),
         iteration_id=text(data, "iteration_id"),
@@ -269,7 +269,7 @@ def _steps_finished(kind: StepKind) -> Callable[[Payload], Event]:
             status=text(data, "status"),
             error=text(data, "error"),
             elapsed_seconds=number(data, "elapsed_time"),
-            tokens=integer(data, "total_tokens"),
+            tokens=count(data, "total_tokens"),
         )
 
     return read
@@ -298,7 +298,7 @@ def _paused(payload: Payload) -> Event:
     return RunPaused(
         pause=read_pause(data),
         outputs=mapping(data, "outputs"),
-        tokens=integer(data, "total_tokens"),
+        tokens=count(data, "total_tokens"),
         steps=integer(data, "total_steps"),
         elapsed_seconds=number(data, "elapsed_time"),
     )
@@ -306,7 +306,7 @@ def _paused(payload: Payload) -> Event:
 
 def read_usage(payload: Payload) -> MessageEnded:
     usage = mapping(mapping(payload, "metadata"), "usage")
-    return MessageEnded(integer(usage, "total_tokens"), price(usage, "total_price"), text(usage, "currency"))
+    return MessageEnded(count(usage, "total_tokens"), price(usage, "total_price"), text(usage, "currency"))
 
 
 def _finished(payload: Payload) -> Event:
@@ -315,7 +315,7 @@ def _finished(payload: Payload) -> Event:
         status=text(data, "status"),
         outputs=mapping(data, "outputs"),
         error=text(data, "error"),
-        tokens=integer(data, "total_tokens"),
+        tokens=count(data, "total_tokens"),
         steps=integer(data, "total_steps"),
         exceptions=integer(data, "exceptions_count"),
         elapsed_seconds=number(data, "elapsed_time"),

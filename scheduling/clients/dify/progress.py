@@ -130,7 +130,7 @@ class Progress:
             return result
         return replace(
             result,
-            tokens=self._ended.tokens or result.tokens,
+            tokens=result.tokens if self._ended.tokens is None else self._ended.tokens,
             cost=self._ended.cost if self._ended.cost is not None else result.cost,
             currency=self._ended.currency or result.currency,
         )

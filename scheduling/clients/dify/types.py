@@ -55,7 +55,7 @@ class Pause:
 class RunResult:
     """`status` is Dify's word: running, succeeded, failed, stopped, partial-succeeded, paused.
 
-    `error_code` is the code of an `error` event. `cost` is None where no price was told, `currency` then "".
+    `error_code` is the code of an `error` event. `tokens` and `cost` are None where none were told, `currency` then "".
     `exceptions` counts the nodes that failed and were caught.
     """
 
@@ -64,7 +64,7 @@ class RunResult:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     error_code: str = ""
-    tokens: int = 0
+    tokens: int | None = None
     cost: Decimal | None = None
     currency: str = ""
     steps: int = 0

@@ -6,11 +6,14 @@ run is looked for in Dify, never started a second time blindly. Surely failed: t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from common.backoff import backoff_seconds
+from common.json_values import MOST_DEPTH, is_deeper
 from common.templating import WrongTemplate
 from scheduling.clients import dify
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
@@ -18,7 +21,7 @@ from scheduling.executors.dify.config import DifyConfig, request_of
 from scheduling.executors.dify.lines import closing
 from scheduling.executors.dify.message import message_of
 from scheduling.executors.dify.observing import Observing
-from scheduling.executors.dify.outputs import sizes
+from scheduling.executors.dify.outputs import kept, sizes
 from scheduling.executors.dify.places import Places
 from scheduling.executors.dify.timeline import as_json
 
@@ -139,9 +142,12 @@ class DifyExecutor:
 
     def _outcome(self, result: dify.RunResult, context: RunContext) -> Outcome:
         context.line(closing(result))
+        return replace(self._ended(result, context), tokens=result.tokens, cost=result.cost)
+
+    def _ended(self, result: dify.RunResult, context: RunContext) -> Outcome:
         if result.is_success:
             context.line(f"Outputs: {sizes(result.outputs)}")
-            return self._success(result)
+            return self._success(result.outputs, context)
         if result.was_stopped:
             return Outcome("canceled", error_code="canceled", error="The run was stopped in Dify.")
         if result.status == "paused":
@@ -149,13 +155,24 @@ class DifyExecutor:
             return failed("dify_paused", f"The workflow waits for a person at: {titles}", retryable=False)
         return failed("dify_failed", result.error or f"Dify says: {result.status}")
 
-    def _success(self, result: dify.RunResult) -> Outcome:
-        outputs = dict(result.outputs)
+    def _success(self, told: Mapping[str, Any], context: RunContext) -> Outcome:
+        outputs, left_out = kept(told)
+        for words in left_out:
+            context.line(words)
+        message, unsaid = self._message(outputs)
+        if unsaid:
+            context.line(unsaid)
+        return success(outputs, message=message, unsaid=unsaid)
+
+    def _message(self, outputs: Mapping[str, Any]) -> tuple[Any, str]:
+        """The message, or why there is none: the run has succeeded all the same."""
         try:
             message = message_of(outputs, self.config, self.occasion)
         except WrongTemplate as error:
-            return failed("config_error", f"The message template is wrong: {error}")
-        return success(outputs, message=message, tokens=result.tokens or None, cost=result.cost)
+            return None, f"There is no message, the message template is wrong: {error}"
+        if is_deeper(message, MOST_DEPTH):
+            return None, f"There is no message: it would be nested more than {MOST_DEPTH} levels deep."
+        return message, ""
 
 
 def _again(error: dify.NotStarted, context: RunContext) -> Outcome:

@@ -72,7 +72,7 @@ def words(event: Event) -> str:
 
 def closing(result: RunResult) -> str:
     spent = [f"{result.steps} steps", f"{result.elapsed_seconds:.2f} s"]
-    spent += [f"{result.tokens} tokens"] if result.tokens else []
+    spent += [f"{result.tokens} tokens"] if result.tokens is not None else []
     spent += [f"{result.exceptions} caught exceptions"] if result.exceptions else []
     return f"■ {result.status}: {', '.join(spent)}"
 

@@ -296,9 +296,51 @@ class TestMessages:
         content = attempt.outcome.message["content"]
         assert content.startswith("日报 2026-11-20 00:00:00 2026-11-21 00:00:00 trace-1")
 
-    def test_a_wrong_template_says_so(self) -> None:
-        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template="{{ outputs.nothing.here }}")
-        assert attempt.ended == ("failed", "config_error")
+    @pytest.mark.parametrize("template", ["{{ outputs.nothing.here }}", "{{ nobody }}", "{% for %}"])
+    def test_a_wrong_template_fails_no_run_that_has_succeeded(self, template: str) -> None:
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        assert attempt.ended == ("success", "")
+        assert attempt.outcome.result["text"].startswith("# 日报")
+        assert attempt.outcome.message is None
+        assert attempt.outcome.unsaid.startswith("There is no message, the message template is wrong: ")
+        assert attempt.outcome.unsaid in attempt.context.text
+
+    def test_a_template_that_makes_too_deep_a_message_fails_none_either(self) -> None:
+        template = '{"content": ' + "[" * 500 + "]" * 500 + "}"
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        assert attempt.ended == ("success", "")
+        assert "more than 64 levels" in attempt.outcome.unsaid
+
+
+class TestOutputsThatAreNotKept:
+    def outcome_of(self, outputs: dict[str, Any]) -> tuple[Outcome, str]:
+        finished = {**FINISHED, "data": {"id": RUN, "status": "succeeded", "outputs": outputs}}
+        attempt = Attempt(NO_INPUTS, streams(finished))
+        return attempt.outcome, attempt.context.text
+
+    def test_are_nested_too_deeply(self) -> None:
+        deep: Any = "end"
+        for _ in range(64):
+            deep = [deep]
+        outcome, lines = self.outcome_of({"deep": deep, "text": "done"})
+        assert (outcome.status, outcome.result) == ("success", {"text": "done"})
+        assert "The output deep is left out: it is nested more than 63 levels deep." in lines
+
+    def test_are_too_large_together(self) -> None:
+        outcome, lines = self.outcome_of({"a": "x" * (3 << 20), "b": "y" * (3 << 20), "text": "done"})
+        assert (outcome.status, sorted(outcome.result)) == ("success", ["a", "text"])
+        assert "The output b is left out: it takes 3,145,730 bytes as JSON" in lines
+
+
+@pytest.mark.parametrize("tokens", [0, 7, None])
+def test_0_tokens_are_0_and_none_are_not_told(tokens: int | None) -> None:
+    data: dict[str, Any] = {"id": RUN, "status": "succeeded", "outputs": {}, "total_tokens": tokens}
+    assert Attempt(NO_INPUTS, streams({**FINISHED, "data": data})).outcome.tokens == tokens
+
+
+def test_what_a_failed_run_has_cost_is_counted_too() -> None:
+    data = {"id": RUN, "status": "failed", "error": "broke", "total_tokens": 12}
+    assert Attempt(NO_INPUTS, streams({**FINISHED, "data": data})).outcome.tokens == 12
 
 
 @pytest.mark.parametrize(
