@@ -75,6 +75,10 @@ class RunContext(Protocol):
     def seconds_left(self) -> float:
         """Until the attempt's deadline; may be negative."""
 
+    @property
+    def seconds_to_end(self) -> float:
+        """What an executor may take beyond `seconds_left`, or after a cancel, to end what goes on outside."""
+
     def line(self, text: str, stream: Stream = "system") -> None:
         """Adds to the run's live log; secrets are masked, the size is capped."""
 

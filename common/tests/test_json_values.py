@@ -43,5 +43,5 @@ def test_bytes_are_counted_as_they_are_stored() -> None:
 
 @pytest.mark.parametrize("text", [b"[" * 500_000, b'{"a":' * 500_000, b"not json", b"\xff"])
 def test_what_can_not_be_read_is_a_value_error(text: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         parse(text)

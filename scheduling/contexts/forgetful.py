@@ -16,6 +16,7 @@ class Forgetful:
     unstarted = 0
     called_at: datetime | None = None
     released = False
+    seconds_to_end = 10.0
 
     def __init__(self) -> None:
         self.kept = ("", "")

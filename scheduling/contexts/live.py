@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 class LiveContext(Hiding):
+    seconds_to_end = 10.0
+
     def __init__(self, run: Run, task: ScheduledTask, secrets: Collection[str]) -> None:
         super().__init__(secrets)
         self.run, self.task = run, task

@@ -27,7 +27,7 @@ from tenants.secrets import known_values
 
 logger = logging.getLogger(__name__)
 NO_TASK = 0  # ids begin with 1: no variable is stored for it
-GRACE_SECONDS = 60  # beyond its time limit: a call under way may last so long
+GRACE_SECONDS = 20  # beyond its time limit: the sandbox may have to start
 INSTALLING_SECONDS = 2 * uv.SECONDS  # to lock and to install
 FLUSH_LINES = 50
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from common.http import CancelSwitch
 from common.json_values import why_not
 from sandbox.host.errors import SandboxUnavailable
 from sandbox.host.limits import Limits
@@ -27,7 +28,8 @@ class ScriptConfig:
 class ScriptExecutor:
     """`grants`: what the script may call, by the SDK's names; they note in `spent` what they cost.
 
-    `imports` gives the directories of its dependencies, for as long as it runs. Raises DepsError.
+    `over` is thrown when the script has been killed, whatever for: it must end whatever a grant waits for. `imports`
+    gives the directories of its dependencies, for as long as it runs. Raises DepsError.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class ScriptExecutor:
         grants: Grants,
         spent: Spent,
         imports: Imports,
+        over: CancelSwitch,
     ) -> None:
         self.config, self.occasion, self.runner = config, occasion, runner
-        self.grants, self.spent, self.imports = grants, spent, imports
+        self.grants, self.spent, self.imports, self.over = grants, spent, imports, over
 
     def execute(self, context: RunContext) -> Outcome:
         outcome = self._execute(context)
@@ -55,6 +58,7 @@ class ScriptExecutor:
                     limits=self.config.limits,
                     on_line=lambda stream, text: context.line(text, cast(Stream, stream)),
                     canceled=context.canceled,
+                    interrupt=self.over.cancel,
                 )
         except SandboxUnavailable as error:
             return failed("sandbox_unavailable", str(error))

@@ -4,6 +4,8 @@ Written against Dify 1.12 to 1.15. No idempotency key exists there: `run` is nev
 by its error whether anything can have started.
 """
 
+import copy
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +38,9 @@ CONNECT_SECONDS = 10
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_STREAM_BYTES = 1024 * 1024 * 1024
 LOG_ROWS = 100
+LAST_LOOK_SECONDS = 0.5  # for a question though the time is over: what is looked for may have ended meanwhile
+
+SecondsLeft = Callable[[], float]
 
 STOP_PATHS: Mapping[AppType, str] = {
     "workflow": "workflows/tasks/{}/stop",
@@ -63,6 +68,14 @@ class DifyClient:
         self._patience = patience
         self._clock = clock
         self._connect = connect
+        self._seconds_left: SecondsLeft = lambda: math.inf
+        self._switch: http.CancelSwitch | None = None
+
+    def within(self, seconds_left: SecondsLeft, switch: http.CancelSwitch) -> "DifyClient":
+        """The same, whose every call ends with that time, or by the switch."""
+        bounded = copy.copy(self)
+        bounded._seconds_left, bounded._switch = seconds_left, switch
+        return bounded
 
     def run(
         self,
@@ -147,10 +160,10 @@ class DifyClient:
 
     def _request(self, method: str, path: str, **how: Any) -> http.Response:
         seconds = self._patience.ask_seconds
-        policy = replace(
-            self._policy, read_seconds=seconds, total_seconds=2 * seconds, max_bytes=MAX_ANSWER_BYTES
-        )
+        total = min(2 * seconds, max(self._seconds_left(), LAST_LOOK_SECONDS))
+        policy = replace(self._policy, read_seconds=seconds, total_seconds=total, max_bytes=MAX_ANSWER_BYTES)
         url = f"{self.base_url}/{path}"
+        how["switch"] = how.get("switch") or self._switch
         return self._connect(policy).request(method, url, headers=self._headers, **how)
 
 

@@ -20,7 +20,10 @@ class IdsSeen:
 
 @dataclass(frozen=True)
 class RunStarted:
+    """`reason`: initial, or resumption after a pause for people; "" on older versions."""
+
     workflow_id: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,8 @@ def read_pause(data: Payload) -> Pause:
 
 
 def _run_started(payload: Payload) -> Event:
-    return RunStarted(text(mapping(payload, "data"), "workflow_id"))
+    data = mapping(payload, "data")
+    return RunStarted(text(data, "workflow_id"), text(data, "reason"))
 
 
 def _node_started(payload: Payload) -> Event:

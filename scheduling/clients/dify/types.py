@@ -1,5 +1,6 @@
 """What is asked of Dify and what it tells, as far as we use it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,14 @@ MODES: Mapping[AppType, frozenset[str]] = {
     "chat": frozenset({"chat", "agent-chat", "advanced-chat"}),
     "completion": frozenset({"completion"}),
 }
+
+
+STOPPED_BY_DIFY_1_16 = {"App task was stopped"}
+STOPPED_BY_A_PERSON = {"User requested stop", "Stopped by user."} | STOPPED_BY_DIFY_1_16
+OUT_OF_TIME = re.compile(
+    r"maximum execution time exceeded|app execution exceeded|exceeded (?:[a-z]+ )*[\d.]+ ?s(?:econds)?\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class RunResult:
     """`status` is Dify's word: running, succeeded, failed, stopped, partial-succeeded, paused.
 
     `error_code` is the code of an `error` event. `tokens` and `cost` are None where none were told, `currency` then "".
-    `exceptions` counts the nodes that failed and were caught.
+    `exceptions` counts the nodes that failed and were caught. `was_resumed`: after a pause for people, on Dify 1.16.
     """
 
     status: str
@@ -71,6 +80,7 @@ class RunResult:
     exceptions: int = 0
     elapsed_seconds: float = 0.0
     pause: Pause | None = None
+    was_resumed: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -84,6 +94,17 @@ class RunResult:
     def was_stopped(self) -> bool:
         """By whomever. The stream of a stopped run says `failed`, its detail `stopped`."""
         return self.status == "stopped" or (self.status == "failed" and self.error.startswith("Aborted:"))
+
+    @property
+    def was_stopped_by_a_person(self) -> bool:
+        """Dify 1.16 stops with the same words what has gone on after an approval (upstream #39448)."""
+        words = STOPPED_BY_A_PERSON - (STOPPED_BY_DIFY_1_16 if self.was_resumed else set())
+        return self.was_stopped and any(said in self.error for said in words)
+
+    @property
+    def was_out_of_time(self) -> bool:
+        """By a limit of Dify's own."""
+        return self.was_stopped and bool(OUT_OF_TIME.search(self.error))
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ run is looked for in Dify, never started a second time blindly. Surely failed: t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from common.backoff import backoff_seconds
+from common.http import CancelSwitch, Countdown
 from common.json_values import MOST_DEPTH, is_deeper
 from common.templating import WrongTemplate
 from scheduling.clients import dify
@@ -25,6 +27,7 @@ from scheduling.executors.dify.outputs import kept, sizes
 from scheduling.executors.dify.places import Places
 from scheduling.executors.dify.timeline import as_json
 
+STOP_SECONDS = 10.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
 
 
@@ -38,6 +41,7 @@ class DifyExecutor:
         self.places, self.app = places, app
 
     def execute(self, context: RunContext) -> Outcome:
+        self.client = self.client.within(lambda: context.seconds_left, context.switch)
         is_going_on = bool(context.kept[0] or context.called_at)
         with self.places.place(self.app, self.occasion.trace_id, is_going_on=is_going_on) as place:
             if place == "full":
@@ -60,17 +64,13 @@ class DifyExecutor:
                 self._stop(request, context)
             return CANCELED
         except dify.TimedOut:
-            self._stop(request, context)
-            return failed("timeout", "The Dify run took longer than the task's time limit and was stopped.")
+            return self._timed_out(request, context)
         except dify.NotStarted as error:
             return _again(error, context)
         except dify.Refused as error:
             return _refused(error)
         except (dify.OutcomeUnknown, dify.Unanswered) as error:
-            retryable = self.config.retry_on_unknown
-            return failed(
-                "dify_outcome_unknown", f"Nobody knows how the run ended: {error}", retryable=retryable
-            )
+            return self._unknown(f"Nobody knows how the run ended: {error}")
 
     def _run(self, request: dify.RunRequest, observing: Observing, context: RunContext) -> dify.RunResult:
         if context.kept[0] or context.called_at:
@@ -122,23 +122,66 @@ class DifyExecutor:
             request.user,
             called_at,
             claimed_elsewhere=context.claimed_elsewhere,
-            sleep=context.switch.wait,
+            sleep=lambda seconds: context.switch.wait(min(seconds, max(context.seconds_left, 0))),
             is_canceled=context.canceled,
             switch=context.switch,
         )
         context.keep(run.run_id)
         return dify.RunIds(run.run_id)
 
-    def _stop(self, request: dify.RunRequest, context: RunContext) -> None:
+    def _timed_out(self, request: dify.RunRequest, context: RunContext) -> Outcome:
+        """Dify agrees to any stop: what its run detail says of the end is the proof, and there is no other."""
+        seconds_left = self._stop(request, context)
+        final = self._final(seconds_left, context)
+        if final is None:
+            return self._unknown(
+                "The task's time was over, and Dify has not said that the run is over there."
+            )
+        if final.was_stopped:
+            return failed("timeout", "The Dify run took longer than the task's time limit and was stopped.")
+        return self._outcome(final, context)
+
+    def _final(self, seconds_left: Callable[[], float], context: RunContext) -> dify.RunResult | None:
+        run_id, task_id = context.kept
+        if not run_id:
+            return None
+        pause = CancelSwitch()  # the run's own may have been thrown
+        try:
+            return dify.await_run(
+                self.client.within(seconds_left, pause),
+                dify.RunIds(run_id, task_id),
+                seconds_left=seconds_left,
+                sleep=pause.wait,
+                is_canceled=lambda: False,
+            )
+        except dify.DifyError:
+            return None
+
+    def _unknown(self, error: str) -> Outcome:
+        return failed("dify_outcome_unknown", error, retryable=self.config.retry_on_unknown)
+
+    def _stop(self, request: dify.RunRequest, context: RunContext) -> Callable[[], float]:
+        """What is left of the time to end the run: of it half is waited for Dify's word, which may come later."""
+        left = Countdown(context.seconds_to_end).left
         _, task_id = context.kept
         if not task_id:
             context.line("Dify has told no task id: a run may go on there")
-            return
-        try:
-            self.client.stop(request.app_type, task_id, request.user)
-            context.line("Dify was asked to stop the run")
-        except dify.DifyError as error:
-            context.line(f"Dify could not be asked to stop the run: {error}")
+            return left
+
+        def ask() -> None:
+            try:
+                client = self.client.within(Countdown(STOP_SECONDS).left, CancelSwitch())
+                client.stop(request.app_type, task_id, request.user)
+                context.line("Dify was asked to stop the run")
+            except dify.DifyError as error:
+                context.line(f"Dify could not be asked to stop the run: {error}")
+
+        asking = threading.Thread(target=ask, name="stop in Dify", daemon=True)
+        asking.start()
+        asking.join(left() / 2)
+        if asking.is_alive():
+            context.line("Dify has not yet answered that it stops the run")
+        return left
 
     def _outcome(self, result: dify.RunResult, context: RunContext) -> Outcome:
         context.line(closing(result))
@@ -148,8 +191,10 @@ class DifyExecutor:
         if result.is_success:
             context.line(f"Outputs: {sizes(result.outputs)}")
             return self._success(result.outputs, context)
-        if result.was_stopped:
+        if result.was_stopped_by_a_person:
             return Outcome("canceled", error_code="canceled", error="The run was stopped in Dify.")
+        if result.was_out_of_time:
+            return failed("timeout", f"Dify ended the run by a time limit of its own: {result.error}")
         if result.status == "paused":
             titles = ", ".join(result.pause.node_titles) if result.pause else ""
             return failed("dify_paused", f"The workflow waits for a person at: {titles}", retryable=False)

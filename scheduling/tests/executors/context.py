@@ -32,6 +32,7 @@ class FakeContext:
         self.seconds_left = seconds
         self.kept, self.called_at, self.unstarted = kept, called_at, unstarted
         self.released = False
+        self.seconds_to_end = 1.0
         self.elsewhere = set(elsewhere)
         self.switch = ImpatientSwitch()
         self.lines: list[tuple[Stream, str]] = []

@@ -259,11 +259,12 @@ class TestCancel:
         assert attempt.ended == ("canceled", "canceled")
         assert attempt.paths == ["/v1/workflows/tasks/task-1/stop"]
 
-    def test_out_of_time_it_stops_the_run_too(self) -> None:
-        going_on = says(200, {"id": RUN, "status": "running"})
-        attempt = Attempt(going_on, STOPPED, context=FakeContext(kept=(RUN, "task-1"), seconds=0))
-        assert attempt.ended == ("failed", "timeout")
-        assert attempt.paths[-1] == "/v1/workflows/tasks/task-1/stop"
+    def test_a_stop_that_nobody_answers_ends_all_the_same(self) -> None:
+        context = FakeContext(kept=(RUN, "task-1"))
+        context.switch.cancel()
+        attempt = Attempt(streams(PING, ending="stall"), context=context)
+        assert attempt.ended == ("canceled", "canceled")
+        assert "has not yet answered that it stops" in attempt.context.text
 
     def test_a_run_that_ended_while_nobody_looked_is_no_timeout(self) -> None:
         attempt = Attempt(recorded("ok_run_detail"), context=FakeContext(kept=(RUN, "t"), seconds=-60))
@@ -274,6 +275,85 @@ class TestCancel:
         context.released = True
         context.switch.cancel()
         assert Attempt(context=context).ended == ("canceled", "canceled")
+
+
+class TestOutOfTime:
+    """What was not seen to be over may go on, and is not started a second time."""
+
+    def ended(
+        self, *answers: Answer, again: bool = False, kept: tuple[str, str] = (RUN, "task-1")
+    ) -> Attempt:
+        going_on = says(200, {"id": RUN, "status": "running"})
+        context = FakeContext(kept=kept, seconds=0)
+        return Attempt(going_on, *answers, context=context, retry_on_unknown=again)
+
+    def test_the_run_is_stopped_and_seen_to_be(self) -> None:
+        attempt = self.ended(STOPPED, recorded("stop_run_detail_final"))
+        assert attempt.ended == ("failed", "timeout")
+        assert attempt.outcome.retryable
+        assert attempt.outcome.error.endswith("and was stopped.")
+        assert attempt.paths[1:] == ["/v1/workflows/tasks/task-1/stop", f"/v1/workflows/run/{RUN}"]
+
+    @pytest.mark.parametrize("again", [True, False])
+    def test_a_detail_that_goes_on_running_leaves_it_unknown(self, again: bool) -> None:
+        running = says(200, {"id": RUN, "status": "running"})
+        attempt = self.ended(STOPPED, *[running] * 9, again=again)
+        assert attempt.ended == ("failed", "dify_outcome_unknown")
+        assert attempt.outcome.retryable is again
+        assert "was stopped" not in attempt.outcome.error + attempt.context.text
+
+    def test_so_does_a_dify_that_answers_nothing_any_more(self) -> None:
+        silence = streams(ending="stall")
+        assert self.ended(silence, *[silence] * 9).ended == ("failed", "dify_outcome_unknown")
+
+    def test_so_does_a_call_that_showed_no_id(self) -> None:
+        context = FakeContext(seconds=0.5)
+        attempt = Attempt(NO_INPUTS, streams(PING, ending="stall"), context=context)
+        assert attempt.ended == ("failed", "dify_outcome_unknown")
+        assert attempt.paths == ["/v1/parameters", "/v1/workflows/run"]
+
+    def test_a_run_that_has_ended_in_the_meantime_is_what_it_is(self) -> None:
+        assert self.ended(STOPPED, recorded("ok_run_detail")).ended == ("success", "")
+
+
+WORDS = {
+    "Aborted: User requested stop": ("canceled", "canceled"),
+    "App task was stopped": ("canceled", "canceled"),
+    "Stopped by user.": ("canceled", "canceled"),
+    "Aborted: Maximum execution time exceeded: 1200s > 1200s": ("failed", "timeout"),
+    "Maximum execution time exceeded": ("failed", "timeout"),
+    "App execution exceeded 1200 seconds": ("failed", "timeout"),
+    "Workflow execution exceeded 600 seconds": ("failed", "timeout"),
+    "Something else": ("failed", "dify_failed"),
+    "": ("failed", "dify_failed"),
+}
+
+
+class TestAStopInDify:
+    @pytest.mark.parametrize("words", WORDS)
+    @pytest.mark.parametrize("recovered", [True, False])
+    def test_is_a_cancel_only_where_a_person_stopped_it(self, words: str, recovered: bool) -> None:
+        data = {"id": RUN, "status": "stopped", "outputs": {}, "error": words}
+        if recovered:
+            attempt = Attempt(says(200, data), context=FakeContext(kept=(RUN, "t")))
+        else:
+            attempt = Attempt(NO_INPUTS, streams({**FINISHED, "data": data}))
+        assert attempt.ended == WORDS[words]
+        if attempt.outcome.status == "failed":
+            assert words in attempt.outcome.error
+            assert attempt.outcome.retryable
+
+    @pytest.mark.parametrize(
+        ("version", "ended"), [("1.15.0", "canceled"), ("1.16.0", "failed"), ("1.16.1", "failed")]
+    )
+    def test_after_an_approval_dify_1_16_stops_runs_by_itself(self, version: str, ended: str) -> None:
+        resumed = {"event": "workflow_started", "workflow_run_id": RUN, "data": {"reason": "resumption"}}
+        data = {"id": RUN, "status": "stopped", "error": "App task was stopped"}
+        answer = streams(resumed, {**FINISHED, "data": data})
+        (at, head), *rest = answer.pieces
+        versioned = head.replace(b"\r\n", f"\r\nX-Version: {version}\r\n".encode(), 1)
+        attempt = Attempt(NO_INPUTS, Answer(((at, versioned), *rest)))
+        assert attempt.outcome.status == ended
 
 
 class TestMessages:
