@@ -24,7 +24,8 @@ class Outcome:
     `result` is kept with the run, `message` is sent to the task's channels (None: nothing), `unsaid` tells them why
     there is none though there should be: no fault of a run that has succeeded. `again_after` asks
     for another attempt that counts against no retry: only for what cannot have started anything, and until the
-    task's time is over. What is only `postponed` waits as long as it must. `timeline` is JSON for the run's page.
+    task's time is over. What is only `postponed` waits as long as it must, and is no attempt where nothing was tried.
+    `timeline` is JSON for the run's page.
     """
 
     status: Literal["success", "failed", "canceled"]
@@ -36,6 +37,7 @@ class Outcome:
     retryable: bool = True
     again_after: timedelta | None = None
     postponed: bool = False
+    is_attempt: bool = True
     tokens: int | None = None
     cost: Decimal | None = None
     timeline: Any = None
@@ -78,6 +80,13 @@ class RunContext(Protocol):
     @property
     def seconds_to_end(self) -> float:
         """What an executor may take beyond `seconds_left`, or after a cancel, to end what goes on outside."""
+
+    def extend(self, seconds: float) -> None:
+        """Moves the deadline: what was waited for was no time of the run's."""
+
+    @property
+    def earlier_error(self) -> str:
+        """Why an earlier attempt, or a wait before this one, has come to nothing."""
 
     def line(self, text: str, stream: Stream = "system") -> None:
         """Adds to the run's live log; secrets are masked, the size is capped."""

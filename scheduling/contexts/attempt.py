@@ -15,7 +15,7 @@ from django.utils import timezone
 from common import traces
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
-from scheduling.engine import transitions
+from scheduling.engine import retries, transitions
 from scheduling.engine.attendant import attendant
 from scheduling.engine.claim import begin, claim
 from scheduling.engine.run_logs import LineBuffer, WriteLines
@@ -63,7 +63,11 @@ def _see_through(run: Run, task: ScheduledTask) -> None:
 def _begun(run: Run, task: ScheduledTask) -> LiveContext:
     with turn():
         begin(run, task, timezone.now())
-        return LiveContext(run, task, secrets_of(task))
+        context = LiveContext(run, task, secrets_of(task))
+    if run.attempt > 1:
+        most = retries.most_attempts(run, task)
+        context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
+    return context
 
 
 def _run(context: LiveContext) -> None:
@@ -89,7 +93,7 @@ def _execute(context: LiveContext) -> Outcome:
         return failed("config_error", str(error))
     if context.attended.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
-    if outcome.status == "success" or not context.canceled():
+    if outcome.status == "success" or not context.canceled() or (context.released and not outcome.is_attempt):
         return outcome
     return _left(context, outcome) if context.released else CANCELED
 

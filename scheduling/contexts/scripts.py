@@ -37,8 +37,6 @@ Grants = Mapping[str, Callable[..., Any]]
 class ScriptContext(RunContext, Protocol):
     """Grants hand out secrets: `hide` masks a value from then on."""
 
-    ends_at: float
-
     def hide(self, value: str) -> None: ...
 
     def holds_secret(self, text: str) -> bool: ...
@@ -77,7 +75,7 @@ def script_executor(
 def _imports(task: ScheduledTask, context: ScriptContext) -> Iterator[tuple[str, ...]]:
     started = time.monotonic()
     with deps.import_paths(task, context.line, context.canceled) as paths:
-        context.ends_at += time.monotonic() - started  # to install is not the script's time
+        context.extend(time.monotonic() - started)  # to install is not the script's time
         yield paths
 
 

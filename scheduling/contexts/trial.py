@@ -48,6 +48,9 @@ class TrialContext(Hiding, Forgetful):
     def seconds_left(self) -> float:
         return self.ends_at - time.monotonic()
 
+    def extend(self, seconds: float) -> None:
+        self.ends_at += seconds
+
     def line(self, text: str, stream: Stream = "system") -> None:
         with self._lock:
             self._seq += 1

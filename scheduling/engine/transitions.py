@@ -160,7 +160,7 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
         waits=True,  # it has begun: a later run that goes on by now must not have it skipped
         error=outcome.error,
         error_code=outcome.error_code,
-        unstarted_count=run.unstarted_count + (outcome.again_after is not None),
+        **_counted(run, outcome),
         **_timeline(outcome),
         **({} if outcome.error_code in GOES_ON else FORGOTTEN),
         **FREE,
@@ -168,8 +168,15 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
     return bool(changed)
 
 
+def _counted(run: Run, outcome: Outcome) -> dict[str, Any]:
+    if outcome.is_attempt:
+        return {"unstarted_count": run.unstarted_count + (outcome.again_after is not None)}
+    first = {"first_started_at": None, "started_at": None} if run.attempt == 1 else {}
+    return {"attempt": run.attempt - 1, "retry_count": max(0, run.attempt - 2)} | first
+
+
 def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
-    duration = (now - run.started_at) / timedelta(milliseconds=1) if run.started_at else 0
+    duration = (now - run.first_started_at) / timedelta(milliseconds=1) if run.first_started_at else 0
     return _change(
         run,
         _mine(run),

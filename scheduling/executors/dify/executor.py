@@ -7,6 +7,7 @@ run is looked for in Dify, never started a second time blindly. Surely failed: t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,9 +44,13 @@ class DifyExecutor:
     def execute(self, context: RunContext) -> Outcome:
         self.client = self.client.within(lambda: context.seconds_left, context.switch)
         is_going_on = bool(context.kept[0] or context.called_at)
-        with self.places.place(self.app, self.occasion.trace_id, is_going_on=is_going_on) as place:
+        waiting = _Waiting(context, self.places.limit)
+        with self.places.place(
+            self.app, self.occasion.trace_id, is_going_on=is_going_on, wait=waiting
+        ) as place:
+            context.extend(waiting.seconds)
             if place == "full":
-                return _postponed(self.places.limit, context)
+                return waiting.outcome()
             if place == "unknown":
                 context.line("Redis does not answer: the limit of concurrent runs is not kept")
             observing = Observing(context)
@@ -226,11 +231,37 @@ def _again(error: dify.NotStarted, context: RunContext) -> Outcome:
     return Outcome("failed", error_code=code, error=str(error), again_after=_pause(context.unstarted))
 
 
-def _postponed(limit: int, context: RunContext) -> Outcome:
-    error = f"Waiting: {limit} runs of this Dify app are going on, the limit (DIFY_CONCURRENT_RUNS)."
-    context.line(error)
-    pause = _pause(context.unstarted)
-    return Outcome("failed", error_code="dify_rate", error=error, again_after=pause, postponed=True)
+class _Waiting:
+    """For one of the app's places: no attempt, and no time of the run's. Said once, however often it comes again."""
+
+    def __init__(self, context: RunContext, limit: int) -> None:
+        self.context, self.seconds = context, 0.0
+        self.words = f"Waiting: {limit} runs of this Dify app are going on, the limit (DIFY_CONCURRENT_RUNS)."
+        self.is_said = context.earlier_error == self.words
+
+    def __call__(self, seconds: float) -> bool:
+        self.say()
+        began = time.monotonic()
+        try:
+            return self.context.switch.wait(seconds)
+        finally:
+            self.seconds += time.monotonic() - began
+
+    def say(self) -> None:
+        if not self.is_said:
+            self.context.line(self.words)
+            self.is_said = True
+
+    def outcome(self) -> Outcome:
+        pause = timedelta(seconds=Random().uniform(0.2, 1.0))  # noqa: S311  jitter
+        return Outcome(
+            "failed",
+            error_code="dify_rate",
+            error=self.words,
+            again_after=pause,
+            postponed=True,
+            is_attempt=False,
+        )
 
 
 def _pause(unstarted: int) -> timedelta:
