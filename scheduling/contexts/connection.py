@@ -36,17 +36,22 @@ def connection_of(task: ScheduledTask, now: datetime) -> Connection:
         **window,
     )
     inputs = inputs_of(dify_config_of(task), occasion)
-    return connection(task.dify_url, task.dify_api_key, cast(AppType, task.dify_app_type), inputs)
+    app_type = cast(AppType, task.dify_app_type)
+    return connection(task.dify_url, task.dify_api_key, app_type, inputs, task.dify_workflow_id)
 
 
-def connection(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any]) -> Connection:
+def connection(
+    url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], workflow_id: str = ""
+) -> Connection:
     policy = Policy(
         allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
         proxy_url=settings.OUTBOUND_PROXY_URL,
         proxy_is_trusted=True,
     )
     try:
-        found = try_connection(DifyClient(url, api_key, policy, patience=QUICK), app_type, inputs)
+        found = try_connection(
+            DifyClient(url, api_key, policy, patience=QUICK), app_type, inputs, workflow_id
+        )
     except Misconfigured as error:
         found = Connection(ok=False, detail=str(error))
     return replace(found, detail=Masker([api_key]).mask(found.detail))

@@ -134,11 +134,29 @@ class DifyClient:
     def info(self) -> AppInfo:
         with _translated(Unanswered):
             answer = self._request("GET", "info")
-        body = _json_of(answer)
-        return AppInfo(text(body, "name"), text(body, "mode"), answer.headers.get("X-Version", ""))
+        body, version = _json_of(answer), answer.headers.get("X-Version", "")
+        if not version and not (text(body, "name") and {"mode", "tags", "description"} & body.keys()):
+            raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
+        return AppInfo(text(body, "name"), text(body, "mode"), version)
+
+    def has_version(self, workflow_id: str) -> bool:
+        """Of a workflow app that is published, by asking for what no Dify begins: a run with a file that isn't there.
+
+        Dify looks for the version first, and in blocking mode at the files before it starts anything.
+        """
+        nobody = "00000000-0000-0000-0000-000000000000"
+        file = {"type": "document", "transfer_method": "local_file", "upload_file_id": nobody}
+        body = {"inputs": {}, "files": [file], "user": "test-connection", "response_mode": "blocking"}
+        with _translated(Unanswered):
+            answer = self._request("POST", f"workflows/{quote(workflow_id, safe='')}/run", json=body)
+        said = parse(answer.content) or {}
+        return answer.status != 404 and "workflow_id" not in text(said, "message")
 
     def parameters(self) -> tuple[InputField, ...]:
-        form = items(self._ask("GET", "parameters"), "user_input_form")
+        answer = self._ask("GET", "parameters")
+        if not isinstance(answer.get("user_input_form"), list):
+            raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
+        form = items(answer, "user_input_form")
         return tuple(
             InputField(text(fields, "variable"), kind, fields.get("required") is True)
             for entry in form

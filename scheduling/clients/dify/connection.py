@@ -22,14 +22,21 @@ class Connection:
     detail: str = ""
 
 
-def try_connection(client: DifyClient, app_type: AppType, inputs: Mapping[str, Any]) -> Connection:
+def try_connection(
+    client: DifyClient, app_type: AppType, inputs: Mapping[str, Any], workflow_id: str = ""
+) -> Connection:
+    """`workflow_id`: the published version that a workflow app's runs are fixed to, "" for the latest."""
+    app = AppInfo("", "", "")
     try:
         app = client.info()
         found = check_inputs(client.parameters(), inputs)
+        has_version = not workflow_id or app_type != "workflow" or client.has_version(workflow_id)
     except AuthFailed as error:
-        return Connection(ok=False, detail=f"Dify refused the API key: {error}")
+        return _refused(app, f"Dify refused the API key: {error}")
     except DifyError as error:
-        return Connection(ok=False, detail=str(error))
+        return _refused(app, str(error))
+    if not has_version:
+        return _refused(app, f"The app has no published version {workflow_id} (dify_workflow_id).")
     return Connection(
         ok=app.fits(app_type) and not found.missing,
         app_name=app.name,
@@ -39,6 +46,10 @@ def try_connection(client: DifyClient, app_type: AppType, inputs: Mapping[str, A
         undeclared_inputs=found.undeclared,
         detail=_detail(app, app_type, found),
     )
+
+
+def _refused(app: AppInfo, detail: str) -> Connection:
+    return Connection(False, app.name, app.mode, app.server_version, detail=detail)
 
 
 def _detail(app: AppInfo, app_type: AppType, found: InputCheck) -> str:
