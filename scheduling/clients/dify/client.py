@@ -38,6 +38,7 @@ CONNECT_SECONDS = 10
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_STREAM_BYTES = 1024 * 1024 * 1024
 LOG_ROWS = 100
+SNAPSHOT_SECONDS = 5.0
 LAST_LOOK_SECONDS = 0.5  # for a question though the time is over: what is looked for may have ended meanwhile
 
 SecondsLeft = Callable[[], float]
@@ -115,6 +116,29 @@ class DifyClient:
             raise RunNotFound(run_id)
         return read_detail(answer)
 
+    def snapshot(self, run_id: str, user: str, observe: Observer) -> RunResult:
+        """What has happened in a run that waits for people, read again.
+
+        Raises OutcomeUnknown, and what any question raises.
+
+        The ids told are no help: the task's is wrong there.
+        """
+        seconds = min(SNAPSHOT_SECONDS, max(self._seconds_left(), LAST_LOOK_SECONDS))
+        policy = replace(
+            self._policy, read_seconds=seconds, total_seconds=seconds, max_bytes=MAX_ANSWER_BYTES
+        )
+        url = f"{self.base_url}/workflow/{quote(run_id, safe='')}/events"
+        params = {"user": user, "include_state_snapshot": "true"}
+        reader = RunReader(self._patience, observe, self._clock)
+        with _translated(Unanswered):
+            client = self._connect(policy)
+            with client.stream(
+                "GET", url, headers=self._headers, params=params, switch=self._switch
+            ) as stream:
+                if stream.status != 200:
+                    raise refusal(stream.read())
+                return reader.read(stream)
+
     def logs(self, user: str, after: datetime, switch: http.CancelSwitch | None = None) -> list[LoggedRun]:
         """The runs that `user` started since, newest first, from their very start on. Workflow apps only."""
         params = {
@@ -158,7 +182,7 @@ class DifyClient:
             raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
         form = items(answer, "user_input_form")
         return tuple(
-            InputField(text(fields, "variable"), kind, fields.get("required") is True)
+            InputField(text(fields, "variable"), kind, fields.get("required") is True, _options(kind, fields))
             for entry in form
             for kind, fields in entry.items()
             if isinstance(fields, dict)
@@ -183,6 +207,13 @@ class DifyClient:
         url = f"{self.base_url}/{path}"
         how["switch"] = how.get("switch") or self._switch
         return self._connect(policy).request(method, url, headers=self._headers, **how)
+
+
+def _options(kind: str, fields: Payload) -> tuple[str, ...]:
+    options = fields.get("options")
+    if kind != "select" or not isinstance(options, list):
+        return ()
+    return tuple(option for option in options if isinstance(option, str))
 
 
 def _run_path(request: RunRequest) -> str:

@@ -38,7 +38,7 @@ def try_connection(
     if not has_version:
         return _refused(app, f"The app has no published version {workflow_id} (dify_workflow_id).")
     return Connection(
-        ok=app.fits(app_type) and not found.missing,
+        ok=app.fits(app_type) and not found.refusal,
         app_name=app.name,
         mode=app.mode,
         server_version=app.server_version,
@@ -55,8 +55,8 @@ def _refused(app: AppInfo, detail: str) -> Connection:
 def _detail(app: AppInfo, app_type: AppType, found: InputCheck) -> str:
     if not app.fits(app_type):
         return f"This is an app of mode {app.mode}, not {app_type}."
-    if found.missing:
-        return f"The app requires the input {', '.join(found.missing)}."
+    if found.refusal:
+        return found.refusal
     if found.undeclared:
         return f"The app declares no input {', '.join(found.undeclared)}: Dify would drop it."
     return ""

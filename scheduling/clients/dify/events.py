@@ -36,6 +36,7 @@ class NodeStarted:
     title: str
     iteration_id: str
     loop_id: str
+    created_at: float = 0  # Unix seconds
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,7 @@ def _node_started(payload: Payload) -> Event:
         title=text(data, "title"),
         iteration_id=text(data, "iteration_id"),
         loop_id=text(data, "loop_id"),
+        created_at=number(data, "created_at"),
     )
 
 
@@ -220,7 +222,7 @@ def _node_finished(payload: Payload) -> Event:
         kind=text(data, "node_type"),
         title=text(data, "title"),
         status=text(data, "status"),
-        error=text(data, "error"),
+        error=_node_error(data),
         elapsed_seconds=number(data, "elapsed_time"),
         tokens=count(metadata, "total_tokens"),
         cost=price(metadata, "total_price"),
@@ -229,6 +231,12 @@ def _node_finished(payload: Payload) -> Event:
         loop_id=text(data, "loop_id"),
         step=_step(metadata),
     )
+
+
+def _node_error(data: Payload) -> str:
+    """Of an error that was caught Dify says no more than "Unknown error" but among the outputs."""
+    caught = text(mapping(data, "outputs"), "error_message") if text(data, "status") == "exception" else ""
+    return caught.strip() or text(data, "error")
 
 
 def _step(metadata: Payload) -> int | None:

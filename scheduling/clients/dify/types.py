@@ -91,6 +91,11 @@ class RunResult:
         return self.status in ("succeeded", "partial-succeeded")
 
     @property
+    def never_began(self) -> bool:
+        """Refused by Dify in the guise of a run: it keeps no row of it."""
+        return self.status == "failed" and not self.steps and not self.elapsed_seconds
+
+    @property
     def was_stopped(self) -> bool:
         """By whomever. The stream of a stopped run says `failed`, its detail `stopped`."""
         return self.status == "stopped" or (self.status == "failed" and self.error.startswith("Aborted:"))
@@ -131,6 +136,7 @@ class InputField:
     name: str
     kind: str
     is_required: bool
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,13 +148,25 @@ class UploadedFile:
 
 @dataclass(frozen=True)
 class InputCheck:
-    """`undeclared` inputs are dropped by Dify without a word."""
+    """`undeclared` inputs are dropped by Dify without a word; `unfit` says of each what it must be instead."""
 
     missing: tuple[str, ...]
     undeclared: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
+
+    @property
+    def refusal(self) -> str:
+        """Why no run would begin, in words; "" where one would."""
+        missing = f"The app requires the input {', '.join(self.missing)}." if self.missing else ""
+        return " ".join(filter(None, [missing, *self.unfit]))
 
 
 def check_inputs(fields: tuple[InputField, ...], inputs: Mapping[str, Any]) -> InputCheck:
     missing = (f.name for f in fields if f.is_required and inputs.get(f.name) in (None, ""))
     declared = {f.name for f in fields}
-    return InputCheck(tuple(missing), tuple(name for name in inputs if name not in declared))
+    unfit = (
+        f"The input {f.name} must be one of: {', '.join(f.options)}."
+        for f in fields
+        if f.options and inputs.get(f.name) not in (None, "", *f.options)
+    )
+    return InputCheck(tuple(missing), tuple(name for name in inputs if name not in declared), tuple(unfit))

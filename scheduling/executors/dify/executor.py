@@ -80,14 +80,17 @@ class DifyExecutor:
     def _run(self, request: dify.RunRequest, observing: Observing, context: RunContext) -> dify.RunResult:
         if context.kept[0] or context.called_at:
             context.line("Looking in Dify for the run of an earlier attempt")
-            return self._recovered(request, context.called_at, context)
+            return self._recovered(request, context.called_at, observing, context)
         self._check_inputs(request, context)
         called_at = context.calling()
         try:
-            return self.client.run(request, observing, context.seconds_left, context.switch)
+            result = self.client.run(request, observing, context.seconds_left, context.switch)
+            if result.never_began:
+                context.keep("")  # Dify has no run of that id
+            return result
         except dify.OutcomeUnknown as error:
             context.line(f"The connection gave no end ({error}); looking the run up in Dify")
-            return self._recovered(request, called_at, context)
+            return self._recovered(request, called_at, observing, context)
         finally:
             observing.lines.finish()
 
@@ -100,15 +103,19 @@ class DifyExecutor:
             return
         if found.undeclared:
             context.line(f"The app declares no input {', '.join(found.undeclared)}: Dify drops it")
-        if found.missing:
-            raise dify.Misconfigured(f"The app requires the input {', '.join(found.missing)}.")
+        if found.refusal:
+            raise dify.Misconfigured(found.refusal)
 
     def _recovered(
-        self, request: dify.RunRequest, called_at: datetime | None, context: RunContext
+        self,
+        request: dify.RunRequest,
+        called_at: datetime | None,
+        observing: Observing,
+        context: RunContext,
     ) -> dify.RunResult:
         run_id, task_id = context.kept
         ids = dify.RunIds(run_id, task_id) if run_id else self._found(request, called_at, context)
-        return dify.await_run(
+        result = dify.await_run(
             self.client,
             ids,
             seconds_left=lambda: context.seconds_left,
@@ -116,6 +123,19 @@ class DifyExecutor:
             is_canceled=context.canceled,
             switch=context.switch,
         )
+        return self._told_again(result, request, observing) if result.status == "paused" else result
+
+    def _told_again(
+        self, result: dify.RunResult, request: dify.RunRequest, observing: Observing
+    ) -> dify.RunResult:
+        """Run detail doesn't say for whom a run waits, and nothing of its nodes."""
+        try:
+            told = self.client.snapshot(result.ids.run_id, request.user, observing.again)
+        except dify.Canceled:
+            raise
+        except dify.DifyError:
+            return result
+        return replace(result, pause=told.pause or result.pause)
 
     def _found(
         self, request: dify.RunRequest, called_at: datetime | None, context: RunContext

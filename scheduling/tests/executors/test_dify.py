@@ -316,6 +316,67 @@ class TestOutOfTime:
         assert self.ended(STOPPED, recorded("ok_run_detail")).ended == ("success", "")
 
 
+SNAPSHOT = replays(transcript("human_streaming"))  # the same events, replayed by /events
+PAUSED = "f5ae44d9-cd90-44b9-80a1-e7d1f45a3c81"
+
+
+class TestAPauseThatIsFoundByRecovery:
+    def recovered(self, *snapshot: Answer) -> Attempt:
+        return Attempt(recorded("human_run_detail"), *snapshot, context=FakeContext(kept=(PAUSED, "t")))
+
+    def test_has_its_titles_and_its_timeline_from_the_event_stream(self) -> None:
+        attempt = self.recovered(SNAPSHOT)
+        assert attempt.ended == ("failed", "dify_paused")
+        assert attempt.outcome.error == "The workflow waits for a person at: Approve"
+        assert [span["title"] for span in attempt.outcome.timeline["spans"]] == ["Start", "Approve"]
+        [_, asked] = attempt.requests
+        assert asked.path.endswith("/events?user=task-7&include_state_snapshot=true")
+        assert attempt.context.kept == (PAUSED, "t")
+
+    def test_is_a_pause_also_where_there_is_no_stream(self) -> None:
+        attempt = self.recovered(recorded("ev_resume_wrong_user"))
+        assert attempt.ended == ("failed", "dify_paused")
+
+
+class TestWhatIsShown:
+    def test_a_caught_error_is_that_of_the_node(self) -> None:
+        text = Attempt(NO_INPUTS, recorded("partial_streaming")).context.text
+        assert "ValueError: boom" in text
+        assert "Unknown error" not in text
+        assert "1 caught exception" in text
+        assert "caught exceptions" not in text
+
+    def test_an_error_that_ends_the_run_was_not_caught(self) -> None:
+        assert "caught" not in Attempt(NO_INPUTS, recorded("fail_streaming")).context.text
+
+    def test_what_dify_refuses_in_the_guise_of_a_run_has_no_id(self) -> None:
+        attempt = Attempt(NO_INPUTS, recorded("err_select_bad_option_streaming"))
+        assert attempt.ended == ("failed", "dify_failed")
+        assert "In Dify this is" not in attempt.context.text
+        assert attempt.context.kept == ("", "")
+
+    def test_a_value_that_is_no_option_is_told_before_the_call(self) -> None:
+        form = [{"select": {"variable": "note", "required": False, "options": ["daily", "weekly"]}}]
+        attempt = Attempt(says(200, {"user_input_form": form}))
+        assert attempt.ended == ("failed", "config_error")
+        assert attempt.outcome.error == "The input note must be one of: daily, weekly."
+
+    def test_each_streamed_text_has_its_variables_name_above(self) -> None:
+        chunks = [
+            {"event": "text_chunk", "data": {"text": text, "from_variable_selector": ["end", name]}}
+            for name, text in (("a", "1"), ("b", "2"), ("b", "3"))
+        ]
+        lines = [text for _, text in Attempt(NO_INPUTS, streams(*chunks, FINISHED)).context.lines]
+        first = lines.index("▤ end.a")
+        assert lines[first : first + 4] == ["▤ end.a", "1", "▤ end.b", "23"]
+
+    def test_a_long_streamed_text_is_cut_in_the_log(self) -> None:
+        data = {"text": "0123456789\n" * 15_000, "from_variable_selector": ["end", "a"]}
+        context = Attempt(NO_INPUTS, streams({"event": "text_chunk", "data": data}, FINISHED)).context
+        assert len(context.lines) < 520
+        assert "characters more, which the outputs have" in context.text
+
+
 WORDS = {
     "Aborted: User requested stop": ("canceled", "canceled"),
     "App task was stopped": ("canceled", "canceled"),
