@@ -37,7 +37,18 @@ class EncryptedTextField(Text):
         return keyring().decrypt(value) if value else value
 
 
-class JsonValueField(models.JSONField):
+class DeepJSONField(models.JSONField):
+    """JSON as plain text on MySQL and MariaDB, of whose JSON types MariaDB's takes no more than 31 levels."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "longtext" if connection.vendor == "mysql" else super().db_type(connection)
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> Any:
+        """The parent's asks the same type, and refuses the same depth."""
+        return None if connection.vendor == "mysql" else super().db_check(connection)
+
+
+class JsonValueField(DeepJSONField):
     """Any JSON value; None is JSON's null, where Django would write SQL's NULL."""
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
@@ -45,4 +56,4 @@ class JsonValueField(models.JSONField):
 
     def deconstruct(self) -> Any:
         name, _path, arguments, options = super().deconstruct()
-        return name, "django.db.models.JSONField", arguments, options  # the column is the same
+        return name, "common.fields.DeepJSONField", arguments, options  # the column is the same

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import EncryptedTextField
+from common.fields import DeepJSONField, EncryptedTextField
 from notifications.robot_urls import app_id, robot_id
 from tenants.models import Tenant
 
@@ -170,7 +170,7 @@ class Delivery(models.Model):
         _("status"), max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )
     title = models.CharField(_("title"), max_length=128, blank=True, default="")
-    message = models.JSONField(null=True, help_text="The result as the script gave it, secrets masked.")
+    message = DeepJSONField(null=True, help_text="The result as the script gave it, secrets masked.")
     msg_type = models.CharField(_("message type"), max_length=20, blank=True, default="")
     msg_uuid = models.CharField(
         max_length=64, help_text="The same on every try: the service's idempotency key."

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -51,6 +52,14 @@ class Letter:
 def enqueue(destinations: Iterable[Destination], letter: Letter, now: datetime) -> list[Delivery]:
     """A delivery for each, in the caller's transaction; sending begins after its commit."""
     return _written([_to(destination, letter, now) for destination in destinations])
+
+
+def enqueue_unsent(destinations: Iterable[Destination], letter: Letter, why: str, now: datetime) -> None:
+    """Failed from the start: there was something to say and it could not be said. `letter` is what a resend sends."""
+    for row in [_to(destination, letter, now) for destination in destinations]:
+        row.status, row.error = DeliveryStatus.FAILED, why
+        row.save()
+        transaction.on_commit(partial(figures.DELIVERIES.add, row.status, row.channel_type))
 
 
 def enqueue_to_address(channel_type: str, url: str, letter: Letter, now: datetime) -> list[Delivery]:

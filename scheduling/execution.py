@@ -21,28 +21,30 @@ Stream = Literal["stdout", "log", "system"]
 class Outcome:
     """How an attempt ended.
 
-    `result` is kept with the run, `message` is sent to the task's channels (None: nothing). `again_after` asks
+    `result` is kept with the run, `message` is sent to the task's channels (None: nothing), `unsaid` tells them why
+    there is none though there should be: no fault of a run that has succeeded. `again_after` asks
     for another attempt that counts against no retry: only for what cannot have started anything, and until the
-    task's time is over. What is only `postponed` waits as long as it must. `timeline` is JSON for the run's page.
+    task's time is over. What is only `postponed` waits as long as it must, and is no attempt where nothing was tried.
+    `timeline` is JSON for the run's page.
     """
 
     status: Literal["success", "failed", "canceled"]
     result: Any = None
     message: Any = None
+    unsaid: str = ""
     error_code: str = ""
     error: str = ""
     retryable: bool = True
     again_after: timedelta | None = None
     postponed: bool = False
+    is_attempt: bool = True
     tokens: int | None = None
     cost: Decimal | None = None
     timeline: Any = None
 
 
-def success(
-    result: Any = None, *, message: Any = None, tokens: int | None = None, cost: Decimal | None = None
-) -> Outcome:
-    return Outcome("success", result, message, tokens=tokens, cost=cost)
+def success(result: Any = None, *, message: Any = None, unsaid: str = "") -> Outcome:
+    return Outcome("success", result, message, unsaid)
 
 
 def failed(error_code: str, error: str, *, retryable: bool = True) -> Outcome:
@@ -58,13 +60,14 @@ CANCELED = Outcome("canceled", error_code="canceled", error="Canceled.")
 
 @dataclass
 class Spent:
-    """What the calls of one attempt have cost so far; `cost` is None until somebody names a price."""
+    """What the calls of one attempt have cost so far; None until somebody names a count, or a price."""
 
-    tokens: int = 0
+    tokens: int | None = None
     cost: Decimal | None = None
 
     def add(self, tokens: int | None, cost: Decimal | None = None) -> None:
-        self.tokens += tokens or 0
+        if tokens is not None:
+            self.tokens = (self.tokens or 0) + tokens
         if cost is not None:
             self.cost = (self.cost or Decimal(0)) + cost
 
@@ -73,6 +76,17 @@ class RunContext(Protocol):
     @property
     def seconds_left(self) -> float:
         """Until the attempt's deadline; may be negative."""
+
+    @property
+    def seconds_to_end(self) -> float:
+        """What an executor may take beyond `seconds_left`, or after a cancel, to end what goes on outside."""
+
+    def extend(self, seconds: float) -> None:
+        """Moves the deadline: what was waited for was no time of the run's."""
+
+    @property
+    def earlier_error(self) -> str:
+        """Why an earlier attempt, or a wait before this one, has come to nothing."""
 
     def line(self, text: str, stream: Stream = "system") -> None:
         """Adds to the run's live log; secrets are masked, the size is capped."""

@@ -2,9 +2,9 @@
 
 from .addresses import Network
 from .answer import Response, Stream
-from .call import CancelSwitch
+from .call import CancelSwitch, Countdown
 from .client import Client
-from .dial import Resolver
+from .dial import Resolver, reach
 from .errors import (
     AddressRefused,
     Canceled,
@@ -31,6 +31,7 @@ __all__ = [
     "Client",
     "ConnectFailed",
     "ConnectionLost",
+    "Countdown",
     "DeadlineExceeded",
     "HttpError",
     "InvalidBody",
@@ -47,4 +48,5 @@ __all__ = [
     "Stream",
     "TooManyRedirects",
     "UploadFile",
+    "reach",
 ]

@@ -1,6 +1,5 @@
 """What comes back, decompressed piece by piece and counted."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from typing import Any
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import HTTPError
+
+from common.json_values import parse
 
 from .call import Call
 from .errors import Canceled, ConnectionLost, ResponseTooLarge
@@ -40,10 +41,7 @@ class Response:
 
     def json(self) -> Any:
         """Raises ValueError, also for nesting too deep to read."""
-        try:
-            return json.loads(self.content)
-        except RecursionError as error:
-            raise ValueError("JSON nested too deeply") from error
+        return parse(self.content)
 
 
 class Stream:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import certifi
 
 from .addresses import Address, is_permitted
-from .call import Call, Countdown
+from .call import Call, CancelSwitch, Countdown
 from .errors import AddressRefused, Canceled, ConnectFailed, DeadlineExceeded, HttpError, ReadTimeout
 from .policy import Policy
 from .sockets import TimedSocket, TimedTlsSocket, shut
@@ -123,6 +123,27 @@ class Dialer:
             secure.settimeout(max(within.left(), 0.001))
             secure.do_handshake()
         return secure
+
+
+def reach(
+    host: str, port: int, seconds: float, switch: CancelSwitch, resolver: Resolver = system_resolver
+) -> TimedSocket:
+    """A plain connection to whatever address the operator has named. `switch` ends the wait for DNS, too.
+
+    Raises ConnectFailed and Canceled. The switch is left as it was armed last: arm it anew, or disarm it.
+    """
+    try:
+        literal = ip_address(host)
+    except ValueError:
+        literal = None
+    within = Countdown(seconds)
+    call, target = Call(seconds, seconds, switch), Target("http", host, port, "/", literal)
+    try:
+        return _connect(_addresses(target, call, within, resolver), port, call, within)
+    except OSError as error:
+        if switch.is_canceled:
+            raise Canceled("canceled") from error
+        raise ConnectFailed(f"{host}: {error.strerror or error}") from error
 
 
 def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver) -> list[Address]:

@@ -24,6 +24,7 @@ def attend(
     limits: Limits,
     on_line: OnLine,
     canceled: Callable[[], bool],
+    interrupt: Callable[[], None],
 ) -> Result:
     """Raises SandboxLost where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
     started = time.monotonic()
@@ -32,7 +33,8 @@ def attend(
         conversation = Conversation(
             child.connection, script.order(list(grants), limits), grants, limits, output
         )
-        verdict, ending = _until_dead(zygote, child, conversation, Watch(child, limits, canceled), limits)
+        watch = Watch(child, limits, canceled, interrupt)
+        verdict, ending = _until_dead(zygote, child, conversation, watch, limits)
     output.finish()
     return _result(verdict, ending, output, started)
 

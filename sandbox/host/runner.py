@@ -39,6 +39,10 @@ def _never() -> bool:
     return False
 
 
+def _nothing() -> None:
+    return
+
+
 def _nobody_asks(level: Level) -> None:
     return
 
@@ -80,16 +84,19 @@ class Runner:
         limits: Limits | None = None,
         on_line: OnLine = _no_line,
         canceled: Callable[[], bool] = _never,
+        interrupt: Callable[[], None] = _nothing,
     ) -> Result:
         """Raises SandboxUnavailable, and what `on_line` or `canceled` raise; a fault of the script is a Result.
 
         Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
-        kills the script at once, but this returns only when a grant that is under way has returned.
+        kills the script at once and calls `interrupt` in that other thread: it must make a grant that is under way
+        return, for this returns only then.
         """
         with self._lock:
             for _ in range(_TRIES):
                 try:
-                    return attend(self._ready_zygote(), script, grants, limits or Limits(), on_line, canceled)
+                    zygote = self._ready_zygote()
+                    return attend(zygote, script, grants, limits or Limits(), on_line, canceled, interrupt)
                 except SandboxLost as error:
                     lost = str(error)
                     _log.warning("a zygote was lost before its script began: %s", error)
@@ -155,4 +162,6 @@ class Runner:
 
 
 def _probe(zygote: Zygote, source: str, params: Mapping[str, JSON]) -> Result:
-    return attend(zygote, Script(source, params=params), {}, Limits(wall_seconds=10), _no_line, _never)
+    return attend(
+        zygote, Script(source, params=params), {}, Limits(wall_seconds=10), _no_line, _never, _nothing
+    )

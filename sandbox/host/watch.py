@@ -21,15 +21,19 @@ _THREADS_FIELD = 17  # of /proc/PID/stat, counted after the name in brackets
 class Watch:
     """Kills the script at its deadline, when it is canceled, or when it takes more than it may.
 
-    `verdict` says which, or is None. A context manager; `canceled` is asked in the watching thread.
+    `verdict` says which, or is None. A context manager; `canceled` is asked in the watching thread, and `interrupt`
+    called there after a kill: the worker's thread may be in a call that nobody waits for any more.
     """
 
-    def __init__(self, child: Child, limits: Limits, canceled: Callable[[], bool]) -> None:
+    def __init__(
+        self, child: Child, limits: Limits, canceled: Callable[[], bool], interrupt: Callable[[], None]
+    ) -> None:
         self.verdict: Verdict | None = None
         self.fault: BaseException | None = None
         self._child = child
         self._limits = limits
         self._canceled = canceled
+        self._interrupt = interrupt
         self._deadline = time.monotonic() + limits.wall_seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_until_over, name="sandbox-watch", daemon=True)
@@ -57,6 +61,7 @@ class Watch:
             if verdict is not None:
                 self.verdict = verdict
                 self._child.kill()
+                self._interrupt()
                 return
 
     def _fast_look(self, now: float) -> Verdict | None:

@@ -41,4 +41,7 @@ def in_words(found: Connection) -> str:
     if found.undeclared_inputs:
         names = ", ".join(found.undeclared_inputs)
         said.append(gettext("Dify drops what the app does not declare: %(names)s.") % {"names": names})
+    if found.detail and found.app_name and not (found.ok or found.missing_inputs):
+        about = {"app": found.app_name, "version": found.server_version or "?", "detail": found.detail}
+        return gettext("App “%(app)s”, Dify %(version)s: %(detail)s") % about
     return " ".join(said) or found.detail

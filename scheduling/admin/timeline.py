@@ -39,7 +39,7 @@ class Bar:
     left: float
     width: float
     seconds: float | None
-    tokens: int
+    tokens: int | None
     retries: int
     error: str
     is_inside: bool

@@ -97,7 +97,7 @@ class TimelineNode(Schema):
     status: str = Field(description="Dify's own word; `running` where no end was seen.")
     start_seconds: float = Field(description="Since the call.")
     duration_seconds: float | None
-    tokens: int
+    tokens: int | None
     error: str
     retries: int
     inside: str = Field(description="The node_id of the iteration or loop around it.")

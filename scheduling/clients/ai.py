@@ -44,10 +44,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Completion:
-    """`tokens`: of prompt and answer together, 0 where the endpoint doesn't tell."""
+    """`tokens`: of prompt and answer together, None where the endpoint doesn't tell."""
 
     text: str
-    tokens: int
+    tokens: int | None
 
 
 def complete(
@@ -119,7 +119,7 @@ def _text(content: Any) -> str:
     return "" if content is None else str(content)
 
 
-def _tokens(body: Mapping[str, Any]) -> int:
+def _tokens(body: Mapping[str, Any]) -> int | None:
     usage = body.get("usage")
     total = usage.get("total_tokens") if isinstance(usage, dict) else None
-    return total if isinstance(total, int) and total > 0 else 0
+    return total if isinstance(total, int) and 0 <= total < 1 << 31 else None

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from common import traces
 from common.turns import turn
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
-from scheduling.engine import transitions
+from scheduling.engine import retries, transitions
 from scheduling.engine.attendant import attendant
-from scheduling.engine.claim import claim
+from scheduling.engine.claim import begin, claim
+from scheduling.engine.run_logs import LineBuffer, WriteLines
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
+from scheduling.models import Run, ScheduledTask
 
 logger = logging.getLogger(__name__)
 FINISH_FOR_SECONDS = 300.0
@@ -29,34 +33,53 @@ def attempt(trace_id: str) -> None:
     """Nothing happens when another worker has the run, it is not due, or this worker is about to end."""
     if attendant().is_leaving:
         return  # unclaimed, it is published again
-    context = _claimed(trace_id)
-    if context is None:
-        return
-    attendant().attend(context.attended)
-    try:
-        outcome = _execute(context)
-        ended = outcome.error_code or outcome.status
-        logger.info(
-            "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
-        )
-        if outcome is LOST:
-            _lose(context)
-        else:
-            _finish(context, _masked(outcome, context))
-    except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
-        _lose(context)
-        raise
-    finally:
-        attendant().leave(context.attended)
-
-
-def _claimed(trace_id: str) -> LiveContext | None:
     with turn():
         claimed = claim(trace_id, attendant().worker, timezone.now())
-        if claimed is None:
-            return None
-        run, task = claimed
-        return LiveContext(run, task, secrets_of(task))
+    if claimed is not None:
+        _see_through(*claimed)
+
+
+def _see_through(run: Run, task: ScheduledTask) -> None:
+    """From the claim to the end: whatever is thrown between the two ends the run here, and at once."""
+    lines = LineBuffer(run.pk, str)
+    with ExitStack() as until_ended:
+        try:
+            context = _begun(run, task)
+            lines = context.attended.lines
+            attendant().attend(context.attended)
+            until_ended.callback(attendant().leave, context.attended)
+            _run(context)
+        except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
+            _lose(run, lines)
+            raise
+        except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
+            logger.warning("Run %s has lost its database: %s", run.trace_id, error)
+            _lose(run, lines)
+        except Exception as error:  # nobody has foreseen it: it must not be met again by the next attempt
+            logger.exception("Run %s failed inside the platform", run.trace_id)
+            _give_up(run, error, lines)
+
+
+def _begun(run: Run, task: ScheduledTask) -> LiveContext:
+    with turn():
+        begin(run, task, timezone.now())
+        context = LiveContext(run, task, secrets_of(task))
+    if run.attempt > 1:
+        most = retries.most_attempts(run, task)
+        context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
+    return context
+
+
+def _run(context: LiveContext) -> None:
+    outcome = _execute(context)
+    ended = outcome.error_code or outcome.status
+    logger.info(
+        "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
+    )
+    if outcome is LOST:
+        _lose(context.run, context.attended.lines)
+    else:
+        _finish(context, _masked(outcome, context))
 
 
 def _execute(context: LiveContext) -> Outcome:
@@ -68,15 +91,9 @@ def _execute(context: LiveContext) -> Outcome:
             outcome = executor.execute(context)
     except WrongConfig as error:
         return failed("config_error", str(error))
-    except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
-        logger.warning("Run %s has lost its database: %s", run.trace_id, error)
-        return LOST
-    except Exception as error:  # an executor's fault must end its run, not the worker
-        logger.exception("Run %s failed inside the platform", run.trace_id)
-        return failed("internal_error", f"{type(error).__name__}: {error}")
     if context.attended.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
-    if outcome.status == "success" or not context.canceled():
+    if outcome.status == "success" or not context.canceled() or (context.released and not outcome.is_attempt):
         return outcome
     return _left(context, outcome) if context.released else CANCELED
 
@@ -86,10 +103,10 @@ def _left(context: LiveContext, outcome: Outcome) -> Outcome:
     return replace(HANDED_ON, timeline=outcome.timeline) if context.attended.goes_on_outside else LOST
 
 
-def _lose(context: LiveContext) -> None:
-    with turn(), context.attended.lines.ending() as write_lines:
-        context.run.refresh_from_db(fields=["lease_until"])
-        transitions.lose(context.run, timezone.now(), write_lines)
+def _lose(run: Run, lines: LineBuffer) -> None:
+    with turn(), lines.ending() as write_lines:
+        run.refresh_from_db(fields=["lease_until"])
+        transitions.lose(run, timezone.now(), write_lines)
 
 
 def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
@@ -97,22 +114,37 @@ def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
         outcome,
         result=context.mask_tree(outcome.result),
         message=context.mask_tree(outcome.message),
+        unsaid=context.mask(outcome.unsaid),
         error=context.mask(outcome.error).replace("\x00", "\ufffd"),
         timeline=context.mask_tree(outcome.timeline),
     )
 
 
 def _finish(context: LiveContext, outcome: Outcome) -> None:
+    def write(write_lines: WriteLines) -> None:
+        context.store_kept()
+        transitions.finish(context.run, outcome, timezone.now(), write_lines)
+
+    _written(context.run, context.attended.lines, write)
+
+
+def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:
+    """With words that can't fail as the attempt did: of the error no more than its kind."""
+    why = f"{type(error).__name__}: the worker's log says more, under the trace id {run.trace_id}."
+    outcome = failed("internal_error", why)
+    _written(run, lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
+
+
+def _written(run: Run, lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
     """Keeps trying while the database is away: the work is done, only its end is unwritten."""
     give_up = time.monotonic() + FINISH_FOR_SECONDS
     while True:
         try:
-            with turn(), context.attended.lines.ending() as write_lines:
-                context.store_kept()
-                transitions.finish(context.run, outcome, timezone.now(), write_lines)
+            with turn(), lines.ending() as write_lines:
+                write(write_lines)
             return
-        except (DatabaseError, InterfaceError):
+        except (OperationalError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
-            logger.warning("Run %s has ended, the database does not answer yet", context.run.trace_id)
+            logger.warning("Run %s has ended, the database does not answer yet", run.trace_id)
             time.sleep(1)

@@ -38,11 +38,18 @@ def connection_of(task: ScheduledTask, now: datetime) -> Connection:
     )
     inputs = inputs_of(dify_config_of(task), occasion)
     app_type = cast(AppType, task.dify_app_type)
-    return connection(task.dify_url, task.dify_api_key, app_type, inputs, task.tenant_id)
+    return connection(
+        task.dify_url, task.dify_api_key, app_type, inputs, task.tenant_id, task.dify_workflow_id
+    )
 
 
 def connection(
-    url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], whose: str | None
+    url: str,
+    api_key: str,
+    app_type: AppType,
+    inputs: Mapping[str, Any],
+    whose: str | None,
+    workflow_id: str = "",
 ) -> Connection:
     """Raises NoPlaceError by whose places are taken."""
     policy = Policy(
@@ -52,7 +59,8 @@ def connection(
     )
     try:
         with place(whose):
-            found = try_connection(DifyClient(url, api_key, policy, patience=QUICK), app_type, inputs)
+            client = DifyClient(url, api_key, policy, patience=QUICK)
+            found = try_connection(client, app_type, inputs, workflow_id)
     except Misconfigured as error:
         found = Connection(ok=False, detail=str(error))
     return replace(found, detail=Masker([api_key]).mask(found.detail))

@@ -56,13 +56,12 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _policy(task: ScheduledTask, *, redirects: int = 0) -> Policy:
-    seconds = task.timeout.total_seconds()
+def _policy(seconds: float) -> Policy:
     return Policy(
         allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
         read_seconds=seconds,
         total_seconds=seconds,
-        max_redirects=redirects,
+        max_redirects=0,
         proxy_url=settings.OUTBOUND_PROXY_URL,
         proxy_is_trusted=True,
     )
@@ -76,7 +75,7 @@ def _webhook(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
         body_template=task.webhook_body_template,
         secret=task.webhook_secret,
     )
-    return WebhookExecutor(config, occasion_of(run, task), Client(_policy(task)))
+    return WebhookExecutor(config, occasion_of(run, task), Client(_policy(context.seconds_left)))
 
 
 def _headers(task: ScheduledTask) -> dict[str, str]:
@@ -93,7 +92,7 @@ def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
 
 def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
     try:
-        client = DifyClient(task.dify_url, task.dify_api_key, _policy(task))
+        client = DifyClient(task.dify_url, task.dify_api_key, _policy(task.timeout.total_seconds()))
     except Misconfigured as error:
         raise WrongConfig(str(error)) from error
     app = app_of(client.base_url, task.dify_api_key)

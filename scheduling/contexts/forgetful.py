@@ -16,9 +16,14 @@ class Forgetful:
     unstarted = 0
     called_at: datetime | None = None
     released = False
+    earlier_error = ""
+    seconds_to_end = 10.0
 
     def __init__(self) -> None:
         self.kept = ("", "")
+
+    def extend(self, seconds: float) -> None:
+        """Here to wait is to use up the time, whatever for."""
 
     def draw(self, timeline: Callable[[], Any]) -> None:
         """No page would show it."""

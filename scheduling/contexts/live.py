@@ -23,12 +23,16 @@ logger = logging.getLogger(__name__)
 
 
 class LiveContext(Hiding):
+    seconds_to_end = 10.0
+
     def __init__(self, run: Run, task: ScheduledTask, secrets: Collection[str]) -> None:
         super().__init__(secrets)
         self.run, self.task = run, task
         self.unstarted, self.called_at = run.unstarted_count, run.called_at
         self.ends_at = time.monotonic() + (task.timeout - self._spent()).total_seconds()
-        lines = LineBuffer(run.pk, self.mask, written=0 if run.attempt == 1 else None)
+        self.earlier_error = run.error
+        has_none = run.attempt == 1 and not run.error
+        lines = LineBuffer(run.pk, self.mask, written=0 if has_none else None)
         self.attended = Attended(run.pk, lines, ends_with_lease=task.execution_type == "script")
         self.attended.goes_on_outside = bool(run.external_id)
         self.unwritten: dict[str, Any] = {}
@@ -40,6 +44,9 @@ class LiveContext(Hiding):
     @property
     def seconds_left(self) -> float:
         return self.ends_at - time.monotonic()
+
+    def extend(self, seconds: float) -> None:
+        self.ends_at += seconds
 
     @property
     def switch(self) -> CancelSwitch:

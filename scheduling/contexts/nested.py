@@ -13,42 +13,50 @@ from scheduling.execution import Executor, Outcome, RunContext, Stream, failed
 from scheduling.models import Run, ScheduledTask
 
 MakeExecutor = Callable[[Run, ScheduledTask], Executor]
+# A call's own deadline is behind the script's: it must not tell the script of its end before it is killed for it.
+BEHIND_SECONDS = 0.5
 
 
 class NestedContext(Forgetful):
-    """Everything that ends the outer attempt ends this; its lines are the outer's."""
+    """Everything that ends the outer attempt ends this; its lines are the outer's.
 
-    def __init__(self, outer: RunContext) -> None:
+    `switch` ends the outer script's calls: the time that is left for words to Dify behind it is short.
+    """
+
+    seconds_to_end = 0.8
+
+    def __init__(self, outer: RunContext, switch: CancelSwitch) -> None:
         super().__init__()
-        self.outer = outer
+        self.outer, self.switch = outer, switch
 
     @property
     def seconds_left(self) -> float:
-        return self.outer.seconds_left
-
-    @property
-    def switch(self) -> CancelSwitch:
-        return self.outer.switch
+        return self.outer.seconds_left + BEHIND_SECONDS
 
     def canceled(self) -> bool:
-        return self.outer.canceled()
+        return self.switch.is_canceled or self.outer.canceled()
 
     def line(self, text: str, stream: Stream = "system") -> None:
         self.outer.line(text, stream)
 
 
 def call(
-    task: ScheduledTask, inputs: dict[str, Any], outer: RunContext, trace_id: str, make: MakeExecutor
+    task: ScheduledTask,
+    inputs: dict[str, Any],
+    outer: RunContext,
+    switch: CancelSwitch,
+    trace_id: str,
+    make: MakeExecutor,
 ) -> Outcome:
     """Again and again, as long as nothing could have started and the time is not over."""
     run = Run(task_id=task.pk, task_name=task.task_name, trace_id=trace_id, params=inputs)
     while outer.seconds_left > 0:
         executor = make(run, task)
         connection.close()
-        outcome = executor.execute(NestedContext(outer))
+        outcome = executor.execute(NestedContext(outer, switch))
         pause = outcome.again_after.total_seconds() if outcome.again_after else None
         if pause is None or pause > outer.seconds_left:
             return outcome
-        if outer.switch.wait(pause):
+        if switch.wait(pause):
             break
     return failed("timeout", "The script's time is over.")

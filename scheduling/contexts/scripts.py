@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from common.http import Policy
+from common.http import CancelSwitch, Policy
 from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Runner, SandboxUnavailable
@@ -37,8 +37,6 @@ Grants = Mapping[str, Callable[..., Any]]
 class ScriptContext(RunContext, Protocol):
     """Grants hand out secrets: `hide` masks a value from then on."""
 
-    ends_at: float
-
     def hide(self, value: str) -> None: ...
 
     def holds_secret(self, text: str) -> bool: ...
@@ -60,8 +58,8 @@ def script_executor(
         cpu_seconds=task.cpu_seconds or Limits.cpu_seconds,
         memory_mb=task.memory_mb or Limits.memory_mb,
     )
-    spent = Spent()
-    grants = {**_grants(run, task, context, dify, spent), **(replaced or {})}
+    spent, over = Spent(), CancelSwitch()
+    grants = {**_grants(run, task, context, dify, spent, over), **(replaced or {})}
     return ScriptExecutor(
         ScriptConfig(task.script_content, limits),
         occasion,
@@ -69,6 +67,7 @@ def script_executor(
         grants,
         spent,
         partial(_imports, task, context),
+        over,
     )
 
 
@@ -76,7 +75,7 @@ def script_executor(
 def _imports(task: ScheduledTask, context: ScriptContext) -> Iterator[tuple[str, ...]]:
     started = time.monotonic()
     with deps.import_paths(task, context.line, context.canceled) as paths:
-        context.ends_at += time.monotonic() - started  # to install is not the script's time
+        context.extend(time.monotonic() - started)  # to install is not the script's time
         yield paths
 
 
@@ -100,24 +99,33 @@ def sandbox_level() -> int:
 
 
 def _grants(
-    run: Run, task: ScheduledTask, context: ScriptContext, dify: MakeExecutor, spent: Spent
+    run: Run,
+    task: ScheduledTask,
+    context: ScriptContext,
+    dify: MakeExecutor,
+    spent: Spent,
+    over: CancelSwitch,
 ) -> Grants:
     """By the SDK's names; what isn't here, the guest refuses with words that say so."""
     variables = Vars(task.pk, task.tenant_id, context.holds_secret)
-    http = Http(settings.OUTBOUND_ALLOWED_NETWORKS, context.switch, settings.OUTBOUND_PROXY_URL)
+
+    def policy(seconds: float) -> Policy:
+        return _policy(min(seconds, context.seconds_left + nested.BEHIND_SECONDS))
+
+    http = Http(policy, over)
     tenants = Tenants(task.tenant_id, context.hide)
     ai = Ai(
         task.tenant_id,
         Endpoint(settings.AI_BASE_URL, settings.AI_API_KEY, settings.AI_MODELS),
-        lambda seconds: _policy(min(seconds, context.seconds_left)),
-        context.switch,
+        policy,
+        over,
         context.hide,
         spent,
     )
 
     def call(called: ScheduledTask, inputs: dict[str, Any]) -> Outcome:
         context.hide(called.dify_api_key)
-        return nested.call(called, inputs, context, run.trace_id, dify)
+        return nested.call(called, inputs, context, over, run.trace_id, dify)
 
     letters = Messages(
         lambda message: messages.letter(run, context.mask_tree(message), DeliveryKind.DIRECT),
@@ -126,7 +134,7 @@ def _grants(
     )
     return {
         "ai": ai.ai,
-        "db_query": Database(task.tenant_id, context.switch, context.line).db_query,
+        "db_query": Database(task.tenant_id, over, context.line).db_query,
         "dify": Dify(task.tenant_id, call, spent).dify,
         "get_var": variables.get_var,
         "set_var": variables.set_var,
@@ -145,7 +153,6 @@ def _grants(
 
 
 def _policy(seconds: float) -> Policy:
-    seconds = max(1.0, seconds)
     return Policy(
         allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
         read_seconds=seconds,

@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Any
 
+import redis
 from django.db import connection
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from scheduling.contexts.scripts import Grants, reachable_channels, script_execu
 from scheduling.engine import trials
 from scheduling.engine.run_logs import Allowance
 from scheduling.engine.trials import Answer, Asked, TrialLine, Unsent
-from scheduling.execution import Outcome, Stream, failed
+from scheduling.execution import Outcome, Stream
 from scheduling.grants.recorder import Recorder
 from scheduling.grants.vars import VarsCopy
 from scheduling.models import ExecutionType, Run, ScheduledTask
@@ -28,7 +29,7 @@ from tenants.secrets import known_values
 
 logger = logging.getLogger(__name__)
 NO_TASK = 0  # ids begin with 1: no variable is stored for it
-GRACE_SECONDS = 60  # beyond its time limit: a call under way may last so long
+GRACE_SECONDS = 20  # beyond its time limit: the sandbox may have to start
 INSTALLING_SECONDS = 2 * uv.SECONDS  # to lock and to install
 FLUSH_LINES = 50
 UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON: they are kept in Redis
@@ -50,6 +51,9 @@ class TrialContext(Hiding, Forgetful):
     @property
     def seconds_left(self) -> float:
         return self.ends_at - time.monotonic()
+
+    def extend(self, seconds: float) -> None:
+        self.ends_at += seconds
 
     def line(self, text: str, stream: Stream = "system") -> None:
         with self._lock:
@@ -88,13 +92,24 @@ def attempt(trial_id: str) -> None:
     asked = trials.take(trial_id)
     if asked is None:
         return
+    try:
+        answer = _answer_to(asked, trial_id)
+    except redis.RedisError:  # nobody could be told
+        raise
+    except Exception as error:  # whatever it is must end the test, not the worker
+        logger.exception("The test run %s failed inside the platform", trial_id)
+        answer = Answer("failed", error=type(error).__name__, error_code="internal_error")
+    trials.end(trial_id, answer)
+
+
+def _answer_to(asked: Asked, trial_id: str) -> Answer:
     started = time.monotonic()
     context = TrialContext(trial_id, asked)
     installing = INSTALLING_SECONDS if asked.has_deps else 0
     trials.stay_alive(trial_id, installing + asked.timeout_seconds + GRACE_SECONDS)
     outcome = _execute(asked, context)
     context.flush()
-    trials.end(trial_id, _answer(outcome, context, round(1000 * (time.monotonic() - started))))
+    return _answer(outcome, context, round(1000 * (time.monotonic() - started)))
 
 
 def _execute(asked: Asked, context: TrialContext) -> Outcome:
@@ -117,13 +132,9 @@ def _execute(asked: Asked, context: TrialContext) -> Outcome:
         "wecom": recorder.wecom,
         "notify": recorder.notify,
     }
-    try:
-        executor = script_executor(run, task, occasion_of(run, task), context, dify_executor, replaced)
-        connection.close()
-        return executor.execute(context)
-    except Exception as error:  # an executor's fault must end the test, not the worker
-        logger.exception("The test run %s failed inside the platform", context.trial_id)
-        return failed("internal_error", f"{type(error).__name__}: {error}")
+    executor = script_executor(run, task, occasion_of(run, task), context, dify_executor, replaced)
+    connection.close()
+    return executor.execute(context)
 
 
 def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> Answer:

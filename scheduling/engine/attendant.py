@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from common import turns
@@ -101,8 +101,10 @@ class Attendant:
     def _look(self) -> None:
         try:
             self.round(time.monotonic())
-        except (DatabaseError, InterfaceError) as error:
+        except (OperationalError, InterfaceError) as error:
             logger.warning("The database does not answer: %s", error)
+        except Exception:  # the thread of all runs must not end by one of them
+            logger.exception("The runs of this process could not be looked after")
 
     def round(self, monotonic: float) -> None:
         """One look at everything."""
@@ -114,14 +116,24 @@ class Attendant:
             elif self.leave_by is not None and (run.goes_on_outside or monotonic >= self.leave_by):
                 run.release()
         for run in runs:
-            run.lines.flush()
-            self._draw(run)
+            self._write(run)
         asked = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
         canceled = set(asked.values_list("pk", flat=True))
         for run in runs:
             if run.run_id in canceled:
                 run.switch.cancel()
         self._renew(runs, monotonic)
+
+    def _write(self, run: Attended) -> None:
+        """What of one run can't be written keeps no other from its lease, and is met again at its end."""
+        try:
+            run.lines.flush()
+            self._draw(run)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Lines or timeline of run %s could not be written", run.run_id)
+            run.drawn = run.timeline  # not the same again
 
     def _draw(self, run: Attended) -> None:
         """Never over the last timeline, which comes with the run's end."""

@@ -21,10 +21,11 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
     except ScheduledTask.DoesNotExist:
         transitions.cancel(run, now, "the task's deletion")
         return None
-    published_at = run.published_at
-    if not transitions.claim(run, task, worker, now):
-        return None
+    return (run, task) if transitions.claim(run, task, worker, now) else None
+
+
+def begin(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """What follows a claim. Apart from it, for the run is this worker's by then: what is thrown here must end it."""
     figures.claimed(run, now)
-    traces.claimed(run, published_at, now)
+    traces.claimed(run, run.published_at, now)
     window_cursor.take(run, task, now)
-    return run, task

@@ -20,7 +20,7 @@ RETRYABLE = {
     "dify_paused": False,
     "config_error": False,
     "worker_lost": True,
-    "internal_error": True,
+    "internal_error": False,
     "cpu_limit": True,
     "memory_limit": True,
     "disk_limit": True,

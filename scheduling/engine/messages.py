@@ -8,14 +8,24 @@ from notifications import outbox
 from notifications.models import DeliveryKind, Destination, NotifyChannel
 from notifications.outbox import Letter
 from scheduling.engine import run_alerts
+from scheduling.execution import Outcome
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 
-def enqueue(run: Run, task: ScheduledTask, message: object, now: datetime) -> None:
+def enqueue(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:
     """After the last attempt; a message that is "", {} or [] says nothing."""
-    if run.status == RunStatus.SUCCESS and message not in (None, "", {}, []):
-        outbox.enqueue(channels_of(task), letter(run, message, DeliveryKind.RESULT), now)
+    if run.status == RunStatus.SUCCESS:
+        _result(run, task, outcome, now)
     run_alerts.at_end(run, task, now)
+
+
+def _result(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:
+    if outcome.unsaid:
+        instead = {"title": run.task_name, "content": outcome.unsaid}
+        unsent = letter(run, instead, DeliveryKind.RESULT)
+        outbox.enqueue_unsent(channels_of(task), unsent, outcome.unsaid, now)
+    elif outcome.message not in (None, "", {}, []):
+        outbox.enqueue(channels_of(task), letter(run, outcome.message, DeliveryKind.RESULT), now)
 
 
 def channels_of(task: ScheduledTask) -> list[Destination]:

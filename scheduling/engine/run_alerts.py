@@ -60,9 +60,9 @@ def too_long(now: datetime) -> None:
     """Looks at the runs that go on. For beat."""
     going = Run.objects.filter(status=RunStatus.RUNNING, task__alert_max_duration_seconds__isnull=False)
     for run in going.select_related("task"):
-        if run.started_at is not None:
+        if run.first_started_at is not None:
             with transaction.atomic():
-                _took(run, run.task, now - run.started_at, now)
+                _took(run, run.task, now - run.first_started_at, now)
 
 
 def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> None:

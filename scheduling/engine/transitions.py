@@ -11,11 +11,13 @@ What belongs to a run's end (the task's last status, the window cursor, the mess
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
@@ -35,6 +37,8 @@ from scheduling.engine.run_logs import WriteLines
 from scheduling.execution import CANCELED, Outcome, failed
 from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
 
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 LEASE = timedelta(seconds=30)
 # Of the task's hundred columns: a run's end is the platform's most frequent write. The rest is read where it's asked.
 ASKED_AT_END = (
@@ -98,10 +102,38 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
             return _requeue(run, outcome, now + pause)
         ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
-            _settle(run, task, outcome.message, now)
+            _settle(run, task, outcome, now)
             figures.ended([run])
             transaction.on_commit(partial(traces.ended, run))
         return ended
+
+
+def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) -> bool:
+    """running -> failed, after what nobody foresaw. False: the run is no longer ours.
+
+    Whatever fails as well is left out, but for the end itself.
+    """
+    with transaction.atomic():
+        task = _lock(run)
+        output = _tried(run, write_lines) or _tried(run, partial(run_logs.joined, run.pk)) or ""
+        ended = _end(run, outcome, now, output)
+        if ended:
+            for step in _steps_of_end(run, task, outcome, now):
+                _tried(run, step)
+            _tried(run, partial(figures.ended, [run]))
+        return ended
+
+
+def _tried(run: Run, step: Callable[[], T]) -> T | None:
+    """None where it failed; a database that is away is no reason to leave anything out."""
+    try:
+        with transaction.atomic():
+            return step()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("A part of the end of run %s is left out", run.trace_id)
+        return None
 
 
 def _lock(run: Run) -> ScheduledTask | None:
@@ -115,7 +147,7 @@ def _mine(run: Run) -> dict[str, Any]:
 
 
 # After these a run may go on outside: the next attempt looks for it by these columns.
-GOES_ON = frozenset({"worker_lost", "internal_error"})
+GOES_ON = frozenset({"worker_lost"})
 FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
 FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
 
@@ -128,7 +160,7 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
         waits=True,  # it has begun: a later run that goes on by now must not have it skipped
         error=outcome.error,
         error_code=outcome.error_code,
-        unstarted_count=run.unstarted_count + (outcome.again_after is not None),
+        **_counted(run, outcome),
         **_timeline(outcome),
         **({} if outcome.error_code in GOES_ON else FORGOTTEN),
         **FREE,
@@ -136,8 +168,15 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
     return bool(changed)
 
 
+def _counted(run: Run, outcome: Outcome) -> dict[str, Any]:
+    if outcome.is_attempt:
+        return {"unstarted_count": run.unstarted_count + (outcome.again_after is not None)}
+    first = {"first_started_at": None, "started_at": None} if run.attempt == 1 else {}
+    return {"attempt": run.attempt - 1, "retry_count": max(0, run.attempt - 2)} | first
+
+
 def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
-    duration = (now - run.started_at) / timedelta(milliseconds=1) if run.started_at else 0
+    duration = (now - run.first_started_at) / timedelta(milliseconds=1) if run.first_started_at else 0
     return _change(
         run,
         _mine(run),
@@ -169,11 +208,22 @@ def _timeline(outcome: Outcome) -> dict[str, Any]:
     return {"timeline": outcome.timeline} if outcome.timeline else {}
 
 
-def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime) -> None:
+def _settle(run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime) -> None:
     """What a run's end means for its task and for those who wait for its result."""
-    backfill_progress.count_end(run)
+    for step in _steps_of_end(run, task, outcome, now):
+        step()
+
+
+def _steps_of_end(
+    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime
+) -> list[Callable[[], object]]:
+    count: list[Callable[[], object]] = [partial(backfill_progress.count_end, run)]
     if task is None:
-        return
+        return count
+    return [*count, partial(_tell_task, run, task, now), partial(messages.enqueue, run, task, outcome, now)]
+
+
+def _tell_task(run: Run, task: ScheduledTask, now: datetime) -> None:
     TASKS.update(
         {"pk": task.pk},
         last_run_at=run.started_at or run.finished_at,
@@ -181,7 +231,6 @@ def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime
         last_run_message=run.error[:2000],
         **window_cursor.after(run, task, now),
     )
-    messages.enqueue(run, task, message, now)
 
 
 def cancel(run: Run, now: datetime, by: str) -> bool:
@@ -190,7 +239,7 @@ def cancel(run: Run, now: datetime, by: str) -> bool:
         task = _lock(run)
         if cancel_queued([run.pk], now, by):
             run.refresh_from_db()
-            _settle(run, task, None, now)
+            _settle(run, task, CANCELED, now)
             return True
         running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
         return bool(running.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Value(now))))

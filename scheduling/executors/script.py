@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from common.http import CancelSwitch
+from common.json_values import why_not
 from sandbox.host.errors import SandboxUnavailable
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Context, Runner, Script
@@ -26,7 +28,8 @@ class ScriptConfig:
 class ScriptExecutor:
     """`grants`: what the script may call, by the SDK's names; they note in `spent` what they cost.
 
-    `imports` gives the directories of its dependencies, for as long as it runs. Raises DepsError.
+    `over` is thrown when the script has been killed, whatever for: it must end whatever a grant waits for. `imports`
+    gives the directories of its dependencies, for as long as it runs. Raises DepsError.
     """
 
     def __init__(
@@ -37,13 +40,14 @@ class ScriptExecutor:
         grants: Grants,
         spent: Spent,
         imports: Imports,
+        over: CancelSwitch,
     ) -> None:
         self.config, self.occasion, self.runner = config, occasion, runner
-        self.grants, self.spent, self.imports = grants, spent, imports
+        self.grants, self.spent, self.imports, self.over = grants, spent, imports, over
 
     def execute(self, context: RunContext) -> Outcome:
         outcome = self._execute(context)
-        return replace(outcome, tokens=self.spent.tokens or None, cost=self.spent.cost)
+        return replace(outcome, tokens=self.spent.tokens, cost=self.spent.cost)
 
     def _execute(self, context: RunContext) -> Outcome:
         try:
@@ -54,6 +58,7 @@ class ScriptExecutor:
                     limits=self.config.limits,
                     on_line=lambda stream, text: context.line(text, cast(Stream, stream)),
                     canceled=context.canceled,
+                    interrupt=self.over.cancel,
                 )
         except SandboxUnavailable as error:
             return failed("sandbox_unavailable", str(error))
@@ -65,6 +70,8 @@ class ScriptExecutor:
             return CANCELED
         if result.error_code is not None:
             return failed(result.error_code, result.error)
+        if unfit := why_not(result.result):
+            return failed("result_limit", f"result {unfit}")
         return success(result.result, message=result.result)
 
     def _script(self, import_paths: Sequence[str]) -> Script:

@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from common import http
+from common import http, json_values
 from common.templating import WrongTemplate, render
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
 
 SHOWN = 2000  # characters of an answer that go into the log
+MOST_JSON = (
+    4 * json_values.RESULT_BYTES
+)  # bytes of an answer that are read: the largest result, written in escapes
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class WebhookExecutor:
             return _failure(error)
         context.line(f"HTTP {answer.status}")
         context.line(answer.text[:SHOWN], "stdout")
-        return _outcome(answer)
+        return _outcome(answer, context)
 
     def _body(self) -> bytes:
         if self.config.body_template:
@@ -90,15 +93,37 @@ def _values(occasion: Occasion) -> dict[str, Any]:
     return asdict(occasion) | {"params": dict(occasion.params)}
 
 
-def _outcome(answer: http.Response) -> Outcome:
+def _outcome(answer: http.Response, context: RunContext) -> Outcome:
     if not answer.is_success:
         return failed("http_status", f"The webhook answered HTTP {answer.status}: {answer.text[:500]}")
     try:
-        content = answer.json()
-    except ValueError:
-        return success()
-    result = content.get("result") if isinstance(content, dict) else None
+        result = _result(answer.content)
+    except _UnfitError as unfit:
+        context.line(str(unfit))
+        return success(unsaid=str(unfit))
     return success(result, message=result)
+
+
+class _UnfitError(Exception):
+    """The call has succeeded, what it has answered is not taken; the text says why."""
+
+
+def _result(content: bytes) -> Any:
+    """None where the answer is no JSON object, or has none. Raises _UnfitError."""
+    if len(content) > MOST_JSON and content.lstrip().startswith(b"{"):
+        raise _UnfitError(
+            f"The webhook's answer takes {len(content):,} bytes, {MOST_JSON:,} are read: no result is taken from it."
+        )
+    try:
+        answer = json_values.parse(content) if len(content) <= MOST_JSON else None
+    except json_values.TooDeepError as error:
+        raise _UnfitError(f"The webhook's answer {error}") from None
+    except ValueError:
+        return None
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if unfit := json_values.why_not(result):
+        raise _UnfitError(f"The webhook's result {unfit}")
+    return result
 
 
 def _failure(error: http.HttpError) -> Outcome:

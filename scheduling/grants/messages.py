@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from common.json_values import MOST_DEPTH, is_deeper
 from notifications import outbox
 from notifications.models import ChannelType, Delivery, Destination, NotifyChannel
 from notifications.outbox import Letter
@@ -31,6 +32,7 @@ class Messages:
         return self._to_address(ChannelType.WECOM, webhook_url, {"content": content})
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, int]:
+        require_fit(message)
         chosen = self.channels() if channel is None else [named(channel, self.reachable())]
         if not chosen:
             raise LookupError("notify(): the task has no channels; name one")
@@ -49,6 +51,11 @@ def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChann
         if row.pk == channel or row.channel_name == channel:
             return row
     raise LookupError(f"notify(): there is no channel {channel!r} for this task")
+
+
+def require_fit(message: Any) -> None:
+    if is_deeper(message, MOST_DEPTH):
+        raise ValueError(f"notify(): the message is nested more than {MOST_DEPTH} levels deep")
 
 
 def require_address(url: object) -> None:

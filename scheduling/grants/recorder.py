@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from notifications.models import ChannelType, NotifyChannel
-from scheduling.grants.messages import named, require_address
+from scheduling.grants.messages import named, require_address, require_fit
 
 ANSWER = {"delivery_id": None}
 
@@ -30,6 +30,7 @@ class Recorder:
         return ANSWER
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, None]:
+        require_fit(message)
         self.heard(
             "notify", message, "" if channel is None else named(channel, self.reachable()).channel_type
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from common.json_values import MOST_DEPTH, is_deeper
 from scheduling.models import ScriptVar
 from scheduling.models.variable import scope_key
 
@@ -48,6 +49,8 @@ class Vars:
         ScriptVar.objects.filter(scope_key=self._scope_key(key, scope)).delete()
 
     def _require_fit(self, key: str, value: Any) -> None:
+        if is_deeper(value, MOST_DEPTH):
+            raise ValueError(f"set_var({key!r}): the value is nested more than {MOST_DEPTH} levels deep")
         text = json.dumps(value, ensure_ascii=False)
         if len(text.encode()) > MOST_BYTES:
             raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")

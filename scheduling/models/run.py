@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import DeepJSONField
 from scheduling.models.backfill import Backfill
 from scheduling.models.task import ExecutionType, ScheduledTask
 from tenants.models import Tenant
@@ -107,7 +108,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     duration_ms = models.PositiveIntegerField(_("duration"), null=True, blank=True)
     output = models.TextField(_("output"), blank=True, default="")
-    result = models.JSONField(_("result"), null=True, blank=True)
+    result = DeepJSONField(_("result"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True, default="")
     error_code = models.CharField(_("error code"), max_length=30, blank=True, default="")
     external_id = models.CharField(_("external id"), max_length=200, blank=True, default="")

@@ -15,6 +15,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+MOST_SHOWN = 50_000  # characters of a value on a page: the API has it whole
 Colour = Literal["success", "danger", "warning", "info", "default"]
 
 
@@ -23,10 +24,12 @@ def label(text: Any, colour: Colour) -> SafeString:
 
 
 def as_json(value: Any) -> str:
-    """Indented; a text as it is."""
+    """Indented; a text as it is. Cut where a page would be too long to be read."""
     if value in (None, {}, [], ""):
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    if len(text) > MOST_SHOWN:
+        text = f"{text[:MOST_SHOWN]}\n… {len(text):,} characters in all"
     return format_html('<pre class="code" tabindex="0">{}</pre>', text)
 
 

@@ -26,7 +26,7 @@ class Call:
 
 
 Answer = tuple[int, Any]
-"""Status and JSON body."""
+"""Status and body: bytes as they are, all else as JSON."""
 
 
 class Webhook(Threaded):
@@ -50,7 +50,7 @@ def _handler(webhook: Webhook) -> type[BaseHTTPRequestHandler]:
             webhook.calls.append(call)
             answer = webhook.answer
             status, content = answer(call) if callable(answer) else answer
-            data = json.dumps(content).encode()
+            data = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

@@ -4,6 +4,8 @@ Written against Dify 1.12 to 1.15. No idempotency key exists there: `run` is nev
 by its error whether anything can have started.
 """
 
+import copy
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +38,10 @@ CONNECT_SECONDS = 10
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_STREAM_BYTES = 1024 * 1024 * 1024
 LOG_ROWS = 100
+SNAPSHOT_SECONDS = 5.0
+LAST_LOOK_SECONDS = 0.5  # for a question though the time is over: what is looked for may have ended meanwhile
+
+SecondsLeft = Callable[[], float]
 
 STOP_PATHS: Mapping[AppType, str] = {
     "workflow": "workflows/tasks/{}/stop",
@@ -63,6 +69,14 @@ class DifyClient:
         self._patience = patience
         self._clock = clock
         self._connect = connect
+        self._seconds_left: SecondsLeft = lambda: math.inf
+        self._switch: http.CancelSwitch | None = None
+
+    def within(self, seconds_left: SecondsLeft, switch: http.CancelSwitch) -> "DifyClient":
+        """The same, whose every call ends with that time, or by the switch."""
+        bounded = copy.copy(self)
+        bounded._seconds_left, bounded._switch = seconds_left, switch
+        return bounded
 
     def run(
         self,
@@ -102,6 +116,29 @@ class DifyClient:
             raise RunNotFound(run_id)
         return read_detail(answer)
 
+    def snapshot(self, run_id: str, user: str, observe: Observer) -> RunResult:
+        """What has happened in a run that waits for people, read again.
+
+        Raises OutcomeUnknown, and what any question raises.
+
+        The ids told are no help: the task's is wrong there.
+        """
+        seconds = min(SNAPSHOT_SECONDS, max(self._seconds_left(), LAST_LOOK_SECONDS))
+        policy = replace(
+            self._policy, read_seconds=seconds, total_seconds=seconds, max_bytes=MAX_ANSWER_BYTES
+        )
+        url = f"{self.base_url}/workflow/{quote(run_id, safe='')}/events"
+        params = {"user": user, "include_state_snapshot": "true"}
+        reader = RunReader(self._patience, observe, self._clock)
+        with _translated(Unanswered):
+            client = self._connect(policy)
+            with client.stream(
+                "GET", url, headers=self._headers, params=params, switch=self._switch
+            ) as stream:
+                if stream.status != 200:
+                    raise refusal(stream.read())
+                return reader.read(stream)
+
     def logs(self, user: str, after: datetime, switch: http.CancelSwitch | None = None) -> list[LoggedRun]:
         """The runs that `user` started since, newest first, from their very start on. Workflow apps only."""
         params = {
@@ -121,13 +158,31 @@ class DifyClient:
     def info(self) -> AppInfo:
         with _translated(Unanswered):
             answer = self._request("GET", "info")
-        body = _json_of(answer)
-        return AppInfo(text(body, "name"), text(body, "mode"), answer.headers.get("X-Version", ""))
+        body, version = _json_of(answer), answer.headers.get("X-Version", "")
+        if not version and not (text(body, "name") and {"mode", "tags", "description"} & body.keys()):
+            raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
+        return AppInfo(text(body, "name"), text(body, "mode"), version)
+
+    def has_version(self, workflow_id: str) -> bool:
+        """Of a workflow app that is published, by asking for what no Dify begins: a run with a file that isn't there.
+
+        Dify looks for the version first, and in blocking mode at the files before it starts anything.
+        """
+        nobody = "00000000-0000-0000-0000-000000000000"
+        file = {"type": "document", "transfer_method": "local_file", "upload_file_id": nobody}
+        body = {"inputs": {}, "files": [file], "user": "test-connection", "response_mode": "blocking"}
+        with _translated(Unanswered):
+            answer = self._request("POST", f"workflows/{quote(workflow_id, safe='')}/run", json=body)
+        said = parse(answer.content) or {}
+        return answer.status != 404 and "workflow_id" not in text(said, "message")
 
     def parameters(self) -> tuple[InputField, ...]:
-        form = items(self._ask("GET", "parameters"), "user_input_form")
+        answer = self._ask("GET", "parameters")
+        if not isinstance(answer.get("user_input_form"), list):
+            raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
+        form = items(answer, "user_input_form")
         return tuple(
-            InputField(text(fields, "variable"), kind, fields.get("required") is True)
+            InputField(text(fields, "variable"), kind, fields.get("required") is True, _options(kind, fields))
             for entry in form
             for kind, fields in entry.items()
             if isinstance(fields, dict)
@@ -147,11 +202,18 @@ class DifyClient:
 
     def _request(self, method: str, path: str, **how: Any) -> http.Response:
         seconds = self._patience.ask_seconds
-        policy = replace(
-            self._policy, read_seconds=seconds, total_seconds=2 * seconds, max_bytes=MAX_ANSWER_BYTES
-        )
+        total = min(2 * seconds, max(self._seconds_left(), LAST_LOOK_SECONDS))
+        policy = replace(self._policy, read_seconds=seconds, total_seconds=total, max_bytes=MAX_ANSWER_BYTES)
         url = f"{self.base_url}/{path}"
+        how["switch"] = how.get("switch") or self._switch
         return self._connect(policy).request(method, url, headers=self._headers, **how)
+
+
+def _options(kind: str, fields: Payload) -> tuple[str, ...]:
+    options = fields.get("options")
+    if kind != "select" or not isinstance(options, list):
+        return ()
+    return tuple(option for option in options if isinstance(option, str))
 
 
 def _run_path(request: RunRequest) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from .payload import Payload, integer, items, mapping, number, price, text
+from .payload import Payload, count, integer, items, mapping, number, price, text
 from .types import Pause, RunIds
 
 StepKind = Literal["iteration", "loop"]
@@ -20,7 +20,10 @@ class IdsSeen:
 
 @dataclass(frozen=True)
 class RunStarted:
+    """`reason`: initial, or resumption after a pause for people; "" on older versions."""
+
     workflow_id: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class NodeStarted:
     title: str
     iteration_id: str
     loop_id: str
+    created_at: float = 0  # Unix seconds
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class NodeFinished:
     status: str
     error: str
     elapsed_seconds: float
-    tokens: int
+    tokens: int | None
     cost: Decimal | None
     currency: str
     iteration_id: str
@@ -91,7 +95,7 @@ class StepsFinished:
     status: str
     error: str
     elapsed_seconds: float
-    tokens: int
+    tokens: int | None
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,14 @@ class ErrorTold:
 class RunPaused:
     pause: Pause
     outputs: Payload
-    tokens: int
+    tokens: int | None
     steps: int
     elapsed_seconds: float
 
 
 @dataclass(frozen=True)
 class MessageEnded:
-    tokens: int
+    tokens: int | None
     cost: Decimal | None
     currency: str
 
@@ -144,7 +148,7 @@ class RunFinished:
     status: str
     outputs: Payload
     error: str
-    tokens: int
+    tokens: int | None
     steps: int
     exceptions: int
     elapsed_seconds: float
@@ -192,7 +196,8 @@ def read_pause(data: Payload) -> Pause:
 
 
 def _run_started(payload: Payload) -> Event:
-    return RunStarted(text(mapping(payload, "data"), "workflow_id"))
+    data = mapping(payload, "data")
+    return RunStarted(text(data, "workflow_id"), text(data, "reason"))
 
 
 def _node_started(payload: Payload) -> Event:
@@ -204,6 +209,7 @@ def _node_started(payload: Payload) -> Event:
         title=text(data, "title"),
         iteration_id=text(data, "iteration_id"),
         loop_id=text(data, "loop_id"),
+        created_at=number(data, "created_at"),
     )
 
 
@@ -216,15 +222,21 @@ def _node_finished(payload: Payload) -> Event:
         kind=text(data, "node_type"),
         title=text(data, "title"),
         status=text(data, "status"),
-        error=text(data, "error"),
+        error=_node_error(data),
         elapsed_seconds=number(data, "elapsed_time"),
-        tokens=integer(metadata, "total_tokens"),
+        tokens=count(metadata, "total_tokens"),
         cost=price(metadata, "total_price"),
         currency=text(metadata, "currency"),
         iteration_id=text(data, "iteration_id"),
         loop_id=text(data, "loop_id"),
         step=_step(metadata),
     )
+
+
+def _node_error(data: Payload) -> str:
+    """Of an error that was caught Dify says no more than "Unknown error" but among the outputs."""
+    caught = text(mapping(data, "outputs"), "error_message") if text(data, "status") == "exception" else ""
+    return caught.strip() or text(data, "error")
 
 
 def _step(metadata: Payload) -> int | None:
@@ -269,7 +281,7 @@ def _steps_finished(kind: StepKind) -> Callable[[Payload], Event]:
             status=text(data, "status"),
             error=text(data, "error"),
             elapsed_seconds=number(data, "elapsed_time"),
-            tokens=integer(data, "total_tokens"),
+            tokens=count(data, "total_tokens"),
         )
 
     return read
@@ -298,7 +310,7 @@ def _paused(payload: Payload) -> Event:
     return RunPaused(
         pause=read_pause(data),
         outputs=mapping(data, "outputs"),
-        tokens=integer(data, "total_tokens"),
+        tokens=count(data, "total_tokens"),
         steps=integer(data, "total_steps"),
         elapsed_seconds=number(data, "elapsed_time"),
     )
@@ -306,7 +318,7 @@ def _paused(payload: Payload) -> Event:
 
 def read_usage(payload: Payload) -> MessageEnded:
     usage = mapping(mapping(payload, "metadata"), "usage")
-    return MessageEnded(integer(usage, "total_tokens"), price(usage, "total_price"), text(usage, "currency"))
+    return MessageEnded(count(usage, "total_tokens"), price(usage, "total_price"), text(usage, "currency"))
 
 
 def _finished(payload: Payload) -> Event:
@@ -315,7 +327,7 @@ def _finished(payload: Payload) -> Event:
         status=text(data, "status"),
         outputs=mapping(data, "outputs"),
         error=text(data, "error"),
-        tokens=integer(data, "total_tokens"),
+        tokens=count(data, "total_tokens"),
         steps=integer(data, "total_steps"),
         exceptions=integer(data, "exceptions_count"),
         elapsed_seconds=number(data, "elapsed_time"),

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 Payload = Mapping[str, Any]
+MOST_PRICE = 10**7  # a run's column has no room for more
 
 
 def text(payload: Payload, name: str) -> str:
@@ -16,6 +17,12 @@ def text(payload: Payload, name: str) -> str:
 
 def integer(payload: Payload, name: str) -> int:
     return int(number(payload, name))
+
+
+def count(payload: Payload, name: str) -> int | None:
+    """None where it isn't told."""
+    value = payload.get(name)
+    return int(value) if isinstance(value, int | float) and 0 <= value < 1 << 31 else None
 
 
 def number(payload: Payload, name: str) -> float:
@@ -41,7 +48,7 @@ def price(payload: Payload, name: str) -> Decimal | None:
         amount = Decimal(str(payload.get(name)))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and abs(amount) < MOST_PRICE else None
 
 
 def instant(payload: Payload, name: str) -> datetime:

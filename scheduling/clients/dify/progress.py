@@ -30,6 +30,8 @@ class Progress:
         self.ids = RunIds()
         self.has_events = False
         self.error: ErrorTold | None = None
+        self.server_version = ""
+        self._was_resumed = False
         self._is_workflow = False
         self._has_nodes = False
         self._answer: list[str] = []
@@ -83,6 +85,7 @@ class Progress:
         match event:
             case RunStarted():
                 self._is_workflow = True
+                self._was_resumed = event.reason == "resumption"
             case NodeStarted():
                 self._has_nodes = True
             case NodeFinished(cost=Decimal() as cost):
@@ -119,6 +122,7 @@ class Progress:
             steps=finished.steps,
             exceptions=finished.exceptions,
             elapsed_seconds=finished.elapsed_seconds,
+            was_resumed=self._was_resumed and self.server_version.startswith("1.16."),
         )
         return self._with_usage(result)
 
@@ -130,7 +134,7 @@ class Progress:
             return result
         return replace(
             result,
-            tokens=self._ended.tokens or result.tokens,
+            tokens=result.tokens if self._ended.tokens is None else self._ended.tokens,
             cost=self._ended.cost if self._ended.cost is not None else result.cost,
             currency=self._ended.currency or result.currency,
         )

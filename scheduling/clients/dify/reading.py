@@ -42,6 +42,7 @@ class RunReader:
 
     def read(self, stream: Stream) -> RunResult:
         """Raises OutcomeUnknown, TimedOut, RateLimited, and http's Canceled."""
+        self.progress.server_version = stream.headers.get("X-Version", "")
         try:
             reason = self._read(stream)
         except (ReadTimeout, ConnectionLost, ResponseTooLarge, FrameTooLarge) as error:

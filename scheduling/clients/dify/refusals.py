@@ -45,6 +45,8 @@ def refusal(answer: Response) -> DifyError:
         return AuthFailed(told, code)
     if not body and answer.status != 413:
         return WrongBaseUrl(f"{WRONG_BASE_URL} ({told})")
+    if code == "app_unavailable" or message == "Workflow not published":
+        return Misconfigured(f"The app is not published: publish it in Dify first. ({told})", code)
     if code in MODEL_CODES:
         return ModelFailed(told, code)
     return Misconfigured(told, code)

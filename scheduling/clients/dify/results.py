@@ -2,7 +2,7 @@
 
 from .errors import Unanswered
 from .events import read_ids, read_pause, read_usage
-from .payload import Payload, integer, mapping, number, text
+from .payload import Payload, count, integer, mapping, number, text
 from .types import RunIds, RunResult
 
 
@@ -37,7 +37,7 @@ def _read_run(data: Payload, ids: RunIds) -> RunResult:
         ids=ids,
         outputs=mapping(data, "outputs"),
         error=text(data, "error"),
-        tokens=integer(data, "total_tokens"),
+        tokens=count(data, "total_tokens"),
         steps=integer(data, "total_steps"),
         exceptions=integer(data, "exceptions_count"),
         elapsed_seconds=number(data, "elapsed_time"),

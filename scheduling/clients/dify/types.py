@@ -1,5 +1,6 @@
 """What is asked of Dify and what it tells, as far as we use it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,14 @@ MODES: Mapping[AppType, frozenset[str]] = {
     "chat": frozenset({"chat", "agent-chat", "advanced-chat"}),
     "completion": frozenset({"completion"}),
 }
+
+
+STOPPED_BY_DIFY_1_16 = {"App task was stopped"}
+STOPPED_BY_A_PERSON = {"User requested stop", "Stopped by user."} | STOPPED_BY_DIFY_1_16
+OUT_OF_TIME = re.compile(
+    r"maximum execution time exceeded|app execution exceeded|exceeded (?:[a-z]+ )*[\d.]+ ?s(?:econds)?\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,8 @@ class Pause:
 class RunResult:
     """`status` is Dify's word: running, succeeded, failed, stopped, partial-succeeded, paused.
 
-    `error_code` is the code of an `error` event. `cost` is None where no price was told, `currency` then "".
-    `exceptions` counts the nodes that failed and were caught.
+    `error_code` is the code of an `error` event. `tokens` and `cost` are None where none were told, `currency` then "".
+    `exceptions` counts the nodes that failed and were caught. `was_resumed`: after a pause for people, on Dify 1.16.
     """
 
     status: str
@@ -64,13 +73,14 @@ class RunResult:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     error_code: str = ""
-    tokens: int = 0
+    tokens: int | None = None
     cost: Decimal | None = None
     currency: str = ""
     steps: int = 0
     exceptions: int = 0
     elapsed_seconds: float = 0.0
     pause: Pause | None = None
+    was_resumed: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -81,9 +91,25 @@ class RunResult:
         return self.status in ("succeeded", "partial-succeeded")
 
     @property
+    def never_began(self) -> bool:
+        """Refused by Dify in the guise of a run: it keeps no row of it."""
+        return self.status == "failed" and not self.steps and not self.elapsed_seconds
+
+    @property
     def was_stopped(self) -> bool:
         """By whomever. The stream of a stopped run says `failed`, its detail `stopped`."""
         return self.status == "stopped" or (self.status == "failed" and self.error.startswith("Aborted:"))
+
+    @property
+    def was_stopped_by_a_person(self) -> bool:
+        """Dify 1.16 stops with the same words what has gone on after an approval (upstream #39448)."""
+        words = STOPPED_BY_A_PERSON - (STOPPED_BY_DIFY_1_16 if self.was_resumed else set())
+        return self.was_stopped and any(said in self.error for said in words)
+
+    @property
+    def was_out_of_time(self) -> bool:
+        """By a limit of Dify's own."""
+        return self.was_stopped and bool(OUT_OF_TIME.search(self.error))
 
 
 @dataclass(frozen=True)
@@ -110,6 +136,7 @@ class InputField:
     name: str
     kind: str
     is_required: bool
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,13 +148,25 @@ class UploadedFile:
 
 @dataclass(frozen=True)
 class InputCheck:
-    """`undeclared` inputs are dropped by Dify without a word."""
+    """`undeclared` inputs are dropped by Dify without a word; `unfit` says of each what it must be instead."""
 
     missing: tuple[str, ...]
     undeclared: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
+
+    @property
+    def refusal(self) -> str:
+        """Why no run would begin, in words; "" where one would."""
+        missing = f"The app requires the input {', '.join(self.missing)}." if self.missing else ""
+        return " ".join(filter(None, [missing, *self.unfit]))
 
 
 def check_inputs(fields: tuple[InputField, ...], inputs: Mapping[str, Any]) -> InputCheck:
     missing = (f.name for f in fields if f.is_required and inputs.get(f.name) in (None, ""))
     declared = {f.name for f in fields}
-    return InputCheck(tuple(missing), tuple(name for name in inputs if name not in declared))
+    unfit = (
+        f"The input {f.name} must be one of: {', '.join(f.options)}."
+        for f in fields
+        if f.options and inputs.get(f.name) not in (None, "", *f.options)
+    )
+    return InputCheck(tuple(missing), tuple(name for name in inputs if name not in declared), tuple(unfit))

@@ -16,7 +16,7 @@ import pymysql
 from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
-from common.http import Canceled, CancelSwitch
+from common.http import Canceled, CancelSwitch, ConnectFailed, reach
 
 from .dsn import Dsn
 from .errors import QueryFailed, QueryRefused, QueryTimeout
@@ -48,14 +48,14 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
             return _rows(connection, dsn, tables, sql, params)
     except pymysql.MySQLError as error:
         raise _meaning(error, switch) from error
-    except OSError as error:
-        raise QueryFailed(f"the database can't be reached: {error.strerror or error}") from error
+    except (ConnectFailed, OSError) as error:
+        raise QueryFailed(f"the database can't be reached: {error}") from error
 
 
 @contextmanager
 def _connected(dsn: Dsn, switch: CancelSwitch) -> Iterator[Any]:
     """The switch shuts the connection, whatever it waits for."""
-    sock = socket.create_connection((dsn.host, dsn.port), CONNECT_SECONDS)
+    sock = reach(dsn.host, dsn.port, CONNECT_SECONDS, switch)
     ours = sock.dup()  # TLS takes the other one over
     connection = pymysql.connect(
         user=dsn.user,

@@ -20,7 +20,8 @@ from .rows import SECONDS, Rows, collect
 from .tables import Tables
 
 STEPS = 5000  # of SQLite's virtual machine between two looks at the clock: well under a millisecond
-BUSY_SECONDS = 5
+BUSY_SECONDS, LOCKED_SECONDS = 5, 0.05
+LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # A single step may work on a whole value: only these bounds keep it short.
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 4 << 20,
@@ -70,24 +71,33 @@ class _Guard:
 
 
 def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
-    sql = _with_placeholders(sql, params)
-    try:
-        with closing(_opened(dsn)) as connection:
-            guard = _Guard(tables, _names(connection), switch)
-            for limit, value in LIMITS.items():
-                connection.setlimit(limit, value)
-            connection.set_authorizer(guard.authorize)
-            connection.set_progress_handler(guard.is_over, STEPS)
-            return _rows(connection, guard, sql, params)
-    except sqlite3.Error as error:
-        raise QueryFailed(f"SQLite: {error}") from error
+    sql, busy_until = _with_placeholders(sql, params), time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return _asked(dsn, tables, sql, params, switch)
+        except sqlite3.Error as error:
+            # SQLite's own wait for a lock hears no switch.
+            is_locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED
+            if is_locked and time.monotonic() < busy_until and not switch.wait(LOCKED_SECONDS):
+                continue
+            if switch.is_canceled:
+                raise Canceled("canceled") from error
+            raise QueryFailed(f"SQLite: {error}") from error
+
+
+def _asked(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
+    with closing(_opened(dsn)) as connection:
+        guard = _Guard(tables, _names(connection), switch)
+        for limit, value in LIMITS.items():
+            connection.setlimit(limit, value)
+        connection.set_authorizer(guard.authorize)
+        connection.set_progress_handler(guard.is_over, STEPS)
+        return _rows(connection, guard, sql, params)
 
 
 def _opened(dsn: Dsn) -> sqlite3.Connection:
     """mode=ro: nothing that gets past the rest can write to the file, or make one."""
-    return sqlite3.connect(
-        f"file:{quote(dsn.database)}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
+    return sqlite3.connect(f"file:{quote(dsn.database)}?mode=ro", uri=True, timeout=0, isolation_level=None)
 
 
 def _names(connection: sqlite3.Connection) -> set[str]:

@@ -18,29 +18,51 @@ from scheduling.clients.dify.events import (
 )
 from scheduling.execution import RunContext
 
+MOST_TEXT, MOST_LINES = 20_000, 500
+
 
 class Lines:
-    """Streamed text is joined to whole lines: a token a line can't be read."""
+    """Streamed text is joined to whole lines: a token a line can't be read. Each text has its variable's name above.
+
+    Of one text the log has MOST_TEXT characters and MOST_LINES lines: the outputs have it whole.
+    """
 
     def __init__(self, context: RunContext) -> None:
         self.context = context
-        self.text = ""
+        self.text = self.source = ""
+        self.characters = self.lines = self.left_out = 0
 
     def tell(self, event: Event) -> None:
         if isinstance(event, TextStreamed):
-            *whole, self.text = (self.text + event.text).split("\n")
-            for line in whole:
-                self.context.line(line, "stdout")
+            self._tell_text(event)
             return
         said = words(event)
         if said:
             self.finish()
             self.context.line(said)
 
+    def _tell_text(self, event: TextStreamed) -> None:
+        if event.source != self.source:
+            self.finish()
+            self.source = event.source
+            self.characters = self.lines = 0
+            self.context.line(f"▤ {event.source}")
+        taken = event.text[: max(0, MOST_TEXT - self.characters)] if self.lines < MOST_LINES else ""
+        self.characters += len(taken)
+        self.left_out += len(event.text) - len(taken)
+        *whole, self.text = (self.text + taken).split("\n")
+        for line in whole[: MOST_LINES - self.lines]:
+            self.context.line(line, "stdout")
+        self.left_out += sum(len(line) + 1 for line in whole[MOST_LINES - self.lines :])
+        self.lines = min(MOST_LINES, self.lines + len(whole))
+
     def finish(self) -> None:
         if self.text:
             self.context.line(self.text, "stdout")
             self.text = ""
+        if self.left_out:
+            self.context.line(f"… {self.left_out:,} characters more, which the outputs have")
+            self.left_out = 0
 
 
 def words(event: Event) -> str:
@@ -72,8 +94,11 @@ def words(event: Event) -> str:
 
 def closing(result: RunResult) -> str:
     spent = [f"{result.steps} steps", f"{result.elapsed_seconds:.2f} s"]
-    spent += [f"{result.tokens} tokens"] if result.tokens else []
-    spent += [f"{result.exceptions} caught exceptions"] if result.exceptions else []
+    spent += [f"{result.tokens} tokens"] if result.tokens is not None else []
+    if result.exceptions and result.is_success:
+        spent += [
+            "1 caught exception" if result.exceptions == 1 else f"{result.exceptions} caught exceptions"
+        ]
     return f"■ {result.status}: {', '.join(spent)}"
 
 

@@ -6,7 +6,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from scheduling.clients.dify.events import Event, IdsSeen
+from scheduling.clients.dify.events import (
+    ErrorTold,
+    Event,
+    IdsSeen,
+    NodeFinished,
+    NodeStarted,
+    RunFinished,
+    RunStarted,
+)
 from scheduling.execution import RunContext
 from scheduling.executors.dify.lines import Lines
 from scheduling.executors.dify.timeline import Timeline, advance, as_json
@@ -17,21 +25,34 @@ class Observing:
         self.context, self.lines = context, Lines(context)
         self.timeline = Timeline()
         self.clock, self.began = clock, clock()
+        self.first_at, self.is_named = 0.0, False
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, IdsSeen):
-            self._keep(event)
+            self.context.keep(event.ids.run_id or event.ids.message_id, event.ids.task_id)
             return
+        if not isinstance(event, RunStarted | RunFinished | ErrorTold):
+            self._name()
         self.lines.tell(event)
         self._draw(advance(self.timeline, event, self.clock() - self.began))
+
+    def again(self, event: Event) -> None:
+        """What another attempt has seen: the picture alone, by Dify's own times, in whole seconds."""
+        if isinstance(event, NodeStarted):
+            self.first_at = self.first_at or event.created_at
+            self._draw(advance(self.timeline, event, event.created_at - self.first_at))
+        elif isinstance(event, NodeFinished):
+            span = self.timeline.spans.get(event.execution_id)
+            at = (span.started_at if span else 0) + event.elapsed_seconds
+            self._draw(advance(self.timeline, event, at))
 
     def _draw(self, timeline: Timeline) -> None:
         if timeline is not self.timeline:  # most events are words of an answer
             self.timeline = timeline
             self.context.draw(partial(as_json, timeline))
 
-    def _keep(self, seen: IdsSeen) -> None:
-        external_id = seen.ids.run_id or seen.ids.message_id
-        if external_id != self.context.kept[0]:
-            self.context.line(f"In Dify this is {external_id}")
-        self.context.keep(external_id, seen.ids.task_id)
+    def _name(self) -> None:
+        """When something runs there, not before: of what Dify refuses it shows an id that it doesn't keep."""
+        if not self.is_named and self.context.kept[0]:
+            self.is_named = True
+            self.context.line(f"In Dify this is {self.context.kept[0]}")

@@ -1,4 +1,4 @@
-"""A run's outputs for people: each field cut on its own, its size said. The run's `result` keeps them whole."""
+"""A run's outputs: what of them is kept as its `result`, and what people see: each field cut, its size said."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.json_values import MOST_DEPTH, why_not
+
+MOST_KEPT = 4 << 20  # bytes as JSON, of all outputs together
 MOST_SHOWN = 20_000  # characters of a field
 
 
@@ -21,6 +24,18 @@ class ShownField:
     @property
     def is_cut(self) -> bool:
         return self.size > len(self.text)
+
+
+def kept(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The outputs, and in words which of them are left out: those that would make more than MOST_KEPT bytes."""
+    result, left_out, room = dict[str, Any](), list[str](), MOST_KEPT
+    for name, value in outputs.items():
+        if unfit := why_not(value, room, MOST_DEPTH - 1):
+            left_out.append(f"The output {name} is left out: it {unfit}")
+        else:
+            result[name] = value
+            room -= len(_text(value).encode("utf-8", "replace"))
+    return result, tuple(left_out)
 
 
 def shown(outputs: Mapping[str, Any]) -> tuple[ShownField, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -17,6 +17,8 @@ from common.redis_windows import Leases
 logger = logging.getLogger(__name__)
 TTL_SECONDS = 60.0  # after which a dead worker's places are free
 RENEW_SECONDS = 15.0
+# A place that is given back is taken by one that waits at it. For a while only: a worker's slot is held meanwhile.
+LOOK_SECONDS, LOOKS = 0.4, 25
 
 Answer = Literal["taken", "full", "unknown"]
 
@@ -36,9 +38,19 @@ class Places:
         self.thread: threading.Thread | None = None
 
     @contextmanager
-    def place(self, app: str, holder: str, *, is_going_on: bool) -> Iterator[Answer]:
-        """A run that goes on in Dify already has its place, whatever the limit. `unknown`: Redis does not answer."""
-        answer = self._take(app, holder, sys.maxsize if is_going_on else self.limit)
+    def place(
+        self, app: str, holder: str, *, is_going_on: bool, wait: Callable[[float], bool] = lambda _: True
+    ) -> Iterator[Answer]:
+        """A run that goes on in Dify already has its place, whatever the limit. `unknown`: Redis does not answer.
+
+        `wait` pauses between two looks at a full app and says whether to give up; after LOOKS of them it is `full`.
+        """
+        limit = sys.maxsize if is_going_on else self.limit
+        answer = self._take(app, holder, limit)
+        for _ in range(LOOKS):
+            if answer != "full" or wait(LOOK_SECONDS):
+                break
+            answer = self._take(app, holder, limit)
         if answer == "full":
             yield answer
             return

@@ -38,7 +38,7 @@ class Span:
     started_at: float
     finished_at: float | None = None
     status: str = "running"
-    tokens: int = 0
+    tokens: int | None = None
     error: str = ""
     retries: int = 0
     inside: str = ""

@@ -95,7 +95,7 @@ def test_an_answer_that_is_no_completion_is_refused(server: OpenAi, body: Any) -
 )
 def test_a_refusal_is_empty_and_parts_are_joined(server: OpenAi, content: Any, text: str) -> None:
     server.then = (200, {"choices": [{"message": {"content": content}}]})
-    assert ask(server) == Completion(text, 0)
+    assert ask(server) == Completion(text, None)
 
 
 def test_a_private_address_is_refused(server: OpenAi) -> None:

@@ -14,11 +14,50 @@ INFO = replays(transcript("info"))
 FORM = says(200, {"user_input_form": [{"text-input": {"variable": "city", "required": True}}]})
 
 
-def tried(*answers: Answer, app_type: AppType = "workflow", **inputs: Any) -> Connection:
+VERSION = "1e1deff4-2ccc-4ebb-b6a6-c8b0066a85c5"
+
+
+def tried(
+    *answers: Answer, app_type: AppType = "workflow", workflow_id: str = "", **inputs: Any
+) -> Connection:
     with DifyReplay(*answers) as server:
-        found = try_connection(client_of(server), app_type, inputs)
-    assert {request.path for request in server.requests} <= {"/v1/info", "/v1/parameters"}
+        found = try_connection(client_of(server), app_type, inputs, workflow_id)
+    asked = {"/v1/info", "/v1/parameters"} | ({f"/v1/workflows/{workflow_id}/run"} if workflow_id else set())
+    assert {request.path for request in server.requests} <= asked
     return found
+
+
+@pytest.mark.parametrize(
+    ("name", "exists"),
+    [("err_workflow_id_unknown", False), ("err_workflow_id_bad", False), ("file_run_other_user", True)],
+)
+def test_the_fixed_version_is_asked_for_without_a_run(name: str, exists: bool) -> None:
+    with DifyReplay(INFO, FORM, replays(transcript(name))) as server:
+        found = try_connection(client_of(server), "workflow", {"city": "Köln"}, VERSION)
+    assert found.ok is exists
+    assert exists or VERSION in found.detail
+    asked = server.requests[2].json()
+    assert asked["response_mode"] == "blocking"
+    assert asked["files"][0]["upload_file_id"].strip("0-") == ""
+
+
+@pytest.mark.parametrize("body", [{}, {"ok": True}, {"name": "nginx", "status": "up"}])
+def test_a_server_that_answers_json_and_is_not_dify_is_said_to_be_none(body: dict[str, Any]) -> None:
+    found = tried(says(200, body))
+    assert not found.ok
+    assert "not Dify" in found.detail
+
+
+def test_neither_is_one_whose_parameters_are_none() -> None:
+    assert "not Dify" in tried(INFO, says(200, {"ok": True})).detail
+
+
+def test_an_app_that_is_not_published_is_to_be_published() -> None:
+    words = "App unavailable, please check your app configurations."
+    found = tried(INFO, says(400, {"code": "app_unavailable", "message": words, "status": 400}))
+    assert not found.ok
+    assert "publish it in Dify first" in found.detail
+    assert (found.app_name, found.server_version) == ("ok: report", "1.15.0")
 
 
 def test_all_is_well() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,8 +18,10 @@ from scheduling.engine.claim import claim
 from scheduling.engine.leases import reap
 from scheduling.engine.transitions import LEASE
 from scheduling.executors.dify import app_of
-from scheduling.models import Run, ScheduledTask
+from scheduling.executors.dify import places as limits
+from scheduling.models import Run, RunLine, ScheduledTask
 from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, paths, run_of
+from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, replays, says, streams, transcript
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,8 +109,67 @@ def test_a_retry_after_a_failed_run_starts_a_new_one() -> None:
     assert paths(dify).count("/v1/workflows/run") == 2
 
 
-def test_waiting_for_a_place_uses_up_no_retry_and_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places(), "limit", 1)
+    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.001)
+
+
+@pytest.mark.usefixtures("one_place")
+def test_waiting_for_a_place_is_no_attempt_and_has_one_line() -> None:
+    with DifyReplay(NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
+        run = run_of(dify_task(dify))
+        app = app_of(f"{dify.url}/v1", KEY)
+        with places().place(app, "another run", is_going_on=True):
+            for _ in range(3):
+                assert ended(run) == ("queued", "dify_rate")
+                assert (run.attempt, run.retry_count, run.unstarted_count) == (0, 0, 0)
+                assert run.first_started_at is None
+                Run.objects.filter(pk=run.pk).update(not_before=timezone.now())
+        assert ended(run) == ("success", "")
+    assert run.attempt == 1
+    assert run.output.count("Waiting: 1 runs of this Dify app are going on") == 1
+    assert "Attempt" not in run.output
+
+
+def test_a_place_that_is_given_back_is_taken_by_one_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places(), "limit", 1)
+    monkeypatch.setattr(limits, "LOOKS", 10_000)
+    with DifyReplay(NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
+        run = run_of(dify_task(dify, timeout_seconds=1))
+        app = app_of(f"{dify.url}/v1", KEY)
+        with places().place(app, "another run", is_going_on=True):
+            waiting = threading.Thread(target=attempts.attempt, args=(run.trace_id,))
+            waiting.start()
+            eventually(lambda: RunLine.objects.filter(run_id=run.pk, text__startswith="Waiting").exists())
+            time.sleep(1.5)  # longer than the task's limit: to wait is no time of the run's
+        waiting.join()
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == ("success", 1)
+
+
+def test_attempts_are_headed_in_the_log() -> None:
+    failed = replays(transcript("fail_streaming"))
+    with DifyReplay(NO_INPUTS, failed, NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
+        run = run_of(dify_task(dify, retry_count=2, retry_interval=0))
+        assert ended(run) == ("queued", "dify_failed")
+        why = run.error
+        assert ended(run) == ("success", "")
+    assert f"Attempt 2 of 3; the one before: dify_failed: {why}" in run.output
+
+
+def test_a_recovered_run_took_as_long_as_since_its_first_start() -> None:
+    with DifyReplay(replays(transcript("ok_run_detail"))) as dify:
+        run = begun_by_a_worker_that_died(dify_task(dify))
+        long_ago = timezone.now() - timedelta(seconds=20)
+        Run.objects.filter(pk=run.pk).update(first_started_at=long_ago)
+        assert ended(run) == ("success", "")
+    assert run.duration_ms is not None
+    assert run.duration_ms >= 20_000
+
+
+@pytest.mark.usefixtures("one_place")
+def test_waiting_for_a_place_uses_up_no_retry_and_no_time() -> None:
     with DifyReplay(NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
         task = dify_task(dify, timeout_seconds=600)
         run = run_of(task, first_started_at=timezone.now() - timedelta(hours=1))
@@ -115,7 +178,7 @@ def test_waiting_for_a_place_uses_up_no_retry_and_no_time(monkeypatch: pytest.Mo
             assert ended(run) == ("queued", "dify_rate")
         Run.objects.filter(pk=run.pk).update(not_before=timezone.now())
         assert ended(run) == ("success", "")
-    assert (run.attempt, run.unstarted_count) == (2, 1)
+    assert (run.attempt, run.unstarted_count) == (1, 0)
 
 
 class Leaving(Attendant):

@@ -89,6 +89,28 @@ def test_a_data_source_is_asked(tmp_path: Path) -> None:
     assert (run.error, run.result) == ("", "上海")
 
 
+DEEP = "value = 'end'\nfor _ in range({levels}):\n    value = [value]\n"
+
+
+@pytest.mark.parametrize("levels", [65, 480])
+def test_a_result_of_more_than_64_levels_is_refused_in_one_attempt(levels: int) -> None:
+    run = ran(DEEP.format(levels=levels) + "result = value", retry_count=2)
+    assert (run.status, run.error_code, run.attempt) == ("failed", "result_limit", 1)
+    assert run.error == "result is nested more than 64 levels deep."
+
+
+def test_a_result_of_64_levels_is_kept_and_sent_on() -> None:
+    run = ran(DEEP.format(levels=64) + "result = value")
+    assert (run.status, run.error) == ("success", "")
+    assert str(run.result).count("[") == 64
+
+
+def test_a_message_of_more_than_64_levels_is_the_scripts_to_handle() -> None:
+    run = ran(DEEP.format(levels=480) + "notify(value)")
+    assert run.error_code == "script_error"
+    assert "nested more than 64 levels" in run.error
+
+
 class TestDify:
     def test_its_outputs_are_the_scripts(self) -> None:
         with DifyReplay(NO_INPUTS, streams(STARTED, FINISHED)) as dify:

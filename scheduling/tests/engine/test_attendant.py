@@ -85,3 +85,17 @@ def test_a_script_knows_of_its_lost_lease_even_when_the_attendant_hangs(attendan
     script = attended(attendant)
     assert not script.lease_lost(script.renewed + LEASE.total_seconds() - SAFETY_SECONDS)
     assert script.lease_lost(script.renewed + LEASE.total_seconds() - SAFETY_SECONDS + 1)
+
+
+def test_what_of_one_run_can_not_be_written_keeps_no_other_from_its_lease(
+    attendant: Attendant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RecursionError
+
+    one, other = attended(attendant), attended(attendant)
+    monkeypatch.setattr(one.lines, "flush", broken)
+    other.lines.add(NOW, "hello", "log")
+    attendant.round(other.renewed + 10)
+    assert RunLine.objects.get(run_id=other.run_id).text == "hello"
+    assert Run.objects.get(pk=other.run_id).lease_until == NOW + MINUTE + LEASE

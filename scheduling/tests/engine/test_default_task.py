@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from scheduling.engine import default_task, fire, leases, requests, transitions
-from scheduling.engine.claim import claim
+from scheduling.engine.claim import begin, claim
 from scheduling.execution import Outcome, failed, success
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests.make import MINUTE, NOW
@@ -37,6 +37,7 @@ def take() -> Run:
     assert run is not None
     found = claim(run.trace_id, "w", run.not_before)
     assert found is not None
+    begin(*found, run.not_before)
     return found[0]
 
 

@@ -58,6 +58,18 @@ def test_a_result_that_says_nothing_is_not_queued(nothing: object) -> None:
     assert not Delivery.objects.exists()
 
 
+def test_a_message_that_could_not_be_made_is_a_failed_delivery_that_says_why() -> None:
+    task = make.task(notify_channels=[channel().pk], notify_wecom_app=app())
+    run = make.run(task)
+    claimed = claim(run.trace_id, "w", NOW)
+    assert claimed is not None
+    transitions.finish(claimed[0], Outcome("success", {"n": 1}, unsaid="The template is wrong."), NOW)
+    run.refresh_from_db()
+    assert (run.status, run.result) == ("success", {"n": 1})
+    rows = Delivery.objects.values_list("status", "error", "log_id")
+    assert list(rows) == [("failed", "The template is wrong.", run.pk)] * 2
+
+
 def test_a_failed_run_sends_no_result() -> None:
     ended(make.task(notify_channels=[channel().pk]), error="HTTP 500")
     assert not Delivery.objects.exists()

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from scheduling.engine import fire, requests, transitions
-from scheduling.engine.claim import claim
+from scheduling.engine.claim import begin, claim
 from scheduling.engine.plan import schedule_of
 from scheduling.execution import Outcome, failed, success
 from scheduling.models import Run, ScheduledTask
@@ -24,6 +24,7 @@ def carry_out(task: ScheduledTask, outcome: Outcome, now: datetime) -> Run:
     run = Run.objects.get(task=task, status="queued")
     found = claim(run.trace_id, "w", now)
     assert found is not None
+    begin(*found, now)
     transitions.finish(found[0], outcome, now)
     task.refresh_from_db()
     return found[0]

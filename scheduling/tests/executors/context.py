@@ -32,10 +32,15 @@ class FakeContext:
         self.seconds_left = seconds
         self.kept, self.called_at, self.unstarted = kept, called_at, unstarted
         self.released = False
+        self.seconds_to_end = 1.0
+        self.earlier_error = ""
         self.elsewhere = set(elsewhere)
         self.switch = ImpatientSwitch()
         self.lines: list[tuple[Stream, str]] = []
         self.timelines: list[Any] = []
+
+    def extend(self, seconds: float) -> None:
+        self.seconds_left += seconds
 
     def line(self, text: str, stream: Stream = "system") -> None:
         self.lines.append((stream, text))

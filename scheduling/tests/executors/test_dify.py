@@ -259,11 +259,12 @@ class TestCancel:
         assert attempt.ended == ("canceled", "canceled")
         assert attempt.paths == ["/v1/workflows/tasks/task-1/stop"]
 
-    def test_out_of_time_it_stops_the_run_too(self) -> None:
-        going_on = says(200, {"id": RUN, "status": "running"})
-        attempt = Attempt(going_on, STOPPED, context=FakeContext(kept=(RUN, "task-1"), seconds=0))
-        assert attempt.ended == ("failed", "timeout")
-        assert attempt.paths[-1] == "/v1/workflows/tasks/task-1/stop"
+    def test_a_stop_that_nobody_answers_ends_all_the_same(self) -> None:
+        context = FakeContext(kept=(RUN, "task-1"))
+        context.switch.cancel()
+        attempt = Attempt(streams(PING, ending="stall"), context=context)
+        assert attempt.ended == ("canceled", "canceled")
+        assert "has not yet answered that it stops" in attempt.context.text
 
     def test_a_run_that_ended_while_nobody_looked_is_no_timeout(self) -> None:
         attempt = Attempt(recorded("ok_run_detail"), context=FakeContext(kept=(RUN, "t"), seconds=-60))
@@ -274,6 +275,146 @@ class TestCancel:
         context.released = True
         context.switch.cancel()
         assert Attempt(context=context).ended == ("canceled", "canceled")
+
+
+class TestOutOfTime:
+    """What was not seen to be over may go on, and is not started a second time."""
+
+    def ended(
+        self, *answers: Answer, again: bool = False, kept: tuple[str, str] = (RUN, "task-1")
+    ) -> Attempt:
+        going_on = says(200, {"id": RUN, "status": "running"})
+        context = FakeContext(kept=kept, seconds=0)
+        return Attempt(going_on, *answers, context=context, retry_on_unknown=again)
+
+    def test_the_run_is_stopped_and_seen_to_be(self) -> None:
+        attempt = self.ended(STOPPED, recorded("stop_run_detail_final"))
+        assert attempt.ended == ("failed", "timeout")
+        assert attempt.outcome.retryable
+        assert attempt.outcome.error.endswith("and was stopped.")
+        assert attempt.paths[1:] == ["/v1/workflows/tasks/task-1/stop", f"/v1/workflows/run/{RUN}"]
+
+    @pytest.mark.parametrize("again", [True, False])
+    def test_a_detail_that_goes_on_running_leaves_it_unknown(self, again: bool) -> None:
+        running = says(200, {"id": RUN, "status": "running"})
+        attempt = self.ended(STOPPED, *[running] * 9, again=again)
+        assert attempt.ended == ("failed", "dify_outcome_unknown")
+        assert attempt.outcome.retryable is again
+        assert "was stopped" not in attempt.outcome.error + attempt.context.text
+
+    def test_so_does_a_dify_that_answers_nothing_any_more(self) -> None:
+        silence = streams(ending="stall")
+        assert self.ended(silence, *[silence] * 9).ended == ("failed", "dify_outcome_unknown")
+
+    def test_so_does_a_call_that_showed_no_id(self) -> None:
+        context = FakeContext(seconds=0.5)
+        attempt = Attempt(NO_INPUTS, streams(PING, ending="stall"), context=context)
+        assert attempt.ended == ("failed", "dify_outcome_unknown")
+        assert attempt.paths == ["/v1/parameters", "/v1/workflows/run"]
+
+    def test_a_run_that_has_ended_in_the_meantime_is_what_it_is(self) -> None:
+        assert self.ended(STOPPED, recorded("ok_run_detail")).ended == ("success", "")
+
+
+SNAPSHOT = replays(transcript("human_streaming"))  # the same events, replayed by /events
+PAUSED = "f5ae44d9-cd90-44b9-80a1-e7d1f45a3c81"
+
+
+class TestAPauseThatIsFoundByRecovery:
+    def recovered(self, *snapshot: Answer) -> Attempt:
+        return Attempt(recorded("human_run_detail"), *snapshot, context=FakeContext(kept=(PAUSED, "t")))
+
+    def test_has_its_titles_and_its_timeline_from_the_event_stream(self) -> None:
+        attempt = self.recovered(SNAPSHOT)
+        assert attempt.ended == ("failed", "dify_paused")
+        assert attempt.outcome.error == "The workflow waits for a person at: Approve"
+        assert [span["title"] for span in attempt.outcome.timeline["spans"]] == ["Start", "Approve"]
+        [_, asked] = attempt.requests
+        assert asked.path.endswith("/events?user=task-7&include_state_snapshot=true")
+        assert attempt.context.kept == (PAUSED, "t")
+
+    def test_is_a_pause_also_where_there_is_no_stream(self) -> None:
+        attempt = self.recovered(recorded("ev_resume_wrong_user"))
+        assert attempt.ended == ("failed", "dify_paused")
+
+
+class TestWhatIsShown:
+    def test_a_caught_error_is_that_of_the_node(self) -> None:
+        text = Attempt(NO_INPUTS, recorded("partial_streaming")).context.text
+        assert "ValueError: boom" in text
+        assert "Unknown error" not in text
+        assert "1 caught exception" in text
+        assert "caught exceptions" not in text
+
+    def test_an_error_that_ends_the_run_was_not_caught(self) -> None:
+        assert "caught" not in Attempt(NO_INPUTS, recorded("fail_streaming")).context.text
+
+    def test_what_dify_refuses_in_the_guise_of_a_run_has_no_id(self) -> None:
+        attempt = Attempt(NO_INPUTS, recorded("err_select_bad_option_streaming"))
+        assert attempt.ended == ("failed", "dify_failed")
+        assert "In Dify this is" not in attempt.context.text
+        assert attempt.context.kept == ("", "")
+
+    def test_a_value_that_is_no_option_is_told_before_the_call(self) -> None:
+        form = [{"select": {"variable": "note", "required": False, "options": ["daily", "weekly"]}}]
+        attempt = Attempt(says(200, {"user_input_form": form}))
+        assert attempt.ended == ("failed", "config_error")
+        assert attempt.outcome.error == "The input note must be one of: daily, weekly."
+
+    def test_each_streamed_text_has_its_variables_name_above(self) -> None:
+        chunks = [
+            {"event": "text_chunk", "data": {"text": text, "from_variable_selector": ["end", name]}}
+            for name, text in (("a", "1"), ("b", "2"), ("b", "3"))
+        ]
+        lines = [text for _, text in Attempt(NO_INPUTS, streams(*chunks, FINISHED)).context.lines]
+        first = lines.index("▤ end.a")
+        assert lines[first : first + 4] == ["▤ end.a", "1", "▤ end.b", "23"]
+
+    def test_a_long_streamed_text_is_cut_in_the_log(self) -> None:
+        data = {"text": "0123456789\n" * 15_000, "from_variable_selector": ["end", "a"]}
+        context = Attempt(NO_INPUTS, streams({"event": "text_chunk", "data": data}, FINISHED)).context
+        assert len(context.lines) < 520
+        assert "characters more, which the outputs have" in context.text
+
+
+WORDS = {
+    "Aborted: User requested stop": ("canceled", "canceled"),
+    "App task was stopped": ("canceled", "canceled"),
+    "Stopped by user.": ("canceled", "canceled"),
+    "Aborted: Maximum execution time exceeded: 1200s > 1200s": ("failed", "timeout"),
+    "Maximum execution time exceeded": ("failed", "timeout"),
+    "App execution exceeded 1200 seconds": ("failed", "timeout"),
+    "Workflow execution exceeded 600 seconds": ("failed", "timeout"),
+    "Something else": ("failed", "dify_failed"),
+    "": ("failed", "dify_failed"),
+}
+
+
+class TestAStopInDify:
+    @pytest.mark.parametrize("words", WORDS)
+    @pytest.mark.parametrize("recovered", [True, False])
+    def test_is_a_cancel_only_where_a_person_stopped_it(self, words: str, recovered: bool) -> None:
+        data = {"id": RUN, "status": "stopped", "outputs": {}, "error": words}
+        if recovered:
+            attempt = Attempt(says(200, data), context=FakeContext(kept=(RUN, "t")))
+        else:
+            attempt = Attempt(NO_INPUTS, streams({**FINISHED, "data": data}))
+        assert attempt.ended == WORDS[words]
+        if attempt.outcome.status == "failed":
+            assert words in attempt.outcome.error
+            assert attempt.outcome.retryable
+
+    @pytest.mark.parametrize(
+        ("version", "ended"), [("1.15.0", "canceled"), ("1.16.0", "failed"), ("1.16.1", "failed")]
+    )
+    def test_after_an_approval_dify_1_16_stops_runs_by_itself(self, version: str, ended: str) -> None:
+        resumed = {"event": "workflow_started", "workflow_run_id": RUN, "data": {"reason": "resumption"}}
+        data = {"id": RUN, "status": "stopped", "error": "App task was stopped"}
+        answer = streams(resumed, {**FINISHED, "data": data})
+        (at, head), *rest = answer.pieces
+        versioned = head.replace(b"\r\n", f"\r\nX-Version: {version}\r\n".encode(), 1)
+        attempt = Attempt(NO_INPUTS, Answer(((at, versioned), *rest)))
+        assert attempt.outcome.status == ended
 
 
 class TestMessages:
@@ -296,9 +437,51 @@ class TestMessages:
         content = attempt.outcome.message["content"]
         assert content.startswith("日报 2026-11-20 00:00:00 2026-11-21 00:00:00 trace-1")
 
-    def test_a_wrong_template_says_so(self) -> None:
-        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template="{{ outputs.nothing.here }}")
-        assert attempt.ended == ("failed", "config_error")
+    @pytest.mark.parametrize("template", ["{{ outputs.nothing.here }}", "{{ nobody }}", "{% for %}"])
+    def test_a_wrong_template_fails_no_run_that_has_succeeded(self, template: str) -> None:
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        assert attempt.ended == ("success", "")
+        assert attempt.outcome.result["text"].startswith("# 日报")
+        assert attempt.outcome.message is None
+        assert attempt.outcome.unsaid.startswith("There is no message, the message template is wrong: ")
+        assert attempt.outcome.unsaid in attempt.context.text
+
+    def test_a_template_that_makes_too_deep_a_message_fails_none_either(self) -> None:
+        template = '{"content": ' + "[" * 500 + "]" * 500 + "}"
+        attempt = Attempt(NO_INPUTS, recorded("ok_streaming"), result_template=template)
+        assert attempt.ended == ("success", "")
+        assert "more than 64 levels" in attempt.outcome.unsaid
+
+
+class TestOutputsThatAreNotKept:
+    def outcome_of(self, outputs: dict[str, Any]) -> tuple[Outcome, str]:
+        finished = {**FINISHED, "data": {"id": RUN, "status": "succeeded", "outputs": outputs}}
+        attempt = Attempt(NO_INPUTS, streams(finished))
+        return attempt.outcome, attempt.context.text
+
+    def test_are_nested_too_deeply(self) -> None:
+        deep: Any = "end"
+        for _ in range(64):
+            deep = [deep]
+        outcome, lines = self.outcome_of({"deep": deep, "text": "done"})
+        assert (outcome.status, outcome.result) == ("success", {"text": "done"})
+        assert "The output deep is left out: it is nested more than 63 levels deep." in lines
+
+    def test_are_too_large_together(self) -> None:
+        outcome, lines = self.outcome_of({"a": "x" * (3 << 20), "b": "y" * (3 << 20), "text": "done"})
+        assert (outcome.status, sorted(outcome.result)) == ("success", ["a", "text"])
+        assert "The output b is left out: it takes 3,145,730 bytes as JSON" in lines
+
+
+@pytest.mark.parametrize("tokens", [0, 7, None])
+def test_0_tokens_are_0_and_none_are_not_told(tokens: int | None) -> None:
+    data: dict[str, Any] = {"id": RUN, "status": "succeeded", "outputs": {}, "total_tokens": tokens}
+    assert Attempt(NO_INPUTS, streams({**FINISHED, "data": data})).outcome.tokens == tokens
+
+
+def test_what_a_failed_run_has_cost_is_counted_too() -> None:
+    data = {"id": RUN, "status": "failed", "error": "broke", "total_tokens": 12}
+    assert Attempt(NO_INPUTS, streams({**FINISHED, "data": data})).outcome.tokens == 12
 
 
 @pytest.mark.parametrize(

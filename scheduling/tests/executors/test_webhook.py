@@ -147,3 +147,49 @@ def test_a_password_in_the_address_is_not_logged(webhook: Webhook) -> None:
     execute(WebhookConfig(webhook.url.replace("http://", "http://me:hunter2@") + "?key=abc"), context)
     assert "hunter2" not in context.text
     assert "abc" not in context.text
+
+
+class TestAResultThatIsNotTaken:
+    """The call has succeeded: the run does too, and says why there is no message."""
+
+    def deep(self, levels: int) -> Any:
+        value: Any = "end"
+        for _ in range(levels):
+            value = [value]
+        return value
+
+    @pytest.mark.parametrize("levels", [65, 400])
+    def test_is_nested_too_deeply(self, webhook: Webhook, levels: int) -> None:
+        context = FakeContext()
+        webhook.answer = (200, {"result": self.deep(levels)})
+        outcome = execute(WebhookConfig(webhook.url), context)
+        assert (outcome.status, outcome.result, outcome.message) == ("success", None, None)
+        assert outcome.unsaid == "The webhook's result is nested more than 64 levels deep."
+        assert outcome.unsaid in context.text
+
+    def test_so_deeply_that_no_parser_follows(self, webhook: Webhook) -> None:
+        webhook.answer = (200, b'{"result": ' + b"[" * 5000 + b"]" * 5000 + b"}")
+        outcome = execute(WebhookConfig(webhook.url))
+        assert outcome.unsaid == "The webhook's answer is nested more than 64 levels deep."
+
+    def test_is_larger_than_256_kib(self, webhook: Webhook) -> None:
+        webhook.answer = (200, {"result": "x" * (256 << 10)})
+        outcome = execute(WebhookConfig(webhook.url))
+        assert (outcome.status, outcome.result) == ("success", None)
+        assert "262,146 bytes as JSON, 262,144 are allowed" in outcome.unsaid
+
+    def test_of_more_than_that_by_far_nothing_is_read(self, webhook: Webhook) -> None:
+        webhook.answer = (200, {"result": ["x"] * 1_500_000})
+        outcome = execute(WebhookConfig(webhook.url))
+        assert (outcome.status, outcome.result) == ("success", None)
+        assert "no result is taken from it" in outcome.unsaid
+
+    def test_64_levels_and_256_kib_are_taken(self, webhook: Webhook) -> None:
+        for result in (self.deep(64), "x" * ((256 << 10) - 2)):
+            webhook.answer = (200, {"result": result})
+            assert execute(WebhookConfig(webhook.url)).result == result
+
+    def test_what_is_no_json_at_all_has_none_to_miss(self, webhook: Webhook) -> None:
+        webhook.answer = (200, b"<html>" + b"x" * (2 << 20))
+        outcome = execute(WebhookConfig(webhook.url))
+        assert (outcome.status, outcome.unsaid) == ("success", "")

@@ -45,6 +45,13 @@ class TestVars:
         variables.del_var("n", "task")
         assert variables.get_var("n", None, "task") is None
 
+    def test_more_than_64_levels_are_refused(self) -> None:
+        deep: object = "end"
+        for _ in range(65):
+            deep = [deep]
+        with pytest.raises(ValueError, match="64 levels"):
+            Vars(make.task().pk, "acme").set_var("n", deep, "task")
+
     def test_more_than_64_kib_is_refused(self) -> None:
         with pytest.raises(ValueError, match="64 KiB"):
             Vars(make.task().pk, "acme").set_var("n", "x" * 65536, "task")

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common.json_values import MOST_DEPTH, parse, why_not
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for number in range(levels):
+        value = [value] if number % 2 else {"a": value}
+    return value
+
+
+def test_sixty_four_levels_are_taken_and_no_more() -> None:
+    assert why_not(nested(MOST_DEPTH)) == ""
+    assert why_not(nested(MOST_DEPTH + 1)) == "is nested more than 64 levels deep."
+
+
+def test_empty_lists_and_objects_are_levels_too() -> None:
+    assert why_not([[]], most_depth=2) == ""
+    assert why_not([[]], most_depth=1)
+    assert why_not({"a": {}}, most_depth=1)
+
+
+@pytest.mark.parametrize("levels", [990, 100_000])
+def test_no_depth_is_too_much_for_the_measure(levels: int) -> None:
+    assert "levels deep" in why_not(nested(levels))
+
+
+def test_a_value_that_holds_itself_is_too_deep() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    assert "levels deep" in why_not(endless)
+
+
+def test_bytes_are_counted_as_they_are_stored() -> None:
+    assert why_not("报" * 10, most_bytes=32) == ""
+    assert why_not("报" * 10, most_bytes=31) == "takes 32 bytes as JSON, 31 are allowed."
+
+
+@pytest.mark.parametrize("text", [b"[" * 500_000, b'{"a":' * 500_000, b"not json", b"\xff"])
+def test_what_can_not_be_read_is_a_value_error(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse(text)
