@@ -15,7 +15,7 @@ from scheduling.execution import Stream
 from scheduling.models import RunLine
 
 OUTPUT_CAP = 1 << 20  # characters a run
-LINE_CAP = 64 << 10
+LINE_CAP = 64 << 10  # characters a row
 AT_ONCE = 500
 CUT = "… output over 1 MiB: the rest was dropped"
 
@@ -34,7 +34,12 @@ class LineBuffer:
         self.size = 0
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
-        text = self.mask(text)[:LINE_CAP].replace("\x00", "\ufffd")
+        """A text that is too long for a row becomes several, cut after it is masked: a secret may stand at the cut."""
+        text = self.mask(text).replace("\x00", "\ufffd")
+        for start in range(0, len(text) or 1, LINE_CAP):
+            self._put(at, text[start : start + LINE_CAP], stream)
+
+    def _put(self, at: datetime, text: str, stream: Stream) -> None:
         with self.lock:
             if self.size > OUTPUT_CAP:
                 return
