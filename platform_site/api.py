@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import exceptions
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from common.places import AGAIN_SECONDS, NoPlaceError
 from common.rest import problems
 from common.rest.answers import Renderer
 from common.rest.bodies import StrictParser
-from common.rest.problems import MEDIA_TYPE, response_to
+from common.rest.problems import MEDIA_TYPE, FieldError, response_to
 from common.rest.refusals import field_errors
 from notifications.api import channels, deliveries, previews, wecom_apps
 from platform_site import stats_api
@@ -111,6 +112,14 @@ def unread(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def wrong_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return response_to(problems.Unprocessable(field_errors(error.errors)))
+
+
+@api.exception_handler(exceptions.ValidationError)
+def refused(request: HttpRequest, error: exceptions.ValidationError) -> HttpResponse:
+    """What a rule refused where the row is written, behind the schema."""
+    fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    found = [FieldError(name, " ".join(messages)) for name, messages in fields.items()]
+    return response_to(problems.Unprocessable(found))
 
 
 @api.exception_handler(RequestDataTooBig)

@@ -1,7 +1,7 @@
 """Nothing secret in logs, errors, rows or answers."""
 
 from .shapes import mask_shapes
-from .urls import MASK, is_mask_of, mask_url, mask_value, secrets_in
+from .urls import MASK, mask_url, mask_value, secrets_in
 from .values import Masker
 
-__all__ = ["MASK", "Masker", "is_mask_of", "mask_shapes", "mask_url", "mask_value", "secrets_in"]
+__all__ = ["MASK", "Masker", "mask_shapes", "mask_url", "mask_value", "secrets_in"]

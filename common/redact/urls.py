@@ -51,11 +51,6 @@ def secrets_in(url: str) -> list[str]:
     return [text for piece in (login.partition(":")[2], *long) if piece for text in {piece, unquote(piece)}]
 
 
-def is_mask_of(submitted: str, stored: str) -> bool:
-    """Whether a form sent back what it was shown: the stored URL is then to be kept."""
-    return submitted == mask_url(stored)
-
-
 def mask_value(value: str) -> str:
     """The last four characters tell two keys apart; a short value would be half told by them."""
     if not value or _MASKED.fullmatch(value):

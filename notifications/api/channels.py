@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from common.redact import is_mask_of
+from common.masked_input import unmasked
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import invalid
@@ -49,9 +49,8 @@ def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", channel.tenant_id) != channel.tenant_id:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
-    for name in ("webhook_url", "proxy_url"):
-        if is_mask_of(columns.get(name) or "", getattr(channel, name)):
-            columns.pop(name, None)
+    for name in columns.keys() & {"webhook_url", "proxy_url"}:
+        columns[name] = unmasked(name, columns[name] or "", getattr(channel, name))
     _refuse_unusable(channel, columns)
     return {name: "" if value is None else value for name, value in columns.items()}
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from common.redact import is_mask_of, mask_url
+from common.masked_input import unmasked
+from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Code, Flag, Name, WebAddress
 from common.rest.paging import PageOf, PageQuery, page_of
@@ -124,8 +125,8 @@ def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", app.tenant_id) != app.tenant_id:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
-    if is_mask_of(columns.get("proxy_url") or "", app.proxy_url):
-        columns.pop("proxy_url", None)
+    if "proxy_url" in columns:
+        columns["proxy_url"] = unmasked("proxy_url", columns["proxy_url"] or "", app.proxy_url)
     for name, flaw_of in (("proxy_url", proxy_flaw), ("api_base", web_flaw)):
         if (url := columns.get(name)) and (flaw := flaw_of(url)):
             raise invalid(name, flaw)

@@ -1,4 +1,4 @@
-"""Joins a script's pieces of text to lines, makes them safe to show, and cuts what is too much."""
+"""Joins a script's pieces of text to lines, makes them safe to show, and ends them where they are too much."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Callable
 
 OnLine = Callable[[str, str], None]
 
-_LONGEST_LINE = 32768
 # Control characters could repaint a terminal, directional ones make text read other than it is stored, and half a
 # surrogate pair can't be stored at all.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_PIECE = re.compile("[^\n]*\n|[^\n]+")
 
 
 class Output:
-    """`on_line` gets (stream, text) for each whole line, in the order of their ends."""
+    """`on_line` gets (stream, text) for each whole line, in the order of their ends.
+
+    A line is never cut here, the one that passes the limit neither: a secret that is cut in two can't be recognized
+    any more. What one line may take is for `on_line` to say, after it has masked it.
+    """
 
     def __init__(self, on_line: OnLine, limit: int, most_lines: int) -> None:
         """Bytes and lines: the first that is used up cuts the output."""
@@ -24,38 +28,34 @@ class Output:
         self._on_line = on_line
         self._limit, self._most_lines = limit, most_lines
         self._room, self._lines_left = limit, most_lines
-        self._unfinished: dict[str, str] = {}
+        self._unfinished: dict[str, list[str]] = {}
 
     def add(self, stream: str, text: str) -> None:
-        if self.is_truncated:
-            return
-        self._room -= len(text.encode("utf-8", "surrogatepass"))
-        if self._room < 0:
-            text = text.encode("utf-8", "surrogatepass")[: self._room].decode("utf-8", "ignore")
-        *whole, rest = (self._unfinished.pop(stream, "") + text).split("\n")
-        for line in whole:
-            self._emit(stream, line)
-        if rest:
-            self._unfinished[stream] = rest
-        if len(rest) > _LONGEST_LINE:
-            self._emit(stream, self._unfinished.pop(stream))
-        if self._room < 0 or self._lines_left < 0:
-            self.finish()
+        """Take a piece; nothing once a limit is passed."""
+        for piece in _PIECE.findall(text):
+            if self.is_truncated:
+                return
+            self._room -= len(piece.encode("utf-8", "surrogatepass"))
+            self._unfinished.setdefault(stream, []).append(piece)
+            if piece.endswith("\n"):
+                self._emit(stream)
+            if self._room < 0 or self._lines_left < 0:
+                self.finish()
 
     def finish(self) -> None:
-        """Emit the lines that never got their end, and say so where something was cut."""
-        for stream, text in self._unfinished.items():
-            self._emit(stream, text)
-        self._unfinished.clear()
+        """Hand on the lines that never got their end, and say so where something was cut."""
+        for stream in list(self._unfinished):
+            self._emit(stream)
         over = f"{self._limit} bytes" if self._room < 0 else f"{self._most_lines} lines"
         if (self._room < 0 or self._lines_left < 0) and not self.is_truncated:
             self.is_truncated = True
             self._on_line("system", f"… the output is longer than {over} and was cut here")
 
-    def _emit(self, stream: str, text: str) -> None:
+    def _emit(self, stream: str) -> None:
+        line = "".join(self._unfinished.pop(stream)).removesuffix("\n").removesuffix("\r")
         self._lines_left -= 1
         if self._lines_left >= 0:
-            self._on_line(stream, safe_text(text.removesuffix("\r")))
+            self._on_line(stream, safe_text(line))
 
 
 def safe_text(text: str) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
+from common.masked_input import unmasked
 from common.redact import mask_value
 from common.rest.answers import answers
 from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
@@ -152,8 +153,10 @@ def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> An
     actor, now = _superuser(request), timezone.now()
     columns = {name: value or "" for name, value in body.model_dump(include=body.model_fields_set).items()}
     task = default_task.default_task(now)
-    if task.dify_api_key and columns.get("dify_api_key") == mask_value(task.dify_api_key):
-        del columns["dify_api_key"]
+    if "dify_api_key" in columns:
+        columns["dify_api_key"] = unmasked(
+            "dify_api_key", columns["dify_api_key"], task.dify_api_key, mask_value
+        )
     for name, value in columns.items():
         setattr(task, name, value)
     checked(task)

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from common.redact import is_mask_of, mask_value
+from common.masked_input import unmasked
+from common.redact import mask_value
 from scheduling.api.task_schemas import TaskFields, headers_of
 from scheduling.models import ScheduledTask
 from tenants.access import Actor
@@ -38,9 +39,10 @@ def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
     if "webhook_headers" in columns:
         columns["webhook_headers"] = _headers(task, columns["webhook_headers"] or {})
     for column, value in columns.items():
-        if column in ADDRESSES and value and is_mask_of(value, getattr(task, column)):
-            continue
-        setattr(task, column, EMPTY[column] if value is None and column in EMPTY else value)
+        value = EMPTY[column] if value is None and column in EMPTY else value
+        if column in ADDRESSES:
+            value = unmasked(column, value, getattr(task, column))
+        setattr(task, column, value)
 
 
 def new_task(sent: TaskFields, actor: Actor) -> ScheduledTask:
@@ -55,9 +57,8 @@ def new_task(sent: TaskFields, actor: Actor) -> ScheduledTask:
 
 def _headers(task: ScheduledTask, sent: Mapping[str, str]) -> str:
     stored = headers_of(task)
-    kept = {name: _kept(value, stored.get(name, "")) for name, value in sent.items()}
+    kept = {
+        name: unmasked("webhook_headers", value, stored.get(name, ""), mask_value)
+        for name, value in sent.items()
+    }
     return json.dumps(kept) if kept else ""
-
-
-def _kept(sent: str, stored: str) -> str:
-    return stored if stored and sent == mask_value(stored) else sent

@@ -11,13 +11,11 @@ from common.redact import Masker
 
 class Hiding:
     def __init__(self, secrets: Iterable[str]) -> None:
-        self.secrets = list(secrets)
-        self.masker = Masker(self.secrets)
+        self.masker = Masker(secrets)
 
     def hide(self, value: str) -> None:
         """From now on this value is masked too: a grant has handed it out."""
-        self.secrets.append(value)
-        self.masker = Masker(self.secrets)
+        self.masker.add(value)
 
     def holds_secret(self, text: str) -> bool:
         return self.masker.holds(text)

@@ -15,7 +15,7 @@ from scheduling.execution import Stream
 from scheduling.models import RunLine
 
 OUTPUT_CAP, LINES_CAP = 1 << 20, 20_000  # characters and lines of an attempt, whoever writes them
-LINE_CAP = 64 << 10
+LINE_CAP = 64 << 10  # characters a row
 AT_ONCE = 500
 CUT = "… output over 1 MiB or 20,000 lines: the rest was dropped"
 
@@ -34,7 +34,6 @@ class Allowance:
         """Return the line as it is to be kept, once the line that says that the rest is dropped; then None."""
         if self.size > OUTPUT_CAP or self.lines > LINES_CAP:
             return None
-        text = text[:LINE_CAP]
         self.size, self.lines = self.size + len(text) + 1, self.lines + 1
         if self.size > OUTPUT_CAP or self.lines > LINES_CAP:
             return CUT, "system"
@@ -51,7 +50,12 @@ class LineBuffer:
         self.allowance = Allowance()
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
+        """A text that is too long for a row becomes several, cut after it is masked: a secret may stand at the cut."""
         text = self.mask(text).replace("\x00", "\ufffd")
+        for start in range(0, len(text) or 1, LINE_CAP):
+            self._put(at, text[start : start + LINE_CAP], stream)
+
+    def _put(self, at: datetime, text: str, stream: Stream) -> None:
         with self.lock:
             if admitted := self.allowance.admit(text, stream):
                 text, stream = admitted

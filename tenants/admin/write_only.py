@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
 from common.fields import EncryptedTextField
-from common.redact import is_mask_of, mask_url
+from common.masked_input import unmasked
+from common.redact import mask_url
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[Any]
@@ -88,7 +89,7 @@ class WriteOnlyForm(Form):
 
     def _kept(self, name: str, submitted: str, stored: str) -> str:
         if name in self.addresses:
-            return stored if stored and is_mask_of(submitted, stored) else submitted
+            return unmasked(name, submitted, stored)
         return "" if submitted == CLEAR else submitted or stored
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from common.redact import is_mask_of, mask_url
+from common.masked_input import unmasked
+from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Flag, Name, WebAddress
 from common.rest.paging import PageOf, PageQuery, page_of
@@ -112,11 +113,9 @@ def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
 
 def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
     columns = sent.model_dump(include=sent.model_fields_set)
-    url = columns.get("alert_webhook")
-    if url and is_mask_of(url, tenant.alert_webhook):
-        del columns["alert_webhook"]
-    elif "alert_webhook" in columns:
-        columns["alert_webhook"] = url or ""
+    if "alert_webhook" in columns:
+        url = columns["alert_webhook"] or ""
+        columns["alert_webhook"] = unmasked("alert_webhook", url, tenant.alert_webhook)
     return columns
 
 

@@ -1,5 +1,8 @@
 import base64
 import json
+import random
+import tracemalloc
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -10,6 +13,25 @@ from common.redact import Masker
 
 SECRET = 'pä"ss/wörd+\\1 2'
 
+ACCOUNTS = "\n".join(f"account-{n:02},{n * 7919:08x}" for n in range(4))
+PEM = (
+    "-----BEGIN KEY-----\n" + "\n".join("MIIE/vQ+BADANBg"[n:] + "kqhkiG9w0BAQE" * 4 for n in range(5)) + "\n"
+)
+SECRETS = st.text(min_size=8).filter(lambda text: len(text.strip()) >= 8 and set(text.strip()) - {"*"})
+FORMS: dict[str, Callable[[str], str]] = {
+    "whole": str,
+    "with a line break": lambda secret: secret + "\n",
+    "stripped": str.strip,
+    "json": json.dumps,
+    "json, not escaped": lambda secret: json.dumps(secret, ensure_ascii=False),
+    "json in json": lambda secret: json.dumps(json.dumps(secret)),
+    "repr": repr,
+    "quoted": lambda secret: quote(secret, safe="", errors="surrogatepass"),
+    "quoted by a browser": lambda secret: quote(secret, safe="!'()*", errors="surrogatepass"),
+    "form": lambda secret: quote_plus(secret, errors="surrogatepass"),
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
+    "base64 of a line": lambda secret: base64.b64encode(f"{secret}\n".encode()).decode(),
+}
 DRESSES = {
     "plain": SECRET,
     "json": json.dumps({"k": SECRET}),
@@ -86,3 +108,67 @@ def test_many_values_and_a_large_text_are_no_trouble() -> None:
     masker = Masker(f"secret-value-{n:04}-{n * 7919}" for n in range(500))
     line = "nothing to see here, move along. " * 30_000
     assert masker.mask(line + "secret-value-0042-332598") == line + "***"
+
+
+@given(SECRETS, st.sampled_from(sorted(FORMS)))
+def test_no_form_of_any_value_survives(secret: str, form: str) -> None:
+    written = FORMS[form](secret)
+    assert written.strip() not in Masker([secret])._mask_values(f"> {written} <")
+
+
+@pytest.mark.parametrize(
+    "secret", [ACCOUNTS, PEM, "  padded secret \n", "\r\n".join(["first line", "second one"])]
+)
+def test_each_long_line_of_a_value_is_masked_by_itself(secret: str) -> None:
+    masker = Masker([secret])
+    for line in secret.split("\n"):
+        assert masker.mask(f"a {line.strip()} b") == "a *** b" if line else True
+
+
+def test_short_lines_of_a_value_are_left_alone() -> None:
+    assert Masker(["{\n  short\n  is long enough\n}"]).mask("{ short, is long enough }") == "{ short, *** }"
+
+
+@pytest.mark.parametrize("size", [63, 64, 65, 255, 257, 1025, 70_000])
+def test_a_value_of_any_length_is_masked_whole(size: int) -> None:
+    secret = "".join(chr(0x4E00 + n * n % 9973) for n in range(size))
+    assert Masker([secret]).mask(f"a {secret} b {secret[1:]}").startswith("a *** b ")
+
+
+def test_a_number_that_is_a_secret_is_masked_in_a_tree() -> None:
+    tree = {"pin": 40321775, "year": 2026, "yes": True, "share": 0.5}
+    assert Masker(["40321775"]).mask_tree(tree) == {**tree, "pin": "***"}
+
+
+def test_a_value_that_is_known_is_not_put_down_again() -> None:
+    masker = Masker(["hunter22-hunter22"])
+    kept = len(masker._pieces), len(masker._lengths)
+    for _ in range(1000):
+        masker.add("hunter22-hunter22")
+    assert (len(masker._pieces), len(masker._lengths)) == kept
+
+
+def test_of_long_values_not_every_form_is_kept() -> None:
+    values = [random.Random(n).randbytes(24 << 10).hex() for n in range(20)]
+    tracemalloc.start()
+    try:
+        masker = Masker(values)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert masker.holds(values[7])
+    assert kept < 2 * sum(map(len, values))  # the forms themselves are a dozen times as long
+
+
+def test_the_work_on_a_text_does_not_grow_with_the_number_of_values() -> None:
+    class Counted(set[int]):
+        asked = 0
+
+        def __contains__(self, piece: object) -> bool:
+            Counted.asked += 1
+            return super().__contains__(piece)
+
+    masker = Masker(f"secret-value-{n:04}-{n * 7919}" for n in range(500))
+    masker._pieces = Counted(masker._pieces)
+    masker.mask("secret-free text, " * 1000)
+    assert 0 < Counted.asked < 10 * 1000

@@ -43,6 +43,12 @@ def test_secrets_never_reach_the_table(buffer: LineBuffer) -> None:
     assert lines(buffer) == [(1, "my ***")]
 
 
+def test_a_text_too_long_for_a_row_becomes_several_cut_where_it_is_masked(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "x" * (run_logs.LINE_CAP - 3) + "secret" + "y", "stdout")
+    buffer.flush()
+    assert lines(buffer) == [(1, "x" * (run_logs.LINE_CAP - 3) + "***"), (2, "y")]
+
+
 def test_output_over_the_cap_is_cut_and_says_so(buffer: LineBuffer) -> None:
     for _ in range(40):
         buffer.add(NOW, "x" * run_logs.LINE_CAP, "stdout")
