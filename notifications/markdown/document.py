@@ -44,7 +44,7 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True)
 class Unit:
-    """Source lines that belong together: a text, a fence, a table, a dividing rule, or one line without text.
+    """Source lines that belong together: a text, a fence, a table, a dividing rule, or lines without text.
 
     `before` and `after` stand around the spans of a text: the marks of headings, quotes and lists. Of a fence or
     table, `before` is what its lines begin with inside of quotes and lists. `rows`: of a table, the head first;
@@ -100,6 +100,8 @@ def _without_text(lines: Iterable[str]) -> Iterator[Unit]:
 
 def _text(token: Token, stream: Iterator[Token], lines: tuple[str, ...]) -> Unit:
     contents = [line.lstrip(" \t") for line in token.content.split("\n")]
+    if len(contents) < len(lines):  # the parser has trimmed whole lines of ideographic spaces away
+        return Unit("other", lines)
     first, *others = (line[: line.rfind(content)] for line, content in zip(lines, contents, strict=True))
     last = others[-1] if others else first
     after = lines[-1][len(last) + len(contents[-1]) :]
