@@ -28,6 +28,7 @@ MENTION = re.compile(
 ADDRESS = re.compile(r"://(?:(?!\*\*)[^\s()<>\[\]\"`]){1,2048}")
 SCHEME = re.compile(r"https?")
 NAME = re.compile(r"@[\w.-]{1,64}")
+WORD = re.compile(f"https?{ADDRESS.pattern}|{NAME.pattern}")
 
 InlineRule = Callable[[StateInline, bool], bool]
 

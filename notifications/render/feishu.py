@@ -8,7 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from notifications.markdown_fit import PARTS, json_size, shorten
+from notifications.markdown.document import Document
+from notifications.markdown.fit import PARTS
+from notifications.markdown.sizes import json_size, shorten
+from notifications.markdown.written import unmarked
 from notifications.messages import (
     ActionCard,
     Article,
@@ -61,7 +64,7 @@ def _text(message: Text, page: Page) -> Rendered:
 
 def _plain_text(content: str, mentions: Mentions, page: Page) -> Rendered:
     return in_parts(
-        content,
+        unmarked(content),
         _room({"msg_type": "text", "content": {"text": ""}}, page),
         lambda part: {"msg_type": "text", "content": {"text": part}},
         tail=page.plain_tail(),
@@ -103,8 +106,9 @@ def _card(
         body = {"elements": [{"tag": "markdown", "content": part}, *elements]}
         return {"msg_type": "interactive", "card": {"schema": "2.0", "header": title, "body": body}}
 
+    document = Document(content or title_of(message, page))
     rendered = in_parts(
-        for_feishu(content) or title_of(message, page),
+        for_feishu(document),
         _room(wrap(""), page),
         wrap,
         tail=page.tail(),
@@ -112,7 +116,7 @@ def _card(
         size=json_size,
         most=1 if buttons else PARTS,
     )
-    if has_many_tables(content):
+    if has_many_tables(document):
         rendered = rendered.noting(note("tables_as_lists"))
     if left := len(buttons) - shown:
         rendered = rendered.noting(note("items_left_out", count=left, kind="buttons"))
