@@ -26,15 +26,15 @@ MESSAGES = 10  # one result is at most so many messages of links: the rest would
 class Page:
     """What a message falls back to: the run's page (absolute, or "") and the task's name.
 
-    `smaller` asks for half the size, after a service called the message too long.
+    `refused`: the bytes of a body that the service called too long; those made now are half as long.
     """
 
     url: str = ""
     title: str = ""
-    smaller: bool = False
+    refused: int = 0
 
     def room(self, limit: int) -> int:
-        return limit // 2 if self.smaller else limit
+        return min(limit, self.refused // 2) if self.refused else limit
 
     def tail(self) -> str:
         """What a cut text ends in, as markdown."""

@@ -51,7 +51,7 @@ LINK_TEXT_BYTES = 2_000
 MENTIONS = 50  # a list
 LINKS = 8
 BUTTONS = 10
-BUTTONS_BYTES = 6_000  # the rest of the body is the text's
+BUTTONS_BYTES = 6_000  # and of a smaller body a third: the rest is the text's
 
 
 def render(message: Message, page: Page) -> Rendered:
@@ -105,7 +105,7 @@ def _card(
         return rendered.noting(note("needs_url", kind="card", instead="markdown"))
     title = title_of(message, page)
     document = Document(titled(message, content) or title)
-    shown = how_many_fit(buttons[:BUTTONS], _card_buttons, page.room(BUTTONS_BYTES))
+    shown = how_many_fit(buttons[:BUTTONS], _card_buttons, min(BUTTONS_BYTES, page.room(BODY_BYTES) // 3))
     card = {
         "title": title,
         "text": "",
@@ -164,7 +164,8 @@ def _link(message: Link, page: Page) -> Rendered:
 
 
 def _as_link(message: Message, link: Article, page: Page) -> Rendered:
-    text = shorten(link.text or link.title, page.room(LINK_TEXT_BYTES), json_size)
+    room = min(LINK_TEXT_BYTES, page.room(BODY_BYTES) // 2)
+    text = shorten(link.text or link.title, room, json_size)
     member = {"title": shorten(link.title, 300), "text": text, "messageUrl": link.url, "picUrl": link.picture}
     rendered = Rendered(({"msgtype": "link", "link": member},))
     if text != (link.text or link.title):

@@ -47,7 +47,7 @@ from .dialects import for_feishu, has_many_tables
 
 BODY_BYTES = 20_000
 SIGN_BYTES = 160  # the sender adds `timestamp` and `sign`
-BUTTONS, BUTTONS_BYTES = 10, 8_000
+BUTTONS, BUTTONS_BYTES = 10, 8_000  # and of a smaller body two fifths
 PARAGRAPHS = 50
 MENTIONS = 50
 
@@ -99,7 +99,11 @@ def _card(
 ) -> Rendered:
     """A text without buttons is split; a card with buttons stays one."""
     title = {"title": {"tag": "plain_text", "content": title_of(message, page)}}
-    shown = how_many_fit(buttons[:BUTTONS], _as_body, page.room(BUTTONS_BYTES)) if buttons else 0
+    shown = (
+        how_many_fit(buttons[:BUTTONS], _as_body, min(BUTTONS_BYTES, page.room(BODY_BYTES) * 2 // 5))
+        if buttons
+        else 0
+    )
     elements = _buttons(buttons[:shown], side_by_side)
 
     def wrap(part: str) -> Payload:
@@ -181,7 +185,7 @@ def _paragraphs(link: Article, page: Page) -> list[list[dict[str, str]]]:
 
 
 def _text_bytes(page: Page) -> int:
-    return page.room(4_000)
+    return page.room(BODY_BYTES) // 5
 
 
 def _cut(links: Sequence[Article], page: Page) -> list[Note]:
