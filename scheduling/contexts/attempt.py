@@ -97,7 +97,7 @@ def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
         outcome,
         result=context.mask_tree(outcome.result),
         message=context.mask_tree(outcome.message),
-        error=context.mask(outcome.error).replace("\x00", "\ufffd"),
+        error=context.mask(outcome.error),
         timeline=context.mask_tree(outcome.timeline),
     )
 

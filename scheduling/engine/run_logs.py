@@ -34,7 +34,7 @@ class LineBuffer:
         self.size = 0
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
-        text = self.mask(text)[:LINE_CAP].replace("\x00", "\ufffd")
+        text = self.mask(text)[:LINE_CAP]
         with self.lock:
             if self.size > OUTPUT_CAP:
                 return
