@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from common.redact import mask_shapes
+from common.visible import visible
 
 HEADER = "X-Request-Id"
 SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -36,7 +37,7 @@ def tracing(trace_id: str) -> Iterator[None]:
 
 class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return mask_shapes(super().format(record))
+        return visible(mask_shapes(super().format(record)))
 
 
 class JsonLines(logging.Formatter):
@@ -53,7 +54,7 @@ class JsonLines(logging.Formatter):
             said["trace_id"] = trace_id
         if record.exc_info:
             said["error"] = mask_shapes(self.formatException(record.exc_info))
-        return json.dumps(said, ensure_ascii=False)
+        return visible(json.dumps(said, ensure_ascii=False))
 
 
 def _celerys(record: logging.LogRecord) -> str:

@@ -15,7 +15,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
-from notifications.markdown_fit import fit
+from notifications.markdown.document import Document
+from notifications.markdown.fit import fit
+from notifications.markdown.writer import written
 from notifications.messages import Mentions, Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import note
@@ -130,7 +132,7 @@ def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
 def _entry(gist: Gist, share: int) -> str:
     if not gist.text.strip():
         return gist.head
-    return f"{gist.head}\n\n{fit(gist.text, share, most=1).parts[0]}"
+    return f"{gist.head}\n\n{fit(written(Document(gist.text)), share, most=1).parts[0]}"
 
 
 def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> None:

@@ -20,10 +20,10 @@ from common.redact import Masker, mask_url
 from common.redis_client import client
 from common.turns import turn
 from notifications import digest, outbox, rates, verdicts
-from notifications.messages import read
+from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
-from notifications.render import Page, Rendered, for_the_record, render
+from notifications.render import Page, Rendered, for_the_record, render, render_smaller
 from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender, Target, guarded_clients
 from notifications.targets import target_of
 
@@ -95,15 +95,18 @@ def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
     if rows := digest.gather(delivery, now):
         return _digest(delivery, rows)
     message = read(delivery.message)
-    page = Page(outbox.page_of(delivery.log_id), delivery.title, delivery.smaller)
-    return render(delivery.channel_type, message, page) if message else None
+    page = Page(outbox.page_of(delivery.log_id), delivery.title)
+    return _of(delivery, message, page) if message else None
+
+
+def _of(delivery: Delivery, message: Message, page: Page) -> Rendered:
+    return (render_smaller if delivery.smaller else render)(delivery.channel_type, message, page)
 
 
 def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     message = read(digest.result_of(rows))
     assert message is not None
-    rendered = render(delivery.channel_type, message, Page(smaller=delivery.smaller))
-    return rendered.noting(note("digest", count=len(rows)))
+    return _of(delivery, message, Page()).noting(note("digest", count=len(rows)))
 
 
 def _recorded(delivery: Delivery, target: Target, rendered: Rendered) -> int:

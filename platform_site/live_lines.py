@@ -8,6 +8,8 @@ from datetime import datetime
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
+from common.visible import visible
+
 PROGRESS = re.compile(r"(\d+(?:\.\d+)?) / (\d+(?:\.\d+)?)")  # as `progress` writes it
 BAR = 30
 
@@ -24,7 +26,8 @@ class LiveLines:
             self.is_on_bar = True
         else:
             self.leave_bar()
-            self.out.write(f"{timezone.localtime(at):%H:%M:%S} {stream:<7}{text}")
+            for part in visible(text).split("\n"):  # each says where it comes from: none looks like ours
+                self.out.write(f"{timezone.localtime(at):%H:%M:%S} {stream:<7}{part}")
         self.out.flush()
 
     def leave_bar(self) -> None:

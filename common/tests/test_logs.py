@@ -80,3 +80,9 @@ def test_a_request_has_its_callers_id_where_that_is_harmless(given: str, kept: b
 def test_each_request_has_an_id_of_its_own() -> None:
     client = Client()
     assert client.get("/healthz")[HEADER] != client.get("/healthz")[HEADER]
+
+
+@pytest.mark.parametrize("lines", [TextLines(), JsonLines()])
+def test_a_line_of_the_log_commands_no_terminal(lines: logging.Formatter) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 1, "task %s", ("\x1b[2J\x9b31m\u202e",), None)
+    assert lines.format(record).isprintable()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from notifications.messages import Message
 
 from . import apprise, dingtalk, feishu, wecom
-from .base import Page, Payload, Rendered, for_the_record
+from .base import Page, Payload, Rendered, for_the_record, wire_size
 
 NOTES = 20  # a result of 10,000 broken links needs not as many
 
@@ -25,4 +25,13 @@ def render(channel_type: str, message: Message, page: Page) -> Rendered:
     return replace(rendered, notes=rendered.notes[:NOTES])
 
 
-__all__ = ["RENDERERS", "Page", "Payload", "Rendered", "for_the_record", "render"]
+def render_smaller(channel_type: str, message: Message, page: Page) -> Rendered:
+    """Render what the service refused, in bodies half as long as its longest; the same each time it is asked.
+
+    Half of the limit that we know of would not do: the service's may be lower by then.
+    """
+    refused = render(channel_type, message, page)
+    return render(channel_type, message, replace(page, refused=max(map(wire_size, refused.payloads))))
+
+
+__all__ = ["RENDERERS", "Page", "Payload", "Rendered", "for_the_record", "render", "render_smaller"]

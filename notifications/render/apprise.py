@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from notifications.markdown.document import Document
+from notifications.markdown.writer import written
 from notifications.messages import (
     ActionCard,
     FeedCard,
@@ -38,7 +40,7 @@ BODY_BYTES = 20_000  # apprise itself splits where a service takes less
 def render(message: Message, page: Page) -> Rendered:
     title = title_of(message, page)
     rendered = in_parts(
-        BODIES[type(message)](message, page) or title,
+        written(Document(BODIES[type(message)](message, page) or title)),
         page.room(BODY_BYTES),
         lambda part: {"title": title, "body": part},
         most=1,

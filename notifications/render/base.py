@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext
 
-from notifications.markdown_fit import PARTS, Size, fit, utf8_size
+from notifications.markdown.fit import PARTS, fit
+from notifications.markdown.sizes import Size, utf8_size
+from notifications.markdown.written import Written, unmarked
 from notifications.messages import Article, Button, Mentions, Message, Row
 from notifications.notes import Note, note
 
@@ -24,15 +26,15 @@ MESSAGES = 10  # one result is at most so many messages of links: the rest would
 class Page:
     """What a message falls back to: the run's page (absolute, or "") and the task's name.
 
-    `smaller` asks for half the size, after a service called the message too long.
+    `refused`: the bytes of a body that the service called too long; those made now are half as long.
     """
 
     url: str = ""
     title: str = ""
-    smaller: bool = False
+    refused: int = 0
 
     def room(self, limit: int) -> int:
-        return limit // 2 if self.smaller else limit
+        return min(limit, self.refused // 2) if self.refused else limit
 
     def tail(self) -> str:
         """What a cut text ends in, as markdown."""
@@ -130,7 +132,7 @@ def mention_words(mentions: Mentions) -> str:
 
 
 def in_parts(
-    text: str,
+    written: Written,
     limit: int,
     wrap: Callable[[str], Payload],
     *,
@@ -144,7 +146,7 @@ def in_parts(
     Never without a payload: a dialect may have left nothing but spaces, which no service takes.
     """
     room = max(limit - size(last), 64)
-    fitted = fit(text if text.strip() else "…", room, size=size, most=most, tail=tail)
+    fitted = fit(written if written.text.strip() else unmarked("…"), room, size=size, most=most, tail=tail)
     *before, final = fitted.parts
     rendered = Rendered(tuple(map(wrap, (*before, final + last))))
     if len(fitted.parts) > 1:

@@ -1,128 +1,109 @@
-"""The markdown that scripts write, as each service reads it. Every pattern is linear: see markdown_fit."""
+"""The markdown that scripts write, as each service reads it."""
 
 import re
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterator, Mapping
 
-from notifications.markdown_fit import Block, blocks, cells
+from notifications.markdown.document import Document, Span, Spans, Unit
+from notifications.markdown.writer import Dialect, SpanWriter, items_of_table, written
+from notifications.markdown.written import Written
 
-IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\(([^()\s]{1,2048})\)")
-LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\s]{0,2048}\)")
-ITALIC = re.compile(r"(?<![*\w])\*(?![*\s])([^*\n]{1,300})(?<!\s)\*(?![*\w])")
-FONT = re.compile(r"</?font[^<>\n]{0,100}>", re.IGNORECASE)
-COLOUR = re.compile(r"<font color=[\"']?(info|comment|warning)[\"']?>")
-MENTION = re.compile(r"<@([\w.@-]{1,64})>")
-LIST_ITEM = re.compile(r"\s{0,20}([-*+]|\d{1,9}[.)])\s")
-DIVIDER = re.compile(r"\s{0,20}([-*_])(\s{0,4}\1){2,80}\s*")
-MARKS = re.compile(r"^\s{0,20}(#{1,6}|>{1,20}|[-*+])\s|[*`]{1,3}")
 FEISHU_TABLES = 4  # in one markdown element
 # Scripts use WeCom's names.
 DINGTALK_COLOURS = {"info": "#008000", "comment": "#808080", "warning": "#ff8000"}
-FEISHU_COLOURS = {"info": "green", "comment": "grey", "warning": "orange"}
+FEISHU_COLOURS = {"info": "'green'", "comment": "'grey'", "warning": "'orange'"}
+ORDINAL = re.compile(r"\d{1,9}[.)]\s")
+ONLY_MARKS = re.compile(r"[\s>#*+-]*(\d{1,9}[.)])?\s*")
 
 
-def has_tables(text: str) -> bool:
-    return any(block.kind == "table" for block in blocks(text))
+def has_tables(document: Document) -> bool:
+    return document.count("table_open") > 0
 
 
-def has_colours(text: str) -> bool:
-    return bool(FONT.search(text) or MENTION.search(text))
+def has_many_tables(document: Document) -> bool:
+    return document.count("table_open") > FEISHU_TABLES
 
 
-def is_rich(text: str) -> bool:
+def has_colours(document: Document) -> bool:
+    return document.count("font_open", "mention") > 0
+
+
+def is_rich(document: Document) -> bool:
     """Has what WeCom shows in markdown_v2 only: a fence, a table, a list, a picture, a divider."""
-    return "![" in text or any(
-        block.kind != "line" or LIST_ITEM.match(block.lines[0]) or DIVIDER.fullmatch(block.lines[0])
-        for block in blocks(text)
-    )
+    lists = ("bullet_list_open", "ordered_list_open")
+    return document.count("fence", "table_open", "image", "hr", *lists) > 0
 
 
-def for_dingtalk(text: str) -> str:
+def for_dingtalk(document: Document) -> Written:
     """Tables become lists: phones don't show them. A lone LF joins lines, so lines end in two spaces."""
-    made = [
-        "\n".join(block.lines if block.kind == "fence" else map(_dingtalk_line, _without_table(block)))
-        for block in blocks(text)
-    ]
-    return "\n".join(made).rstrip(" ")
+    return written(document, DINGTALK)
 
 
-def for_wecom(text: str) -> str:
+def for_wecom(document: Document) -> Written:
     """markdown: headings, bold, links, inline code, quotes, colours; not tables, pictures, lists, fences."""
-    return "\n".join(chain.from_iterable(map(_wecom_lines, blocks(text))))
+    return written(document, WECOM)
 
 
-def for_wecom_v2(text: str) -> str:
+def for_wecom_v2(document: Document) -> Written:
     """markdown_v2: tables, lists, fences, pictures; not colours and mentions."""
-    return "\n".join(
-        "\n".join(block.lines) if block.kind == "fence" else _wecom_v2_text("\n".join(block.lines))
-        for block in blocks(text)
-    )
+    return written(document, WECOM_V2)
 
 
-def for_feishu(text: str) -> str:
+def for_feishu(document: Document) -> Written:
     """A card's markdown takes a few tables, and no picture by its address."""
-    as_lists = has_many_tables(text)
-    return "\n".join(
-        "\n".join(_feishu_lines(_without_table(block) if as_lists else block.lines, block.kind))
-        for block in blocks(text)
-    )
-
-
-def table_as_list(rows: tuple[str, ...]) -> list[str]:
-    """An item a row, each value under its column's head."""
-    heads = cells(rows[0])
-    items = []
-    for row in rows[2:]:
-        labelled = [
-            f"{name}: {value}" if name else value for name, value in zip(heads, cells(row), strict=False)
-        ]
-        items.append("- " + " · ".join(labelled))
-    return items or ["- " + " · ".join(heads)]
+    return written(document, FEISHU)
 
 
 def plain(text: str) -> str:
     """The words alone, without marks: for cards that show no markdown."""
-    text = LINK.sub(r"\1", FONT.sub("", text))
-    lines = (MARKS.sub("", line).strip() for line in text.split("\n"))
+    lines = (line.strip() for unit in Document(text).units for line in _plain_lines(unit))
     return "\n".join(filter(None, lines))
 
 
-def has_many_tables(text: str) -> bool:
-    return sum(block.kind == "table" for block in blocks(text)) > FEISHU_TABLES
+def _plain_lines(unit: Unit) -> Iterator[str]:
+    match unit.kind:
+        case "text":
+            ordinal = ORDINAL.search(unit.before)
+            yield from ((ordinal[0] if ordinal else "") + _words(unit.spans)).split("\n")
+        case "table":
+            yield from (" · ".join(map(_words, values)) for values in items_of_table(unit.rows))
+        case "fence":
+            yield from unit.code
+        case "other":
+            yield from (line for line in unit.lines if not ONLY_MARKS.fullmatch(line))
 
 
-def _feishu_lines(lines: Iterable[str], kind: str) -> Iterable[str]:
-    return lines if kind == "fence" else map(_feishu_line, lines)
+def _words(spans: Spans) -> str:
+    return "".join(map(_word, spans))
 
 
-def _feishu_line(line: str) -> str:
-    return COLOUR.sub(lambda m: f"<font color='{FEISHU_COLOURS[m[1]]}'>", _picture_as_link(line))
+def _word(span: Span) -> str:
+    match span.kind:
+        case "break":
+            return "\n"
+        case "code" | "alt":
+            return span.value
+        case "image" | "strong" | "em" | "link" | "font":
+            return _words(span.children)
+    return span.source
 
 
-def _without_table(block: Block) -> Iterable[str]:
-    return table_as_list(block.lines) if block.kind == "table" else block.lines
+def _inner(span: Span, inner: str) -> str:
+    return inner
 
 
-def _dingtalk_line(line: str) -> str:
-    line = COLOUR.sub(lambda m: f"<font color={DINGTALK_COLOURS[m[1]]}>", line).rstrip(" ")
-    return f"{line}  " if line else line
+def _picture_as_link(span: Span, inner: str) -> str:
+    return span.opening[1:] if span.children[0].value else f"[{span.value}]({span.value})"
 
 
-def _wecom_lines(block: Block) -> Iterable[str]:
-    if block.kind == "fence":
-        return ["> " + line for line in block.lines[1:-1]]
-    return map(_wecom_line, _without_table(block))
+def _coloured(colours: Mapping[str, str]) -> SpanWriter:
+    def write(span: Span, inner: str) -> str:
+        colour = colours.get(span.value)
+        return (f"<font color={colour}>" if colour else span.opening) + inner + span.closing
+
+    return write
 
 
-def _wecom_line(line: str) -> str:
-    if DIVIDER.fullmatch(line):
-        return "————————"
-    return ITALIC.sub(r"\1", _picture_as_link(line))
-
-
-def _wecom_v2_text(text: str) -> str:
-    return MENTION.sub(r"@\1", FONT.sub("", text))
-
-
-def _picture_as_link(line: str) -> str:
-    return IMAGE.sub(lambda m: f"[{m[1] or m[2]}]({m[2]})", line)
+DINGTALK = Dialect({"font": _coloured(DINGTALK_COLOURS)}, line_end="  ", tables=0)
+WECOM = Dialect({"em": _inner, "image": _picture_as_link}, tables=0, rule="————————", quotes_code=True)
+WECOM_V2 = Dialect({"font": _inner, "mention": lambda span, inner: f"@{span.value}"})
+FEISHU = Dialect({"font": _coloured(FEISHU_COLOURS), "image": _picture_as_link}, tables=FEISHU_TABLES)

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from notifications.markdown_fit import json_size, shorten
+from notifications.markdown.document import Document
+from notifications.markdown.sizes import json_size, shorten
+from notifications.markdown.written import unmarked
 from notifications.messages import (
     ActionCard,
     Article,
@@ -49,7 +51,7 @@ LINK_TEXT_BYTES = 2_000
 MENTIONS = 50  # a list
 LINKS = 8
 BUTTONS = 10
-BUTTONS_BYTES = 6_000  # the rest of the body is the text's
+BUTTONS_BYTES = 6_000  # and of a smaller body a third: the rest is the text's
 
 
 def render(message: Message, page: Page) -> Rendered:
@@ -64,7 +66,7 @@ def _text(message: Text, page: Page) -> Rendered:
 def _plain_text(content: str, mentions: Mentions, page: Page) -> Rendered:
     body = {"msgtype": "text", "text": {"content": ""}, **_at(mentions)}
     return in_parts(
-        content,
+        unmarked(content),
         _room(body, page),
         lambda part: body | {"text": {"content": part}},
         tail=page.plain_tail(),
@@ -79,15 +81,16 @@ def _markdown(message: Markdown, page: Page) -> Rendered:
 
 def _as_markdown(message: Message, content: str, page: Page) -> Rendered:
     title = title_of(message, page)
+    document = Document(titled(message, content) or title)
     body = {"msgtype": "markdown", "markdown": {"title": title, "text": ""}, **_at(message.mentions)}
     return in_parts(
-        for_dingtalk(titled(message, content)) or title,
+        for_dingtalk(document),
         _room(body, page),
         lambda part: body | {"markdown": {"title": title, "text": part}},
         tail=page.tail(),
         last=_mention_line(message.mentions),
         size=json_size,
-    ).noting(*_unmentioned(message.mentions), *_tables(content))
+    ).noting(*_unmentioned(message.mentions), *_tables(document))
 
 
 def _action_card(message: ActionCard, page: Page) -> Rendered:
@@ -101,7 +104,8 @@ def _card(
         rendered = _as_markdown(message, content, page)
         return rendered.noting(note("needs_url", kind="card", instead="markdown"))
     title = title_of(message, page)
-    shown = how_many_fit(buttons[:BUTTONS], _card_buttons, page.room(BUTTONS_BYTES))
+    document = Document(titled(message, content) or title)
+    shown = how_many_fit(buttons[:BUTTONS], _card_buttons, min(BUTTONS_BYTES, page.room(BODY_BYTES) // 3))
     card = {
         "title": title,
         "text": "",
@@ -110,14 +114,14 @@ def _card(
     }
     body = {"msgtype": "actionCard", "actionCard": card, **_at(message.mentions)}
     rendered = in_parts(
-        for_dingtalk(titled(message, content)) or title,
+        for_dingtalk(document),
         _room(body, page),
         lambda part: body | {"actionCard": card | {"text": part}},
         most=1,
         tail=page.tail(),
         last=_mention_line(message.mentions),
         size=json_size,
-    ).noting(*_unmentioned(message.mentions), *_tables(content))
+    ).noting(*_unmentioned(message.mentions), *_tables(document))
     if left := len(buttons) - shown:
         return rendered.noting(note("items_left_out", count=left, kind="buttons"))
     return rendered
@@ -160,7 +164,8 @@ def _link(message: Link, page: Page) -> Rendered:
 
 
 def _as_link(message: Message, link: Article, page: Page) -> Rendered:
-    text = shorten(link.text or link.title, page.room(LINK_TEXT_BYTES), json_size)
+    room = min(LINK_TEXT_BYTES, page.room(BODY_BYTES) // 2)
+    text = shorten(link.text or link.title, room, json_size)
     member = {"title": shorten(link.title, 300), "text": text, "messageUrl": link.url, "picUrl": link.picture}
     rendered = Rendered(({"msgtype": "link", "link": member},))
     if text != (link.text or link.title):
@@ -231,8 +236,8 @@ def _unmentioned(mentions: Mentions) -> list[Note]:
     return [note("mentions_left_out", who=", ".join(left)[:200])] if left else []
 
 
-def _tables(content: str) -> list[Note]:
-    return [note("tables_as_lists")] if has_tables(content) else []
+def _tables(document: Document) -> list[Note]:
+    return [note("tables_as_lists")] if has_tables(document) else []
 
 
 def _with_rest(rendered: Rendered, message: Message, page: Page, shown_title: str = "") -> Rendered:

@@ -8,7 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from notifications.markdown_fit import PARTS, json_size, shorten
+from notifications.markdown.document import Document
+from notifications.markdown.fit import PARTS
+from notifications.markdown.sizes import json_size, shorten
+from notifications.markdown.written import unmarked
 from notifications.messages import (
     ActionCard,
     Article,
@@ -44,7 +47,7 @@ from .dialects import for_feishu, has_many_tables
 
 BODY_BYTES = 20_000
 SIGN_BYTES = 160  # the sender adds `timestamp` and `sign`
-BUTTONS, BUTTONS_BYTES = 10, 8_000
+BUTTONS, BUTTONS_BYTES = 10, 8_000  # and of a smaller body two fifths
 PARAGRAPHS = 50
 MENTIONS = 50
 
@@ -61,7 +64,7 @@ def _text(message: Text, page: Page) -> Rendered:
 
 def _plain_text(content: str, mentions: Mentions, page: Page) -> Rendered:
     return in_parts(
-        content,
+        unmarked(content),
         _room({"msg_type": "text", "content": {"text": ""}}, page),
         lambda part: {"msg_type": "text", "content": {"text": part}},
         tail=page.plain_tail(),
@@ -96,15 +99,20 @@ def _card(
 ) -> Rendered:
     """A text without buttons is split; a card with buttons stays one."""
     title = {"title": {"tag": "plain_text", "content": title_of(message, page)}}
-    shown = how_many_fit(buttons[:BUTTONS], _as_body, page.room(BUTTONS_BYTES)) if buttons else 0
+    shown = (
+        how_many_fit(buttons[:BUTTONS], _as_body, min(BUTTONS_BYTES, page.room(BODY_BYTES) * 2 // 5))
+        if buttons
+        else 0
+    )
     elements = _buttons(buttons[:shown], side_by_side)
 
     def wrap(part: str) -> Payload:
         body = {"elements": [{"tag": "markdown", "content": part}, *elements]}
         return {"msg_type": "interactive", "card": {"schema": "2.0", "header": title, "body": body}}
 
+    document = Document(content or title_of(message, page))
     rendered = in_parts(
-        for_feishu(content) or title_of(message, page),
+        for_feishu(document),
         _room(wrap(""), page),
         wrap,
         tail=page.tail(),
@@ -112,7 +120,7 @@ def _card(
         size=json_size,
         most=1 if buttons else PARTS,
     )
-    if has_many_tables(content):
+    if has_many_tables(document):
         rendered = rendered.noting(note("tables_as_lists"))
     if left := len(buttons) - shown:
         rendered = rendered.noting(note("items_left_out", count=left, kind="buttons"))
@@ -177,7 +185,7 @@ def _paragraphs(link: Article, page: Page) -> list[list[dict[str, str]]]:
 
 
 def _text_bytes(page: Page) -> int:
-    return page.room(4_000)
+    return page.room(BODY_BYTES) // 5
 
 
 def _cut(links: Sequence[Article], page: Page) -> list[Note]:

@@ -1,26 +1,14 @@
-"""The markdown of chats as HTML that is safe on a page: text is escaped first, marks are found after."""
+"""The markdown of chats as HTML: tags are written for what the parser has paired, all else is escaped."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
-from itertools import groupby
 
-from notifications.markdown_fit import Block, blocks, cells
+from markdown_it.token import Token
 
-# All of these search text that is escaped already: quotes are &quot;, brackets of tags &lt; and &gt;.
-CODE = re.compile(r"`([^`\n]{1,300})`")
-IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\((https?://[^()\s]{1,4096})\)")
-LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\((https?://[^()\s]{1,4096})\)")
-BOLD = re.compile(r"\*\*([^*\n]{1,300})\*\*")
-ITALIC = re.compile(r"(?<![*\w])\*([^*\s][^*\n]{0,300})\*(?![*\w])")
-FONT = re.compile(
-    r"&lt;font color=(?:&quot;|&#x27;)?(\#?\w{1,12})(?:&quot;|&#x27;)?&gt;([^\n]{0,500}?)&lt;/font&gt;"
-)
-MENTION = re.compile(
-    r"&lt;@([\w.@-]{1,64})&gt;|&lt;at (?:user_)?id=(?:&quot;)?(\w{1,64})(?:&quot;)?&gt;&lt;/at&gt;"
-)
-HEADING = re.compile(r"(#{1,6})\s+(.*)")
-ITEM = re.compile(r"\s{0,20}(?:[-*+]|\d{1,9}[.)])\s+(.*)")
+from notifications.markdown.document import Document, Span, spans_of
+from notifications.markdown.parser import MENTION
+
+BLOCKS = {"p", "blockquote", "ul", "ol", "li", "table", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"}
 COLOURS = {
     "#008000": "info",
     "#808080": "comment",
@@ -32,72 +20,77 @@ COLOURS = {
 
 
 def to_html(markdown: str) -> str:
-    made = []
-    for kind, group in groupby(blocks(markdown), key=_kind):
-        made.append(WRITERS[kind](list(group)))
-    return "".join(made)
+    return "".join(map(_block, Document(markdown).tokens))
 
 
-def inline(text: str) -> str:
-    """One line, its marks turned into tags."""
-    pieces = CODE.split(escape(text))
-    return "".join(f"<code>{piece}</code>" if n % 2 else _marked(piece) for n, piece in enumerate(pieces))
+def mentions(text: str) -> str:
+    """A text that is no markdown, with its mentions marked."""
+    made, at = "", 0
+    for found in MENTION.finditer(text):
+        made += escape(text[at : found.start()]) + _mention(found["user"] or found["id"])
+        at = found.end()
+    return made + escape(text[at:])
 
 
-def _marked(escaped: str) -> str:
-    escaped = IMAGE.sub(r'<img src="\2" alt="\1" referrerpolicy="no-referrer" loading="lazy">', escaped)
-    escaped = LINK.sub(r'<a href="\2" target="_blank" rel="noopener noreferrer">\1</a>', escaped)
-    escaped = FONT.sub(
-        lambda m: f'<span class="c-{COLOURS.get(m[1], m[1].lstrip("#"))}">{m[2]}</span>', escaped
-    )
-    escaped = MENTION.sub(lambda m: f'<span class="c-at">@{m[1] or m[2]}</span>', escaped)
-    return ITALIC.sub(r"<i>\1</i>", BOLD.sub(r"<b>\1</b>", escaped))
+def anchor(address: str, html: str, css: str = "") -> str:
+    """`address` is of the web: the parser lets no other through."""
+    named = f'class="{css}" ' if css else ""
+    return f'<a {named}href="{escape(address)}" target="_blank" rel="noopener noreferrer">{html}</a>'
 
 
-def _kind(block: Block) -> str:
-    line = block.lines[0].strip()
-    if block.kind != "line":
-        return block.kind
-    if ITEM.match(line):
-        return "list"
-    return "quote" if line.startswith(">") else "line"
+def picture(address: str, alt: str = "") -> str:
+    return f'<img src="{escape(address)}" alt="{escape(alt)}" referrerpolicy="no-referrer" loading="lazy">'
 
 
-def _fences(fences: Iterable[Block]) -> str:
-    return "".join(f"<pre>{escape(chr(10).join(fence.lines[1:-1]))}</pre>" for fence in fences)
-
-
-def _tables(tables: Iterable[Block]) -> str:
-    return "".join(
-        f"<table>{_row(table.lines[0], 'th')}{''.join(_row(line, 'td') for line in table.lines[2:])}</table>"
-        for table in tables
-    )
-
-
-def _row(line: str, tag: str) -> str:
-    return f"<tr>{''.join(f'<{tag}>{inline(cell)}</{tag}>' for cell in cells(line))}</tr>"
-
-
-def _list(items: Iterable[Block]) -> str:
-    texts = (ITEM.sub(r"\1", item.lines[0].rstrip()) for item in items)
-    return f"<ul>{''.join(f'<li>{inline(text)}</li>' for text in texts)}</ul>"
-
-
-def _quote(lines: Iterable[Block]) -> str:
-    texts = (line.lines[0].strip().lstrip(">").strip() for line in lines)
-    return f"<blockquote>{'<br>'.join(map(inline, texts))}</blockquote>"
-
-
-def _lines(lines: Iterable[Block]) -> str:
-    return "".join(_line(line.lines[0].strip()) for line in lines)
-
-
-def _line(line: str) -> str:
-    if re.fullmatch(r"([-*_])\1{2,}|—{3,}", line):
+def _block(token: Token) -> str:
+    if token.type == "inline":
+        return _spans(spans_of(token))
+    if token.type == "fence":
+        return f"<pre>{escape(token.content.removesuffix(chr(10)))}</pre>"
+    if token.type == "hr":
         return "<hr>"
-    if heading := HEADING.fullmatch(line):
-        return f"<h{len(heading[1])}>{inline(heading[2])}</h{len(heading[1])}>"
-    return f"<p>{inline(line)}</p>" if line else ""
+    if token.hidden or token.tag not in BLOCKS:  # of a list whose items are one line each; thead and tbody
+        return ""
+    if token.nesting < 0:
+        return f"</{token.tag}>"
+    start = token.attrs.get("start")
+    return f'<{token.tag} start="{int(start)}">' if start is not None else f"<{token.tag}>"
 
 
-WRITERS = {"fence": _fences, "table": _tables, "list": _list, "quote": _quote, "line": _lines}
+def _spans(spans: Iterable[Span]) -> str:
+    return "".join(WRITERS.get(span.kind, _text)(span) for span in spans)
+
+
+def _text(span: Span) -> str:
+    return escape(span.opening)
+
+
+def _value(span: Span) -> str:
+    return escape(span.value)
+
+
+def _mention(who: str) -> str:
+    return f'<span class="c-at">@{escape(who)}</span>'
+
+
+def _link(span: Span) -> str:
+    return anchor(span.value, _spans(span.children))
+
+
+def _font(span: Span) -> str:
+    """A class of the style sheet by the colour's name; a name is letters and digits."""
+    colour = COLOURS.get(span.value, span.value.lstrip("#"))
+    return f'<span class="c-{colour}">{_spans(span.children)}</span>'
+
+
+WRITERS: dict[str, Callable[[Span], str]] = {
+    "strong": lambda span: f"<b>{_spans(span.children)}</b>",
+    "em": lambda span: f"<i>{_spans(span.children)}</i>",
+    "code": lambda span: f"<code>{escape(span.value)}</code>",
+    "break": lambda span: "<br>",
+    "mention": lambda span: _mention(span.value),
+    "link": _link,
+    "image": lambda span: picture(span.value, span.children[0].value),
+    "font": _font,
+    "escape": _value,
+}

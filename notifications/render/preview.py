@@ -6,8 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from notifications.markdown.parser import is_web_address
+
 from .base import Payload
-from .markdown_html import inline, to_html
+from .markdown_html import anchor, mentions, picture, to_html
 
 STYLE = (Path(__file__).parent / "preview.css").read_text()
 
@@ -43,8 +45,9 @@ def _names(payload: Payload, kind: str) -> str:
 
 
 def _text(body: Mapping[str, Any]) -> str:
+    """No markdown, but for the mentions that Feishu reads."""
     lines = (body.get("content") or body.get("text") or "").split("\n")
-    return f"<p>{'<br>'.join(map(inline, lines))}</p>"
+    return f"<p>{'<br>'.join(map(mentions, lines))}</p>"
 
 
 def _markdown(body: Mapping[str, Any]) -> str:
@@ -160,16 +163,12 @@ def _article(title: str, url: str, picture: str, text: str) -> str:
 
 
 def _picture(url: str) -> str:
-    return f'<img src="{escape(url)}" alt="" referrerpolicy="no-referrer" loading="lazy">' if url else ""
+    return picture(url) if is_web_address(url) else ""
 
 
 def _anchor(text: str, url: str, css: str = "") -> str:
     """Only web addresses: a payload holds no other, but a page must not depend on it."""
-    if not url.startswith(("http://", "https://")):
-        return f'<span class="{css}">{escape(text)}</span>'
-    return (
-        f'<a class="{css}" href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(text)}</a>'
-    )
+    return anchor(url, escape(text), css) if is_web_address(url) else f"<span>{escape(text)}</span>"
 
 
 def _button(text: str, url: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from notifications.markdown_fit import shorten
+from notifications.markdown.sizes import shorten
 from notifications.messages import (
     ActionCard,
     Article,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from notifications.markdown_fit import blocks, shorten
+from notifications.markdown.document import Document
+from notifications.markdown.sizes import shorten
 from notifications.messages import ActionCard, Button, Message, Row, TemplateCard
 from notifications.notes import Note, note
 
@@ -24,7 +25,7 @@ def action_card(message: ActionCard, page: Page, kind: Kind) -> Rendered:
 
 
 def _is_short(card: ActionCard, page: Page) -> bool:
-    has_blocks = "![" in card.content or any(block.kind != "line" for block in blocks(card.content))
+    has_blocks = Document(card.content).count("image", "fence", "table_open") > 0
     return (
         1 <= len(card.buttons) <= JUMPS
         and not has_blocks

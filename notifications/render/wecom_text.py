@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from notifications.markdown.document import Document
+from notifications.markdown.written import Written, unmarked
 from notifications.messages import Mentions, Message
 from notifications.notes import note
 
@@ -24,7 +26,7 @@ APP = Kind(is_app=True, markdown_bytes=2048, image_bytes=10 * 1024 * 1024)
 
 def plain_text(content: str, mentions: Mentions, page: Page, kind: Kind) -> Rendered:
     rendered = in_parts(
-        content,
+        unmarked(content),
         page.room(TEXT_BYTES),
         lambda part: {"msgtype": "text", "text": {"content": part}},
         tail=page.plain_tail(),
@@ -42,7 +44,7 @@ def _mentioned(mentions: Mentions) -> dict[str, list[str]]:
 
 
 def as_markdown(message: Message, content: str, page: Page, kind: Kind) -> Rendered:
-    text = titled(message, content) or title_of(message, page)
+    text = Document(titled(message, content) or title_of(message, page))
     if not kind.is_app and is_rich(text) and not has_colours(text):
         rendered = _markdown_payloads("markdown_v2", for_wecom_v2(text), "", page, kind)
         return with_mentions(rendered, message, page, kind)
@@ -54,7 +56,7 @@ def as_markdown(message: Message, content: str, page: Page, kind: Kind) -> Rende
     return rendered if rings_inline else with_mentions(rendered, message, page, kind)
 
 
-def _markdown_payloads(name: str, text: str, last: str, page: Page, kind: Kind) -> Rendered:
+def _markdown_payloads(name: str, text: Written, last: str, page: Page, kind: Kind) -> Rendered:
     limit = page.room(kind.markdown_bytes)
     return in_parts(
         text, limit, lambda part: {"msgtype": name, name: {"content": part}}, tail=page.tail(), last=last

@@ -1,12 +1,19 @@
 """Parts keep within their bytes, are well-formed alone, and cost no more than their text."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifications.markdown_fit import Fitted, Size, blocks, fit, head, json_size, shorten, utf8_size
+from notifications.markdown import fit as fitting
+from notifications.markdown.document import Document
+from notifications.markdown.fit import Fitted
+from notifications.markdown.parser import MAX_CHARACTERS
+from notifications.markdown.sizes import Size, head, json_size, shorten, utf8_size
+from notifications.markdown.writer import written
+from notifications.markdown.written import unmarked
 
 PIECES = st.sampled_from(
     [
@@ -16,6 +23,10 @@ PIECES = st.sampled_from(
     ]
 )
 TEXTS = st.lists(PIECES, max_size=300).map("".join)
+
+
+def fit(text: str, limit: int, **how: Any) -> Fitted:
+    return fitting.fit(written(Document(text)), limit, **how)
 
 
 def bare(fitted: Fitted) -> list[str]:
@@ -39,7 +50,7 @@ def test_every_part_closes_its_fences(text: str, limit: int) -> None:
         for part in parts:
             body = re.sub(r"\n\n\(\d/\d\)$", "", part)
             rest = "after"
-            assert list(blocks(f"{body}\n\n{rest}"))[-1].lines == (rest,)
+            assert Document(f"{body}\n\n{rest}").units[-1].lines == (rest,)
 
 
 @settings(deadline=None)
@@ -53,7 +64,30 @@ def test_what_is_not_cut_is_all_there(text: str, limit: int) -> None:
 
 
 def test_what_fits_is_left_alone() -> None:
-    assert fit("```\nopen", 4096) == Fitted(("```\nopen",))
+    assert fit("a  \n\n\n > *b", 4096) == Fitted(("a  \n\n\n > *b",))
+
+
+def test_a_fence_left_open_is_closed_for_what_follows() -> None:
+    assert fit("```\nopen", 4096) == Fitted(("```\nopen\n```",))
+
+
+def test_a_text_that_is_no_markdown_is_split_as_it_stands() -> None:
+    text = "```\n" + "*a* 字 " * 40 + "\n| a |\n|---|"
+    parts = bare(fitting.fit(unmarked(text), 128))
+    assert "".join(parts).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace("\n", "")
+
+
+def test_a_broken_line_of_quoted_code_stays_in_its_quote() -> None:
+    parts = bare(fit("> ```\n> " + "x" * 150 + "\n> ```", 128))
+    assert [part.split("\n")[0] for part in parts] == ["> ```", "> ```"]
+    assert all(line.startswith("> ") for part in parts for line in part.split("\n"))
+
+
+def test_what_is_never_looked_at_is_said_to_be_cut() -> None:
+    text = "<font>" + "a" * MAX_CHARACTERS + "</font>"
+    fitted = fit(text, 2 * MAX_CHARACTERS, tail="… [all](https://p/1)")
+    assert fitted.cut
+    assert fitted.parts[0].endswith("… [all](https://p/1)")
 
 
 def test_a_text_is_split_between_its_paragraphs() -> None:

@@ -359,3 +359,14 @@ def test_a_result_that_says_nothing_is_not_sent(robots: Robots, clock: Clock) ->
     to = channel(robots.dingtalk())
     row = outbox.enqueue([to], Letter("", DeliveryKind.DIRECT), START)[0]
     assert drain(row, clock).status == "failed"
+
+
+def test_what_a_service_calls_too_long_is_split_by_half_of_what_it_refused(
+    robots: Robots, clock: Clock
+) -> None:
+    robot = robots.dingtalk()
+    robot.faults.append(Refuse(460101, "message too long"))
+    row = drain(queue(channel(robot), "字" * 1100), clock)
+    assert (row.status, len(robot.shown)) == ("sent", 3)
+    assert all(len(text.encode()) < 1700 for text in texts(robot))
+    assert "".join(texts(robot)).count("字") == 1100

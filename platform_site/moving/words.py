@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
 from typing import Any
 
+from common.line_diff import unified
 from platform_site.moving.step import Step
 
 LONG = ("script_content", "webhook_body_template", "result_template", "dify_query")
@@ -27,7 +27,7 @@ def in_words(steps: Sequence[Step]) -> Iterator[str]:
 def _field(column: str, old: Any, new: Any) -> Iterator[str]:
     if column in LONG and old and new:
         yield f"    {column}:"
-        for line in list(unified_diff(old.splitlines(), new.splitlines(), lineterm=""))[2:]:
+        for line in list(unified(old.splitlines(), new.splitlines(), "", ""))[2:]:
             yield f"      {line}"
         return
     yield f"    {column}: {_short(old)} -> {_short(new)}"

@@ -46,3 +46,11 @@ def test_a_file_gets_every_line() -> None:
 )
 def test_a_bar_is_never_longer_than_itself(done: float, total: float, full: int) -> None:
     assert bar(done, total).count("#") == full
+
+
+def test_no_line_commands_the_terminal_or_looks_like_another() -> None:
+    out = Terminal()
+    LiveLines(OutputWrapper(out)).show(NOON, "log", "\x1b[2J\x1b[Hgone\nRun 17: success")
+    first, second, _ = out.getvalue().split("\n")
+    assert first.endswith("log    \\u001b[2J\\u001b[Hgone")
+    assert second.endswith("log    Run 17: success")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from common.line_diff import unified
 from common.rest.answers import answers
 from common.rest.fields import Digits, Filters, JsonObject
 from common.rest.paging import PageOf, PageQuery, page_of
@@ -89,10 +89,8 @@ def diff_versions(request: HttpRequest, task_id: int, version: int, query: Query
 
 
 def _unified(old: str, new: str, old_version: int, new_version: int) -> str:
-    lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"version {old_version}", f"version {new_version}", lineterm=""
-    )
-    return "\n".join(lines)
+    names = f"version {old_version}", f"version {new_version}"
+    return "\n".join(unified(old.splitlines(), new.splitlines(), *names))
 
 
 @router.post(

@@ -115,7 +115,7 @@ def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
         result=context.mask_tree(outcome.result),
         message=context.mask_tree(outcome.message),
         unsaid=context.mask(outcome.unsaid),
-        error=context.mask(outcome.error).replace("\x00", "\ufffd"),
+        error=context.mask(outcome.error),
         timeline=context.mask_tree(outcome.timeline),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from common.redact import Masker
+from common.visible import visible
 
 
 class Hiding:
@@ -21,8 +22,8 @@ class Hiding:
         return self.masker.holds(text)
 
     def mask(self, text: str) -> str:
-        """Also without half surrogate pairs, which no database takes."""
-        return self.masker.mask(text).encode("utf-8", "replace").decode()
+        """Return a line or an error as it is stored: its control characters are codes, no terminal obeys them."""
+        return visible(self.masker.mask(text))
 
     def mask_tree(self, value: Any) -> Any:
         """The same for every text in a JSON value; NaN and infinities, which are no JSON, become None."""

@@ -51,7 +51,7 @@ class LineBuffer:
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
         """A text that is too long for a row becomes several, cut after it is masked: a secret may stand at the cut."""
-        text = self.mask(text).replace("\x00", "\ufffd")
+        text = self.mask(text)
         for start in range(0, len(text) or 1, LINE_CAP):
             self._put(at, text[start : start + LINE_CAP], stream)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import islice, zip_longest
+
+from common.line_diff import LineMatcher
 
 AROUND = 3  # unchanged lines shown beside changed ones
+MAX_LINES = 5_000
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,21 @@ class Line:
 
 
 def side_by_side(old: str, new: str) -> list[Line]:
-    """Changed lines, and a few around them; nothing for two texts of one line."""
-    return list(_lines(old, new)) if "\n" in old or "\n" in new else []
+    """Changed lines, and a few around them; nothing for two texts of one line.
+
+    After MAX_LINES comes a gap instead of the rest.
+    """
+    if "\n" not in old and "\n" not in new:
+        return []
+    lines = list(islice(_lines(old, new), MAX_LINES + 1))
+    return lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], Line(None, None, gap=True)]
 
 
 def _lines(old: str, new: str) -> Iterator[Line]:
     left, right = old.splitlines(), new.splitlines()
     numbered_left, numbered_right = list(enumerate(left, 1)), list(enumerate(right, 1))
     shown = 0  # of the left side, up to where lines have been handed out
-    for group in SequenceMatcher(None, left, right, autojunk=False).get_grouped_opcodes(AROUND):
+    for group in LineMatcher(left, right).get_grouped_opcodes(AROUND):
         gap = group[0][1] > shown
         for _, from_left, to_left, from_right, to_right in group:
             for pair in zip_longest(numbered_left[from_left:to_left], numbered_right[from_right:to_right]):

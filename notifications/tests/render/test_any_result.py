@@ -81,7 +81,10 @@ MESSAGES = st.fixed_dictionaries(
 )
 RESULTS = st.one_of(VALUES, MESSAGES)
 PAGES = st.builds(
-    Page, st.sampled_from(["", "https://p.example/runs/1"]), st.sampled_from(["", "任务" * 50]), st.booleans()
+    Page,
+    st.sampled_from(["", "https://p.example/runs/1"]),
+    st.sampled_from(["", "任务" * 50]),
+    st.sampled_from([0, 300, 3_000]),
 )
 
 
@@ -93,7 +96,7 @@ PAGES = st.builds(
 @example(result={"content": "\ud800 \x00 \r\n"}, page=Page())
 @example(result={"content": "", "title": ""}, page=Page())
 @example(result="<font color='info'>" + " " * 30_000 + "</font>\n- ", page=Page())
-@example(result={"msg_type": "text", "content": "x" + "\n" * 30_000}, page=Page(smaller=True))
+@example(result={"msg_type": "text", "content": "x" + "\n" * 30_000}, page=Page(refused=10_000))
 @example(result=float("nan"), page=Page())
 def test_any_result_is_something_the_service_takes(channel_type: str, result: Any, page: Page) -> None:
     message = read(result)

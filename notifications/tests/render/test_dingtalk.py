@@ -1,5 +1,9 @@
 import pytest
 
+from notifications.messages import read
+from notifications.render import render, render_smaller
+from notifications.render.base import wire_size
+
 from .reading import NOWHERE, PAGE, PICTURE, URL, codes, links, only, rendered
 
 KIND = "dingtalk_bot"
@@ -172,7 +176,10 @@ def test_json_stays_in_its_fence() -> None:
     assert only(KIND, [1])["markdown"]["text"] == "```json\n[\n  1\n]\n```"
 
 
-def test_smaller_parts_are_half_as_large() -> None:
-    whole = rendered(KIND, "字" * 5000).payloads
-    smaller = rendered(KIND, "字" * 5000, type(PAGE)(PAGE.url, PAGE.title, smaller=True)).payloads
-    assert (len(whole), len(smaller)) == (1, 2)
+def test_smaller_parts_are_half_of_what_was_refused() -> None:
+    message = read("字" * 1100)
+    assert message is not None
+    (refused,) = render(KIND, message, PAGE).payloads
+    first, second, *_ = render_smaller(KIND, message, PAGE).payloads
+    assert wire_size(first) <= wire_size(refused) // 2
+    assert wire_size(first) + wire_size(second) > 0.7 * wire_size(refused)

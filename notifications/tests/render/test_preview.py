@@ -1,3 +1,4 @@
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,10 +14,27 @@ from .reading import rendered
 from .test_any_result import PAGES, RESULTS
 
 TAGS = {
-    *("style", "div", "span", "p", "br", "hr", "b", "i", "a", "img", "ul", "li", "blockquote", "pre", "code"),
+    *(
+        "style",
+        "div",
+        "span",
+        "p",
+        "br",
+        "hr",
+        "b",
+        "i",
+        "a",
+        "img",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+    ),
     *("table", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"),
 }
-ATTRIBUTES = {"class", "href", "src", "alt", "target", "rel", "referrerpolicy", "loading"}
+ATTRIBUTES = {"class", "href", "src", "alt", "target", "rel", "referrerpolicy", "loading", "start"}
 
 
 class Inspector(HTMLParser):
@@ -57,6 +75,15 @@ HOSTILE = (
     "**[x](https://e.com/**<b>)**",
     "```\n</pre><script>\n```",
     "| <script> |\n|---|\n| <iframe> |",
+    "![a[b](http://e.com/x/onerror=alert(1))](http://e.com/)",
+    "![a](http://e.com/[b](http://e.com/x-init=alert(1)))",
+    "[![a[b](https://e.com/1)](https://e.com/2)](https://e.com/3)",
+    '[a](https://e.com "title" x-data=1 ")',
+    "[a](<https://e.com/ x-init=alert(1) >)",
+    "![`](https://e.com/`[b](https://e.com/` x-init=alert(1) `))",
+    "**<font color=x-init=alert(1)>[a](https://e.com/**)</font>",
+    "<@x onclick=alert(1)><at id=x onclick=alert(1)></at>",
+    "&lt;script&gt;&#60;script&#62;\\<script>",
 )
 
 
@@ -82,7 +109,11 @@ def test_hostile_text_stays_text(text: str) -> None:
         ("### 标题", "<h3>标题</h3>"),
         ("**粗** *斜* `码`", "<p><b>粗</b> <i>斜</i> <code>码</code></p>"),
         ("- 一\n- 二", "<ul><li>一</li><li>二</li></ul>"),
-        ("> 引\n> 文", "<blockquote>引<br>文</blockquote>"),
+        ("> 引\n> 文", "<blockquote><p>引<br>文</p></blockquote>"),
+        ("> 引\n文", "<blockquote><p>引</p></blockquote><p>文</p>"),
+        ("3. 三\n4. 四", '<ol start="3"><li>三</li><li>四</li></ol>'),
+        ("这是**“重点”**内容", "<p>这是<b>“重点”</b>内容</p>"),
+        ("[a](javascript:alert)", "<p>[a](javascript:alert)</p>"),
         ("```py\na < b\n```", "<pre>a &lt; b</pre>"),
         ("| a |\n|---|\n| 1 |", "<table><tr><th>a</th></tr><tr><td>1</td></tr></table>"),
         ('<font color="warning">慢</font>', '<p><span class="c-warning">慢</span></p>'),
@@ -92,6 +123,38 @@ def test_hostile_text_stays_text(text: str) -> None:
 )
 def test_marks_are_shown_as_the_chat_shows_them(markdown: str, html: str) -> None:
     assert to_html(markdown) == html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("138****5678 x 2 * 3", "6222****1234 和 138****5678", "张*明, 李*华", "12**34, 56**78", "2*3*4"),
+        *(
+            "https://e.com/a*b*c",
+            "__init__.py",
+            "C:\\dir",
+            "&amp;",
+            "a_b_c",
+            "<b>",
+            "[x]",
+            "** a",
+            "`",
+            "a] (b)",
+        ),
+    ],
+)
+def test_what_the_parser_has_not_paired_is_shown_as_it_stands(text: str) -> None:
+    assert to_html(text) == f"<p>{escape(text)}</p>"
+
+
+def test_a_hostile_text_is_shown_in_bounded_depth() -> None:
+    for text in ("*a " * 9000 + "a* " * 9000, "> " * 500 + "x", "- " * 500 + "x", "[" * 9000, "![" * 9000):
+        inspect(to_html(text))
+
+
+def test_a_text_is_no_markdown() -> None:
+    html = preview(rendered("dingtalk_bot", {"msg_type": "text", "content": "**a**\n<@b>"}).payloads)
+    assert '<p>**a**<br><span class="c-at">@b</span></p>' in html
 
 
 def test_every_part_is_a_bubble_of_its_own() -> None:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from common.visible import visible
 from platform_site.arguments import json_object, task_named
 from platform_site.live_lines import LiveLines
 from scheduling.engine import requests
@@ -44,7 +45,9 @@ class Command(BaseCommand):
             audit.record(SYSTEM, "run", task)
         live = None if options["json"] else LiveLines(self.stdout)
         if live:
-            self.stdout.write(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
+            self.stdout.write(
+                visible(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
+            )
         if options["wait"]:
             _follow(run, live)
         if live is None:
@@ -57,7 +60,7 @@ class Command(BaseCommand):
     def _say(self, run: Run) -> None:
         self.stdout.write(f"Run {run.pk}: {run.status}" + (f" ({run.error_code})" if run.error_code else ""))
         if run.error:
-            self.stderr.write(run.error)
+            self.stderr.write(visible(run.error))
 
 
 def _follow(run: Run, live: LiveLines | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from common.visible import visible
 from notifications import trial
 from notifications.models import Destination, NotifyChannel, WeComApp
 
@@ -54,4 +55,4 @@ def named(name: str) -> Destination:
 
 def in_words(said: trial.Said) -> str:
     answer = f"{said.errcode} {said.errmsg}".strip()
-    return "\n".join(filter(None, ["arrived" if said.ok else "not sent", answer, said.note]))
+    return visible("\n".join(filter(None, ["arrived" if said.ok else "not sent", answer, said.note])))

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from common.places import NoPlaceError
+from common.visible import visible
 from platform_site.arguments import json_object
 from platform_site.live_lines import LiveLines
 from scheduling.engine import trials
@@ -73,13 +74,12 @@ class Command(BaseCommand):
     def _say(self, answer: Answer) -> None:
         for unsent in answer.messages:
             if unsent.message is not None:
-                self.stdout.write(
-                    f"Not sent ({unsent.origin}): {json.dumps(unsent.message, ensure_ascii=False)}"
-                )
+                message = json.dumps(unsent.message, ensure_ascii=False)
+                self.stdout.write(visible(f"Not sent ({unsent.origin}): {message}"))
         code = f" ({answer.error_code})" if answer.error_code else ""
         self.stdout.write(f"{answer.status}{code} after {answer.duration_ms} ms")
         if answer.error:
-            self.stderr.write(answer.error)
+            self.stderr.write(visible(answer.error))
 
 
 def _asked(options: dict[str, Any]) -> Asked:

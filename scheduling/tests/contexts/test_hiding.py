@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,8 +21,12 @@ def test_what_is_handed_out_later_is_masked_from_then_on() -> None:
     assert hiding.mask("my hunter22") == "my ***"
 
 
-def test_half_a_surrogate_pair_is_replaced_where_a_database_would_refuse_the_row() -> None:
-    assert Hiding([]).mask("a\ud800b") == "a?b"
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x9b", "\r", "\u202e", "\u2028", "\ud800"])
+def test_a_line_holds_no_character_that_a_terminal_obeys_or_a_database_refuses(character: str) -> None:
+    assert Hiding([]).mask(f"a{character}b\r\n\tc") == f"a\\u{ord(character):04x}b\n\tc"
+
+
+def test_half_a_surrogate_pair_in_a_value_is_replaced_where_a_database_would_refuse_the_row() -> None:
     assert Hiding([]).mask_tree({"k\ud800": ["\ud800", "😀"]}) == {"k?": ["?", "😀"]}
 
 

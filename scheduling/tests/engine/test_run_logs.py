@@ -125,9 +125,3 @@ def test_the_output_is_the_joined_lines(buffer: LineBuffer) -> None:
     buffer.add(NOW, "b", "log")
     buffer.flush()
     assert run_logs.joined(buffer.run_id) == "a\nb"
-
-
-def test_a_nul_character_is_replaced_where_a_database_would_refuse_it(buffer: LineBuffer) -> None:
-    buffer.add(NOW, "a\x00b", "stdout")
-    buffer.flush()
-    assert lines(buffer) == [(1, "a\ufffdb")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenants.admin.side_by_side import AROUND, Line, side_by_side
+from tenants.admin.side_by_side import AROUND, MAX_LINES, Line, side_by_side
 
 TEXTS = st.lists(st.text("ab\n", max_size=4), max_size=30).map("\n".join)
 
@@ -47,3 +47,9 @@ def test_every_changed_line_is_shown_and_numbered(old: str, new: str) -> None:
             text for n, text in enumerate(right, 1) if n not in {i.new[0] for i in lines if i.new}
         ]
         assert hidden_left == hidden_right
+
+
+def test_of_very_many_changed_lines_the_rest_is_a_gap() -> None:
+    lines = side_by_side("", "\n".join(map(str, range(2 * MAX_LINES))))
+    assert lines[-1] == Line(None, None, gap=True)
+    assert len(lines) == MAX_LINES + 1
