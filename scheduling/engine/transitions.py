@@ -197,30 +197,28 @@ def cancel(run: Run, now: datetime, by: str) -> bool:
 
 
 def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
-    """queued -> canceled; what that means for task and backfill is the caller's affair.
-
-    By primary key, as a claim does it: by another index MySQL would lock row and key in the other order.
-    """
-    canceled = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
-        status=RunStatus.CANCELED,
-        finished_at=now,
-        error_code="canceled",
-        error=f"Canceled by {by}.",
-        **FREE,
-    )
-    if canceled:
-        figures.ended_unstarted(run_ids, RunStatus.CANCELED)
-    return canceled
+    """queued -> canceled; what that means for task and backfill is the caller's affair."""
+    return _end_unstarted(run_ids, RunStatus.CANCELED, "canceled", f"Canceled by {by}.", now)
 
 
 def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
     """queued -> skipped, for due times that must not run."""
-    skipped = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
-        status=RunStatus.SKIPPED, error_code=error_code, error=error, finished_at=now, published_at=None
+    return _end_unstarted(run_ids, RunStatus.SKIPPED, error_code, error, now)
+
+
+def miss(run_ids: list[int], error: str, now: datetime) -> int:
+    """queued -> missed, for due times that were reached too late."""
+    return _end_unstarted(run_ids, RunStatus.MISSED, "misfire", error, now)
+
+
+def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error: str, now: datetime) -> int:
+    """By primary key, as a claim does it: by another index MySQL would lock row and key in the other order."""
+    ended = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+        status=status, error_code=error_code, error=error, finished_at=now, **FREE
     )
-    if skipped:
-        figures.ended_unstarted(run_ids, RunStatus.SKIPPED)
-    return skipped
+    if ended:
+        figures.ended_unstarted(run_ids, status)
+    return ended
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
