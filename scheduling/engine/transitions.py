@@ -23,6 +23,7 @@ from common.rows import Rows
 from scheduling.engine import (
     backfill_progress,
     figures,
+    follow,
     messages,
     retries,
     run_alerts,
@@ -94,11 +95,15 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
         task = _lock(run)
         output = write_lines()
         pause = retries.pause(run, task, outcome, now)
+        was_alone = run.busy_task_id is not None
         if pause is not None:
-            return _requeue(run, outcome, now + pause)
+            requeued = _requeue(run, outcome, now + pause)
+            follow.after(run, now, was_alone=was_alone)
+            return requeued
         ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
-            _settle(run, task, outcome.message, now)
+            next_run_at = _settle(run, task, outcome.message, now)
+            follow.after(run, now, was_alone=was_alone, next_run_at=next_run_at)
             figures.ended([run])
             transaction.on_commit(partial(traces.ended, run))
         return ended
@@ -169,19 +174,21 @@ def _timeline(outcome: Outcome) -> dict[str, Any]:
     return {"timeline": outcome.timeline} if outcome.timeline else {}
 
 
-def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime) -> None:
-    """What a run's end means for its task and for those who wait for its result."""
+def _settle(run: Run, task: ScheduledTask | None, message: object, now: datetime) -> datetime | None:
+    """What a run's end means for its task and for those who wait for its result; when the next window is over."""
     backfill_progress.count_end(run)
     if task is None:
-        return
+        return None
+    following = window_cursor.after(run, task, now)
     TASKS.update(
         {"pk": task.pk},
         last_run_at=run.started_at or run.finished_at,
         last_run_status=run.status,
         last_run_message=run.error[:2000],
-        **window_cursor.after(run, task, now),
+        **following,
     )
     messages.enqueue(run, task, message, now)
+    return following.get("next_run_at")
 
 
 def cancel(run: Run, now: datetime, by: str) -> bool:
@@ -190,7 +197,7 @@ def cancel(run: Run, now: datetime, by: str) -> bool:
         task = _lock(run)
         if cancel_queued([run.pk], now, by):
             run.refresh_from_db()
-            _settle(run, task, None, now)
+            follow.after(run, now, was_alone=True, next_run_at=_settle(run, task, None, now))
             return True
         running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
         return bool(running.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Value(now))))
