@@ -32,6 +32,15 @@ class Rows(Generic[M]):
         end = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
         return next(iter(self._read(f"{self._matches(where)}{end}", self._asked(where))), None)
 
+    def has(self, where: dict[str, Any]) -> bool:
+        """Is there a row with all these values?"""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT 1 FROM {self._table} WHERE {self._matches(where)} LIMIT 1",  # noqa: S608
+                self._asked(where),
+            )
+            return cursor.fetchone() is not None
+
     def any(self, *ways: dict[str, Any]) -> list[M]:
         """All that have all the values of one of the `ways`. None is looked for as NULL, here as elsewhere."""
         condition = " OR ".join(f"({self._matches(where)})" for where in ways)

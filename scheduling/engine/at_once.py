@@ -1,7 +1,8 @@
-"""Somebody waits for this run: its message goes out right after its commit, not with beat's next tick.
+"""Somebody waits for this run, or it is the next in its task's line: its message goes out right after the commit, not
+with beat's next tick.
 
 Only where nobody is passed over by it: a queue with messages in it, and a tenant with a `max_running`, are beat's
-affair. Whether the task is busy shows at the claim.
+affair, which is woken for the latter. Whether the task is busy shows at the claim.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.redis_client import client
-from scheduling.engine import tenant_limit, traces
+from scheduling.engine import tenant_limit, traces, wake
 from scheduling.engine.publish import QUEUES, publish
 from scheduling.models import Run, RunStatus
 
@@ -24,7 +25,10 @@ logger = logging.getLogger(__name__)
 def send(run: Run) -> None:
     """A row that is committed. What fails here is left to beat."""
     try:
-        if client().llen(QUEUES[run.execution_type]) or tenant_limit.holds(run) or not _mark(run):
+        if tenant_limit.holds(run):
+            wake.beat()
+            return
+        if client().llen(QUEUES[run.execution_type]) or not _mark(run):
             return
         sent_at = timezone.now()
         publish([(run.trace_id, run.execution_type)])
@@ -40,4 +44,4 @@ def _mark(run: Run) -> int:
 
 
 def _unsent(run: Run) -> QuerySet[Run]:
-    return Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, attempt=0)
+    return Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED)

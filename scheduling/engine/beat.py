@@ -23,12 +23,13 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from kombu.exceptions import OperationalError
 
-from scheduling.engine import fire, leases, presence, reconcile, refill, run_alerts
+from scheduling.engine import arrears, fire, leases, presence, reach, reconcile, refill, run_alerts
 from scheduling.engine.heartbeat import Heartbeat
+from scheduling.engine.misfire import TICK
 from scheduling.engine.release import Release
 
 logger = logging.getLogger(__name__)
-TICK_SECONDS = 1.0
+TICK_SECONDS = TICK.total_seconds()
 MEND_SECONDS = 5.0
 
 
@@ -126,6 +127,8 @@ class Ticker:
         now, monotonic = self.now(), time.monotonic()
         try:
             more = fire.fire(now) >= fire.TASKS_AT_ONCE
+            more = arrears.work_off(now) or more
+            reach.reach(now)
             if monotonic - self.mended >= MEND_SECONDS:
                 self.mended = monotonic
                 self._mend(now, monotonic)
@@ -151,7 +154,7 @@ class Ticker:
             logger.error("Redis does not answer, due runs wait in the database: %s", error)
 
     def rest(self, seconds: float) -> None:
-        """Until the next look; what workers use up meanwhile is put ahead again."""
+        """Until the next look, which comes early where somebody asks for it; what workers use up is put ahead again."""
         ends_at = time.monotonic() + seconds
         try:
             watched = self.filled | refill.busy()

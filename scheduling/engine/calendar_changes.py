@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from scheduling.engine import calendars, fire
+from scheduling.engine import arrears, calendars
 from scheduling.engine.locking import locked
 from scheduling.engine.plan import next_run
 from scheduling.models import (
@@ -166,9 +166,7 @@ def _names(calendar: Calendar) -> Q:
 
 
 def _settle(ids: Sequence[int], now: datetime) -> None:
-    tasks = list(locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False))
-    while due := [task for task in tasks if task.next_run_at is not None and task.next_run_at <= now]:
-        fire.write(due, now, now)
+    arrears.note(list(locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False)), now)
 
 
 def _plan(ids: Sequence[int], now: datetime) -> None:

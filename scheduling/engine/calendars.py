@@ -39,13 +39,17 @@ def calendar_of(task: ScheduledTask) -> Calendar | None:
     return found
 
 
+def keep(task: ScheduledTask, calendar: Calendar | None) -> None:
+    """`calendar_of` asks no more."""
+    setattr(task, KEPT, ((task.tenant_id, task.calendar), calendar))
+
+
 def preload(tasks: Iterable[ScheduledTask]) -> None:
     """Two queries for all of them, none where no task has a calendar; `calendar_of` asks no more then."""
     named = [task for task in tasks if task.calendar]
     known = _load({task.calendar for task in named}, {task.tenant_id for task in named}) if named else {}
     for task in named:
-        key = (task.tenant_id, task.calendar)
-        setattr(task, KEPT, (key, _of(key, known)))
+        keep(task, _of((task.tenant_id, task.calendar), known))
 
 
 def find(tenant_id: str | None, code: str) -> Calendar | None:

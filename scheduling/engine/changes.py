@@ -14,7 +14,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 
 from common.fields import EncryptedTextField
-from scheduling.engine import backfill, calendars, deps, fire, transitions
+from scheduling.engine import arrears, backfill, calendars, deps, fire, transitions
 from scheduling.engine.locking import locked
 from scheduling.engine.plan import next_run, schedule_of
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
@@ -66,7 +66,7 @@ def update(
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
             raise Stale(task.version)
-        _settle(task, now)
+        settle(task, now)
         before = model_to_dict(task)
         change(task)
         after = model_to_dict(task)
@@ -76,9 +76,16 @@ def update(
     return task
 
 
-def _settle(task: ScheduledTask, now: datetime) -> None:
-    while task.is_enabled and task.next_run_at is not None and task.next_run_at <= now:
+def settle(task: ScheduledTask, now: datetime) -> None:
+    """What the locked task owes up to now is written down before it becomes another one, or is gone."""
+    if (
+        task.is_enabled
+        and task.hands_out_windows
+        and task.next_run_at is not None
+        and task.next_run_at <= now
+    ):
         fire.write([task], now, now)
+    arrears.note([task], now)
 
 
 def _store(
@@ -106,6 +113,7 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
     """The task goes, its runs stay with its name: what waits is canceled, what runs is told to end."""
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
+        settle(task, now)
         drop_to_come(task, now)
         backfill.cancel_all_of(task, now, actor)
         for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():

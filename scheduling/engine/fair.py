@@ -13,21 +13,35 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from scheduling.engine.going import COLUMNS, Going, policies
-from scheduling.engine.overlap import Due
+from scheduling.engine.going import COLUMNS, FIRST_ATTEMPT, Going, policies, retrying
 from scheduling.models import Run, RunStatus
 
 LENGTH = 5000
 GOOD_FOR = timedelta(seconds=1)  # what came since waits for the next look at all that waits
-LAST_BACKFILLS = Case(When(backfill=None, then=0), default=1).asc()
+FIRST_IN_TASK = (
+    F("priority").desc(),
+    Case(When(backfill=None, then=0), default=1).asc(),
+    F("not_before").asc(),
+    F("pk").asc(),
+)
 
 Row = dict[str, Any]
 
 
 def waiting(kinds: Collection[str], now: datetime) -> QuerySet[Run]:
-    return Run.objects.filter(
-        status=RunStatus.QUEUED, published_at=None, not_before__lte=now, execution_type__in=kinds
+    """What may go as soon as there is room: not what beat has yet to judge."""
+    rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=True)
+    return rows.filter(execution_type__in=kinds)
+
+
+def next_of(task_id: int, now: datetime) -> Run | None:
+    """The first in the line of a task that runs one at a time."""
+    rows = Run.objects.filter(
+        task_id=task_id, status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=True
     )
+    if retrying([task_id]):
+        rows = rows.exclude(FIRST_ATTEMPT)
+    return rows.order_by(*FIRST_IN_TASK).only("trace_id", "execution_type", "not_before", "tenant_id").first()
 
 
 class Line:
@@ -46,28 +60,20 @@ class Line:
         """Primary keys of the next, who leave the line and count as going on; who must wait keeps his place."""
         taken: list[int] = []
         passed_over: list[Row] = []
+        busy = set(going.busy)
         while self.rows and len(taken) < most:
             row = self.rows.popleft()
-            if self._must_wait(row, going) or not going.takes(row):
+            if self._must_wait(row, busy) or not going.takes(row):
                 passed_over.append(row)
             else:
+                busy.add(row["task_id"])
                 taken.append(row["pk"])
         self.rows.extendleft(reversed(passed_over))
         return taken
 
-    def _must_wait(self, row: Row, going: Going) -> bool:
-        return row["waits"] and row["task_id"] in going.busy and self._policy(row["task_id"]) != "allow"
-
-    def due(self, run: Run, going: Going) -> Due:
-        """What the schedule names is not lost to a backfill of the same task: the first such run waits for its turn."""
-        policy = self._policy(run.task_id)
-        if policy == "skip" and run.task_id in going.only_backfilling:
-            policy = "queue"
-        return Due(run.pk, run.task_id, policy, run.waits)
-
-    def _policy(self, task_id: int) -> str:
-        """A deleted task's runs have none any more; such a run ends when a worker claims it."""
-        return self.policies.get(task_id, "allow")
+    def _must_wait(self, row: Row, busy: Collection[int]) -> bool:
+        """A deleted task has no policy any more; its run ends when a worker claims it."""
+        return row["task_id"] in busy and self.policies.get(row["task_id"], "allow") != "allow"
 
 
 def _in_turn(kinds: Collection[str], now: datetime, going: Going) -> list[Row]:
@@ -75,9 +81,11 @@ def _in_turn(kinds: Collection[str], now: datetime, going: Going) -> list[Row]:
     turn = Window(
         RowNumber(),
         partition_by=F("tenant_id"),
-        order_by=[F("priority").desc(), LAST_BACKFILLS, F("not_before").asc(), F("pk").asc()],
+        order_by=FIRST_IN_TASK,
     )
-    rows = waiting(kinds, now).exclude(task_id__in=going.blocked(), waits=True)
+    rows = waiting(kinds, now).exclude(task_id__in=going.blocked())
+    if behind := retrying():
+        rows = rows.exclude(FIRST_ATTEMPT, task_id__in=behind)
     rows = rows.exclude(tenant_id__in=going.full_tenants()).exclude(backfill_id__in=going.full_backfills())
     ordered = rows.annotate(turn=turn).order_by("turn", "not_before", "pk")
-    return [dict(row) for row in ordered.values("waits", *COLUMNS)[:LENGTH]]
+    return [dict(row) for row in ordered.values(*COLUMNS)[:LENGTH]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType
+from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType, Trigger
 from tenants.models import Tenant
 
 ON_ITS_WAY = Q(status=RunStatus.RUNNING) | Q(status=RunStatus.QUEUED, published_at__isnull=False)
@@ -16,13 +16,12 @@ COLUMNS = ("pk", "task_id", "tenant_id", "backfill_id", "backfill__max_parallel"
 
 
 class Going:
-    """`runs` are their primary keys; `busy` tasks have one going, `only_backfilling` ones nothing but a backfill's."""
+    """`runs` are their primary keys; `busy` tasks have one going."""
 
     def __init__(self) -> None:
         rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values("status", "execution_type", *COLUMNS))
         self.runs = {row["pk"] for row in rows}
         self.busy = {row["task_id"] for row in rows}
-        self.only_backfilling = self.busy - {row["task_id"] for row in rows if row["backfill_id"] is None}
         limits = Tenant.objects.exclude(max_running=None).values_list("code", "max_running")
         self.limits = {code: most for code, most in limits if most is not None}
         self.of_kind = Counter(row["execution_type"] for row in rows if row["status"] == RunStatus.QUEUED)
@@ -65,6 +64,21 @@ def _waited_for() -> set[int]:
     """Tasks with a run that waits for the one before: most busy ones have none."""
     waiting = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, waits=True).order_by()
     return set(waiting.values_list("task_id", flat=True).distinct())
+
+
+def retrying(task_ids: Collection[int] | None = None) -> set[int]:
+    """Tasks, of all or of these, whose run waits for another attempt: what came due after it keeps its place.
+
+    Where the policy is `allow` nobody waits for another.
+    """
+    rows = Run.objects.filter(status=RunStatus.QUEUED, attempt__gt=0, trigger=Trigger.SCHEDULE).order_by()
+    if task_ids is not None:
+        rows = rows.filter(task_id__in=task_ids)
+    waiting = set(rows.values_list("task_id", flat=True).distinct())
+    return {pk for pk, policy in policies(waiting).items() if policy != "allow"} if waiting else set()
+
+
+FIRST_ATTEMPT = Q(attempt=0, trigger=Trigger.SCHEDULE)
 
 
 def policies(task_ids: Collection[int]) -> dict[int, str]:

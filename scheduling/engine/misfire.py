@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
-Fate = Literal["run", "late_run", "missed"]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    due_at: datetime
-    fate: Fate
+# Beat looks this often at least: a due time can't be expected to be reached sooner, also with no grace at all.
+TICK = timedelta(seconds=1)
 
 
-def judge(
-    dues: Sequence[datetime], now: datetime, policy: str, grace: timedelta, *, more: bool = False
-) -> list[Verdict]:
-    """One verdict for each due time, in order; `more` says that later ones than these are late too.
+def is_late(due: datetime, reached_at: datetime, grace: timedelta) -> bool:
+    """A misfire: reached by more than its grace, and a tick of beat, too late."""
+    return reached_at - due > grace + TICK
 
-    Within its grace a due time is no misfire. `fire_once` runs the latest of the late ones; `fire_all` runs
-    every one, in order (`late_run`: it waits for the one before instead of being skipped for overlap).
+
+def missed(
+    dues: Sequence[datetime], reached_at: datetime, policy: str, grace: timedelta, *, more: bool = False
+) -> set[datetime]:
+    """Which of the due times that are reached together must not run; `more`: later ones are late too.
+
+    `fire_once` runs the latest of the late ones, `fire_all` every one, `skip` none.
     """
-    late = [due for due in dues if now - due > grace]
-    latest = None if more or not late else late[-1]
-    return [Verdict(due, _fate(due, now - due > grace, policy, latest)) for due in dues]
-
-
-def _fate(due: datetime, is_late: bool, policy: str, latest: datetime | None) -> Fate:
-    if not is_late:
-        return "run"
+    late = [due for due in dues if is_late(due, reached_at, grace)]
     if policy == "fire_all":
-        return "late_run"
-    return "run" if policy == "fire_once" and due == latest else "missed"
+        return set()
+    return set(late[:-1] if policy == "fire_once" and not more else late)

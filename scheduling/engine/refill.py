@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 
 from common.redis_client import client
-from scheduling.engine import presence
+from scheduling.engine import presence, wake
 from scheduling.engine.publish import KINDS
 
 LOOK_SECONDS = 0.01
@@ -18,14 +18,17 @@ def busy() -> set[str]:
 
 
 def wait(seconds: float, queues: Collection[str]) -> set[str]:
-    """Which of the queues are nearly empty, as soon as one is; after `seconds`: none. Raises redis.RedisError."""
+    """Which of the queues are nearly empty, as soon as one is; after `seconds`, or when beat is woken: none.
+
+    Raises redis.RedisError.
+    """
     give_up = time.monotonic() + seconds
     slots = {queue: presence.slots(queue) for queue in queues}
-    while queues and (left := give_up - time.monotonic()) > 0:
+    while (left := give_up - time.monotonic()) > 0:
         if low := {queue for queue in queues if _is_nearly_empty(queue, slots[queue])}:
             return low
-        time.sleep(min(left, LOOK_SECONDS))
-    time.sleep(max(0.0, give_up - time.monotonic()))
+        if wake.wait(min(left, LOOK_SECONDS) if queues else left):
+            return set()
     return set()
 
 

@@ -9,22 +9,19 @@ happens once.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from common.logs import tracing
-from scheduling.engine import presence, traces, transitions
+from scheduling.engine import presence, traces
 from scheduling.engine.fair import Line, waiting
-from scheduling.engine.going import ON_ITS_WAY, Going
+from scheduling.engine.going import Going, retrying
 from scheduling.engine.locking import locked
-from scheduling.engine.overlap import Decision, Due, decide
 from scheduling.engine.publish import KINDS, publish
-from scheduling.models import Run, RunStatus, Trigger
+from scheduling.models import Run, Trigger
 
 logger = logging.getLogger(__name__)
 AHEAD = 4
@@ -75,48 +72,28 @@ class Release:
 
 
 def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
-    """Those that still wait and no other beat just looks at; what overlaps with them is skipped or held."""
+    """Those that still wait and no other beat just looks at."""
     with transaction.atomic():
         rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
-        found = {
-            run.pk: run for run in rows.only("trace_id", "execution_type", "not_before", "waits", "task_id")
-        }
-        due = [line.due(found[pk], going) for pk in pks if pk in found]
-        decision = decide(due, going.busy, _held(due, going))
-        mine = [found[pk] for pk in decision.publish]
+        columns = ("trace_id", "execution_type", "not_before", "task_id", "attempt", "trigger")
+        found = {run.pk: run for run in rows.only(*columns)}
+        mine = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
         sent_at = timezone.now()  # before a worker begins
         publish((run.trace_id, run.execution_type) for run in mine)
-        Run.objects.filter(pk__in=decision.publish).update(published_at=now)
+        Run.objects.filter(pk__in=[run.pk for run in mine]).update(published_at=now)
     going.busy.update(run.task_id for run in mine)
     traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)
     _log(mine)
-    _apply(decision, now)  # not under these locks: a cancel takes its task's first
     return len(mine)
 
 
-def _held(due: list[Due], going: Going) -> set[int]:
-    """Tasks of which a run waits already; asked only where that matters."""
-    tasks = [one.task_id for one in due if one.policy == "queue"]
-    overlapping = {task for task, times in Counter(tasks).items() if times > 1 or task in going.busy}
-    if not overlapping:
-        return set()
-    rows = Run.objects.filter(status=RunStatus.QUEUED, waits=True, backfill=None, task_id__in=overlapping)
-    return set(rows.order_by().values_list("task_id", flat=True))
-
-
-def _apply(decision: Decision, now: datetime) -> None:
-    if decision.skip:
-        transitions.skip(decision.skip, "overlap", "An earlier run of the task was still going on.", now)
-    if decision.cancel:
-        _cancel_earlier(decision.cancel, now)
-    if decision.hold:
-        Run.objects.filter(pk__in=decision.hold).update(waits=True)
-
-
-def _cancel_earlier(tasks: Collection[int], now: datetime) -> None:
-    earlier = Run.objects.filter(ON_ITS_WAY | Q(status=RunStatus.QUEUED, waits=True))
-    for run in earlier.filter(task_id__in=tasks, trigger=Trigger.SCHEDULE).order_by():
-        transitions.cancel(run, now, "a later run (overlap: replace)")
+def _unless_one_tries_again(runs: list[Run]) -> list[Run]:
+    """Since the line was made, the one before may have failed, and wait for another attempt."""
+    first_attempts = {run.task_id for run in runs if not run.attempt and run.trigger == Trigger.SCHEDULE}
+    behind = retrying(first_attempts) if first_attempts else set()
+    return [
+        run for run in runs if run.attempt or run.task_id not in behind or run.trigger != Trigger.SCHEDULE
+    ]
 
 
 def _log(published: list[Run]) -> None:

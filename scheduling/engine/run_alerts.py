@@ -9,7 +9,7 @@ worker_lost      a run's worker died, whatever becomes of the run
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -74,24 +74,19 @@ def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> 
         alerts.enqueue("task_too_long", lasted, task.alert_webhook, now)
 
 
-def missed(runs: Iterable[Run], tasks: Iterable[ScheduledTask], now: datetime) -> None:
-    """Of runs just written, those that were `missed`: one alert a task, about the latest."""
-    by_id = {task.pk: task for task in tasks if task.alert_on_missed and task.alert_webhook}
-    of_task: dict[int, list[Run]] = {}
-    for run in runs:
-        if run.status == RunStatus.MISSED and run.task_id in by_id:
-            of_task.setdefault(run.task_id, []).append(run)
-    for task_id, its in of_task.items():
-        _missed(by_id[task_id], its, now)
+def missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
+    """Of runs that were just `missed`, by the task's id and in order: one alert a task, about the latest."""
+    for task in ScheduledTask.objects.filter(pk__in=by_task, alert_on_missed=True) if by_task else ():
+        if task.alert_webhook:
+            _missed(task, by_task[task.pk], now)
 
 
-def _missed(task: ScheduledTask, runs: Sequence[Run], now: datetime) -> None:
+def _missed(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
     if not alert_marks.is_news(_of(task), "task_missed", now):
         return
-    latest = Run.objects.get(trace_id=runs[-1].trace_id)  # MySQL gives no ids back for rows written in bulk
-    facts = facts_of(latest)
-    if len(runs) > 1:
-        facts = replace(facts, error=f"{facts.error} {len(runs)} due times in all.")
+    facts = facts_of(Run.objects.get(pk=run_ids[-1]))
+    if len(run_ids) > 1:
+        facts = replace(facts, error=f"{facts.error} {len(run_ids)} due times in all.")
     alerts.enqueue("task_missed", facts, task.alert_webhook, now)
 
 

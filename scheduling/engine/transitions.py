@@ -25,6 +25,7 @@ from common.rows import Rows
 from scheduling.engine import (
     backfill_progress,
     figures,
+    follow,
     messages,
     retries,
     run_alerts,
@@ -98,11 +99,14 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
         task = _lock(run)
         output = write_lines()
         pause = retries.pause(run, task, outcome, now)
+        was_alone = run.busy_task_id is not None
         if pause is not None:
-            return _requeue(run, outcome, now + pause)
+            requeued = _requeue(run, outcome, now + pause)
+            follow.after(run, now, was_alone=was_alone)
+            return requeued
         ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
-            _settle(run, task, outcome, now)
+            _settle(run, task, outcome, now, was_alone=was_alone)
             figures.ended([run])
             transaction.on_commit(partial(traces.ended, run))
         return ended
@@ -116,9 +120,10 @@ def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) 
     with transaction.atomic():
         task = _lock(run)
         output = _tried(run, write_lines) or _tried(run, partial(run_logs.joined, run.pk)) or ""
+        was_alone = run.busy_task_id is not None
         ended = _end(run, outcome, now, output)
         if ended:
-            for step in _steps_of_end(run, task, outcome, now):
+            for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
                 _tried(run, step)
             _tried(run, partial(figures.ended, [run]))
         return ended
@@ -208,29 +213,34 @@ def _timeline(outcome: Outcome) -> dict[str, Any]:
     return {"timeline": outcome.timeline} if outcome.timeline else {}
 
 
-def _settle(run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime) -> None:
+def _settle(
+    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
+) -> None:
     """What a run's end means for its task and for those who wait for its result."""
-    for step in _steps_of_end(run, task, outcome, now):
+    for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
         step()
 
 
 def _steps_of_end(
-    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime
+    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
 ) -> list[Callable[[], object]]:
-    count: list[Callable[[], object]] = [partial(backfill_progress.count_end, run)]
+    steps: list[Callable[[], object]] = [partial(backfill_progress.count_end, run)]
     if task is None:
-        return count
-    return [*count, partial(_tell_task, run, task, now), partial(messages.enqueue, run, task, outcome, now)]
+        return [*steps, partial(follow.after, run, now, was_alone=was_alone)]
+    steps.append(partial(_tell_task, run, task, now, was_alone=was_alone))
+    return [*steps, partial(messages.enqueue, run, task, outcome, now)]
 
 
-def _tell_task(run: Run, task: ScheduledTask, now: datetime) -> None:
+def _tell_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:
+    following = window_cursor.after(run, task, now)
     TASKS.update(
         {"pk": task.pk},
         last_run_at=run.started_at or run.finished_at,
         last_run_status=run.status,
         last_run_message=run.error[:2000],
-        **window_cursor.after(run, task, now),
+        **following,
     )
+    follow.after(run, now, was_alone=was_alone, next_run_at=following.get("next_run_at"))
 
 
 def cancel(run: Run, now: datetime, by: str) -> bool:
@@ -239,37 +249,35 @@ def cancel(run: Run, now: datetime, by: str) -> bool:
         task = _lock(run)
         if cancel_queued([run.pk], now, by):
             run.refresh_from_db()
-            _settle(run, task, CANCELED, now)
+            _settle(run, task, CANCELED, now, was_alone=True)
             return True
         running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
         return bool(running.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Value(now))))
 
 
 def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
-    """queued -> canceled; what that means for task and backfill is the caller's affair.
-
-    By primary key, as a claim does it: by another index MySQL would lock row and key in the other order.
-    """
-    canceled = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
-        status=RunStatus.CANCELED,
-        finished_at=now,
-        error_code="canceled",
-        error=f"Canceled by {by}.",
-        **FREE,
-    )
-    if canceled:
-        figures.ended_unstarted(run_ids, RunStatus.CANCELED)
-    return canceled
+    """queued -> canceled; what that means for task and backfill is the caller's affair."""
+    return _end_unstarted(run_ids, RunStatus.CANCELED, "canceled", f"Canceled by {by}.", now)
 
 
 def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
     """queued -> skipped, for due times that must not run."""
-    skipped = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
-        status=RunStatus.SKIPPED, error_code=error_code, error=error, finished_at=now, published_at=None
+    return _end_unstarted(run_ids, RunStatus.SKIPPED, error_code, error, now)
+
+
+def miss(run_ids: list[int], error: str, now: datetime) -> int:
+    """queued -> missed, for due times that were reached too late."""
+    return _end_unstarted(run_ids, RunStatus.MISSED, "misfire", error, now)
+
+
+def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error: str, now: datetime) -> int:
+    """By primary key, as a claim does it: by another index MySQL would lock row and key in the other order."""
+    ended = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+        status=status, error_code=error_code, error=error, finished_at=now, **FREE
     )
-    if skipped:
-        figures.ended_unstarted(run_ids, RunStatus.SKIPPED)
-    return skipped
+    if ended:
+        figures.ended_unstarted(run_ids, status)
+    return ended
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:

@@ -1,3 +1,4 @@
+from scheduling.models.arrears import TaskArrears
 from scheduling.models.backfill import Backfill
 from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
 from scheduling.models.day import RunDay
@@ -48,6 +49,7 @@ __all__ = [
     "ScheduledTask",
     "ScriptVar",
     "Stream",
+    "TaskArrears",
     "TaskHook",
     "TaskVersion",
     "Trigger",

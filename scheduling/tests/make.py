@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scheduling.engine import changes
+from scheduling.engine import arrears, changes, fire, reach
 from scheduling.engine.new import new_run
 from scheduling.engine.release import Release
 from scheduling.models import Run, ScheduledTask, Trigger
@@ -40,10 +40,24 @@ def windows_task(now: datetime = NOW, **columns: Any) -> ScheduledTask:
 
 def run(of: ScheduledTask, now: datetime = NOW, **columns: Any) -> Run:
     row = new_run(of, Trigger.API, now)
+    row.waits = True
     for name, value in columns.items():
         setattr(row, name, value)
     row.save()
     return row
+
+
+def due(of: ScheduledTask, at: datetime) -> Run:
+    """A row that beat has written ahead, and that nobody has judged."""
+    return run(of, at, trigger=Trigger.SCHEDULE, due_at=at, fire_at=at, waits=False)
+
+
+def tick(now: datetime) -> None:
+    """What a beat does first: due times become rows, and are judged when they are reached."""
+    fire.fire(now)
+    while arrears.work_off(now):
+        pass
+    reach.reach(now)
 
 
 def states(of: ScheduledTask) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from common.rest.paging import COUNTED
 from scheduling.api.run_schemas import RunFilters
 from scheduling.api.runs import listed_for
-from scheduling.engine import fire, leases, reconcile
+from scheduling.engine import fair, fire, leases, reach, reconcile
 from scheduling.engine.new import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history, make
@@ -57,7 +57,7 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         times = dict.fromkeys(("fire_at", "not_before", "created_at", "finished_at"), then)
         history.copies(row, RUNS, columns | times | {"trace_id": "n", "status": STATUS})
         late = {"not_before": history.seconds_after(NOW, "-n"), "status": "'queued'"}
-        history.copies(row, 1000, columns | late | {"trace_id": f"n + {RUNS}"})
+        history.copies(row, 1000, columns | late | {"trace_id": f"n + {RUNS}", "waits": "n % 2"})
         going = late | {"published_at": history.seconds_after(NOW, "-n % 60")}
         history.copies(row, 300, columns | going | {"trace_id": f"n + {2 * RUNS}"})
         lease = {"status": "'running'", "lease_until": history.seconds_after(NOW, "n % 30")}
@@ -149,10 +149,14 @@ BEAT: list[Callable[[], object]] = [
     lambda: reconcile.stranded_windows(NOW),
     lambda: fire.next_wake(NOW),
     lambda: fire.fire(NOW + MINUTE),
+    lambda: reach.reach(NOW),
+    lambda: fair.next_of(3, NOW),
 ]
 
 
-@pytest.mark.parametrize("act", BEAT, ids=["release", "reap", "unclaimed", "stranded", "wake", "fire"])
+@pytest.mark.parametrize(
+    "act", BEAT, ids=["release", "reap", "unclaimed", "stranded", "wake", "fire", "reach", "next"]
+)
 def test_beat_reads_what_has_not_ended_and_nothing_of_the_history(act: Callable[[], object]) -> None:
     Tenant.objects.create(code="t3", name="T3", max_running=5)
     make.task()

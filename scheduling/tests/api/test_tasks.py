@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from scheduling.api.task_schemas import TaskFields, TaskShown
 from scheduling.models import Run, ScheduledTask
+from scheduling.tests import make
 from tenants.models import AuditEntry, Tenant
 from tests.callers import Caller, fields, member, superuser, tenant
 
@@ -284,4 +285,5 @@ def test_an_edit_settles_what_was_due_before(admin: Caller) -> None:
         next_run_at=due, time_points=[], schedule_type="once", run_at=due
     )
     admin.put(f"/scheduled-tasks/{task_id}", {"schedule_type": "simple", "time_points": ["09:00"]})
+    make.tick(timezone.now())
     assert [run.due_at for run in Run.objects.filter(trigger="schedule")] == [due]

@@ -192,7 +192,10 @@ class TestParallel:
         task = make.task()
         started(task)
         going = claimed(released()[0])
-        dues = [make.run(task, trigger="schedule", due_at=NOW, fire_at=NOW + n * MINUTE) for n in range(2)]
+        dues = []
+        for minutes in range(2):
+            dues.append(make.due(task, NOW + minutes * MINUTE))
+            make.tick(NOW + minutes * MINUTE)
         assert released() == []
         for due in dues:
             due.refresh_from_db()

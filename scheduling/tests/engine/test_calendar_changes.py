@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduling.engine import calendar_changes, fire
+from scheduling.engine.due_runs import DUES_AT_ONCE
 from scheduling.engine.plan import schedule_of
 from scheduling.models import Calendar, CalendarDay, Run, ScheduledTask
 from scheduling.schedule.day_list import SetDay
@@ -78,6 +79,7 @@ def test_rows_written_ahead_for_a_day_that_is_taken_away_go_and_come_back() -> N
 def test_what_is_due_when_its_day_is_taken_away_is_not_lost() -> None:
     shop, task = own(), daily(cron_expression="*/10 8 * * *")
     edit(shop, (FRIDAY, False), now=NOW + 15 * MINUTE)
+    make.tick(NOW + 15 * MINUTE)
     assert make.states(task) == [("08:10:00", "queued")]
     assert next_day(task) == MONDAY
 
@@ -85,8 +87,10 @@ def test_what_is_due_when_its_day_is_taken_away_is_not_lost() -> None:
 def test_more_than_one_step_of_what_is_owed_is_not_lost() -> None:
     shop = own()
     task = daily(cron_expression="* * * * * *", misfire_policy="skip", misfire_grace_seconds=0)
-    seconds = fire.DUES_AT_ONCE + 20
+    seconds = DUES_AT_ONCE + 20
     edit(shop, (FRIDAY, False), now=NOW + timedelta(seconds=seconds))
+    assert not Run.objects.exists()
+    make.tick(NOW + timedelta(seconds=seconds))
     assert Run.objects.filter(task=task).count() == seconds
 
 

@@ -71,6 +71,7 @@ def test_an_editor_who_read_an_older_version_is_told() -> None:
 def test_an_edit_at_due_time_loses_no_due_time() -> None:
     task = make.task()
     change(task, NOW + MINUTE, cron_expression="0 0 * * *")
+    make.tick(NOW + MINUTE)
     assert make.states(task) == [("08:01:00", "queued")]
 
 

@@ -116,7 +116,8 @@ def test_another_attempt_is_not_skipped_while_a_later_run_goes_on() -> None:
 def test_a_scheduled_run_is_skipped_while_an_earlier_one_goes_on() -> None:
     task = make.task()
     start(make.run(task))
-    run = make.run(task, due_at=NOW, fire_at=NOW, trigger="schedule")
+    run = make.due(task, NOW)
+    make.tick(NOW)
     assert release(NOW) == 0
     run.refresh_from_db()
     assert (run.status, run.error_code) == ("skipped", "overlap")
@@ -126,7 +127,8 @@ def test_replace_cancels_the_one_that_runs_and_then_runs() -> None:
     task = make.task(overlap_policy="replace")
     old = make.run(task, trigger="schedule")
     start(old)
-    new = make.run(task, trigger="schedule")
+    new = make.due(task, NOW)
+    make.tick(NOW)
     release(NOW)
     old.refresh_from_db()
     assert old.cancel_requested_at == NOW

@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from notifications.models import Delivery
-from scheduling.engine import fire, run_alerts, transitions
+from scheduling.engine import run_alerts, transitions
 from scheduling.engine.claim import claim
 from scheduling.execution import Outcome, failed, success
 from scheduling.models import Run, ScheduledTask
@@ -162,7 +162,7 @@ class TestRecovery:
 class TestAMissedRun:
     def test_is_told_once_for_all_that_were_reached_too_late(self) -> None:
         of = task(alert_on_missed=True, misfire_policy="skip")
-        fire.fire(NOW + HOUR)
+        make.tick(NOW + HOUR)
         assert told() == [("missed", "task_missed")]
         alert = Delivery.objects.get()
         latest = Run.objects.filter(task=of, status="missed").latest("due_at")
@@ -174,7 +174,7 @@ class TestAMissedRun:
 
     def test_is_not_told_unasked(self) -> None:
         of = task(misfire_policy="skip")
-        fire.fire(NOW + HOUR)
+        make.tick(NOW + HOUR)
         assert Run.objects.filter(task=of, status="missed").exists()
         assert events() == []
 

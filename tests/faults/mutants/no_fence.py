@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 django.setup()
 
 from celery_app import app  # noqa: E402
-from scheduling.engine import fire  # noqa: E402
+from scheduling.engine import due_runs, fire  # noqa: E402
 from scheduling.models import Run  # noqa: E402
 
 __all__ = ["app"]
@@ -36,4 +36,4 @@ def _unfenced(runs: list[Run]) -> list[Run]:
 
 
 fire.locked = _unlocked  # type: ignore[attr-defined]  # what it has imported
-fire._new = _unfenced
+due_runs._new = _unfenced
