@@ -16,6 +16,7 @@ from common.rest.answers import answers, answers_to_anyone
 from common.rest.fields import JsonObject
 from common.rest.problems import Conflict, NotFound, TooLarge, TooMany
 from scheduling.api.run_schemas import RunAsked
+from scheduling.api.tasks import no_run_conflicts
 from scheduling.engine import hooks
 from scheduling.models import ScheduledTask
 from tenants import throttle
@@ -86,5 +87,6 @@ def call_hook(
         raise TooLarge(_("The body is over 64 KiB."))
     if not hook.task.is_enabled:
         raise Conflict(_("The task is switched off."), code="disabled")
-    run = hooks.call(hook, params or {}, idempotency_key, address, timezone.now())
+    with no_run_conflicts(hook.task):
+        run = hooks.call(hook, params or {}, idempotency_key, address, timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from common.rows import Rows
 from scheduling.engine import figures, tenant_limit, traces, transitions, window_cursor
+from scheduling.execution import CANCELED
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 RUNS = Rows(Run, along={"task": Rows(ScheduledTask), "tenant": tenant_limit.TENANTS})
@@ -26,5 +28,9 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
         return None
     figures.claimed(run, now)
     traces.claimed(run, published_at, now)
-    window_cursor.take(run, task, now)
+    try:
+        window_cursor.take(run, task, now)
+    except window_cursor.NoWindowError as error:  # the run before has moved the cursor up to this second
+        transitions.finish(run, replace(CANCELED, error=str(error)), now)
+        return None
     return run, task
