@@ -38,6 +38,7 @@ from scheduling.api import (
     tasks,
     trials,
     versions,
+    window_cursor,
 )
 from tenants.api import audit, configs, secrets, tenants, tokens, users
 from tenants.api.auth import Session, Token
@@ -68,6 +69,7 @@ api = PlatformApi(
 )
 api.add_router("/scheduled-tasks", tasks.router)
 api.add_router("/scheduled-tasks", versions.router)
+api.add_router("/scheduled-tasks", window_cursor.router)
 api.add_router("/scheduled-tasks", trials.router)
 api.add_router("/scheduled-tasks", script_checks.router)
 api.add_router("/schedules", schedules.router)

@@ -55,7 +55,7 @@ def a_row_of_everything(world: World) -> None:
 def every_page(request: HttpRequest, world: World) -> Iterator[str]:
     """For whoever sends the request."""
     yield from ("/admin/", reverse("admin:scheduling_scheduledtask_default"))
-    yield from (page(world.task, name) for name in ("versions", "backfill"))
+    yield from (page(world.task, name) for name in ("versions", "backfill", "cursor"))
     for model, registered in admin.site._registry.items():
         if not registered.has_view_permission(request):
             continue

@@ -10,7 +10,7 @@ from django.db import transaction
 from platform_site.moving.old_database import OldDatabase, Row, json_value, moment
 from platform_site.moving.origins import Origins
 from platform_site.moving.report import Report
-from scheduling.engine import changes, default_task, past
+from scheduling.engine import changes, cursor_changes, default_task, past
 from scheduling.engine.flaws import Flawed, require_sound
 from scheduling.models import RunStatus, ScheduledTask
 from tenants.access import SYSTEM
@@ -73,13 +73,14 @@ def _configure(
     def change(task: ScheduledTask) -> None:
         task.interval_minutes = row["interval_minutes"]
         task.dify_url, task.dify_api_key = row["dify_url"] or "", row["dify_api_key"] or ""
-        task.last_end_time = moment(row["last_end_time"], zone)
         task.is_enabled = switch_on and bool(row["is_active"])
         require_sound(task)
 
     try:
         with transaction.atomic():
-            changes.update(task.pk, change, SYSTEM, now)
+            changed = changes.update(task.pk, change, SYSTEM, now)
+            if (end := moment(row["last_end_time"], zone)) is not None:
+                cursor_changes.place(changed, end.replace(microsecond=0), SYSTEM, now)
             origins.remember(task, CONFIGS, row["id"])
     except Flawed as error:
         report.leave(f"{CONFIGS} {row['id']}", error)

@@ -44,6 +44,9 @@ class Place:
             timezone.now(), tenant=self.tenant, execution_type="dify", dify_url="http://127.0.0.1:1"
         )
 
+    def windows_task(self) -> ScheduledTask:
+        return make.windows_task(timezone.now(), tenant=self.tenant)
+
     def hooked(self) -> ScheduledTask:
         task = self.task()
         hooks.make(task, SYSTEM)
@@ -127,6 +130,7 @@ CONFIG = {"app_code": "a", "config_key": "new"}
 A = "/wecom-apps"
 T, L, C, D = "/scheduled-tasks", "/task-logs", "/notification-channels", "/deliveries"
 B, RANGE = "/backfills", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:02:00Z"}
+CURSOR = {"start": "2026-11-01T00:00:00Z", "last_end_time": None}
 V, S, K = "/script-vars", "/secrets", "/tenant-configs"
 Y, OFF = "/calendars", {"is_workday": False}
 OF_ROWS = [
@@ -142,6 +146,7 @@ OF_ROWS = [
     Act("GET", T + "/{task_id}/versions/1/diff", row=Place.task),
     Act("POST", T + "/{task_id}/versions/1/restore", "admin", Place.task),
     Act("POST", T + "/{task_id}/backfill", "operator", Place.task, RANGE, status=202),
+    Act("POST", T + "/{task_id}/window-cursor", "admin", Place.windows_task, CURSOR),
     Act("POST", T + "/{task_id}/test-connection", "operator", Place.dify_task),
     Act("POST", T + "/{task_id}/hook", "admin", Place.task, status=201),
     Act("DELETE", T + "/{task_id}/hook", "admin", Place.hooked, status=204),
@@ -208,7 +213,7 @@ OF_SUPERUSERS = [
     Act("POST", "/config", body={"interval_minutes": 5}),
     Act("POST", "/task/start", status=422),
     Act("POST", "/task/stop"),
-    Act("POST", "/task/execute"),
+    Act("POST", "/task/execute", status=409),
     Act("GET", "/logs"),
 ]
 # The same for every caller, or tested by what they show and give: test_tokens, test_secrets, test_channels,

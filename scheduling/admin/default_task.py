@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from scheduling.admin.backfill_form import Moment
-from scheduling.admin.words import duration, error_words, status_label
+from scheduling.admin.words import duration, error_words, refusal_words, status_label
 from scheduling.engine import default_task, requests
 from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, Run, ScheduledTask, Trigger
 from tenants import audit
 from tenants.admin.access import actor
@@ -124,7 +125,7 @@ class DefaultTaskPages(ScopedAdmin):
                 return self._home(request, ConfigForm(instance=_task()), form)
         try:
             task = default_task.start(form.cleaned_data["start_time"], actor(request), now)
-        except default_task.Incomplete:
+        except requests.IncompleteTaskError:
             return self._done(request, gettext("Enter address and API key first."), messages.ERROR)
         late = default_task.windows_behind(task, now)
         behind = gettext("%(count)d windows behind are caught up.") % {"count": late} if late else ""
@@ -141,10 +142,13 @@ class DefaultTaskPages(ScopedAdmin):
             return refused
         who, now = actor(request), timezone.now()
         task = default_task.default_task(now)
-        with transaction.atomic():
-            run = requests.run_now(task, now, who.username, trigger=Trigger.MANUAL)
-            audit.record(who, "run", task, {"log_id": run.pk})
-        return self._done(request, gettext("The run is queued."))
+        try:
+            with transaction.atomic():
+                run = requests.run_now(task, now, who.username, trigger=Trigger.MANUAL)
+                audit.record(who, "run", task, {"log_id": run.pk})
+        except (requests.IncompleteTaskError, NoWindowError) as error:
+            return self._done(request, refusal_words(error, task), messages.ERROR)
+        return self._done(request, f"{gettext('The run is queued.')} {requests.window_words(run, task)}")
 
     def _done(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
         self.message_user(request, text, level)

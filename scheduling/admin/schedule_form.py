@@ -31,9 +31,8 @@ SCHEDULE_FIELDS = (
     "end_at",
     "spread_seconds",
     "use_windows",
-    "last_end_time",
 )
-MOMENTS = ("run_at", "start_at", "end_at", "last_end_time")
+MOMENTS = ("run_at", "start_at", "end_at")
 MOST_CALENDARS = 500
 BETWEEN_POINTS = re.compile(r"[\s,;，；、\[\]\"']+")
 

@@ -36,7 +36,7 @@ ZONES = (
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 FIELDSETS: list[tuple[Any, Any]] = [
-    (None, {"fields": ("loaded_version", "tenant", "task_name", "task_desc", ("is_enabled", "priority"))}),
+    (None, {"fields": ("tenant", "task_name", "task_desc", ("is_enabled", "priority"))}),
     (
         _("What runs"),
         {"fields": ("execution_type", "input_params", "timeout_seconds")},
@@ -89,7 +89,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
         _("Data windows"),
         {
             "fields": (
-                ("use_windows", "last_end_time"),
+                "use_windows",
                 ("catch_up", "on_window_failure"),
                 ("window_start_param", "window_end_param"),
                 "window_time_format",
@@ -145,7 +145,7 @@ SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
         "calendar", "calendar_policy", "start_at", "end_at", "spread_seconds",
     )},
     **{name: ("schedule_type", ["interval"]) for name in (
-        "use_windows", "last_end_time", "catch_up", "on_window_failure", "window_start_param",
+        "use_windows", "catch_up", "on_window_failure", "window_start_param",
         "window_end_param", "window_time_format",
     )},
 }  # fmt: skip
@@ -182,7 +182,6 @@ class TaskForm(ScheduleForm):
     lines = ("webhook_headers",)
     channels: QuerySet[NotifyChannel] = NotifyChannel.objects.none()  # those to choose from
 
-    loaded_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
     webhook_method = forms.ChoiceField(
         label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
@@ -221,7 +220,6 @@ class TaskForm(ScheduleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["loaded_version"] = self.instance.version if self.instance.pk else None
         if "webhook_headers" in self.fields:
             self.fields["webhook_headers"].widget.attrs["data-editor"] = "json"
         if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # not for who may only look
@@ -232,9 +230,6 @@ class TaskForm(ScheduleForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        loaded = cleaned.get("loaded_version")
-        if self.instance.pk and loaded is not None and loaded != self.instance.version:
-            self.add_error(None, _("Somebody has changed this task meanwhile: load the page again."))
         self._check_headers(cleaned)
         if self.instance.pk is None:
             self._check_room(cleaned.get("tenant"))

@@ -21,6 +21,7 @@ from notifications.models import NotifyChannel
 from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
 from scheduling.admin.connection import TEST_CONNECTION, TestConnection
+from scheduling.admin.cursor_form import CursorPages
 from scheduling.admin.default_task import DefaultTaskPages
 from scheduling.admin.hooks import ACTS as HOOK_ACTS
 from scheduling.admin.hooks import HookActs
@@ -29,10 +30,18 @@ from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
 from scheduling.admin.version_pages import RESTORE, VersionPages
 from scheduling.admin.versions import changed_columns
-from scheduling.admin.words import calendar_words, duration, error_words, schedule_words, status_label
+from scheduling.admin.words import (
+    calendar_words,
+    duration,
+    error_words,
+    refusal_words,
+    schedule_words,
+    status_label,
+)
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine import messages as messages_of
 from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import (
     ExecutionType,
     Run,
@@ -55,7 +64,9 @@ IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # 
 
 
 @admin.register(ScheduledTask)
-class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages, TestConnection):
+class ScheduledTaskAdmin(
+    HookActs, VersionPages, BackfillPages, CursorPages, DefaultTaskPages, TestConnection
+):
     form = TaskForm
     fieldsets = FIELDSETS
     readonly_fields = ("next_times", "trial")
@@ -176,21 +187,24 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
             return HttpResponseNotAllowed(["POST"])
         if not self.has_change_permission(request):
             raise PermissionDenied
-        task = ScheduledTask(tenant_id=self._tenant_of_form(request))
-        form = ScheduleForm(request.POST, instance=task)
+        form = ScheduleForm(request.POST, instance=self._previewed(request))
         labels = {name: field.label for name, field in form.fields.items()}
         context: dict[str, Any] = {"errors": [(labels.get(name), said) for name, said in form.errors.items()]}
         if form.is_valid():
+            if changes.GRID_COLUMNS.intersection(form.changed_data):
+                form.instance.anchor_at = None
             context = {"preview": preview(form.instance, timezone.now())}
         return HttpResponse(render_to_string("platform/next_times.html", context))
 
-    def _tenant_of_form(self, request: HttpRequest) -> str | None:
-        """Whose calendars it may name: a saved task's tenant is fixed, a new one's is chosen in the form."""
+    def _previewed(self, request: HttpRequest) -> ScheduledTask:
+        """A saved task has its tenant, whose calendars it may name, its cursor, anchor and spread."""
+        row: ScheduledTask | None = None
         if "task" in request.GET:
             row = self.get_object(request, request.GET["task"])
-            return row.tenant_id if row is not None else None
+        if row is not None:
+            return row
         chosen = request.POST.get("tenant", "")
-        return chosen if chosen and actor(request).sees(chosen) else None
+        return ScheduledTask(tenant_id=chosen if chosen and actor(request).sees(chosen) else None)
 
     def changeform_view(
         self,
@@ -215,12 +229,17 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
         more = [Link(self.url("versions", row), _("Versions"), "history")]
         if self.may(request, Role.OPERATOR, row):
             more.append(Link(self.url("backfill", row), _("Backfill"), "date_range"))
+        facts = [
+            (_("last status"), status_label(row.last_run_status) or "–"),
+            (_("next run"), (moment(row.next_run_at, row.timezone) if row.is_enabled else "") or "–"),
+            (_("version"), row.version),
+        ]
+        if row.hands_out_windows:
+            facts.append((_("next window starts at"), moment(row.last_end_time, row.timezone) or "–"))
+            if self.may(request, Role.ADMIN, row):
+                more.append(Link(self.url("cursor", row), _("Next window…"), "start"))
         return {
-            "facts": [
-                (_("last status"), status_label(row.last_run_status) or "–"),
-                (_("next run"), (moment(row.next_run_at, row.timezone) if row.is_enabled else "") or "–"),
-                (_("version"), row.version),
-            ],
+            "facts": facts,
             "links": more,
             "recent_runs": [_recent(run, row) for run in runs[:RECENT]],
             "versions": [
@@ -236,18 +255,24 @@ class ScheduledTaskAdmin(HookActs, VersionPages, BackfillPages, DefaultTaskPages
             changes.create(obj, who, now)
             return
         apply = partial(_set, columns_of(form))
-        changes.update(obj.pk, apply, who, now, expected_version=form.cleaned_data["loaded_version"])
+        changes.update(obj.pk, apply, who, now, expected_version=obj.version)
 
     def delete_model(self, request: HttpRequest, obj: ScheduledTask) -> None:
         changes.delete(obj.pk, actor(request), timezone.now())
 
     # --- acts
 
-    def act_run(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse:
+    def act_run(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse | None:
         who = actor(request)
-        with transaction.atomic():
-            run = requests.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
-            audit.record(who, "run", row, {"log_id": run.pk})
+        try:
+            with transaction.atomic():
+                run = requests.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
+                audit.record(who, "run", row, {"log_id": run.pk})
+        except (requests.IncompleteTaskError, NoWindowError) as error:
+            self.message_user(request, refusal_words(error, row), messages.ERROR)
+            return None
+        if text := requests.window_words(run, row):
+            self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
 
     def act_toggle(self, request: HttpRequest, row: ScheduledTask) -> None:
@@ -279,7 +304,7 @@ def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> l
             found += [row] if (row := tuple(_looked_at(column, task, hidden))) else []
         elif column in IN_WORDS and has_meaning(column, task):
             found.append(IN_WORDS[column])
-        elif column not in hidden and column != "loaded_version" and has_meaning(column, task):
+        elif column not in hidden and has_meaning(column, task):
             found.append(name)
     return found
 

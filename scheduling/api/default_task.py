@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,10 +25,9 @@ from common.rest.answers import answers
 from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, Unprocessable, invalid
-from scheduling.api.tasks import checked
+from scheduling.api.tasks import checked, started
 from scheduling.engine import default_task, requests
-from scheduling.models import Run, ScheduledTask, Trigger
-from tenants import audit
+from scheduling.models import Run, ScheduledTask
 from tenants.access import Actor
 from tenants.api.auth import caller
 from tenants.api.scope import require_superuser
@@ -170,7 +168,7 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
     start_time = _start_time(body.start_time, now) if body and body.start_time else None
     try:
         task = default_task.start(start_time, actor, now)
-    except default_task.Incomplete as error:
+    except requests.IncompleteTaskError as error:
         said = _("Needed before the task can start.")
         raise Unprocessable(FieldError(column, said) for column in error.columns) from error
     message = _("The task is started.")
@@ -197,16 +195,16 @@ def stop_default_task(request: HttpRequest) -> Any:
     return {"success": True, "message": _("The task is stopped.")}
 
 
-@router.post("/task/execute", response=answers({200: Executed}, 403), summary="Run the default task now")
+@router.post("/task/execute", response=answers({200: Executed}, 403, 409), summary="Run the default task now")
 def execute_default_task(request: HttpRequest) -> Any:
-    """It takes the next window, and moves on when it succeeds."""
+    """The next window that has ended, then the next starts there; where none has, what has passed of it.
+
+    `message` says which. 409 where address or key are missing, or where nothing has passed yet.
+    """
     actor, now = _superuser(request), timezone.now()
     task = default_task.default_task(now)
-    with transaction.atomic():
-        trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
-        run = requests.run_now(task, now, actor.username, trigger=trigger)
-        audit.record(actor, "run", task)
-    message = _("The run is queued.")
+    run = started(task, actor, now)
+    message = f"{_('The run is queued.')} {requests.window_words(run, task)}"
     return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
 
 

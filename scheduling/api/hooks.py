@@ -16,6 +16,7 @@ from common.rest.answers import answers, answers_to_anyone
 from common.rest.fields import JsonObject
 from common.rest.problems import Conflict, NotFound, TooLarge, TooMany
 from scheduling.api.run_schemas import RunAsked
+from scheduling.api.tasks import no_run_conflicts
 from scheduling.engine import hooks
 from scheduling.models import ScheduledTask, TaskHook
 from tenants import throttle
@@ -96,5 +97,6 @@ def call_hook(
     hook: TaskHook = request.auth  # type: ignore[attr-defined]
     if not hook.task.is_enabled:
         raise Conflict(_("The task is switched off."), code="disabled")
-    run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
+    with no_run_conflicts(hook.task):
+        run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -5,23 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
 from scheduling.api.waiting import LONGEST_SECONDS
-from scheduling.models import Run
+from scheduling.engine import requests
+from scheduling.models import Run, ScheduledTask
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
 Slug = Annotated[str, StringConstraints(max_length=100, pattern=r"^[\w.-]*$")]
 
 
+def _whole_second(at: datetime) -> datetime:
+    if at.microsecond:
+        raise ValueError(_("Write whole seconds."))
+    return at
+
+
+WholeSecond = Annotated[Moment, AfterValidator(_whole_second)]
+
+
 class RunNow(Fields):
     params: JsonObject | None = None
-    window_start: Moment | None = None
-    window_end: Moment | None = None
+    window_start: WholeSecond | None = None
+    window_end: WholeSecond | None = None
 
     @model_validator(mode="after")
     def _whole_window(self) -> Self:
@@ -29,12 +40,35 @@ class RunNow(Fields):
             raise ValueError(_("A window has a start and an end."))
         if self.window_start and self.window_end and self.window_start >= self.window_end:
             raise ValueError(_("A window's end is after its start."))
+        if self.window_end and self.window_end > timezone.now():
+            raise ValueError(_("A window does not end in the future."))
         return self
 
 
 class RunAsked(Schema):
     log_id: int = Field(description="Its row: /api/task-logs/{log_id}")
     trace_id: str
+
+
+class RunGiven(RunAsked):
+    """The window is null where there is none, and where it is still to be given."""
+
+    window_start: datetime | None
+    window_end: datetime | None
+    moves_cursor: bool = Field(description="When it succeeds, the next window starts at this one's end.")
+    detail: str = Field(description="Which window it takes, in words.")
+
+
+def asked_for(run: Run, task: ScheduledTask) -> dict[str, Any]:
+    """Return a run as RunGiven shows it."""
+    return {
+        "log_id": run.pk,
+        "trace_id": run.trace_id,
+        "window_start": run.window_start,
+        "window_end": run.window_end,
+        "moves_cursor": run.moves_cursor,
+        "detail": requests.window_words(run, task),
+    }
 
 
 class LogFilters(DeepPageQuery):

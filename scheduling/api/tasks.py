@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,13 +18,14 @@ from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable, invalid
 from sandbox.declarations import sdk_docs as declared
-from scheduling.api.run_schemas import LogFilters, RunAsked, RunNow, RunRow
+from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, asked_for
 from scheduling.api.runs import listed
 from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
 from tenants import audit
@@ -155,21 +158,44 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
     return changed(task_id, caller(request), Role.OPERATOR, change, action="toggle")
 
 
-@router.post("/{int:task_id}/run", response=answers({202: RunAsked}, 403, 404, 422), summary="Run now")
+@router.post("/{int:task_id}/run", response=answers({202: RunGiven}, 403, 404, 409, 422), summary="Run now")
 def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
-    """Also a task that is switched off. `params` are merged over the task's `input_params`."""
+    """Also a task that is switched off. `params` are merged over the task's `input_params`.
+
+    A task with data windows, where none is named, gives the next one that has ended, and the next starts there when
+    the run succeeds; where none has ended, what has passed of it, and the next window starts where it did. `detail`
+    says which. 409 where the task lacks what a run needs, or nothing has passed yet.
+    """
     actor, asked = caller(request), body or RunNow()
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     window = None
     if asked.window_start is not None and asked.window_end is not None:
         window = Window(asked.window_start, asked.window_end)
-    with transaction.atomic():
-        trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
-        run = requests.run_now(
-            task, timezone.now(), actor.username, trigger=trigger, params=asked.params, window=window
-        )
-        audit.record(actor, "run", task)
-    return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})
+    run = started(task, actor, timezone.now(), params=asked.params, window=window)
+    return Status(202, asked_for(run, task))
+
+
+def started(task: ScheduledTask, actor: Actor, now: datetime, **given: Any) -> Run:
+    """A run that a caller asks for. Raises Conflict where there is something missing, or no window."""
+    trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
+    with no_run_conflicts(task), transaction.atomic():
+        run = requests.run_now(task, now, actor.username, trigger=trigger, **given)
+        audit.record(actor, "run", task, {"log_id": run.pk})
+    return run
+
+
+@contextmanager
+def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
+    """Raises Conflict where no run of the task can begin."""
+    try:
+        yield
+    except requests.IncompleteTaskError as error:
+        said = _("A run needs this.")
+        errors = [FieldError(column, said) for column in error.columns]
+        text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
+        raise Conflict(text, code="incomplete", errors=errors) from error
+    except NoWindowError as error:
+        raise Conflict(requests.no_window_words(error, task), code="no_window") from error
 
 
 @router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")

@@ -20,6 +20,7 @@ from scheduling.engine import retries, transitions
 from scheduling.engine.attendant import attendant
 from scheduling.engine.claim import begin, claim
 from scheduling.engine.run_logs import LineBuffer, WriteLines
+from scheduling.engine.window_cursor import NoWindowError
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
 from scheduling.models import Run, ScheduledTask
 
@@ -52,6 +53,9 @@ def _see_through(run: Run, task: ScheduledTask) -> None:
         except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
             _lose(run, lines)
             raise
+        except NoWindowError as error:  # the run before has moved the cursor up to this second
+            outcome = replace(CANCELED, error=str(error))
+            _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
         except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
             logger.warning("Run %s has lost its database: %s", run.trace_id, error)
             _lose(run, lines)

@@ -23,7 +23,11 @@ from scheduling.schedule.validate import validate
 from tenants import audit
 from tenants.access import Actor
 
-NOT_VERSIONED = frozenset({"id", "is_default", "last_end_time"})
+NOT_VERSIONED = frozenset({"id", "is_default"})
+GRID_COLUMNS = frozenset(
+    {"start_at", "interval_minutes", "schedule_type"}
+)  # a change of these begins a new grid
+WRITTEN_HERE = ("anchor_at", "next_run_at", "version", "updated_at")
 
 
 class Stale(Exception):
@@ -58,7 +62,7 @@ def update(
     expected_version: int | None = None,
     action: str = "update",
 ) -> ScheduledTask:
-    """Applies `change` to the locked row.
+    """Applies `change` to the locked row and writes the columns that it changed, of those that a user sets.
 
     Raises Stale, ScheduleError, or what `change` raises; then nothing is saved.
     """
@@ -96,7 +100,7 @@ def _store(
     now: datetime,
     action: str,
 ) -> None:
-    if changed & {"start_at", "interval_minutes", "schedule_type"}:
+    if changed & GRID_COLUMNS:
         task.anchor_at = grid_anchor(None, task.start_at, now)
     if changed & {"calendar", "tenant"}:
         calendars.hold(task)
@@ -104,7 +108,7 @@ def _store(
     drop_to_come(task, now)
     task.next_run_at = next_run(task, now)
     task.version += 1
-    task.save()
+    task.save(update_fields=[*changed, *WRITTEN_HERE])
     _keep_version(task, actor, ", ".join(sorted(changed)))
     audit.record(actor, action, task, audit.difference(_hidden(before), _shown(task), changed))
 

@@ -25,7 +25,10 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
 
 
 def begin(run: Run, task: ScheduledTask, now: datetime) -> None:
-    """What follows a claim. Apart from it, for the run is this worker's by then: what is thrown here must end it."""
+    """What follows a claim. Apart from it, for the run is this worker's by then: what is thrown here must end it.
+
+    Raises NoWindowError.
+    """
     figures.claimed(run, now)
     traces.claimed(run, run.published_at, now)
     window_cursor.take(run, task, now)

@@ -9,21 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from scheduling.engine import changes
+from scheduling.engine import changes, cursor_changes
+from scheduling.engine.flaws import missing_columns
+from scheduling.engine.requests import IncompleteTaskError
 from scheduling.models import ExecutionType, ScheduledTask, ScheduleType
 from scheduling.schedule.windows import behind
 from tenants.access import SYSTEM, Actor
 
 NAME = "Dify"
 INTERVAL_MINUTES = 60
-
-
-class Incomplete(Exception):
-    """It can't be started without `.columns`."""
-
-    def __init__(self, columns: list[str]) -> None:
-        super().__init__(", ".join(columns))
-        self.columns = columns
 
 
 def default_task(now: datetime) -> ScheduledTask:
@@ -75,17 +69,22 @@ def configure(columns: Mapping[str, Any], actor: Actor, now: datetime) -> Schedu
 
 
 def start(start_time: datetime | None, actor: Actor, now: datetime) -> ScheduledTask:
-    """From `start_time`, else from where it stopped, else with the interval that ends now. Raises Incomplete."""
+    """From `start_time`, else from where it stopped, else with the interval that ends now.
+
+    Raises IncompleteTaskError.
+    """
 
     def change(task: ScheduledTask) -> None:
-        missing = [column for column in ("dify_url", "dify_api_key") if not getattr(task, column)]
-        if missing:
-            raise Incomplete(missing)
+        if missing := missing_columns(task):
+            raise IncompleteTaskError(missing)
         task.is_enabled = True
-        if start_time is not None:
-            task.last_end_time = start_time
 
-    return changes.update(default_task(now).pk, change, actor, now, action="start")
+    task_id = default_task(now).pk
+    with transaction.atomic():
+        task = changes.update(task_id, change, actor, now, action="start")
+        if start_time is not None:
+            cursor_changes.place(task, start_time.replace(microsecond=0), actor, now)
+    return task
 
 
 def stop(actor: Actor, now: datetime) -> ScheduledTask:

@@ -67,12 +67,14 @@ NEEDED = {
 }
 
 
+def missing_columns(task: ScheduledTask) -> list[str]:
+    """Return what a run of the task could not begin without."""
+    return [column for column in NEEDED[task.execution_type] if not getattr(task, column).strip()]
+
+
 def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
-    if not task.is_enabled:
-        return
-    for column in NEEDED[task.execution_type]:
-        if not getattr(task, column).strip():
-            yield Flaw(column, _("An enabled task of this kind needs this."))
+    for column in missing_columns(task) if task.is_enabled else ():
+        yield Flaw(column, _("An enabled task of this kind needs this."))
 
 
 def _addresses(task: ScheduledTask) -> Iterator[Flaw]:

@@ -10,8 +10,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
+from django.db import transaction
+
+from scheduling.engine.locking import locked
 from scheduling.engine.new import new_run
-from scheduling.engine.plan import while_valid
+from scheduling.engine.plan import next_run, while_valid
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.schedule.windows import (
     CatchUp,
@@ -35,8 +38,7 @@ def owed(task: ScheduledTask, now: datetime) -> list[Run]:
         task.next_run_at = None
         return []
     cursor = _cursor(task, now)
-    until = now if task.end_at is None else min(now, task.end_at)
-    window = next_window(cursor, interval_of(task), until, cast(CatchUp, task.catch_up))
+    window = _complete(task, cursor, now)
     if window is None:
         task.next_run_at = while_valid(task, cursor + interval_of(task))
         return []
@@ -68,13 +70,55 @@ def _run(task: ScheduledTask, window: Window) -> Run:
     return run
 
 
+def _complete(task: ScheduledTask, cursor: datetime, now: datetime) -> Window | None:
+    return next_window(cursor, interval_of(task), _until(task, now), cast(CatchUp, task.catch_up))
+
+
+def _until(task: ScheduledTask, now: datetime) -> datetime:
+    return now if task.end_at is None else min(now, task.end_at)
+
+
+class NoWindowError(Exception):
+    """Nothing has passed since the window `cursor`."""
+
+    def __init__(self, cursor: datetime) -> None:
+        super().__init__(f"The next window starts at {cursor.isoformat()}: there is nothing to ask for yet.")
+        self.cursor = cursor
+
+
+def ask(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """Give an unsaved run by hand its window; the task is locked.
+
+    The next window that is over, and its success moves the cursor. Where none is over: what has passed of the next
+    one, and the cursor stays. While another run has the window: none yet, `take` gives it one. Raises NoWindowError.
+    """
+    if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
+        run.moves_cursor = True
+    else:
+        _give(run, task, now)
+
+
 def take(run: Run, task: ScheduledTask, now: datetime) -> None:
-    """A claimed run by hand without a window of its own gets the cursor's, even if it is not over yet."""
+    """Give a claimed run by hand the window that it has waited for. Raises NoWindowError."""
     if not run.moves_cursor or run.window_start is not None:
         return
-    run.window_start = _cursor(task, now)
-    run.window_end = run.window_start + interval_of(task)
-    run.save(update_fields=["window_start", "window_end"])
+    with transaction.atomic():  # by the task as it is now: the run before may have ended since it was read
+        current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).get()
+        moves_cursor = _give(run, current, now)
+        run.save(update_fields=["window_start", "window_end", "moves_cursor"])
+        if not moves_cursor:  # nobody waits for this run's end
+            ScheduledTask.objects.filter(pk=task.pk).update(next_run_at=next_run(current, now))
+
+
+def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
+    """Return whether the run's success moves the cursor."""
+    cursor, until = _cursor(task, now), _until(task, now).replace(microsecond=0)
+    window = _complete(task, cursor, now)
+    if window is None and until <= cursor:
+        raise NoWindowError(cursor)
+    run.moves_cursor = window is not None
+    run.window_start, run.window_end = (window.start, window.end) if window else (cursor, until)
+    return run.moves_cursor
 
 
 def after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | None]:

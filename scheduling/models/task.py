@@ -152,7 +152,8 @@ class ScheduledTask(models.Model):
     on_window_failure = models.CharField(
         _("when a window fails"), max_length=7, choices=OnWindowFailure.choices, default=OnWindowFailure.HOLD
     )
-    last_end_time = models.DateTimeField(_("last window's end"), null=True, blank=True)
+    # The window cursor: where the next window starts. Written by the platform and by an act of its own.
+    last_end_time = models.DateTimeField(_("next window's start"), null=True, blank=True, editable=False)
     window_start_param = models.CharField(_("parameter of the start"), max_length=100, default="start_time")
     window_end_param = models.CharField(_("parameter of the end"), max_length=100, default="end_time")
     window_time_format = models.CharField(_("time format"), max_length=50, default="%Y-%m-%d %H:%M:%S")

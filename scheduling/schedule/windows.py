@@ -21,13 +21,21 @@ class Window:
 def first_cursor(
     start_time: datetime | None, last_end_time: datetime | None, interval: timedelta, now: datetime
 ) -> datetime:
-    """Where a task that is started begins: with neither time, its first window ends now and runs at once."""
-    return start_time or last_end_time or now - interval
+    """Where a task that is started begins: with neither time, its first window ends now and runs at once.
+
+    A window's ends are whole seconds.
+    """
+    return start_time or last_end_time or now.replace(microsecond=0) - interval
 
 
 def behind(cursor: datetime, interval: timedelta, now: datetime) -> int:
     """How many windows have ended and not succeeded."""
     return max(0, (now - cursor) // interval)
+
+
+def count_windows(span: Window, interval: timedelta) -> int:
+    """How many windows it takes to cover the span."""
+    return -((span.start - span.end) // interval)
 
 
 def next_window(cursor: datetime, interval: timedelta, now: datetime, catch_up: CatchUp) -> Window | None:

@@ -49,6 +49,7 @@ class ScopedAdmin(ChoosingAdmin):
     paginator = CappedPaginator
     list_filter_submit = True  # unfold's filters are fields of a form
     list_after_template = "platform/acts_form.html"
+    change_form_before_template = "platform/loaded_row.html"
     change_form_outer_before_template = "platform/change_head.html"
 
     def tenant_of(self, row: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import display
@@ -14,11 +14,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 from common.fields import EncryptedTextField
 from common.masked_input import unmasked
 from common.redact import mask_url
-
-if TYPE_CHECKING:
-    Form = forms.ModelForm[Any]
-else:
-    Form = forms.ModelForm
+from tenants.admin.loaded import LoadedForm
 
 CLEAR = "\x00clear"  # no browser sends a NUL, no validator of text takes one
 
@@ -57,7 +53,7 @@ class SecretField(forms.CharField):
             super().run_validators(value)
 
 
-class WriteOnlyForm(Form):
+class WriteOnlyForm(LoadedForm):
     """`addresses` are encrypted columns whose host and path help to tell rows apart, `lines` may be long texts."""
 
     addresses: ClassVar[tuple[str, ...]] = ()

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from common.visible import visible
 from platform_site.arguments import json_object, task_named
 from platform_site.live_lines import LiveLines
 from scheduling.engine import requests
+from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, Trigger
 from tenants import audit
 from tenants.access import SYSTEM
@@ -38,16 +39,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         task, params = task_named(options["task"]), json_object(options["params"])
-        with transaction.atomic():
-            run = requests.run_now(
-                task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
-            )
-            audit.record(SYSTEM, "run", task)
+        try:
+            with transaction.atomic():
+                run = requests.run_now(
+                    task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
+                )
+                audit.record(SYSTEM, "run", task)
+        except (requests.IncompleteTaskError, NoWindowError) as error:
+            raise CommandError(str(error)) from error
         live = None if options["json"] else LiveLines(self.stdout)
         if live:
             self.stdout.write(
                 visible(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
             )
+            if words := requests.window_words(run, task):
+                self.stdout.write(words)
         if options["wait"]:
             _follow(run, live)
         if live is None:

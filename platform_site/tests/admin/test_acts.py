@@ -18,7 +18,7 @@ from scheduling.models import Backfill, BasedOn, Calendar, DataSource, Run, RunS
 from tenants.access import SYSTEM
 from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
-from tenants.models import AuditEntry, Role, Tenant
+from tenants.models import AuditEntry, Tenant
 from tests.world import World, listing, page
 
 MEMBERS = ("viewer", "operator", "admin")
@@ -132,10 +132,11 @@ def test_what_ends_or_repeats_something_asks_first(model: type[Model], act: Act)
 
 
 @pytest.mark.parametrize("who", MEMBERS)
-@pytest.mark.parametrize("name", ["versions", "backfill"])
+@pytest.mark.parametrize("name", ["versions", "backfill", "cursor"])
 def test_a_tasks_other_pages_are_its_tenants(world: World, who: str, name: str) -> None:
     assert world.client(who).get(page(world.their_task, name)).status_code == 404
-    allowed = name == "versions" or who != Role.VIEWER
+    needed = {"versions": "viewer", "backfill": "operator", "cursor": "admin"}[name]
+    allowed = RANK[who] >= RANK[needed]
     assert world.client(who).get(page(world.task, name)).status_code == (200 if allowed else 403)
 
 

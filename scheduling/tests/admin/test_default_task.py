@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scheduling.admin.default_task import refresh_seconds
-from scheduling.engine import default_task, requests
+from scheduling.engine import default_task
 from scheduling.models import Run, RunStatus, ScheduledTask
+from scheduling.tests import make
 from tenants.access import SYSTEM
 from tests.world import World
 
@@ -83,10 +84,20 @@ def test_run_now_makes_a_run_which_the_page_lists(world: World) -> None:
     assert reverse("admin:scheduling_run_change", args=[run.pk]) in client.get(url("live")).content.decode()
 
 
+def test_run_now_says_which_window_it_takes_or_what_is_missing(world: World) -> None:
+    client = world.client("superuser")
+    refused = client.post(url("execute"), follow=True).content.decode()
+    assert "The task lacks what a run needs: Dify address, Dify API key." in refused
+    assert not Run.objects.exists()
+    client.post(url("config"), CONFIG)
+    shown = client.post(url("execute"), follow=True).content.decode()
+    assert "It takes the window from " in shown
+
+
 def test_it_lists_as_many_runs_as_is_set(world: World, settings: object) -> None:
     task = default_task.default_task(timezone.now())
     for _ in range(12):
-        requests.run_now(task, timezone.now(), "somebody")
+        make.run(task)
     shown = world.client("superuser").get(url("live"))
     assert len(shown.context["runs"]) == 10
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 
 from notifications.models import WeComApp
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN
@@ -51,6 +54,17 @@ FORM = {
 
 def page(task: ScheduledTask) -> str:
     return reverse("admin:scheduling_scheduledtask_change", args=[task.pk])
+
+
+INTERVAL = {"schedule_type": "interval", "interval_minutes": "30", "use_windows": "on"}
+
+
+def loaded(client: Client, task: ScheduledTask) -> dict[str, str]:
+    """What the task's page, as it is now, carries of the row."""
+    shown = client.get(page(task))
+    value = shown.context["adminform"].form.loaded
+    assert escape(value) in shown.content.decode()
+    return {"loaded_version": value}
 
 
 def errors(client: Client, address: str = ADD, **changes: Any) -> dict[str, Any]:
@@ -149,7 +163,7 @@ def test_an_unchanged_form_makes_no_version(world: World) -> None:
     client = world.client("admin")
     client.post(ADD, FORM)
     task = ScheduledTask.objects.get(task_name="new task")
-    assert client.post(page(task), FORM | {"loaded_version": "1"}).status_code == 302
+    assert client.post(page(task), FORM | loaded(client, task)).status_code == 302
     task.refresh_from_db()
     assert task.version == 1
 
@@ -159,7 +173,7 @@ def test_a_change_is_versioned_and_shown_with_what_was_before(world: World) -> N
     client.post(ADD, FORM | {"webhook_secret": "first-secret"})
     task = ScheduledTask.objects.get(task_name="new task")
     changes = {"task_name": "renamed", "time_points": "09:00", "webhook_secret": "second-secret"}
-    assert client.post(page(task), FORM | changes | {"loaded_version": "1"}).status_code == 302
+    assert client.post(page(task), FORM | changes | loaded(client, task)).status_code == 302
     shown = client.get(page(task))
     newest, _, changed = shown.context["versions"][0]
     assert newest.version == 2
@@ -167,14 +181,63 @@ def test_a_change_is_versioned_and_shown_with_what_was_before(world: World) -> N
     assert "first-secret" not in shown.content.decode()
 
 
-def test_a_form_that_was_loaded_before_somebody_elses_change_is_refused(world: World) -> None:
+def test_a_column_that_two_have_changed_is_refused_to_the_second(world: World) -> None:
     client = world.client("admin")
     client.post(ADD, FORM)
     task = ScheduledTask.objects.get(task_name="new task")
-    client.post(page(task), FORM | {"task_name": "theirs", "loaded_version": "1"})
-    assert "__all__" in errors(client, page(task), task_name="mine", loaded_version="1")
+    before = loaded(client, task)
+    client.post(page(task), FORM | {"task_name": "theirs"} | before)
+    assert list(errors(client, page(task), task_name="mine", **before)) == ["task_name"]
     task.refresh_from_db()
     assert task.task_name == "theirs"
+
+
+def test_a_column_that_the_user_left_alone_keeps_what_somebody_else_wrote_meanwhile(world: World) -> None:
+    client = world.client("admin")
+    client.post(ADD, FORM | {"webhook_secret": "first", "start_at_0": "2026-01-05", "start_at_1": "08:07:09"})
+    task = ScheduledTask.objects.get(task_name="new task")
+    form = FORM | {"start_at_0": "2026-01-05", "start_at_1": "08:07:09"} | loaded(client, task)
+    theirs = {"time_points": "07:00", "input_params": '{"a": 1}', "webhook_secret": "second",
+              "start_at_1": "09:00:00"}  # fmt: skip
+    assert client.post(page(task), form | theirs).status_code == 302
+    assert client.post(page(task), form | {"task_name": "mine"}).status_code == 302
+    task.refresh_from_db()
+    assert (task.task_name, task.time_points, task.input_params) == ("mine", ["07:00"], {"a": 1})
+    assert task.webhook_secret == "second"
+    assert task.start_at == datetime(2026, 1, 5, 1, tzinfo=UTC)
+    newest = TaskVersion.objects.filter(task=task).latest("version")
+    assert newest.summary == "task_name"
+
+
+def test_an_open_form_never_sets_back_what_the_platform_writes(world: World) -> None:
+    """The window cursor, the next due time, the last status: saving a task is no way to set them."""
+    client = world.client("admin")
+    client.post(ADD, FORM | INTERVAL)
+    task = ScheduledTask.objects.get(task_name="new task")
+    before = loaded(client, task)
+    cursor = timezone.now().replace(second=5, microsecond=0)
+    written = {
+        "last_end_time": cursor,
+        "last_run_status": "success",
+        "last_run_message": "m",
+        "deps_status": "ready",
+    }
+    ScheduledTask.objects.filter(pk=task.pk).update(**written)
+    old = {"last_end_time_0": "2026-01-01", "last_end_time_1": "00:00:00", "last_run_status": "failed"}
+    assert client.post(page(task), FORM | INTERVAL | {"task_name": "mine"} | old | before).status_code == 302
+    stored = ScheduledTask.objects.filter(pk=task.pk).values("task_name", *written).get()
+    assert stored == {"task_name": "mine", **written, "deps_status": stored["deps_status"]}
+    assert not TaskVersion.objects.filter(task=task, summary__contains="last_end_time").exists()
+
+
+def test_a_page_that_came_back_with_an_error_is_still_the_one_that_was_loaded(world: World) -> None:
+    client = world.client("admin")
+    client.post(ADD, FORM)
+    task = ScheduledTask.objects.get(task_name="new task")
+    before = loaded(client, task)
+    client.post(page(task), FORM | {"task_desc": "theirs"} | before)
+    answer = client.post(page(task), FORM | {"time_points": "25:00"} | before)
+    assert {"loaded_version": answer.context["adminform"].form.loaded} == before
 
 
 def test_a_task_that_lacks_something_is_not_switched_on(world: World) -> None:
@@ -212,9 +275,11 @@ def test_the_preview_says_what_is_wrong_and_when_nothing_will_come(world: World)
 
 
 def test_the_preview_of_data_windows_goes_on_from_the_cursor(world: World) -> None:
-    cursor = {"last_end_time_0": "2099-01-05", "last_end_time_1": "08:07:00"}
-    interval = {"schedule_type": "interval", "interval_minutes": "60", "use_windows": "on"}
-    assert "09:07:00" in preview(world.client("admin"), **interval, **cursor)
+    cursor = datetime(2099, 1, 5, 0, 7, tzinfo=UTC)
+    ScheduledTask.objects.filter(pk=world.task.pk).update(last_end_time=cursor)
+    address = f"/admin/scheduling/scheduledtask/preview/?task={world.task.pk}"
+    columns = FORM | INTERVAL | {"interval_minutes": "60"}
+    assert "09:07:00" in world.client("admin").post(address, columns).content.decode()
 
 
 def test_the_form_has_every_column_that_a_user_sets() -> None:
@@ -224,7 +289,7 @@ def test_the_form_has_every_column_that_a_user_sets() -> None:
         for field in ScheduledTask._meta.concrete_fields
         if field.editable and not field.primary_key
     }
-    assert named - {"loaded_version", "next_times", "trial"} == columns
+    assert named - {"next_times", "trial"} == columns
     assert set(SHOWN_WHEN) <= named
 
 

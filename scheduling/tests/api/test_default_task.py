@@ -124,10 +124,27 @@ def test_stop_switches_it_off(ready: Caller) -> None:
     assert ScheduledTask.objects.get().is_enabled is False
 
 
-def test_execute_queues_a_run(ready: Caller) -> None:
+def test_execute_queues_a_run_and_says_which_window_it_takes(ready: Caller) -> None:
     answer = ready.post("/task/execute").json()
     run = Run.objects.get(pk=answer["log_id"])
     assert (answer["success"], answer["trace_id"], run.moves_cursor) == (True, run.trace_id, True)
+    assert f"{run.window_start:%M:%S}" in answer["message"]
+    assert f"{run.window_end:%M:%S}" in answer["message"]
+
+
+def test_execute_without_a_key_is_a_conflict_that_names_it_and_moves_nothing(root: Caller) -> None:
+    refused = root.post("/task/execute")
+    assert refused.status_code == 409
+    assert fields(refused) == {"dify_url", "dify_api_key"}
+    assert not Run.objects.exists()
+    assert ScheduledTask.objects.get().last_end_time is None
+
+
+def test_execute_before_a_second_of_the_next_window_has_passed_is_a_conflict(ready: Caller) -> None:
+    task = ScheduledTask.objects.get()
+    ScheduledTask.objects.filter(pk=task.pk).update(last_end_time=timezone.now() + timedelta(hours=1))
+    refused = ready.post("/task/execute")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_window")
 
 
 def test_logs_have_the_old_names_and_the_tasks_times(root: Caller) -> None:

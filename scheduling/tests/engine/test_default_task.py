@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from scheduling.engine import default_task, fire, leases, requests, transitions
 from scheduling.engine.claim import begin, claim
+from scheduling.engine.requests import IncompleteTaskError
 from scheduling.execution import Outcome, failed, success
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests.make import MINUTE, NOW
@@ -101,9 +102,18 @@ def test_a_run_under_way_when_it_is_stopped_ends_by_itself_and_counts() -> None:
 def test_run_now_takes_the_next_window_also_of_a_stopped_task_and_moves_on() -> None:
     start(NOW)
     default_task.stop(SYSTEM, NOW)
-    requests.run_now(task(), NOW + MINUTE, "ann")
-    assert carry_out(NOW + MINUTE) == (NOW, NOW + TEN)
+    requests.run_now(task(), NOW + TEN + MINUTE, "ann")
+    assert carry_out(NOW + TEN + MINUTE) == (NOW, NOW + TEN)
     assert (task().last_end_time, task().next_run_at) == (NOW + TEN, None)
+
+
+def test_run_now_without_a_key_starts_nothing_and_moves_nothing() -> None:
+    default_task.configure({"dify_api_key": ""}, SYSTEM, NOW)
+    with pytest.raises(IncompleteTaskError) as error:
+        requests.run_now(task(), NOW, "ann")
+    assert error.value.columns == ["dify_api_key"]
+    assert not Run.objects.exists()
+    assert task().last_end_time is None
 
 
 def test_run_now_waits_for_the_run_under_way_and_takes_the_window_after_it() -> None:
@@ -113,7 +123,9 @@ def test_run_now_waits_for_the_run_under_way_and_takes_the_window_after_it() -> 
     asked = requests.run_now(task(), NOW, "ann")
     assert claim(asked.trace_id, "w", NOW) is None
     transitions.finish(going, success(), NOW)
-    assert carry_out(NOW) == (NOW, NOW + TEN)
+    found = claim(asked.trace_id, "w", NOW + TEN)
+    assert found is not None
+    assert (found[0].window_start, found[0].window_end) == (NOW, NOW + TEN)
 
 
 def test_another_interval_holds_from_the_next_window_on() -> None:
@@ -161,7 +173,7 @@ def test_two_first_uses_at_once_make_one_task(monkeypatch: pytest.MonkeyPatch) -
 
 def test_it_does_not_start_half_set_up() -> None:
     default_task.configure({"dify_api_key": ""}, SYSTEM, NOW)
-    with pytest.raises(default_task.Incomplete) as error:
+    with pytest.raises(IncompleteTaskError) as error:
         start()
     assert error.value.columns == ["dify_api_key"]
     assert not task().is_enabled

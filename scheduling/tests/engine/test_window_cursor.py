@@ -1,12 +1,13 @@
 """Windows: contiguous, one at a time, held or advanced on failure, caught up in order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from scheduling.engine import fire, requests, transitions
 from scheduling.engine.claim import begin, claim
 from scheduling.engine.plan import schedule_of
+from scheduling.engine.window_cursor import NoWindowError
 from scheduling.execution import Outcome, failed, success
 from scheduling.models import Run, ScheduledTask
 from scheduling.schedule.due import next_due
@@ -87,12 +88,83 @@ def test_advance_goes_on_with_the_next_window() -> None:
     assert task.last_end_time == NOW
 
 
-def test_a_run_by_hand_takes_the_cursors_window_and_moves_it() -> None:
-    task = make.windows_task(last_end_time=NOW)
+def test_a_run_by_hand_takes_the_next_window_that_has_ended_and_moves_the_cursor() -> None:
+    task = make.windows_task(last_end_time=NOW - 3 * TEN)
     requests.run_now(task, NOW + MINUTE, "ann")
     run = carry_out(task, success(), NOW + MINUTE)
-    assert window(run) == (NOW, NOW + TEN)
-    assert task.last_end_time == NOW + TEN
+    assert window(run) == (NOW - 3 * TEN, NOW - 2 * TEN)
+    assert (task.last_end_time, task.next_run_at) == (NOW - 2 * TEN, NOW - TEN)
+
+
+def test_a_run_by_hand_never_takes_a_window_that_has_not_ended() -> None:
+    task = make.windows_task(last_end_time=NOW)
+    asked = requests.run_now(task, NOW + MINUTE + timedelta(microseconds=1), "ann")
+    assert (window(asked), asked.moves_cursor) == ((NOW, NOW + MINUTE), False)
+    run = carry_out(task, success(), NOW + 2 * MINUTE)
+    assert window(run) == (NOW, NOW + MINUTE)
+    assert (task.last_end_time, task.next_run_at) == (NOW, NOW + TEN)
+    assert window(carry_out(task, success(), NOW + TEN)) == (NOW, NOW + TEN)
+
+
+def test_a_run_by_hand_gets_no_window_of_which_nothing_has_passed() -> None:
+    for cursor in (NOW, NOW + MINUTE):
+        task = make.windows_task(last_end_time=cursor)
+        with pytest.raises(NoWindowError):
+            requests.run_now(task, NOW + timedelta(milliseconds=900), "ann")
+    assert not Run.objects.exists()
+
+
+def test_a_run_by_hand_that_waited_gets_what_is_the_next_window_by_then() -> None:
+    task = make.windows_task(last_end_time=NOW - 2 * TEN)
+    fire.fire(NOW)
+    asked = requests.run_now(task, NOW, "ann")
+    assert (window(asked), asked.moves_cursor) == ((None, None), True)
+    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
+    assert going is not None
+    read_before = claim(asked.trace_id, "w", NOW)
+    assert read_before is None
+    transitions.finish(going[0], success(), NOW)
+    assert window(carry_out(task, success(), NOW)) == (NOW - TEN, NOW)
+    assert (task.last_end_time, task.next_run_at) == (NOW, NOW + TEN)
+
+
+def test_a_run_by_hand_that_waited_and_finds_no_whole_window_leaves_the_schedule_going() -> None:
+    task = make.windows_task(last_end_time=NOW - TEN)
+    fire.fire(NOW)
+    asked = requests.run_now(task, NOW, "ann")
+    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
+    assert going is not None
+    transitions.finish(going[0], success(), NOW)
+    fire.fire(NOW + MINUTE)
+    found = claim(asked.trace_id, "w", NOW + MINUTE)
+    assert found is not None
+    assert (window(found[0]), found[0].moves_cursor) == ((NOW, NOW + MINUTE), False)
+    task.refresh_from_db()
+    assert task.next_run_at == NOW + TEN
+
+
+def test_a_run_by_hand_that_waited_for_nothing_is_canceled_in_words() -> None:
+    task = make.windows_task(last_end_time=NOW - TEN)
+    fire.fire(NOW)
+    asked = requests.run_now(task, NOW, "ann")
+    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
+    assert going is not None
+    transitions.finish(going[0], success(), NOW)
+    assert claim(asked.trace_id, "w", NOW) is None
+    asked.refresh_from_db()
+    assert (asked.status, asked.error_code) == ("canceled", "canceled")
+    assert "nothing to ask for yet" in asked.error
+    task.refresh_from_db()
+    assert (task.last_end_time, task.next_run_at) == (NOW, NOW + TEN)
+
+
+def test_a_windows_ends_are_whole_seconds_in_the_row_too() -> None:
+    at = NOW + timedelta(microseconds=781_509)
+    for run in (
+        carry_out(make.windows_task(at), success(), at),
+        requests.run_now(make.windows_task(at), at, "ann"),
+    ):
+        assert window(run) == (NOW - TEN, NOW)
 
 
 def test_a_run_by_hand_with_its_own_window_leaves_the_cursor() -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0004_hooks_and_days"),
+        ("scheduling", "0005_deep_json"),
     ]
 
     operations = [

@@ -1,0 +1,96 @@
+"""“Next window starts at …”: the page that says what a move of the window cursor means, and does it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
+
+from scheduling.engine import cursor_changes
+from scheduling.engine.cursor_changes import Move
+from scheduling.models import ScheduledTask
+from tenants.admin.access import actor
+from tenants.admin.base import ScopedAdmin
+from tenants.models import Role
+
+if TYPE_CHECKING:
+    Form = forms.Form
+else:
+    from django.forms import Form
+
+BROWSERS_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of <input type="datetime-local" step="1">
+
+
+class ToTheSecond(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format=BROWSERS_FORMAT, attrs={"class": " ".join(INPUT_CLASSES), "step": "1"})
+
+
+class CursorForm(Form):
+    """Times are of the task's zone: the caller switches to it. `seen` is the cursor that the page has shown."""
+
+    start = forms.DateTimeField(label=_("next window starts at"), widget=ToTheSecond)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean_seen(self) -> datetime | None:
+        text = self.cleaned_data["seen"]
+        try:
+            return datetime.fromisoformat(text) if text else None
+        except ValueError:
+            raise forms.ValidationError(_("Load the page again.")) from None
+
+
+class CursorPages(ScopedAdmin):
+    """Of a task."""
+
+    def get_urls(self) -> list[Any]:
+        return [self.page_url("cursor", self.cursor_view), *super().get_urls()]
+
+    def cursor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """POST shows what the move means; with `move` it is done."""
+        task, now = self.row_for(request, object_id, Role.ADMIN), timezone.now()
+        with timezone.override(ZoneInfo(task.timezone)):
+            form = CursorForm(request.POST or None, initial=_as_it_is(task))
+            planned: Move | None = None
+            if form.is_valid():
+                try:
+                    if "move" in request.POST:
+                        return self._moved(request, task, form.cleaned_data)
+                    planned = cursor_changes.plan(task, form.cleaned_data["start"], now)
+                except (cursor_changes.BusyCursorError, cursor_changes.RefusedCursorError) as error:
+                    form.add_error("start", str(error))
+                except cursor_changes.StaleCursorError:
+                    text = gettext("The cursor or the task has changed meanwhile: load the page again.")
+                    form.add_error(None, text)
+            spans = planned and [(planned.repeated, "again"), (planned.left_out, "never")]
+            page = self.show(
+                request, "platform/cursor_form.html", _("Next window"), task, form=form, planned=planned,
+                spans=[(span, kind, planned.count(span)) for span, kind in spans or () if span and planned],
+            )  # fmt: skip
+            return page.render()  # now: later the zone is another
+
+    def _moved(self, request: HttpRequest, task: ScheduledTask, given: dict[str, Any]) -> HttpResponse:
+        seen, version = given["seen"], given["version"]
+        cursor_changes.move(
+            task.pk, given["start"], actor(request), timezone.now(), seen=seen, version=version
+        )
+        text = gettext("The next window starts at %(start)s.")
+        at = timezone.localtime(given["start"])
+        self.message_user(request, text % {"start": f"{at:%Y-%m-%d %H:%M:%S}"}, messages.SUCCESS)
+        return HttpResponseRedirect(self.url("change", task))
+
+
+def _as_it_is(task: ScheduledTask) -> dict[str, Any]:
+    seen = task.last_end_time.isoformat() if task.last_end_time else ""
+    return {"start": task.last_end_time, "seen": seen, "version": task.version}

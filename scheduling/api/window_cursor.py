@@ -1,0 +1,92 @@
+"""/api/scheduled-tasks/{id}/window-cursor: where the next window starts"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import Field
+
+from common.rest.answers import answers
+from common.rest.fields import Fields, Moment
+from common.rest.problems import Conflict, NotFound, invalid
+from scheduling.api.tasks import if_match
+from scheduling.engine import cursor_changes
+from scheduling.engine.cursor_changes import Move
+from scheduling.models import ScheduledTask
+from scheduling.schedule.windows import Window
+from tenants.api.auth import caller
+from tenants.api.scope import allowed
+from tenants.models import Role
+
+router = Router(tags=["Tasks"])
+
+
+class CursorMove(Fields):
+    start: Moment
+    """Where the next window starts: whole seconds, not in the future."""
+    last_end_time: Moment | None
+    """The cursor as you have seen it; null where there was none yet. 409 where it has moved since."""
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    """The task's version as you have seen it, or `If-Match`: 409 where it has been changed since."""
+    dry_run: bool = False
+    """Only tell what it would mean."""
+
+
+class Span(Schema):
+    start: datetime
+    end: datetime
+    windows: int = Field(description="How many windows that is, a part of one included.")
+
+
+class CursorMoved(Schema):
+    last_end_time: datetime = Field(description="Where the next window starts.")
+    was: datetime | None
+    repeated: Span | None = Field(description="Data that is asked for again.")
+    left_out: Span | None = Field(description="Data that is never asked for.")
+    windows_behind: int = Field(description="Windows that have ended since the start: they are due at once.")
+
+
+@router.post(
+    "/{int:task_id}/window-cursor",
+    response=answers({200: CursorMoved}, 403, 404, 409, 422),
+    summary="Set where the next window starts",
+)
+def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> Any:
+    """409 also where the task hands out no windows, and while a run has one."""
+    actor, now = caller(request), timezone.now()
+    task = allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
+    version = body.version or if_match(request)
+    try:
+        if body.dry_run:
+            return _shown(cursor_changes.plan(task, body.start, now))
+        seen = body.last_end_time
+        return _shown(cursor_changes.move(task.pk, body.start, actor, now, seen=seen, version=version))
+    except cursor_changes.RefusedCursorError as error:
+        raise invalid("start", str(error)) from error
+    except cursor_changes.BusyCursorError as error:
+        raise Conflict(str(error), code="busy") from error
+    except cursor_changes.StaleCursorError as error:
+        raise Conflict(
+            _("The cursor or the task has changed meanwhile: read it again."), code="stale"
+        ) from error
+    except ScheduledTask.DoesNotExist as error:
+        raise NotFound from error
+
+
+def _shown(move: Move) -> dict[str, Any]:
+    return {
+        "last_end_time": move.to,
+        "was": move.was,
+        "repeated": _span(move, move.repeated),
+        "left_out": _span(move, move.left_out),
+        "windows_behind": move.behind,
+    }
+
+
+def _span(move: Move, span: Window | None) -> dict[str, Any] | None:
+    return {"start": span.start, "end": span.end, "windows": move.count(span)} if span else None
