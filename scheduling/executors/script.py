@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.errors import SandboxError
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Context, Runner, Script
 from sandbox.host.uv import DepsCanceled, DepsError
@@ -55,8 +55,8 @@ class ScriptExecutor:
                     on_line=lambda stream, text: context.line(text, cast(Stream, stream)),
                     canceled=context.canceled,
                 )
-        except SandboxUnavailable as error:
-            return failed("sandbox_unavailable", str(error))
+        except SandboxError as error:
+            return failed(error.error_code, str(error))
         except DepsCanceled:
             return CANCELED
         except DepsError as error:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from random import Random
 
 from common.backoff import backoff_seconds
-from common.templating import WrongTemplate
 from scheduling.clients import dify
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
 from scheduling.executors.dify.config import DifyConfig, request_of
@@ -21,6 +20,7 @@ from scheduling.executors.dify.observing import Observing
 from scheduling.executors.dify.outputs import sizes
 from scheduling.executors.dify.places import Places
 from scheduling.executors.dify.timeline import as_json
+from scheduling.templates import WrongTemplate
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
 
@@ -49,7 +49,7 @@ class DifyExecutor:
         try:
             request = request_of(self.config, self.occasion)
         except WrongTemplate as error:
-            return failed("config_error", f"The question or user template is wrong: {error}")
+            return failed(error.error_code, f"The question or user template can't be rendered: {error}")
         try:
             return self._outcome(self._run(request, observing, context), context)
         except dify.Canceled:
@@ -154,7 +154,7 @@ class DifyExecutor:
         try:
             message = message_of(outputs, self.config, self.occasion)
         except WrongTemplate as error:
-            return failed("config_error", f"The message template is wrong: {error}")
+            return failed(error.error_code, f"The message template can't be rendered: {error}")
         return success(outputs, message=message, tokens=result.tokens or None, cost=result.cost)
 
 
