@@ -6,6 +6,7 @@ import pytest
 
 from scheduling.contexts.deps import envs
 from scheduling.contexts.scripts import runner
+from scheduling.engine.script_check import look
 from scheduling.jail import jobs
 
 
@@ -21,5 +22,5 @@ def forget_sandbox() -> None:
     for owned in (runner, jobs):
         if owned.cache_info().currsize:
             owned().close()
-    for cached in (runner, jobs, envs):
+    for cached in (runner, jobs, envs, look):
         cached.cache_clear()

@@ -8,6 +8,7 @@ from django.utils.translation import override
 from sandbox.host.jobs import Jobs
 from scheduling.engine import script_check
 from scheduling.engine.script_check import Problem
+from scheduling.tests.hostile import nested_returns
 
 
 def problems(script: str) -> list[Problem]:
@@ -53,17 +54,9 @@ def test_half_a_character_is_told_of_the_whole_script() -> None:
     assert problem == Problem(0, 0, "error", problem.message)
 
 
-def _returns(levels: int) -> str:
-    """Each level is compiled twice: for the return, and for the end without one."""
-    lines = ["def f():"]
-    for depth in range(1, levels + 1):
-        lines += ["  " * depth + "try: return", "  " * depth + "finally:"]
-    return "\n".join([*lines, "  " * (levels + 1) + "pass"])
-
-
 @pytest.mark.parametrize("levels", [12, 14, 18])
 def test_a_script_that_takes_all_memory_to_compile_is_told_so(levels: int) -> None:
-    [problem] = problems(_returns(levels))
+    [problem] = problems(nested_returns(levels))
     assert (problem.line, problem.severity) == (0, "error")
     assert "256 MiB" in problem.message
 
