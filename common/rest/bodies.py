@@ -29,18 +29,26 @@ class StrictParser(Parser):
 def read(body: bytes) -> Any:
     """Raises Unprocessable."""
     try:
-        value = json.loads(body, object_pairs_hook=_object, parse_constant=_no_number)
+        return value_of(body)
+    except MalformedJsonError as error:
+        raise Unprocessable([FieldError("", str(error))], code="malformed_json") from None
+
+
+class MalformedJsonError(ValueError):
+    """What somebody sent is no JSON, or more than a column can hold; the text says so."""
+
+
+def value_of(text: bytes | str) -> Any:
+    """Return what the JSON says. Raises MalformedJsonError."""
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except RecursionError:
-        raise _malformed(_too_deep()) from None
+        raise MalformedJsonError(_too_deep()) from None
     except ValueError as error:  # also of UTF-8, and of integers with over 4300 digits
-        raise _malformed(_("The body is not JSON: %(why)s") % {"why": error}) from None
+        raise MalformedJsonError(_("This is not JSON: %(why)s") % {"why": error}) from None
     if problem := next(_problems(value), None):
-        raise _malformed(problem)
+        raise MalformedJsonError(problem)
     return value
-
-
-def _malformed(message: str) -> Unprocessable:
-    return Unprocessable([FieldError("", message)], code="malformed_json")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

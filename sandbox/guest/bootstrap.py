@@ -1,7 +1,8 @@
-"""The zygote: started once per worker child, jails itself, then forks one jailed process for each script.
+"""The zygote: started once per process that needs it, jails itself, then forks one jailed process for each script.
 
 Control messages are JSON in one packet each (SOCK_SEQPACKET):
-host to zygote   the configuration, once; then {"limits", "timezone"} with the script's socket, one at a time
+host to zygote   the configuration, once; then {"limits", "timezone"} with the script's socket, one at a time; or
+                 {"job": limits} with the job's socket, as many at a time as the host likes (`jobs.py`)
 zygote to host   {"missing", "work_base"} or {"failed"}, once; then {"work_dir"} with the script's pidfd, and at its end
                  {"status", "cpu_ms", "peak_bytes"}
 """
@@ -20,6 +21,7 @@ from typing import Any, NoReturn
 
 from sandbox.guest import kernel, script
 from sandbox.guest.jail import Jail
+from sandbox.guest.jobs import Jobs, load_kinds, report_of
 
 # What nearly every script uses: loaded here once, not in each script.
 _PRELOADED = (
@@ -38,6 +40,7 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     config = json.loads(control.recv(_PACKET))
     for name in _PRELOADED.split():
         importlib.import_module(name)
+    kinds = load_kinds(config["packages"])
     sys.path[:] = [entry for entry in sys.path if entry != import_path]
     _be_the_first_to_go()
     kernel.libc.mallopt(_M_ARENA_MAX, 1)
@@ -50,11 +53,17 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     control.send(json.dumps({"missing": jail.missing, "work_base": jail.work_base}).encode())
     gc.collect()
     gc.freeze()  # shared pages stay shared: no later collection writes to them
+    jobs = Jobs(control, jail, kinds)
     while True:
+        jobs.look_after_until_asked()
         data, fds, _, _ = socket.recv_fds(control, _PACKET, 1)
         if not data:
             os._exit(0)
-        _run_one(control, jail, json.loads(data), socket.socket(fileno=fds[0]))
+        request, connection = json.loads(data), socket.socket(fileno=fds[0])
+        if "job" in request:
+            jobs.start(connection, request["job"])
+        else:
+            _run_one(control, jail, request, connection)
 
 
 def _be_the_first_to_go() -> None:
@@ -75,12 +84,7 @@ def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connec
     _wait_or_die(control, pid, pidfd)
     os.close(pidfd)  # one left open per script would end the zygote after some hundred
     _, status, usage = os.wait4(pid, 0)
-    report = {
-        "status": os.waitstatus_to_exitcode(status),
-        "cpu_ms": round(1000 * (usage.ru_utime + usage.ru_stime)),
-        "peak_bytes": usage.ru_maxrss * 1024,
-    }
-    control.send(json.dumps(report).encode())
+    control.send(json.dumps(report_of(status, usage)).encode())
     jail.clear()
 
 

@@ -50,6 +50,7 @@ class Jail:
         self._deps_dirs: list[str] = config["deps_dirs"]
         self._zones_dir: str = config["zones_dir"]
         self._drop_to_nobody: bool = config["drop_to_nobody"]
+        self._packages: list[str] = config["packages"]
         self._filter = _FILTER.read_bytes()
         self._ruleset = -1
         self._places: dict[str, str] = {}
@@ -67,7 +68,7 @@ class Jail:
         """Returns in the process that is to be the zygote, which may be a child of the caller."""
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
-        libraries = _library_paths()
+        libraries = _library_paths(self._packages)
         shown = {path: path for path in (_STDLIB, *libraries, _LIBRARY_CACHE, *self._deps_dirs)}
         try:
             # The zones may lie among the packages that are hidden.
@@ -80,7 +81,10 @@ class Jail:
         if not self.has_namespaces:
             self._settle_without_namespaces()
         self._zygote = os.getpid()
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
+        # The signal comes when the *thread* ends that started the zygote. Where that is one of many, for jobs, the
+        # end of the control socket has to do.
+        if not self._packages:
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         zoneinfo.reset_tzpath([self.place_of(self._zones_dir)])
         os.environ["TZDIR"] = self.place_of(self._zones_dir)
@@ -196,14 +200,17 @@ def _hidden_directories() -> list[str]:
     return [path for path in paths if os.path.isdir(path)]
 
 
-def _library_paths() -> list[str]:
-    """Directories of the shared libraries in use; of those that lie above the standard library, the files alone."""
+def _library_paths(loaded: list[str]) -> list[str]:
+    """Directories of the shared libraries in use; of those that lie above the standard library, the files alone.
+
+    What came from the `loaded` directories needs no second look at its file.
+    """
     with open("/proc/self/maps") as maps:
         mapped = {line.split(maxsplit=5)[5].strip() for line in maps if ".so" in line and "/" in line}
     found = set()
     for path in mapped:
         directory = os.path.dirname(path)
-        if directory.startswith(_STDLIB):
+        if directory.startswith((_STDLIB, *loaded)):
             continue
         found.add(path if _STDLIB.startswith(directory + "/") else directory)
     return sorted(found)

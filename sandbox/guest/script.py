@@ -24,7 +24,7 @@ _ALL_SIGNALS = signal.valid_signals()
 def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
     """Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
-        _run(_jailed_link(connection, jail, work_dir, request), jail)
+        _run(jailed_link(connection, jail, work_dir, request["limits"]), jail)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)
     except HostGoneError:
@@ -33,9 +33,10 @@ def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str
         os._exit(0)
 
 
-def _jailed_link(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> Link:
+def jailed_link(connection: socket.socket, jail: Jail, work_dir: str, limits: dict[str, int]) -> Link:
+    """The one connection of a process that is now in the jail. Raises HostGoneError where a layer failed."""
     try:
-        connection = jail.confine(connection, work_dir, request["limits"])
+        connection = jail.confine(connection, work_dir, limits)
     except LayerFailedError as error:
         socket.socket(fileno=3).sendall(pack({"kind": "unjailed", "error": str(error)}, 4096))
         raise HostGoneError from error

@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
+from sandbox.host.admission import Admission
 from sandbox.host.attend import attend
 from sandbox.host.errors import SandboxLost, SandboxUnavailable
-from sandbox.host.level import Level, level_without, probe_level
+from sandbox.host.level import Level
 from sandbox.host.limits import Limits
 from sandbox.host.output import OnLine
-from sandbox.host.result import JSON, Result
+from sandbox.host.result import Result
 from sandbox.host.rpc import Grants
 from sandbox.host.script import Context, Script
 from sandbox.host.zygote import Zygote, default_python
@@ -65,12 +66,10 @@ class Runner:
         work_root: str | None = None,
         on_start: Callable[[Level], None] = _nobody_asks,
     ) -> None:
-        self._min_level = min_level
-        self._unsafe = unsafe
+        self._admission = Admission(min_level, unsafe, on_start)
         self._deps_dirs = tuple(deps_dirs)
         self._python = python or default_python()
         self._work_root = work_root
-        self._on_start = on_start
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._zygote: Zygote | None = None
@@ -125,7 +124,7 @@ class Runner:
         if self._zygote is not None and (self._zygote.is_lost or self._zygote.scripts >= _SCRIPTS_PER_ZYGOTE):
             self.close()
         if self._zygote is None:
-            self._zygote = self._start()
+            self._zygote, self._level = self._admission.start(self._make_zygote)
         return self._zygote
 
     def _forget_parents_zygote(self) -> None:
@@ -134,34 +133,10 @@ class Runner:
         self._zygote = None
         self._owner = os.getpid()
 
-    def _start(self) -> Zygote:
-        """Each zygote shows what it holds before it may run a script."""
-        zygote = Zygote(
-            deps_dirs=self._deps_dirs, unsafe=self._unsafe, python=self._python, work_root=self._work_root
+    def _make_zygote(self) -> Zygote:
+        return Zygote(
+            deps_dirs=self._deps_dirs,
+            unsafe=self._admission.unsafe,
+            python=self._python,
+            work_root=self._work_root,
         )
-        try:
-            self._level = level_without(zygote.missing) or probe_level(
-                lambda source, params: _probe(zygote, source, params), zygote.missing
-            )
-            self._on_start(self._level)
-            self._admit(self._level)
-        except BaseException:
-            zygote.close()
-            raise
-        return zygote
-
-    def _admit(self, found: Level) -> None:
-        if found.number >= max(self._min_level, 1):
-            return
-        reasons = "; ".join(found.reasons)
-        if not self._unsafe:
-            raise SandboxUnavailable(
-                f"This host gives {found}, L{max(self._min_level, 1)} is needed: {reasons}"
-            )
-        _log.warning("SCRIPTS RUN UNSAFELY: this host gives %s: %s", found, reasons)
-
-
-def _probe(zygote: Zygote, source: str, params: Mapping[str, JSON]) -> Result:
-    return attend(
-        zygote, Script(source, params=params), {}, Limits(wall_seconds=10), _no_line, _never, _nothing
-    )

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,24 @@ _MACHINE = "x86_64"
 
 
 class Zygote:
-    """`missing`: layer → why this host doesn't give it. Once `is_lost`, it can only be closed."""
+    """`missing`: layer → why this host doesn't give it. Once `is_lost`, it can only be closed.
 
-    def __init__(self, *, deps_dirs: Sequence[str], unsafe: bool, python: str, work_root: str | None) -> None:
+    `packages`: directories of the platform's own packages. A zygote that is given them loads what the platform's jobs
+    need of them before it jails itself; nothing that it forks can read them.
+    """
+
+    def __init__(
+        self,
+        *,
+        deps_dirs: Sequence[str],
+        unsafe: bool,
+        python: str,
+        work_root: str | None,
+        packages: Sequence[str] = (),
+    ) -> None:
         _refuse_other_machines()
         zones = zones_dir()
-        self.scripts = 0
+        self.scripts = self.jobs = 0
         self.is_lost = False
         self.work_base = ""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -56,6 +68,7 @@ class Zygote:
             "unsafe": unsafe,
             "work_root": work_root or tempfile.gettempdir(),
             "deps_dirs": [os.path.realpath(path) for path in deps_dirs],
+            "packages": list(packages),
             "zones_dir": zones,
             "drop_to_nobody": os.geteuid() == 0 and _nobody_may_read(os.path.dirname(os.__file__)),
         }
@@ -89,6 +102,23 @@ class Zygote:
             raise SandboxLost(f"The sandbox doesn't answer: {why}")
         self.scripts += 1
         return Child(ours, fds[0], json.loads(data)["work_dir"] if self.work_base else "")
+
+    def start_job(self, limits: Mapping[str, int]) -> socket.socket:
+        """Return the connection to a jailed process that does one job; its end is told there, too.
+
+        Thread-safe, and any number may be under way. Raises SandboxLost.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(
+                    self._control, [json.dumps({"job": dict(limits)}).encode()], [theirs.fileno()]
+                )
+        except OSError as error:
+            ours.close()
+            self.is_lost = True
+            raise SandboxLost(f"The sandbox doesn't answer: {error}") from error
+        return ours
 
     def wait(self, seconds: float) -> Exit | None:
         """The end of the forked script. None: no word of it in time, or the zygote itself is gone and `is_lost`."""

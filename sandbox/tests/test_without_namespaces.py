@@ -30,6 +30,17 @@ print(json.dumps(result.result if result.error_code is None else result.error))
 """
 _EVERY_USER = pytest.mark.parametrize("user", ["this user", "nobody"] if os.geteuid() == 0 else ["this user"])
 
+_JOBS = """
+import json
+from sandbox.host.jobs import Jobs
+from sandbox.tests.denials import deny_namespaces
+deny_namespaces()
+with Jobs() as jobs:
+    rendered = jobs.render("{{ a }}", {"a": 1})
+    requirements = jobs.check("import six", "six>=1").requirements
+print(json.dumps([rendered, *requirements]))
+"""
+
 
 def _run(user: str, source: str, *, deps: Path | None = None, zones: list[str] | None = None) -> Any:
     order = {
@@ -38,9 +49,13 @@ def _run(user: str, source: str, *, deps: Path | None = None, zones: list[str] |
         "import_paths": [str(deps)] if deps else [],
         "zones": zones,
     }
+    return _told(user, _RUN, json.dumps(order))
+
+
+def _told(user: str, program: str, order: str = "") -> Any:
     done = subprocess.run(
-        [python_for_nobody() if user == "nobody" else sys.executable, "-c", _RUN],
-        input=json.dumps(order),
+        [python_for_nobody() if user == "nobody" else sys.executable, "-c", program],
+        input=order,
         cwd=_ROOT,
         env={"PYTHONPATH": _packages(), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -106,3 +121,8 @@ result = [shanghai.total_seconds(), time.localtime().tm_gmtoff, is_packaged]
 """
     is_packaged = zones is not None or not os.path.exists("/usr/share/zoneinfo")
     assert _run(user, source, zones=zones) == [28800, 28800, is_packaged]
+
+
+@_EVERY_USER
+def test_the_platforms_own_jobs_are_done(user: str) -> None:
+    assert _told(user, _JOBS) == ["1", "six>=1"]

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from common.rest.bodies import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.engine.flaws import LOOKS, Flaw
@@ -171,10 +172,18 @@ class ObjectField(forms.JSONField):
         return json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else value
 
     def to_python(self, value: Any) -> Any:
-        content = super().to_python(value) or {}
+        """By the API's own rules of depth, numbers and text."""
+        try:
+            content = value_of(value) if isinstance(value, str) and value.strip() else value or {}
+        except MalformedJsonError as error:
+            raise ValidationError(str(error)) from None
         if not isinstance(content, dict):
             raise ValidationError(_('Write a JSON object: {"name": "value"}.'))
         return content
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was typed, as it was typed."""
+        return data
 
 
 class TaskForm(ScheduleForm):
@@ -244,8 +253,8 @@ class TaskForm(ScheduleForm):
     def _check_headers(self, cleaned: dict[str, Any]) -> None:
         text = cleaned.get("webhook_headers")
         try:
-            headers = json.loads(text) if text else {}
-        except ValueError:
+            headers = value_of(text) if text else {}
+        except MalformedJsonError:
             headers = None
         if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
             self.add_error("webhook_headers", _('Write a JSON object: {"name": "value"}.'))

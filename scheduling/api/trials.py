@@ -83,7 +83,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real."""
     actor = caller(request)
     tenant_id = named_tenant(body.tenant_id, actor, Role.OPERATOR)
-    if found := list(dependency_flaws(body.script_deps or "", body.script_content)):
+    if found := list(dependency_flaws(body.script_deps or "", body.script_content, tenant_id)):
         raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in found)
     asked = Asked(
         script_content=body.script_content,
@@ -91,7 +91,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
         input_params=body.input_params or {},
         timeout_seconds=body.timeout_seconds,
         tenant_id=tenant_id,
-        has_deps=bool(requirements_of(body.script_deps or "", body.script_content)),
+        has_deps=bool(requirements_of(body.script_deps or "", body.script_content, tenant_id)),
     )
     # A script may read secrets and call the outside: who had it run is to be found again.
     audit.record(actor, "test_script", ScheduledTask(task_name="test-script", tenant_id=tenant_id))

@@ -11,6 +11,7 @@ from django.db import connection
 from uv import find_uv_bin
 
 from sandbox.host.envs import Envs
+from sandbox.host.errors import SandboxError
 from sandbox.host.uv import Asked, DepsCanceled, DepsError, Say, Uv
 from scheduling.engine import deps
 from scheduling.engine.requirements import WrongRequirement, denied_in, refused, requirements_of
@@ -42,13 +43,13 @@ def lock(task_id: int) -> None:
         return
     try:
         _lock(task, lambda line: None, lambda: False)
-    except DepsError:
-        return  # stored
+    except (DepsError, SandboxError):
+        return  # stored, or told by the next run
 
 
 def _lock(task: ScheduledTask, say: Say, canceled: Asked) -> str:
     try:
-        requirements = requirements_of(task.script_deps, task.script_content)
+        requirements = requirements_of(task.script_deps, task.script_content, task.tenant_id)
     except WrongRequirement as error:
         raise DepsError(str(error)) from error
     if not requirements:

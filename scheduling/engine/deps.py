@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from celery import current_app
 from django.db import transaction
 
+from sandbox.host.errors import SandboxError
 from scheduling.engine.requirements import WrongRequirement, requirements_of
 from scheduling.models import DepsStatus, ExecutionType, ScheduledTask, TaskVersion
 
@@ -49,8 +50,8 @@ def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
     if task.execution_type != ExecutionType.SCRIPT:
         return ()
     try:
-        return requirements_of(task.script_deps, task.script_content)
-    except WrongRequirement:
+        return requirements_of(task.script_deps, task.script_content, task.tenant_id)
+    except (WrongRequirement, SandboxError):
         return None
 
 

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from common import templating
 from common.http import HttpError
 from common.http.urls import parse_target
 from notifications.models import NotifyChannel, WeComApp
+from sandbox.host.errors import SandboxError
+from scheduling import templates
 from scheduling.engine import script_check
 from scheduling.engine.plan import schedule_of
 from scheduling.engine.requirements import WrongRequirement, refused, requirements_of
@@ -92,18 +93,26 @@ def address_flaws(column: str, url: str) -> Iterator[Flaw]:
 
 
 def _script(task: ScheduledTask) -> Iterator[Flaw]:
-    for error in script_check.errors(task.script_content):
-        where = {"line": error.line, "column": error.column, "why": error.message}
-        text = _("Line %(line)d, column %(column)d: %(why)s") % where if error.line else error.message
+    try:
+        found = list(script_check.errors(task.script_content, task.script_deps, task.tenant_id))
+    except SandboxError as error:
+        yield Flaw("script_content", script_check.why_unchecked(error))
+        return
+    for problem in found:
+        where = {"line": problem.line, "column": problem.column, "why": problem.message}
+        text = _("Line %(line)d, column %(column)d: %(why)s") % where if problem.line else problem.message
         yield Flaw("script_content", text)
+    yield from dependency_flaws(task.script_deps, task.script_content, task.tenant_id)
+
+
+TEMPLATES = ("webhook_body_template", "dify_query", "dify_user", "result_template")
 
 
 def _templates(task: ScheduledTask) -> Iterator[Flaw]:
-    for column in ("webhook_body_template", "dify_query", "result_template"):
-        try:
-            templating.check(getattr(task, column))
-        except templating.WrongTemplate as error:
-            yield Flaw(column, _("The template is wrong: %(why)s") % {"why": error})
+    sources = [getattr(task, column) for column in TEMPLATES]
+    for column, wrong in zip(TEMPLATES, templates.faults(sources, task.tenant_id), strict=True):
+        if wrong:
+            yield Flaw(column, _("The template is wrong: %(why)s") % {"why": wrong})
 
 
 def _params(task: ScheduledTask) -> Iterator[Flaw]:
@@ -122,15 +131,14 @@ def _channels(task: ScheduledTask) -> Iterator[Flaw]:
             yield Flaw("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
 
 
-def _dependencies(task: ScheduledTask) -> Iterator[Flaw]:
-    yield from dependency_flaws(task.script_deps, task.script_content)
-
-
-def dependency_flaws(script_deps: str, script_content: str) -> Iterator[Flaw]:
+def dependency_flaws(script_deps: str, script_content: str, tenant_id: str | None) -> Iterator[Flaw]:
     try:
-        requirements = requirements_of(script_deps, script_content)
+        requirements = requirements_of(script_deps, script_content, tenant_id)
     except WrongRequirement as error:
         yield Flaw(error.field, str(error))
+        return
+    except SandboxError as error:
+        yield Flaw("script_content", script_check.why_unchecked(error))
         return
     for name in refused(requirements, settings.SCRIPT_DEPS_ALLOW, settings.SCRIPT_DEPS_DENY):
         yield Flaw("script_deps", _("The operator does not allow %(name)s.") % {"name": name})
@@ -155,6 +163,5 @@ LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
     _templates,
     _params,
     _channels,
-    _dependencies,
     _wecom_app,
 )

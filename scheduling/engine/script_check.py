@@ -1,13 +1,19 @@
-"""What Python says of a script before it runs: it is compiled, never executed."""
+"""What Python says of a script before it runs: it is compiled in the sandbox, never executed."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from django.utils.translation import gettext as _
+
+from sandbox.host import checked
+from sandbox.host.checked import Checked
+from sandbox.host.errors import JobDiedError, SandboxError
+from sandbox.host.jobs import MAX_SCRIPT
+from scheduling.jail import jobs, why_undone
 
 
 @dataclass(frozen=True)
@@ -20,20 +26,42 @@ class Problem:
     message: str
 
 
-def problems(script: str) -> Iterator[Problem]:
+def problems(script: str, lane: str) -> Iterator[Problem]:
     """Warnings are of what runs and is hardly meant: `is` with a number, an unknown escape."""
-    with warnings.catch_warnings(record=True) as noted:
-        warnings.simplefilter("always")
-        try:
-            compile(script, "script", "exec", dont_inherit=True)
-        except SyntaxError as error:
-            yield Problem(error.lineno or 0, error.offset or 0, "error", error.msg)
-        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-            why = _("Python can't read this: %(why)s") % {"why": error or type(error).__name__}
-            yield Problem(0, 0, "error", why)
-    for warning in noted:
-        yield Problem(warning.lineno, 0, "warning", str(warning.message))
+    if not script:
+        return
+    try:
+        found = look(script, "", lane).problems
+    except SandboxError as error:
+        yield Problem(0, 0, "error", why_unchecked(error))
+        return
+    yield from map(_problem, found)
 
 
-def errors(script: str) -> Iterator[Problem]:
-    return (problem for problem in problems(script) if problem.severity == "error")
+def errors(script: str, script_deps: str, tenant_id: str | None) -> Iterator[Problem]:
+    """Asks with the dependencies, so that who asks for them next has the answer already."""
+    if script or script_deps.strip():
+        found = map(_problem, look(script, script_deps, tenant_id).problems)
+        yield from (problem for problem in found if problem.severity == "error")
+
+
+# One save asks for problems and dependencies, more than once. A death is not remembered.
+@lru_cache(maxsize=8)
+def look(script: str, script_deps: str, lane: str | None) -> Checked:
+    """Return what the sandbox says of both; `lane` is whom it is for. Raises SandboxError."""
+    if max(len(script), len(script_deps)) > MAX_SCRIPT:
+        raise JobDiedError("size")
+    return jobs().check(script, script_deps, lane or "")
+
+
+def why_unchecked(error: SandboxError) -> str:
+    if isinstance(error, JobDiedError):
+        return _("Python can't read this: %(why)s") % {"why": why_undone(error)}
+    return _("It can't be checked now: %(why)s") % {"why": error}
+
+
+def _problem(found: checked.Problem) -> Problem:
+    if found.severity == "unreadable":
+        why = _("Python can't read this: %(why)s") % {"why": found.message}
+        return Problem(found.line, found.column, "error", why)
+    return Problem(found.line, found.column, found.severity, found.message)

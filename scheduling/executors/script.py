@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from common.http import CancelSwitch
 from common.json_values import why_not
-from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.errors import SandboxError
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Context, Runner, Script
 from sandbox.host.uv import DepsCanceled, DepsError
@@ -60,8 +60,8 @@ class ScriptExecutor:
                     canceled=context.canceled,
                     interrupt=self.over.cancel,
                 )
-        except SandboxUnavailable as error:
-            return failed("sandbox_unavailable", str(error))
+        except SandboxError as error:
+            return failed(error.error_code, str(error))
         except DepsCanceled:
             return CANCELED
         except DepsError as error:

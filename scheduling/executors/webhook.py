@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from common import http, json_values
-from common.templating import WrongTemplate, render
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
+from scheduling.templates import WrongTemplate, render
 
 SHOWN = 2000  # characters of an answer that go into the log
 MOST_JSON = (
@@ -53,7 +53,7 @@ class WebhookExecutor:
         try:
             body = self._body()
         except WrongTemplate as error:
-            return failed("config_error", f"The body template is wrong: {error}")
+            return failed(error.error_code, f"The body template can't be rendered: {error}")
         context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
         try:
             answer = self.client.request(
@@ -71,7 +71,7 @@ class WebhookExecutor:
 
     def _body(self) -> bytes:
         if self.config.body_template:
-            return render(self.config.body_template, _values(self.occasion)).encode()
+            return render(self.config.body_template, _values(self.occasion), self.occasion.tenant_id).encode()
         names = ("task_id", "task_name", "trace_id", "due_at", "window_start", "window_end", "params")
         values = asdict(self.occasion)
         return json.dumps({name: values[name] for name in names}, ensure_ascii=False).encode()

@@ -64,7 +64,7 @@ class Ai:
 def _models(text: str) -> dict[str, str]:
     try:
         models = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         models = None
     if not isinstance(models, dict) or not all(isinstance(name, str) for name in models.values()):
         raise NotConfigured("the tenant setting 'models' of the app 'ai' is no JSON object of texts")

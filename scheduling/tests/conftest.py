@@ -6,6 +6,8 @@ import pytest
 
 from scheduling.contexts.deps import envs
 from scheduling.contexts.scripts import runner
+from scheduling.engine.script_check import look
+from scheduling.jail import jobs
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,7 +19,8 @@ def no_sandbox_is_left() -> Iterator[None]:
 
 def forget_sandbox() -> None:
     """The next run starts one with the settings as they are then."""
-    if runner.cache_info().currsize:
-        runner().close()
-    for cached in (runner, envs):
+    for owned in (runner, jobs):
+        if owned.cache_info().currsize:
+            owned().close()
+    for cached in (runner, jobs, envs, look):
         cached.cache_clear()

@@ -85,7 +85,7 @@ class Command(BaseCommand):
 def _asked(options: dict[str, Any]) -> Asked:
     """Raises CommandError."""
     script, deps = _text(options["file"]), _text(options["deps"]) if options["deps"] else ""
-    if flaws := list(dependency_flaws(deps, script)):
+    if flaws := list(dependency_flaws(deps, script, options["tenant"])):
         raise CommandError("\n".join(flaw.message for flaw in flaws), returncode=2)
     if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
         raise CommandError(f"There is no tenant {options['tenant']!r}.", returncode=2)
@@ -95,7 +95,7 @@ def _asked(options: dict[str, Any]) -> Asked:
         input_params=json_object(options["params"]),
         timeout_seconds=options["timeout"],
         tenant_id=options["tenant"],
-        has_deps=bool(requirements_of(deps, script)),
+        has_deps=bool(requirements_of(deps, script, options["tenant"])),
     )
 
 

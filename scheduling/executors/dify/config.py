@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from common.templating import render
 from scheduling.clients.dify import AppType, ResponseMode, RunRequest
 from scheduling.execution import Occasion
+from scheduling.templates import render
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class DifyConfig:
 
 
 def request_of(config: DifyConfig, occasion: Occasion) -> RunRequest:
-    """Raises common.templating.WrongTemplate."""
+    """Raises scheduling.templates.WrongTemplate."""
     values = asdict(occasion)
     return RunRequest(
-        user=render(config.user, values) if config.user else f"task-{occasion.task_id}",
+        user=render(config.user, values, occasion.tenant_id) if config.user else f"task-{occasion.task_id}",
         inputs=inputs_of(config, occasion),
         app_type=config.app_type,
         response_mode=config.response_mode,
         workflow_id=config.workflow_id,
-        query=render(config.query, values),
+        query=render(config.query, values, occasion.tenant_id),
         trace_id=occasion.trace_id,
     )
 

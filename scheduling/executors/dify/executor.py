@@ -17,7 +17,6 @@ from typing import Any
 from common.backoff import backoff_seconds
 from common.http import CancelSwitch, Countdown
 from common.json_values import MOST_DEPTH, is_deeper
-from common.templating import WrongTemplate
 from scheduling.clients import dify
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
 from scheduling.executors.dify.config import DifyConfig, request_of
@@ -27,6 +26,7 @@ from scheduling.executors.dify.observing import Observing
 from scheduling.executors.dify.outputs import kept, sizes
 from scheduling.executors.dify.places import Places
 from scheduling.executors.dify.timeline import as_json
+from scheduling.templates import WrongTemplate
 
 STOP_SECONDS = 10.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
@@ -61,7 +61,7 @@ class DifyExecutor:
         try:
             request = request_of(self.config, self.occasion)
         except WrongTemplate as error:
-            return failed("config_error", f"The question or user template is wrong: {error}")
+            return failed(error.error_code, f"The question or user template can't be rendered: {error}")
         try:
             return self._outcome(self._run(request, observing, context), context)
         except dify.Canceled:
@@ -239,7 +239,7 @@ class DifyExecutor:
         try:
             message = message_of(outputs, self.config, self.occasion)
         except WrongTemplate as error:
-            return None, f"There is no message, the message template is wrong: {error}"
+            return None, f"There is no message, the message template can't be rendered: {error}"
         if is_deeper(message, MOST_DEPTH):
             return None, f"There is no message: it would be nested more than {MOST_DEPTH} levels deep."
         return message, ""

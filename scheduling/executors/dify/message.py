@@ -7,23 +7,24 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from common.templating import render
 from scheduling.execution import Occasion
 from scheduling.executors.dify.config import DifyConfig, local_time
 from scheduling.executors.dify.outputs import ShownField, shown
+from scheduling.templates import render
 
 MESSAGE_KEYS = {"msg_type", "content", "links", "articles"}
 TEXT_KEYS = ("text", "answer", "result", "output")  # what Dify's own nodes and templates call it
 
 
 def message_of(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion) -> Any:
-    """None: nothing to send. Raises common.templating.WrongTemplate.
+    """None: nothing to send. Raises scheduling.templates.WrongTemplate.
 
     A template may make JSON (a message as scripts make them) or text (markdown). Without one: outputs that are
     a message already, else the text among them, else their values, each under its name.
     """
     if config.result_template:
-        return _of_text(render(config.result_template, template_values(outputs, config, occasion)), occasion)
+        values = template_values(outputs, config, occasion)
+        return _of_text(render(config.result_template, values, occasion.tenant_id), occasion)
     if MESSAGE_KEYS & set(outputs):
         return dict(outputs)
     fields = shown({name: value for name, value in outputs.items() if value not in (None, "", [], {})})

@@ -332,3 +332,11 @@ def test_a_test_run_is_offered_to_those_who_may_run(world: World, who: str, offe
 def test_only_a_script_can_be_tried(world: World) -> None:
     ScheduledTask.objects.filter(pk=world.task.pk).update(execution_type="webhook")
     assert 'id="trial"' not in world.client("operator").get(page(world.task)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 200_000, '{"a":' * 200_000, '{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}']
+)
+@pytest.mark.parametrize("field", ["input_params", "webhook_headers"])
+def test_json_that_no_column_can_hold_is_refused_in_words(world: World, field: str, text: str) -> None:
+    assert field in errors(world.client("admin"), **{field: text})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scheduling.engine.requirements import WrongRequirement, denied_in, refused, requirements_of
+from scheduling.engine import requirements
+from scheduling.engine.requirements import WrongRequirement, denied_in, refused
 
 BLOCK = """
 # /// script
@@ -16,6 +17,10 @@ BLOCK = """
 # ///
 import pandas
 """
+
+
+def requirements_of(script_deps: str, script_content: str) -> tuple[str, ...]:
+    return requirements.requirements_of(script_deps, script_content, "acme")
 
 
 def test_lines_are_names_extras_and_versions() -> None:
@@ -105,3 +110,41 @@ def test_the_operators_lists_know_a_name_in_any_spelling() -> None:
 def test_what_comes_along_is_denied_as_well() -> None:
     lock = "six==1.0 \\\n    --hash=sha256:00\nmy-package==2 \\\n    --hash=sha256:00\n"
     assert denied_in(lock, ["My.Package", "other"]) == ["my-package"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["# /// a\n" * 131_000, "# /// script\n" * 80_000, "# /// script\n#\n" + "# x\n" * 250_000],
+    ids=["starts", "starts of ours", "one without end"],
+)
+def test_a_comment_that_is_no_block_is_read_once(script: str) -> None:
+    assert requirements_of("six", script[: 1 << 20]) == ("six",)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "# a = " + "[" * 2000,
+        "# a = " + "{b=" * 2000,
+        "# [" + "a." * 100_000 + "a]",
+        "# requires-python = '" + ">=3," * 100_000 + "x'",
+        "# dependencies = ['" + "a" * 900_000 + "']",
+        "# " + "a." * 50_000 + "b = 1",
+    ],
+    ids=["lists", "tables", "a long table", "versions", "a long name", "dotted keys"],
+)
+def test_a_block_however_made_is_refused_in_words(block: str) -> None:
+    with pytest.raises(WrongRequirement) as wrong:
+        requirements_of("", f"# /// script\n{block}\n# ///\n")
+    assert wrong.value.field == "script_content"
+    assert len(str(wrong.value)) < 1000
+
+
+def test_a_block_ends_at_the_last_end_of_its_comment() -> None:
+    script = "# /// script\n# dependencies = ['six']\n# ///\n# more\n# ///\n"
+    with pytest.raises(WrongRequirement, match="/// script"):
+        requirements_of("", script)
+
+
+def test_a_block_may_have_line_breaks_of_windows() -> None:
+    assert requirements_of("", BLOCK.replace("\n", "\r\n")) == ("pandas<3,>=2", "requests[socks]")

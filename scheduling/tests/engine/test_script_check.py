@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
-from scheduling.engine.script_check import Problem, errors, problems
+from sandbox.host.jobs import Jobs
+from scheduling.engine import script_check
+from scheduling.engine.script_check import Problem
+from scheduling.tests.hostile import nested_returns
+
+
+def problems(script: str) -> list[Problem]:
+    with override("en"):
+        return list(script_check.problems(script, "acme"))
 
 
 def test_a_sound_script_has_no_problem() -> None:
-    assert list(problems("result = 1\n")) == []
+    assert problems("result = 1\n") == []
 
 
 def test_an_error_is_told_with_its_line_and_column() -> None:
@@ -27,7 +36,7 @@ def test_what_is_hardly_meant_is_a_warning_and_no_error() -> None:
     [problem] = problems(script)
     assert (problem.line, problem.severity) == (1, "warning")
     assert '"is" with' in problem.message
-    assert list(errors(script)) == []
+    assert list(script_check.errors(script, "", "acme")) == []
 
 
 @pytest.mark.parametrize("script", ["x = 'a\0b'", "(" * 5000])
@@ -37,9 +46,34 @@ def test_what_python_cannot_read_at_all_is_an_error(script: str) -> None:
 
 
 def test_nothing_is_executed() -> None:
-    assert list(problems("raise SystemExit\n1 / 0")) == []
+    assert problems("raise SystemExit\n1 / 0") == []
 
 
 def test_half_a_character_is_told_of_the_whole_script() -> None:
     [problem] = problems("x = '\ud800'")
     assert problem == Problem(0, 0, "error", problem.message)
+
+
+@pytest.mark.parametrize("levels", [12, 14, 18])
+def test_a_script_that_takes_all_memory_to_compile_is_told_so(levels: int) -> None:
+    [problem] = problems(nested_returns(levels))
+    assert (problem.line, problem.severity) == (0, "error")
+    assert "256 MiB" in problem.message
+
+
+def test_a_script_that_takes_all_time_to_compile_is_told_so() -> None:
+    [problem] = problems("x = " + " + ".join(["(" * 90 + "1" + ")" * 90] * 5_000))
+    assert (problem.line, problem.severity) == (0, "error")
+
+
+def test_a_longer_script_than_any_may_be_is_told_so() -> None:
+    [problem] = problems("#" * (1 << 20) + "\n")
+    assert problem.message == "Python can't read this: It is longer than 1 MiB."
+
+
+def test_a_host_that_can_not_check_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Jobs(python="/nowhere/python") as away:
+        monkeypatch.setattr(script_check, "jobs", lambda: away)
+        [problem] = problems("result = 'nobody has looked at this'")
+    assert (problem.line, problem.severity) == (0, "error")
+    assert "can't be checked now" in problem.message

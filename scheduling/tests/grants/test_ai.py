@@ -87,7 +87,7 @@ def test_without_an_endpoint_the_error_says_what_to_do(hidden: list[str]) -> Non
         ai(hidden, Endpoint("")).ai("hi", None, "deepseek-chat")
 
 
-@pytest.mark.parametrize("models", ["no JSON", "[]", '{"a": 1}'])
+@pytest.mark.parametrize("models", ["no JSON", "[]", '{"a": 1}', "[" * 20_000])
 def test_a_wrong_map_of_models_is_named(server: OpenAi, hidden: list[str], models: str) -> None:
     configure(models=models)
     with pytest.raises(NotConfigured, match="models"):

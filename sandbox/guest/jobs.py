@@ -1,0 +1,128 @@
+"""What the platform itself has done in the jail: each job in a process of its own, several at a time.
+
+A job's socket carries frames (`protocol.py`): the order from the host, read when the filters are on; its answer, or
+"unjailed" where they could not be put on. When the process has ended, the zygote adds {"kind": "ended", "status",
+"cpu_ms", "peak_bytes"} and closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sandbox.guest.jail import Jail
+from sandbox.guest.link import HostGoneError, Link
+from sandbox.guest.script import jailed_link
+from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
+
+Kinds = Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
+
+# A job has no work dir: it can write nothing anywhere.
+_NOWHERE = "/"
+
+
+def load_kinds(packages: Sequence[str]) -> Kinds:
+    """Return the kinds of jobs, none without `packages`: what they need of these is loaded now, or never."""
+    if not packages:
+        return {}
+    sys.path += packages
+    try:
+        checking = importlib.import_module("sandbox.guest.checking")
+        rendering = importlib.import_module("sandbox.guest.rendering")
+    finally:
+        sys.path[:] = [entry for entry in sys.path if entry not in packages]
+    return {
+        "script": checking.check,
+        "templates": rendering.check,
+        "render": rendering.render,
+    }
+
+
+@dataclass(frozen=True)
+class _Job:
+    pid: int
+    connection: socket.socket
+    ends_at: float
+
+
+class Jobs:
+    """The jobs that are under way, by the pidfd of their processes."""
+
+    def __init__(self, control: socket.socket, jail: Jail, kinds: Kinds) -> None:
+        self._control, self._jail, self._kinds = control, jail, kinds
+        self._running: dict[int, _Job] = {}
+
+    def start(self, connection: socket.socket, limits: dict[str, int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._control.detach()
+            _do(connection, self._jail, limits, self._kinds)
+        ends_at = time.monotonic() + limits["wall_seconds"]
+        self._running[os.pidfd_open(pid)] = _Job(pid, connection, ends_at)
+
+    def look_after_until_asked(self) -> None:
+        """Returns when the host has something to say, at once where no job is under way."""
+        while self._running:
+            poller = select.poll()
+            for fd in (self._control.fileno(), *self._running):
+                poller.register(fd, select.POLLIN)
+            told = {fd for fd, _ in poller.poll(1000 * self._seconds_left())}
+            for pidfd in told & set(self._running):
+                _bury(pidfd, self._running.pop(pidfd))
+            self._kill_overdue()
+            if self._control.fileno() in told:
+                return
+
+    def _seconds_left(self) -> float:
+        return max(0.01, min(job.ends_at for job in self._running.values()) - time.monotonic())
+
+    def _kill_overdue(self) -> None:
+        now = time.monotonic()
+        for job in self._running.values():
+            if now >= job.ends_at:
+                os.kill(job.pid, signal.SIGKILL)
+
+
+def _bury(pidfd: int, job: _Job) -> None:
+    os.close(pidfd)
+    _, status, usage = os.wait4(job.pid, 0)
+    with job.connection, contextlib.suppress(OSError):  # nobody waits for it any more
+        report = pack({"kind": "ended", **report_of(status, usage)}, 4096)
+        job.connection.send(report, socket.MSG_DONTWAIT)
+
+
+def report_of(status: int, usage: resource.struct_rusage) -> dict[str, int]:
+    """How a process ended and what it has used, as the host's `Exit` has it."""
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "cpu_ms": round(1000 * (usage.ru_utime + usage.ru_stime)),
+        "peak_bytes": usage.ru_maxrss * 1024,
+    }
+
+
+def _do(connection: socket.socket, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
+    """Whatever happens, this process ends here and never returns into the zygote's loop."""
+    try:
+        link = jailed_link(connection, jail, _NOWHERE, limits)
+        _answer(link, kinds)
+    except MemoryError:
+        os._exit(EXIT_OUT_OF_MEMORY)
+    except HostGoneError:
+        os._exit(1)
+    finally:
+        os._exit(0)
+
+
+def _answer(link: Link, kinds: Kinds) -> None:
+    order = link.receive()
+    link.send({"kind": "answer", **kinds[order["kind"]](order)})

@@ -1,0 +1,61 @@
+"""Users' templates in Jinja's sandbox. How long they take and how much memory is the jail's to bound."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jinja2.debug  # imported by Jinja only when a template fails: nothing can be read from the disk then
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_MAX_WORDS = 500
+_MAX_TEXT = 1 << 20  # characters
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+)
+_ENVIRONMENT.filters["tojson"] = lambda value, indent=None: json.dumps(
+    value, ensure_ascii=False, indent=indent
+)
+# The first rendering builds tables that all later ones share.
+_ENVIRONMENT.from_string("{% for a in b %}{{ a|tojson ~ loop.index }}{% endfor %}").render(b=[{}])
+assert jinja2.debug
+
+
+def check(order: dict[str, Any]) -> dict[str, Any]:
+    """Of {"sources"}: {"wrong": a text for each, "" where the syntax is right}."""
+    return {"wrong": [_syntax_error(source) for source in order["sources"]]}
+
+
+def _syntax_error(source: str) -> str:
+    try:
+        _ENVIRONMENT.from_string(source)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return _words(error)
+    return ""
+
+
+def render(order: dict[str, Any]) -> dict[str, Any]:
+    """Of {"source", "values"}: {"text"}, or {"wrong"}: why there is none."""
+    pieces, size = [], 0
+    try:
+        for piece in _ENVIRONMENT.from_string(order["source"]).generate(order["values"]):
+            size += len(piece)
+            if size > _MAX_TEXT:
+                return {"wrong": "It makes more than 1 MiB of text."}
+            pieces.append(piece)
+    except MemoryError:
+        raise
+    except Exception as error:  # a template may call anything on its values
+        return {"wrong": _words(error)}
+    return {"text": "".join(pieces)}
+
+
+def _words(error: Exception) -> str:
+    if not isinstance(error, TemplateError):
+        return f"{type(error).__name__}: {error}"[:_MAX_WORDS]
+    line = getattr(error, "lineno", None)
+    where = f" (line {line})" if line else ""
+    return f"{(error.message or type(error).__name__)[:_MAX_WORDS]}{where}"

@@ -1,0 +1,54 @@
+"""Starts a zygote and has it show what it holds, before it may run anything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sandbox.host.attend import attend
+from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.level import Level, level_without, probe_level
+from sandbox.host.limits import Limits
+from sandbox.host.result import JSON, Result
+from sandbox.host.script import Script
+from sandbox.host.zygote import Zygote
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Which level a host must give; `unsafe`: it may give none. `on_start` hears of each zygote what it holds."""
+
+    min_level: int = 1
+    unsafe: bool = False
+    on_start: Callable[[Level], None] = field(default=lambda level: None)
+
+    def start(self, make: Callable[[], Zygote]) -> tuple[Zygote, Level]:
+        """Return what `make` starts, and its level. Raises SandboxUnavailable below `min_level`."""
+        zygote = make()
+        try:
+            level = level_without(zygote.missing) or probe_level(
+                lambda source, params: _probe(zygote, source, params), zygote.missing
+            )
+            self.on_start(level)
+            self._admit(level)
+        except BaseException:
+            zygote.close()
+            raise
+        return zygote, level
+
+    def _admit(self, found: Level) -> None:
+        needed = max(self.min_level, 1)
+        if found.number >= needed:
+            return
+        reasons = "; ".join(found.reasons)
+        if not self.unsafe:
+            raise SandboxUnavailable(f"This host gives {found}, L{needed} is needed: {reasons}")
+        _log.warning("SCRIPTS RUN UNSAFELY: this host gives %s: %s", found, reasons)
+
+
+def _probe(zygote: Zygote, source: str, params: Mapping[str, JSON]) -> Result:
+    script, limits = Script(source, params=params), Limits(wall_seconds=10)
+    return attend(zygote, script, {}, limits, lambda stream, text: None, lambda: False, lambda: None)

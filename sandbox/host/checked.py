@@ -1,0 +1,95 @@
+"""What came of checking a script, as far as it can be believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sandbox.host.errors import SandboxLost
+from sandbox.host.output import safe_text
+
+Severity = Literal["error", "unreadable", "warning"]
+
+REASONS = frozenset(
+    {"too_many", "no_requirement", "two_blocks", "unreadable_block", "other_python", "no_list"}
+)
+# What may go to an installer's command line or file: a name, extras, versions. No option, address, path or marker.
+_REQUIREMENT = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]*\])?([<>=!~]=?=?[A-Za-z0-9._*+!-]+,?)*"
+)
+_MAX_REQUIREMENT, _MAX_REQUIREMENTS, _MAX_PROBLEMS = 400, 50, 100
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`line` and `column` count from 1; a column of 0 means the whole line, a line of 0 the whole script.
+
+    `severity`: "unreadable" is an error whose message says only why Python gave up.
+    """
+
+    line: int
+    column: int
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Why the dependencies can't be taken: in which field, one of REASONS, and what belongs to it."""
+
+    field: Literal["script_deps", "script_content"]
+    reason: str
+    detail: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`requirements` are sorted, each once; empty where something is `wrong` with them."""
+
+    problems: tuple[Problem, ...]
+    requirements: tuple[str, ...]
+    wrong: Wrong | None
+
+
+def read_checked(answer: Mapping[str, Any]) -> Checked:
+    """Raises SandboxLost for what no honest job answers."""
+    match answer:
+        case {"problems": [*problems], "requirements": [*requirements], "wrong": wrong} if (
+            len(problems) <= _MAX_PROBLEMS and len(requirements) <= _MAX_REQUIREMENTS
+        ):
+            return Checked(
+                tuple(map(_problem, problems)), tuple(map(_requirement, requirements)), _wrong(wrong)
+            )
+    raise _lie()
+
+
+def _problem(found: Any) -> Problem:
+    match found:
+        case [int(line), int(column), "error" | "unreadable" | "warning" as severity, str(message)]:
+            return Problem(line, column, severity, safe_text(message[:1000]))
+    raise _lie()
+
+
+def _requirement(found: Any) -> str:
+    if isinstance(found, str) and len(found) <= _MAX_REQUIREMENT and _REQUIREMENT.fullmatch(found):
+        return found
+    raise _lie()
+
+
+def _wrong(found: Any) -> Wrong | None:
+    match found:
+        case None:
+            return None
+        case {
+            "field": "script_deps" | "script_content" as field,
+            "reason": str(reason),
+            "detail": dict(detail),
+        } if reason in REASONS:
+            return Wrong(field, reason, {name: safe_text(str(text)[:1000]) for name, text in detail.items()})
+    raise _lie()
+
+
+def _lie() -> SandboxLost:
+    return SandboxLost("The sandbox gave an answer that is none.")

@@ -1,0 +1,92 @@
+"""Sees one job through: from the fork to its answer. All that comes in is hostile until checked."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from typing import Any
+
+from sandbox.host.errors import (
+    JOB_CPU_SECONDS,
+    JOB_MEMORY_MB,
+    JOB_WALL_SECONDS,
+    JobDiedError,
+    SandboxLost,
+    SandboxUnavailable,
+)
+from sandbox.host.result import Exit
+from sandbox.host.zygote import Zygote
+from sandbox.protocol import EXIT_OUT_OF_MEMORY, Frames, ProtocolError
+
+_LIMITS = {
+    "wall_seconds": JOB_WALL_SECONDS,
+    "cpu_seconds": JOB_CPU_SECONDS,
+    # Twice this is the address space it may have. Nobody looks after what is resident, so that is the limit.
+    "memory_mb": JOB_MEMORY_MB // 2,
+    "disk_mb": 0,
+    "nofile": 16,
+    "threads": 1,
+}
+_GRACE_SECONDS = 10.0  # in which the zygote kills what is overdue; without a word after them it is lost
+_CHUNK = 262144
+_ANSWER_BYTES = 7 << 20  # 1 MiB of characters, each of them six bytes as JSON
+
+
+def do(zygote: Zygote, order: bytes) -> dict[str, Any]:
+    """Return the answer. Raises SandboxLost, SandboxUnavailable and JobDiedError."""
+    with zygote.start_job(_LIMITS) as connection:
+        connection.settimeout(JOB_WALL_SECONDS + _GRACE_SECONDS)
+        try:
+            _send(connection, order)
+            answer, ended = _listen(connection)
+        except TimeoutError as error:
+            zygote.is_lost = True
+            raise SandboxLost("The sandbox doesn't answer.") from error
+        except ProtocolError as error:
+            raise JobDiedError("crash") from error
+    if answer is not None:
+        return answer
+    if ended is None:
+        zygote.is_lost = True
+        raise SandboxLost("The sandbox died.")
+    raise JobDiedError(_cause_of_death(ended))
+
+
+def _send(connection: socket.socket, order: bytes) -> None:
+    try:
+        connection.sendall(order)
+    except ConnectionError:
+        return  # it died before it had read all; why, is still to come
+
+
+def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, Exit | None]:
+    """The answer and how the process ended, None where there is no word of it. Returns when that is over."""
+    frames = Frames(_ANSWER_BYTES)
+    answer, ended = None, None
+    while data := _receive(connection):
+        for message in frames.feed(data):
+            match message:
+                case {"kind": "unjailed", "error": str(error)}:
+                    raise SandboxUnavailable(f"A layer of the sandbox failed: {error[:500]}")
+                case {"kind": "answer"} if answer is None:
+                    answer = message
+                case {"kind": "ended", "status": int(status), "cpu_ms": int(cpu), "peak_bytes": int(peak)}:
+                    ended = Exit(status, cpu, peak)
+                case _:
+                    raise ProtocolError("a message of no known kind")
+    return answer, ended
+
+
+def _receive(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(_CHUNK)
+    except ConnectionError:
+        return b""
+
+
+def _cause_of_death(ended: Exit) -> str:
+    if ended.status == -signal.SIGXCPU or ended.cpu_ms >= 1000 * JOB_CPU_SECONDS:
+        return "cpu"
+    if ended.status == EXIT_OUT_OF_MEMORY:
+        return "memory"
+    return "time" if ended.status == -signal.SIGKILL else "crash"

@@ -1,0 +1,160 @@
+"""Work on what strangers wrote, done in the jail for the platform's own processes: checking scripts, templates.
+
+with Jobs() as jobs:
+    jobs.check("import six", "six>=1").requirements   # ("six>=1",)
+    jobs.render("{{ a }}", {"a": 1})                  # "1"
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sandbox.host.admission import Admission
+from sandbox.host.checked import Checked, read_checked
+from sandbox.host.errors import SandboxLost
+from sandbox.host.job import do
+from sandbox.host.turns import Turns
+from sandbox.host.zygote import Zygote, default_python
+from sandbox.protocol import pack
+
+MAX_SOURCE = 256 << 10  # characters of a template
+MAX_SCRIPT = 1 << 20  # characters of a script, and of its dependency lines
+
+_AT_A_TIME = 2  # each may take 256 MiB beside the process that asked
+_WAIT_SECONDS = 30.0
+# Of those who ask for a check, in one lane: they are people, or programs, whose requests hold threads of web.
+_MAX_WAITING = 4
+# All forks of one zygote share its hash seed and its addresses.
+_JOBS_PER_ZYGOTE = 5000
+# A job changes nothing anywhere: a second try is safe whenever a zygote is lost.
+_TRIES = 2
+_PACKAGES = ("jinja2", "markupsafe", "packaging")
+_ORDER_BYTES = 64 << 20
+
+
+class WrongTemplateError(ValueError):
+    """A template that can't be read or rendered; the text says where and why."""
+
+
+class Jobs:
+    """Owns one zygote, started when first needed and given up when its process is forked. Thread-safe.
+
+    `lane`: for whom a job is done, a tenant for example. Each lane has one job under way at a time, all of them
+    together two, so that what takes long for one holds up its own lane and no other. Renderings wait for their turn;
+    checks of which more than four wait in a lane are refused at once.
+
+    Every method raises SandboxUnavailable where the host can't hold a job or no turn comes within 30 s, SandboxLost
+    where the sandbox was killed from outside, and JobDiedError where the job took more than it may.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_level: int = 1,
+        unsafe: bool = False,
+        python: str | None = None,
+        work_root: str | None = None,
+    ) -> None:
+        self._admission = Admission(min_level, unsafe)
+        self._python = python or default_python()
+        self._work_root = work_root
+        self._zygote: Zygote | None = None
+        self._begin()
+        os.register_at_fork(after_in_child=_weakly(self._forget_parents_zygote))
+
+    def check(self, script: str, deps: str, lane: str = "") -> Checked:
+        """Return what Python says of a script, and what it and its dependency lines ask for."""
+        return read_checked(self._do({"kind": "script", "script": script, "deps": deps}, lane, _MAX_WAITING))
+
+    def template_faults(self, sources: Sequence[str], lane: str = "") -> list[str]:
+        """Return for each template what is wrong with its syntax, "" where nothing is."""
+        answer = self._do({"kind": "templates", "sources": list(sources)}, lane, _MAX_WAITING)
+        match answer:
+            case {"wrong": [*wrong]} if len(wrong) == len(sources) and all(isinstance(w, str) for w in wrong):
+                return wrong
+        raise SandboxLost("The sandbox gave an answer that is none.")
+
+    def render(self, source: str, values: Mapping[str, Any], lane: str = "") -> str:
+        """Return the text, at most 1 MiB. `values` is JSON. Raises WrongTemplateError."""
+        match self._do({"kind": "render", "source": source, "values": dict(values)}, lane):
+            case {"text": str(text)}:
+                return text
+            case {"wrong": str(wrong)}:
+                raise WrongTemplateError(wrong)
+        raise SandboxLost("The sandbox gave an answer that is none.")
+
+    def close(self) -> None:
+        with self._lock:
+            zygote, self._zygote = self._zygote, None
+        if zygote is not None:
+            zygote.close()
+
+    def __enter__(self) -> Jobs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _do(self, order: dict[str, Any], lane: str, max_waiting: int | None = None) -> dict[str, Any]:
+        frame = pack(order, _ORDER_BYTES)
+        with self._turns.take(lane, max_waiting):
+            for _ in range(_TRIES):
+                try:
+                    return do(self._ready_zygote(), frame)
+                except SandboxLost as error:
+                    lost = error
+        raise lost
+
+    def _ready_zygote(self) -> Zygote:
+        with self._lock:
+            old = self._zygote
+            if old is None or old.is_lost or old.jobs >= _JOBS_PER_ZYGOTE:
+                self._zygote, _ = self._admission.start(self._make_zygote)
+                if old is not None:
+                    old.close()
+            assert self._zygote is not None
+            self._zygote.jobs += 1
+            return self._zygote
+
+    def _make_zygote(self) -> Zygote:
+        return Zygote(
+            deps_dirs=(),
+            unsafe=self._admission.unsafe,
+            python=self._python,
+            work_root=self._work_root,
+            packages=_directories(),
+        )
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._turns = Turns(_AT_A_TIME, _WAIT_SECONDS)
+
+    def _forget_parents_zygote(self) -> None:
+        """In a forked copy of the process: its locks may be held by threads that are not here."""
+        if self._zygote is not None:
+            self._zygote.forget()
+        self._zygote = None
+        self._begin()
+
+
+def _weakly(method: Any) -> Any:
+    """What is called at a fork is never unregistered: it must not keep a Jobs alive."""
+    reference = weakref.WeakMethod(method)
+
+    def call() -> None:
+        if (found := reference()) is not None:
+            found()
+
+    return call
+
+
+def _directories() -> list[str]:
+    """Where the packages lie that jobs need."""
+    specs = (importlib.util.find_spec(name) for name in _PACKAGES)
+    found = {os.path.dirname(os.path.dirname(spec.origin)) for spec in specs if spec and spec.origin}
+    return sorted(map(os.path.realpath, found))

@@ -1,0 +1,61 @@
+"""Who may have a job done now."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sandbox.host.errors import SandboxUnavailable
+
+_BUSY = "The sandbox is busy with what was asked of it before. Try again in a moment."
+
+
+@dataclass
+class _Lane:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked: int = 0  # those that wait, and the one whose turn it is
+
+
+class Turns:
+    """`places` at a time, and one of each lane: the next in line is always of a lane that has none under way."""
+
+    def __init__(self, places: int, wait_seconds: float) -> None:
+        self._places = threading.Semaphore(places)
+        self._lanes: dict[str, _Lane] = {}
+        self._guard = threading.Lock()
+        self._wait_seconds = wait_seconds
+
+    @contextmanager
+    def take(self, lane: str, max_waiting: int | None = None) -> Iterator[None]:
+        """Waits for a turn. Raises SandboxUnavailable where none comes in time, or more wait in the lane than may."""
+        until = time.monotonic() + self._wait_seconds
+        with self._asking(lane, max_waiting) as lock, _held(lock, until), _held(self._places, until):
+            yield
+
+    @contextmanager
+    def _asking(self, name: str, max_waiting: int | None) -> Iterator[threading.Lock]:
+        with self._guard:
+            lane = self._lanes.setdefault(name, _Lane())
+            if max_waiting is not None and lane.asked > max_waiting:
+                raise SandboxUnavailable(_BUSY)
+            lane.asked += 1
+        try:
+            yield lane.lock
+        finally:
+            with self._guard:
+                lane.asked -= 1
+                if not lane.asked:
+                    del self._lanes[name]
+
+
+@contextmanager
+def _held(lock: threading.Lock | threading.Semaphore, until: float) -> Iterator[None]:
+    if not lock.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise SandboxUnavailable(_BUSY)
+    try:
+        yield
+    finally:
+        lock.release()

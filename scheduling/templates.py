@@ -1,0 +1,76 @@
+"""Users' templates (webhook body, Dify question and user, message): Jinja, rendered in the sandbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sandbox.host.errors import JobDiedError, SandboxError
+from sandbox.host.jobs import MAX_SOURCE, WrongTemplateError
+from sandbox.protocol import ProtocolError
+from scheduling.jail import jobs, why_undone
+
+_MARKS = ("{{", "{%", "{#")
+_LINE_BREAK = re.compile(r"\r\n?")
+
+
+class WrongTemplate(ValueError):
+    """Its text says where and what. `error_code` is that of a run which can't go on without the template."""
+
+    def __init__(self, message: str, error_code: str = "config_error") -> None:
+        super().__init__(message)
+        self.error_code = error_code
+
+
+def render(source: str, values: Mapping[str, Any], tenant_id: str | None) -> str:
+    """Return the text. Raises WrongTemplate, also for a name that is not among `values`, which are JSON.
+
+    `tenant_id`: what takes long holds up other renderings of this tenant only.
+    """
+    _refuse_length(source)
+    if _is_plain(source):
+        return _LINE_BREAK.sub("\n", source)  # as Jinja has them
+    try:
+        return jobs().render(source, values, tenant_id or "")
+    except WrongTemplateError as error:
+        raise WrongTemplate(str(error)) from None
+    except SandboxError as error:
+        raise WrongTemplate(str(error), error.error_code) from error
+    except (TypeError, ValueError, RecursionError, ProtocolError) as error:
+        raise WrongTemplate(f"Its values can't be handed over: {error}") from None
+
+
+def faults(sources: Sequence[str], tenant_id: str | None) -> list[str]:
+    """Return for each template what is wrong with its syntax, "" where nothing is. Never raises for a template."""
+    found = [_too_long(source) for source in sources]
+    asked = [n for n, source in enumerate(sources) if not found[n] and not _is_plain(source)]
+    if asked:
+        for n, wrong in zip(asked, _asked([sources[n] for n in asked], tenant_id or ""), strict=True):
+            found[n] = wrong
+    return found
+
+
+def _asked(sources: list[str], lane: str) -> list[str]:
+    try:
+        return jobs().template_faults(sources, lane)
+    except JobDiedError as error:
+        if len(sources) == 1:
+            return [why_undone(error)]
+        return [wrong for source in sources for wrong in _asked([source], lane)]
+    except SandboxError as error:
+        return [str(error)] * len(sources)
+
+
+def _is_plain(source: str) -> bool:
+    """Nothing in it is Jinja's: most users and questions are, and cost no process."""
+    return not any(mark in source for mark in _MARKS)
+
+
+def _refuse_length(source: str) -> None:
+    if wrong := _too_long(source):
+        raise WrongTemplate(wrong)
+
+
+def _too_long(source: str) -> str:
+    return "It is longer than 256 KiB." if len(source) > MAX_SOURCE else ""
