@@ -13,6 +13,7 @@ from redis import Redis
 
 from common import figures
 from common.redis_client import client
+from scheduling.engine.shares import SHARES
 from tests.servers.redis_server import RedisServer
 
 hypothesis_settings.register_profile(
@@ -39,5 +40,6 @@ def redis_port(redis_server: RedisServer) -> int:
 def redis(redis_server: RedisServer) -> Redis:
     """The platform's own connection. Flushed before, not after: a failed test's keys can be looked at."""
     figures.flush()  # what the test before has counted
+    SHARES.known.clear()  # and what it has known of slots and tenants
     client().flushall()
     return client()

@@ -14,6 +14,7 @@ from django.db.models import Case, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
 from scheduling.engine.going import COLUMNS, FIRST_ATTEMPT, Going, policies, retrying
+from scheduling.engine.publish import KINDS
 from scheduling.models import Run, RunStatus
 
 LENGTH = 5000
@@ -47,9 +48,9 @@ def next_of(task_id: int, now: datetime) -> Run | None:
 class Line:
     """The first that waited `at` that time: to look at all takes long, and workers take a few at a time."""
 
-    def __init__(self, kinds: Collection[str], at: datetime, going: Going) -> None:
-        rows = _in_turn(kinds, at, going)
-        self.kinds, self.at, self.is_cut = kinds, at, len(rows) == LENGTH
+    def __init__(self, queue: str, at: datetime, going: Going) -> None:
+        rows = _in_turn(queue, at, going)
+        self.kinds, self.at, self.is_cut = KINDS[queue], at, len(rows) == LENGTH
         self.rows = deque(rows)
         self.policies = policies({row["task_id"] for row in rows})
 
@@ -76,16 +77,17 @@ class Line:
         return row["task_id"] in busy and self.policies.get(row["task_id"], "allow") != "allow"
 
 
-def _in_turn(kinds: Collection[str], now: datetime, going: Going) -> list[Row]:
+def _in_turn(queue: str, now: datetime, going: Going) -> list[Row]:
     """Each tenant's first, then each tenant's second, …; without those that must wait anyway."""
     turn = Window(
         RowNumber(),
         partition_by=F("tenant_id"),
         order_by=FIRST_IN_TASK,
     )
-    rows = waiting(kinds, now).exclude(task_id__in=going.blocked())
+    rows = waiting(KINDS[queue], now).exclude(task_id__in=going.blocked())
     if behind := retrying():
         rows = rows.exclude(FIRST_ATTEMPT, task_id__in=behind)
-    rows = rows.exclude(tenant_id__in=going.full_tenants()).exclude(backfill_id__in=going.full_backfills())
+    full = going.full_tenants(queue)
+    rows = rows.exclude(tenant_id__in=full).exclude(backfill_id__in=going.full_backfills())
     ordered = rows.annotate(turn=turn).order_by("turn", "not_before", "pk")
     return [dict(row) for row in ordered.values(*COLUMNS)[:LENGTH]]

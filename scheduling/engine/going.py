@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Q
 
+from scheduling.engine.publish import QUEUES
 from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType, Trigger
 from tenants.models import Tenant
 
 ON_ITS_WAY = Q(status=RunStatus.RUNNING) | Q(status=RunStatus.QUEUED, published_at__isnull=False)
-COLUMNS = ("pk", "task_id", "tenant_id", "backfill_id", "backfill__max_parallel")
+COLUMNS = ("pk", "execution_type", "task_id", "tenant_id", "backfill_id", "backfill__max_parallel")
 
 
 class Going:
-    """`runs` are their primary keys; `busy` tasks have one going."""
+    """`runs` are their primary keys; `busy` tasks have one going. `most_of_one`: runs a tenant may have on a queue."""
 
-    def __init__(self) -> None:
-        rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values("status", "execution_type", *COLUMNS))
+    def __init__(self, most_of_one: Mapping[str, int | None]) -> None:
+        self.most_of_one = most_of_one
+        rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values("status", *COLUMNS))
         self.runs = {row["pk"] for row in rows}
         self.busy = {row["task_id"] for row in rows}
         limits = Tenant.objects.exclude(max_running=None).values_list("code", "max_running")
-        self.limits = {code: most for code, most in limits if most is not None}
+        self.limits: dict[str | None, int] = {code: most for code, most in limits if most is not None}
         self.of_kind = Counter(row["execution_type"] for row in rows if row["status"] == RunStatus.QUEUED)
         self.of_tenant = Counter(row["tenant_id"] for row in rows)
+        self.of_tenant_on = Counter((row["tenant_id"], QUEUES[row["execution_type"]]) for row in rows)
         self.of_backfill = Counter(row["backfill_id"] for row in rows)
         self.backfills = {row["backfill_id"]: row for row in rows}
 
@@ -37,21 +40,26 @@ class Going:
         """Tasks with a run that waits, and can't begin beside the one that goes on."""
         return [pk for pk, policy in policies(self.busy & _waited_for()).items() if policy != "allow"]
 
-    def full_tenants(self) -> list[str]:
-        return [code for code, most in self.limits.items() if self.of_tenant[code] >= most]
+    def full_tenants(self, queue: str) -> list[str]:
+        return [code for code in self.of_tenant if code is not None and self._tenant_is_full(code, queue)]
+
+    def _tenant_is_full(self, tenant: str | None, queue: str) -> bool:
+        limits = (
+            (self.limits.get(tenant), self.of_tenant[tenant]),
+            (self.most_of_one.get(queue), self.of_tenant_on[tenant, queue]),
+        )
+        return any(most is not None and count >= most for most, count in limits)
 
     def full_backfills(self) -> list[int]:
         return [pk for pk, row in self.backfills.items() if self._backfill_is_full(row)]
 
     def takes(self, row: dict[str, Any]) -> bool:
-        """Under `max_running` of its tenant and `max_parallel` of its backfill; counted then."""
-        tenant = row["tenant_id"]
-        most = self.limits.get(tenant)
-        if row["pk"] in self.runs or (most is not None and self.of_tenant[tenant] >= most):
-            return False
-        if self._backfill_is_full(row):
+        """Under what its tenant may have going, and `max_parallel` of its backfill; counted then."""
+        tenant, queue = row["tenant_id"], QUEUES[row["execution_type"]]
+        if row["pk"] in self.runs or self._tenant_is_full(tenant, queue) or self._backfill_is_full(row):
             return False
         self.of_tenant[tenant] += 1
+        self.of_tenant_on[tenant, queue] += 1
         self.of_backfill[row["backfill_id"]] += 1
         return True
 

@@ -1,9 +1,9 @@
 """Waiting runs go to Redis: the second half of beat's tick.
 
 Redis is a queue without fairness, so little is put into it: at most 4 runs per worker slot are published ahead, under
-each tenant's `max_running` and each backfill's `max_parallel`. The rows stay locked until they are marked as
-published, so that several beats share the work. A beat killed in between has published twice at worst, and a claim
-happens once.
+each tenant's `max_running` and share of the slots, and each backfill's `max_parallel`. The rows stay locked until they
+are marked as published, so that several beats share the work. A beat killed in between has published twice at worst,
+and a claim happens once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from scheduling.engine.fair import Line, waiting
 from scheduling.engine.going import Going, retrying
 from scheduling.engine.locking import locked
 from scheduling.engine.publish import KINDS, publish
+from scheduling.engine.shares import SHARES
 from scheduling.models import Run, Trigger
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Release:
     def _refill(self, queue: str, now: datetime) -> int:
         if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
             return 0
-        going = Going()
+        going = Going({queue: SHARES.most(queue)})
         room = AHEAD * presence.slots(queue) - going.ahead(KINDS[queue])
         sent = 0
         while room > 0:
@@ -67,7 +68,7 @@ class Release:
         return line if line and line.is_good(now) else None
 
     def _new_line(self, queue: str, now: datetime, going: Going) -> Line:
-        self.lines[queue] = Line(KINDS[queue], now, going)
+        self.lines[queue] = Line(queue, now, going)
         return self.lines[queue]
 
 

@@ -1,25 +1,53 @@
-"""A tenant's `max_running` where its runs begin: two beats that published side by side may have sent one too many."""
+"""What a tenant may have going, held where its runs begin: two beats may have published side by side.
+
+Its `max_running`, and while there are other tenants its share of the queue's slots (shares.py).
+"""
 
 from __future__ import annotations
 
+import redis
+from django.db.models import Q, QuerySet
+
 from common.rows import Rows
+from scheduling.engine.publish import KINDS, QUEUES
+from scheduling.engine.shares import SHARES
 from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
 
 TENANTS = Rows(Tenant, only=["max_running"])
 
 
+CLOSE = 16  # to its share: so many claims may be made at once, and none sees the others
+
+
 def holds(run: Run) -> bool:
-    """Asked without a lock: most tenants have no limit, and all their claims would stand in line."""
-    return run.tenant is not None and run.tenant.max_running is not None
+    """Asked without a lock: most tenants have room enough, and all their claims would stand in line."""
+    if run.tenant is not None and run.tenant.max_running is not None:
+        return True
+    most = _most(run)
+    return most is not None and _going(run).filter(_on_queue(run)).count() + CLOSE > most
 
 
 def has_room(run: Run) -> bool:
     """May one more of the tenant's runs start? Its lock is held until the claim is committed."""
-    if run.tenant_id is None:
-        return True
-    tenant = TENANTS.find(lock=True, code=run.tenant_id)
-    if tenant is None or tenant.max_running is None:
-        return True
-    running = Run.objects.filter(status=RunStatus.RUNNING, tenant_id=run.tenant_id).order_by()
-    return running.count() < tenant.max_running
+    tenant = TENANTS.find(lock=True, code=run.tenant_id) if run.tenant_id is not None else None
+    if tenant is not None and tenant.max_running is not None and _going(run).count() >= tenant.max_running:
+        return False
+    most = _most(run)
+    return most is None or _going(run).filter(_on_queue(run)).count() < most
+
+
+def _most(run: Run) -> int | None:
+    """None also where Redis, which knows the slots, is away: who is to be claimed has come from there before that."""
+    try:
+        return SHARES.most(QUEUES[run.execution_type])
+    except redis.RedisError:
+        return None
+
+
+def _going(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(Q(tenant_id=run.tenant_id), status=RunStatus.RUNNING).order_by()
+
+
+def _on_queue(run: Run) -> Q:
+    return Q(execution_type__in=KINDS[QUEUES[run.execution_type]])

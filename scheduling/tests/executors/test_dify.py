@@ -443,7 +443,9 @@ class TestMessages:
         assert attempt.ended == ("success", "")
         assert attempt.outcome.result["text"].startswith("# 日报")
         assert attempt.outcome.message is None
-        assert attempt.outcome.unsaid.startswith("There is no message, the message template can't be rendered: ")
+        assert attempt.outcome.unsaid.startswith(
+            "There is no message, the message template can't be rendered: "
+        )
         assert attempt.outcome.unsaid in attempt.context.text
 
     def test_a_template_that_makes_too_deep_a_message_fails_none_either(self) -> None:
