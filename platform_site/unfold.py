@@ -151,6 +151,7 @@ ADMIN_LOOK: dict[str, Any] = {
     "SCRIPTS": [
         lambda request: static("platform/acts.js"),
         lambda request: static("platform/keyboard.js"),
+        lambda request: static("platform/message_frames.js"),
         lambda request: static("platform/searched.js"),
         lambda request: static("platform/zone.js"),
     ],

@@ -1,11 +1,11 @@
 // What the server tells the bundle: `{% frontend %}` writes it into the page (platform_site/templatetags/frontend.py).
 interface Settings {
   texts: Record<string, string>;
-  urls: { sdk: string; check: string; trial: string };
+  urls: { sdk: string; check: string; trial: string; message: string };
   nonce: string;
 }
 
-const nothing: Settings = { texts: {}, urls: { sdk: "", check: "", trial: "" }, nonce: "" };
+const nothing: Settings = { texts: {}, urls: { sdk: "", check: "", trial: "", message: "" }, nonce: "" };
 const settings: Settings = json("frontend-settings") ?? nothing;
 
 export const urls = settings.urls;

@@ -13,7 +13,7 @@ from common.rest.answers import answers
 from common.rest.fields import Fields
 from notifications.messages import read
 from notifications.render import Page, render
-from notifications.render.preview import preview
+from notifications.render.preview import STYLE, preview
 
 router = Router(tags=["Messages"])
 Kind = Literal["dingtalk_bot", "wecom_bot", "wecom_app", "feishu_bot", "apprise"]
@@ -33,17 +33,20 @@ class MessagePreviewAsked(Fields):
 class MessagePreview(Schema):
     payloads: list[dict[str, Any]] = Field(description="What would be sent, one after the other.")
     notes: list[str] = Field(description="What the message loses on its way.")
-    html: str = Field(description="Looks like the chat; safe to put on a page.")
+    html: str = Field(description="With `style` it looks like the chat. Show it in a frame without scripts.")
+    style: str = Field(description="CSS.")
 
 
 @router.post("/preview", response=answers({200: MessagePreview}, 422), summary="How a result looks in a chat")
 def preview_message(request: HttpRequest, body: MessagePreviewAsked) -> Any:
     message = read(body.result)
     if message is None:
-        return {"payloads": [], "notes": [_("There is nothing to send in this.")], "html": preview(())}
+        notes = [_("There is nothing to send in this.")]
+        return {"payloads": [], "notes": notes, "html": preview(()), "style": STYLE}
     rendered = render(body.channel_type, message, Page())
     return {
         "payloads": list(rendered.payloads),
         "notes": [note.text for note in rendered.notes],
         "html": preview(rendered.payloads),
+        "style": STYLE,
     }

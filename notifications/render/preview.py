@@ -1,4 +1,7 @@
-"""Rendered payloads as HTML that looks like the chat: one bubble a payload. Safe to put on a page."""
+"""Rendered payloads as HTML that looks like the chat: one bubble a payload. Safe to put on a page.
+
+Strangers wrote what is in it: a page shows it in a frame without scripts all the same, see notifications.admin.chat.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,15 +14,12 @@ from notifications.markdown.parser import is_web_address
 from .base import Payload
 from .markdown_html import anchor, mentions, picture, to_html
 
-STYLE = (Path(__file__).parent / "preview.css").read_text()
+STYLE_FILE = "notifications/message.css"  # among the static files
+STYLE = (Path(__file__).parent.parent / "static" / STYLE_FILE).read_text()
 
 
 def preview(payloads: Iterable[Payload]) -> str:
-    return f"<style>{STYLE}</style>{chat(payloads)}"
-
-
-def chat(payloads: Iterable[Payload]) -> str:
-    """Without the style, which the admin's pages have from the bundle: they refuse one of their own."""
+    """Return what STYLE makes look like the chat."""
     bubbles = "".join(f'<div class="bubble">{_bubble(payload)}</div>' for payload in payloads)
     return f'<div class="chat">{bubbles}</div>'
 

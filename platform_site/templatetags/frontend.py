@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from notifications.render.preview import STYLE_FILE
 from platform_site.csp import nonce
 from platform_site.frontend_texts import TEXTS
 
@@ -19,5 +21,5 @@ URLS = {"sdk": "api-1:sdk_docs", "check": "api-1:check_script", "trial": "api-1:
 def frontend(context: dict[str, Any]) -> dict[str, Any]:
     """`texts`: only those that differ from the English, which the bundle has itself."""
     texts = {text: said for text in TEXTS if (said := gettext(text)) != text}
-    urls = {name: reverse(view) for name, view in URLS.items()}
+    urls = {name: reverse(view) for name, view in URLS.items()} | {"message": static(STYLE_FILE)}
     return {"settings": {"texts": texts, "urls": urls, "nonce": nonce(context["request"])}}

@@ -18,7 +18,7 @@ from common.rest.problems import FieldError, NotFound, Unavailable, Unprocessabl
 from notifications.messages import read
 from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
-from notifications.render.preview import preview
+from notifications.render.preview import STYLE, preview
 from scheduling.api import waiting
 from scheduling.api.run_schemas import Lines, LinesQuery, tells
 from scheduling.api.task_schemas import LongText
@@ -55,7 +55,9 @@ class MessageShown(Schema):
     channel_type: str
     payloads: list[dict[str, Any]]
     notes: list[str]
-    html: str
+    html: str = Field(
+        description="With `message_style` it looks like the chat. Show it in a frame without scripts."
+    )
 
 
 class TestShown(Schema):
@@ -68,6 +70,7 @@ class TestShown(Schema):
     message_preview: list[MessageShown] = Field(
         description="What the tenant's channels would get of the result and of each message: nothing was sent."
     )
+    message_style: str = Field(description="CSS for the `html` of each message.")
 
 
 class TestBegun(Schema):
@@ -161,6 +164,7 @@ def _tenant_of(trial_id: str, actor: Actor) -> str | None:
 def _shown(trial_id: str, tenant_id: str | None, answer: Answer) -> dict[str, Any]:
     kinds = _channel_types(tenant_id)
     shown = asdict(answer) | {"output": "\n".join(line.text for line in trials.lines_after(trial_id))}
+    shown["message_style"] = STYLE
     shown["message_preview"] = [item for unsent in answer.messages for item in _previews(unsent, kinds)]
     return shown
 

@@ -38,7 +38,10 @@ def test_a_script_is_tried_before_it_is_saved(world: World, worker: None, open_p
     shown.get_by_role("button", name="Test run").click()
     expect(shown.locator("#trial .status")).to_have_text("Success")
     expect(shown.locator("#trial .lines")).to_contain_text("looking")
-    expect(shown.locator("#trial .chat .bubble")).to_contain_text("Shanghai is fine")
+    chat = shown.frame_locator("#trial iframe.message")
+    expect(chat.locator(".chat .bubble")).to_contain_text("Shanghai is fine")
+    expect(chat.locator(".chat .bubble b")).to_have_css("font-weight", "700")
+    expect(chat.locator(".chat")).to_have_css("background-color", "rgb(236, 239, 243)")
     expect(shown.locator("#trial figcaption")).to_have_text("DingTalk robot")
     assert not Run.objects.exists()
     assert ScheduledTask.objects.get(pk=world.task.pk).script_content == "result = 'done'"

@@ -20,6 +20,7 @@ def test_it_shows_what_would_be_sent_what_is_lost_and_how_it_looks(viewer: Calle
     assert answer["payloads"][0]["msgtype"] == "news"
     assert isinstance(answer["notes"], list)
     assert "&lt;b&gt;" in answer["html"]
+    assert ".chat" in answer["style"]
 
 
 @pytest.mark.parametrize("nothing", [None, "", {}, []])

@@ -92,6 +92,7 @@ result = 'the result'
         ("result", "feishu_bot"),
     ]
     assert "the result" in str(shown["message_preview"][-1]["payloads"])
+    assert str(shown).count(".chat .bubble {") == 1
     assert not Delivery.objects.exists()
 
 
