@@ -1,4 +1,4 @@
-"""The sandbox by itself: a script with one SDK call, beside a bare Python that does nothing, in turn."""
+"""The sandbox by itself: a script with one SDK call, a template, beside a bare Python that does nothing, in turn."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import multiprocessing
 import subprocess
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from bench.row import Row, percentile, summary
+from sandbox.host.jobs import Jobs
 from sandbox.host.runner import Runner, Script
 from sandbox.host.zygote import default_python
 
@@ -16,10 +17,13 @@ TINY = {"rounds": 3, "at_a_time": 3}
 SCRIPT = Script("result = get_var('n') + 1")
 BARE = [default_python(), "-I", "-S", "-c", "pass"]
 AT_A_TIME = 2
+TEMPLATE = "{{ title }}\n{% for row in rows %}| {{ row.name }} | {{ row.value|tojson }} |\n{% endfor %}"
+VALUES = {"title": "日报", "rows": [{"name": f"row {n}", "value": n} for n in range(20)]}
+THREADS, TENANTS = 32, 10  # as an io worker has them
 
 
 def measure(rounds: int = 500, at_a_time: int = 1500) -> list[Row]:
-    return [*_in_turn(rounds), _many(at_a_time)]
+    return [*_in_turn(rounds), _many(at_a_time), _template(rounds), _templates(2 * rounds)]
 
 
 def _in_turn(rounds: int) -> list[Row]:
@@ -91,3 +95,28 @@ def _span(act: Callable[[], None], count: int) -> tuple[float, float]:
     for _ in range(count):
         act()
     return began, time.monotonic()
+
+
+def _template(rounds: int) -> Row:
+    with Jobs() as jobs:
+        jobs.render(TEMPLATE, VALUES)
+        rendered, bare = [], []
+        for _ in range(rounds):
+            rendered.append(milliseconds(lambda: jobs.render(TEMPLATE, VALUES)))
+            bare.append(milliseconds(run_bare))
+    yardsticks = {"python -I -S -c pass, p50": percentile(bare, 50)}
+    details = {"template_ms": summary(rendered), "bare_ms": summary(bare)}
+    figure = percentile(rendered, 50)
+    return Row(
+        "template rendered in the sandbox: p50", figure, "ms", 10, yardsticks=yardsticks, details=details
+    )
+
+
+def _templates(count: int) -> Row:
+    with Jobs() as jobs, ThreadPoolExecutor(THREADS) as pool:
+        jobs.render(TEMPLATE, VALUES)
+        began = time.monotonic()
+        list(pool.map(lambda n: jobs.render(TEMPLATE, VALUES, f"tenant {n % TENANTS}"), range(count)))
+        figure = count / (time.monotonic() - began)
+    what = f"templates a second, {THREADS} threads of one process, {TENANTS} tenants"
+    return Row(what, figure, "/s", 100, more_is_better=True)

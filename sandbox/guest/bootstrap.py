@@ -38,9 +38,9 @@ _M_ARENA_MAX = -8
 def main(control_fd: int, import_path: str) -> NoReturn:
     control = socket.socket(fileno=control_fd)
     config = json.loads(control.recv(_PACKET))
-    for name in _PRELOADED.split():
-        importlib.import_module(name)
     kinds = load_kinds(config["packages"])
+    for name in () if kinds else _PRELOADED.split():
+        importlib.import_module(name)
     sys.path[:] = [entry for entry in sys.path if entry != import_path]
     _be_the_first_to_go()
     kernel.libc.mallopt(_M_ARENA_MAX, 1)

@@ -2,7 +2,7 @@
 
 A job's socket carries frames (`protocol.py`): the order from the host, read when the filters are on; its answer, or
 "unjailed" where they could not be put on. When the process has ended, the zygote adds {"kind": "ended", "status",
-"cpu_ms", "peak_bytes"} and closes.
+"cpu_ms", "peak_bytes"} and closes. Who closes the socket's other end has what he wants, and ends the process.
 """
 
 from __future__ import annotations
@@ -48,11 +48,12 @@ def load_kinds(packages: Sequence[str]) -> Kinds:
     }
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Job:
     pid: int
     connection: socket.socket
     ends_at: float
+    is_killed: bool = False
 
 
 class Jobs:
@@ -73,24 +74,30 @@ class Jobs:
     def look_after_until_asked(self) -> None:
         """Returns when the host has something to say, at once where no job is under way."""
         while self._running:
-            poller = select.poll()
-            for fd in (self._control.fileno(), *self._running):
-                poller.register(fd, select.POLLIN)
-            told = {fd for fd, _ in poller.poll(1000 * self._seconds_left())}
+            told = self._wait()
             for pidfd in told & set(self._running):
                 _bury(pidfd, self._running.pop(pidfd))
-            self._kill_overdue()
+            self._kill_overdue(told)
             if self._control.fileno() in told:
                 return
 
-    def _seconds_left(self) -> float:
-        return max(0.01, min(job.ends_at for job in self._running.values()) - time.monotonic())
+    def _wait(self) -> set[int]:
+        """Which descriptors have something to tell; of a job's connection only that nobody reads it any more."""
+        poller = select.poll()
+        poller.register(self._control, select.POLLIN)
+        for pidfd, job in self._running.items():
+            poller.register(pidfd, select.POLLIN)
+            if not job.is_killed:
+                poller.register(job.connection, 0)
+        ends_at = min(job.ends_at for job in self._running.values())
+        return {fd for fd, _ in poller.poll(1000 * max(0.01, ends_at - time.monotonic()))}
 
-    def _kill_overdue(self) -> None:
+    def _kill_overdue(self, told: set[int]) -> None:
         now = time.monotonic()
         for job in self._running.values():
-            if now >= job.ends_at:
+            if not job.is_killed and (now >= job.ends_at or job.connection.fileno() in told):
                 os.kill(job.pid, signal.SIGKILL)
+                job.is_killed = True
 
 
 def _bury(pidfd: int, job: _Job) -> None:

@@ -60,21 +60,23 @@ def _send(connection: socket.socket, order: bytes) -> None:
 
 
 def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, Exit | None]:
-    """The answer and how the process ended, None where there is no word of it. Returns when that is over."""
+    """The answer, or else how the process ended, None where there is no word of it.
+
+    Nothing after an answer is waited for: the zygote ends the process as soon as the connection is closed.
+    """
     frames = Frames(_ANSWER_BYTES)
-    answer, ended = None, None
     while data := _receive(connection):
         for message in frames.feed(data):
             match message:
                 case {"kind": "unjailed", "error": str(error)}:
                     raise SandboxUnavailable(f"A layer of the sandbox failed: {error[:500]}")
-                case {"kind": "answer"} if answer is None:
-                    answer = message
+                case {"kind": "answer"}:
+                    return message, None
                 case {"kind": "ended", "status": int(status), "cpu_ms": int(cpu), "peak_bytes": int(peak)}:
-                    ended = Exit(status, cpu, peak)
+                    return None, Exit(status, cpu, peak)
                 case _:
                     raise ProtocolError("a message of no known kind")
-    return answer, ended
+    return None, None
 
 
 def _receive(connection: socket.socket) -> bytes:

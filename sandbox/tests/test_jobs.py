@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from sandbox.host.errors import JobDiedError, SandboxUnavailable
+from sandbox.host.job import _LIMITS
 from sandbox.host.jobs import Jobs, WrongTemplateError
 from sandbox.host.turns import Turns
 from sandbox.tests.processes import family, resident_bytes, wait_until_gone
@@ -143,18 +146,38 @@ def test_a_forked_process_gets_a_zygote_of_its_own(jobs: Jobs) -> None:
     assert jobs.render("{{ 3 }}", {}) == "3"
 
 
-def test_a_thousand_jobs_leave_nothing_behind(jobs: Jobs) -> None:
-    def held() -> tuple[int, int, int]:
-        return len(os.listdir("/proc/self/fd")), threading.active_count(), len(family())
+def test_a_thousand_jobs_leave_nothing_behind() -> None:
+    def held() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
 
-    zygote = family()[-1]
-    for _ in range(100):
-        jobs.render("{{ 1 }}", {})
-    before, memory = held(), resident_bytes(zygote)
-    for _ in range(1000):
-        jobs.render("{{ 1 }}", {})
-    assert held() == before
-    assert resident_bytes(zygote) - memory < 1 << 20
+    before = family()
+    with Jobs() as jobs:
+        for _ in range(100):
+            jobs.render("{{ 1 }}", {})
+        zygote = _settled(before)[-1]
+        ours, memory = held(), resident_bytes(zygote)
+        for _ in range(1000):
+            jobs.render("{{ 1 }}", {})
+        assert held() == ours
+        assert _settled(before)[-1] == zygote
+        assert resident_bytes(zygote) - memory < 1 << 20
+        assert len(os.listdir(f"/proc/{zygote}/fd")) < 20
+    assert _newer(before) == []
+
+
+def _settled(before: list[int]) -> list[int]:
+    """The zygote's processes, when the last job's has gone: it ends a moment after its answer."""
+    while any(_is_jailed(pid) for pid in _newer(before)):
+        time.sleep(0.01)
+    return _newer(before)
+
+
+def _is_jailed(pid: int) -> bool:
+    """A job has given up all further privileges, its zygote hasn't."""
+    try:
+        return "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def test_an_interpreter_that_is_not_there_makes_jobs_unavailable() -> None:
@@ -167,3 +190,14 @@ def test_a_level_that_this_host_does_not_give_makes_jobs_unavailable() -> None:
         jobs.render("{{ 1 }}", {})
     with Jobs(min_level=3, unsafe=True) as jobs:
         assert jobs.render("{{ 1 }}", {}) == "1"
+
+
+def test_a_job_that_nobody_waits_for_is_ended(jobs: Jobs) -> None:
+    jobs.render("{{ 1 }}", {})
+    before = family()
+    zygote = jobs._zygote
+    assert zygote is not None
+    with zygote.start_job({**_LIMITS, "wall_seconds": 600}):  # it waits for its order
+        while not (begun := _newer(before)):
+            time.sleep(0.01)
+    wait_until_gone(begun)

@@ -74,6 +74,7 @@ def _webhook(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
         headers=_headers(task),
         body_template=task.webhook_body_template,
         secret=task.webhook_secret,
+        window_time_format=task.window_time_format,
     )
     return WebhookExecutor(config, occasion_of(run, task), Client(_policy(context.seconds_left)))
 

@@ -8,10 +8,10 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from common import http, json_values
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
+from scheduling.executors.names import TIME_FORMAT, names_of
 from scheduling.templates import WrongTemplate, render
 
 SHOWN = 2000  # characters of an answer that go into the log
@@ -27,6 +27,7 @@ class WebhookConfig:
     headers: Mapping[str, str] = field(default_factory=dict)
     body_template: str = ""
     secret: str = ""
+    window_time_format: str = TIME_FORMAT
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
@@ -71,10 +72,14 @@ class WebhookExecutor:
 
     def _body(self) -> bytes:
         if self.config.body_template:
-            return render(self.config.body_template, _values(self.occasion), self.occasion.tenant_id).encode()
+            return self._rendered().encode()
         names = ("task_id", "task_name", "trace_id", "due_at", "window_start", "window_end", "params")
         values = asdict(self.occasion)
         return json.dumps({name: values[name] for name in names}, ensure_ascii=False).encode()
+
+    def _rendered(self) -> str:
+        names = names_of(self.occasion, self.config.window_time_format)
+        return render(self.config.body_template, names, self.occasion.tenant_id)
 
     def _headers(self, body: bytes) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "Idempotency-Key": self.occasion.trace_id}
@@ -87,10 +92,6 @@ class WebhookExecutor:
 
     def _host(self) -> str:
         return self.config.url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
-
-
-def _values(occasion: Occasion) -> dict[str, Any]:
-    return asdict(occasion) | {"params": dict(occasion.params)}
 
 
 def _outcome(answer: http.Response, context: RunContext) -> Outcome:

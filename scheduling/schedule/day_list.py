@@ -38,13 +38,16 @@ class SetDay:
 def read_days(text: str, default: bool) -> list[SetDay]:
     """`default`: what a line means that doesn't say whether its day is worked. Raises MalformedValueError.
 
-    The last line about a day counts.
+    The last line about a day counts, but each one is counted: what is read is bounded, not what comes of it.
     """
     found: dict[date, SetDay] = {}
+    read = 0
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not (number == 1 and line.strip().lower().startswith(HEADERS)):
-            found |= {day.date: day for day in _line(number, line.strip(), default)}
-        if len(found) > MOST_DAYS:
+            days = list(_line(number, line.strip(), default))
+            found |= {day.date: day for day in days}
+            read += len(days)
+        if read > MOST_DAYS:
             raise MalformedValueError("days", "too_many_days", most=MOST_DAYS)
     return [found[day] for day in sorted(found)]
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scheduling.clients.dify import AppType, ResponseMode, RunRequest
 from scheduling.execution import Occasion
+from scheduling.executors.names import TIME_FORMAT, filled, names_of
 from scheduling.templates import render
 
 
@@ -24,45 +22,33 @@ class DifyConfig:
     user: str = ""
     window_start_param: str = "start_time"
     window_end_param: str = "end_time"
-    window_time_format: str = "%Y-%m-%d %H:%M:%S"
+    window_time_format: str = TIME_FORMAT
     retry_on_unknown: bool = False
     result_template: str = ""
 
 
 def request_of(config: DifyConfig, occasion: Occasion) -> RunRequest:
     """Raises scheduling.templates.WrongTemplate."""
-    values = asdict(occasion)
+    names = names_of(occasion, config.window_time_format)
     return RunRequest(
-        user=render(config.user, values, occasion.tenant_id) if config.user else f"task-{occasion.task_id}",
+        user=render(config.user, names, occasion.tenant_id) if config.user else f"task-{occasion.task_id}",
         inputs=inputs_of(config, occasion),
         app_type=config.app_type,
         response_mode=config.response_mode,
         workflow_id=config.workflow_id,
-        query=render(config.query, values, occasion.tenant_id),
+        query=render(config.query, names, occasion.tenant_id),
         trace_id=occasion.trace_id,
     )
 
 
 def inputs_of(config: DifyConfig, occasion: Occasion) -> dict[str, Any]:
-    """The parameters, `{due_at}` and `{trace_id}` in them filled in, and the window in the task's own zone."""
-    places = {"{due_at}": local_time(config, occasion, occasion.due_at), "{trace_id}": occasion.trace_id}
-    inputs = {name: _filled(value, places) for name, value in occasion.params.items()}
-    if occasion.window_start and occasion.window_end:
-        inputs[config.window_start_param] = local_time(config, occasion, occasion.window_start)
-        inputs[config.window_end_param] = local_time(config, occasion, occasion.window_end)
+    """The parameters, with the names in their texts filled in, and the window in the task's own zone."""
+    names = names_of(occasion, config.window_time_format)
+    inputs = {
+        name: filled(value, names) if isinstance(value, str) else value
+        for name, value in occasion.params.items()
+    }
+    if window := names["window"]:
+        inputs[config.window_start_param] = window["start"]
+        inputs[config.window_end_param] = window["end"]
     return inputs
-
-
-def local_time(config: DifyConfig, occasion: Occasion, instant: str | None) -> str:
-    if instant is None:
-        return ""
-    local = datetime.fromisoformat(instant).astimezone(ZoneInfo(occasion.timezone))
-    return local.strftime(config.window_time_format)
-
-
-def _filled(value: Any, places: Mapping[str, str]) -> Any:
-    if not isinstance(value, str):
-        return value
-    for place, text in places.items():
-        value = value.replace(place, text)
-    return value

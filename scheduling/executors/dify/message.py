@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from scheduling.execution import Occasion
-from scheduling.executors.dify.config import DifyConfig, local_time
+from scheduling.executors.dify.config import DifyConfig
 from scheduling.executors.dify.outputs import ShownField, shown
+from scheduling.executors.names import names_of
 from scheduling.templates import render
 
 MESSAGE_KEYS = {"msg_type", "content", "links", "articles"}
@@ -23,8 +23,8 @@ def message_of(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasio
     a message already, else the text among them, else their values, each under its name.
     """
     if config.result_template:
-        values = template_values(outputs, config, occasion)
-        return _of_text(render(config.result_template, values, occasion.tenant_id), occasion)
+        names = names_of(occasion, config.window_time_format, outputs=dict(outputs))
+        return _of_text(render(config.result_template, names, occasion.tenant_id), occasion)
     if MESSAGE_KEYS & set(outputs):
         return dict(outputs)
     fields = shown({name: value for name, value in outputs.items() if value not in (None, "", [], {})})
@@ -36,23 +36,6 @@ def message_of(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasio
     else:
         content = "\n\n".join(f"**{field.name}**\n\n{_quoted(field, outputs)}" for field in fields)
     return {"title": occasion.task_name, "content": content} if fields else None
-
-
-def template_values(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion) -> dict[str, Any]:
-    """What a message template sees; the times as Dify got them, in the task's zone and format."""
-    window = None
-    if occasion.window_start and occasion.window_end:
-        window = {
-            "start": local_time(config, occasion, occasion.window_start),
-            "end": local_time(config, occasion, occasion.window_end),
-        }
-    due_at = local_time(config, occasion, occasion.due_at)
-    return asdict(occasion) | {
-        "outputs": outputs,
-        "window": window,
-        "task": {"id": occasion.task_id, "name": occasion.task_name, "tenant_id": occasion.tenant_id},
-        "run": {"trace_id": occasion.trace_id, "due_at": due_at, "params": occasion.params},
-    }
 
 
 def _of_text(text: str, occasion: Occasion) -> Any:

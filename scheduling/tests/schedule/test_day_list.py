@@ -76,6 +76,11 @@ def test_a_list_is_bounded() -> None:
         read_days(years, default=False)
 
 
+def test_days_that_are_said_again_and_again_are_counted_each_time() -> None:
+    with pytest.raises(ScheduleError, match=str(MOST_DAYS)):
+        read_days("1970-01-01~1970-12-31\n" * 10, default=False)
+
+
 @given(st.text(st.sampled_from("0123456789-/.~至年月日 ,off班\n"), max_size=60), st.booleans())
 def test_no_text_breaks_the_reader(text: str, default: bool) -> None:
     try:
