@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, JsonObject
-from common.rest.problems import FieldError, NotFound, Unavailable, Unprocessable
+from common.rest.problems import FieldError, Forbidden, NotFound, Unavailable, Unprocessable
 from notifications.messages import read
 from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
@@ -25,8 +26,6 @@ from scheduling.engine import trials
 from scheduling.engine.flaws import dependency_flaws
 from scheduling.engine.requirements import requirements_of
 from scheduling.engine.trials import Answer, Asked, Unsent
-from scheduling.models import ScheduledTask
-from tenants import audit
 from tenants.access import Actor
 from tenants.api.auth import caller
 from tenants.api.scope import named_tenant, require
@@ -79,7 +78,10 @@ class TestBegun(Schema):
     summary="Run a script without a task",
 )
 def test_script(request: HttpRequest, body: TestAsked) -> Any:
-    """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real."""
+    """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real.
+
+    An operator may run what a task of the tenant has saved, the tenant's administrators any script.
+    """
     actor = caller(request)
     tenant_id = named_tenant(body.tenant_id, actor, Role.OPERATOR)
     if found := list(dependency_flaws(body.script_deps or "", body.script_content)):
@@ -92,9 +94,14 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
         tenant_id=tenant_id,
         has_deps=bool(requirements_of(body.script_deps or "", body.script_content)),
     )
-    # A script may read secrets and call the outside: who had it run is to be found again.
-    audit.record(actor, "test_script", ScheduledTask(task_name="test-script", tenant_id=tenant_id))
-    trial_id = trials.ask(asked)
+    try:
+        trial_id = trials.ask(asked, actor)
+    except trials.UnsavedSourceError as error:
+        raise Forbidden(
+            _(
+                "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."
+            )
+        ) from error
     if body.stream:
         return Status(202, {"test_id": trial_id})
     answer = trials.wait(trial_id)
@@ -139,8 +146,9 @@ def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
 )
 def cancel_test(request: HttpRequest, test_id: str) -> Any:
     """Nothing happens to one that has ended."""
-    tenant_id = _tenant_of(test_id, caller(request))
-    trials.cancel(test_id)
+    actor = caller(request)
+    tenant_id = _tenant_of(test_id, actor)
+    trials.cancel(test_id, actor)
     return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running")))
 
 

@@ -34,6 +34,7 @@ ACTIONS = {
     "rotate": _("Replaced"),
     "toggle": _("Switched"),
     "test_script": _("Script tested"),
+    "cancel_test": _("Test run canceled"),
     "run": _("Run by hand"),
     "rerun": _("Run again"),
     "cancel": _("Canceled"),
@@ -47,7 +48,12 @@ ACTIONS = {
 
 
 # What an entry tells that is no column of its row.
-WORDS = {"log_id": _("run"), "backfill_id": _("backfill"), "range": _("range")}
+WORDS = {
+    "log_id": _("run"),
+    "backfill_id": _("backfill"),
+    "range": _("range"),
+    "source_sha256": _("hash of the source"),
+}
 
 
 class DayFilter(DateFilter):
