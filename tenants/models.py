@@ -180,6 +180,15 @@ class ApiToken(models.Model):
         verbose_name=_("tenant"),
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, blank=True, default="")
+    made_by = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="made",
+        verbose_name=_("made by"),
+    )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
