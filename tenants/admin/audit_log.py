@@ -25,7 +25,7 @@ from tenants.admin.pages import (
 from tenants.admin.side_by_side import side_by_side
 from tenants.models import AuditEntry, Role
 
-OURS = {"auth", "tenants", "notifications", "scheduling"}
+OURS = {"auth", "tenants", "notifications", "scheduling", "django_celery_beat"}
 
 ACTIONS = {
     "create": _("Created"),
@@ -44,6 +44,10 @@ ACTIONS = {
     "backfill": _("Backfill started"),
     "start": _("Started"),
     "stop": _("Stopped"),
+    "login": _("Logged in"),
+    "login_failed": _("Log-in failed"),
+    "login_refused": _("Log-ins refused for a while"),
+    "logout": _("Logged out"),
 }
 
 
