@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from common import traces
+from common.crypto import Undecryptable
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
 from scheduling.engine import transitions
@@ -52,11 +53,13 @@ def attempt(trace_id: str) -> None:
 
 def _claimed(trace_id: str) -> LiveContext | None:
     with turn():
-        claimed = claim(trace_id, attendant().worker, timezone.now())
-        if claimed is None:
+        try:
+            claimed = claim(trace_id, attendant().worker, timezone.now())
+            return LiveContext(*claimed, secrets_of(claimed[1])) if claimed else None
+        except Undecryptable as error:
+            logger.error("The run %s can't begin: %s", trace_id, error)
+            transitions.refuse(trace_id, attendant().worker, str(error), timezone.now())
             return None
-        run, task = claimed
-        return LiveContext(run, task, secrets_of(task))
 
 
 def _execute(context: LiveContext) -> Outcome:
@@ -66,7 +69,7 @@ def _execute(context: LiveContext) -> Outcome:
             executor = executor_of(run, context.task, context)
         with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
             outcome = executor.execute(context)
-    except WrongConfig as error:
+    except (WrongConfig, Undecryptable) as error:
         return failed("config_error", str(error))
     except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
         logger.warning("Run %s has lost its database: %s", run.trace_id, error)

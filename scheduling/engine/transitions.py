@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from common.rows import Rows
@@ -221,6 +221,18 @@ def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
     if skipped:
         figures.ended_unstarted(run_ids, RunStatus.SKIPPED)
     return skipped
+
+
+def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
+    """queued, or running here, -> failed, where the task's own columns can't be read: of it nothing is settled."""
+    unread = Run.objects.filter(trace_id=trace_id).filter(
+        Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, worker=worker)
+    )
+    return bool(
+        unread.update(
+            status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **FREE
+        )
+    )
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
