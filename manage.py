@@ -11,6 +11,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
     from django.core.management import execute_from_command_line
 
+    from common.crypto import Undecryptable
     from platform_site.data_dir import data_dir
     from platform_site.env import Reader, WrongSetting
     from platform_site.first_start import make_keys
@@ -21,6 +22,8 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except WrongSetting as error:
         sys.exit(f"Wrong setting {error}")
+    except Undecryptable as error:
+        sys.exit(f"Wrong setting ENCRYPTION_KEYS: {error}")
 
 
 if __name__ == "__main__":

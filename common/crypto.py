@@ -10,6 +10,10 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+UNDECRYPTABLE = (
+    "none of the keys opens a value that is stored in the database: put back the keys it was written with"
+)
+
 
 class CryptoError(Exception):
     pass
@@ -44,7 +48,7 @@ class Keyring:
         try:
             return self._fernet.decrypt(encrypted).decode("utf-8", "surrogatepass")
         except InvalidToken as error:
-            raise Undecryptable("none of ENCRYPTION_KEYS opens this value") from error
+            raise Undecryptable(UNDECRYPTABLE) from error
 
     def key_of(self, encrypted: str) -> int:
         """Which key opens it, counted from 1. Raises Undecryptable."""
@@ -54,14 +58,14 @@ class Keyring:
             except InvalidToken:
                 continue
             return position
-        raise Undecryptable("none of ENCRYPTION_KEYS opens this value")
+        raise Undecryptable(UNDECRYPTABLE)
 
     def rotate(self, encrypted: str) -> str:
         """The same text under the first key. Raises Undecryptable."""
         try:
             return self._fernet.rotate(encrypted).decode()
         except InvalidToken as error:
-            raise Undecryptable("none of ENCRYPTION_KEYS opens this value") from error
+            raise Undecryptable(UNDECRYPTABLE) from error
 
 
 def _fernet(position: int, key: str) -> Fernet:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.lookups import IContains
 
 from common.crypto import Keyring
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     Text = models.TextField[str, str]
+    Word = models.CharField[str, str]
 else:
-    Text = models.TextField  # takes no type parameters when it runs
+    Text, Word = models.TextField, models.CharField  # they take no type parameters when they run
 
 
 @cache
@@ -35,6 +37,27 @@ class EncryptedTextField(Text):
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return keyring().decrypt(value) if value else value
+
+
+class KeyField(Word):
+    """A name that programs ask for: compared character by character on every database.
+
+    MySQL's own way calls `k` and `K`, `e` and `é`, `a` and `a ` the same. A search within it goes on to ignore case.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "mysql":  # both pad nothing
+            is_mariadb = getattr(connection, "mysql_is_mariadb", False)
+            parameters["collation"] = "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
+        return parameters
+
+
+@KeyField.register_lookup
+class KeyContains(IContains):
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
+        text, parameters = super().process_lhs(compiler, connection, lhs)
+        return f"{text} COLLATE utf8mb4_general_ci" if connection.vendor == "mysql" else text, parameters
 
 
 class DeepJSONField(models.JSONField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as beat
@@ -17,16 +18,15 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from platform_site.audited import AuditedPage
 from scheduling.engine.flaws import reader_language
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.rule import Schedule
 
 if TYPE_CHECKING:
-    Page = admin.ModelAdmin[Any]
     Inline = admin.TabularInline[Any, Any]
 else:
-    from unfold.admin import ModelAdmin as Page
     from unfold.admin import TabularInline as Inline
 
 
@@ -55,7 +55,7 @@ def words(crontab: CrontabSchedule) -> str:
     return f"{said} ({crontab.timezone})"
 
 
-class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Page):  # type: ignore[misc]
+class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[misc]
     form = PeriodicTaskForm
     change_form_template = "admin/change_form.html"  # theirs adds words in English by an inline script
     readonly_fields = ("last_run_at", "crontab_in_words")
@@ -71,6 +71,26 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, Page):  # type: ignore[misc]
     def crontab_in_words(self, row: PeriodicTask) -> str:
         return words(row.crontab) if row.crontab else ""
 
+    @admin.action(description=beat.PeriodicTaskAdmin.enable_tasks.short_description)
+    def enable_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        self.record_each(request, "toggle", queryset.filter(enabled=False))
+        super().enable_tasks(request, queryset)
+
+    @admin.action(description=beat.PeriodicTaskAdmin.disable_tasks.short_description)
+    def disable_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        self.record_each(request, "toggle", queryset.filter(enabled=True))
+        super().disable_tasks(request, queryset)
+
+    @admin.action(description=beat.PeriodicTaskAdmin.toggle_tasks.short_description)
+    def toggle_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        self.record_each(request, "toggle", queryset)
+        super().toggle_tasks(request, queryset)
+
+    @admin.action(description=beat.PeriodicTaskAdmin.run_tasks.short_description)
+    def run_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        self.record_each(request, "run", queryset)
+        super().run_tasks(request, queryset)
+
 
 class TasksOfSchedule(Inline):
     """With headings that have a translation: django-celery-beat has not marked that of `task`."""
@@ -85,7 +105,7 @@ class TasksOfSchedule(Inline):
         return False
 
 
-class SchedulePage(Page):
+class SchedulePage(AuditedPage):
     inlines = [TasksOfSchedule]
 
 

@@ -1,15 +1,19 @@
-"""The admin's log-in page, which makes who guesses passwords wait."""
+"""The admin's log-in and log-out, both in the audit log; who guesses passwords waits."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from tenants import throttle
+from tenants import audit, throttle
+from tenants.access import SYSTEM
 from tenants.api.auth import remote_addr
 
 
@@ -18,11 +22,32 @@ def login(request: HttpRequest) -> HttpResponse:
         return admin.site.login(request)
     username, address = request.POST.get("username", ""), remote_addr(request)
     if wait := throttle.login(username, address):
+        # Once in a window: a machine that goes on guessing must not fill the audit log.
+        if not throttle.seconds_to_wait(f"refused:{address}", 1, settings.LOGIN_ATTEMPTS_SECONDS):
+            _record("login_refused", username, address)
         return _told_to_wait(request, math.ceil(wait))
     answer = admin.site.login(request)
     if answer.status_code == 302:  # where the password is wrong, the form is shown again
         throttle.logged_in(username, address)
+        _record("login", username, address)
+    else:
+        _record("login_failed", username, address)
     return answer
+
+
+def logout(request: HttpRequest) -> HttpResponse:
+    username = request.user.get_username() if request.user.is_authenticated else ""
+    answer = admin.site.logout(request)
+    if username and request.method == "POST":
+        _record("logout", username, remote_addr(request))
+    return answer
+
+
+def _record(action: str, username: str, address: str) -> None:
+    """A name that nobody has is not kept: it may be a password, typed in the wrong field."""
+    user = User.objects.filter(username=username).first() or User()
+    actor = replace(SYSTEM, username=user.username, user_id=user.pk or 0, remote_addr=address)
+    audit.record(actor, action, user)
 
 
 def _told_to_wait(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
@@ -13,18 +15,32 @@ from unfold.forms import AdminOwnPasswordChangeForm
 
 from tenants import users
 from tenants.admin.access import actor
+from tenants.admin.token_choice import revoke_tokens_field
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # unfold has no types
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        if field := revoke_tokens_field(user):
+            self.fields["revoke_tokens"] = field
 
 
 class OwnPassword(PasswordChangeView):
-    form_class = AdminOwnPasswordChangeForm
+    form_class = OwnPasswordForm
     success_url = reverse_lazy("admin:password_change_done")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return admin.site.each_context(self.request) | super().get_context_data(**kwargs)
 
-    def form_valid(self, form: AdminOwnPasswordChangeForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Not Django's, which saves all of the user's columns by itself."""
-        users.change(form.user, {}, form.cleaned_data["new_password1"], actor(self.request))
+        users.change(
+            form.user,
+            {},
+            form.cleaned_data["new_password1"],
+            actor(self.request),
+            revoke_tokens=form.cleaned_data.get("revoke_tokens", False),
+        )
         update_session_auth_hash(self.request, form.user)  # a new password would log its user out
         return HttpResponseRedirect(self.get_success_url())
 

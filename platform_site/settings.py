@@ -181,6 +181,11 @@ SCRIPT_ENVS_DIR = BASE_DIR / env.text("SCRIPT_ENVS_DIR", default=str(DATA_DIR / 
 SCRIPT_ENVS_MAX_MB = env.number("SCRIPT_ENVS_MAX_MB", default=5120, least=64)
 SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, least=1, most=3)
 SANDBOX_UNSAFE = env.flag("SANDBOX_UNSAFE")
+MAX_SECRETS = env.number(
+    "MAX_SECRETS", default=200, least=1
+)  # of a tenant; all are masked in each of its runs
+MAX_TENANT_CONFIGS = env.number("MAX_TENANT_CONFIGS", default=1000, least=1)  # of a tenant
+MAX_SECRET_BYTES = env.number("MAX_SECRET_BYTES", default=16_384, least=64, most=65_536)
 KEEP_RUNS_DAYS = env.number("KEEP_RUNS_DAYS", default=90, least=1, most=36500)
 LOGIN_ATTEMPTS = env.number("LOGIN_ATTEMPTS", default=10, least=1)
 LOGIN_ATTEMPTS_SECONDS = env.number("LOGIN_ATTEMPTS_SECONDS", default=900, least=1, most=86_400)

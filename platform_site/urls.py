@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 
 from platform_site import health, metrics
 from platform_site.api import api
-from platform_site.login import login
+from platform_site.login import login, logout
 from platform_site.own_password import own_password
 
 handler500 = "platform_site.errors.server_error"
@@ -17,7 +17,8 @@ urlpatterns = [
     path("metrics/demand", metrics.demand),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
-    path("admin/login/", login),  # these two before the admin's own, which answer to their names
+    path("admin/login/", login),  # these three before the admin's own, which answer to their names
+    path("admin/logout/", logout),
     path("admin/password_change/", own_password),
     path("admin/", admin.site.urls),
 ]

@@ -28,6 +28,7 @@ class Actor:
     roles: Mapping[str, str]
     most: str = Role.ADMIN.value
     token_prefix: str = ""
+    token_id: int | None = None
     token_expires_at: datetime | None = None
     remote_addr: str = ""
 
@@ -67,6 +68,7 @@ def actor_of(
         roles,
         most,
         token_prefix=token.prefix if token else "",
+        token_id=token.pk if token else None,
         token_expires_at=token.expires_at if token else None,
         remote_addr=remote_addr,
     )

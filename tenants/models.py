@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import EncryptedTextField
+from common.fields import EncryptedTextField, KeyField
+from tenants import limits
+from tenants.secret_names import is_secret_name
 
 
 class Tenant(models.Model):
@@ -30,6 +35,14 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+    def clean(self) -> None:
+        """Raises ValidationError for a code that MySQL would take for another tenant's."""
+        if (
+            self._state.adding
+            and Tenant.objects.filter(code__iexact=self.code).exclude(code=self.code).exists()
+        ):
+            raise ValidationError({"code": _("There is a tenant whose code differs in case only.")})
 
 
 class Role(models.TextChoices):
@@ -67,10 +80,11 @@ class TenantConfig(models.Model):
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, to_field="code", db_column="tenant_id", verbose_name=_("tenant")
     )
-    app_code = models.CharField(_("application"), max_length=50)
-    config_key = models.CharField(_("key"), max_length=100)
+    app_code = KeyField(_("application"), max_length=50)
+    config_key = KeyField(_("key"), max_length=100)
     value = EncryptedTextField(_("value"), blank=True, default="")
-    is_secret = models.BooleanField(_("secret"), default=False)
+    # None until it is saved: then the key's name says it.
+    is_secret = models.BooleanField(_("secret"))
 
     class Meta:
         db_table = "platform_tenant_configs"
@@ -83,6 +97,17 @@ class TenantConfig(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id} · {self.app_code}.{self.config_key}"
+
+    def clean(self) -> None:
+        """Raises ValidationError where the tenant has no room for it."""
+        limits.require_room(
+            self, TenantConfig.objects.filter(tenant_id=self.tenant_id), settings.MAX_TENANT_CONFIGS
+        )
+
+    def save(self, **options: Any) -> None:
+        if cast("bool | None", self.is_secret) is None:
+            self.is_secret = is_secret_name(self.config_key)
+        super().save(**options)
 
 
 class Secret(models.Model):
@@ -97,22 +122,43 @@ class Secret(models.Model):
         blank=True,
         verbose_name=_("tenant"),
     )
-    secret_key = models.CharField(_("key"), max_length=100)
+    secret_key = KeyField(_("key"), max_length=100)
     value = EncryptedTextField(_("value"))
     is_shared = models.BooleanField(
         _("shared"), default=False, help_text=_("A global secret that every tenant's scripts may read.")
     )
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
+    # NULL only in rows of a process of the release before, as long as one runs.
+    scope_key = KeyField(  # type: ignore[misc]
+        max_length=170,
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="<tenant's code>:<key>: unique also where the tenant is NULL.",
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
         db_table = "platform_secrets"
-        constraints = [models.UniqueConstraint(fields=["tenant", "secret_key"], name="one_secret_per_key")]
         verbose_name, verbose_name_plural = _("secret"), _("secrets")
 
     def __str__(self) -> str:
         return self.secret_key
+
+    def clean(self) -> None:
+        """Raises ValidationError where the tenant has no room for it."""
+        limits.require_room(self, Secret.objects.filter(tenant=self.tenant), settings.MAX_SECRETS)
+
+    def save(self, **options: Any) -> None:
+        self.scope_key = secret_scope(self.tenant_id, self.secret_key)
+        if names := options.get("update_fields"):
+            options["update_fields"] = {*names, "scope_key"}
+        super().save(**options)
+
+
+def secret_scope(tenant_id: str | None, secret_key: str) -> str:
+    return f"{tenant_id or ''}:{secret_key}"
 
 
 class ApiToken(models.Model):
@@ -134,6 +180,15 @@ class ApiToken(models.Model):
         verbose_name=_("tenant"),
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, blank=True, default="")
+    made_by = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="made",
+        verbose_name=_("made by"),
+    )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -28,7 +28,8 @@ class InUse(Exception):
 
 
 def create(row: M, actor: Actor) -> M:
-    """Raises Taken."""
+    """Raises Taken, and the ValidationError of the row's own rule."""
+    row.clean()
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -39,13 +40,14 @@ def create(row: M, actor: Actor) -> M:
 
 
 def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
-    """Sets columns by name. Raises Taken."""
+    """Sets columns by name. Raises Taken, and the ValidationError of the row's own rule."""
     before = audit.values(row)
     changed = {name for name, value in values.items() if getattr(row, name) != value}
     if not changed:
         return row
     for name in changed:
         setattr(row, name, values[name])
+    row.clean()
     try:
         with transaction.atomic():
             row.save(update_fields=[*changed, *_stamps(row)])

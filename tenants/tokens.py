@@ -6,9 +6,12 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 
 from common.crypto import hash_token
+from tenants import rows
+from tenants.access import Actor
 from tenants.models import ApiToken, Tenant
 
 MARK = "ptk_"
@@ -21,9 +24,10 @@ def issue(
     tenant: Tenant | None = None,
     role: str = "",
     expires_at: datetime | None = None,
+    made_by: int | None = None,
     plain: str = "",
 ) -> tuple[ApiToken, str]:
-    """A new row and the only copy of its token."""
+    """A new row and the only copy of its token. `made_by` is the id of the token that asked for it."""
     plain = plain or MARK + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         user=user,
@@ -33,8 +37,24 @@ def issue(
         tenant=tenant,
         role=role,
         expires_at=expires_at,
+        made_by_id=made_by,
     )
     return row, plain
+
+
+def revoke(row: ApiToken, actor: Actor) -> None:
+    """Delete it and all that was made with it, each with its audit entry."""
+    with transaction.atomic():
+        for made in row.made.all():
+            revoke(made, actor)
+        rows.delete(row, actor)
+
+
+def revoke_all(user: User, actor: Actor) -> None:
+    """Delete the user's tokens and what was made with them."""
+    with transaction.atomic():
+        while row := ApiToken.objects.filter(user=user).order_by("pk").first():
+            revoke(row, actor)
 
 
 def find(plain: str, now: datetime) -> ApiToken | None:

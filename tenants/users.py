@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from tenants import audit
+from tenants import audit, tokens
 from tenants.access import Actor
 
 RIGHTS = ("is_superuser", "is_active", "is_staff")
@@ -32,8 +32,18 @@ def create(user: User, password: str, actor: Actor) -> User:
     return user
 
 
-def change(user: User, values: Mapping[str, Any], password: str | None, actor: Actor) -> User:
-    """`values` by column, of SHOWN. Raises ValidationError for the password, Themselves."""
+def change(
+    user: User,
+    values: Mapping[str, Any],
+    password: str | None,
+    actor: Actor,
+    *,
+    revoke_tokens: bool = False,
+) -> User:
+    """`values` by column, of SHOWN. A new password ends the user's sessions, and tokens where this is asked for.
+
+    Raises ValidationError for the password, Themselves.
+    """
     before = _values(user)
     if user.pk == actor.user_id and not all(values.get(right, True) for right in RIGHTS):
         raise Themselves
@@ -47,6 +57,8 @@ def change(user: User, values: Mapping[str, Any], password: str | None, actor: A
     with transaction.atomic():
         user.save(update_fields=columns)
         audit.record(actor, "update", user, audit.difference(before, _values(user)) | rewritten)
+        if revoke_tokens:
+            tokens.revoke_all(user, actor)
     return user
 
 

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Model
+from django.test import RequestFactory
 from django.utils import timezone
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
-from scheduling.engine import backfill, hooks
-from scheduling.models import Backfill, Calendar, Run, RunStatus, ScheduledTask, ScriptVar
+from scheduling.engine import backfill, data_sources, hooks
+from scheduling.models import Backfill, Calendar, DataSource, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tenants.access import RANK, SYSTEM
-from tenants.models import Secret, Tenant, TenantConfig
+from tenants.models import ApiToken, AuditEntry, Secret, Tenant, TenantConfig
 from tests.callers import Caller, member, superuser, tenant, user
 
 pytestmark = pytest.mark.django_db
@@ -181,11 +185,11 @@ OF_ROWS = [
     Act("DELETE", Y + "/{calendar}/days/2026-10-08", "admin", Place.calendar, status=204, all_read=True),
     Act("POST", Y + "/{calendar}/confirm", "admin", Place.calendar, {"year": 2027}, all_read=True),
     Act("POST", S, "admin", body={"secret_key": "a", "value": "x"}, status=201, creates=True),
-    Act("GET", S + "/{secret_id}", row=Place.secret),
+    Act("GET", S + "/{secret_id}", "admin", Place.secret),
     Act("PUT", S + "/{secret_id}", "admin", Place.secret, {"value": "y"}),
     Act("DELETE", S + "/{secret_id}", "admin", Place.secret, status=204),
     Act("POST", K, "admin", body=CONFIG, status=201, creates=True, never_global=True),
-    Act("GET", K + "/{config_id}", row=Place.config, never_global=True),
+    Act("GET", K + "/{config_id}", "admin", Place.config, never_global=True),
     Act("PUT", K + "/{config_id}", "admin", Place.config, {"value": "y"}, never_global=True),
     Act("DELETE", K + "/{config_id}", "admin", Place.config, status=204, never_global=True),
 ]
@@ -194,7 +198,9 @@ SUPERUSER = "superuser"
 # The tenant is the row itself: {code} is put in.
 OF_TENANTS = [
     Act("GET", "/tenants/{code}"),
-    Act("PUT", "/tenants/{code}", SUPERUSER, body={"name": "N"}),
+    Act("PUT", "/tenants/{code}", "admin", body={"name": "N"}),
+    Act("PUT", "/tenants/{code}", SUPERUSER, body={"max_tasks": 1}),
+    Act("PUT", "/tenants/{code}", SUPERUSER, body={"is_enabled": False}),
     Act("DELETE", "/tenants/{code}", SUPERUSER, status=204),
     Act("GET", "/tenants/{code}/members"),
     Act("POST", "/tenants/{code}/members", "admin", body={"username": "guest", "role": "viewer"}, status=201),
@@ -330,7 +336,7 @@ def test_a_list_shows_ones_own_tenants_rows_only(path: str, callers: dict[str, C
             place.channel()
             place.config()
     seen = {who: callers[who].get(path).json() for who in (*RANK, SUPERUSER)}
-    for who in RANK:
+    for who in ("admin",) if path in (S, K) else RANK:
         assert {item["tenant_id"] for item in seen[who]["items"]} == {"acme"}
         assert seen[who]["total"] == 1
     assert seen[SUPERUSER]["total"] in (2, 3)
@@ -349,6 +355,49 @@ def test_a_test_message_is_sent_by_operators_of_the_tenant(callers: dict[str, Ca
 def test_a_viewers_audit_log_is_closed(callers: dict[str, Caller]) -> None:
     got = {who: caller.get("/audit").status_code for who, caller in callers.items()}
     assert got == {"nobody": 401, "viewer": 403, "operator": 403, "admin": 200, SUPERUSER: 200}
+
+
+def _source() -> DataSource:
+    return data_sources.create(DataSource(tenant_id="acme", name="s", dsn="sqlite:////x.db"), SYSTEM)
+
+
+# Where a page and an endpoint show the same rows: a row, and what a change of it sends; None where nobody writes it.
+SHOWN_TWICE: dict[str, tuple[Callable[[], Model], Any]] = {
+    T: (Place("acme").task, {"priority": 1}),
+    L: (Place("acme").run, None),
+    C: (Place("acme").channel, {"description": "x"}),
+    A: (Place("acme").app, {"to_user": "x"}),
+    D: (Place("acme").delivery, None),
+    V: (Place("acme").variable, None),  # the page only deletes
+    Y: (Place("acme").calendar, {"name": "x"}),
+    S: (Place("acme").secret, {"value": "y"}),
+    K: (Place("acme").config, {"value": "y"}),
+    B: (Place("acme").backfill, None),
+    "/data-sources": (_source, {"name": "x"}),
+    "/tenants": (lambda: tenant("acme"), {"name": "N"}),
+    "/users": (lambda: User.objects.get(username="guest"), {"is_active": False}),
+}
+
+
+@pytest.mark.parametrize("path", SHOWN_TWICE)
+def test_the_api_asks_for_the_role_that_the_page_asks_for(path: str, callers: dict[str, Caller]) -> None:
+    make_row, change = SHOWN_TWICE[path]
+    row = make_row()
+    page = site._registry[type(row)]
+    address = f"{path}/{getattr(row, {'/tenants': 'code', '/users': 'username'}.get(path, 'pk'))}"
+    for who in (*RANK, SUPERUSER):
+        request = RequestFactory().get("/")
+        request.user = User.objects.get(username="root" if who == SUPERUSER else f"acme-{who}")
+        assert (callers[who].get(address).status_code == 200) == page.has_view_permission(request, row), who
+        if change is not None:
+            changed = status_of(callers[who], Act("PUT", path), address, change) == 200
+            assert changed == page.has_change_permission(request, row), who
+
+
+def test_every_page_whose_rows_the_api_shows_is_compared() -> None:
+    of_pages = {kind for kind in site._registry if kind._meta.app_label != "django_celery_beat"}
+    compared = {SHOWN_TWICE[path][0] for path in SHOWN_TWICE}
+    assert len(compared) == len(of_pages - {ApiToken, AuditEntry})  # these have no endpoint of one row
 
 
 def test_every_endpoint_stands_in_the_matrix() -> None:

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from common import traces
+from common.crypto import Undecryptable
 from common.turns import turn
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
@@ -34,10 +35,14 @@ def attempt(trace_id: str) -> None:
     """Nothing happens when another worker has the run, it is not due, or this worker is about to end."""
     if attendant().is_leaving:
         return  # unclaimed, it is published again
-    with turn():
-        claimed = claim(trace_id, attendant().worker, timezone.now())
-    if claimed is not None:
-        _see_through(*claimed)
+    try:
+        with turn():
+            claimed = claim(trace_id, attendant().worker, timezone.now())
+    except Undecryptable as error:
+        _refuse(trace_id, error)
+    else:
+        if claimed is not None:
+            _see_through(*claimed)
 
 
 def _see_through(run: Run, task: ScheduledTask) -> None:
@@ -53,6 +58,8 @@ def _see_through(run: Run, task: ScheduledTask) -> None:
         except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
             _lose(run, lines)
             raise
+        except Undecryptable as error:
+            _refuse(run.trace_id, error)
         except NoWindowError as error:  # the run before has moved the cursor up to this second
             outcome = replace(CANCELED, error=str(error))
             _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
@@ -93,7 +100,7 @@ def _execute(context: LiveContext) -> Outcome:
             executor = executor_of(run, context.task, context)
         with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
             outcome = executor.execute(context)
-    except WrongConfig as error:
+    except (WrongConfig, Undecryptable) as error:
         return failed("config_error", str(error))
     if context.attended.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
@@ -130,6 +137,13 @@ def _finish(context: LiveContext, outcome: Outcome) -> None:
         transitions.finish(context.run, outcome, timezone.now(), write_lines)
 
     _written(context.run, context.attended.lines, write)
+
+
+def _refuse(trace_id: str, error: Undecryptable) -> None:
+    """The task's columns can't be read, so nothing of it can be settled."""
+    logger.error("The run %s can't begin: %s", trace_id, error)
+    with turn():
+        transitions.refuse(trace_id, attendant().worker, str(error), timezone.now())
 
 
 def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from common.rows import Rows
@@ -278,6 +278,18 @@ def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error
     if ended:
         figures.ended_unstarted(run_ids, status)
     return ended
+
+
+def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
+    """queued, or running here, -> failed, where the task's own columns can't be read: of it nothing is settled."""
+    unread = Run.objects.filter(trace_id=trace_id).filter(
+        Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, worker=worker)
+    )
+    return bool(
+        unread.update(
+            status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **FREE
+        )
+    )
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:

@@ -9,9 +9,10 @@ without an answer, whoever asks ends the trial: no process has to watch it, and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -20,6 +21,10 @@ from celery import current_app
 from common.places import NoPlaceError
 from common.redis_client import client
 from scheduling.execution import Stream
+from scheduling.models import ExecutionType, ScheduledTask
+from tenants import audit
+from tenants.access import Actor
+from tenants.models import Role
 
 TASK = "scheduling.try_script"
 KEPT_SECONDS = 3600
@@ -71,11 +76,23 @@ class TrialLine:
     text: str
 
 
-def ask(asked: Asked) -> str:
-    """The trial's id. Raises NoPlaceError, kombu's OperationalError or a RedisError where Redis is away."""
+class UnsavedSourceError(Exception):
+    """The actor may only test what a task has saved."""
+
+
+def ask(asked: Asked, actor: Actor, name: str = "test-script") -> str:
+    """Return the trial's id; who asked, and for which source, is in the audit log.
+
+    A script may read the secrets of its tenant: one that is not saved is for those who may save it. Raises
+    UnsavedSourceError, NoPlaceError, kombu's OperationalError or a RedisError where Redis is away.
+    """
+    if not actor.may(Role.ADMIN, asked.tenant_id) and not _is_saved(asked):
+        raise UnsavedSourceError
     underway = f"platform:trials:{asked.tenant_id or ''}"
     if _count(underway) >= MOST_OF_A_TENANT:
         raise NoPlaceError
+    source = hashlib.sha256(f"{asked.script_deps}\0{asked.script_content}".encode()).hexdigest()
+    _record(actor, "test_script", asked.tenant_id, name, {"source_sha256": ["", source]})
     trial_id = uuid.uuid4().hex
     key = _key(trial_id)
     with client().pipeline() as pipe:
@@ -101,6 +118,19 @@ def _count(underway: str) -> int:
 
 def _goes_on(trial_id: str) -> bool:
     return bool(client().exists(f"{_key(trial_id)}:alive")) and answer_of(trial_id) is None
+
+
+def _is_saved(asked: Asked) -> bool:
+    rows = ScheduledTask.objects.filter(
+        execution_type=ExecutionType.SCRIPT, script_content=asked.script_content
+    )
+    tasks = rows.filter(tenant=None) if asked.tenant_id is None else rows.filter(tenant_id=asked.tenant_id)
+    saved = tasks.values_list("script_content", "script_deps")
+    return (asked.script_content, asked.script_deps) in set(saved)  # MySQL finds what differs in case, too
+
+
+def _record(actor: Actor, action: str, tenant_id: str | None, name: str, changes: Mapping[str, Any]) -> None:
+    audit.record(actor, action, ScheduledTask(task_name=name, tenant_id=tenant_id), changes)
 
 
 def tenant_of(trial_id: str) -> str | None:
@@ -180,7 +210,12 @@ def wait(trial_id: str) -> Answer:
     return answer
 
 
-def cancel(trial_id: str) -> None:
+def cancel(trial_id: str, actor: Actor) -> None:
+    """Nothing happens to one that has ended. Raises KeyError where there is no such trial any more."""
+    tenant_id = tenant_of(trial_id)
+    if answer_of(trial_id) is not None:
+        return
+    _record(actor, "cancel_test", tenant_id, "test-script", {"test": ["", trial_id]})
     key = _key(trial_id)
     client().hset(key, "canceled", 1)
     if client().hsetnx(key, "taken", "nobody"):

@@ -35,7 +35,12 @@ class Dify:
         """The only one there is, or the only one of this name."""
         rows = ScheduledTask.objects.filter(execution_type=ExecutionType.DIFY)
         rows = rows.filter(tenant=None) if self.tenant_id is None else rows.filter(tenant_id=self.tenant_id)
-        found = list((rows if app is None else rows.filter(task_name=str(app))).order_by("pk")[:2])
+        if app is None:
+            found = list(rows.order_by("pk")[:2])
+        else:  # MySQL also finds names that differ in case
+            found = [
+                row for row in rows.filter(task_name=str(app)).order_by("pk") if row.task_name == str(app)
+            ]
         if len(found) == 1:
             return found[0]
         which = "" if app is None else f" called {app!r}"

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import KeyField
 from tenants.models import Tenant
 
 MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
@@ -40,7 +41,7 @@ class Calendar(models.Model):
         verbose_name=_("tenant"),
         help_text=_("Empty: every tenant's tasks may use it."),
     )
-    code = models.CharField(_("code"), max_length=50)
+    code = KeyField(_("code"), max_length=50)
     name = models.CharField(_("name"), max_length=100, blank=True, default="")
     based_on = models.CharField(
         _("based on"), max_length=10, choices=BasedOn.choices, default=BasedOn.CN_WORKDAY
@@ -51,7 +52,7 @@ class Calendar(models.Model):
         help_text=_("Only where it is based on the days of the week."),
     )
     confirmed_years = models.JSONField(default=list, blank=True, editable=False)
-    scope_key = models.CharField(
+    scope_key = KeyField(
         max_length=101,
         unique=True,
         editable=False,

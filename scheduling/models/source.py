@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import EncryptedTextField
+from common.fields import EncryptedTextField, KeyField
 from tenants.models import Tenant
 
 
 class DataSource(models.Model):
     """A tenant's scripts ask its own sources and the global default one; global tasks the global ones."""
 
-    name = models.CharField(_("name"), max_length=100)
+    name = KeyField(_("name"), max_length=100)
     tenant = models.ForeignKey(
         Tenant,
         models.CASCADE,
@@ -33,7 +33,7 @@ class DataSource(models.Model):
         help_text=_("Empty: all of its database, but none of the platform's own."),
     )
     is_default = models.BooleanField(_("default"), default=False)
-    scope_key = models.CharField(
+    scope_key = KeyField(
         max_length=170,
         unique=True,
         editable=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import JsonValueField
+from common.fields import JsonValueField, KeyField
 from scheduling.models.task import ScheduledTask
 from tenants.models import Tenant
 
@@ -30,9 +30,9 @@ class ScriptVar(models.Model):
         related_name="script_vars",
         verbose_name=_("task"),
     )
-    var_key = models.CharField(_("key"), max_length=100)
+    var_key = KeyField(_("key"), max_length=100)
     var_value = JsonValueField(_("value"))
-    scope_key = models.CharField(
+    scope_key = KeyField(
         max_length=170,
         unique=True,
         editable=False,

@@ -25,7 +25,7 @@ from tenants.admin.pages import (
 from tenants.admin.side_by_side import side_by_side
 from tenants.models import AuditEntry, Role
 
-OURS = {"auth", "tenants", "notifications", "scheduling"}
+OURS = {"auth", "tenants", "notifications", "scheduling", "django_celery_beat"}
 
 ACTIONS = {
     "create": _("Created"),
@@ -34,6 +34,7 @@ ACTIONS = {
     "rotate": _("Replaced"),
     "toggle": _("Switched"),
     "test_script": _("Script tested"),
+    "cancel_test": _("Test run canceled"),
     "run": _("Run by hand"),
     "rerun": _("Run again"),
     "cancel": _("Canceled"),
@@ -43,11 +44,20 @@ ACTIONS = {
     "backfill": _("Backfill started"),
     "start": _("Started"),
     "stop": _("Stopped"),
+    "login": _("Logged in"),
+    "login_failed": _("Log-in failed"),
+    "login_refused": _("Log-ins refused for a while"),
+    "logout": _("Logged out"),
 }
 
 
 # What an entry tells that is no column of its row.
-WORDS = {"log_id": _("run"), "backfill_id": _("backfill"), "range": _("range")}
+WORDS = {
+    "log_id": _("run"),
+    "backfill_id": _("backfill"),
+    "range": _("range"),
+    "source_sha256": _("hash of the source"),
+}
 
 
 class DayFilter(DateFilter):

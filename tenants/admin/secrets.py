@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextareaWidget
 
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.pages import TenantFilter
 from tenants.admin.write_only import WriteOnlyForm
-from tenants.models import Role, Secret, TenantConfig
+from tenants.models import Role, Secret, TenantConfig, secret_scope
+from tenants.secret_names import is_secret_name
 
 
 class SecretForm(WriteOnlyForm):
@@ -22,6 +23,10 @@ class SecretForm(WriteOnlyForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("is_shared") and (cleaned.get("tenant") or self.instance.tenant_id):
             self.add_error("is_shared", _("Only a global secret can be shared."))
+        tenant = cleaned["tenant"].code if cleaned.get("tenant") else self.instance.tenant_id
+        same = Secret.objects.filter(scope_key=secret_scope(tenant, cleaned.get("secret_key", "")))
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("secret_key", _("There is a secret with this key already."))
         return cleaned
 
 
@@ -40,10 +45,22 @@ class SecretAdmin(ScopedAdmin):
     fields = ("tenant", "secret_key", "value", "is_shared", "description")
 
 
+def _named_or_not() -> forms.Select:
+    widget: forms.Select = UnfoldAdminNullBooleanSelectWidget()
+    widget.choices = [("unknown", _("as its key says")), ("true", _("yes")), ("false", _("no"))]
+    return widget
+
+
 class TenantConfigForm(WriteOnlyForm):
     """A plain value is shown, one marked secret is not; to show it again it has to be entered again."""
 
     lines = ("value",)
+    is_secret = forms.NullBooleanField(
+        label=_("secret"),
+        required=False,
+        widget=_named_or_not(),
+        help_text=_("A key that ends in key, token, secret or password names a secret."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +75,9 @@ class TenantConfigForm(WriteOnlyForm):
     def clean(self) -> dict[str, Any] | None:
         entered = self.cleaned_data.get("value", "")
         cleaned = super().clean() or self.cleaned_data
-        if self.was_secret and not cleaned.get("is_secret") and not entered:
+        if cleaned.get("is_secret") is None:
+            cleaned["is_secret"] = is_secret_name(cleaned.get("config_key", ""))
+        if self.was_secret and not cleaned["is_secret"] and not entered:
             self.add_error("value", _("Enter the value again: a secret one is never shown."))
         return cleaned
 

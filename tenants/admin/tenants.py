@@ -19,6 +19,7 @@ from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.write_only import WriteOnlyForm
+from tenants.limits import LIMITS
 from tenants.models import Role, Tenant, TenantMember
 
 if TYPE_CHECKING:
@@ -102,9 +103,6 @@ class TenantForm(WriteOnlyForm):
             except HttpError as error:
                 self.add_error("alert_webhook", _("Not a usable web address: %(why)s") % {"why": error})
         return values
-
-
-LIMITS = ("is_enabled", "max_running", "max_tasks")
 
 
 @admin.register(Tenant)

@@ -68,6 +68,9 @@ class ApiTokenAdmin(ScopedAdmin):
         obj.pk, obj.prefix = row.pk, row.prefix
         audit.record(actor(request), "create", row, audit.difference({}, audit.values(row)))
 
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        tokens.revoke(obj, actor(request))
+
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """No redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)"""
         context = {

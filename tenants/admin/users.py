@@ -21,6 +21,7 @@ from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import moment
 from tenants.admin.pages import choice_filter
+from tenants.admin.token_choice import revoke_tokens_field
 from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import Role
 
@@ -38,12 +39,17 @@ class UserForm(WriteOnlyForm):
         label=_("Password"), strip=False, widget=NEW, help_text=password_validators_help_text_html
     )
     again = forms.CharField(label=_("Password again"), strip=False, widget=NEW)
+    revoke_tokens = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["new_password"].required = self.fields["again"].required = False
             self.fields["new_password"].help_text = str(_("Empty: it stays as it is."))
+        if self.instance.pk and (field := revoke_tokens_field(self.instance)):
+            self.fields["revoke_tokens"] = field
+        else:
+            del self.fields["revoke_tokens"]
 
     def _post_clean(self) -> None:
         """Where the instance has been filled in: a password must not be like its user's name."""
@@ -98,7 +104,11 @@ class UserAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:-1]
+        if obj is None:
+            return fieldsets[:-1]
+        if revoke_tokens_field(obj) is None:
+            return fieldsets
+        return [*fieldsets[:1], (_("API tokens"), {"fields": ("revoke_tokens",)}), *fieldsets[1:]]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
@@ -109,7 +119,13 @@ class UserAdmin(ScopedAdmin):
             users.create(obj, password, actor(request))
             return
         values = {name: getattr(obj, name) for name in form.changed_data if name in users.SHOWN}
-        users.change(stored := User.objects.get(pk=obj.pk), values, password or None, actor(request))
+        users.change(
+            stored := User.objects.get(pk=obj.pk),
+            values,
+            password or None,
+            actor(request),
+            revoke_tokens=form.cleaned_data.get("revoke_tokens", False),
+        )
         if _is_oneself(request, stored):
             update_session_auth_hash(request, stored)  # a new password would log its user out
 

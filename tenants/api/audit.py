@@ -12,8 +12,8 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import JsonObject, Moment, Words
 from common.rest.paging import DeepPageQuery, PageOf, page_of
-from common.rest.problems import Forbidden
 from tenants.api.auth import caller
+from tenants.api.scope import seen_by
 from tenants.models import AuditEntry, Role
 
 router = Router(tags=["Audit"])
@@ -56,12 +56,7 @@ class AuditShown(Schema):
 def list_audit(request: HttpRequest, query: Query[AuditFilters]) -> Any:
     """Superusers see all, a tenant's admins what concerns it."""
     actor = caller(request)
-    found = AuditEntry.objects.order_by(query.ordering)
-    if not actor.may(Role.ADMIN, None):
-        own = [code for code in actor.roles if actor.may(Role.ADMIN, code)]
-        if not own:
-            raise Forbidden
-        found = found.filter(tenant_id__in=own)
+    found = seen_by(Role.ADMIN, AuditEntry.objects.order_by(query.ordering), actor)
     asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
     found = found.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
     return page_of(found.filter(object_name__icontains=query.search) if query.search else found, query)

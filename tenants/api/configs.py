@@ -14,10 +14,10 @@ from common.rest.fields import Code, Fields, Words
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict
 from tenants import rows
-from tenants.access import visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, visible
+from tenants.api.scope import allowed, named_tenant, seen_by
 from tenants.models import Role, TenantConfig
+from tenants.secret_names import is_secret_name
 
 router = Router(tags=["Tenant settings"])
 AppCode = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^\S+$")]
@@ -28,8 +28,9 @@ Value = Annotated[str, StringConstraints(max_length=65_536)]
 class ConfigFields(Fields):
     value: Value | None = None
     """null clears it."""
-    is_secret: bool = False
-    """Then the value is never returned: `value_set`."""
+    is_secret: bool | None = None
+    """Then the value is never returned: `value_set`. null is as the key's name says: it ends in key, token, secret or
+    password."""
 
 
 class ConfigNew(ConfigFields):
@@ -71,10 +72,10 @@ class ConfigShown(Schema):
         return bool(row.value)
 
 
-@router.get("", response=answers({200: PageOf[ConfigShown]}, 422), summary="List settings")
+@router.get("", response=answers({200: PageOf[ConfigShown]}, 403, 422), summary="List settings")
 def list_configs(request: HttpRequest, query: Query[ConfigFilters]) -> Any:
-    """`search` looks in the key."""
-    found = visible_to(TenantConfig.objects.order_by(query.ordering, "id"), caller(request))
+    """For administrators. `search` looks in the key."""
+    found = seen_by(Role.ADMIN, TenantConfig.objects.order_by(query.ordering, "id"), caller(request))
     equals = query.model_dump(include={"tenant_id", "app_code", "config_key"}, exclude_none=True)
     return page_of(found.filter(config_key__icontains=query.search, **equals), query)
 
@@ -92,9 +93,9 @@ def create_config(request: HttpRequest, body: ConfigNew) -> Any:
         raise Conflict(_("The tenant has this key already."), code="taken") from error
 
 
-@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 404), summary="One setting")
+@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="One setting")
 def get_config(request: HttpRequest, config_id: int) -> Any:
-    return visible(TenantConfig.objects.all(), caller(request), pk=config_id)
+    return allowed(TenantConfig.objects.all(), caller(request), Role.ADMIN, pk=config_id)
 
 
 @router.put(
@@ -105,6 +106,8 @@ def update_config(request: HttpRequest, config_id: int, body: ConfigFields) -> A
     actor = caller(request)
     row = allowed(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id)
     columns = body.model_dump(include=body.model_fields_set)
+    if columns.get("is_secret", False) is None:
+        columns["is_secret"] = is_secret_name(row.config_key)
     if "value" in columns or (row.is_secret and not columns.get("is_secret", True)):
         columns["value"] = columns.get("value") or ""
     return rows.change(row, columns, actor)

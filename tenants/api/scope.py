@@ -29,6 +29,19 @@ def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
     return row
 
 
+def seen_by(role: Role, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """Return the rows of tenants in which the actor has at least this role.
+
+    Raises Forbidden where there is no such tenant, as the page of these rows does.
+    """
+    if actor.may(role, None):
+        return rows
+    codes = [code for code in actor.roles if actor.may(role, code)]
+    if not codes:
+        raise Forbidden
+    return rows.filter(tenant_id__in=codes)
+
+
 def require(actor: Actor, role: Role, tenant_id: str | None) -> None:
     if not actor.may(role, tenant_id):
         raise Forbidden

@@ -15,9 +15,8 @@ from common.rest.fields import Code, Fields, Words
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict, invalid
 from tenants import rows
-from tenants.access import visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, visible
+from tenants.api.scope import allowed, named_tenant, seen_by
 from tenants.models import Role, Secret
 
 router = Router(tags=["Secrets"])
@@ -63,10 +62,10 @@ class SecretShown(Schema):
         return bool(row.value)
 
 
-@router.get("", response=answers({200: PageOf[SecretShown]}, 422), summary="List secrets")
+@router.get("", response=answers({200: PageOf[SecretShown]}, 403, 422), summary="List secrets")
 def list_secrets(request: HttpRequest, query: Query[SecretFilters]) -> Any:
-    """Their names: `search` looks in them. No answer holds a value."""
-    found = visible_to(Secret.objects.order_by(query.ordering, "id"), caller(request))
+    """Their names, for administrators: `search` looks in them. No answer holds a value."""
+    found = seen_by(Role.ADMIN, Secret.objects.order_by(query.ordering, "id"), caller(request))
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)
     return page_of(found.filter(secret_key__icontains=query.search), query)
@@ -79,12 +78,6 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     secret = Secret(**columns | {"description": body.description or ""})
     _refuse_sharing(secret)
     try:
-        # The database lets two rows without a tenant have one key: NULL equals nothing.
-        if (
-            secret.tenant_id is None
-            and Secret.objects.filter(tenant=None, secret_key=secret.secret_key).exists()
-        ):
-            raise rows.Taken
         return Status(201, rows.create(secret, actor))
     except rows.Taken as error:
         raise Conflict(_("There is a secret with this key already."), code="taken") from error
@@ -95,9 +88,9 @@ def _refuse_sharing(secret: Secret) -> None:
         raise invalid("is_shared", _("Only a global secret is shared."))
 
 
-@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 404), summary="One secret")
+@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")
 def get_secret(request: HttpRequest, secret_id: int) -> Any:
-    return visible(Secret.objects.all(), caller(request), pk=secret_id)
+    return allowed(Secret.objects.all(), caller(request), Role.ADMIN, pk=secret_id)
 
 
 @router.put(

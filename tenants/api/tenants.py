@@ -22,6 +22,7 @@ from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
 from tenants.api.scope import require, require_superuser
+from tenants.limits import LIMITS
 from tenants.models import Role, Tenant, TenantMember
 
 router = Router(tags=["Tenants"])
@@ -126,11 +127,15 @@ def get_tenant(request: HttpRequest, code: str) -> Any:
 
 @router.put("/{code}", response=answers({200: TenantShown}, 403, 404, 422), summary="Change a tenant")
 def update_tenant(request: HttpRequest, code: str, body: TenantFields) -> Any:
-    """Superusers only. The code stays: rows name their tenant by it."""
+    """Whether it is enabled, and its limits, are for superusers to change. The code stays: rows name their tenant by
+    it."""
     actor = caller(request)
     tenant = _tenant(code, actor)
-    require_superuser(actor)
-    return rows.change(tenant, _columns(tenant, body), actor)
+    require(actor, Role.ADMIN, tenant.code)
+    columns = _columns(tenant, body)
+    if any(columns.get(name, getattr(tenant, name)) != getattr(tenant, name) for name in LIMITS):
+        require_superuser(actor)
+    return rows.change(tenant, columns, actor)
 
 
 @router.delete("/{code}", response=answers({204: None}, 403, 404, 409), summary="Delete a tenant")

@@ -18,7 +18,7 @@ from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Moment, Name
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Forbidden, NotFound, invalid
-from tenants import audit, rows, tokens
+from tenants import audit, tokens
 from tenants.access import RANK, Actor
 from tenants.api.auth import caller
 from tenants.models import ApiToken, Role, Tenant
@@ -87,7 +87,14 @@ def create_token(request: HttpRequest, body: TokenNew) -> Any:
     if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):
         raise Forbidden(_("A token can't make one that outlives it."))
     with transaction.atomic():
-        row, plain = tokens.issue(user, body.name, tenant=tenant, role=role, expires_at=body.expires_at)
+        row, plain = tokens.issue(
+            user,
+            body.name,
+            tenant=tenant,
+            role=role,
+            expires_at=body.expires_at,
+            made_by=actor.token_id,
+        )
         audit.record(actor, "create", row)
     row.token = plain  # type: ignore[attr-defined]
     return Status(201, row)
@@ -127,9 +134,10 @@ def _role(body: TokenNew, actor: Actor) -> str:
 
 @router.delete("/{int:token_id}", response=answers({204: None}, 404), summary="Revoke a token")
 def revoke_token(request: HttpRequest, token_id: int) -> Any:
+    """And whatever was made with it."""
     actor = caller(request)
     row = _visible(actor).filter(pk=token_id).first()
     if row is None:
         raise NotFound
-    rows.delete(row, actor)
+    tokens.revoke(row, actor)
     return Status(204, None)

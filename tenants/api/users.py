@@ -40,6 +40,8 @@ class UserChange(Fields):
     password: Password | None = None
     is_superuser: bool = False
     is_active: bool = True
+    revoke_tokens: bool = False
+    """Also revokes all API tokens of the user, as after a password that somebody else knew."""
 
 
 class UserFilters(PageQuery):
@@ -99,9 +101,9 @@ def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
     """409 where superusers would take their own rights away."""
     actor = caller(request)
     require_superuser(actor)
-    values = body.model_dump(include=body.model_fields_set - {"password"})
+    values = body.model_dump(include=body.model_fields_set - {"password", "revoke_tokens"})
     try:
-        return users.change(_user(username), values, body.password, actor)
+        return users.change(_user(username), values, body.password, actor, revoke_tokens=body.revoke_tokens)
     except ValidationError as error:
         raise _refused(error) from error
     except users.Themselves as error:

@@ -20,8 +20,6 @@ from scheduling.engine import trials
 from scheduling.engine.flaws import dependency_flaws
 from scheduling.engine.requirements import requirements_of
 from scheduling.engine.trials import Answer, Asked
-from scheduling.models import ScheduledTask
-from tenants import audit
 from tenants.access import SYSTEM
 from tenants.models import Tenant
 
@@ -49,11 +47,8 @@ class Command(BaseCommand):
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         asked = _asked(options)
-        audit.record(
-            SYSTEM, "test_script", ScheduledTask(task_name=str(options["file"]), tenant_id=asked.tenant_id)
-        )
         try:
-            trial_id = trials.ask(asked)
+            trial_id = trials.ask(asked, SYSTEM, str(options["file"]))
         except NoPlaceError:
             said = "Too many tests of this tenant are waiting or running: try again when one has ended."
             raise CommandError(said, returncode=2) from None
@@ -61,7 +56,7 @@ class Command(BaseCommand):
         try:
             answer = _followed(trial_id, live)
         except KeyboardInterrupt:
-            trials.cancel(trial_id)
+            trials.cancel(trial_id, SYSTEM)
             raise
         if live is None:
             self.stdout.write(json.dumps(asdict(answer), ensure_ascii=False, indent=2))

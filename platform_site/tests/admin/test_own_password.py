@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tenants.models import AuditEntry
+from tenants import tokens
+from tenants.models import ApiToken, AuditEntry
 from tests.world import World
 
 PAGE = "/admin/password_change/"
@@ -52,6 +53,29 @@ def test_only_the_session_that_changed_it_goes_on(world: World) -> None:
     here.post(PAGE, form("viewer"))
     assert here.get("/admin/").status_code == 200
     assert elsewhere.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(("sent", "left"), [({}, 2), ({"revoke_tokens": "on"}, 0)])
+@pytest.mark.parametrize("page", [PAGE, ""])
+def test_the_page_says_how_many_tokens_there_are_and_revokes_them_when_asked(
+    world: World, sent: dict[str, str], left: int, page: str
+) -> None:
+    me = User.objects.get(username="superuser")
+    for name in ("ci", "laptop"):
+        tokens.issue(me, name)
+    client, values = world.client("superuser"), form("superuser")
+    if not page:
+        page = f"/admin/auth/user/{me.pk}/change/"
+        values = {"username": "superuser", "new_password": PASSWORD, "again": PASSWORD}
+    assert "There are 2 tokens" in client.get(page).content.decode()
+    assert client.post(page, values | sent).status_code == 302
+    assert ApiToken.objects.count() == left
+    me.refresh_from_db()
+    assert me.check_password(PASSWORD)
+
+
+def test_who_has_no_tokens_is_not_asked(world: World) -> None:
+    assert "revoke_tokens" not in world.client("viewer").get(PAGE).content.decode()
 
 
 def test_the_page_has_the_admins_frame_and_leads_to_one_that_says_it_is_done(world: World) -> None:

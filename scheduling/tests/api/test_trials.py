@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import Any
 
@@ -13,6 +14,7 @@ from scheduling.contexts import trial
 from scheduling.engine import presence, trials
 from scheduling.grants.vars import Vars
 from scheduling.models import Run, ScriptVar
+from scheduling.tests import make
 from tenants.models import AuditEntry, Secret
 from tests.callers import Caller, fields, member, superuser, tenant
 from tests.faults.processes import Processes
@@ -23,8 +25,8 @@ PATH = "/scheduled-tasks/test-script"
 
 
 @pytest.fixture
-def operator() -> Caller:
-    return member("operator")
+def admin() -> Caller:
+    return member("admin")
 
 
 def begin(caller: Caller, source: str, **body: Any) -> str:
@@ -39,7 +41,7 @@ def tried(caller: Caller, source: str, **body: Any) -> Any:
     return caller.get(f"{PATH}/{test_id}").json()
 
 
-def test_a_worker_runs_the_script_while_the_caller_waits(operator: Caller) -> None:
+def test_a_worker_runs_the_script_while_the_caller_waits(admin: Caller) -> None:
     with Processes() as processes:
         processes.worker("prefork", 1, "script")
         body = {
@@ -48,25 +50,25 @@ def test_a_worker_runs_the_script_while_the_caller_waits(operator: Caller) -> No
             "input_params": {"n": 1},
         }
         eventually(lambda: presence.present("worker"))
-        answer = operator.post(PATH, body)
+        answer = admin.post(PATH, body)
     assert answer.status_code == 200
     shown = answer.json()
     assert (shown["status"], shown["output"], shown["result"]) == ("success", "hi", {"n": 1})
     assert not Run.objects.exists()
 
 
-def test_a_script_that_fails_is_a_200(operator: Caller) -> None:
-    shown = tried(operator, "print('before')\n1 / 0")
+def test_a_script_that_fails_is_a_200(admin: Caller) -> None:
+    shown = tried(admin, "print('before')\n1 / 0")
     assert (shown["status"], shown["error_code"], shown["output"]) == ("failed", "script_error", "before")
     assert "line 2" in shown["error"]
 
 
-def test_the_time_limit_ends_it(operator: Caller) -> None:
-    shown = tried(operator, "time.sleep(600)", timeout_seconds=1)
+def test_the_time_limit_ends_it(admin: Caller) -> None:
+    shown = tried(admin, "time.sleep(600)", timeout_seconds=1)
     assert shown["error_code"] == "timeout"
 
 
-def test_messages_are_only_recorded(operator: Caller) -> None:
+def test_messages_are_only_recorded(admin: Caller) -> None:
     channel = NotifyChannel.objects.create(
         tenant=tenant("acme"),
         channel_name="ops",
@@ -74,7 +76,7 @@ def test_messages_are_only_recorded(operator: Caller) -> None:
         webhook_url="https://example.com/r",
     )
     shown = tried(
-        operator,
+        admin,
         f"""
 dingtalk('https://example.com/d', 'to dingtalk')
 wecom('https://example.com/w', 'to wecom')
@@ -96,25 +98,25 @@ result = 'the result'
     assert not Delivery.objects.exists()
 
 
-def test_without_channels_the_preview_is_dingtalks(operator: Caller) -> None:
-    kinds = [item["channel_type"] for item in tried(operator, "result = 'hello'")["message_preview"]]
+def test_without_channels_the_preview_is_dingtalks(admin: Caller) -> None:
+    kinds = [item["channel_type"] for item in tried(admin, "result = 'hello'")["message_preview"]]
     assert kinds == ["dingtalk_bot"]
 
 
-def test_a_channel_of_another_tenant_is_not_there(operator: Caller) -> None:
+def test_a_channel_of_another_tenant_is_not_there(admin: Caller) -> None:
     NotifyChannel.objects.create(
         tenant=tenant("other"),
         channel_name="theirs",
         channel_type="wecom_bot",
         webhook_url="https://example.com/r",
     )
-    assert "no channel" in tried(operator, "notify('x', channel='theirs')")["error"]
+    assert "no channel" in tried(admin, "notify('x', channel='theirs')")["error"]
 
 
-def test_variables_are_set_on_a_copy(operator: Caller) -> None:
+def test_variables_are_set_on_a_copy(admin: Caller) -> None:
     Vars(1, "acme").set_var("shared", 1, "tenant")
     shown = tried(
-        operator,
+        admin,
         """
 before = get_var('shared', scope='tenant')
 set_var('shared', 2, scope='tenant')
@@ -128,112 +130,136 @@ result = [before, after, get_var('shared', 'gone', scope='tenant')]
     assert list(ScriptVar.objects.values_list("var_key", "var_value")) == [("shared", 1)]
 
 
-def test_secrets_are_masked_everywhere(operator: Caller) -> None:
+def test_secrets_are_masked_everywhere(admin: Caller) -> None:
     Secret.objects.create(tenant=tenant("acme"), secret_key="k", value="very-secret")
     shown = tried(
-        operator, "value = get_secret('k')\nprint(value)\nwecom('https://e.com/w', value)\nresult = value"
+        admin, "value = get_secret('k')\nprint(value)\nwecom('https://e.com/w', value)\nresult = value"
     )
     assert "very-secret" not in str(shown)
 
 
-def test_lines_are_followed_while_it_runs(operator: Caller) -> None:
-    test_id = begin(operator, "for n in range(3):\n    print(n)")
-    nothing_yet = operator.get(f"{PATH}/{test_id}/lines").json()
+def test_lines_are_followed_while_it_runs(admin: Caller) -> None:
+    test_id = begin(admin, "for n in range(3):\n    print(n)")
+    nothing_yet = admin.get(f"{PATH}/{test_id}/lines").json()
     assert (nothing_yet["items"], nothing_yet["finished"]) == ([], False)
-    assert operator.get(f"{PATH}/{test_id}").json()["status"] == "running"
+    assert admin.get(f"{PATH}/{test_id}").json()["status"] == "running"
     trial.attempt(test_id)
-    first = operator.get(f"{PATH}/{test_id}/lines", limit=2).json()
-    rest = operator.get(f"{PATH}/{test_id}/lines", after=first["next_after"]).json()
+    first = admin.get(f"{PATH}/{test_id}/lines", limit=2).json()
+    rest = admin.get(f"{PATH}/{test_id}/lines", after=first["next_after"]).json()
     assert [line["text"] for line in first["items"] + rest["items"]] == ["0", "1", "2"]
     assert (first["finished"], rest["finished"]) == (False, True)
 
 
-def test_canceling_ends_a_running_one(operator: Caller) -> None:
-    test_id = begin(operator, "print('started', flush=True)\ntime.sleep(600)", timeout_seconds=300)
+def test_canceling_ends_a_running_one(admin: Caller) -> None:
+    test_id = begin(admin, "print('started', flush=True)\ntime.sleep(600)", timeout_seconds=300)
     worker = threading.Thread(target=trial.attempt, args=(test_id,))
     worker.start()
-    while not operator.get(f"{PATH}/{test_id}/lines").json()["items"]:
+    while not admin.get(f"{PATH}/{test_id}/lines").json()["items"]:
         pass
-    assert operator.post(f"{PATH}/{test_id}/cancel").status_code == 202
+    assert admin.post(f"{PATH}/{test_id}/cancel").status_code == 202
     worker.join()
-    assert operator.get(f"{PATH}/{test_id}").json()["status"] == "canceled"
+    assert admin.get(f"{PATH}/{test_id}").json()["status"] == "canceled"
 
 
-def test_one_that_waits_is_canceled_at_once_and_never_run(operator: Caller) -> None:
-    test_id = begin(operator, "print('ran')")
-    assert operator.post(f"{PATH}/{test_id}/cancel").json()["status"] == "canceled"
+def test_one_that_waits_is_canceled_at_once_and_never_run(admin: Caller) -> None:
+    test_id = begin(admin, "print('ran')")
+    assert admin.post(f"{PATH}/{test_id}/cancel").json()["status"] == "canceled"
     trial.attempt(test_id)
-    assert operator.get(f"{PATH}/{test_id}").json()["output"] == ""
+    assert admin.get(f"{PATH}/{test_id}").json()["output"] == ""
 
 
-def test_a_message_that_comes_twice_runs_nothing_twice(operator: Caller) -> None:
-    test_id = begin(operator, "print('once')")
+def test_a_message_that_comes_twice_runs_nothing_twice(admin: Caller) -> None:
+    test_id = begin(admin, "print('once')")
     trial.attempt(test_id)
     trial.attempt(test_id)
-    assert operator.get(f"{PATH}/{test_id}").json()["output"] == "once"
+    assert admin.get(f"{PATH}/{test_id}").json()["output"] == "once"
 
 
-def test_without_a_worker_the_caller_is_told_so(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_worker_the_caller_is_told_so(admin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "TAKE_SECONDS", 1)
-    answer = operator.post(PATH, {"tenant_id": "acme", "script_content": "pass"})
+    answer = admin.post(PATH, {"tenant_id": "acme", "script_content": "pass"})
     assert (answer.status_code, answer.json()["code"]) == (503, "no_worker")
     assert "worker" in answer.json()["detail"]
 
 
-def test_a_worker_that_dies_ends_the_test(operator: Caller, redis: Redis) -> None:
-    test_id = begin(operator, "pass")
+def test_a_worker_that_dies_ends_the_test(admin: Caller, redis: Redis) -> None:
+    test_id = begin(admin, "pass")
     assert trials.take(test_id) is not None
     redis.delete(f"platform:trial:{test_id}:alive")
-    assert operator.get(f"{PATH}/{test_id}").json()["error_code"] == "worker_lost"
+    assert admin.get(f"{PATH}/{test_id}").json()["error_code"] == "worker_lost"
 
 
-def test_the_script_leaves_redis_once_it_is_taken(operator: Caller, redis: Redis) -> None:
-    test_id = begin(operator, "# a text nobody else has")
+def test_the_script_leaves_redis_once_it_is_taken(admin: Caller, redis: Redis) -> None:
+    test_id = begin(admin, "# a text nobody else has")
     trial.attempt(test_id)
     stored = [redis.hgetall(key) for key in redis.keys("platform:trial:*") if redis.type(key) == "hash"]
     assert "a text nobody else has" not in str(stored)
 
 
-def test_everything_goes_after_an_hour(operator: Caller, redis: Redis) -> None:
-    test_id = begin(operator, "print(1)")
+def test_everything_goes_after_an_hour(admin: Caller, redis: Redis) -> None:
+    test_id = begin(admin, "print(1)")
     trial.attempt(test_id)
     lifetimes = [redis.ttl(key) for key in redis.keys(f"platform:trial:{test_id}*")]
     assert lifetimes
     assert all(0 < seconds <= trials.KEPT_SECONDS for seconds in lifetimes)
 
 
-def test_operators_test_in_their_own_tenants_only(operator: Caller) -> None:
+def test_one_tests_in_ones_own_tenants_only(admin: Caller) -> None:
     tenant("other")
     body = {"script_content": "pass", "stream": True}
     assert member("viewer").post(PATH, body | {"tenant_id": "acme"}).status_code == 403
-    assert operator.post(PATH, body | {"tenant_id": "other"}).status_code == 403
-    assert operator.post(PATH, body).status_code == 403
-    assert fields(operator.post(PATH, body | {"tenant_id": "nobody"})) == {"tenant_id"}
+    assert admin.post(PATH, body | {"tenant_id": "other"}).status_code == 403
+    assert admin.post(PATH, body).status_code == 403
+    assert fields(admin.post(PATH, body | {"tenant_id": "nobody"})) == {"tenant_id"}
     assert superuser().post(PATH, body).status_code == 202
 
 
-def test_who_tested_is_in_the_audit_log(operator: Caller) -> None:
-    begin(operator, "pass")
+def test_who_tested_is_in_the_audit_log(admin: Caller) -> None:
+    begin(admin, "pass")
     entry = AuditEntry.objects.get(action="test_script")
-    assert (entry.username, entry.tenant_id, entry.object_id) == ("acme-operator", "acme", "")
+    assert (entry.username, entry.tenant_id, entry.object_id) == ("acme-admin", "acme", "")
+    assert entry.changes == {"source_sha256": ["", hashlib.sha256(b"\0pass").hexdigest()]}
 
 
-def test_a_foreign_test_does_not_exist(operator: Caller) -> None:
-    test_id = begin(operator, "pass")
+def test_an_operator_tests_what_is_saved_and_nothing_else(admin: Caller) -> None:
+    operator, saved = member("operator"), "result = get_params()"
+    make.task(tenant=tenant("acme"), script_content=saved, script_deps="")
+    make.task(tenant=tenant("other"), script_content="print('theirs')")
+    assert tried(operator, saved, input_params={"n": 1})["result"] == {"n": 1}
+    body = {"tenant_id": "acme", "stream": True}
+    for unsaved in ("print(get_secret('TOP')[::-1])", "print('theirs')", saved.upper(), saved + " "):
+        refused = operator.post(PATH, body | {"script_content": unsaved})
+        assert (refused.status_code, "not saved" in refused.json()["detail"]) == (403, True), unsaved
+        assert admin.post(PATH, body | {"script_content": unsaved}).status_code == 202
+    other_deps = body | {"script_content": saved, "script_deps": "six==1.17.0"}
+    assert operator.post(PATH, other_deps).status_code == 403
+    assert AuditEntry.objects.filter(username="acme-operator").count() == 1
+
+
+def test_what_was_canceled_is_in_the_audit_log_once(admin: Caller) -> None:
+    test_id = begin(admin, "pass")
+    for _ in range(2):
+        admin.post(f"{PATH}/{test_id}/cancel")
+    entry = AuditEntry.objects.get(action="cancel_test")
+    assert (entry.username, entry.tenant_id, entry.changes) == ("acme-admin", "acme", {"test": ["", test_id]})
+
+
+def test_a_foreign_test_does_not_exist(admin: Caller) -> None:
+    test_id = begin(admin, "pass")
     stranger = member("admin", "other")
     for call in (
         stranger.get(f"{PATH}/{test_id}"),
         stranger.get(f"{PATH}/{test_id}/lines"),
         stranger.post(f"{PATH}/{test_id}/cancel"),
-        operator.get(f"{PATH}/unknown"),
+        admin.get(f"{PATH}/unknown"),
     ):
         assert call.status_code == 404
 
 
-def test_without_redis_the_caller_is_told_so(operator: Caller, redis_server: Any) -> None:
+def test_without_redis_the_caller_is_told_so(admin: Caller, redis_server: Any) -> None:
     redis_server.stop()
     try:
-        answer = operator.post(PATH, {"tenant_id": "acme", "script_content": "pass"})
+        answer = admin.post(PATH, {"tenant_id": "acme", "script_content": "pass"})
     finally:
         redis_server.start()
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tenants import tokens
-from tenants.models import ApiToken
+from tenants.models import ApiToken, AuditEntry
 from tests.callers import Caller, fields, member, superuser, tenant, user
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +96,32 @@ def test_one_sees_and_revokes_only_ones_own() -> None:
     bound = issued(other, tenant_id="acme")
     assert mine.delete(f"/tokens/{bound['id']}").status_code == 404
     assert other.delete(f"/tokens/{bound['id']}").status_code == 204
+
+
+def test_a_revoked_token_takes_with_it_what_it_made() -> None:
+    root = superuser()
+    first = issued(root)
+    second = issued(Caller(first["token"]))
+    third = issued(Caller(second["token"]))
+    others = issued(root)
+    assert root.delete(f"/tokens/{first['id']}").status_code == 204
+    assert [Caller(made["token"]).get("/users").status_code for made in (first, second, third)] == [401] * 3
+    assert Caller(others["token"]).get("/users").status_code == 200
+    revoked = AuditEntry.objects.filter(action="delete", object_type="apitoken")
+    assert {int(entry.object_id) for entry in revoked} == {first["id"], second["id"], third["id"]}
+
+
+def test_a_removed_members_tokens_are_worth_nothing() -> None:
+    shown = issued(member("operator"), tenant_id="acme")
+    assert superuser().delete("/tenants/acme/members/acme-operator").status_code == 204
+    assert Caller(shown["token"]).get("/tenants").status_code == 401
+
+
+@pytest.mark.parametrize(("revoke", "status"), [(False, 200), (True, 401)])
+def test_a_new_password_leaves_the_tokens_unless_it_is_asked_to_revoke_them(
+    revoke: bool, status: int
+) -> None:
+    theirs = member("viewer")
+    body = {"password": "correct horse battery", "revoke_tokens": revoke}
+    assert superuser().put("/users/acme-viewer", body).status_code == 200
+    assert theirs.get("/tenants").status_code == status

@@ -1,0 +1,60 @@
+"""ENCRYPTION_KEYS that did not write what is stored: said in words, by runs and by commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.crypto import new_key
+from common.fields import keyring
+from scheduling.contexts.attempt import attempt
+from scheduling.models import RunStatus
+from scheduling.tests import make
+from tenants.models import Secret
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def lose_keys(settings: Any) -> Iterator[Any]:
+    def lose() -> None:
+        settings.ENCRYPTION_KEYS = [new_key()]
+        keyring.cache_clear()
+
+    yield lose
+    keyring.cache_clear()
+
+
+@pytest.mark.parametrize("stored", ["the task's", "a secret's"])
+def test_a_run_ends_with_config_error_in_words(stored: str, lose_keys: Any) -> None:
+    columns = {"webhook_secret": "s3cret"} if stored == "the task's" else {}
+    run = make.run(make.task(make.NOW, **columns))
+    if stored == "a secret's":
+        Secret.objects.create(secret_key="K", value="some value", is_shared=True)
+    lose_keys()
+    attempt(run.trace_id)
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "config_error")
+    assert "keys" in run.error
+
+
+def test_a_command_says_it_in_one_line() -> None:
+    program = "import manage\nfrom common.crypto import Keyring, new_key\n" + (
+        "from django.core import management\n"
+        "one, other = Keyring([new_key()]), Keyring([new_key()])\n"
+        "management.execute_from_command_line = lambda argv: other.decrypt(one.encrypt('x'))\n"
+        "manage.main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=os.environ.copy(), capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Wrong setting ENCRYPTION_KEYS: ")
+    assert ended.stderr.count("\n") == 1

@@ -1,0 +1,32 @@
+"""What a tenant may take up: runs, tasks, and values for its scripts, all of which are masked in each of its runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that are the platform's to set
+
+
+def require_room(row: Any, beside: QuerySet[Any], most: int) -> None:
+    """Refuse a new row that is one too many among those beside it, and a new value that is too long.
+
+    Raises ValidationError. What was stored before there were limits stays usable, and may be changed but for its
+    value.
+    """
+    if row._state.adding and beside.count() >= most:
+        message = _("There are %(most)d already, and no more are allowed: delete one that nothing uses.")
+        raise ValidationError(message % {"most": most})
+    size = len(row.value.encode("utf-8", "replace"))
+    if size > settings.MAX_SECRET_BYTES and _is_new(row, beside):
+        message = _("The value takes %(size)d bytes, %(most)d are allowed.")
+        raise ValidationError({"value": message % {"size": size, "most": settings.MAX_SECRET_BYTES}})
+
+
+def _is_new(row: Any, beside: QuerySet[Any]) -> bool:
+    stored = beside.filter(pk=row.pk).first()
+    return stored is None or stored.value != row.value
