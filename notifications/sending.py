@@ -74,10 +74,10 @@ def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
     if delivery.channel_type == "json":
-        return Rendered((cast(dict[str, Any], delivery.message),))
+        return Rendered((cast(dict[str, Any], delivery.said),))
     if rows := digest.gather(delivery, now):
         return _digest(delivery, rows)
-    message = read(delivery.message)
+    message = read(delivery.said)
     page = Page(outbox.page_of(delivery.log_id), delivery.title, delivery.smaller)
     return render(delivery.channel_type, message, page) if message else None
 
@@ -94,7 +94,7 @@ def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], dateti
     payloads = rendered.payloads
     Delivery.objects.filter(pk=delivery.pk).update(
         msg_type=_type_of(payloads[0]),
-        request={"url": mask_url(target.url), "payloads": [for_the_record(each) for each in payloads]},
+        request={"url": mask_url(target.url), "payloads": [_recorded(delivery, each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
     answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
@@ -109,6 +109,11 @@ def _send_parts(delivery: Delivery, rendered: Rendered, now: Callable[[], dateti
         delivery.parts_sent = number + 1
         _written(partial(Delivery.objects.filter(pk=delivery.pk).update, parts_sent=number + 1))
     _written(partial(verdicts.sent, delivery, answer, now()))
+
+
+def _recorded(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
+    kept = for_the_record(payload)
+    return cast(dict[str, Any], Masker(()).mask_tree(kept)) if delivery.sealed else kept
 
 
 def _written(write: Callable[[], object]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -25,19 +25,20 @@ class Masker:
         """Does one of the values stand there?"""
         return any(form in text for form in self._forms)
 
-    def mask(self, text: str) -> str:
-        return mask_shapes(self._mask_values(text))
+    def mask(self, text: str, shapes: Callable[[str], str] = mask_shapes) -> str:
+        return shapes(self._mask_values(text))
 
-    def mask_tree(self, value: Any) -> Any:
+    def mask_tree(self, value: Any, shapes: Callable[[str], str] = mask_shapes) -> Any:
         """The same for every text in a JSON value, keys included."""
         if isinstance(value, str):
-            return self.mask(value)
+            return self.mask(value, shapes)
         if isinstance(value, dict):
             return {
-                self.mask_tree(k): MASK if k in HIDDEN_KEYS else self.mask_tree(v) for k, v in value.items()
+                self.mask_tree(k, shapes): MASK if k in HIDDEN_KEYS else self.mask_tree(v, shapes)
+                for k, v in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self.mask_tree(item) for item in value]
+            return [self.mask_tree(item, shapes) for item in value]
         return value
 
     def _mask_values(self, text: str) -> str:
