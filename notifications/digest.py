@@ -103,7 +103,7 @@ def _fitting(rows: Sequence[Delivery]) -> Iterator[Delivery]:
 
 def gist_of(row: Delivery) -> Gist | None:
     """None where there is nothing to send in it. Any message has a title and markdown: apprise gets them, too."""
-    message = read(row.message)
+    message = read(row.said)
     if message is None:
         return None
     (payload,) = render("apprise", message, Page(title=row.title)).payloads
@@ -144,4 +144,4 @@ def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> 
         rows.update(digest_id=None)
         return
     said = {name: value for name, value in changes.items() if name in SHARED}
-    rows.update(status=status, notes=[asdict(note("carried", id=first.pk))], **said)
+    rows.update(status=status, sealed="", notes=[asdict(note("carried", id=first.pk))], **said)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -171,6 +174,8 @@ class Delivery(models.Model):
     )
     title = models.CharField(_("title"), max_length=128, blank=True, default="")
     message = DeepJSONField(null=True, help_text="The result as the script gave it, secrets masked.")
+    # The message whole, as JSON, where `message` may not show it: links that Dify has signed. Until it has gone out.
+    sealed = EncryptedTextField(blank=True, default="", db_default="")
     msg_type = models.CharField(_("message type"), max_length=20, blank=True, default="")
     msg_uuid = models.CharField(
         max_length=64, help_text="The same on every try: the service's idempotency key."
@@ -211,6 +216,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def said(self) -> Any:
+        """The message as it is to be sent."""
+        return json.loads(self.sealed) if self.sealed else self.message
 
     @property
     def destination(self) -> Destination | None:

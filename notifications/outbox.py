@@ -11,6 +11,7 @@ What the digest of a delivery carries (see digest.py) waits as `pending` and end
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 from collections import Counter
@@ -24,6 +25,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from common.redact import Masker
 from notifications import digest, figures
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination, NotifyChannel, WeComApp
 from notifications.robot_urls import robot_id
@@ -88,12 +90,21 @@ def _row(letter: Letter, now: datetime, **columns: Any) -> Delivery:
         trace_id=letter.trace_id,
         kind=letter.kind,
         title=letter.title[:128],
-        message=letter.result,
+        **_message(letter.result),
         msg_uuid=uuid.uuid4().hex,
         next_attempt_at=now,
         created_at=now,
         **columns,
     )
+
+
+def _message(result: Any) -> dict[str, Any]:
+    """Links that Dify has signed are kept sealed, and shown without their signatures."""
+    text = json.dumps(result)
+    if "sign=" not in text:
+        return {"message": result}
+    shown = Masker(()).mask_tree(result)
+    return {"message": shown, "sealed": text if shown != result else ""}
 
 
 def _written(rows: list[Delivery]) -> list[Delivery]:
@@ -132,6 +143,8 @@ def claim(robot: str, now: datetime) -> Delivery | None:
 
 def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
     """sending -> `status`, and what its digest carries with it. False: the sweep has taken it back."""
+    if status != DeliveryStatus.PENDING:
+        changes["sealed"] = ""
     with transaction.atomic():
         mine = delivery.claimed().update(status=status, busy_robot=None, claimed_until=None, **changes)
         if mine:
@@ -145,7 +158,7 @@ def cancel(delivery: Delivery) -> bool:
     """pending -> canceled. False: it does not wait any more."""
     rows = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PENDING)
     with transaction.atomic():
-        mine = rows.update(status=DeliveryStatus.CANCELED)
+        mine = rows.update(status=DeliveryStatus.CANCELED, sealed="")
         if mine:
             digest.end(delivery, DeliveryStatus.CANCELED, {})
     return bool(mine)

@@ -91,10 +91,10 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
     if delivery.channel_type == "json":
-        return Rendered((cast(dict[str, Any], delivery.message),))
+        return Rendered((cast(dict[str, Any], delivery.said),))
     if rows := digest.gather(delivery, now):
         return _digest(delivery, rows)
-    message = read(delivery.message)
+    message = read(delivery.said)
     page = Page(outbox.page_of(delivery.log_id), delivery.title)
     return _of(delivery, message, page) if message else None
 
@@ -113,7 +113,7 @@ def _recorded(delivery: Delivery, target: Target, rendered: Rendered) -> int:
     payloads = rendered.payloads
     return delivery.claimed().update(
         msg_type=_type_of(payloads[0]),
-        request={"url": mask_url(target.url), "payloads": [for_the_record(each) for each in payloads]},
+        request={"url": mask_url(target.url), "payloads": [_recorded(delivery, each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
 
@@ -133,6 +133,11 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
         if not _written(partial(delivery.claimed().update, parts_sent=number + 1)):
             return  # the claim is over, and somebody else's the rest
     _written(partial(verdicts.sent, delivery, answer, now()))
+
+
+def _recorded(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
+    kept = for_the_record(payload)
+    return cast(dict[str, Any], Masker(()).mask_tree(kept)) if delivery.sealed else kept
 
 
 def _written(write: Callable[[], T]) -> T:

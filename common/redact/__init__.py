@@ -1,7 +1,15 @@
 """Nothing secret in logs, errors, rows or answers."""
 
-from .shapes import mask_shapes
+from .shapes import mask_shapes, mask_shapes_but_files
 from .urls import MASK, mask_url, mask_value, secrets_in
 from .values import Masker
 
-__all__ = ["MASK", "Masker", "mask_shapes", "mask_url", "mask_value", "secrets_in"]
+__all__ = [
+    "MASK",
+    "Masker",
+    "mask_shapes",
+    "mask_shapes_but_files",
+    "mask_url",
+    "mask_value",
+    "secrets_in",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .forms import MIN_LENGTH, forms
@@ -41,19 +41,20 @@ class Masker:
         """Return whether one of the values stands there."""
         return any(True for _ in self._spans(text))
 
-    def mask(self, text: str) -> str:
-        return mask_shapes(self._mask_values(text))
+    def mask(self, text: str, shapes: Callable[[str], str] = mask_shapes) -> str:
+        return shapes(self._mask_values(text))
 
-    def mask_tree(self, value: Any) -> Any:
+    def mask_tree(self, value: Any, shapes: Callable[[str], str] = mask_shapes) -> Any:
         """The same for every text in a JSON value, keys included, and for a number that is a secret."""
         if isinstance(value, str):
-            return self.mask(value)
+            return self.mask(value, shapes)
         if isinstance(value, dict):
             return {
-                self.mask_tree(k): MASK if k in HIDDEN_KEYS else self.mask_tree(v) for k, v in value.items()
+                self.mask_tree(k, shapes): MASK if k in HIDDEN_KEYS else self.mask_tree(v, shapes)
+                for k, v in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self.mask_tree(item) for item in value]
+            return [self.mask_tree(item, shapes) for item in value]
         if isinstance(value, int | float) and self._is_secret(value):
             return MASK
         return value

@@ -124,7 +124,7 @@ def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
     return replace(
         outcome,
         result=context.mask_tree(outcome.result),
-        message=context.mask_tree(outcome.message),
+        message=context.mask_message(outcome.message),
         unsaid=context.mask(outcome.unsaid),
         error=context.mask(outcome.error),
         timeline=context.mask_tree(outcome.timeline),

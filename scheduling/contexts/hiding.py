@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from common.redact import Masker
+from common.redact import Masker, mask_shapes_but_files
 from common.visible import visible
 
 
@@ -27,5 +27,13 @@ class Hiding:
 
     def mask_tree(self, value: Any) -> Any:
         """The same for every text in a JSON value; NaN and infinities, which are no JSON, become None."""
-        masked = json.dumps(self.masker.mask_tree(value), ensure_ascii=False)
-        return json.loads(masked.encode("utf-8", "replace"), parse_constant=lambda word: None)
+        return _clean(self.masker.mask_tree(value))
+
+    def mask_message(self, value: Any) -> Any:
+        """As `mask_tree`, but for links that Dify has signed: for what is sent, and kept sealed until then."""
+        return _clean(self.masker.mask_tree(value, mask_shapes_but_files))
+
+
+def _clean(masked: Any) -> Any:
+    text = json.dumps(masked, ensure_ascii=False)
+    return json.loads(text.encode("utf-8", "replace"), parse_constant=lambda word: None)

@@ -50,6 +50,8 @@ def call(
 ) -> Outcome:
     """Again and again, as long as nothing could have started and the time is not over."""
     run = Run(task_id=task.pk, task_name=task.task_name, trace_id=trace_id, params=inputs)
+    # It has no row of ours: by a user of its own it can't be taken for a run of the task, or one of those for it.
+    task.dify_user = task.dify_user or f"script-{task.pk}"
     while outer.seconds_left > 0:
         executor = make(run, task)
         connection.close()

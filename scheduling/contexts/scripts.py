@@ -41,7 +41,7 @@ class ScriptContext(RunContext, Protocol):
 
     def holds_secret(self, text: str) -> bool: ...
 
-    def mask_tree(self, value: Any) -> Any: ...
+    def mask_message(self, value: Any) -> Any: ...
 
 
 def script_executor(
@@ -128,7 +128,7 @@ def _grants(
         return nested.call(called, inputs, context, over, run.trace_id, dify)
 
     letters = Messages(
-        lambda message: messages.letter(run, context.mask_tree(message), DeliveryKind.DIRECT),
+        lambda message: messages.letter(run, context.mask_message(message), DeliveryKind.DIRECT),
         lambda: messages.channels_of(task),
         lambda: reachable_channels(task),
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from common.redact import mask_shapes
+from common.redact import mask_shapes, mask_shapes_but_files
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,12 @@ def test_hostile_text_is_masked_in_linear_time() -> None:
         "\\" * 500_000 + '"sys.user_id',
     ):
         mask_shapes(hostile)
+
+
+def test_a_link_that_dify_signed_is_left_for_who_is_to_open_it_and_nothing_else_is() -> None:
+    link = "http://d/files/1/file-preview?timestamp=17&nonce=5ab&sign=Zm9vYmFyYmF6cXV4="
+    robot = (
+        "https://oapi.dingtalk.com/robot/send?access_token=0123456789ab&timestamp=17&sign=Zm9vYmFyYmF6cXV4"
+    )
+    assert mask_shapes_but_files(f"[a]({link})") == f"[a]({link})"
+    assert mask_shapes_but_files(f"{robot} {link}") == f"{mask_shapes(robot)} {link}"

@@ -1,8 +1,9 @@
 """After a lost connection the run goes on in Dify: find it, and wait for its end."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from common.http import CancelSwitch
 
@@ -17,6 +18,7 @@ POLL_GROWTH = 1.5
 NOT_FOUND_POLLS = 6
 
 CLOCK_MARGIN = timedelta(seconds=60)
+MOST_CANDIDATES = 20
 SEARCH_PAUSES = (0.0, 2.0, 5.0)
 
 Sleep = Callable[[float], object]
@@ -77,12 +79,15 @@ def find_run(
     user: str,
     called_at: datetime,
     *,
+    inputs: Mapping[str, Any] | None = None,
     claimed_elsewhere: ClaimedElsewhere,
     sleep: Sleep,
     is_canceled: Callable[[], bool],
     switch: CancelSwitch | None = None,
 ) -> LoggedRun:
     """The one run that our call can have started; `claimed_elsewhere` says which ids other runs of ours have.
+
+    Of several at about the same time the `inputs` tell ours: a run of another window is none of ours even alone.
 
     Raises OutcomeUnknown when there is none, or more than one to choose from; Canceled.
     """
@@ -100,11 +105,38 @@ def find_run(
             continue
         taken = claimed_elsewhere([run.run_id for run in found])
         candidates = [run for run in found if run.run_id not in taken]
+        if inputs:
+            candidates = _begun_with(inputs, client, candidates, switch)
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
             raise OutcomeUnknown(f"{len(candidates)} runs in Dify could be this one")
     raise OutcomeUnknown(reason)
+
+
+def _begun_with(
+    inputs: Mapping[str, Any], client: DifyClient, runs: Sequence[LoggedRun], switch: CancelSwitch | None
+) -> list[LoggedRun]:
+    """Those of which Dify doesn't say that they were given something else."""
+    seen = []
+    for run in runs[:MOST_CANDIDATES]:
+        try:
+            detail = client.run_detail(run.run_id, switch)
+        except Canceled:
+            raise
+        except DifyError:
+            seen.append(run)
+        else:
+            seen += [replace(run, detail=detail)] if _agree(inputs, detail.inputs) else []
+    return seen
+
+
+def _agree(ours: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Texts alone: Dify drops what the app doesn't declare, and makes numbers and files its own."""
+    both = [
+        name for name, value in ours.items() if isinstance(value, str) and isinstance(told.get(name), str)
+    ]
+    return all(ours[name] == told[name] for name in both)
 
 
 def _poll_pauses() -> Iterator[float]:

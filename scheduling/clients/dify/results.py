@@ -1,5 +1,7 @@
 """Results that come as one JSON object: of blocking calls, and of run detail."""
 
+from dataclasses import replace
+
 from .errors import Unanswered
 from .events import read_ids, read_pause, read_usage
 from .payload import Payload, count, integer, mapping, number, text
@@ -27,7 +29,8 @@ def read_blocking(body: Payload) -> RunResult:
 
 
 def read_detail(body: Payload) -> RunResult:
-    return _read_run(body, RunIds(run_id=text(body, "id")))
+    result = _read_run(body, RunIds(run_id=text(body, "id")))
+    return replace(result, inputs=mapping(body, "inputs"))
 
 
 def _read_run(data: Payload, ids: RunIds) -> RunResult:

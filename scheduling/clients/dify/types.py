@@ -66,6 +66,7 @@ class RunResult:
 
     `error_code` is the code of an `error` event. `tokens` and `cost` are None where none were told, `currency` then "".
     `exceptions` counts the nodes that failed and were caught. `was_resumed`: after a pause for people, on Dify 1.16.
+    `inputs` are told by run detail alone.
     """
 
     status: str
@@ -81,6 +82,7 @@ class RunResult:
     elapsed_seconds: float = 0.0
     pause: Pause | None = None
     was_resumed: bool = False
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_final(self) -> bool:
@@ -114,9 +116,12 @@ class RunResult:
 
 @dataclass(frozen=True)
 class LoggedRun:
+    """`detail`: what its run detail said, where that was asked for."""
+
     run_id: str
     status: str
     created_at: datetime
+    detail: RunResult | None = None
 
 
 @dataclass(frozen=True)

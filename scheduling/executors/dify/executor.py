@@ -113,8 +113,11 @@ class DifyExecutor:
         observing: Observing,
         context: RunContext,
     ) -> dify.RunResult:
-        run_id, task_id = context.kept
-        ids = dify.RunIds(run_id, task_id) if run_id else self._found(request, called_at, context)
+        if not context.kept[0]:
+            found = self._found(request, called_at, context)
+            if found.detail and found.detail.is_final:
+                return self._told_again(found.detail, request, observing)
+        ids = dify.RunIds(*context.kept)
         result = dify.await_run(
             self.client,
             ids,
@@ -123,12 +126,14 @@ class DifyExecutor:
             is_canceled=context.canceled,
             switch=context.switch,
         )
-        return self._told_again(result, request, observing) if result.status == "paused" else result
+        return self._told_again(result, request, observing)
 
     def _told_again(
         self, result: dify.RunResult, request: dify.RunRequest, observing: Observing
     ) -> dify.RunResult:
         """Run detail doesn't say for whom a run waits, and nothing of its nodes."""
+        if result.status != "paused":
+            return result
         try:
             told = self.client.snapshot(result.ids.run_id, request.user, observing.again)
         except dify.Canceled:
@@ -139,20 +144,21 @@ class DifyExecutor:
 
     def _found(
         self, request: dify.RunRequest, called_at: datetime | None, context: RunContext
-    ) -> dify.RunIds:
+    ) -> dify.LoggedRun:
         if request.app_type != "workflow" or called_at is None:
             raise dify.OutcomeUnknown("chat and completion apps keep no log that could be searched")
         run = dify.find_run(
             self.client,
             request.user,
             called_at,
+            inputs=request.inputs,
             claimed_elsewhere=context.claimed_elsewhere,
             sleep=lambda seconds: context.switch.wait(min(seconds, max(context.seconds_left, 0))),
             is_canceled=context.canceled,
             switch=context.switch,
         )
         context.keep(run.run_id)
-        return dify.RunIds(run.run_id)
+        return run
 
     def _timed_out(self, request: dify.RunRequest, context: RunContext) -> Outcome:
         """Dify agrees to any stop: what its run detail says of the end is the proof, and there is no other."""

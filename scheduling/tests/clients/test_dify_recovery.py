@@ -1,5 +1,6 @@
 """A run that goes on in Dify after we lost sight of it. The clock is simulated, the answers are not."""
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -171,6 +172,41 @@ def test_a_run_that_another_run_of_ours_has_is_not_taken_twice() -> None:
 def test_two_candidates_are_not_guessed_between() -> None:
     with pytest.raises(OutcomeUnknown, match="2 runs"):
         find(rows(("a", 1), ("b", 2)))
+
+
+def given(**inputs: object) -> Answer:
+    return says(200, {"id": "x", "status": "running", "inputs": json.dumps(inputs)})
+
+
+def test_of_two_candidates_the_inputs_tell_ours() -> None:
+    answers = rows(("a", 1), ("b", 2)), given(start_time="08:00", n=1), given(start_time="09:00", n=1)
+    with DifyReplay(*answers) as server:
+        found = find_run(
+            client_of(server),
+            "task-7",
+            CALLED_AT,
+            inputs={"start_time": "09:00", "n": "1", "dropped": "x"},
+            claimed_elsewhere=lambda ids: (),
+            sleep=Clock().sleep,
+            is_canceled=lambda: False,
+        )
+    assert found.run_id == "b"
+
+
+def test_a_run_of_another_window_is_not_ours_even_alone() -> None:
+    with (
+        DifyReplay(*[rows(("a", 1)), given(start_time="08:00")] * 3) as server,
+        pytest.raises(OutcomeUnknown),
+    ):
+        find_run(
+            client_of(server),
+            "task-7",
+            CALLED_AT,
+            inputs={"start_time": "09:00"},
+            claimed_elsewhere=lambda ids: (),
+            sleep=Clock().sleep,
+            is_canceled=lambda: False,
+        )
 
 
 def test_a_row_that_comes_late_is_found() -> None:

@@ -120,6 +120,12 @@ class TestDify:
         assert dify.requests[1].json()["inputs"] == {"lang": "zh", "topic": "weather"}
         assert Run.objects.count() == 1
 
+    def test_it_has_a_user_of_its_own_for_it_has_no_row(self) -> None:
+        with DifyReplay(NO_INPUTS, streams(STARTED, FINISHED)) as dify:
+            task = dify_task(dify)
+            ran("result = dify({})")
+        assert dify.requests[1].json()["user"] == f"script-{task.pk}"
+
     def test_the_only_one_needs_no_name(self) -> None:
         with DifyReplay(NO_INPUTS, streams(STARTED, FINISHED)) as dify:
             dify_task(dify)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connection
 from django.forms.models import model_to_dict
 
+from notifications import outbox
+from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from scheduling.contexts.attempt import attempt
 from scheduling.models import Run
+from scheduling.tests import make
 from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, run_of
 from tests.servers.dify_replay import Answer, DifyReplay, says, streams
 
@@ -69,3 +73,29 @@ def test_and_in_a_refusal_that_repeats_the_key() -> None:
     kept, status = kept_of(says(401, {"code": "unauthorized", "message": f"{KEY} is invalid"}))
     assert status == "failed"
     assert KEY not in kept
+
+
+def test_a_link_that_dify_signed_is_sent_whole_and_kept_without_its_signature() -> None:
+    channel = NotifyChannel.objects.create(
+        tenant=make.tenant(),
+        channel_name="ops",
+        channel_type="dingtalk_bot",
+        webhook_url="https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef",
+    )
+    outputs = {"text": f"see {SIGNED} and {OTHER_KEY} and {channel.webhook_url}"}
+    with DifyReplay(NO_INPUTS, streams(finished("succeeded", outputs=outputs))) as dify:
+        run = run_of(dify_task(dify, notify_channels=[channel.pk]))
+        attempt(run.trace_id)
+    delivery = Delivery.objects.get()
+    assert SIGNED in delivery.said["content"]
+    assert OTHER_KEY not in delivery.said["content"]
+    assert "0123456789abcdef" not in delivery.said["content"]
+    assert "s1gnatureOfAFile" not in json.dumps(delivery.message)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {Delivery._meta.db_table}")
+        assert "s1gnatureOfAFile" not in str(cursor.fetchall())
+    Delivery.objects.update(status="sending")
+    delivery.refresh_from_db()
+    outbox.close(delivery, DeliveryStatus.SENT)
+    delivery.refresh_from_db()
+    assert delivery.sealed == ""
