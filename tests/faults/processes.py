@@ -56,18 +56,20 @@ class Processes:
         )
 
     def web(self, port: int) -> subprocess.Popen[bytes]:
-        threads = ("--worker-class", "gthread", "--threads", "8", "--no-control-socket")
-        bound = ("--bind", f"127.0.0.1:{port}", "--log-level", "warning")
-        return self._start("gunicorn", "platform_site.wsgi", *bound, *threads)
+        bound = {"PLATFORM_HOST": "127.0.0.1", "PLATFORM_PORT": str(port)}
+        return self._start("gunicorn", "-c", "python:platform_site.web", environ=bound)
+
+    def flower(self) -> subprocess.Popen[bytes]:
+        return self._celery("flower")
 
     def _celery(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._start("celery", "-A", self.app, "--quiet", "--skip-checks", *arguments)
 
-    def _start(self, *module: str) -> subprocess.Popen[bytes]:
+    def _start(self, *module: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", *module],
             cwd=ROOT,
-            env=self.environ,
+            env=self.environ | dict(environ or {}),
             stdout=self.said,
             stderr=self.said,
             start_new_session=True,
