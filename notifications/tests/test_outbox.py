@@ -288,6 +288,25 @@ def test_a_failed_message_can_be_sent_again(robots: Robots, clock: Clock) -> Non
     assert drain(row, clock).status == "sent"
 
 
+def test_what_is_sent_again_begins_anew(robots: Robots, clock: Clock) -> None:
+    row = queue(channel(robots.dingtalk()))
+    before = row.msg_uuid
+    spent = {
+        "status": "failed",
+        "attempts": 4,
+        "parts_sent": 2,
+        "digest_id": 1,
+        "smaller": True,
+        "error": "x",
+    }
+    Delivery.objects.update(**spent)
+    assert outbox.resend(row, clock.at)
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.parts_sent) == ("pending", 0, 0)
+    assert (row.digest_id, row.smaller, row.error) == (None, False, "")
+    assert row.msg_uuid != before
+
+
 class Broken(DingTalkSender):
     def send(self, target: Target, payload: dict[str, Any], key: str) -> Answer:
         raise RuntimeError(f"of {target.url}")
