@@ -1,4 +1,4 @@
-"""The short form of `make faults`, and three platforms without a guard that it must find out."""
+"""The short form of `make faults`, and two platforms without a guard that it must find out."""
 
 from __future__ import annotations
 
@@ -49,10 +49,3 @@ def test_without_the_lease_it_fails(storm: Callable[..., Said]) -> None:
     code, said = storm(*few, "--app", "tests.faults.mutants.no_lease", "--patience", "60")
     assert code == 1, said
     assert "has no final row, it is running" in said
-
-
-def test_where_connections_are_not_given_up_it_fails(storm: Callable[..., Said]) -> None:
-    few = ("--seconds", "20", "--tasks", "20", "--times", "1", "--away", "3", "--only", "database away")
-    code, said = storm(*few, "--app", "tests.faults.mutants.no_mending", "--patience", "30")
-    assert code == 1, said
-    assert "raised" in said

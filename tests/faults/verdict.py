@@ -78,13 +78,13 @@ class Evidence:
 def violations(evidence: Evidence) -> list[str]:
     demands = {demand.key: demand for demand in evidence.demands}
     rows = Counter(row.key for row in evidence.rows)
-    found = _raised(evidence)
-    found += [f"{key}: no row" for key in demands if not rows[key]]
+    found = [f"{key}: no row" for key in demands if not rows[key]]
     found += [f"{key}: {count} rows" for key, count in rows.items() if count > 1]
     strange = {*rows, *evidence.effects, *evidence.shown} - demands.keys() - evidence.unsure
     found += [f"{key}: nobody demanded it" for key in sorted(strange)]
     # Celery's own rule: a worker whose child dies while its pool begins gives up.
     found += [f"{role} ended by itself" for role in evidence.fallen if not role.startswith("script")]
+    found += _raised(evidence)
     for row in evidence.rows:
         if demand := demands.get(row.key):
             found += [f"{row.key}: {wrong}" for wrong in _wrong(demand, row, evidence)]
