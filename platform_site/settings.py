@@ -121,6 +121,7 @@ REDIS_URL = env.url(
 )
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis, however long it is away
 # A frozen Redis hangs a publish for ever without these. No retry_* options here: they switch kombu's
 # batch publishing off without a word.
 CELERY_BROKER_TRANSPORT_OPTIONS = {

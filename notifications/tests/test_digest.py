@@ -148,6 +148,70 @@ def test_canceling_a_digest_sets_free_what_it_carries(robots: Robots, clock: Clo
     assert "title 0." not in said(robot)
 
 
+def test_a_digest_that_waits_leaves_what_it_carries_as_it_was(robots: Robots, clock: Clock) -> None:
+    robot = robots.dingtalk()
+    rows = pile(channel(robot))
+    clock.at += LATER
+    robot.faults.append(Refuse(660026, "send too fast"))
+    drain(rows[0], clock)
+    carried = Delivery.objects.filter(digest_id=rows[0].pk).exclude(pk=rows[0].pk)
+    assert set(carried.values_list("status", "errcode", "error")) == {("pending", "", "")}
+    assert all(row.notes == [] for row in carried)
+
+
+def test_a_message_canceled_while_its_digest_is_gathered_drops_out(
+    robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robot = robots.dingtalk()
+    rows = pile(channel(robot))
+    clock.at += LATER
+    fitting = digest._fitting
+
+    def fitting_while_one_is_canceled(*arguments: Any) -> Any:
+        assert outbox.cancel(rows[3])
+        return fitting(*arguments)
+
+    monkeypatch.setattr(digest, "_fitting", fitting_while_one_is_canceled)
+    drain(rows[0], clock)
+    assert "title 3." not in said(robot)
+    assert states()[3] == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("place", "columns"),
+    [
+        (0, {"parts_sent": 1}),
+        (0, {"attempts": 1}),
+        (1, {"attempts": 1}),
+        (1, {"digest_id": 1}),
+        (1, {"next_attempt_at": START + timedelta(hours=1)}),
+    ],
+)
+def test_what_is_not_fresh_is_not_folded(
+    place: int, columns: dict[str, Any], robots: Robots, clock: Clock
+) -> None:
+    """Neither as the first, nor as one that follows: those behind it wait for their own turn."""
+    rows = pile(channel(robots.dingtalk()))
+    Delivery.objects.filter(pk=rows[place].pk).update(**columns)
+    clock.at += LATER
+    claimed = outbox.claim(rows[0].robot, clock.at)
+    assert claimed is not None
+    assert digest.gather(claimed, clock.at) == []
+
+
+def test_a_message_for_a_channel_switched_off_meanwhile_is_not_folded(robots: Robots, clock: Clock) -> None:
+    robot = robots.dingtalk()
+    on, off = channel(robot), channel(robot)
+    first = queue(on)
+    pile(off)
+    off.is_enabled = False
+    off.save()
+    clock.at += LATER
+    claimed = outbox.claim(first.robot, clock.at)
+    assert claimed is not None
+    assert digest.gather(claimed, clock.at) == []
+
+
 def test_a_message_canceled_meanwhile_drops_out(robots: Robots, clock: Clock) -> None:
     robot = robots.dingtalk()
     rows = pile(channel(robot))

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from notifications import outbox, rates, sending, verdicts
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
-from notifications.senders import Answer, Target
+from notifications.senders import Answer, Outcome, Target
 from notifications.senders.dingtalk import DingTalkSender
 from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant, texts
 from tests.servers.robots import DropAfterBody, Refuse, Robots, Status
@@ -286,6 +286,51 @@ def test_a_failed_message_can_be_sent_again(robots: Robots, clock: Clock) -> Non
     assert row.status == "failed"
     assert outbox.resend(row, clock.at)
     assert drain(row, clock).status == "sent"
+
+
+def test_what_is_sent_again_begins_anew(robots: Robots, clock: Clock) -> None:
+    row = queue(channel(robots.dingtalk()))
+    before = row.msg_uuid
+    spent = {
+        "status": "failed",
+        "attempts": 4,
+        "parts_sent": 2,
+        "digest_id": 1,
+        "smaller": True,
+        "error": "x",
+    }
+    Delivery.objects.update(**spent)
+    assert outbox.resend(row, clock.at)
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.parts_sent) == ("pending", 0, 0)
+    assert (row.digest_id, row.smaller, row.error) == (None, False, "")
+    assert row.msg_uuid != before
+
+
+def test_of_a_message_in_parts_those_that_have_arrived_are_not_sent_again(
+    robots: Robots, clock: Clock
+) -> None:
+    whole, begun = robots.wecom(key="whole"), robots.wecom(key="begun")
+    fields: dict[str, Any] = {"msg_type": "markdown", "content": "word " * 3000}
+    drain(queue(channel(whole, "wecom_bot"), **fields), clock)
+    row = queue(channel(begun, "wecom_bot"), **fields)
+    Delivery.objects.filter(pk=row.pk).update(parts_sent=1)
+    assert drain(row, clock).status == "sent"
+    assert len(whole.received) > 1
+    assert len(begun.received) == len(whole.received) - 1
+
+
+def test_a_message_called_too_long_begins_anew_once_and_in_smaller_parts(
+    robots: Robots, clock: Clock
+) -> None:
+    row = queue(channel(robots.dingtalk()))
+    Delivery.objects.filter(pk=row.pk).update(parts_sent=2)
+    for status in ("pending", "failed"):
+        claimed = outbox.claim(row.robot, clock.at)
+        assert claimed is not None
+        verdicts.not_sent(claimed, Answer(Outcome.SIZE, "460101", "message too long"), clock.at)
+        row.refresh_from_db()
+        assert (row.status, row.smaller, row.parts_sent) == (status, True, 0)
 
 
 class Broken(DingTalkSender):

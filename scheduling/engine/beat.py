@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from django.db import DatabaseError, InterfaceError, connection
@@ -31,6 +31,8 @@ from scheduling.engine.release import Release
 logger = logging.getLogger(__name__)
 TICK_SECONDS = TICK.total_seconds()
 MEND_SECONDS = 5.0
+AWAY = (OperationalError, redis.RedisError, OSError)
+T = TypeVar("T")
 
 
 class ClaimedEntry(ModelEntry):  # type: ignore[misc]  # django-celery-beat has no types
@@ -56,11 +58,14 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        await_database()
-        super().setup_schedule()
-        with self.app.connection_for_write() as connection:
-            if not connection.default_channel.supports_batch_publish:
-                raise RuntimeError("REDIS_URL must not set retry options: they switch batch publishing off")
+        await_answer("The database", connection.ensure_connection)
+        await_answer("The database", super().setup_schedule)
+        if not await_answer("Redis", self._publishes_in_batches):
+            raise RuntimeError("REDIS_URL must not set retry options: they switch batch publishing off")
+
+    def _publishes_in_batches(self) -> bool:
+        with self.app.connection_for_write() as broker:
+            return bool(broker.default_channel.supports_batch_publish)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Seconds until the next look; those until the next due time, a second at most, are waited for here."""
@@ -92,14 +97,16 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         super().close()
 
 
-def await_database() -> None:
+def await_answer(part: str, ask: Callable[[], T]) -> T:
     """A beat that ended for want of it would be started again ever more rarely, or take `make up` down with it."""
+    waits = False
     while True:
         try:
-            connection.ensure_connection()
-            return
-        except (DatabaseError, InterfaceError) as error:
-            logger.error("The database does not answer yet: %s", error)
+            return ask()
+        except (DatabaseError, InterfaceError, *AWAY) as error:
+            if not waits:
+                logger.error("%s does not answer yet: %s", part, error)
+            waits = True
             time.sleep(TICK_SECONDS)
 
 

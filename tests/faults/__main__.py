@@ -46,6 +46,7 @@ from tests.faults.outside import Outside  # noqa: E402
 from tests.faults.plan import FAULTS, Force, lanes  # noqa: E402
 from tests.faults.processes import Processes  # noqa: E402
 from tests.faults.rules import KINDS, Rule, key_of, rules  # noqa: E402
+from tests.faults.said import raised  # noqa: E402
 from tests.faults.storm import Storm  # noqa: E402
 from tests.faults.tasks import Tasks, counts  # noqa: E402
 from tests.faults.verdict import Demand, Evidence, violations  # noqa: E402
@@ -57,6 +58,7 @@ REDIS_PORT = urlsplit(settings.REDIS_URL).port or 6379
 # Until the first due time: all tasks must stand by then, on a slow machine too.
 START_SECONDS, START_SECONDS_A_TASK = 10.0, 0.25
 READY_SECONDS = 300.0
+LOG = "log-of-processes"
 SHOWN = 40  # violations
 
 
@@ -95,7 +97,7 @@ def judged(asked: argparse.Namespace) -> list[str]:
         redis = stack.enter_context(RedisServer(REDIS_PORT, FOLDER))
         call_command("migrate", verbosity=0)
         _, token = tokens.issue(callers.user("root", is_superuser=True), "faults")
-        processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / "log-of-processes"))
+        processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / LOG))
         crew = stack.enter_context(Crew(processes, web_port := free_port()))
         eventually(lambda: len(presence.present("worker")) == 6, READY_SECONDS)
         eventually(lambda: len(presence.present("beat")) == 2, READY_SECONDS)
@@ -119,6 +121,7 @@ def judged(asked: argparse.Namespace) -> list[str]:
             storm.struck,
             frozenset(asking.unsure),
             crew.fallen,
+            list(raised(FOLDER / LOG)),
         )
         connection.close()
     report(evidence)
@@ -174,6 +177,7 @@ def report(evidence: Evidence) -> None:
         "effects in the ledger": Counter(entry.end for entry in effects),
         "of these again": {"again": len(effects) - len(evidence.effects)},
         "rows": Counter(f"{row.status} {row.error_code}".strip() for row in rows),
+        "Celery tasks that raised, whenever": Counter(one.task for one in evidence.raised),
         "attempts lost with their worker": {"lost": sum(row.lost_count for row in rows)},
         "deliveries": Counter(status for row in rows for status in row.deliveries),
         "messages in groups": {"shown": sum(evidence.shown.values())},

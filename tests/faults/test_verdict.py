@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.faults.ledger import Entry
-from tests.faults.verdict import Demand, Evidence, Row, Struck, violations
+from tests.faults.said import raised
+from tests.faults.verdict import Demand, Evidence, Raised, Row, Struck, violations
 
 KEY = "due-1-20261121T080000Z"
 
@@ -48,6 +51,24 @@ def test_one_without_a_row_is_lost() -> None:
 def test_a_process_that_ended_though_nobody_killed_it() -> None:
     seen = violations(Evidence([], {}, {}, [], fallen={"beat-1": 2, "script-1": 1}))
     assert seen == ["beat-1 ended by itself"]
+
+
+def test_a_task_that_goes_on_to_raise_when_the_fault_is_over() -> None:
+    struck = [Struck("database away", 100, 160)]
+    late = [Raised("notifications.drain", at) for at in (99.0, 101.0, 169.0, 171.0, 900.0)]
+    seen = violations(Evidence([], {}, {}, [], struck, raised=late))
+    assert seen == ["notifications.drain raised 3 times, and no fault went on"]
+
+
+def test_a_task_that_raised_is_read_from_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(
+        "2026-11-21 16:00:07,250 ERROR celery.app.trace Task notifications.drain[0b1c-1] raised unexpected: X(1)\n"
+        "Traceback (most recent call last):\n"
+        "2026-11-21 16:00:08,000 WARNING scheduling.engine.beat Task x[1] raised eyebrows\n"
+    )
+    at = datetime(2026, 11, 21, 8, 0, 7, 250_000, UTC).timestamp()
+    assert list(raised(log)) == [Raised("notifications.drain", at)]
 
 
 def test_two_rows_of_one_due_time() -> None:

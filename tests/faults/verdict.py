@@ -11,6 +11,7 @@ from tests.faults.ledger import Entry
 
 # What a fault may make of a run, beside success; `overlap` is the task's own policy.
 EXPLAINED = {"worker_lost", "sandbox_lost", "dify_outcome_unknown"}
+RECOVERY_SECONDS = 10.0  # after a fault, in which a task may still fail of it
 # Whose death between two effects of a run makes the second one right. Dify is asked, never called again.
 DEATHS = {
     "webhook": {"io worker"},
@@ -50,6 +51,14 @@ class Struck:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """A Celery task of any kind that ended with an exception, in Unix time."""
+
+    task: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Evidence:
     """`shown`: how often each message stood in its group. `unsure`: asked for by hand, and nothing was promised.
 
@@ -63,6 +72,7 @@ class Evidence:
     struck: Sequence[Struck] = ()
     unsure: frozenset[str] = field(default_factory=frozenset)
     fallen: Mapping[str, int] = field(default_factory=dict)
+    raised: Sequence[Raised] = ()
 
 
 def violations(evidence: Evidence) -> list[str]:
@@ -74,10 +84,21 @@ def violations(evidence: Evidence) -> list[str]:
     found += [f"{key}: nobody demanded it" for key in sorted(strange)]
     # Celery's own rule: a worker whose child dies while its pool begins gives up.
     found += [f"{role} ended by itself" for role in evidence.fallen if not role.startswith("script")]
+    found += _raised(evidence)
     for row in evidence.rows:
         if demand := demands.get(row.key):
             found += [f"{row.key}: {wrong}" for wrong in _wrong(demand, row, evidence)]
     return found
+
+
+def _raised(evidence: Evidence) -> list[str]:
+    """Whatever was away is back: every process must have got over it by itself soon after."""
+    unexplained = Counter(
+        one.task
+        for one in evidence.raised
+        if not any(f.begin <= one.at <= f.end + RECOVERY_SECONDS for f in evidence.struck)
+    )
+    return [f"{task} raised {count} times, and no fault went on" for task, count in unexplained.items()]
 
 
 def _wrong(demand: Demand, row: Row, evidence: Evidence) -> Iterator[str]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import redis
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
@@ -91,17 +91,22 @@ def test_a_database_that_fails_restarts_the_reapers_patience(monkeypatch: pytest
     assert one.reaper.answering_since is None
 
 
-def test_without_the_database_a_beat_waits_at_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [OperationalError("gone"), OperationalError("gone"), None]
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone"), KombuOperationalError("gone"), TimeoutError("gone")]
+)
+def test_what_does_not_answer_yet_is_waited_for_and_told_once(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = [error, error, None]
 
-    def connect() -> None:
-        if error := answers.pop(0):
-            raise error
+    def ask() -> str:
+        if failed := answers.pop(0):
+            raise failed
+        return "there"
 
-    monkeypatch.setattr(connection, "ensure_connection", connect)
     monkeypatch.setattr(beat, "TICK_SECONDS", 0)
-    beat.await_database()
-    assert answers == []
+    assert beat.await_answer("It", ask) == "there"
+    assert caplog.messages == ["It does not answer yet: gone"]
 
 
 def test_a_database_that_goes_away_between_the_two_schedulers_ends_no_beat(
