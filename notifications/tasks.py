@@ -13,7 +13,7 @@ def drain(robot: str) -> None:
     sending.drain(robot, timezone.now)
 
 
-@shared_task(name="notifications.sweep")
+@shared_task(name="notifications.sweep", send_events=False)  # each 5 s: Flower's list would be full of it
 def sweep() -> None:
     for robot in outbox.sweep(timezone.now()):
         drain.delay(robot)

@@ -23,7 +23,7 @@ from scheduling.engine.fair import Line, waiting
 from scheduling.engine.going import ON_ITS_WAY, Going
 from scheduling.engine.locking import locked
 from scheduling.engine.overlap import Decision, Due, decide
-from scheduling.engine.publish import KINDS, publish
+from scheduling.engine.publish import KINDS, publish, shown
 from scheduling.models import Run, RunStatus, Trigger
 
 logger = logging.getLogger(__name__)
@@ -79,13 +79,16 @@ def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
     with transaction.atomic():
         rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
         found = {
-            run.pk: run for run in rows.only("trace_id", "execution_type", "not_before", "waits", "task_id")
+            run.pk: run
+            for run in rows.only("trace_id", "task_name", "execution_type", "not_before", "waits", "task_id")
         }
         due = [line.due(found[pk], going) for pk in pks if pk in found]
         decision = decide(due, going.busy, _held(due, going))
         mine = [found[pk] for pk in decision.publish]
         sent_at = timezone.now()  # before a worker begins
-        publish((run.trace_id, run.execution_type) for run in mine)
+        publish(
+            ((run.trace_id, run.execution_type) for run in mine), {run.trace_id: shown(run) for run in mine}
+        )
         Run.objects.filter(pk__in=decision.publish).update(published_at=now)
     going.busy.update(run.task_id for run in mine)
     traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)
