@@ -1,4 +1,4 @@
-"""Does a beat tick, does a worker take from every queue?"""
+"""Does a beat tick, does a worker take from every queue, does web serve?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import redis
 
 from platform_site import health
-from platform_site.doctor.finding import Finding, ok, problem
+from platform_site.doctor.finding import Finding, ok, problem, warning
 from scheduling.engine import presence
 
 
@@ -19,6 +19,19 @@ def beat() -> Iterator[Finding]:
 def workers() -> Iterator[Finding]:
     start = "Start `make up`, or `celery -A celery_app worker --queues …` (docs/operating.md)."
     yield _told("workers", health.workers_listen, _workers, start)
+
+
+def web() -> Iterator[Finding]:
+    """Due tasks run without it: a warning."""
+    try:
+        here = presence.present("web")
+    except (redis.RedisError, OSError):
+        return  # said of Redis already
+    if here:
+        yield ok("web", "; ".join(f"{w.name}: {w.slots} threads" for w in here))
+    else:
+        start = "Start `make up`, or `python -m platform_site.web`, and look at what it says."
+        yield warning("web", "no web process is up: no pages, no API, no hooks", start)
 
 
 def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:
