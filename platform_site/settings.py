@@ -222,6 +222,7 @@ LOGGING = {
     "loggers": {
         "celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"},  # two lines for each message
         "django.request": {"filters": ["refusals"]},
+        "flower.inspector": {"level": "ERROR"},  # warns of every worker that is still starting
     },
 }
 # Its SDK reads it, too.
