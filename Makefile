@@ -11,7 +11,10 @@ PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: up test test-services test-browser faults check bench audit sbom frontend lock clean base dev services
+.PHONY: help up test test-services test-browser faults check bench audit sbom frontend lock clean base dev services
+
+help: # the lines above
+	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from logging.config import dictConfig
 from typing import Any
 
@@ -22,6 +23,8 @@ def _config() -> dict[str, Any]:
 
     ours = {name: getattr(settings, name) for name in dir(settings) if name.startswith(PREFIX)}
     named = {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
+    if "flower" in sys.argv:
+        named["timezone"] = settings.TIME_ZONE  # people read its times; beat and workers count in UTC
     return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # read by this name
 
 

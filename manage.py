@@ -11,19 +11,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
     from django.core.management import execute_from_command_line
 
-    from common.crypto import Undecryptable
     from platform_site.data_dir import data_dir
-    from platform_site.env import Reader, WrongSetting
+    from platform_site.env import Reader
     from platform_site.first_start import make_keys
+    from platform_site.one_line import faults_in_one_line
 
-    try:
+    with faults_in_one_line():
         if sys.argv[1:2] == ["up"]:
             make_keys(data_dir(Reader()))  # the settings refuse to load without them
         execute_from_command_line(sys.argv)
-    except WrongSetting as error:
-        sys.exit(f"Wrong setting {error}")
-    except Undecryptable as error:
-        sys.exit(f"Wrong setting ENCRYPTION_KEYS: {error}")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,15 @@ class JsonLines(logging.Formatter):
         return visible(json.dumps(said, ensure_ascii=False))
 
 
+class RefusalsInOneLine(logging.Filter):
+    """Django's own record of a 403 or 404 has the trace of the exception that meant it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            record.exc_info = None
+        return True
+
+
 def _celerys(record: logging.LogRecord) -> str:
     """Celery tells of a message in another thread than it runs in; a run's message has its trace id."""
     data = getattr(record, "data", None)

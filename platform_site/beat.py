@@ -13,6 +13,7 @@ import django
 from celery.apps import beat
 
 from celery_app import app
+from platform_site.one_line import faults_in_one_line
 
 
 class Beat(beat.Beat):
@@ -23,4 +24,5 @@ class Beat(beat.Beat):
 
 
 if __name__ == "__main__":
-    Beat(app=app, quiet=True).run()
+    with faults_in_one_line():
+        Beat(app=app, quiet=True).run()

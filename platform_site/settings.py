@@ -223,10 +223,14 @@ LOGGING = {
         },
         "JSON": {"()": "common.logs.JsonLines"},
     },
+    "filters": {"refusals": {"()": "common.logs.RefusalsInOneLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Two lines for each message.
-    "loggers": {"celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"}},
+    "loggers": {
+        "celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"},  # two lines for each message
+        "django.request": {"filters": ["refusals"]},
+        "flower.inspector": {"level": "ERROR"},  # warns of every worker that is still starting
+    },
 }
 # Its SDK reads it, too.
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))

@@ -23,7 +23,12 @@ from sandbox.reference import page
 
 _SUCCESS, _FAILED, _UNAVAILABLE = 0, 1, 3
 _LEVELS = ("1", "2", "3")
+_WRONG = 2
 _GRANTABLE = [function.name for function in FUNCTIONS if function.is_granted]
+
+
+class WrongUsage(Exception):
+    pass
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     act: Callable[[argparse.Namespace], int] = options.act
     try:
         return act(options)
+    except WrongUsage as error:
+        print(error, file=sys.stderr)
+        return _WRONG
     except SandboxUnavailable as error:
         _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
         return _UNAVAILABLE
@@ -45,7 +53,7 @@ def _runner() -> Runner:
 
 
 def _run(options: argparse.Namespace) -> int:
-    source = sys.stdin.read() if options.file == "-" else Path(options.file).read_text()
+    source = sys.stdin.read() if options.file == "-" else _text(options.file)
     name = "script.py" if options.file == "-" else Path(options.file).name
     script = Script(source, filename=name, context=Context(timezone=options.timezone), params=options.params)
     limits = Limits(wall_seconds=options.wall, cpu_seconds=options.cpu, memory_mb=options.memory)
@@ -63,6 +71,14 @@ def _run(options: argparse.Namespace) -> int:
     return _SUCCESS if result.status == "success" else _FAILED
 
 
+def _text(file: str) -> str:
+    """Raises WrongUsage."""
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"{file} can't be read: {error}") from error
+
+
 def _level(options: argparse.Namespace) -> int:
     with _runner() as runner:
         found = runner.level()
@@ -78,6 +94,10 @@ def _docs(options: argparse.Namespace) -> int:
 
 
 def _grants(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
+    if options.grants:
+        _text(
+            options.grants
+        )  # a file that is missing is said in one line, what it does wrong by its traceback
     functions = runpy.run_path(options.grants) if options.grants else {}
     grants = {name: functions[name] for name in _GRANTABLE if name in functions}
     for name, value in options.grant:

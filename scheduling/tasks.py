@@ -22,7 +22,7 @@ from scheduling.contexts.attempt import attempt
 from scheduling.contexts.deps import lock
 from scheduling.contexts.scripts import sandbox_level
 from scheduling.engine import calendar_alerts, days, deps, presence, trials
-from scheduling.engine.attendant import attendant
+from scheduling.engine.attendant import attendant, be_called
 from scheduling.engine.prune import Pruned, prune
 from scheduling.engine.publish import QUEUES, TASK
 
@@ -66,8 +66,9 @@ def try_script(trial_id: str) -> None:
 
 
 @celeryd_after_setup.connect
-def bound_memory(instance: Any, **_: Any) -> None:
+def prepare(sender: str, instance: Any, **_: Any) -> None:
     """A script worker's children have limits of their own."""
+    be_called(sender)
     if QUEUES["script"] not in instance.app.amqp.queues.consume_from:
         memory.limit(settings.IO_MEMORY_MB, threads=instance.concurrency)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from common.logs import HEADER, JsonLines, TextLines, tracing
+from common.logs import HEADER, JsonLines, RefusalsInOneLine, TextLines, tracing
 
 KEY = "app-0123456789abcdefghij"
 
@@ -86,3 +86,14 @@ def test_each_request_has_an_id_of_its_own() -> None:
 def test_a_line_of_the_log_commands_no_terminal(lines: logging.Formatter) -> None:
     record = logging.LogRecord("x", logging.INFO, "", 1, "task %s", ("\x1b[2J\x9b31m\u202e",), None)
     assert lines.format(record).isprintable()
+
+
+def test_a_refusal_is_one_line_without_the_trace_of_what_meant_it() -> None:
+    try:
+        raise PermissionError
+    except PermissionError:
+        info = sys.exc_info()
+    levels = (logging.WARNING, logging.ERROR)
+    refused, failed = (logging.LogRecord("django.request", level, "f", 1, "/x", (), info) for level in levels)
+    assert all(RefusalsInOneLine().filter(record) for record in (refused, failed))
+    assert (refused.exc_info, failed.exc_info) == (None, info)

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 import pytest
 
 from common.places import MOST, MOST_OF_ONE, NoPlaceError, place
-from scheduling.api.waiting import MOST_WAITING
 
 
 def test_one_tenant_can_not_take_all_places() -> None:
@@ -31,7 +30,3 @@ def test_a_place_is_free_again_after_an_error() -> None:
     for _ in range(MOST + 1):
         with pytest.raises(LookupError), place("acme"):
             raise LookupError
-
-
-def test_half_of_webs_threads_wait_for_nothing(settings: object) -> None:
-    assert MOST + MOST_WAITING <= settings.WEB_THREADS / 2  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import redis
+from django.conf import settings
 
 from common.redis_client import client
 from platform_site.doctor.finding import Finding, ok, problem, warning
@@ -23,7 +24,10 @@ def findings() -> Iterator[Finding]:
         after = time.time()
         info = client().info()
     except (redis.RedisError, OSError) as error:
-        yield problem("redis", f"it does not answer: {error}", "Is `make up` running? Else set REDIS_URL.")
+        fix = "Start it, or correct REDIS_URL."
+        if settings.REDIS_EMBEDDED:
+            fix = "Is `make up` running? A Redis of your own is named by REDIS_URL."
+        yield problem("redis", f"it does not answer: {error}", fix)
         return
     yield version(str(info["redis_version"]))
     yield eviction(info)

@@ -1,4 +1,4 @@
-"""Does a beat tick, does a worker take from every queue, do messages leave?"""
+"""Does a beat tick, does a worker take from every queue, do messages leave, does web serve?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import redis
 from django.db import DatabaseError
 
 from platform_site import health
-from platform_site.doctor.finding import Finding, ok, problem
+from platform_site.doctor.finding import Finding, ok, problem, warning
 from scheduling.engine import presence
 
 
@@ -27,6 +27,19 @@ def outbox() -> Iterator[Finding]:
     fix = "Look at the log of the worker of `notify`, and start it again."
     with suppress(DatabaseError):  # said of the database already
         yield _told("outbox", health.outbox_moves, lambda: "no message is late", fix)
+
+
+def web() -> Iterator[Finding]:
+    """Due tasks run without it: a warning."""
+    try:
+        here = presence.present("web")
+    except (redis.RedisError, OSError):
+        return  # said of Redis already
+    if here:
+        yield ok("web", "; ".join(f"{w.name}: {w.slots} threads" for w in here))
+    else:
+        start = "Start `make up`, or `python -m platform_site.web`, and look at what it says."
+        yield warning("web", "no web process is up: no pages, no API, no hooks", start)
 
 
 def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:

@@ -16,7 +16,9 @@ from django.test import override_settings
 from pytest_django import Settings
 from redis import Redis
 
-from platform_site.doctor import broker, calendars, database, dify, examine, host, processes
+from common.crypto import Keyring, new_key
+from notifications.models import NotifyChannel
+from platform_site.doctor import broker, calendars, database, dify, examine, host, keys, processes
 from platform_site.doctor.finding import Finding
 from scheduling.engine import calendar_changes, presence
 from scheduling.models import Calendar, ScheduledTask
@@ -40,6 +42,7 @@ def grades(findings: list[Finding]) -> dict[str, str]:
 
 def all_alive() -> None:
     presence.announce(presence.Presence("beat", "b", [], 0))
+    presence.announce(presence.Presence("web", "web@host:1", [], 16))
     presence.announce(presence.Presence("worker", "w", ["io", "notify", "script"], 4))
 
 
@@ -59,6 +62,8 @@ def test_a_platform_that_works_is_well() -> None:
         "outbound",
         "disk",
         "calendars",
+        "keys",
+        "web",
     } == set(found)
 
 
@@ -109,6 +114,39 @@ def test_without_redis_all_that_needs_it_is_a_problem(redis_server: RedisServer)
     finally:
         redis_server.start()
     assert found == {"redis": "problem", "beat": "problem", "workers": "problem"}
+
+
+def test_what_is_said_of_a_silent_redis_is_true_where_one_is_named(
+    redis_server: RedisServer, settings: Settings
+) -> None:
+    redis_server.stop()
+    try:
+        for settings.REDIS_EMBEDDED, fix in ((False, "correct REDIS_URL"), (True, "`make up` running")):
+            [finding] = broker.findings()
+            assert fix in finding.fix
+    finally:
+        redis_server.start()
+
+
+def test_a_web_that_is_down_is_found() -> None:
+    [finding] = processes.web()
+    assert (finding.part, finding.grade) == ("web", "warning")  # due tasks run without it
+    presence.announce(presence.Presence("web", "web@host:1", [], 16))
+    assert [finding.grade for finding in processes.web()] == ["ok"]
+
+
+def test_keys_that_do_not_open_what_is_stored_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    NotifyChannel.objects.create(
+        tenant=make.tenant(),
+        channel_name="ops",
+        channel_type="dingtalk_bot",
+        webhook_url="https://example.com",
+    )
+    assert [finding.grade for finding in keys.findings()] == ["ok"]
+    monkeypatch.setattr(keys, "keyring", lambda: Keyring([new_key()]))
+    [finding] = keys.findings()
+    assert (finding.part, finding.grade) == ("keys", "problem")
+    assert "platform_task_notify_channels.webhook_url" in finding.text
 
 
 def test_a_redis_that_evicts_is_warned_of(redis: Redis) -> None:

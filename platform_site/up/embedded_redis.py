@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ maxmemory-policy noeviction
 loglevel warning
 """
 
+# What it says of every start and end, and its advice for servers with replicas and snapshots.
+ORDINARY = re.compile(
+    r"Reading config|oO0Oo|version=|Configuration loaded|Server initialized|overcommit"
+    r"|signal-handler|User requested shutdown|bye bye"
+)
+
 
 @dataclass(frozen=True)
 class EmbeddedRedis:
@@ -41,7 +48,7 @@ class EmbeddedRedis:
         """Its configuration goes to standard input: arguments and files could be read by others."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         config = CONFIG.format(port=self.port, password=self.password, folder=self.folder)
-        return Service("redis", [binary(), "-"], given=config, ends_last=True)
+        return Service("redis", [binary(), "-"], given=config, ends_last=True, unsaid=ORDINARY)
 
     def missing(self) -> str:
         """Why it does not answer yet, "" once it does."""

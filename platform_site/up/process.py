@@ -24,7 +24,7 @@ class Process:
     """Start it from a thread that lives as long as it should: the kernel counts that thread as its parent."""
 
     def __init__(self, service: Service, lock: int) -> None:
-        self.name, self.ends_last = service.name, service.ends_last
+        self.name, self.ends_last, self._unsaid = service.name, service.ends_last, service.unsaid
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         guarded = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(lock), *service.command]
         self._guard = subprocess.Popen(
@@ -51,7 +51,8 @@ class Process:
         for line in self._guard.stdout:
             text = line.decode(errors="replace").rstrip()
             self.tail.append(text)
-            say(f"{self.name:<6} | {text}")
+            if not (self._unsaid and self._unsaid.search(text)):
+                say(f"{self.name:<6} | {text}")
 
     def ended(self) -> bool:
         return self._guard.poll() is not None

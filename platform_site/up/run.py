@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -13,10 +14,10 @@ from django.db import OperationalError, connection
 
 from common.redis_client import client
 from platform_site.addresses import joined
-from platform_site.data_dir import keep, keep_once, kept
+from platform_site.data_dir import keep, keep_once
 from platform_site.env import WrongSetting
 from platform_site.first_start import ADMIN, make_login
-from platform_site.up import embedded_redis, lock, ports, readiness
+from platform_site.up import embedded_redis, lock, ports, readiness, welcome
 from platform_site.up.process import say
 from platform_site.up.services import services
 from platform_site.up.tree import AskedToEnd, NeverReady, ServiceDied, Tree
@@ -70,8 +71,9 @@ def check_redis() -> None:
 
 def bring_up(tree: Tree) -> None:
     start_redis(tree, settings.DATA_DIR)
-    migrate()
-    login = flower_login(settings.DATA_DIR)
+    new_password = migrate()
+    warn_root()
+    login = f"{ADMIN}:{flower_password(settings.DATA_DIR)}"
     slots = {"io": settings.IO_SLOTS, "notify": settings.NOTIFY_SLOTS, "script": settings.SCRIPT_SLOTS}
     for service in services(settings.HOST, settings.FLOWER_PORT, slots, login):
         tree.start(service)
@@ -79,6 +81,7 @@ def bring_up(tree: Tree) -> None:
         lambda: readiness.missing(settings.HOST, settings.PORT, settings.FLOWER_PORT), READY_PATIENCE_SECONDS
     )
     say(f"Ready: http://{joined(settings.HOST, settings.PORT)}/admin/")
+    say(welcome.box(settings.HOST, settings.PORT, settings.FLOWER_PORT, settings.DATA_DIR, new_password))
 
 
 def start_redis(tree: Tree, data_dir: Path) -> None:
@@ -96,16 +99,20 @@ def forget_redis() -> None:
     (settings.DATA_DIR / "redis-url").unlink(missing_ok=True)
 
 
-def migrate() -> None:
+def migrate() -> str:
+    """The first login's password where it has just been made, else ""."""
     say("Bringing the database up to date")
     call_command("migrate", interactive=False, verbosity=0)
     password = make_login(settings.DATA_DIR)
     connection.close()
-    if password:
-        say(f"Login: {ADMIN}, password: {password} (kept in {settings.DATA_DIR / 'admin-password'})")
+    return password
 
 
-def flower_login(data_dir: Path) -> str:
-    """The first superuser's; where its file was taken away, a password of Flower's own, kept in flower-password."""
-    password = kept(data_dir, "admin-password")
-    return f"{ADMIN}:{password or keep_once(data_dir, 'flower-password', secrets.token_urlsafe(15))}"
+def warn_root() -> None:
+    if os.geteuid() == 0:
+        say("You are root: fine for a look, but give the platform a user of its own where it matters.")
+
+
+def flower_password(data_dir: Path) -> str:
+    """Flower's own: it lets everybody guess as often as they like, so it must not be anybody's."""
+    return keep_once(data_dir, "flower-password", secrets.token_urlsafe(24))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +10,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Service:
-    """`given` goes to its standard input, `env` on top of ours: neither shows in `ps`, as arguments do."""
+    """`given` goes to its standard input, `env` on top of ours: neither shows in `ps`, as arguments do.
+
+    Lines that hold what `unsaid` finds are kept for its obituary only.
+    """
 
     name: str
     command: list[str]
     env: Mapping[str, str] = field(default_factory=dict)
     given: str = ""
     ends_last: bool = False
+    unsaid: re.Pattern[str] | None = None
 
 
 def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login: str) -> list[Service]:
@@ -25,15 +30,20 @@ def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login
     return [
         Service("web", [sys.executable, "-m", "platform_site.web"]),
         Service("beat", [sys.executable, "-m", "platform_site.beat"]),
-        Service("io", _worker("io", "threads", slots["io"]), SOFTLY),
-        Service("notify", _worker("notify", "threads", slots["notify"]), SOFTLY),
-        Service("script", _worker("script", "prefork", slots["script"]), SOFTLY),
+        Service("io", _worker("io", "threads", slots["io"]), WORKER, unsaid=ENDING),
+        Service("notify", _worker("notify", "threads", slots["notify"]), WORKER, unsaid=ENDING),
+        Service("script", _worker("script", "prefork", slots["script"]), WORKER, unsaid=ENDING),
         Service("flower", _celery("flower"), _flower(host, flower_port, flower_login)),
     ]
 
 
 # Celery's SIGTERM waits for running tasks without end, SIGQUIT only for `worker_soft_shutdown_timeout`.
-SOFTLY = {"REMAP_SIGTERM": "SIGQUIT"}
+# Who is root is told once, by `up`.
+WORKER = {
+    "REMAP_SIGTERM": "SIGQUIT",
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+}
+ENDING = re.compile(r"^$|^worker: (Hitting Ctrl|Warm shutdown|Cold shutdown|Soft shutdown)")
 
 
 def _celery(*arguments: str) -> list[str]:

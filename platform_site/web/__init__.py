@@ -5,7 +5,7 @@ are complete. So a client that is slow costs a socket and a buffer, never a thre
 
 channel     a connection: each phase of it has an end, however busily its bytes drip; a refusal is heard
 parser      a body over the limit is Django's to refuse, once it knows who asks
-room        how many connections and how many bytes of bodies there may be; the slowest go first
-server      looks at them each second, ends gracefully
+server      looks at all each second, bounds connections and bytes of bodies (the slowest go first), ends gracefully
 task        a line for each request, where WEB_ACCESS_LOG asks for it
+process     limits of the process, its settings, its signals
 """

@@ -82,7 +82,8 @@ class Channel(HTTPChannel):
             self.give_up()
 
     def give_up(self) -> None:
-        if self.request is not None:
+        """Only who is still asking is told: what is not read cannot be followed by more."""
+        if self.request is not None and self.phase in (Phase.HEADERS, Phase.BODY):
             self.refuse(TOO_SLOW)
         else:
             self.will_close = True

@@ -12,6 +12,8 @@ from django.conf import settings
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
+from platform_site.addresses import joined
+from platform_site.env import WrongSetting
 from platform_site.web.channel import NO_ROOM, Channel, Phase
 
 logger = logging.getLogger(__name__)
@@ -78,10 +80,15 @@ class Server(TcpWSGIServer):
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """On every address of both families where `host` is ::."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    is_ipv6 = family == socket.AF_INET6
-    return socket.create_server(address[:2], family=family, backlog=1024, dualstack_ipv6=is_ipv6)
+    """On every address of both families where `host` is ::. Raises WrongSetting."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        is_ipv6 = family == socket.AF_INET6
+        return socket.create_server(address[:2], family=family, backlog=1024, dualstack_ipv6=is_ipv6)
+    except OSError as error:
+        raise WrongSetting(
+            "PLATFORM_PORT", f"can't listen on {joined(host, port)}: {error.strerror}"
+        ) from None
 
 
 def server(application: Any, sock: socket.socket, threads: int) -> Server:

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 
 from common.redis_client import client
 from scheduling.engine import tenant_limit, traces, wake
-from scheduling.engine.publish import QUEUES, publish
+from scheduling.engine.publish import QUEUES, publish, shown
 from scheduling.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def send(run: Run) -> None:
         if client().llen(QUEUES[run.execution_type]) or not _mark(run):
             return
         sent_at = timezone.now()
-        publish([(run.trace_id, run.execution_type)])
+        publish([(run.trace_id, run.execution_type)], {run.trace_id: shown(run)})
         traces.published([(run.trace_id, run.not_before)], sent_at)
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)

@@ -153,6 +153,7 @@ class Attendant:
 
 
 _attendants: dict[int, Attendant] = {}
+_node = ""
 
 
 def attendant() -> Attendant:
@@ -160,5 +161,11 @@ def attendant() -> Attendant:
     pid = os.getpid()
     if pid not in _attendants:
         _attendants.clear()
-        _attendants[pid] = Attendant(f"{socket.gethostname()}:{pid}")
+        _attendants[pid] = Attendant(f"{_node or socket.gethostname()}:{pid}")
     return _attendants[pid]
+
+
+def be_called(node: str) -> None:
+    """By the name that Flower knows the worker by; its children, forked later, add their numbers."""
+    global _node
+    _node = node[-120:]

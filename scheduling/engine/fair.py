@@ -42,7 +42,8 @@ def next_of(task_id: int, now: datetime) -> Run | None:
     )
     if retrying([task_id]):
         rows = rows.exclude(FIRST_ATTEMPT)
-    return rows.order_by(*FIRST_IN_TASK).only("trace_id", "execution_type", "not_before", "tenant_id").first()
+    columns = ("trace_id", "task_name", "execution_type", "not_before", "tenant_id")
+    return rows.order_by(*FIRST_IN_TASK).only(*columns).first()
 
 
 class Line:

@@ -1,4 +1,4 @@
-"""Who is alive: beats and workers announce themselves in Redis with a time to live."""
+"""Who is alive: beats, workers and web announce themselves in Redis with a time to live."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.conf import settings
 
 from common.redis_client import client
 
-Role = Literal["beat", "worker"]
+Role = Literal["beat", "worker", "web"]
 ALIVE_SECONDS = 15.0
 EVERY_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
@@ -51,7 +51,7 @@ def leave(role: Role, name: str) -> None:
 
 def forget_everyone(connection: redis.Redis) -> None:
     """After all were killed at once: they had no time to leave."""
-    connection.delete(_key("beat"), _key("worker"))
+    connection.delete(_key("beat"), _key("worker"), _key("web"))
 
 
 def present(role: Role) -> list[Presence]:

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from celery.app import app_or_default
 from kombu import Producer
 from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # older stubs
 
+from scheduling.models import Run
+
 TASK = "scheduling.run"
 QUEUES = {"dify": "io", "webhook": "io", "script": "script"}
 KINDS = {queue: [kind for kind in QUEUES if QUEUES[kind] == queue] for queue in QUEUES.values()}
 
 
-def publish(runs: Iterable[tuple[str, str]], producer: Producer | None = None) -> None:
+def publish(
+    runs: Iterable[tuple[str, str]], names: Mapping[str, str] = {}, producer: Producer | None = None
+) -> None:
     """Sends (trace_id, execution_type) pairs; raises a kombu OperationalError when Redis can't take them.
 
+    `names`: what Flower shows for a trace id, which nobody knows by heart.
     Some may have arrived then. Messages carry the trace id: MySQL gives no ids for a bulk insert.
     """
     app = app_or_default()
     try:
         with app.producer_or_acquire(producer) as channel, channel.batch(max_size=500):
             for trace_id, kind in runs:
-                _send(app, channel, trace_id, QUEUES[kind])
+                _send(app, channel, trace_id, QUEUES[kind], names.get(trace_id, trace_id))
     except BatchPublishError as error:  # no OperationalError to kombu, whose cause it hides
         raise OperationalError(f"{error}: {error.__cause__}") from error
 
 
-def _send(app: Any, producer: Producer, trace_id: str, queue: str) -> None:
+def shown(run: Run) -> str:
+    """What a person knows a run by."""
+    return f"#{run.pk} {run.task_name}"
+
+
+def _send(app: Any, producer: Producer, trace_id: str, queue: str, name: str) -> None:
     message = app.amqp.as_task_v2(
-        trace_id, TASK, (trace_id,), {}, ignore_result=True, argsrepr=repr((trace_id,)), kwargsrepr="{}"
+        trace_id, TASK, (trace_id,), {}, ignore_result=True, argsrepr=name, kwargsrepr="{}"
     )
     producer.publish(
         message.body,

@@ -20,7 +20,7 @@ from scheduling.engine import presence, traces
 from scheduling.engine.fair import Line, waiting
 from scheduling.engine.going import Going, retrying
 from scheduling.engine.locking import locked
-from scheduling.engine.publish import KINDS, publish
+from scheduling.engine.publish import KINDS, publish, shown
 from scheduling.engine.shares import SHARES
 from scheduling.models import Run, Trigger
 
@@ -76,11 +76,12 @@ def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
     """Those that still wait and no other beat just looks at."""
     with transaction.atomic():
         rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
-        columns = ("trace_id", "execution_type", "not_before", "task_id", "attempt", "trigger")
+        columns = ("trace_id", "task_name", "execution_type", "not_before", "task_id", "attempt", "trigger")
         found = {run.pk: run for run in rows.only(*columns)}
         mine = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
         sent_at = timezone.now()  # before a worker begins
-        publish((run.trace_id, run.execution_type) for run in mine)
+        names = {run.trace_id: shown(run) for run in mine}
+        publish(((run.trace_id, run.execution_type) for run in mine), names)
         Run.objects.filter(pk__in=[run.pk for run in mine]).update(published_at=now)
     going.busy.update(run.task_id for run in mine)
     traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)

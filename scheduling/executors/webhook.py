@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from common import http, json_values
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success

@@ -25,7 +25,14 @@ from tests.servers.robots import Robots
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
 
 # Where the platform itself keeps a secret for its operator, in files that only they read.
-KEPT_FOR_THE_OPERATOR = {"admin-password", "api-token", "secret-key", "encryption-keys", "redis-url"}
+KEPT_FOR_THE_OPERATOR = {
+    "admin-password",
+    "flower-password",
+    "api-token",
+    "secret-key",
+    "encryption-keys",
+    "redis-url",
+}
 FAR = {
     "schedule_type": "once",
     "run_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds"),

@@ -91,7 +91,7 @@ def test_what_is_copied_serves_and_migrates_without_the_rest(tmp_path: Path) -> 
     run("manage.py", "migrate", "--noinput")
     assert "Made the login admin." in run("manage.py", "first_login")
     assert "There are users already." in run("manage.py", "first_login")
-    run("-c", "import platform_site.web.__main__")
+    run("-c", "import platform_site.web.process")
     assert not list(app.rglob("tests"))
 
 

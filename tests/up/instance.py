@@ -122,7 +122,7 @@ class Instance:
             return answer.status, text
 
     def flower(self, path: str) -> tuple[int, Any]:
-        return self.get(path, port=self.flower_port, login=f"admin:{self.file('admin-password')}")
+        return self.get(path, port=self.flower_port, login=f"admin:{self.file('flower-password')}")
 
     def file(self, name: str) -> str:
         return (self.data_dir / name).read_text().strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import stat
@@ -51,13 +52,33 @@ def test_ready_is_said_once_and_true(instance: Instance) -> None:
     assert instance.get("/admin/login/")[0] == 200
 
 
+def test_its_start_is_a_dozen_lines_and_a_box_that_says_what_one_needs(instance: Instance) -> None:
+    """Of a first start by root, too; nothing in it reads like a fault."""
+    start, _said, rest = instance.output.partition("Ready: ")
+    assert len(start.splitlines()) <= 12
+    assert not re.search("ERROR|WARNING|Warning|Traceback|overcommit", start)
+    box = rest.splitlines()[1:9]
+    assert box[0] == box[-1]
+    assert set(box[0]) == {"+", "-"}
+    for name in ("Admin", "Login", "Flower", "admin-password", "flower-password", "Ctrl-C"):
+        assert name in rest
+
+
 def test_the_password_is_printed_once_and_kept(instance: Instance) -> None:
     password = instance.file("admin-password")
     assert instance.output.count(password) == 1
 
 
 def test_what_is_secret_is_the_owners_alone(instance: Instance) -> None:
-    names = ["admin-password", "api-token", "secret-key", "encryption-keys", "redis-url", "lock"]
+    names = [
+        "admin-password",
+        "flower-password",
+        "api-token",
+        "secret-key",
+        "encryption-keys",
+        "redis-url",
+        "lock",
+    ]
     modes = {name: stat.S_IMODE((instance.data_dir / name).stat().st_mode) for name in names}
     assert modes == dict.fromkeys(names, 0o600)
     assert stat.S_IMODE(instance.data_dir.stat().st_mode) == 0o700
@@ -77,7 +98,10 @@ def test_the_token_is_a_superusers_and_stands_in_the_database_only_as_a_hash(ins
     assert token.encode() not in (instance.data_dir / "platform.sqlite3").read_bytes()
 
 
-def test_flower_asks_for_the_same_login(instance: Instance) -> None:
+def test_flower_asks_for_a_login_of_its_own(instance: Instance) -> None:
+    """It does not count wrong tries: nobody's password may be guessed there."""
+    admins = f"admin:{instance.file('admin-password')}"
+    assert instance.get("/api/workers", port=instance.flower_port, login=admins)[0] == 401
     assert instance.get("/", port=instance.flower_port)[0] == 401
     assert instance.get("/api/workers", port=instance.flower_port, login="admin:guess")[0] == 401
     assert instance.flower("/api/workers?refresh=1")[0] == 200

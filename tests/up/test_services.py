@@ -27,5 +27,12 @@ def test_it_comes_up_without_sqlite_and_starts_no_redis(tmp_path: Path, redis_se
         doctor = instance.manage("doctor")
         instance.process.terminate()
         assert instance.wait() == 0
-    assert names == {"secret-key", "encryption-keys", "admin-password", "api-token", "lock"}
+    assert names == {
+        "secret-key",
+        "encryption-keys",
+        "admin-password",
+        "api-token",
+        "flower-password",
+        "lock",
+    }
     assert "ok      database  MariaDB" in doctor.stdout

@@ -79,3 +79,12 @@ def test_bodies_that_are_not_finished_hold_no_more_than_their_share_of_memory(we
     eventually(lambda: len(told := select.select(slow, [], [], 0)[0]) >= 18 and told[0] is slow[0])
     assert heard(slow[0]).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert here.ask("POST", "/api/hooks/x", b"x" * (3 << 20)) == 404
+
+
+def test_who_does_not_read_its_answer_holds_nobody_up(web: Starter) -> None:
+    """It asks again and again, and again before it has read; the last time not to the end."""
+    here = web()
+    page = "GET /static/platform/admin.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for _ in range(MANY):
+        here.begin(20 * page + "GET /")
+    assert here.is_healthy()

@@ -5,7 +5,9 @@ from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 
 import pytest
+from django.conf import settings
 
+from common import places
 from scheduling.api import waiting
 
 SECONDS = 100  # never waited for
@@ -63,3 +65,7 @@ def test_a_place_is_free_again_also_after_an_error() -> None:
         answers = iter([lambda: False, gone])
         with pytest.raises(LookupError):
             waiting.until(bool, lambda answers=answers: next(answers)(), SECONDS)  # type: ignore[misc]
+
+
+def test_half_of_webs_threads_wait_for_nothing() -> None:
+    assert waiting.MOST_WAITING + places.MOST <= settings.WEB_THREADS / 2

@@ -1,0 +1,40 @@
+"""Do the keys open what is stored?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import DatabaseError
+
+from common.crypto import Undecryptable
+from common.fields import keyring
+from platform_site.doctor.finding import Finding, ok, problem
+from platform_site.rotation import Column, columns
+
+FIX = (
+    "Put back the ENCRYPTION_KEYS that they were written with, behind the new key and a comma, and restart; "
+    "`manage.py rotate_keys --dry-run` counts what no key opens."
+)
+
+
+def findings() -> Iterator[Finding]:
+    """Of each column the first and the last value are tried."""
+    try:
+        closed = [str(column) for column in columns() if not opens(column)]
+    except DatabaseError:
+        return  # said of the database already
+    if closed:
+        names = ", ".join(closed[:3])
+        yield problem("keys", f"ENCRYPTION_KEYS do not open stored secrets: {names}", FIX)
+    else:
+        yield ok("keys", "ENCRYPTION_KEYS open what is stored")
+
+
+def opens(column: Column) -> bool:
+    values = column.stored().order_by("pk").values_list("stored", flat=True)
+    try:
+        for stored in {*values[:1], *values.reverse()[:1]}:
+            keyring().key_of(stored)
+    except Undecryptable:
+        return False
+    return True

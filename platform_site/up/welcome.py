@@ -1,0 +1,33 @@
+"""What somebody who has just started the platform needs to know, where it does not scroll away unseen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platform_site.addresses import joined
+from platform_site.first_start import ADMIN
+
+
+def box(host: str, port: int, flower_port: int, data_dir: Path, new_password: str) -> str:
+    """Several lines in a frame. The first password is shown once; later only where it lies."""
+    rows = [
+        ("Admin", f"http://{joined(host, port)}/admin/"),
+        ("API", f"http://{joined(host, port)}/api/docs, token in {data_dir / 'api-token'}"),
+        ("Login", _login(data_dir / "admin-password", new_password)),
+        (
+            "Flower",
+            f"http://{joined(host, flower_port)}, {ADMIN}, password in {data_dir / 'flower-password'}",
+        ),
+        ("Health", ".venv/bin/python manage.py doctor"),
+        ("Stop", "Ctrl-C"),
+    ]
+    lines = [f"{name:<7} {text}" for name, text in rows]
+    width = max(map(len, lines))
+    edge = "+" + "-" * (width + 2) + "+"
+    return "\n".join([edge, *(f"| {line:<{width}} |" for line in lines), edge])
+
+
+def _login(file: Path, new_password: str) -> str:
+    if new_password:
+        return f"{ADMIN}, password {new_password} (kept in {file})"
+    return f"{ADMIN}, first password in {file}" if file.exists() else f"{ADMIN}, or whoever has a login"

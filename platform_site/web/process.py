@@ -1,0 +1,58 @@
+"""The web process from its limits to its end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import redis
+from django.conf import settings
+
+from common import memory
+from platform_site.addresses import joined
+from platform_site.web import server
+from platform_site.wsgi import application
+from scheduling.engine import presence
+
+logger = logging.getLogger("platform_site.web")
+SPARE_FILES = 1024  # beside the connections: database, Redis, what Django opens
+
+
+def run() -> None:
+    """Raises WrongSetting."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits
+    memory.limit(settings.WEB_MEMORY_MB, threads=settings.WEB_THREADS)
+    allow_files(2 * settings.WEB_CONNECTIONS + SPARE_FILES)
+    listening = server.listening(settings.HOST, settings.PORT)
+    web = server.server(application, listening, settings.WEB_THREADS)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: web.end())
+    with known_to_doctor():
+        logger.info("Listening on http://%s", joined(settings.HOST, settings.PORT))
+        web.run()
+
+
+@contextmanager
+def known_to_doctor() -> Iterator[None]:
+    """It may stand on another host: Redis tells it that we are here."""
+    name = f"web@{socket.gethostname()}:{os.getpid()}"
+    who, stop = presence.Presence("web", name, [], settings.WEB_THREADS), threading.Event()
+    announce = threading.Thread(target=presence.announce_for_ever, args=(who, stop), daemon=True)
+    announce.start()
+    yield
+    stop.set()
+    with suppress(redis.RedisError):
+        presence.leave("web", name)
+
+
+def allow_files(wanted: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
