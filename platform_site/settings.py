@@ -167,6 +167,9 @@ AI_API_KEY = env.text("AI_API_KEY")
 AI_MODELS = env.pairs("AI_MODELS")  # a script's name for a model -> the endpoint's
 IO_SLOTS = env.number("IO_SLOTS", default=32, least=1, most=1000)
 SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, least=1, most=256)
+SCRIPT_MAX_MEMORY_MB = env.number("SCRIPT_MAX_MEMORY_MB", default=4096, least=16, most=65_536)
+SCRIPT_MAX_CPU_SECONDS = env.number("SCRIPT_MAX_CPU_SECONDS", default=3600, least=1, most=86_400)
+TASK_MAX_TIMEOUT_SECONDS = env.number("TASK_MAX_TIMEOUT_SECONDS", default=86_400, least=1, most=86_400)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
 SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: all
 SCRIPT_DEPS_DENY = env.words("SCRIPT_DEPS_DENY")
