@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery import current_app
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from common.admin_lists import RefusingLists
 from scheduling.engine.flaws import reader_language
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     Page = admin.ModelAdmin[Any]
     Inline = admin.TabularInline[Any, Any]
 else:
-    from unfold.admin import ModelAdmin as Page
+    from unfold.admin import ModelAdmin
     from unfold.admin import TabularInline as Inline
+
+    class Page(RefusingLists, ModelAdmin):
+        pass
 
 
 OURS = {"crontab_translation": "crontab_in_words"}  # theirs has no translation
@@ -42,6 +47,17 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
         self.fields["regtask"].widget = TaskSelect()
+
+    def clean(self) -> dict[str, Any]:
+        """A name that no worker knows would be dropped by each of them, at each of its times."""
+        values: dict[str, Any] = super().clean()
+        name = values.get("task")
+        current_app.loader.import_default_modules()
+        known = sorted(one for one in current_app.tasks if not one.startswith("celery."))
+        if name and name != self.initial.get("task") and name not in current_app.tasks:
+            text = _("No worker knows this Celery task. Known are: %(names)s.")
+            self.add_error("task", text % {"names": ", ".join(known)})
+        return values
 
 
 def words(crontab: CrontabSchedule) -> str:

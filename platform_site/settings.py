@@ -101,7 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = reverse_lazy("admin:login"), reverse_lazy("admin:index")
 
-LANGUAGE_CODE = "zh-hans"
+LANGUAGE_CODE = env.choice("PLATFORM_LANGUAGE", ("ZH-HANS", "EN"), default="ZH-HANS").lower()
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"

@@ -29,7 +29,7 @@ from scheduling.models import ScheduledTask
 from tenants import audit
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import named_tenant, require
+from tenants.api.scope import require, tenant_of_new
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -81,7 +81,7 @@ class TestBegun(Schema):
 def test_script(request: HttpRequest, body: TestAsked) -> Any:
     """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real."""
     actor = caller(request)
-    tenant_id = named_tenant(body.tenant_id, actor, Role.OPERATOR)
+    tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
     if found := list(dependency_flaws(body.script_deps or "", body.script_content)):
         raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in found)
     asked = Asked(

@@ -69,7 +69,7 @@ def _require_room(tenant_id: str | None) -> None:
     for tenant in rows:
         if tenant.max_tasks is None:
             continue
-        if ScheduledTask.objects.filter(tenant_id=tenant_id).count() >= tenant.max_tasks:
+        if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.max_tasks:
             raise TenantFullError(tenant.max_tasks)
 
 

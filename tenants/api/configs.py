@@ -16,7 +16,7 @@ from common.rest.problems import Conflict
 from tenants import rows
 from tenants.access import visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, visible
+from tenants.api.scope import allowed, sole_tenant_of_new, visible
 from tenants.models import Role, TenantConfig
 
 router = Router(tags=["Tenant settings"])
@@ -41,7 +41,8 @@ class ConfigNew(ConfigFields):
         }
     }
 
-    tenant_id: Code
+    tenant_id: Code = ""
+    """Left out: the caller's, where there is just one."""
     app_code: AppCode
     config_key: Key
 
@@ -83,7 +84,7 @@ def list_configs(request: HttpRequest, query: Query[ConfigFilters]) -> Any:
 def create_config(request: HttpRequest, body: ConfigNew) -> Any:
     actor = caller(request)
     columns = body.model_dump() | {
-        "tenant_id": named_tenant(body.tenant_id, actor),
+        "tenant_id": sole_tenant_of_new(body, actor),
         "value": body.value or "",
     }
     try:
