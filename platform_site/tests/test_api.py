@@ -291,7 +291,7 @@ def _subclasses(model: type[Any]) -> list[type[Any]]:
     return [found for child in model.__subclasses__() for found in (child, *_subclasses(child))]
 
 
-NEW = {
+NEW: dict[str, dict[str, Any]] = {
     "/scheduled-tasks": {"task_name": "t", "time_points": ["08:00"], "script_content": "result = 1"},
     "/notification-channels": {
         "channel_name": "c",
