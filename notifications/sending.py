@@ -113,7 +113,7 @@ def _recorded(delivery: Delivery, target: Target, rendered: Rendered) -> int:
     payloads = rendered.payloads
     return delivery.claimed().update(
         msg_type=_type_of(payloads[0]),
-        request={"url": mask_url(target.url), "payloads": [_recorded(delivery, each) for each in payloads]},
+        request={"url": mask_url(target.url), "payloads": [_kept(delivery, each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
 
@@ -135,7 +135,7 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
     _written(partial(verdicts.sent, delivery, answer, now()))
 
 
-def _recorded(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
+def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
     kept = for_the_record(payload)
     return cast(dict[str, Any], Masker(()).mask_tree(kept)) if delivery.sealed else kept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery import current_app
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from common.admin_lists import RefusingLists
 from platform_site.audited import AuditedPage
 from scheduling.engine.flaws import reader_language
 from scheduling.schedule.describe import describe
@@ -27,7 +29,11 @@ from scheduling.schedule.rule import Schedule
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Any, Any]
 else:
+    from unfold.admin import ModelAdmin
     from unfold.admin import TabularInline as Inline
+
+    class Page(RefusingLists, ModelAdmin):
+        pass
 
 
 OURS = {"crontab_translation": "crontab_in_words"}  # theirs has no translation
@@ -42,6 +48,17 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
         self.fields["regtask"].widget = TaskSelect()
+
+    def clean(self) -> dict[str, Any]:
+        """A name that no worker knows would be dropped by each of them, at each of its times."""
+        values: dict[str, Any] = super().clean()
+        name = values.get("task")
+        current_app.loader.import_default_modules()
+        known = sorted(one for one in current_app.tasks if not one.startswith("celery."))
+        if name and name != self.initial.get("task") and name not in current_app.tasks:
+            text = _("No worker knows this Celery task. Known are: %(names)s.")
+            self.add_error("task", text % {"names": ", ".join(known)})
+        return values
 
 
 def words(crontab: CrontabSchedule) -> str:

@@ -106,7 +106,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = reverse_lazy("admin:login"), reverse_lazy("admin:index")
 
-LANGUAGE_CODE = "zh-hans"
+LANGUAGE_CODE = env.choice("PLATFORM_LANGUAGE", ("ZH-HANS", "EN"), default="ZH-HANS").lower()
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
@@ -175,6 +175,9 @@ IO_SLOTS = env.number("IO_SLOTS", default=200, least=1, most=1000)
 IO_MEMORY_MB = env.number("IO_MEMORY_MB", default=4096)
 NOTIFY_SLOTS = env.number("NOTIFY_SLOTS", default=16, least=2, most=256)
 SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, least=1, most=256)
+SCRIPT_MAX_MEMORY_MB = env.number("SCRIPT_MAX_MEMORY_MB", default=4096, least=16, most=65_536)
+SCRIPT_MAX_CPU_SECONDS = env.number("SCRIPT_MAX_CPU_SECONDS", default=3600, least=1, most=86_400)
+TASK_MAX_TIMEOUT_SECONDS = env.number("TASK_MAX_TIMEOUT_SECONDS", default=86_400, least=1, most=86_400)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
 SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: all
 SCRIPT_DEPS_DENY = env.words("SCRIPT_DEPS_DENY")

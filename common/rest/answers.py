@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,8 @@ from django.http import HttpRequest
 from ninja import Schema
 from ninja.renderers import BaseRenderer
 from ninja.responses import NinjaJSONEncoder
+
+from common.rest.encoding import json_bytes
 
 
 class FieldProblem(Schema):
@@ -47,5 +48,5 @@ class Encoder(NinjaJSONEncoder):
 class Renderer(BaseRenderer):
     media_type = "application/json"
 
-    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:
-        return json.dumps(data, cls=Encoder)
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return json_bytes(data, Encoder)

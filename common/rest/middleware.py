@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from common.rest.encoding import json_bytes
 from common.rest.problems import MEDIA_TYPE, body_of
 
 PREFIX = "/api/"
@@ -31,6 +31,6 @@ def _make_problem(response: HttpResponseBase) -> None:
         return
     status = HTTPStatus(response.status_code)
     body = body_of(status, status.name.lower(), status.description or status.phrase)
-    response.content = json.dumps(body).encode()  # type: ignore[attr-defined]
+    response.content = json_bytes(body)  # type: ignore[attr-defined]
     response.headers["Content-Type"] = MEDIA_TYPE
     response.headers["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]

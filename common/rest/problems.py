@@ -14,7 +14,6 @@ Problem               .status, .code, .detail, .errors
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+
+from common.rest.encoding import json_bytes
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -121,7 +122,7 @@ def body_of(status: int, code: str, detail: str, errors: Iterable[FieldError] = 
 
 def response_to(problem: Problem) -> HttpResponse:
     body = body_of(problem.status, problem.code, problem.detail, problem.errors)
-    response = HttpResponse(json.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
+    response = HttpResponse(json_bytes(body), status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
     if problem.retry_after is not None:

@@ -18,7 +18,7 @@ from notifications.models import NotifyChannel
 from tenants import rows
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, visible
+from tenants.api.scope import allowed, named_tenant, sole_tenant_of_new, visible
 from tenants.models import Role
 
 router = Router(tags=["Channels"])
@@ -38,7 +38,7 @@ def list_channels(request: HttpRequest, query: Query[ChannelFilters]) -> Any:
 @router.post("", response=answers({201: ChannelShown}, 403, 422), summary="Create a channel")
 def create_channel(request: HttpRequest, body: ChannelNew) -> Any:
     actor = caller(request)
-    channel = NotifyChannel()
+    channel = NotifyChannel(tenant_id=sole_tenant_of_new(body, actor))
     for name, value in _columns(channel, body, actor).items():
         setattr(channel, name, value)
     return Status(201, rows.create(channel, actor))

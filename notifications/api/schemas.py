@@ -33,7 +33,7 @@ class DestinationFields(Fields):
     shown_only: ClassVar[Collection[str]] = ()
 
     tenant_id: Code = ""
-    """It always belongs to a tenant."""
+    """It always belongs to a tenant; left out: the caller's, where there is just one."""
     is_enabled: bool = True
     proxy_url: WebAddress | None = None
     """http://host:port"""
@@ -61,7 +61,6 @@ class ChannelFields(DestinationFields):
 class ChannelNew(ChannelFields):
     model_config = {"json_schema_extra": {"examples": [CHANNEL_EXAMPLE]}}
 
-    tenant_id: Code
     channel_name: Name
     channel_type: ChannelKind
     webhook_url: RobotAddress

@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from common.masked_input import unmasked
 from common.redact import mask_url
 from common.rest.answers import answers
-from common.rest.fields import Code, Flag, Name, WebAddress
+from common.rest.fields import Flag, Name, WebAddress
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict, invalid
 from notifications.addresses import proxy_flaw, web_flaw
@@ -23,7 +23,7 @@ from notifications.models import WeComApp
 from tenants import rows
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, visible
+from tenants.api.scope import allowed, named_tenant, sole_tenant_of_new, visible
 from tenants.models import Role
 
 router = Router(tags=["WeCom apps"])
@@ -61,7 +61,6 @@ class AppFields(DestinationFields):
 class AppNew(AppFields):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
-    tenant_id: Code
     app_name: Name
     corp_id: CorpId
     agent_id: AgentId
@@ -117,7 +116,9 @@ def list_wecom_apps(request: HttpRequest, query: Query[AppFilters]) -> Any:
 @router.post("", response=answers({201: AppShown}, 403, 422), summary="Create a WeCom app")
 def create_wecom_app(request: HttpRequest, body: AppNew) -> Any:
     actor = caller(request)
-    return Status(201, rows.create(WeComApp(**_columns(WeComApp(), body, actor)), actor))
+    tenant_id = sole_tenant_of_new(body, actor)
+    columns = _columns(WeComApp(tenant_id=tenant_id), body, actor) | {"tenant_id": tenant_id}
+    return Status(201, rows.create(WeComApp(**columns), actor))
 
 
 def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:

@@ -18,10 +18,9 @@ from platform_site.moving.old_database import OldDatabase, Row, json_value, mome
 from platform_site.moving.origins import Origins
 from platform_site.moving.report import Report
 from scheduling.engine import changes, past
-from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.flaws import Flawed
 from scheduling.models import RunStatus, ScheduledTask, ScriptVar
 from scheduling.models.variable import scope_key
-from scheduling.schedule.errors import ScheduleError
 from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import Secret, Tenant, TenantConfig
@@ -112,7 +111,7 @@ class Import:
         try:
             with transaction.atomic():
                 self.origins.remember(make(row), table, old_id)
-        except (Refused, Flawed, ScheduleError) as error:
+        except (Refused, Flawed, changes.TenantFullError) as error:
             self.report.leave(f"{table} {old_id}", error)
         except rows.Taken:
             self.report.leave(f"{table} {old_id}", "there is such a row here already, made by somebody")
@@ -159,7 +158,6 @@ class Import:
         task.alert_on_failure = bool(row["alert_on_failure"])
         task.notify_channels = list(self._channel_ids(row))
         task.notify_wecom_app_id = self._wecom_app_id(row)
-        require_sound(task)
         changes.create(task, SYSTEM, self.now)
         self._keep_last_run(task, row)
         self._note_of(task, row)

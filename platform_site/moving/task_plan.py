@@ -127,7 +127,10 @@ def _differences(old: ScheduledTask, new: ScheduledTask) -> Iterator[tuple[str, 
 def _create(sent: TaskFields, now: datetime) -> None:
     task = ScheduledTask()
     fill(task, sent, SYSTEM)
-    changes.create(task, SYSTEM, now)
+    try:
+        changes.create(task, SYSTEM, now)
+    except changes.TenantFullError as error:
+        raise Refused([str(error)]) from error
 
 
 def _update(stored: ScheduledTask, sent: TaskFields, now: datetime) -> None:

@@ -11,7 +11,7 @@ from platform_site.moving.old_database import OldDatabase, Row, json_value, mome
 from platform_site.moving.origins import Origins
 from platform_site.moving.report import Report
 from scheduling.engine import changes, cursor_changes, default_task, past
-from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.flaws import Flawed
 from scheduling.models import RunStatus, ScheduledTask
 from tenants.access import SYSTEM
 
@@ -74,7 +74,6 @@ def _configure(
         task.interval_minutes = row["interval_minutes"]
         task.dify_url, task.dify_api_key = row["dify_url"] or "", row["dify_api_key"] or ""
         task.is_enabled = switch_on and bool(row["is_active"])
-        require_sound(task)
 
     try:
         with transaction.atomic():

@@ -289,3 +289,48 @@ def test_no_two_schemas_share_a_name() -> None:
 
 def _subclasses(model: type[Any]) -> list[type[Any]]:
     return [found for child in model.__subclasses__() for found in (child, *_subclasses(child))]
+
+
+NEW: dict[str, dict[str, Any]] = {
+    "/scheduled-tasks": {"task_name": "t", "time_points": ["08:00"], "script_content": "result = 1"},
+    "/notification-channels": {
+        "channel_name": "c",
+        "channel_type": "dingtalk_bot",
+        "webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=x",
+    },
+    "/wecom-apps": {"app_name": "a", "corp_id": "ww1", "agent_id": 1, "corp_secret": "s"},
+    "/script-vars": {"var_key": "k", "var_value": 1},
+    "/secrets": {"secret_key": "K", "value": "v"},
+    "/tenant-configs": {"app_code": "a", "config_key": "k"},
+    "/calendars": {"code": "shop"},
+    "/tokens": {"name": "t"},
+}
+
+
+@pytest.mark.parametrize("path", NEW)
+def test_a_tenant_that_is_left_out_is_the_callers_where_there_is_just_one(path: str) -> None:
+    made = member("admin").post(path, NEW[path])
+    assert (made.status_code, made.json()["tenant_id"]) == (201, "acme"), made.json()
+    refused = member("admin", name="another").post(path, NEW[path] | {"tenant_id": None})
+    assert refused.status_code in (403, 422)
+
+
+def test_a_superusers_row_without_a_tenant_is_global(root: Caller) -> None:
+    assert root.post("/calendars", NEW["/calendars"]).json()["tenant_id"] is None
+    assert root.post("/notification-channels", NEW["/notification-channels"]).status_code == 422
+
+
+def test_replies_are_utf_8_that_people_read(root: Caller) -> None:
+    made = root.post("/calendars", {"code": "shop", "name": "商店"})
+    assert "商店" in made.content.decode()
+    assert "应为文本" in root.in_language("zh-hans").post("/calendars", {"name": 1}).content.decode()
+
+
+@pytest.mark.parametrize(("language", "chinese"), [("en", False), ("zh-hans", True)])
+def test_who_names_no_language_is_answered_in_the_platforms(
+    root: Caller, settings: Settings, language: str, chinese: bool
+) -> None:
+    settings.LANGUAGE_CODE = language
+    client = Client(headers={"authorization": f"Bearer {root.token}"})
+    refused = client.post("/api/calendars", "{}", content_type="application/json")
+    assert has_chinese(refused.content.decode()) is chinese

@@ -19,6 +19,7 @@ from unfold.widgets import (
 
 from common.rest.bodies import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
+from scheduling import rules
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.engine.flaws import LOOKS, Flaw
 from scheduling.models import ScheduledTask
@@ -34,7 +35,6 @@ ZONES = (
     "Europe/Berlin",
     "America/New_York",
 )
-METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 FIELDSETS: list[tuple[Any, Any]] = [
     (None, {"fields": ("tenant", "task_name", "task_desc", ("is_enabled", "priority"))}),
@@ -193,7 +193,7 @@ class TaskForm(ScheduleForm):
 
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
     webhook_method = forms.ChoiceField(
-        label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
+        label=_("method"), choices=[(name, name) for name in rules.METHODS], widget=UnfoldAdminSelectWidget
     )
     timezone = forms.CharField(
         label=_("time zone"),
@@ -203,8 +203,6 @@ class TaskForm(ScheduleForm):
     )
     priority = forms.IntegerField(
         label=_("priority"),
-        min_value=0,
-        max_value=9,
         initial=5,
         help_text=_("0 to 9, 9 first."),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),

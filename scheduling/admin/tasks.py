@@ -40,7 +40,7 @@ from scheduling.admin.words import (
 )
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine import messages as messages_of
-from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.flaws import Flawed
 from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import (
     ExecutionType,
@@ -220,6 +220,12 @@ class ScheduledTaskAdmin(
             text = gettext("Somebody has changed this task meanwhile: nothing was saved.")
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.path)
+        except (
+            Flawed,
+            changes.TenantFullError,
+        ) as error:  # by what came between the form's look and the save
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(request.path)
 
     def page(self, request: HttpRequest, row: ScheduledTask) -> dict[str, Any]:
         runs = (
@@ -311,8 +317,6 @@ def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> l
 
 def _switched(task: ScheduledTask) -> None:
     task.is_enabled = not task.is_enabled
-    if task.is_enabled:
-        require_sound(task)
 
 
 def _set(columns: dict[str, Any], task: ScheduledTask) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.admin.versions import changed_columns, differences
 from scheduling.engine import changes
-from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.flaws import Flawed
 from scheduling.engine.versions import put_back
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.access import actor
@@ -66,7 +66,6 @@ class VersionPages(ScopedAdmin):
 
         def change(task: ScheduledTask) -> None:
             put_back(task, version)
-            require_sound(task)
 
         try:
             task = changes.update(row.pk, change, actor(request), timezone.now(), action="restore")

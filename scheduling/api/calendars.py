@@ -23,7 +23,7 @@ from scheduling.schedule.day_list import LONGEST_NAME, YEARS, SetDay
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import named_tenant, require
+from tenants.api.scope import require, tenant_of_new
 from tenants.models import Role
 
 router = Router(tags=["Calendars"])
@@ -157,7 +157,7 @@ def list_calendars(request: HttpRequest, query: Query[CalendarFilters]) -> Any:
 @router.post("", response=answers({201: CalendarShown}, 403, 409, 422), summary="Create a calendar")
 def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
     actor = caller(request)
-    columns = _columns(body) | {"tenant_id": named_tenant(body.tenant_id, actor)}
+    columns = _columns(body) | {"tenant_id": tenant_of_new(body, actor)}
     try:
         return Status(201, calendar_changes.create(Calendar(**columns), actor))
     except rows.Taken as error:

@@ -22,7 +22,7 @@ from scheduling.models import DataSource
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import named_tenant, require_superuser, visible
+from tenants.api.scope import require_superuser, tenant_of_new, visible
 
 router = Router(tags=["Data sources"])
 EXAMPLE: dict[str, Any] = {
@@ -96,7 +96,7 @@ def list_sources(request: HttpRequest, query: Query[SourceFilters]) -> Any:
 @router.post("", response=answers({201: SourceShown}, 403, 409, 422), summary="Create a data source")
 def create_source(request: HttpRequest, body: SourceNew) -> Any:
     actor = _superuser(request)
-    row = DataSource(**_columns(body) | {"tenant_id": named_tenant(body.tenant_id, actor)})
+    row = DataSource(**_columns(body) | {"tenant_id": tenant_of_new(body, actor)})
     with _name_taken():
         return Status(201, data_sources.create(row, actor))
 

@@ -25,7 +25,7 @@ from common.rest.answers import answers
 from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, Unprocessable, invalid
-from scheduling.api.tasks import checked, started
+from scheduling.api.tasks import sound, started
 from scheduling.engine import default_task, requests
 from scheduling.models import Run, ScheduledTask
 from tenants.access import Actor
@@ -155,10 +155,8 @@ def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> An
         columns["dify_api_key"] = unmasked(
             "dify_api_key", columns["dify_api_key"], task.dify_api_key, mask_value
         )
-    for name, value in columns.items():
-        setattr(task, name, value)
-    checked(task)
-    return _config(default_task.configure(columns, actor, now))
+    with sound():
+        return _config(default_task.configure(columns, actor, now))
 
 
 @router.post("/task/start", response=answers({200: Started}, 403, 422), summary="Start the default task")
@@ -167,7 +165,8 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
     actor, now = _superuser(request), timezone.now()
     start_time = _start_time(body.start_time, now) if body and body.start_time else None
     try:
-        task = default_task.start(start_time, actor, now)
+        with sound():
+            task = default_task.start(start_time, actor, now)
     except requests.IncompleteTaskError as error:
         said = _("Needed before the task can start.")
         raise Unprocessable(FieldError(column, said) for column in error.columns) from error

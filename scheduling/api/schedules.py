@@ -25,7 +25,7 @@ from scheduling.schedule.due import due_times
 from scheduling.schedule.rule import grid_anchor
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import named_tenant
+from tenants.api.scope import meant_tenant, named_tenant
 from tenants.models import Role
 
 router = Router(tags=["Schedules"])
@@ -53,7 +53,7 @@ class SchedulePreview(Schema):
 def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
     """The due times that beat would fire, from the same function. An interval counts from `start_at`, else from now."""
     now, language = timezone.now(), reader_language()
-    task = _task(body, _tenant(body.tenant_id, caller(request)), now)
+    task = _task(body, _tenant(body, caller(request)), now)
     if errors := [FieldError(error.field, error.text(language)) for error in schedule_problems(task)]:
         raise Unprocessable(errors)
     schedule, after = schedule_of(task), body.after or now
@@ -64,11 +64,10 @@ def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
     }
 
 
-def _tenant(sent: str | None, actor: Actor) -> str | None:
+def _tenant(body: SchedulePreviewAsked, actor: Actor) -> str | None:
     """Raises Unprocessable, Forbidden."""
-    if sent is not None:
-        return named_tenant(sent, actor, Role.VIEWER)
-    return next(iter(actor.roles)) if len(actor.roles) == 1 else None
+    code = meant_tenant(body, actor)
+    return None if code is None else named_tenant(code, actor, Role.VIEWER)
 
 
 def _task(body: SchedulePreviewAsked, tenant_id: str | None, now: datetime) -> ScheduledTask:

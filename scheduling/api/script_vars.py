@@ -20,7 +20,7 @@ from scheduling.models.variable import scope_key
 from tenants import rows
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, require, visible
+from tenants.api.scope import allowed, named_tenant, require, tenant_of_new, visible
 from tenants.models import Role
 
 router = Router(tags=["Script variables"])
@@ -83,7 +83,7 @@ def create_var(request: HttpRequest, body: VarNew) -> Any:
 
 def _owner(body: VarNew, actor: Actor) -> str | None:
     if body.task_id is None:
-        return named_tenant(body.tenant_id, actor)
+        return tenant_of_new(body, actor)
     task = visible_to(ScheduledTask.objects.all(), actor).filter(pk=body.task_id).first()
     if task is None:
         raise invalid("task_id", _("There is no task %(id)d.") % {"id": body.task_id})

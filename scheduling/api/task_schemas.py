@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from common.redact import mask_url, mask_value
 from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, Name, WebAddress
 from common.rest.paging import PageQuery
+from scheduling import rules
 from scheduling.engine.flaws import reader_language
 from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
@@ -20,7 +21,7 @@ from scheduling.schedule.describe import describe
 ExecutionKind = Literal["dify", "webhook", "script"]
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-ParamName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$")]
+ParamName = Annotated[str, StringConstraints(pattern=rules.NAME_OF_PARAMETER)]
 # The form is only shown: what doesn't fit is refused by the schedule's own rules, which say why.
 TimePoint = Annotated[
     str,
@@ -30,8 +31,13 @@ TimePoint = Annotated[
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
 HeaderValue = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
 Text500 = Annotated[str, StringConstraints(max_length=500)]
-LongText = Annotated[str, StringConstraints(max_length=1 << 20)]
-Seconds = Annotated[int, Field(ge=1, le=86_400)]
+LongText = Annotated[str, StringConstraints(max_length=rules.LONG)]
+
+
+def ranged(column: str) -> Any:
+    """The range of a task's column; the operator's maximum is said by the rules themselves."""
+    return Field(ge=rules.RANGES[column].minimum, le=rules.RANGES[column].maximum)
+
 
 TASK_EXAMPLE: dict[str, Any] = {
     "tenant_id": "default",
@@ -75,14 +81,14 @@ class TaskFields(ScheduleFields):
     is_enabled: bool = True
     execution_type: ExecutionKind = "script"
     input_params: JsonObject | None = None
-    timeout_seconds: Seconds | None = None
+    timeout_seconds: Annotated[int, ranged("timeout_seconds")] | None = None
     """null: 1260 for Dify, 300 for scripts, 30 for webhooks."""
-    priority: Annotated[int, Field(ge=0, le=9)] = 5
+    priority: Annotated[int, ranged("priority")] = 5
     misfire_policy: Literal["fire_once", "skip", "fire_all"] = "fire_once"
-    misfire_grace_seconds: Annotated[int, Field(ge=0, le=2_678_400)] = 300
+    misfire_grace_seconds: Annotated[int, ranged("misfire_grace_seconds")] = 300
     overlap_policy: Literal["skip", "queue", "allow", "replace"] = "skip"
-    retry_count: Annotated[int, Field(ge=0, le=100)] = 0
-    retry_interval: Annotated[int, Field(ge=0, le=86_400)] = 60
+    retry_count: Annotated[int, ranged("retry_count")] = 0
+    retry_interval: Annotated[int, ranged("retry_interval")] = 60
     retry_backoff: Literal["fixed", "exponential"] = "fixed"
     retry_on_worker_lost: bool = True
     use_windows: bool = False
@@ -114,8 +120,8 @@ class TaskFields(ScheduleFields):
     script_deps: LongText | None = None
     """One to a line, as in pandas>=2,<3; also a PEP 723 block in the script. `deps_status` tells whether they are
     locked: locking, ready, failed."""
-    memory_mb: Annotated[int, Field(ge=16, le=65_536)] | None = None
-    cpu_seconds: Seconds | None = None
+    memory_mb: Annotated[int, ranged("memory_mb")] | None = None
+    cpu_seconds: Annotated[int, ranged("cpu_seconds")] | None = None
     notify_channels: Annotated[list[Id], Field(max_length=100)] | None = None
     """Ids of notification channels of the same tenant."""
     notify_wecom_app_id: Id | None = None
@@ -124,14 +130,14 @@ class TaskFields(ScheduleFields):
     alert_on_failure: bool = False
     alert_webhook: WebAddress | None = None
     """Masked like `webhook_url`."""
-    alert_after_failures: Annotated[int, Field(ge=1, le=1000)] = 1
+    alert_after_failures: Annotated[int, ranged("alert_after_failures")] = 1
     """Failures in a row, before which no alert goes out."""
     alert_on_recovery: bool = False
     """Only where a failure was told."""
     alert_on_missed: bool = False
-    alert_max_duration_seconds: Annotated[int, Field(ge=1, le=2_678_400)] | None = None
+    alert_max_duration_seconds: Annotated[int, ranged("alert_max_duration_seconds")] | None = None
     """A run that takes longer is told while it goes on; null: none is."""
-    keep_runs_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    keep_runs_days: Annotated[int, ranged("keep_runs_days")] | None = None
     """null: what the platform is set to."""
 
     @model_validator(mode="before")

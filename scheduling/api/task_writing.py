@@ -11,7 +11,7 @@ from common.redact import mask_value
 from scheduling.api.task_schemas import TaskFields, headers_of
 from scheduling.models import ScheduledTask
 from tenants.access import Actor
-from tenants.api.scope import named_tenant
+from tenants.api.scope import named_tenant, tenant_of_new
 
 ADDRESSES = ("webhook_url", "alert_webhook")
 # Columns that have no NULL: null in a request empties them.
@@ -48,7 +48,7 @@ def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
 def new_task(sent: TaskFields, actor: Actor) -> ScheduledTask:
     task = ScheduledTask()
     if "tenant_id" not in sent.model_fields_set:
-        task.tenant_id = named_tenant(None, actor)
+        task.tenant_id = tenant_of_new(sent, actor)
     fill(task, sent, actor)
     if "use_windows" not in sent.model_fields_set:
         task.use_windows = task.execution_type == "dify" and task.schedule_type == "interval"

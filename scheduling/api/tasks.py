@@ -24,7 +24,7 @@ from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
 from scheduling.engine import calendars, changes, requests
-from scheduling.engine.flaws import Flawed, require_sound
+from scheduling.engine.flaws import Flawed
 from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
@@ -32,7 +32,7 @@ from tenants import audit
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, visible
-from tenants.models import Role, Tenant
+from tenants.models import Role
 
 router = Router(tags=["Tasks"])
 EQUALS = ("tenant_id", "execution_type", "schedule_type", "is_enabled", "last_run_status")
@@ -52,26 +52,19 @@ def list_tasks(request: HttpRequest, query: Query[TaskFilters]) -> Any:
 @router.post("", response=answers({201: TaskShown}, 403, 409, 422), summary="Create a task")
 def create_task(request: HttpRequest, body: TaskNew) -> Any:
     actor = caller(request)
-    task = new_task(body, actor)
-    with transaction.atomic():
-        _refuse_one_too_many(task.tenant_id)
-        checked(task)
-        changes.create(task, actor, timezone.now())
-    return Status(201, task)
+    with sound():
+        try:
+            return Status(201, changes.create(new_task(body, actor), actor, timezone.now()))
+        except changes.TenantFullError as error:
+            said = _("The tenant has its %(most)d tasks.") % {"most": error.max_tasks}
+            raise Conflict(said, code="tenant_full") from error
 
 
-def _refuse_one_too_many(tenant_id: str | None) -> None:
-    if tenant_id is None:
-        return
-    most = Tenant.objects.filter(code=tenant_id).values_list("max_tasks", flat=True).first()
-    if most is not None and ScheduledTask.objects.filter(tenant_id=tenant_id).count() >= most:
-        raise Conflict(_("The tenant has its %(most)d tasks.") % {"most": most}, code="tenant_full")
-
-
-def checked(task: ScheduledTask) -> None:
-    """Raises Unprocessable with everything that is wrong."""
+@contextmanager
+def sound() -> Iterator[None]:
+    """Raises Unprocessable with everything that is wrong with a task that is saved inside."""
     try:
-        require_sound(task)
+        yield
     except Flawed as error:
         raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
 
@@ -97,7 +90,6 @@ def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
 
     def change(task: ScheduledTask) -> None:
         fill(task, body, actor)
-        checked(task)
 
     return changed(task_id, actor, Role.ADMIN, change, expected)
 
@@ -124,9 +116,10 @@ def changed(
     """Raises NotFound, Forbidden, Conflict where somebody else was faster, and what `change` raises."""
     allowed(ScheduledTask.objects.all(), actor, role, pk=task_id)
     try:
-        return changes.update(
-            task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
-        )
+        with sound():
+            return changes.update(
+                task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
+            )
     except changes.Stale as error:
         said = _("The task has been changed by somebody else: it is at version %(version)d now.")
         raise Conflict(said % {"version": error.stored}, code="stale") from error
@@ -152,8 +145,6 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
     def change(task: ScheduledTask) -> None:
         asked = body.is_enabled if body else None
         task.is_enabled = not task.is_enabled if asked is None else asked
-        if task.is_enabled:
-            checked(task)
 
     return changed(task_id, caller(request), Role.OPERATOR, change, action="toggle")
 

@@ -29,7 +29,7 @@ from scheduling.engine.requirements import requirements_of
 from scheduling.engine.trials import Answer, Asked, Unsent
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import named_tenant, require
+from tenants.api.scope import require, tenant_of_new
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -87,7 +87,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     An operator may run what a task of the tenant has saved, the tenant's administrators any script.
     """
     actor = caller(request)
-    tenant_id = named_tenant(body.tenant_id, actor, Role.OPERATOR)
+    tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
     if found := list(dependency_flaws(body.script_deps or "", body.script_content, tenant_id)):
         raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in found)
     asked = Asked(

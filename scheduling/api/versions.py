@@ -15,7 +15,7 @@ from common.rest.fields import Digits, Filters, JsonObject
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFound
 from scheduling.api.task_schemas import TaskShown
-from scheduling.api.tasks import changed, checked, if_match
+from scheduling.api.tasks import changed, if_match
 from scheduling.engine.versions import put_back
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import Actor
@@ -104,7 +104,6 @@ def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
 
     def change(task: ScheduledTask) -> None:
         put_back(task, _version(task_id, version))
-        checked(task)
 
     return changed(task_id, caller(request), Role.ADMIN, change, if_match(request), action="restore")
 

@@ -55,8 +55,8 @@ def script_executor(
     """`dify` makes the executor of a Dify task; `replaced`: grants by name that take the place of the real ones."""
     limits = Limits(
         wall_seconds=task.timeout.total_seconds(),
-        cpu_seconds=task.cpu_seconds or Limits.cpu_seconds,
-        memory_mb=task.memory_mb or Limits.memory_mb,
+        cpu_seconds=min(task.cpu_seconds or Limits.cpu_seconds, settings.SCRIPT_MAX_CPU_SECONDS),
+        memory_mb=min(task.memory_mb or Limits.memory_mb, settings.SCRIPT_MAX_MEMORY_MB),
     )
     spent, over = Spent(), CancelSwitch()
     grants = {**_grants(run, task, context, dify, spent, over), **(replaced or {})}

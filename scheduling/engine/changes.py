@@ -15,13 +15,14 @@ from django.forms.models import model_to_dict
 
 from common.fields import EncryptedTextField
 from scheduling.engine import arrears, backfill, calendars, deps, fire, transitions
+from scheduling.engine.flaws import require_sound
 from scheduling.engine.locking import locked
-from scheduling.engine.plan import next_run, schedule_of
+from scheduling.engine.plan import next_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
 from scheduling.schedule.rule import grid_anchor
-from scheduling.schedule.validate import validate
 from tenants import audit
 from tenants.access import Actor
+from tenants.models import Tenant
 
 NOT_VERSIONED = frozenset({"id", "is_default"})
 GRID_COLUMNS = frozenset(
@@ -38,19 +39,38 @@ class Stale(Exception):
         self.stored = stored
 
 
+class TenantFullError(Exception):
+    """The tenant has as many tasks as it may: `.max_tasks`."""
+
+    def __init__(self, max_tasks: int) -> None:
+        super().__init__(f"The tenant has its {max_tasks} tasks.")
+        self.max_tasks = max_tasks
+
+
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
-    """Saves a new task. Raises ScheduleError where its schedule is wrong."""
+    """Save a new task. Raises Flawed, TenantFullError."""
     with transaction.atomic():
+        _require_room(task.tenant_id)
         task.anchor_at = grid_anchor(None, task.start_at, now)
         task.version = 1
         calendars.hold(task)
-        validate_schedule(task)
+        require_sound(task)
         task.save()
         task.next_run_at = next_run(task, now)
         task.save(update_fields=["next_run_at"])
         _keep_version(task, actor, "")
         audit.record(actor, "create", task, audit.difference({}, _shown(task)))
     return task
+
+
+def _require_room(tenant_id: str | None) -> None:
+    """Of two at once the second waits for the first, and counts its task."""
+    rows = locked(Tenant.objects.filter(code=tenant_id), skip=False) if tenant_id is not None else ()
+    for tenant in rows:
+        if tenant.max_tasks is None:
+            continue
+        if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.max_tasks:
+            raise TenantFullError(tenant.max_tasks)
 
 
 def update(
@@ -64,7 +84,7 @@ def update(
 ) -> ScheduledTask:
     """Applies `change` to the locked row and writes the columns that it changed, of those that a user sets.
 
-    Raises Stale, ScheduleError, or what `change` raises; then nothing is saved.
+    Raises Stale, Flawed, or what `change` raises; then nothing is saved.
     """
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
@@ -104,7 +124,8 @@ def _store(
         task.anchor_at = grid_anchor(None, task.start_at, now)
     if changed & {"calendar", "tenant"}:
         calendars.hold(task)
-    validate_schedule(task)
+    if changed != {"is_enabled"} or task.is_enabled:  # what became wrong by a later rule can be switched off
+        require_sound(task)
     drop_to_come(task, now)
     task.next_run_at = next_run(task, now)
     task.version += 1
@@ -130,10 +151,6 @@ def drop_to_come(task: ScheduledTask, now: datetime) -> None:
     """Rows written ahead of their time: the changed task writes them anew, if they are still due."""
     rows = Run.objects.filter(task=task, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None)
     rows.delete()
-
-
-def validate_schedule(task: ScheduledTask) -> None:
-    validate(schedule_of(task))
 
 
 def _shown(task: ScheduledTask) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def blank() -> ScheduledTask:
         dify_url=settings.DIFY_API_URL,
         dify_api_key=settings.DIFY_API_KEY,
         dify_user=settings.DIFY_USER_IDENTIFIER,
-        timeout_seconds=settings.DIFY_API_TIMEOUT,
+        timeout_seconds=min(settings.DIFY_API_TIMEOUT, settings.TASK_MAX_TIMEOUT_SECONDS),
     )
 
 

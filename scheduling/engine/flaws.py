@@ -14,7 +14,7 @@ from common.http import HttpError
 from common.http.urls import parse_target
 from notifications.models import NotifyChannel, WeComApp
 from sandbox.host.errors import SandboxError
-from scheduling import templates
+from scheduling import rules, templates
 from scheduling.engine import script_check
 from scheduling.engine.plan import schedule_of
 from scheduling.engine.requirements import WrongRequirement, refused, requirements_of
@@ -60,17 +60,15 @@ def schedule_problems(task: ScheduledTask) -> list[ScheduleError]:
         return [error]
 
 
-# Only an enabled task has to be complete: a draft may be saved, switched off.
-NEEDED = {
-    "dify": ("dify_url", "dify_api_key"),
-    "webhook": ("webhook_url",),
-    "script": ("script_content",),
-}
+def _columns(task: ScheduledTask) -> Iterator[Flaw]:
+    for column in rules.COLUMNS:
+        if text := rules.flaw(column, getattr(task, column)):
+            yield Flaw(column, text)
 
 
 def missing_columns(task: ScheduledTask) -> list[str]:
     """Return what a run of the task could not begin without."""
-    return [column for column in NEEDED[task.execution_type] if not getattr(task, column).strip()]
+    return [column for column in rules.NEEDED[task.execution_type] if not getattr(task, column).strip()]
 
 
 def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
@@ -157,6 +155,7 @@ def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
 
 LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
     _schedule,
+    _columns,
     _completeness,
     _addresses,
     _script,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -238,7 +239,9 @@ class ScheduledTask(models.Model):
 
     @property
     def timeout(self) -> timedelta:
-        return timedelta(seconds=self.timeout_seconds or DEFAULT_TIMEOUT_SECONDS[self.execution_type])
+        """How long a run may take; a row that was saved before the operator's maximum is held to it, too."""
+        seconds = self.timeout_seconds or DEFAULT_TIMEOUT_SECONDS[self.execution_type]
+        return timedelta(seconds=min(seconds, settings.TASK_MAX_TIMEOUT_SECONDS))
 
     @property
     def hands_out_windows(self) -> bool:

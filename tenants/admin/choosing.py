@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext
 
+from common.admin_lists import RefusingLists
 from tenants.admin.access import actor, codes, tenants_of
 from tenants.admin.pages import CappedPaginator
 from tenants.models import Role, Tenant
@@ -81,7 +82,7 @@ def narrow(field: FormField, tenant_id: str) -> None:
     search.only = tenant_id
 
 
-class ChoosingAdmin(Base):
+class ChoosingAdmin(RefusingLists, Base):
     changed_by = Role.ADMIN
     chosen: Mapping[str, type[Model]] = {}  # by columns that hold lists of numbers
 

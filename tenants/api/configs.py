@@ -15,7 +15,7 @@ from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict
 from tenants import rows
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, seen_by
+from tenants.api.scope import allowed, seen_by, sole_tenant_of_new
 from tenants.models import Role, TenantConfig
 from tenants.secret_names import is_secret_name
 
@@ -42,7 +42,8 @@ class ConfigNew(ConfigFields):
         }
     }
 
-    tenant_id: Code
+    tenant_id: Code = ""
+    """Left out: the caller's, where there is just one."""
     app_code: AppCode
     config_key: Key
 
@@ -84,7 +85,7 @@ def list_configs(request: HttpRequest, query: Query[ConfigFilters]) -> Any:
 def create_config(request: HttpRequest, body: ConfigNew) -> Any:
     actor = caller(request)
     columns = body.model_dump() | {
-        "tenant_id": named_tenant(body.tenant_id, actor),
+        "tenant_id": sole_tenant_of_new(body, actor),
         "value": body.value or "",
     }
     try:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from pydantic import BaseModel
 
 from common.rest.problems import Forbidden, NotFound, invalid
 from tenants.access import Actor, visible_to
@@ -50,6 +51,28 @@ def require(actor: Actor, role: Role, tenant_id: str | None) -> None:
 def require_superuser(actor: Actor) -> None:
     if not actor.may(Role.ADMIN, None):
         raise Forbidden(_("Only a superuser may do this."))
+
+
+def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
+    """Return the code that a body names; left out it is the caller's tenant where there is just one; null is global."""
+    named: str | None = getattr(body, "tenant_id")  # noqa: B009  pydantic's base says nothing of fields
+    if "tenant_id" in body.model_fields_set or actor.everything or len(actor.roles) != 1:
+        return named or None
+    return next(iter(actor.roles))
+
+
+def tenant_of_new(body: BaseModel, actor: Actor, role: Role = Role.ADMIN) -> str | None:
+    """Return the tenant of a row that a body makes; None is global. Raises Unprocessable, Forbidden."""
+    return named_tenant(meant_tenant(body, actor), actor, role)
+
+
+def sole_tenant_of_new(body: BaseModel, actor: Actor) -> str:
+    """Return the same of a row that always belongs to a tenant."""
+    code = meant_tenant(body, actor)
+    if code is None:
+        raise invalid("tenant_id", _("This is needed."))
+    named_tenant(code, actor)
+    return code
 
 
 def named_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str | None:

@@ -16,7 +16,7 @@ from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict, invalid
 from tenants import rows
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, seen_by
+from tenants.api.scope import allowed, seen_by, tenant_of_new
 from tenants.models import Role, Secret
 
 router = Router(tags=["Secrets"])
@@ -74,7 +74,7 @@ def list_secrets(request: HttpRequest, query: Query[SecretFilters]) -> Any:
 @router.post("", response=answers({201: SecretShown}, 403, 409, 422), summary="Create a secret")
 def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     actor = caller(request)
-    columns = body.model_dump() | {"tenant_id": named_tenant(body.tenant_id, actor)}
+    columns = body.model_dump() | {"tenant_id": tenant_of_new(body, actor)}
     secret = Secret(**columns | {"description": body.description or ""})
     _refuse_sharing(secret)
     try:

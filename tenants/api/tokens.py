@@ -21,6 +21,7 @@ from common.rest.problems import Forbidden, NotFound, invalid
 from tenants import audit, tokens
 from tenants.access import RANK, Actor
 from tenants.api.auth import caller
+from tenants.api.scope import meant_tenant
 from tenants.models import ApiToken, Role, Tenant
 
 router = Router(tags=["Tokens"])
@@ -82,8 +83,9 @@ def create_token(request: HttpRequest, body: TokenNew) -> Any:
     actor = caller(request)
     if body.expires_at is not None and body.expires_at <= timezone.now():
         raise invalid("expires_at", _("This time has passed."))
-    user, tenant = _holder(body, actor), _tenant(body)
-    role = _role(body, actor)
+    tenant_id = meant_tenant(body, actor)
+    user, tenant = _holder(body, actor), _tenant(tenant_id)
+    role = _role(body, tenant_id, actor)
     if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):
         raise Forbidden(_("A token can't make one that outlives it."))
     with transaction.atomic():
@@ -110,22 +112,22 @@ def _holder(body: TokenNew, actor: Actor) -> User:
     return user
 
 
-def _tenant(body: TokenNew) -> Tenant | None:
-    if body.tenant_id is None:
+def _tenant(code: str | None) -> Tenant | None:
+    if code is None:
         return None
-    tenant = Tenant.objects.filter(code=body.tenant_id).first()
+    tenant = Tenant.objects.filter(code=code).first()
     if tenant is None:
-        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": body.tenant_id})
+        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": code})
     return tenant
 
 
-def _role(body: TokenNew, actor: Actor) -> str:
+def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
     """Raises Forbidden for more than the caller has."""
     if actor.may(Role.ADMIN, None):
         return body.role or ""
-    if body.tenant_id is None:
+    if tenant_id is None:
         raise Forbidden(_("Only a superuser makes tokens for all tenants."))
-    own = actor.role_in(body.tenant_id)
+    own = actor.role_in(tenant_id)
     role = body.role or own
     if not own or RANK[role] > RANK[own]:
         raise Forbidden

@@ -8,8 +8,8 @@ import pytest
 
 from notifications.models import NotifyChannel
 from scheduling.api import task_schemas
-from scheduling.engine.flaws import NEEDED
 from scheduling.models import ScheduledTask
+from scheduling.rules import NEEDED
 from tests.callers import Caller, fields, has_chinese, member, tenant
 from tests.callers import superuser as root
 

@@ -10,6 +10,7 @@ from redis import Redis
 from scheduling.contexts.trial import UNSENT_CHARACTERS, TrialContext
 from scheduling.engine import run_logs, trials
 from scheduling.engine.trials import Asked
+from tenants.access import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,6 @@ def test_a_test_run_records_so_many_messages_and_says_that_there_were_more(conte
 
 
 def test_what_nobody_takes_leaves_redis_by_itself(asked: Asked, redis: Redis) -> None:
-    trials.ask(asked)
+    trials.ask(asked, SYSTEM)
     large = [key for key in redis.keys("platform:trial:*") if (redis.memory_usage(key) or 0) > 50_000]
     assert [0 < redis.ttl(key) <= 2 * trials.TAKE_SECONDS for key in large] == [True]

@@ -1,6 +1,7 @@
 import pytest
 
 from scheduling.engine import changes, fire
+from scheduling.engine.flaws import Flawed
 from scheduling.models import Run, ScheduledTask, TaskVersion
 from scheduling.schedule.errors import ScheduleError
 from scheduling.tests import make
@@ -33,7 +34,7 @@ def test_a_wrong_schedule_is_not_saved() -> None:
 
 def test_a_wrong_change_leaves_the_task_as_it_was() -> None:
     task = make.task()
-    with pytest.raises(ScheduleError):
+    with pytest.raises(Flawed):
         change(task, cron_expression="x", task_name="new")
     task.refresh_from_db()
     assert (task.task_name, task.version) == ("report", 1)
