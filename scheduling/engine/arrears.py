@@ -55,12 +55,13 @@ KEPT = (
 
 
 def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
-    """Of locked tasks, which then have their next due time after `now`.
+    """Of locked tasks, which then have their next due time after `now`; what has a row by now is judged with it.
 
-    What has a row by now is judged with it.
+    Windows follow their cursor: none is lost by an edit.
     """
-    left = reach.settle(tasks, now)
-    behind = [task for task in tasks if owes(task, now)]
+    by_time = [task for task in tasks if not task.hands_out_windows]
+    left = reach.settle(by_time, now)
+    behind = [task for task in by_time if reach.rules_of(task).owes(now)]
     calendars.preload(behind)
     TaskArrears.objects.bulk_create([_noted(task, now, left[task.pk]) for task in behind], batch_size=500)
     by_next: dict[datetime | None, list[int]] = defaultdict(list)
@@ -69,11 +70,6 @@ def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
         by_next[task.next_run_at].append(task.pk)
     for at, ids in by_next.items():
         ScheduledTask.objects.filter(pk__in=ids).update(next_run_at=at)
-
-
-def owes(task: ScheduledTask, now: datetime) -> bool:
-    """Windows follow their cursor: none is lost by an edit."""
-    return not task.hands_out_windows and reach.rules_of(task).owes(now)
 
 
 def _next(task: ScheduledTask, now: datetime) -> datetime | None:

@@ -121,6 +121,7 @@ class Ticker:
         self.in_trouble = False
         self.release = Release()
         self.filled: set[str] = set()
+        self.took = 0.0  # seconds of the last tick
 
     def tick(self) -> float:
         """Seconds until the next look: 0 while tasks are left, then the next due time, at most `TICK_SECONDS`.
@@ -140,6 +141,7 @@ class Ticker:
                 self.mended = monotonic
                 self._mend(now, monotonic)
             self._fill(now)
+            self.took = time.monotonic() - monotonic
             if not self.in_trouble:
                 self.heartbeat.beat(monotonic)
             return 0.0 if more else self._until(fire.next_wake(now))
@@ -161,12 +163,17 @@ class Ticker:
             logger.error("Redis does not answer, due runs wait in the database: %s", error)
 
     def rest(self, seconds: float) -> None:
-        """Until the next look, which comes early where somebody asks for it; what workers use up is put ahead again."""
-        ends_at = time.monotonic() + seconds
+        """Until the next look; what workers use up meanwhile is put ahead again.
+
+        Where somebody asks for it the look comes early, but as long as the last one took there is none.
+        """
+        begins_at = time.monotonic()
+        ends_at = begins_at + seconds
         try:
             watched = self.filled | refill.busy()
             while low := refill.wait(ends_at - time.monotonic(), watched):
                 watched = watched - low | set(self.release.refill(self.now(), low))
+            time.sleep(max(0.0, min(ends_at, begins_at + self.took) - time.monotonic()))
         except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
             time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
 

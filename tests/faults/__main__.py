@@ -70,6 +70,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=3, help="each fault strikes so often")
     parser.add_argument("--freeze", type=float, default=20, help="seconds of a SIGSTOP")
     parser.add_argument("--away", type=float, default=60, help="seconds without a database")
+    parser.add_argument("--outage", type=float, default=45, help="seconds without a beat")
     parser.add_argument("--only", nargs="*", choices=FAULTS, default=FAULTS)
     parser.add_argument("--app", default="celery_app", help="Celery's: a mutant's, to see it found out")
     parser.add_argument("--keep", action="store_true", help="ledger and logs stay, whatever the verdict")
@@ -136,7 +137,7 @@ def span(asked: argparse.Namespace) -> tuple[datetime, datetime]:
 
 
 def force(asked: argparse.Namespace) -> Force:
-    return Force(asked.seconds, asked.times, asked.freeze, asked.away, asked.only)
+    return Force(asked.seconds, asked.times, asked.freeze, asked.away, asked.outage, asked.only)
 
 
 def sleep_until(at: datetime) -> None:
@@ -145,7 +146,16 @@ def sleep_until(at: datetime) -> None:
 
 def demanded(named: list[Rule], asking: Asking) -> list[Demand]:
     planned = [
-        Demand(key_of(rule.number, due), rule.kind, rule.overlap, bool(rule.robot))
+        Demand(
+            key_of(rule.number, due),
+            rule.kind,
+            rule.overlap,
+            bool(rule.robot),
+            rule.misfire,
+            rule.grace,
+            rule.number,
+            due.timestamp(),
+        )
         for rule in named
         for due in rule.dues()
     ]

@@ -63,6 +63,18 @@ class Crew:
         with self._lock:
             self.living[role] = self.starts[role]()
 
+    def away(self, kind: str, pause: Callable[[], object]) -> None:
+        """All of a kind are killed, and started again after `pause`."""
+        with self._lock:
+            gone = {role: self.living.pop(role) for role in list(self.living) if role.startswith(kind)}
+        for process in gone.values():
+            process.kill()
+        for process in gone.values():
+            process.wait()
+        pause()
+        with self._lock:
+            self.living |= {role: self.starts[role]() for role in gone}
+
     def children(self) -> list[Seen]:
         """The pool's processes of the script workers."""
         return [seen for seen in self._below_script_workers() if "sandbox.guest" not in seen.command]

@@ -11,10 +11,11 @@ from random import Random
 LANES = (
     ("database frozen", "database away"),
     ("redis frozen", "redis emptied"),
-    ("beat", "io worker", "notify worker", "script worker", "worker child", "zygote", "web"),
+    ("beat", "beats away", "io worker", "notify worker", "script worker", "worker child", "zygote", "web"),
 )
 FAULTS = tuple(name for lane in LANES for name in lane)
 DOWN_SECONDS = 2.0  # until what was killed is started again
+SHORTEST_OUTAGE = 5.0
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,21 @@ class Fault:
 
 @dataclass(frozen=True)
 class Force:
-    """`freeze` and `away` are seconds: of a SIGSTOP, and of a database that is gone."""
+    """`freeze`, `away`, `outage` are seconds: of a SIGSTOP, and of a database and of all beats that are gone."""
 
     seconds: float
     times: int
     freeze: float
     away: float
+    outage: float = 5
     only: Collection[str] = FAULTS
 
-    def seconds_of(self, name: str) -> float:
+    def seconds_of(self, name: str, earlier: int) -> float:
+        """`earlier`: how often the fault is planned already."""
         if name == "database away":
             return self.away
+        if name == "beats away":
+            return float(max(SHORTEST_OUTAGE, self.outage / 3**earlier))
         return self.freeze if name.endswith("frozen") else DOWN_SECONDS
 
 
@@ -50,7 +55,7 @@ def _lane(names: Collection[str], force: Force, random: Random) -> Iterator[Faul
     """In an order and with pauses by chance; they fill the time."""
     order = [name for name in names if name in force.only] * force.times
     random.shuffle(order)
-    lengths = [force.seconds_of(name) for name in order]
+    lengths = [force.seconds_of(name, order[:index].count(name)) for index, name in enumerate(order)]
     spare = max(0.0, force.seconds - sum(lengths))
     pauses = sorted(random.uniform(0, spare) for _ in order)
     before = accumulate([0.0, *lengths])

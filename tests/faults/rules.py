@@ -15,8 +15,11 @@ from zoneinfo import ZoneInfo
 
 KINDS = ("script", "webhook", "dify")
 OVERLAPS = ("allow",) * 7 + ("skip", "queue", "replace")
+MISFIRES = ("fire_all", "fire_once", "skip")
+GRACES = (5, 15, 60, 300)  # seconds; a busy machine alone makes nothing so late
 ZONES = ("UTC", "Asia/Shanghai", "America/Bogota", "Asia/Kolkata")  # whose clocks are never put back
-EVERY = (1, 2, 3, 4, 5, 6, *(10,) * 14)  # most are due every ten seconds: two cores have to run all of it
+# Seconds; most are due every ten: two cores have to run all of it.
+EVERY = (1, 2, 3, 4, 5, 6, 20, 45, 60, 300, *(10,) * 10)
 SECOND = timedelta(seconds=1)
 STAMP = "%Y%m%dT%H%M%SZ"
 KEY = re.compile(r"due-\d+-\d{8}T\d{6}Z|asked-\d+")
@@ -25,6 +28,8 @@ KEY = re.compile(r"due-\d+-\d{8}T\d{6}Z|asked-\d+")
 @dataclass(frozen=True)
 class Rule:
     """Due from the `first` second of every minute on, each `every` seconds, from `begin` to `end`.
+
+    One that is due every minute, or more rarely, is so in minutes that `every` divides.
 
     `robot`: where its messages go, "" nowhere.
     """
@@ -36,6 +41,8 @@ class Rule:
     is_simple: bool
     zone: str
     overlap: str
+    misfire: str
+    grace: int
     robot: str
     begin: datetime
     end: datetime
@@ -43,13 +50,21 @@ class Rule:
     def dues(self) -> Iterator[datetime]:
         at = self.begin.replace(microsecond=0)
         while at <= self.end:
-            if at >= self.begin and at.second in range(self.first, 60, self.every):
+            if at >= self.begin and at.minute % self.minutes == 0 and at.second in self.seconds:
                 yield at
             at += SECOND
 
     @property
+    def minutes(self) -> int:
+        return max(1, self.every // 60)
+
+    @property
+    def seconds(self) -> range:
+        return range(self.first, 60, self.every)
+
+    @property
     def cron(self) -> str:
-        return f"{self.first}-59/{self.every} * * * * *"
+        return f"{self.first}-59/{min(60, self.every)} */{self.minutes} * * * *"
 
     @property
     def time_points(self) -> list[str]:
@@ -69,11 +84,13 @@ def _rule(number: int, begin: datetime, end: datetime, random: Random) -> Rule:
     return Rule(
         number=number,
         kind=kind,
-        first=random.randrange(every),
+        first=random.randrange(min(60, every)),
         every=every,
         is_simple=every == EVERY[-1] and number % 4 == 0,
         zone="UTC" if kind == "dify" else random.choice(ZONES),  # it is told times in the task's own zone
         overlap="allow" if robot else random.choice(OVERLAPS),
+        misfire=MISFIRES[number // len(EVERY) % len(MISFIRES)] if number % 2 else random.choice(MISFIRES),
+        grace=random.choice(GRACES),
         robot=robot,
         begin=begin,
         end=end,

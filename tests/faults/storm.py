@@ -33,6 +33,7 @@ class Storm:
             "redis frozen": lambda seconds: freeze(redis.pid, seconds),
             "redis emptied": lambda seconds: _restart(redis, seconds),
             "beat": self._role("beat"),
+            "beats away": lambda seconds: crew.away("beat", lambda: time.sleep(seconds)),
             "io worker": self._role("io"),
             "notify worker": self._role("notify"),
             "script worker": self._role("script"),

@@ -41,6 +41,7 @@ class Tasks:
 
     def _make(self, rule: Rule) -> int:
         columns: dict[str, Any] = {"start_at": rule.begin, "end_at": rule.end, "overlap_policy": rule.overlap}
+        columns |= {"misfire_policy": rule.misfire, "misfire_grace_seconds": rule.grace}
         if rule.is_simple:
             columns |= {"schedule_type": "simple", "time_points": rule.time_points}
         else:

@@ -11,7 +11,7 @@ from tests.faults.plan import FAULTS, Force, lanes
 from tests.faults.rules import KINDS, rules
 
 BEGIN = datetime(2026, 11, 21, 8, 0, 30, 500_000, UTC)
-FORCE = Force(seconds=300, times=3, freeze=20, away=60)
+FORCE = Force(seconds=300, times=3, freeze=20, away=60, outage=45)
 
 
 def test_a_seed_makes_one_plan() -> None:
@@ -23,6 +23,11 @@ def test_each_fault_strikes_as_often_as_it_was_asked_to_within_the_time() -> Non
     planned = [fault for lane in lanes(FORCE, Random(7)) for fault in lane]
     assert Counter(fault.name for fault in planned) == dict.fromkeys(FAULTS, 3)
     assert all(fault.at + fault.seconds <= FORCE.seconds for fault in planned)
+
+
+def test_beats_are_away_for_long_and_for_short_times() -> None:
+    planned = [fault for lane in lanes(FORCE, Random(7)) for fault in lane]
+    assert sorted(fault.seconds for fault in planned if fault.name == "beats away") == [5, 15, 45]
 
 
 def test_the_faults_of_a_lane_come_one_after_another() -> None:
@@ -37,7 +42,7 @@ def test_rules_of_all_kinds_name_due_times_of_whole_seconds_within_their_bounds(
     assert {rule.robot for rule in made} == {"", "dingtalk", "wecom"}
     for rule in made:
         dues = list(rule.dues())
-        assert dues
+        assert dues or rule.every > 60
         assert all(BEGIN < due < end and not due.microsecond for due in dues)
 
 

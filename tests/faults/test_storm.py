@@ -1,4 +1,4 @@
-"""The short form of `make faults`, and two platforms without a guard that it must find out."""
+"""The short form of `make faults`, and platforms without a guard that it must find out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def storm(tmp_path: Path) -> Callable[..., Said]:
 
 
 def test_each_fault_once_and_no_due_time_is_lost_or_run_twice(storm: Callable[..., Said]) -> None:
-    code, said = storm("--seconds", "60", "--tasks", "40", "--times", "1", "--freeze", "10", "--away", "20")
+    code, said = storm(
+        "--seconds", "60", "--tasks", "40", "--times", "1", "--freeze", "10", "--away", "20", "--outage", "10"
+    )
     print(said)
     assert code == 0
 
@@ -49,3 +51,10 @@ def test_without_the_lease_it_fails(storm: Callable[..., Said]) -> None:
     code, said = storm(*few, "--app", "tests.faults.mutants.no_lease", "--patience", "60")
     assert code == 1, said
     assert "has no final row, it is running" in said
+
+
+def test_without_the_misfire_judgement_it_fails(storm: Callable[..., Said]) -> None:
+    few = ("--seconds", "40", "--tasks", "40", "--times", "1", "--only", "beats away", "--outage", "20")
+    code, said = storm(*few, "--app", "tests.faults.mutants.no_misfire", "--patience", "60")
+    assert code == 1, said
+    assert "no beat was there within its grace" in said

@@ -36,6 +36,44 @@ def judged(
     )
 
 
+DUE = 1000.0
+AWAY = Struck("beats away", DUE - 10, DUE + 40)
+
+
+def judged_late(status: str, misfire: str, grace: float, *others: Demand) -> list[str]:
+    """One due time in an outage of 50 s, which began 10 s before it; `others` are of the same task, and missed."""
+    demand = Demand(KEY, "webhook", misfire=misfire, grace=grace, task=1, due_at=DUE)
+    rows = [Row(KEY, status, "misfire" if status == "missed" else "")]
+    rows += [Row(one.key, "missed", "misfire") for one in others]
+    effects = {KEY: [Entry(DUE + 50, "webhook", KEY)]} if status == "success" else {}
+    return violations(Evidence([demand, *others], effects, {}, rows, [AWAY]))
+
+
+def later(seconds: float, misfire: str) -> Demand:
+    return Demand(f"due-1-{seconds}", "webhook", misfire=misfire, grace=5, task=1, due_at=DUE + seconds)
+
+
+@pytest.mark.parametrize("misfire", ["skip", "fire_once"])
+def test_what_an_outage_has_made_late_may_be_missed(misfire: str) -> None:
+    assert judged_late("missed", misfire, 5) == []
+
+
+def test_fire_all_misses_nothing() -> None:
+    assert judged_late("missed", "fire_all", 5) == [f"{KEY}: ended missed misfire, which no fault explains"]
+
+
+def test_what_no_beat_has_reached_in_time_must_not_run() -> None:
+    wrong = [f"{KEY}: is success, and no beat was there within its grace"]
+    assert judged_late("success", "skip", 5) == wrong
+    assert judged_late("success", "fire_once", 5, later(10, "fire_once")) == wrong
+
+
+def test_the_latest_late_one_and_one_within_its_grace_may_run() -> None:
+    assert judged_late("success", "fire_once", 5) == []
+    assert judged_late("success", "skip", 60) == []
+    assert judged_late("success", "fire_all", 5) == []
+
+
 def row(status: str = "success", error_code: str = "", lost: int = 0, *deliveries: str) -> Row:
     return Row(KEY, status, error_code, lost, deliveries)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,14 +20,27 @@ DEATHS = {
 }
 
 
+# Each may keep beats from reaching a due time in time, and until they are all well again.
+HOLDS_BEATS_UP = {"beats away", "beat", "database away", "database frozen", "redis frozen", "redis emptied"}
+RECOVERY_SECONDS = 60.0
+TICK_SECONDS = 1.0  # beats look so often: nothing is late by less
+
+
 @dataclass(frozen=True)
 class Demand:
-    """A due time, or what somebody asked for by hand and was promised: it must have one row."""
+    """A due time, or what somebody asked for by hand and was promised: it must have one row.
+
+    `task` is the rule's number; `due_at` Unix time.
+    """
 
     key: str
     kind: str
     overlap: str = "allow"
     has_robot: bool = False
+    misfire: str = "fire_all"
+    grace: float = 0.0
+    task: int | None = None
+    due_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,7 @@ class Evidence:
 def violations(evidence: Evidence) -> list[str]:
     demands = {demand.key: demand for demand in evidence.demands}
     rows = Counter(row.key for row in evidence.rows)
+    too_late = _too_late(evidence)
     found = [f"{key}: no row" for key in demands if not rows[key]]
     found += [f"{key}: {count} rows" for key, count in rows.items() if count > 1]
     strange = {*rows, *evidence.effects, *evidence.shown} - demands.keys() - evidence.unsure
@@ -88,6 +102,24 @@ def violations(evidence: Evidence) -> list[str]:
     for row in evidence.rows:
         if demand := demands.get(row.key):
             found += [f"{row.key}: {wrong}" for wrong in _wrong(demand, row, evidence)]
+            if row.key in too_late and row.status not in ("missed", "skipped"):
+                found.append(f"{row.key}: is {row.status}, and no beat was there within its grace")
+    return found
+
+
+def _too_late(evidence: Evidence) -> set[str]:
+    """Keys of due times that fell into an outage of all beats, and must not run by the task's policy."""
+    found: set[str] = set()
+    for struck in evidence.struck:
+        late: dict[int | None, list[Demand]] = defaultdict(list)
+        for one in evidence.demands if struck.name == "beats away" else ():
+            if struck.begin + TICK_SECONDS < one.due_at < struck.end - one.grace - TICK_SECONDS:
+                late[one.task].append(one)
+        for of_task in late.values():
+            of_task.sort(key=lambda one: one.due_at)
+            policy = of_task[0].misfire
+            gone = {"skip": of_task, "fire_once": of_task[:-1]}.get(policy, [])
+            found |= {one.key for one in gone}
     return found
 
 
@@ -103,7 +135,7 @@ def _raised(evidence: Evidence) -> list[str]:
 
 def _wrong(demand: Demand, row: Row, evidence: Evidence) -> Iterator[str]:
     effects = evidence.effects.get(row.key, [])
-    yield from _wrong_end(demand, row)
+    yield from _wrong_end(demand, row, evidence.struck)
     if row.status == "success" and not effects:
         yield "called a success, and nothing has happened"
     if row.status in ("skipped", "missed") and effects:
@@ -116,7 +148,7 @@ def _wrong(demand: Demand, row: Row, evidence: Evidence) -> Iterator[str]:
     yield from _wrong_messages(demand, row, evidence.shown.get(row.key, 0))
 
 
-def _wrong_end(demand: Demand, row: Row) -> Iterator[str]:
+def _wrong_end(demand: Demand, row: Row, struck: Iterable[Struck]) -> Iterator[str]:
     match row.status:
         case "success":
             return
@@ -124,12 +156,23 @@ def _wrong_end(demand: Demand, row: Row) -> Iterator[str]:
             return
         case "skipped" if row.error_code == "overlap" and demand.overlap in ("skip", "queue"):
             return
+        case "missed" if demand.misfire != "fire_all" and _held_up(demand, struck):
+            return
         case "canceled" if demand.overlap == "replace":
             return
         case "queued" | "running":
             yield f"has no final row, it is {row.status}"
         case _:
             yield f"ended {row.status} {row.error_code}, which no fault explains"
+
+
+def _held_up(demand: Demand, struck: Iterable[Struck]) -> bool:
+    return any(
+        one.name in HOLDS_BEATS_UP
+        and one.begin <= demand.due_at + demand.grace
+        and demand.due_at <= one.end + RECOVERY_SECONDS
+        for one in struck
+    )
 
 
 def _explained(kind: str, since: float, until: float, struck: Iterable[Struck]) -> bool:

@@ -173,6 +173,15 @@ def test_due_times_of_before_a_calendars_edit_follow_the_days_of_before() -> Non
     assert dues == [friday, friday + WEEK]
 
 
+def test_an_edit_leaves_the_window_under_way_alone() -> None:
+    task = make.windows_task(overlap_policy="replace", last_end_time=NOW)
+    tick(NOW + HOUR)
+    ScheduledTask.objects.filter(pk=task.pk).update(next_run_at=NOW)
+    edit(task, NOW + HOUR, task_name="new")
+    assert fates(task) == ["queued"]
+    assert not TaskArrears.objects.exists()
+
+
 def test_a_tenant_that_is_off_has_them_skipped() -> None:
     task = make.task(tenant=make.tenant("off", is_enabled=False))
     edit(task, LATER, task_name="new")
