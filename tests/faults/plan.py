@@ -10,11 +10,14 @@ from random import Random
 # The faults of one lane come one after another, those of different lanes as they please.
 LANES = (
     ("database frozen", "database away"),
+    ("connections killed", "connections used up", "transaction left open", "long reads"),
     ("redis frozen", "redis emptied"),
-    ("beat", "io worker", "script worker", "worker child", "zygote", "web"),
+    ("beat", "io worker", "script worker", "worker child", "zygote", "web", "one worker again and again"),
 )
+CONNECTIONS = LANES[1]
 FAULTS = tuple(name for lane in LANES for name in lane)
 DOWN_SECONDS = 2.0  # until what was killed is started again
+AGAIN = 5  # the same worker, one time after the other
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Force:
-    """`freeze` and `away` are seconds: of a SIGSTOP, and of a database that is gone."""
+    """`freeze` and `away` are seconds: of a SIGSTOP or of trouble with connections, and of a database that is gone."""
 
     seconds: float
     times: int
@@ -39,7 +42,9 @@ class Force:
     def seconds_of(self, name: str) -> float:
         if name == "database away":
             return self.away
-        return self.freeze if name.endswith("frozen") else DOWN_SECONDS
+        if name == "one worker again and again":
+            return AGAIN * DOWN_SECONDS
+        return self.freeze if name.endswith("frozen") or name in CONNECTIONS else DOWN_SECONDS
 
 
 def lanes(force: Force, random: Random) -> list[list[Fault]]:
