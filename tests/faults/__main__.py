@@ -41,6 +41,7 @@ from scheduling.engine import presence  # noqa: E402
 from tenants import tokens  # noqa: E402
 from tests import callers  # noqa: E402
 from tests.faults.asking import Asking  # noqa: E402
+from tests.faults.burst import Burst, slower  # noqa: E402
 from tests.faults.crew import Crew  # noqa: E402
 from tests.faults.outside import Outside  # noqa: E402
 from tests.faults.plan import FAULTS, Force, lanes  # noqa: E402
@@ -56,7 +57,7 @@ from tests.servers.redis_server import RedisServer  # noqa: E402
 
 REDIS_PORT = urlsplit(settings.REDIS_URL).port or 6379
 # Until the first due time: all tasks must stand by then, on a slow machine too.
-START_SECONDS, START_SECONDS_A_TASK = 10.0, 0.25
+START_SECONDS, START_SECONDS_A_TASK, START_SECONDS_A_BURST_RUN = 10.0, 0.25, 0.2
 READY_SECONDS = 300.0
 LOG = "log-of-processes"
 SHOWN = 40  # violations
@@ -71,6 +72,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--freeze", type=float, default=20, help="seconds of a SIGSTOP")
     parser.add_argument("--away", type=float, default=60, help="seconds without a database")
     parser.add_argument("--outage", type=float, default=45, help="seconds without a beat")
+    parser.add_argument(
+        "--burst", type=int, default=300, help="runs that measure the speed before and after; 0: none"
+    )
     parser.add_argument("--only", nargs="*", choices=FAULTS, default=FAULTS)
     parser.add_argument("--app", default="celery_app", help="Celery's: a mutant's, to see it found out")
     parser.add_argument("--keep", action="store_true", help="ledger and logs stay, whatever the verdict")
@@ -105,6 +109,8 @@ def judged(asked: argparse.Namespace) -> list[str]:
         begin, end = span(asked)
         named = rules(asked.tasks, begin, end, random)
         tasks = Tasks(outside, named)
+        burst = Burst(asked.burst) if asked.burst else None
+        speed = burst.per_second() if burst else 0.0
         connection.close()  # it is a platform's from now on
         assert datetime.now(UTC) < begin, "the machine is too slow to make so many tasks in time"
         storm = Storm(crew, database, redis, random)
@@ -124,14 +130,16 @@ def judged(asked: argparse.Namespace) -> list[str]:
             crew.fallen,
             list(raised(FOLDER / LOG)),
         )
+        slow = slower(speed, burst.per_second()) if burst else []
         connection.close()
     report(evidence)
-    return violations(evidence)
+    return violations(evidence) + slow
 
 
 def span(asked: argparse.Namespace) -> tuple[datetime, datetime]:
     """From half a second to half a second: at neither end is anything due."""
-    begin = datetime.now(UTC) + timedelta(seconds=START_SECONDS + asked.tasks * START_SECONDS_A_TASK)
+    start = START_SECONDS + asked.tasks * START_SECONDS_A_TASK + asked.burst * START_SECONDS_A_BURST_RUN
+    begin = datetime.now(UTC) + timedelta(seconds=start)
     begin = begin.replace(microsecond=500_000)
     return begin, begin + timedelta(seconds=asked.seconds)
 

@@ -10,12 +10,25 @@ from random import Random
 # The faults of one lane come one after another, those of different lanes as they please.
 LANES = (
     ("database frozen", "database away"),
+    ("connections killed", "connections used up", "transaction left open", "long reads"),
     ("redis frozen", "redis emptied"),
-    ("beat", "beats away", "io worker", "notify worker", "script worker", "worker child", "zygote", "web"),
+    (
+        "beat",
+        "beats away",
+        "io worker",
+        "notify worker",
+        "script worker",
+        "worker child",
+        "zygote",
+        "web",
+        "one worker again and again",
+    ),
 )
+CONNECTIONS = LANES[1]
 FAULTS = tuple(name for lane in LANES for name in lane)
 DOWN_SECONDS = 2.0  # until what was killed is started again
 SHORTEST_OUTAGE = 5.0
+AGAIN = 5  # the same worker, one time after the other
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Force:
-    """`freeze`, `away`, `outage` are seconds: of a SIGSTOP, and of a database and of all beats that are gone."""
+    """Seconds: `freeze` of a SIGSTOP or of trouble with connections, `away` of a database and `outage` of all beats
+    that are gone.
+    """
 
     seconds: float
     times: int
@@ -44,7 +59,9 @@ class Force:
             return self.away
         if name == "beats away":
             return float(max(SHORTEST_OUTAGE, self.outage / 3**earlier))
-        return self.freeze if name.endswith("frozen") else DOWN_SECONDS
+        if name == "one worker again and again":
+            return AGAIN * DOWN_SECONDS
+        return self.freeze if name.endswith("frozen") or name in CONNECTIONS else DOWN_SECONDS
 
 
 def lanes(force: Force, random: Random) -> list[list[Fault]]:

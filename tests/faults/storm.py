@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random
 
+from tests.faults import connections
 from tests.faults.crew import ROLES, Crew, kill
-from tests.faults.plan import Fault
+from tests.faults.plan import AGAIN, Fault
 from tests.faults.verdict import Struck
 from tests.patience import eventually
 from tests.servers.mariadb import MariaDb
@@ -18,6 +19,7 @@ from tests.servers.redis_server import RedisServer
 from tests.up.processes import Seen
 
 VICTIM_SECONDS = 900.0
+WORKERS = ("io", "notify", "script")
 
 
 class Storm:
@@ -30,6 +32,10 @@ class Storm:
         self.strikes: dict[str, Callable[[float], None]] = {
             "database frozen": lambda seconds: freeze(database.pid, seconds),
             "database away": lambda seconds: _restart(database, seconds),
+            "connections killed": lambda seconds: connections.kill_single(database.port, random, seconds),
+            "connections used up": lambda seconds: connections.use_up(database.port, seconds),
+            "transaction left open": lambda seconds: connections.leave_open(database.port, seconds),
+            "long reads": lambda seconds: connections.read_long(database.port, seconds),
             "redis frozen": lambda seconds: freeze(redis.pid, seconds),
             "redis emptied": lambda seconds: _restart(redis, seconds),
             "beat": self._role("beat"),
@@ -38,6 +44,7 @@ class Storm:
             "notify worker": self._role("notify"),
             "script worker": self._role("script"),
             "web": self._role("web"),
+            "one worker again and again": self._again,
             "worker child": lambda _: self._one_of(crew.children),
             "zygote": lambda _: self._one_of(crew.zygotes),
         }
@@ -67,6 +74,12 @@ class Storm:
     def _role(self, name: str) -> Callable[[float], None]:
         roles = [role for role in ROLES if role.startswith(name)]
         return lambda seconds: self.crew.kill(self.random.choice(roles), lambda: time.sleep(seconds))
+
+    def _again(self, seconds: float) -> None:
+        """Before it has come to itself."""
+        role = self.random.choice([role for role in ROLES if role.startswith(WORKERS)])
+        for _ in range(AGAIN):
+            self.crew.kill(role, lambda: time.sleep(seconds / AGAIN))
 
     def _one_of(self, victims: Callable[[], list[Seen]]) -> None:
         """Waits where there is none: without a database no script runs, and no zygote is needed."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications.models import Delivery, NotifyChannel
@@ -13,6 +14,7 @@ from scheduling.engine import changes
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from tenants.access import SYSTEM
 from tests.callers import tenant
+from tests.faults import burst
 from tests.faults.outside import DUE, Outside
 from tests.faults.rules import KINDS, STAMP, Rule, key_of
 from tests.faults.verdict import Row
@@ -83,7 +85,7 @@ class Tasks:
             deliveries[log_id].append(status)
         return [
             Row(self._key(run), run.status, run.error_code, run.lost_count, tuple(deliveries[run.pk]))
-            for run in Run.objects.defer("output", "result").iterator()
+            for run in demanded().defer("output", "result").iterator()
         ]
 
     def _key(self, run: Run) -> str:
@@ -92,7 +94,12 @@ class Tasks:
         return key_of(self.numbers[run.task_id], run.due_at)
 
 
+def demanded() -> QuerySet[Run]:
+    """Without those that only measure the speed."""
+    return Run.objects.exclude(task_name=burst.NAME)
+
+
 def counts() -> tuple[int, int, int]:
     """Runs, those of them that are unfinished, and messages that wait."""
-    unfinished = Run.objects.filter(status__in=UNFINISHED).count()
-    return Run.objects.count(), unfinished, Delivery.objects.filter(status__in=OPEN).count()
+    unfinished = demanded().filter(status__in=UNFINISHED).count()
+    return demanded().count(), unfinished, Delivery.objects.filter(status__in=OPEN).count()

@@ -23,7 +23,7 @@ def storm(tmp_path: Path) -> Callable[..., Said]:
     """Its exit code and what it said; ledger and logs go where pytest keeps the last few."""
 
     def run(*arguments: str) -> Said:
-        command = [sys.executable, "-m", "tests.faults", *arguments]
+        command = [sys.executable, "-m", "tests.faults", "--burst", "0", *arguments]
         environ = os.environ | {"TMPDIR": str(tmp_path)}
         ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
         return ended.returncode, ended.stdout + ended.stderr

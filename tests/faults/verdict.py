@@ -14,8 +14,15 @@ EXPLAINED = {"worker_lost", "sandbox_lost", "dify_outcome_unknown"}
 RECOVERY_SECONDS = 10.0  # after a fault, in which a task may still fail of it
 # Whose death between two effects of a run makes the second one right. Dify is asked, never called again.
 DEATHS = {
-    "webhook": {"io worker"},
-    "script": {"script worker", "worker child", "database away", "database frozen"},
+    "webhook": {"io worker", "one worker again and again"},
+    "script": {
+        "script worker",
+        "worker child",
+        "one worker again and again",
+        "database away",
+        "database frozen",
+        "connections used up",
+    },
     "dify": set[str](),
 }
 
