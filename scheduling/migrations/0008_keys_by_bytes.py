@@ -8,7 +8,7 @@ from common.fields import KeyField
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0004_hooks_and_days")]
+    dependencies = [("scheduling", "0007_window_cursor")]
 
     operations = [
         migrations.AlterField("calendar", "code", KeyField(max_length=50, verbose_name="code")),
