@@ -15,7 +15,7 @@ from django.forms.models import model_to_dict
 
 from common.fields import EncryptedTextField
 from scheduling.engine import arrears, backfill, calendars, deps, fire, transitions
-from scheduling.engine.flaws import require_sound
+from scheduling.engine.flaws import Flaw, require_sound, text_flaws, texts
 from scheduling.engine.locking import locked
 from scheduling.engine.plan import next_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
@@ -49,12 +49,13 @@ class TenantFullError(Exception):
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
     """Save a new task. Raises Flawed, TenantFullError."""
+    of_texts = text_flaws(task)
     with transaction.atomic():
         _require_room(task.tenant_id)
         task.anchor_at = grid_anchor(None, task.start_at, now)
         task.version = 1
         calendars.hold(task)
-        require_sound(task)
+        require_sound(task, of_texts)
         task.save()
         task.next_run_at = next_run(task, now)
         task.save(update_fields=["next_run_at"])
@@ -84,8 +85,10 @@ def update(
 ) -> ScheduledTask:
     """Applies `change` to the locked row and writes the columns that it changed, of those that a user sets.
 
-    Raises Stale, Flawed, or what `change` raises; then nothing is saved.
+    Before the row is locked it is applied to a copy, whose texts are looked at. Raises Stale, Flawed, or what `change`
+    raises; then nothing is saved.
     """
+    looked_at = _texts_after(task_id, change)
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
@@ -96,8 +99,20 @@ def update(
         after = model_to_dict(task)
         changed = {name for name in after if after[name] != before[name]}
         if changed:
-            _store(task, before, changed, actor, now, action)
+            _store(task, before, changed, actor, now, action, looked_at.get(texts(task)))
     return task
+
+
+def _texts_after(
+    task_id: int, change: Callable[[ScheduledTask], None]
+) -> dict[tuple[object, ...], list[Flaw]]:
+    """Return what is wrong with the texts as they will be; with those that stay nothing, they were looked at before."""
+    copy = ScheduledTask.objects.filter(pk=task_id).first()
+    if copy is None:
+        return {}
+    before = texts(copy)
+    change(copy)
+    return {before: [], texts(copy): text_flaws(copy) if texts(copy) != before else []}
 
 
 def settle(task: ScheduledTask, now: datetime) -> None:
@@ -119,13 +134,14 @@ def _store(
     actor: Actor,
     now: datetime,
     action: str,
+    of_texts: list[Flaw] | None,
 ) -> None:
     if changed & GRID_COLUMNS:
         task.anchor_at = grid_anchor(None, task.start_at, now)
     if changed & {"calendar", "tenant"}:
         calendars.hold(task)
     if changed != {"is_enabled"} or task.is_enabled:  # what became wrong by a later rule can be switched off
-        require_sound(task)
+        require_sound(task, of_texts)
     drop_to_come(task, now)
     task.next_run_at = next_run(task, now)
     task.version += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -38,10 +38,23 @@ class Flawed(Exception):
         self.flaws = flaws
 
 
-def require_sound(task: ScheduledTask) -> None:
-    """Raises Flawed."""
-    if found := [flaw for look in LOOKS for flaw in look(task)]:
+def require_sound(task: ScheduledTask, of_texts: Sequence[Flaw] | None = None) -> None:
+    """Raises Flawed. `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now."""
+    found = [flaw for look in LOOKS for flaw in look(task)]
+    if found := [*found, *(text_flaws(task) if of_texts is None else of_texts)]:
         raise Flawed(found)
+
+
+def text_flaws(task: ScheduledTask) -> list[Flaw]:
+    """Return those of what only the sandbox reads, which may take seconds: no time for a lock on the database."""
+    return [*_script(task), *_templates(task)]
+
+
+def texts(task: ScheduledTask) -> tuple[object, ...]:
+    """Return all that `text_flaws` looks at."""
+    return tuple(
+        getattr(task, column) for column in (*TEMPLATES, "script_content", "script_deps", "tenant_id")
+    )
 
 
 def reader_language() -> Language:
@@ -158,8 +171,6 @@ LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
     _columns,
     _completeness,
     _addresses,
-    _script,
-    _templates,
     _params,
     _channels,
     _wecom_app,
