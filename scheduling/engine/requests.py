@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -94,5 +93,5 @@ def rerun(old: Run, task: ScheduledTask, now: datetime, by: str) -> Run:
 
 def _saved(run: Run) -> Run:
     run.save()
-    transaction.on_commit(partial(at_once.send, run), robust=True)
+    transaction.on_commit(lambda: at_once.send(run), robust=True)  # Django asks a function for its name
     return run
