@@ -35,16 +35,20 @@ class Platform(Instance):
 
     def call(self, method: str, path: str, body: Any = None, *, expected: int = 200) -> Any:
         """The decoded answer; fails where the status is another."""
+        status, content = self.ask(method, path, body)
+        assert status == expected, f"{method} {path}: {status} {content.decode()}"
+        return json.loads(content) if content else None
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Return status and content, whatever they are."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.base + path, data=data, headers=headers, method=method)
         try:
             with self._open(request, timeout=300) as answer:
-                status, content = answer.status, answer.read()
+                return answer.status, answer.read()
         except HTTPError as error:
-            status, content = error.code, error.read()
-        assert status == expected, f"{method} {path}: {status} {content.decode()}"
-        return json.loads(content) if content else None
+            return error.code, error.read()
 
     def runs(self, task_id: int) -> list[dict[str, Any]]:
         """Oldest first."""
