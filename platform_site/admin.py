@@ -19,7 +19,6 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from common.admin_lists import RefusingLists
 from platform_site.audited import AuditedPage
 from scheduling.engine.flaws import reader_language
 from scheduling.schedule.describe import describe
@@ -29,12 +28,7 @@ from scheduling.schedule.rule import Schedule
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Any, Any]
 else:
-    from unfold.admin import ModelAdmin
     from unfold.admin import TabularInline as Inline
-
-    class Page(RefusingLists, ModelAdmin):
-        pass
-
 
 OURS = {"crontab_translation": "crontab_in_words"}  # theirs has no translation
 

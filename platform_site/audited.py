@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from common.admin_lists import RefusingLists
 from tenants import audit
 from tenants.access import Actor, actor_of
 from tenants.api.auth import remote_addr
@@ -16,7 +17,11 @@ from tenants.api.auth import remote_addr
 if TYPE_CHECKING:
     Page = admin.ModelAdmin[Any]
 else:
-    from unfold.admin import ModelAdmin as Page
+    from unfold.admin import ModelAdmin
+
+    class Page(RefusingLists, ModelAdmin):
+        pass
+
 
 # Whatever a Celery task is called with may hold a key.
 _HIDDEN = {"args", "kwargs", "headers"}

@@ -17,8 +17,9 @@ WEEKDAYS = "MTWTFSS"  # of the calendar in Django's date fields: its own Chinese
 EXAMPLES = "proj tasks import contacts arg argument value all CELERY TASK QUEUES AMQP RabbitMQ None True False enabled"
 PEOPLE = "superuser viewer operator admin Admin system Superuser Everybody's"
 CODES = "workday holiday"  # of the official calendars
+ENDINGS = "key token secret password"  # of names of settings that are secrets
 ROWS = "Ours ours theirs Our Their team our their everybody's report group"
-KNOWN = set(WORD.findall(f"{NAMES} {WEEKDAYS} {EXAMPLES} {PEOPLE} {CODES} {ROWS}"))
+KNOWN = set(WORD.findall(f"{NAMES} {WEEKDAYS} {EXAMPLES} {PEOPLE} {CODES} {ENDINGS} {ROWS}"))
 
 
 def words(text: str) -> set[str]:

@@ -56,7 +56,7 @@ def test_changes_of_periodic_tasks_are_there_without_what_they_are_called_with()
     values = {
         "name": "cleanup",
         "regtask": "",
-        "task": "some.task",
+        "task": "scheduling.prune",
         "interval": every.pk,
         "kwargs": '{"key": "canary"}',
     }

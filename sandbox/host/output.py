@@ -13,6 +13,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _PIECE = re.compile("[^\n]*\n|[^\n]+")
+_LONGEST_PIECE = 64 << 10  # characters beyond the limit; an honest guest's pieces are half as long
 
 
 class Output:
@@ -35,6 +36,7 @@ class Output:
         for piece in _PIECE.findall(text):
             if self.is_truncated:
                 return
+            piece = piece[: max(0, self._room) + _LONGEST_PIECE]
             self._room -= len(piece.encode("utf-8", "surrogatepass"))
             self._unfinished.setdefault(stream, []).append(piece)
             if piece.endswith("\n"):

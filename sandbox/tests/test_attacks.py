@@ -28,6 +28,7 @@ _USERS = ("as it is", "nobody", _NOBODY_BELOW_ROOT) if os.geteuid() == 0 else ("
 _HOSTS = {"L2": (), "L1": ("without-namespaces",)}
 _KINDS = [(level, user) for level in _HOSTS for user in _USERS if (level, user) != ("L2", _NOBODY_BELOW_ROOT)]
 _OUTPUT_LIMIT = 1 << 20
+_LAST_LINE = 64 << 10  # the one that passes the limit stays whole, and a line says so
 _EVERY_ATTACK = pytest.mark.parametrize("attack", all_attacks(), ids=lambda attack: attack.name)
 _EVERY_KIND = pytest.mark.parametrize(("level", "user"), _KINDS)
 
@@ -70,7 +71,7 @@ def test_an_attack_ends_as_it_must(attack: Attack, level: str, user: str) -> Non
     assert outcome["outcome"] in attack.expected(level), outcome["words"]
     assert outcome["intact"], "the host's file was changed"
     assert outcome["next"] == "clean", "the next script found something"
-    assert outcome["output_bytes"] <= _OUTPUT_LIMIT + 100
+    assert outcome["output_bytes"] <= _OUTPUT_LIMIT + _LAST_LINE
 
 
 @pytest.mark.parametrize("user", [user for level, user in _KINDS if level == "L2"])

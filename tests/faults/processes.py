@@ -56,7 +56,7 @@ class Processes:
         )
 
     def web(self, port: int) -> subprocess.Popen[bytes]:
-        return self._start("platform_site.web", PLATFORM_HOST="127.0.0.1", PLATFORM_PORT=str(port))
+        return self._start("platform_site.web", PLATFORM_PORT=str(port))
 
     def flower(self) -> subprocess.Popen[bytes]:
         return self._celery("flower")

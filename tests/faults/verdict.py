@@ -11,7 +11,7 @@ from tests.faults.ledger import Entry
 
 # What a fault may make of a run, beside success; `overlap` is the task's own policy.
 EXPLAINED = {"worker_lost", "sandbox_lost", "dify_outcome_unknown"}
-RECOVERY_SECONDS = 10.0  # after a fault, in which a task may still fail of it
+MENDING_SECONDS = 10.0  # after a fault, in which a task may still fail of it
 # Whose death between two effects of a run makes the second one right. Dify is asked, never called again.
 DEATHS = {
     "webhook": {"io worker", "one worker again and again"},
@@ -135,7 +135,7 @@ def _raised(evidence: Evidence) -> list[str]:
     unexplained = Counter(
         one.task
         for one in evidence.raised
-        if not any(f.begin <= one.at <= f.end + RECOVERY_SECONDS for f in evidence.struck)
+        if not any(f.begin <= one.at <= f.end + MENDING_SECONDS for f in evidence.struck)
     )
     return [f"{task} raised {count} times, and no fault went on" for task, count in unexplained.items()]
 

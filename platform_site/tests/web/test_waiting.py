@@ -50,7 +50,7 @@ def test_script_tests(web: Starter) -> None:
     """There is no worker: each would wait for one."""
     asked = {"tenant_id": "acme", "script_content": "time.sleep(60)", "timeout_seconds": 60}
     paths = MANY * ["/scheduled-tasks/test-script"]
-    assert_told_to_come_again(ask_many(web(), member("operator").token, paths, asked))
+    assert_told_to_come_again(ask_many(web(), member("admin").token, paths, asked))
 
 
 def test_channel_tests(web: Starter, silent: int) -> None:

@@ -56,5 +56,5 @@ def test_a_command_says_it_in_one_line() -> None:
         [sys.executable, "-c", program], cwd=ROOT, env=os.environ.copy(), capture_output=True, text=True
     )
     assert ended.returncode == 1
-    assert ended.stderr.startswith("Wrong setting ENCRYPTION_KEYS: ")
+    assert "ENCRYPTION_KEYS" in ended.stderr
     assert ended.stderr.count("\n") == 1

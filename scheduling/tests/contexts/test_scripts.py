@@ -108,7 +108,7 @@ def test_a_result_of_64_levels_is_kept_and_sent_on() -> None:
 def test_a_message_of_more_than_64_levels_is_the_scripts_to_handle() -> None:
     run = ran(DEEP.format(levels=480) + "notify(value)")
     assert run.error_code == "script_error"
-    assert "nested more than 64 levels" in run.error
+    assert "nested deeper than 64" in run.error
 
 
 class TestDify:

@@ -125,6 +125,7 @@ def test_run_now_waits_for_the_run_under_way_and_takes_the_window_after_it() -> 
     transitions.finish(going, success(), NOW)
     found = claim(asked.trace_id, "w", NOW + TEN)
     assert found is not None
+    begin(*found, NOW + TEN)
     assert (found[0].window_start, found[0].window_end) == (NOW, NOW + TEN)
 
 

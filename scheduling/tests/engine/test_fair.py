@@ -167,7 +167,7 @@ def test_a_message_that_is_only_young_is_left_alone() -> None:
 def test_what_redis_refused_stays_to_be_published(monkeypatch: pytest.MonkeyPatch) -> None:
     make.run(make.task())
 
-    def refuse(runs: object) -> None:
+    def refuse(*_: object) -> None:
         raise OperationalError("away")
 
     with monkeypatch.context() as patched:

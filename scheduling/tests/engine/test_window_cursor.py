@@ -138,22 +138,23 @@ def test_a_run_by_hand_that_waited_and_finds_no_whole_window_leaves_the_schedule
     fire.fire(NOW + MINUTE)
     found = claim(asked.trace_id, "w", NOW + MINUTE)
     assert found is not None
+    begin(*found, NOW + MINUTE)
     assert (window(found[0]), found[0].moves_cursor) == ((NOW, NOW + MINUTE), False)
     task.refresh_from_db()
     assert task.next_run_at == NOW + TEN
 
 
-def test_a_run_by_hand_that_waited_for_nothing_is_canceled_in_words() -> None:
+def test_a_run_by_hand_that_waited_for_nothing_says_so() -> None:
     task = make.windows_task(last_end_time=NOW - TEN)
     fire.fire(NOW)
     asked = requests.run_now(task, NOW, "ann")
     going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
     assert going is not None
     transitions.finish(going[0], success(), NOW)
-    assert claim(asked.trace_id, "w", NOW) is None
-    asked.refresh_from_db()
-    assert (asked.status, asked.error_code) == ("canceled", "canceled")
-    assert "nothing to ask for yet" in asked.error
+    found = claim(asked.trace_id, "w", NOW)
+    assert found is not None
+    with pytest.raises(NoWindowError, match="nothing to ask for yet"):
+        begin(*found, NOW)
     task.refresh_from_db()
     assert (task.last_end_time, task.next_run_at) == (NOW, NOW + TEN)
 

@@ -67,7 +67,13 @@ def test_members_make_tokens_for_themselves_in_their_tenant_up_to_their_role() -
     tenant("other")
     assert issued(operator, tenant_id="acme")["role"] == "operator"
     assert issued(operator, tenant_id="acme", role="viewer")["role"] == "viewer"
-    for body in ({}, {"tenant_id": "acme", "role": "admin"}, {"tenant_id": "other"}, {"username": "root"}):
+    assert issued(operator)["tenant_id"] == "acme"
+    for body in (
+        {"tenant_id": None},
+        {"tenant_id": "acme", "role": "admin"},
+        {"tenant_id": "other"},
+        {"username": "root"},
+    ):
         assert operator.post("/tokens", {"name": "ci"} | body).status_code == 403
 
 
