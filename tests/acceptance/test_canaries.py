@@ -143,6 +143,8 @@ def plant(world: World) -> None:
         "/api/notification-channels", channel_name="good", sign_secret=c("sign_secret"), **channel
     )
     away = world.made("/api/notification-channels", channel_name="away", proxy_url=proxy, **channel)
+    nobody = {"webhook_url": "http://127.0.0.1:1/robot/send?access_token=x", "max_attempts": 10}
+    never = world.made("/api/notification-channels", channel_name="never", **channel | nobody)
     app = robots.wecom_app(secret=c("corp_secret"))
     wecom = {"corp_id": app.corp_id, "agent_id": app.agent_id, "api_base": robots.base, "to_user": "@all"}
     people = world.made(
@@ -153,7 +155,7 @@ def plant(world: World) -> None:
         **{"tenant_id": "ours", "app_name": "away", "corp_secret": c("corp_secret"), "proxy_url": proxy}
         | wecom,
     )
-    world.ids = {"channels": [good["id"], away["id"]], "app": people["id"]}
+    world.ids = {"channels": [good["id"], away["id"]], "never": never["id"], "app": people["id"]}
     token = requests.post(
         f"{world.platform.base}/api/tokens",
         json={"name": "ci"},
@@ -195,6 +197,12 @@ def drive(world: World) -> None:
     for channel in world.ids["channels"]:
         world.call("POST", f"/api/notification-channels/{channel}/test", {"content": "hello"})
     world.call("POST", f"/api/wecom-apps/{world.ids['app']}/test")
+    # A link that Dify has signed waits sealed for as long as it is not sent.
+    link = f"https://files.example/1/file-preview?timestamp=1&nonce=n&sign={c('sealed')}"
+    waits = world.task(
+        "waits", script_content=f"result = {link[::-1]!r}[::-1]", notify_channels=[world.ids["never"]]
+    )
+    assert world.ran(waits)["status"] == "success"
     change(world, script)
     call_hook(world, script)
     refuse(world, script)
