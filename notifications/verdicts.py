@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -49,7 +50,9 @@ def _closed(delivery: Delivery, answer: Answer, now: datetime, pause: float) -> 
         case Outcome.RATE:
             return later(delivery, now, pause, **said)
         case Outcome.SIZE if not delivery.smaller:
-            return later(delivery, now, 0, smaller=True, parts_sent=0, **said)
+            # Other parts than before: under the old ids DingTalk would drop them as repetitions.
+            anew = {"smaller": True, "parts_sent": 0, "msg_uuid": uuid.uuid4().hex}
+            return later(delivery, now, 0, **anew, **said)
         case Outcome.UNKNOWN if not answer.may_repeat:
             return outbox.close(delivery, DeliveryStatus.UNKNOWN, attempts=attempts, **said)
         case Outcome.TRANSIENT | Outcome.UNKNOWN if attempts < outbox.attempts_at_most(delivery):

@@ -37,20 +37,23 @@ def attempt(trace_id: str) -> None:
         return  # unclaimed, it is published again
     try:
         with turn():
+            claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from
             claimed = claim(trace_id, attendant().worker, timezone.now())
     except Undecryptable as error:
         _refuse(trace_id, error)
     else:
         if claimed is not None:
-            _see_through(*claimed)
+            _see_through(*claimed, claimed_at)
 
 
-def _see_through(run: Run, task: ScheduledTask) -> None:
+def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
     """From the claim to the end: whatever is thrown between the two ends the run here, and at once."""
     lines = LineBuffer(run.pk, str)
     with ExitStack() as until_ended:
         try:
-            context = _begun(run, task)
+            if (context := _begun(run, task, lines)) is None:
+                return
+            context.attended.renewed = claimed_at
             lines = context.attended.lines
             attendant().attend(context.attended)
             until_ended.callback(attendant().leave, context.attended)
@@ -58,11 +61,8 @@ def _see_through(run: Run, task: ScheduledTask) -> None:
         except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
             _lose(run, lines)
             raise
-        except Undecryptable as error:
+        except Undecryptable as error:  # also of the task's own columns, which its end reads
             _refuse(run.trace_id, error)
-        except NoWindowError as error:  # the run before has moved the cursor up to this second
-            outcome = replace(CANCELED, error=str(error))
-            _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
         except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
             logger.warning("Run %s has lost its database: %s", run.trace_id, error)
             _lose(run, lines)
@@ -71,11 +71,19 @@ def _see_through(run: Run, task: ScheduledTask) -> None:
             _give_up(run, error, lines)
 
 
-def _begun(run: Run, task: ScheduledTask) -> LiveContext:
-    with turn():
-        begin(run, task, timezone.now())
-        context = LiveContext(run, task, secrets_of(task))
-    if run.attempt > 1:
+def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | None:
+    """None: the run can't begin, and has ended in words."""
+    try:
+        with turn():
+            begin(run, task, timezone.now())
+            context = LiveContext(run, task, secrets_of(task))
+    except NoWindowError as error:  # the run before has moved the cursor up to this second
+        _end(run, replace(CANCELED, error=str(error)), lines)
+        return None
+    except Undecryptable as error:  # a secret of the tenant's
+        _end(run, failed("config_error", str(error)), lines)
+        return None
+    if run.attempt > 1 and run.error_code != "dify_rate":  # to wait for a place is no attempt
         most = retries.most_attempts(run, task)
         context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
     return context
@@ -137,6 +145,10 @@ def _finish(context: LiveContext, outcome: Outcome) -> None:
         transitions.finish(context.run, outcome, timezone.now(), write_lines)
 
     _written(context.run, context.attended.lines, write)
+
+
+def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
+    _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
 
 
 def _refuse(trace_id: str, error: Undecryptable) -> None:

@@ -23,6 +23,7 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from kombu.exceptions import OperationalError
 
+from common.crypto import Undecryptable
 from scheduling.engine import arrears, fire, leases, presence, reach, reconcile, refill, run_alerts
 from scheduling.engine.heartbeat import Heartbeat
 from scheduling.engine.misfire import TICK
@@ -186,7 +187,10 @@ class Ticker:
         self.reaper.reap(now, monotonic)
         reconcile.unclaimed(now)
         reconcile.stranded_windows(now)
-        run_alerts.too_long(now)
+        try:
+            run_alerts.too_long(now)
+        except Undecryptable as error:  # of one task's alert address
+            logger.error("No alert of a run that takes too long: %s", error)
 
     def leave(self) -> None:
         with suppress(redis.RedisError):

@@ -74,19 +74,21 @@ def _waited_for() -> set[int]:
     return set(waiting.values_list("task_id", flat=True).distinct())
 
 
+# Without an error: one that has waited for a place at Dify has made no attempt, and yet had its turn.
+FIRST_ATTEMPT = Q(attempt=0, error_code="", trigger=Trigger.SCHEDULE)
+
+
 def retrying(task_ids: Collection[int] | None = None) -> set[int]:
     """Tasks, of all or of these, whose run waits for another attempt: what came due after it keeps its place.
 
     Where the policy is `allow` nobody waits for another.
     """
-    rows = Run.objects.filter(status=RunStatus.QUEUED, attempt__gt=0, trigger=Trigger.SCHEDULE).order_by()
+    begun = Run.objects.exclude(FIRST_ATTEMPT).filter(trigger=Trigger.SCHEDULE)
+    rows = begun.filter(status=RunStatus.QUEUED).order_by()
     if task_ids is not None:
         rows = rows.filter(task_id__in=task_ids)
     waiting = set(rows.values_list("task_id", flat=True).distinct())
     return {pk for pk, policy in policies(waiting).items() if policy != "allow"} if waiting else set()
-
-
-FIRST_ATTEMPT = Q(attempt=0, trigger=Trigger.SCHEDULE)
 
 
 def policies(task_ids: Collection[int]) -> dict[int, str]:

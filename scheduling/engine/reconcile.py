@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from scheduling.engine import fire
 from scheduling.engine.plan import next_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, ScheduleType
 
@@ -27,7 +28,7 @@ def stranded_windows(now: datetime) -> int:
     ids = set(rows.values_list("pk", flat=True))
     # Not NOT EXISTS: MariaDB reads all runs of each task for that.
     going = Run.objects.filter(task_id__in=ids, moves_cursor=True, status__in=UNFINISHED).order_by()
-    stranded = rows.filter(pk__in=ids - set(going.values_list("task_id", flat=True)))
+    stranded = rows.filter(pk__in=ids - set(going.values_list("task_id", flat=True))).defer(*fire.SECRETS)
     return sum(
         ScheduledTask.objects.filter(pk=task.pk, next_run_at=None).update(next_run_at=next_run(task, now))
         for task in stranded

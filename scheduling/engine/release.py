@@ -76,7 +76,16 @@ def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
     """Those that still wait and no other beat just looks at."""
     with transaction.atomic():
         rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
-        columns = ("trace_id", "task_name", "execution_type", "not_before", "task_id", "attempt", "trigger")
+        columns = [
+            "trace_id",
+            "task_name",
+            "execution_type",
+            "not_before",
+            "task_id",
+            "attempt",
+            "error_code",
+            "trigger",
+        ]
         found = {run.pk: run for run in rows.only(*columns)}
         mine = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
         sent_at = timezone.now()  # before a worker begins
@@ -91,11 +100,15 @@ def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
 
 def _unless_one_tries_again(runs: list[Run]) -> list[Run]:
     """Since the line was made, the one before may have failed, and wait for another attempt."""
-    first_attempts = {run.task_id for run in runs if not run.attempt and run.trigger == Trigger.SCHEDULE}
-    behind = retrying(first_attempts) if first_attempts else set()
-    return [
-        run for run in runs if run.attempt or run.task_id not in behind or run.trigger != Trigger.SCHEDULE
-    ]
+    first = [run for run in runs if _is_first_attempt(run)]
+    behind = retrying({run.task_id for run in first}) if first else set()
+    late = {run.pk for run in first if run.task_id in behind}
+    return [run for run in runs if run.pk not in late]
+
+
+def _is_first_attempt(run: Run) -> bool:
+    """As `FIRST_ATTEMPT`."""
+    return run.trigger == Trigger.SCHEDULE and not run.attempt and not run.error_code
 
 
 def _log(published: list[Run]) -> None:

@@ -204,7 +204,8 @@ def _change(run: Run, expected: dict[str, Any], **columns: Any) -> bool:
     if not RUNS.update(expected, **columns):
         return False
     for name, value in columns.items():
-        setattr(run, name, value)
+        if name != "busy_task_id" or value is not None:  # an end that is rolled back is written again
+            setattr(run, name, value)
     return True
 
 

@@ -103,7 +103,11 @@ def take(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not run.moves_cursor or run.window_start is not None:
         return
     with transaction.atomic():  # by the task as it is now: the run before may have ended since it was read
-        current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).get()
+        current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).first()
+        if current is None or not current.hands_out_windows:  # any more
+            run.moves_cursor = False
+            run.save(update_fields=["moves_cursor"])
+            return
         moves_cursor = _give(run, current, now)
         run.save(update_fields=["window_start", "window_end", "moves_cursor"])
         if not moves_cursor:  # nobody waits for this run's end

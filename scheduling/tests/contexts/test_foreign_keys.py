@@ -6,15 +6,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from common.crypto import new_key
 from common.fields import keyring
 from scheduling.contexts.attempt import attempt
-from scheduling.models import RunStatus
+from scheduling.engine import fire, reconcile
+from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tenants.models import Secret
 
@@ -43,6 +46,29 @@ def test_a_run_ends_with_config_error_in_words(stored: str, lose_keys: Any) -> N
     run.refresh_from_db()
     assert (run.status, run.error_code) == (RunStatus.FAILED, "config_error")
     assert "keys" in run.error
+
+
+def test_a_secret_that_can_not_be_read_ends_the_run_as_a_runs_end_does(lose_keys: Any) -> None:
+    """Its window is held, and comes again with the next due time, not at once."""
+    now = timezone.now()
+    task = make.windows_task(now, last_end_time=now - timedelta(minutes=20))
+    Secret.objects.create(secret_key="K", value="some value", is_shared=True)
+    fire.fire(now)
+    lose_keys()
+    attempt(Run.objects.get(task=task).trace_id)
+    stored = ScheduledTask.objects.defer(*fire.SECRETS).get(pk=task.pk)
+    assert (stored.last_run_status, stored.next_run_at is not None) == ("failed", True)
+    assert stored.next_run_at > now
+
+
+def test_a_task_that_can_not_be_read_keeps_no_other_from_its_due_times(lose_keys: Any) -> None:
+    tasks = [make.task(make.NOW, webhook_secret=secret) for secret in ("s3cret", "")]
+    make.windows_task(make.NOW, webhook_secret="s3cret", last_end_time=make.NOW)
+    ScheduledTask.objects.filter(use_windows=True).update(next_run_at=None)
+    lose_keys()
+    fire.fire(make.NOW + make.MINUTE)
+    reconcile.stranded_windows(make.NOW)
+    assert set(Run.objects.values_list("task_id", flat=True)) >= {task.pk for task in tasks}
 
 
 def test_a_command_says_it_in_one_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 import redis
@@ -172,3 +173,13 @@ def test_with_redis_away_a_run_ends_all_the_same(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(type(client()), "pipeline", away)
     assert finish(running, success(), NOW)
+
+
+def test_a_run_that_waits_for_a_place_at_dify_keeps_its_place_in_the_line() -> None:
+    first, second = line(make.task(), 2)
+    Run.objects.filter(pk__in=[first.pk, second.pk]).update(trigger="schedule")
+    soon = NOW + timedelta(seconds=1)
+    Run.objects.filter(pk=first.pk).update(error_code="dify_rate", not_before=soon)
+    assert release(NOW) == 0
+    assert release(soon) == 1
+    assert taken() == [first.trace_id]

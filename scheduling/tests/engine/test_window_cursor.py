@@ -159,6 +159,20 @@ def test_a_run_by_hand_that_waited_for_nothing_says_so() -> None:
     assert (task.last_end_time, task.next_run_at) == (NOW, NOW + TEN)
 
 
+def test_a_run_by_hand_that_waited_needs_no_window_of_a_task_that_hands_out_none_any_more() -> None:
+    task = make.windows_task(last_end_time=NOW - TEN)
+    fire.fire(NOW)
+    asked = requests.run_now(task, NOW, "ann")
+    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
+    assert going is not None
+    transitions.finish(going[0], success(), NOW)
+    ScheduledTask.objects.filter(pk=task.pk).update(use_windows=False, interval_minutes=None)
+    found = claim(asked.trace_id, "w", NOW)
+    assert found is not None
+    begin(*found, NOW)
+    assert (window(found[0]), found[0].moves_cursor) == ((None, None), False)
+
+
 def test_a_windows_ends_are_whole_seconds_in_the_row_too() -> None:
     at = NOW + timedelta(microseconds=781_509)
     for run in (
