@@ -72,7 +72,7 @@ class Place:
 
     def listening(self) -> int:
         """How many webs have had the port, one after the other."""
-        return self.said.read_text(errors="replace").count("Listening at")
+        return self.said.read_text(errors="replace").count("Listening on")
 
     def announced(self) -> int:
         with suppress(RedisError), Redis(port=self.redis.port) as client:
