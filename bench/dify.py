@@ -7,7 +7,7 @@ import os
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -121,6 +121,8 @@ def _parsed(rounds: int) -> Row:
 
 class _Pieces:
     read_seconds = 0.0
+
+    headers: Mapping[str, str] = {}
 
     def __init__(self, body: bytes) -> None:
         self.body = body
