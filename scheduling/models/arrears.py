@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from common.fields import DeepJSONField
+
 
 class TaskArrears(models.Model):
     """The due times in [since, until] by the schedule as it was. Beat works them off, step by step.
@@ -15,7 +17,7 @@ class TaskArrears(models.Model):
     since = models.DateTimeField(help_text="The first due time that has no row.")
     until = models.DateTimeField(help_text="When they were reached, all together.")
     unfinished = models.PositiveIntegerField(help_text="How many earlier runs they overlap with.")
-    task = models.JSONField(help_text="The columns that due times, runs and their fate follow from.")
+    task = DeepJSONField(help_text="The columns that due times, runs and their fate follow from.")
     calendar = models.JSONField(null=True, help_text="The calendar as it was.")
 
     class Meta:

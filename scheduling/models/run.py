@@ -79,7 +79,7 @@ class Run(models.Model):
     window_start = models.DateTimeField(_("window from"), null=True, blank=True)
     window_end = models.DateTimeField(_("window to"), null=True, blank=True)
     moves_cursor = models.BooleanField(default=False, help_text="Its success sets the task's last_end_time.")
-    params = models.JSONField(_("parameters"), default=dict)
+    params = DeepJSONField(_("parameters"), default=dict)
     priority = models.PositiveSmallIntegerField(default=5)
     waits = models.BooleanField(
         default=False, help_text="Never skipped for overlap: it waits for the one before."

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import EncryptedTextField
+from common.fields import DeepJSONField, EncryptedTextField
 from notifications.models import WeComApp
 from tenants.models import Tenant
 
@@ -125,7 +125,7 @@ class ScheduledTask(models.Model):
     execution_type = models.CharField(
         _("kind"), max_length=10, choices=ExecutionType.choices, default=ExecutionType.SCRIPT
     )
-    input_params = models.JSONField(_("parameters"), default=dict, blank=True)
+    input_params = DeepJSONField(_("parameters"), default=dict, blank=True)
     timeout_seconds = models.PositiveIntegerField(
         _("time limit in seconds"),
         null=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import DeepJSONField
 from scheduling.models.task import ScheduledTask
 
 
@@ -19,7 +20,7 @@ class TaskVersion(models.Model):
     )
     deps_lock = models.TextField(blank=True, default="", help_text="Exact versions, with hashes.")
     deps_error = models.TextField(blank=True, default="", help_text="Why they could not be locked.")
-    fields = models.JSONField(_("fields"), help_text="Every column a user sets, secrets left out.")
+    fields = DeepJSONField(_("fields"), help_text="Every column a user sets, secrets left out.")
 
     class Meta:
         db_table = "platform_task_versions"
