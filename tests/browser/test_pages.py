@@ -51,7 +51,7 @@ def test_a_run_is_started_watched_canceled_run_again_and_its_message_read(
     Run.objects.filter(pk=again.pk).update(status=RunStatus.SUCCESS)
     expect(opened.get_by_text("keywords not in content")).to_be_visible()
     opened.get_by_role("link", name="failed").click()
-    expect(opened.locator(".bubble")).to_contain_text("1284 orders")
+    expect(opened.frame_locator("iframe").locator(".bubble")).to_contain_text("1284 orders")
     expect(opened.get_by_text("The service did not take it.")).to_be_visible()
 
 
@@ -61,7 +61,7 @@ def test_a_test_message_leads_to_what_the_service_said(world: World, open_page: 
             webhook_url=robots.dingtalk(secret="SECright").url, sign_secret="SECwrong"
         )
         opened = open_page(page(world.channel), who="operator")
-        expect(opened.locator(".bubble")).to_contain_text("Daily report")
+        expect(opened.frame_locator("iframe").locator(".bubble")).to_contain_text("Daily report")
         opened.get_by_role("button", name="Send test").click()
         expect(opened).to_have_url(re.compile(r"/admin/notifications/delivery/\d+/change/"))
         expect(opened.get_by_text("The test message was not sent.")).to_be_visible()
@@ -130,7 +130,9 @@ def test_the_default_tasks_page_shows_new_runs_by_itself(
     settings.AUTO_REFRESH_INTERVAL_SECONDS = 1
     opened = open_page("/admin/scheduling/scheduledtask/default/", who="superuser")
     opened.locator("[name=dify_url]").fill("https://dify.example.com/v1")
-    run = requests.run_now(default_task.default_task(timezone.now()), timezone.now(), "somebody")
+    task = default_task.default_task(timezone.now())
+    task.dify_url, task.dify_api_key = "https://dify.example.com/v1", "app-x"
+    run = requests.run_now(task, timezone.now(), "somebody")
     expect(opened.locator("[data-refresh] tbody")).to_contain_text(str(run.pk))
     expect(opened.locator("[name=dify_url]")).to_have_value(
         "https://dify.example.com/v1"

@@ -65,7 +65,7 @@ def poison(world: World) -> None:
     """Write a payload into each column of each row that holds a text."""
     changes.update(
         world.task.pk,
-        lambda task: setattr(task, "script_content", f"'''{EVERYTHING}'''"),
+        lambda task: setattr(task, "script_content", repr(EVERYTHING)),
         SYSTEM,
         timezone.now(),
     )
