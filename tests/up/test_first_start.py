@@ -159,7 +159,7 @@ def test_two_instances_know_nothing_of_each_other(instance: Instance, tmp_path: 
     with Instance(tmp_path) as second:
         second.until_ready()
         for one in (instance, second):
-            eventually(lambda one=one: len(one.flower("/api/workers?refresh=1")[1]) == 2)  # type: ignore[misc]
+            eventually(lambda one=one: len(one.flower("/api/workers?refresh=1")[1]) == 3)  # type: ignore[misc]
         assert instance.file("secret-key") != second.file("secret-key")
         assert instance.file("redis-url") != second.file("redis-url")
         shell = second.manage(
