@@ -111,6 +111,13 @@ def last_seq(run_id: int) -> int:
 
 
 def joined(run_id: int) -> str:
-    """The lines as one text for the run's row, cut at the cap."""
+    """Return the lines of all attempts as one text for the run's row, cut at the cap, which the text says."""
     lines = RunLine.objects.filter(run_id=run_id).order_by("seq").values_list("text", flat=True)
-    return "\n".join(lines.iterator(chunk_size=2000))[: OUTPUT_CAP + len(CUT)]
+    kept, size = list[str](), 0
+    for text in lines.iterator(chunk_size=2000):
+        size += len(text) + 1
+        if size > OUTPUT_CAP + len(CUT):
+            kept.append(CUT)
+            break
+        kept.append(text)
+    return "\n".join(kept)

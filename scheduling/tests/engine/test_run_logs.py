@@ -125,3 +125,15 @@ def test_the_output_is_the_joined_lines(buffer: LineBuffer) -> None:
     buffer.add(NOW, "b", "log")
     buffer.flush()
     assert run_logs.joined(buffer.run_id) == "a\nb"
+
+
+def test_the_output_of_several_attempts_is_cut_at_the_cap_and_says_so() -> None:
+    run = make.run(make.task())
+    for _ in range(2):
+        attempt = LineBuffer(run.pk, str)
+        for _ in range(11):
+            attempt.add(NOW, "x" * run_logs.LINE_CAP, "stdout")
+        attempt.flush()
+    output = run_logs.joined(run.pk)
+    assert output.endswith(f"\n{CUT}")
+    assert len(output) <= run_logs.OUTPUT_CAP + 2 * len(CUT) + 1
