@@ -1,4 +1,7 @@
-"""What goes wrong with a database's connections while the server itself stays: by an operator, a pool, a reader."""
+"""What goes wrong with a database's connections while the server itself stays: by an operator, a pool, a reader.
+
+The server may be frozen or away at the same time, by another lane's fault: then there is nothing to do.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,13 @@ OTHERS = "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_I
 
 def kill_single(port: int, random: Random, seconds: float) -> None:
     """One connection after another, whoever has it and whatever it is just doing."""
-    with _connected(port) as cursor:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(pymysql.err.Error), _connected(port) as cursor:
             cursor.execute(OTHERS)
             if others := [row[0] for row in cursor.fetchall()]:
-                with suppress(pymysql.err.OperationalError):  # it has gone by itself
-                    cursor.execute(f"KILL CONNECTION {random.choice(others)}")
-            time.sleep(PAUSE_SECONDS)
+                cursor.execute(f"KILL CONNECTION {random.choice(others)}")
+        time.sleep(PAUSE_SECONDS)
 
 
 def use_up(port: int, seconds: float) -> None:
@@ -40,19 +42,18 @@ def use_up(port: int, seconds: float) -> None:
         while time.monotonic() < until:
             try:
                 stack.enter_context(_connected(port))
-            except (
-                pymysql.err.OperationalError
-            ):  # too many connections: the next that is given back is ours, too
+            except pymysql.err.Error:  # too many connections: the next that is given back is ours, too
                 time.sleep(PAUSE_SECONDS)
 
 
 def leave_open(port: int, seconds: float) -> None:
     """A transaction that has read everything, has locked its latest task, and does nothing any more."""
-    with _connected(port) as cursor:
+    until = time.monotonic() + seconds
+    with suppress(pymysql.err.Error), _connected(port) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT COUNT(*) FROM platform_task_logs")
         cursor.execute("SELECT id FROM platform_scheduled_tasks ORDER BY id DESC LIMIT 1 FOR UPDATE")
-        time.sleep(seconds)
+        time.sleep(max(0.0, until - time.monotonic()))
         cursor.execute("ROLLBACK")
 
 
@@ -67,18 +68,27 @@ def read_long(port: int, seconds: float) -> None:
 
 def _read_on(port: int, seconds: float) -> None:
     until = time.monotonic() + seconds
-    with _connected(port) as cursor:
-        while (left := until - time.monotonic()) > 0:
+    while (left := until - time.monotonic()) > 0:
+        with (
+            suppress(pymysql.err.Error),
+            _connected(port) as cursor,
+        ):  # its time may be over before it has read all
             cursor.execute(f"SET max_statement_time = {left}")
-            with suppress(pymysql.err.OperationalError):  # its time was over
-                cursor.execute(LONG_READ)
+            cursor.execute(LONG_READ)
+        time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager
 def _connected(port: int) -> Iterator[Cursor]:
     """A connection of root's; it may be gone by the time it is closed."""
     connection = pymysql.connect(
-        host="127.0.0.1", port=port, user="root", database="platform", autocommit=True, connect_timeout=5
+        host="127.0.0.1",
+        port=port,
+        user="root",
+        database="platform",
+        autocommit=True,
+        connect_timeout=5,
+        read_timeout=60,
     )
     try:
         yield connection.cursor()
