@@ -21,7 +21,7 @@ from common.rest.bodies import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling import rules
 from scheduling.admin.schedule_form import ScheduleForm
-from scheduling.engine.flaws import LOOKS, Flaw
+from scheduling.engine.flaws import Flaw, flaws_of
 from scheduling.models import ScheduledTask
 from tenants.admin.choosing import NumbersField, SearchMany, narrow
 from tenants.models import Tenant
@@ -258,9 +258,8 @@ class TaskForm(ScheduleForm):
             self.add_error("webhook_headers", _('Write a JSON object: {"name": "value"}.'))
 
     def flaws(self) -> Iterator[Flaw]:
-        for look in LOOKS:
-            for flaw in look(self.instance):
-                yield Flaw(flaw.field.removesuffix("_id"), flaw.message)  # a form names the relation
+        for flaw in flaws_of(self.instance):
+            yield Flaw(flaw.field.removesuffix("_id"), flaw.message)  # a form names the relation
 
 
 def columns_of(form: TaskForm) -> dict[str, Any]:

@@ -40,9 +40,14 @@ class Flawed(Exception):
 
 def require_sound(task: ScheduledTask, of_texts: Sequence[Flaw] | None = None) -> None:
     """Raises Flawed. `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now."""
-    found = [flaw for look in LOOKS for flaw in look(task)]
-    if found := [*found, *(text_flaws(task) if of_texts is None else of_texts)]:
+    if found := flaws_of(task, of_texts):
         raise Flawed(found)
+
+
+def flaws_of(task: ScheduledTask, of_texts: Sequence[Flaw] | None = None) -> list[Flaw]:
+    """Return all that is wrong with the task."""
+    found = [flaw for look in LOOKS for flaw in look(task)]
+    return [*found, *(text_flaws(task) if of_texts is None else of_texts)]
 
 
 def text_flaws(task: ScheduledTask) -> list[Flaw]:
