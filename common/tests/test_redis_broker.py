@@ -50,3 +50,16 @@ def test_a_channel_that_lost_its_connections_asks_by_another(channel: Any) -> No
 def test_what_waits_for_messages_has_a_client_of_its_own(channel: Any) -> None:
     with channel.conn_or_acquire() as asking:
         assert channel.client is not asking
+
+
+def test_a_channel_whose_connection_is_gone_ends_without_what_it_had_taken(connection: Connection) -> None:
+    """As when Redis ends while messages are taken: the worker goes on, beat publishes them again."""
+    with connection.SimpleQueue("letters") as queue:
+        queue.put({"n": 1})
+        queue.get(timeout=60)
+        channel: Any = queue.channel
+        kept, channel.connection.client = channel.connection.client, None
+        channel._disconnect_pools()
+        channel.qos.restore_unacked_once()
+        assert not channel.qos._delivered
+        channel.connection.client = kept
