@@ -16,9 +16,8 @@ from scheduling.executors.names import TIME_FORMAT, names_of
 from scheduling.templates import WrongTemplate, render
 
 SHOWN = 2000  # characters of an answer that go into the log
-MOST_JSON = (
-    4 * json_values.RESULT_BYTES
-)  # bytes of an answer that are read: the largest result, written in escapes
+# Bytes of an answer that are read: the largest result, written in escapes.
+MOST_JSON = 4 * json_values.RESULT_BYTES
 
 
 @dataclass(frozen=True)

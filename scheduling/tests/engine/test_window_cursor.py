@@ -114,6 +114,17 @@ def test_a_run_by_hand_gets_no_window_of_which_nothing_has_passed() -> None:
     assert not Run.objects.exists()
 
 
+def waited() -> tuple[ScheduledTask, Run]:
+    """A run by hand that has waited for the one before, which had the only whole window and has ended."""
+    task = make.windows_task(last_end_time=NOW - TEN)
+    fire.fire(NOW)
+    asked = requests.run_now(task, NOW, "ann")
+    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
+    assert going is not None
+    transitions.finish(going[0], success(), NOW)
+    return task, asked
+
+
 def test_a_run_by_hand_that_waited_gets_what_is_the_next_window_by_then() -> None:
     task = make.windows_task(last_end_time=NOW - 2 * TEN)
     fire.fire(NOW)
@@ -129,12 +140,7 @@ def test_a_run_by_hand_that_waited_gets_what_is_the_next_window_by_then() -> Non
 
 
 def test_a_run_by_hand_that_waited_and_finds_no_whole_window_leaves_the_schedule_going() -> None:
-    task = make.windows_task(last_end_time=NOW - TEN)
-    fire.fire(NOW)
-    asked = requests.run_now(task, NOW, "ann")
-    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
-    assert going is not None
-    transitions.finish(going[0], success(), NOW)
+    task, asked = waited()
     fire.fire(NOW + MINUTE)
     found = claim(asked.trace_id, "w", NOW + MINUTE)
     assert found is not None
@@ -145,12 +151,7 @@ def test_a_run_by_hand_that_waited_and_finds_no_whole_window_leaves_the_schedule
 
 
 def test_a_run_by_hand_that_waited_for_nothing_says_so() -> None:
-    task = make.windows_task(last_end_time=NOW - TEN)
-    fire.fire(NOW)
-    asked = requests.run_now(task, NOW, "ann")
-    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
-    assert going is not None
-    transitions.finish(going[0], success(), NOW)
+    task, asked = waited()
     found = claim(asked.trace_id, "w", NOW)
     assert found is not None
     with pytest.raises(NoWindowError, match="nothing to ask for yet"):
@@ -160,12 +161,7 @@ def test_a_run_by_hand_that_waited_for_nothing_says_so() -> None:
 
 
 def test_a_run_by_hand_that_waited_needs_no_window_of_a_task_that_hands_out_none_any_more() -> None:
-    task = make.windows_task(last_end_time=NOW - TEN)
-    fire.fire(NOW)
-    asked = requests.run_now(task, NOW, "ann")
-    going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
-    assert going is not None
-    transitions.finish(going[0], success(), NOW)
+    task, asked = waited()
     ScheduledTask.objects.filter(pk=task.pk).update(use_windows=False, interval_minutes=None)
     found = claim(asked.trace_id, "w", NOW)
     assert found is not None
