@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from platform_site.moving.old_database import OldDatabase
 
@@ -67,19 +66,8 @@ WECOM_APPS = Guess(
 )
 
 
-@dataclass(frozen=True)
-class Found:
-    table: str
-    columns: Mapping[str, str]
-
-    def rows(self, old: OldDatabase) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """(old id, columns under our names)."""
-        for number, row in enumerate(old.rows(self.table), 1):
-            lowered = {name.lower(): value for name, value in row.items()}
-            yield lowered.get("id", number), {ours: lowered[theirs] for ours, theirs in self.columns.items()}
-
-
-def find(old: OldDatabase, guess: Guess) -> Found | None:
+def find(old: OldDatabase, guess: Guess) -> tuple[str, dict[str, str]] | None:
+    """Return the table and {our name of a column: its name there}."""
     for table in guess.tables:
         there = old.tables.get(table, frozenset())
         columns = {
@@ -88,12 +76,13 @@ def find(old: OldDatabase, guess: Guess) -> Found | None:
             if there & set(names)
         }
         if guess.needed <= columns.keys():
-            return Found(table, columns)
+            return table, columns
     return None
 
 
 def why_not(old: OldDatabase, guess: Guess) -> str:
     there = [table for table in guess.tables if table in old.tables]
     if not there:
-        return f"no table {' or '.join(guess.tables)} was found"
-    return f"{there[0]} lacks one of the columns {', '.join(sorted(guess.needed))}"
+        return f"There is no table {' or '.join(guess.tables)}."
+    columns = [" or ".join(guess.columns[name]) for name in sorted(guess.needed)]
+    return f"{there[0]} lacks one of the columns {', '.join(columns)}."

@@ -33,6 +33,13 @@ class ImportCommand(BaseCommand):
             default="Asia/Shanghai",
             help="of the old system's times (default %(default)s)",
         )
+        parser.add_argument(
+            "--known-as",
+            default="",
+            metavar="NAME",
+            help="what tells this database from others of its name: its address, unless you say this. A copy of it, "
+            "or a new address, would be taken for another database, and its rows again",
+        )
         parser.add_argument("--apply", action="store_true", help="write it; without this nothing is changed")
         parser.add_argument(
             "--enable",
@@ -42,15 +49,15 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     @abstractmethod
-    def take(self, old: OldDatabase, zone: ZoneInfo, now: datetime, switch_on: bool) -> Report: ...
+    def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report: ...
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         dsn = sys.stdin.readline().strip() if options["dsn"] == "-" else options["dsn"]
         zone = _zone(options["source_timezone"])
         try:
-            with opened(dsn) as old, transaction.atomic():
-                report = self.take(old, zone, timezone.now(), options["enable"])
+            with opened(dsn, zone, options["known_as"]) as old, transaction.atomic():
+                report = self.take(old, timezone.now(), options["enable"])
                 # The dry run is the real one, taken back: what it says is what --apply does.
                 transaction.set_rollback(not options["apply"])
         except Unreachable as error:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import sqlite3
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from pathlib import PurePath
+from datetime import tzinfo
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 import pymysql
 import pymysql.cursors
 
+from platform_site.moving.old_row import OldRow
 from scheduling.clients.sources import WrongDsn, read_dsn
 from scheduling.clients.sources.dsn import Dsn
 
 CHUNK = 500
 CONNECT_SECONDS = 10
-Row = dict[str, Any]
+Columns = dict[str, Any]
+Opened = tuple[Sequence[tuple[str, str]], Callable[[str, Sequence[Any]], list[Columns]]]
 
 
 class Unreachable(Exception):
@@ -30,34 +32,50 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class OldDatabase:
-    """`tables`: {name: its columns}."""
+    """`tables`: {name: its columns}. `key` tells it from a database of the same name on another server."""
 
     name: str
+    key: str
     tables: dict[str, frozenset[str]]
-    _ask: Callable[[str], list[Row]]
+    zone: tzinfo
+    _ask: Callable[[str, Sequence[Any]], list[Columns]]
 
-    def rows(self, table: str) -> Iterator[Row]:
-        for chunk in self.chunks(table):
+    def rows(self, table: str, names: Mapping[str, str] | None = None) -> Iterator[OldRow]:
+        """Return its rows in the order of their ids; none of a table that is not there."""
+        for chunk in self.chunks(table, names):
             yield from chunk
 
-    def chunks(self, table: str) -> Iterator[list[Row]]:
+    def chunks(self, table: str, names: Mapping[str, str] | None = None) -> Iterator[list[OldRow]]:
         """By ids, each a query of its own: an import may take its time over each."""
-        if "id" not in self.tables[table]:
-            yield self._ask(f"SELECT * FROM `{table}`")  # noqa: S608  a name that the database itself has told
-            return
-        last = 0
-        while chunk := self._ask(f"SELECT * FROM `{table}` WHERE id > {last:d} ORDER BY id LIMIT {CHUNK}"):  # noqa: S608
-            yield chunk
-            last = int(chunk[-1]["id"])
+        for chunk in self._chunks(table):
+            lowered = [{name.lower(): value for name, value in columns.items()} for columns in chunk]
+            yield [OldRow(table, _id(columns["id"]), columns, self.zone, names or {}) for columns in lowered]
+
+    def _chunks(self, table: str) -> Iterator[list[Columns]]:
+        columns = self.tables.get(table, frozenset())
+        if columns and "id" not in columns:
+            found = self._ask(f"SELECT * FROM `{table}`", ())  # noqa: S608  a name that the database itself has told
+            yield [{"id": number, **row} for number, row in enumerate(found, 1)]
+        elif columns:
+            order = f"ORDER BY id LIMIT {CHUNK}"
+            chunk = self._ask(f"SELECT * FROM `{table}` {order}", ())  # noqa: S608
+            while chunk:
+                yield chunk
+                last = next(value for name, value in chunk[-1].items() if name.lower() == "id")
+                chunk = self._ask(f"SELECT * FROM `{table}` WHERE id > %s {order}", (last,))  # noqa: S608
 
 
 @contextmanager
-def opened(text: str) -> Iterator[OldDatabase]:
-    """By its DSN, as data sources have it. Raises Unreachable."""
+def opened(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]:
+    """By its DSN, as data sources have it. `known_as`: in place of the address, where that has changed.
+
+    Raises Unreachable.
+    """
     try:
         dsn = read_dsn(text)
-        with OPEN[dsn.kind](dsn) as old:
-            yield old
+        with OPEN[dsn.kind](dsn) as (tables, ask):
+            name = dsn.database if dsn.host else PurePath(dsn.database).stem
+            yield OldDatabase(name, _key(name, known_as or _address(dsn)), _by_table(tables), zone, ask)
     except WrongDsn as error:
         raise Unreachable(str(error)) from error
     except (pymysql.MySQLError, sqlite3.Error, OSError) as error:
@@ -65,7 +83,7 @@ def opened(text: str) -> Iterator[OldDatabase]:
 
 
 @contextmanager
-def _mysql(dsn: Dsn) -> Iterator[OldDatabase]:
+def _mysql(dsn: Dsn) -> Iterator[Opened]:
     connection = pymysql.connect(
         host=dsn.host,
         port=dsn.port,
@@ -80,56 +98,51 @@ def _mysql(dsn: Dsn) -> Iterator[OldDatabase]:
         ssl=ssl.create_default_context() if dsn.tls else None,
     )
 
-    def ask(sql: str) -> list[Row]:
+    def ask(sql: str, values: Sequence[Any] = ()) -> list[Columns]:
         with connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, values)
             return list(cursor.fetchall())
 
     with closing(connection):
         columns = ask(
             "SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = DATABASE()"
         )
-        yield OldDatabase(dsn.database, _by_table((row["t"], row["c"]) for row in columns), ask)
+        yield [(row["t"], row["c"]) for row in columns], ask
 
 
 @contextmanager
-def _sqlite(dsn: Dsn) -> Iterator[OldDatabase]:
+def _sqlite(dsn: Dsn) -> Iterator[Opened]:
     connection = sqlite3.connect(f"file:{quote(dsn.database)}?mode=ro", uri=True, isolation_level=None)
     connection.row_factory = sqlite3.Row
+    connection.text_factory = bytes  # a text that is none is one row's trouble
 
-    def ask(sql: str) -> list[Row]:
-        return [dict(row) for row in connection.execute(sql)]
+    def ask(sql: str, values: Sequence[Any] = ()) -> list[Columns]:
+        return [dict(row) for row in connection.execute(sql.replace("%s", "?"), values)]
 
     with closing(connection):
-        names = [row["name"] for row in ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = ((name, row["name"]) for name in names for row in ask(f"PRAGMA table_info(`{name}`)"))
-        yield OldDatabase(PurePath(dsn.database).stem, _by_table(columns), ask)
+        columns = ask(
+            "SELECT t.name AS t, c.name AS c FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+        )
+        yield [(row["t"].decode(), row["c"].decode()) for row in columns], ask
 
 
 OPEN = {"mysql": _mysql, "sqlite": _sqlite}
 
 
-def _by_table(columns: Iterator[tuple[str, str]]) -> dict[str, frozenset[str]]:
+def _id(value: Any) -> Any:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _address(dsn: Dsn) -> str:
+    return f"{dsn.host.lower()}:{dsn.port}/{dsn.database}" if dsn.host else str(Path(dsn.database).resolve())
+
+
+def _key(name: str, identity: str) -> str:
+    return f"{name[:24]}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+
+
+def _by_table(columns: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for table, column in columns:
         found.setdefault(table, set()).add(column.lower())
     return {table: frozenset(names) for table, names in found.items()}
-
-
-def moment(value: Any, zone: tzinfo) -> datetime | None:
-    """Both old systems kept local times without a zone. None also for what is no time, as 0000-00-00."""
-    try:
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def json_value(value: Any, default: Any) -> Any:
-    """A JSON column; `default` for NULL and for what is no JSON."""
-    if not isinstance(value, str):
-        return default if value is None else value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return default

@@ -12,10 +12,10 @@ ACTION = "import"
 
 
 class Origins:
-    """Of one old database. A row that has been deleted here since is known, and not made again."""
+    """Of one old database, by its key. A row that has been deleted here since is known, and not made again."""
 
-    def __init__(self, database: str) -> None:
-        self.database = database
+    def __init__(self, key: str) -> None:
+        self.key = key
         entries = AuditEntry.objects.filter(action=ACTION).values_list("changes", "object_id")
         self._known: dict[str, int] = {
             changes["from"][1]: int(pk) for changes, pk in entries if "from" in changes
@@ -32,4 +32,4 @@ class Origins:
         self._known[name] = row.pk
 
     def _name(self, table: str, old_id: object) -> str:
-        return f"{self.database}.{table}.{old_id}"
+        return f"{self.key}.{table}.{old_id}"

@@ -7,26 +7,51 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.visible import visible
+
+MOST_IDS, MOST_WORDS = 20, 500
+Lines = dict[tuple[str, str], list[Any]]
+
 
 @dataclass
 class Report:
-    """`taken` and `here` count rows by what they are; `notes` are for the reader to act on."""
+    """`taken`, `here` and `left_rows` count rows by what they are; `notes` are for the reader to act on.
+
+    What is said of several rows of a table is said once, with their old ids.
+    """
 
     taken: Counter[str] = field(default_factory=Counter)
     here: Counter[str] = field(default_factory=Counter)
-    left: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    left_rows: Counter[str] = field(default_factory=Counter)
+    _left: Lines = field(default_factory=dict)
+    _notes: Lines = field(default_factory=dict)
 
     def leave(self, what: str, why: object) -> None:
-        self.left.append(f"{what}: {why}")
+        """Leave all of it."""
+        self._left[what, _plain(why)] = []
 
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
+    def leave_row(self, what: str, table: str, old_id: Any, why: object) -> None:
+        self.left_rows[what] += 1
+        self._left.setdefault((table, _plain(why)), []).append(old_id)
+
+    def note(self, text: str, table: str = "", old_id: Any = None) -> None:
+        """Of a row, where one is named."""
+        ids = self._notes.setdefault((table, _plain(text)), [])
+        if table and old_id not in ids:
+            ids.append(old_id)
+
+    @property
+    def left(self) -> list[str]:
+        return [_line(*where, ids) for where, ids in self._left.items()]
+
+    @property
+    def notes(self) -> list[str]:
+        return [_line(*where, ids) for where, ids in self._notes.items()]
 
     def lines(self) -> Iterator[str]:
-        for what in sorted(self.taken.keys() | self.here.keys()):
-            yield f"{what:<20}{self.taken[what]:>8} taken{self.here[what]:>8} here already"
+        for what in sorted(self.taken.keys() | self.here.keys() | self.left_rows.keys()):
+            here, left = self.here[what], self.left_rows[what]
+            yield f"{what:<20}{self.taken[what]:>8} taken{here:>8} here already{left:>8} left"
         yield from (f"left    {line}" for line in self.left)
         yield from (f"note    {line}" for line in self.notes)
 
@@ -34,6 +59,19 @@ class Report:
         return {
             "taken": dict(self.taken),
             "here": dict(self.here),
+            "left_rows": dict(self.left_rows),
             "left": self.left,
             "notes": self.notes,
         }
+
+
+def _line(table: str, text: str, ids: list[Any]) -> str:
+    named = ", ".join(_plain(old_id) for old_id in ids[:MOST_IDS])
+    more = f" and {len(ids) - MOST_IDS:,} more" if len(ids) > MOST_IDS else ""
+    where = f"{table} {named}{more}".strip()
+    return f"{where}: {text}" if where else text
+
+
+def _plain(text: object) -> str:
+    """One line, which commands no terminal."""
+    return visible(" ".join(str(text).split()))[:MOST_WORDS]

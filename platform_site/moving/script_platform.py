@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from common.json_values import why_not
 from notifications.addresses import robot_flaw
-from notifications.models import NotifyChannel, WeComApp
+from notifications.models import Destination, NotifyChannel, WeComApp
 from platform_site.moving import guesses
 from platform_site.moving.guesses import Guess
-from platform_site.moving.old_database import OldDatabase, Row, json_value, moment
-from platform_site.moving.origins import Origins
+from platform_site.moving.old_cron import NeverFiredError, UnsayableError, translated
+from platform_site.moving.old_row import OldRow, Unusable, read_json
 from platform_site.moving.report import Report
+from platform_site.moving.taking import Taking, fitting, outcome
 from scheduling.engine import changes, past
-from scheduling.engine.flaws import Flawed
-from scheduling.models import RunStatus, ScheduledTask, ScriptVar
+from scheduling.grants.vars import MOST_BYTES
+from scheduling.models import ScheduledTask, ScheduleType, ScriptVar
 from scheduling.models.variable import scope_key
 from tenants import rows
 from tenants.access import SYSTEM
@@ -28,15 +32,36 @@ from tenants.models import Secret, Tenant, TenantConfig
 TASKS, CHANNELS, LOGS = "platform_scheduled_tasks", "platform_task_notify_channels", "platform_task_logs"
 OURS = "fire_at"  # a column that only this platform's runs have
 # Taken over as they stand: same name, same meaning.
-SAME = (
-    "task_name", "task_desc", "schedule_type", "cron_expression", "timezone", "execution_type", "webhook_url",
-    "script_content", "script_deps", "retry_count", "retry_interval", "alert_webhook",
+TEXTS = (
+    "task_name", "task_desc", "schedule_type", "timezone", "execution_type", "webhook_url", "script_content",
+    "script_deps", "alert_webhook",
 )  # fmt: skip
-STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED}
-WEEKDAY = re.compile(r"\d")
+NUMBERS = ("retry_count", "retry_interval")
+TIME_POINT = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?", re.ASCII)
 CRON_NOTE = (
-    "Tasks {names}: the old system's scheduler counted weekdays from 0 = Monday, CRON here from 0 = Sunday. "
-    "Write MON, TUE … where they fire on another day than meant."
+    "The CRON expression “{old}” is “{new}” here, which fires at the same times: the old scheduler (APScheduler) "
+    "counts weekdays from 0 = Monday, and its days match both day fields. See whether they are the days that were "
+    "meant."
+)
+UNSAYABLE = (
+    "“{old}” fired on days that match both day fields; CRON here has no such expression. Make a task that fires by "
+    "one of them, and let its script look at the other."
+)
+NEVER_FIRED = "The old scheduler could not read “{old}”, so it never fired: {why}."
+OFF = "It is switched off here: stop the old system, then switch it on, or use --enable."
+AS_IT_STOOD = "Its value is taken as it stood: if the old system had encrypted it, set it anew."
+IS_SHARED = (
+    "A global secret is shared: every tenant's scripts read it, as in the old system. Take the mark off where that "
+    "is not meant."
+)
+OTHER_TENANTS = (
+    "Its {what} {old_id} belongs to the tenant {tenant}, and a tenant's task tells its own tenant's alone: choose "
+    "another."
+)
+NO_TASK = "The task {old_id} is not here."
+TENANT_OF_ANOTHER_CASE = (
+    "“{code}” differs from another tenant's code in nothing but case or accents, and databases take both for the "
+    "same: give them one spelling in the old database, and import again."
 )
 
 
@@ -44,21 +69,17 @@ class NotOld(Exception):
     pass
 
 
-class Import:
-    """One pass over the old database; rows that an earlier pass has made stay as they are."""
-
-    def __init__(self, old: OldDatabase, zone: tzinfo, now: datetime, *, switch_on: bool) -> None:
-        self.old, self.zone, self.now, self.switch_on = old, zone, now, switch_on
-        self.origins, self.report = Origins(old.name), Report()
-        self.weekdays: list[str] = []
-
+class Import(Taking):
     def take(self) -> Report:
         """Raises NotOld."""
-        if TASKS not in self.old.tables or OURS in self.old.tables.get(LOGS, ()):
+        if "id" not in self.old.tables.get(TASKS, ()) or OURS in self.old.tables.get(LOGS, ()):
             raise NotOld(
                 f"This is no database of the old system: its {TASKS} is not there, or this platform's own."
             )
-        self._tenants()
+        self.tenants, self.counted = set(Tenant.objects.values_list("code", flat=True)), set[str]()
+        if found := guesses.find(self.old, guesses.TENANTS):
+            for row in self.old.rows(*found):
+                self._listed_tenant(row)
         self._guessed("tenant configs", guesses.CONFIGS, self._config)
         self._guessed("secrets", guesses.SECRETS, self._secret)
         self._guessed("WeCom apps", guesses.WECOM_APPS, self._wecom_app)
@@ -66,208 +87,242 @@ class Import:
         self._table("tasks", TASKS, self._task)
         self._guessed("variables", guesses.VARS, self._var)
         self._history()
-        if self.weekdays:
-            self.report.note(CRON_NOTE.format(names=", ".join(self.weekdays)))
         return self.report
 
-    def _tenants(self) -> None:
-        """Those of a table, and every code that another row names."""
-        named = {str(row["code"]): row.get("name") for _, row in self._rows(guesses.TENANTS)}
-        for table in (TASKS, CHANNELS):
-            for row in self._old_rows(table):
-                if row.get("tenant_id"):
-                    named.setdefault(str(row["tenant_id"]), None)
-        known = set(Tenant.objects.values_list("code", flat=True))
-        for code in sorted(named):
-            if code in known:
-                self.report.here["tenants"] += 1
-            else:
-                rows.create(Tenant(code=code, name=named[code] or code), SYSTEM)
-                self.report.taken["tenants"] += 1
-
-    def _guessed(self, what: str, guess: Guess, make: Callable[[dict[str, Any]], Model]) -> None:
-        found = guesses.find(self.old, guess)
-        if found is None:
-            self.report.leave(what, guesses.why_not(self.old, guess))
-            return
-        for old_id, row in found.rows(self.old):
-            self._one(what, found.table, old_id, row, make)
-
-    def _rows(self, guess: Guess) -> Iterator[tuple[Any, dict[str, Any]]]:
-        found = guesses.find(self.old, guess)
-        return found.rows(self.old) if found else iter(())
-
-    def _table(self, what: str, table: str, make: Callable[[Row], Model]) -> None:
-        for row in self._old_rows(table):
-            self._one(what, table, row["id"], row, make)
-
-    def _old_rows(self, table: str) -> Iterator[Row]:
-        return self.old.rows(table) if table in self.old.tables else iter(())
-
-    def _one(self, what: str, table: str, old_id: Any, row: Row, make: Callable[[Row], Model]) -> None:
-        if self.origins.id_of(table, old_id) is not None:
-            self.report.here[what] += 1
-            return
-        try:
-            with transaction.atomic():
-                self.origins.remember(make(row), table, old_id)
-        except (Refused, Flawed, changes.TenantFullError) as error:
-            self.report.leave(f"{table} {old_id}", error)
-        except rows.Taken:
-            self.report.leave(f"{table} {old_id}", "there is such a row here already, made by somebody")
+    def _guessed(self, what: str, guess: Guess, make: Callable[[OldRow], Model]) -> None:
+        if found := guesses.find(self.old, guess):
+            self._each(what, self.old.rows(*found), make)
         else:
-            self.report.taken[what] += 1
+            self.report.leave(what, guesses.why_not(self.old, guess))
 
-    def _config(self, row: Row) -> Model:
-        value = "" if row["value"] is None else str(row["value"])
-        return rows.create(TenantConfig(**row | {"value": value, "tenant_id": self._tenant(row)}), SYSTEM)
+    def _table(self, what: str, table: str, make: Callable[[OldRow], Model]) -> None:
+        if self.has_ids(what, table):
+            self._each(what, self.old.rows(table), make)
 
-    def _secret(self, row: Row) -> Model:
-        self.report.note(
-            "Secrets are taken as they stood: if the old system had encrypted them, set them anew."
-        )
-        columns = {name: value for name, value in row.items() if value is not None}
-        return rows.create(Secret(**columns | {"tenant_id": self._tenant(row)}), SYSTEM)
+    def _each(self, what: str, old_rows: Iterable[OldRow], make: Callable[[OldRow], Model]) -> None:
+        for row in old_rows:
+            self._named_tenant(row)
+            self.one(what, row, make)
 
-    def _wecom_app(self, row: Row) -> Model:
-        columns = {name: value for name, value in row.items() if value is not None}
-        return rows.create(WeComApp(**columns | {"tenant_id": self._tenant(row)}), SYSTEM)
+    def _listed_tenant(self, row: OldRow) -> None:
+        def make() -> None:
+            self.keep_created(self._make_tenant(row, "code", row.text("name")), row)
 
-    def _channel(self, row: Row) -> Model:
+        if not self._knows_tenant(row, "code") and self.by_itself("tenants", row, make):
+            self._add_tenant(row.text("code"))
+
+    def _named_tenant(self, row: OldRow) -> None:
+        """Made before the row itself, which may be left: its tenant has other rows."""
+        if self._knows_tenant(row, "tenant_id") or self.is_here(row):
+            return
+        if not self.attempt(row, lambda: self._make_tenant(row, "tenant_id")):
+            self._add_tenant(row.text("tenant_id"))
+
+    def _knows_tenant(self, row: OldRow, column: str) -> bool:
+        with suppress(Unusable):
+            if (code := row.text(column)) in self.tenants:
+                self.report.here["tenants"] += code not in self.counted
+                self.counted.add(code)
+                return True
+        return False
+
+    def _add_tenant(self, code: str) -> None:
+        self.report.taken["tenants"] += 1
+        self.tenants.add(code)
+        self.counted.add(code)
+
+    def _make_tenant(self, row: OldRow, column: str, name: str = "") -> Tenant:
+        code = row.text(column)
+        if not code or code != code.strip() or not code.isprintable():
+            row.refuse(column, f"“{code}” is no tenant's code.")
+        tenant = fitting(Tenant(code=code, name=name or code))
+        try:
+            return rows.create(tenant, SYSTEM)
+        except (ValidationError, rows.Taken):
+            row.refuse(column, TENANT_OF_ANOTHER_CASE.format(code=code))
+
+    def _tenant(self, row: OldRow) -> str | None:
+        """None: the row is global."""
+        code = row.text("tenant_id")
+        if code and code not in self.tenants:
+            self._make_tenant(row, "tenant_id")  # says why there is none
+        return code or None
+
+    def _needed_tenant(self, row: OldRow) -> str:
+        return self._tenant(row) or row.refuse("tenant_id", "It belongs to no tenant.")
+
+    def _config(self, row: OldRow) -> Model:
+        texts = {name: row.text(name) for name in ("app_code", "config_key", "value")}
+        return self.create(TenantConfig(tenant_id=self._needed_tenant(row), **texts))
+
+    def _secret(self, row: OldRow) -> Model:
         tenant_id = self._tenant(row)
+        self.note(AS_IT_STOOD)
         if tenant_id is None:
-            raise Refused("it belongs to no tenant")
-        if flaw := robot_flaw(row["channel_type"], row["webhook_url"]):
-            raise Refused(flaw)
-        columns = {
-            name: row[name] or ""
-            for name in ("channel_name", "channel_type", "webhook_url", "sign_secret", "description")
-        }
-        channel = NotifyChannel(tenant_id=tenant_id, is_enabled=bool(row["is_enabled"]), **columns)
-        return rows.create(channel, SYSTEM)
+            self.note(IS_SHARED)
+        texts = {name: row.text(name) for name in ("secret_key", "value", "description")}
+        return self.create(Secret(tenant_id=tenant_id, is_shared=tenant_id is None, **texts))
 
-    def _task(self, row: Row) -> Model:
-        task = ScheduledTask(
-            tenant_id=self._tenant(row), is_enabled=self.switch_on and bool(row["is_enabled"])
-        )
-        for column in SAME:
-            if row[column] is not None:
-                setattr(task, column, row[column])
-        task.time_points = json_value(row["time_points"], [])
-        task.input_params = json_value(row["input_params"], {})
-        task.alert_on_failure = bool(row["alert_on_failure"])
-        task.notify_channels = list(self._channel_ids(row))
-        task.notify_wecom_app_id = self._wecom_app_id(row)
-        changes.create(task, SYSTEM, self.now)
+    def _wecom_app(self, row: OldRow) -> Model:
+        texts = {name: row.text(name) for name in ("app_name", "corp_id", "corp_secret", "to_user")}
+        agent_id = row.whole("agent_id", 0)
+        return self.create(WeComApp(tenant_id=self._needed_tenant(row), agent_id=agent_id, **texts))
+
+    def _channel(self, row: OldRow) -> Model:
+        columns = ("channel_name", "channel_type", "webhook_url", "sign_secret", "description")
+        texts = {name: row.text(name) for name in columns}
+        is_enabled = row.flag("is_enabled", default=True)
+        channel = NotifyChannel(tenant_id=self._needed_tenant(row), is_enabled=is_enabled, **texts)
+        if flaw := robot_flaw(channel.channel_type, channel.webhook_url):
+            row.refuse("webhook_url", flaw)
+        self.note_private(row, "webhook_url", channel.webhook_url)
+        return self.create(channel)
+
+    def _task(self, row: OldRow) -> Model:
+        was_on = row.flag("is_enabled", default=True)
+        task = ScheduledTask(tenant_id=self._tenant(row), is_enabled=self.switch_on and was_on)
+        for column in TEXTS:
+            setattr(task, column, row.text(column, getattr(task, column)))
+        for column in NUMBERS:
+            setattr(task, column, row.whole(column, getattr(task, column)))
+        self._read_schedule(task, row)
+        task.input_params = row.json_object("input_params")
+        task.alert_on_failure = row.flag("alert_on_failure", default=False)
+        task.notify_channels = list(self._channels(task, row))
+        task.notify_wecom_app_id = self._wecom_app_id(task, row)
+        for column in ("webhook_url", "alert_webhook"):
+            self.note_private(row, column, getattr(task, column))
+        if was_on and not self.switch_on:
+            self.note(OFF)
+        changes.create(fitting(task), SYSTEM, self.now)
         self._keep_last_run(task, row)
-        self._note_of(task, row)
         return task
 
-    def _channel_ids(self, row: Row) -> Iterator[int]:
-        for old_id in json_value(row["notify_channels"], []):
-            found = self.origins.id_of(CHANNELS, old_id)
-            if found is None or not NotifyChannel.objects.filter(pk=found).exists():
-                self.report.note(
-                    f"Task {row['task_name']}: its channel {old_id} is not here, choose another."
-                )
-            else:
-                yield found
+    def _read_schedule(self, task: ScheduledTask, row: OldRow) -> None:
+        """What the task does not fire by is kept where it can be read."""
+        if task.schedule_type == ScheduleType.CRON:
+            task.cron_expression = self._cron(row)
+            with suppress(Unusable):
+                task.time_points = list(_time_points(row))
+        else:
+            task.time_points = list(_time_points(row))
+            with suppress(ValueError):
+                task.cron_expression = translated(row.text("cron_expression"))
 
-    def _wecom_app_id(self, row: Row) -> int | None:
-        old_id = row.get("notify_wecom_app_id")
+    def _cron(self, row: OldRow) -> str:
+        old = row.text("cron_expression").strip()
+        try:
+            new = translated(old) if old else ""
+        except UnsayableError:
+            row.refuse("cron_expression", UNSAYABLE.format(old=old))
+        except NeverFiredError as error:
+            row.refuse("cron_expression", NEVER_FIRED.format(old=old, why=error))
+        if new.split() != old.split():
+            self.note(CRON_NOTE.format(old=old, new=new))
+        return new
+
+    def _channels(self, task: ScheduledTask, row: OldRow) -> Iterator[int]:
+        found = (
+            self._destination("channel", NotifyChannel, (CHANNELS,), old_id, task, row)
+            for old_id in row.json_list("notify_channels")
+        )
+        yield from dict.fromkeys(pk for pk in found if pk is not None)
+
+    def _wecom_app_id(self, task: ScheduledTask, row: OldRow) -> int | None:
+        old_id = row.raw("notify_wecom_app_id")
         if old_id is None:
             return None
-        found = next(
-            filter(None, (self.origins.id_of(table, old_id) for table in guesses.WECOM_APPS.tables)), None
-        )
-        if found is None:
-            self.report.note(
-                f"Task {row['task_name']}: its WeCom app {old_id} is not here, make it and choose it."
-            )
-        return found
+        return self._destination("WeCom app", WeComApp, guesses.WECOM_APPS.tables, old_id, task, row)
 
-    def _keep_last_run(self, task: ScheduledTask, row: Row) -> None:
+    def _destination(
+        self,
+        what: str,
+        model: type[Destination],
+        tables: Iterable[str],
+        old_id: Any,
+        task: ScheduledTask,
+        row: OldRow,
+    ) -> int | None:
+        """Return its id here; None, with a note, where the task can't have it."""
+        ids = [found for table in tables if (found := self.origins.id_of(table, old_id)) is not None]
+        there = model._default_manager.filter(pk__in=ids).only("pk", "tenant_id").first()
+        if there is None:
+            self.note(f"Its {what} {_short(old_id)} is not here: choose another.")
+        elif task.tenant_id not in (None, there.tenant_id):
+            self.note(OTHER_TENANTS.format(what=what, old_id=old_id, tenant=there.tenant_id))
+        else:
+            return int(there.pk)
+        return None
+
+    def _keep_last_run(self, task: ScheduledTask, row: OldRow) -> None:
+        status = row.text("last_run_status")
         ScheduledTask.objects.filter(pk=task.pk).update(
-            last_run_at=moment(row["last_run_at"], self.zone),
-            last_run_status=row["last_run_status"] if row["last_run_status"] in STATUS else "",
-            last_run_message=row["last_run_message"] or "",
+            last_run_at=row.moment("last_run_at"),
+            last_run_status=status if status in ("success", "failed") else "",
+            last_run_message=row.text("last_run_message"),
         )
 
-    def _note_of(self, task: ScheduledTask, row: Row) -> None:
-        if row["is_enabled"] and not self.switch_on:
-            self.report.note(
-                "Tasks are switched off here: stop the old system, then switch them on, or use --enable."
-            )
-        fields = (task.cron_expression or "").split()
-        if task.schedule_type == "cron" and len(fields) >= 5 and WEEKDAY.search(fields[-1]):
-            self.weekdays.append(task.task_name)
-
-    def _var(self, row: Row) -> Model:
-        task_id = None
-        tenant_id = self._tenant(row)
-        if row.get("task_id") is not None:
-            task = self._task_here(row["task_id"])
-            if task is None:
-                raise Refused(f"its task {row['task_id']} is not here")
+    def _var(self, row: OldRow) -> Model:
+        task_id, tenant_id = None, self._tenant(row)
+        if row.raw("task_id") is not None:
+            old_task = row.whole("task_id", 0)
+            task = self._task_here(old_task) or row.refuse("task_id", NO_TASK.format(old_id=old_task))
             task_id, tenant_id = task.pk, task.tenant_id
-        value = json_value(row["var_value"], row["var_value"])
-        key = str(row["var_key"])
-        return rows.create(
-            ScriptVar(
-                tenant_id=tenant_id,
-                task_id=task_id,
-                var_key=key,
-                var_value=value,
-                scope_key=scope_key(tenant_id, task_id, key),
-            ),
-            SYSTEM,
-        )
-
-    def _tenant(self, row: Mapping[str, Any]) -> str | None:
-        return str(row["tenant_id"]) if row.get("tenant_id") else None
+        text = row.text("var_value")
+        try:
+            value = read_json(text)
+        except ValueError:
+            value = text
+        if why := why_not(value, MOST_BYTES):
+            row.refuse("var_value", f"It {why}")
+        key = row.text("var_key")
+        scope = scope_key(tenant_id, task_id, key)
+        columns = {"var_key": key, "var_value": value, "scope_key": scope}
+        return self.create(ScriptVar(tenant_id=tenant_id, task_id=task_id, **columns))
 
     def _task_here(self, old_id: object) -> ScheduledTask | None:
         found = self.origins.id_of(TASKS, old_id)
         return None if found is None else ScheduledTask.objects.filter(pk=found).first()
 
     def _history(self) -> None:
-        if LOGS not in self.old.tables:
-            self.report.leave("history", f"no table {LOGS} was found")
-            return
-        lost = 0
-        for chunk in self.old.chunks(LOGS):
-            by_task: dict[int, list[Row]] = {}
+        for chunk in self.old.chunks(LOGS) if self.has_ids("runs", LOGS) else ():
+            by_task: dict[int, list[OldRow]] = {}
             for row in chunk:
-                by_task.setdefault(row["task_id"], []).append(row)
+                self.by_itself("runs", row, partial(self._put_to_its_task, by_task, row))
             for old_task, of_task in by_task.items():
                 task = self._task_here(old_task)
-                if task is None:
-                    lost += len(of_task)
-                else:
-                    self._add(task, of_task)
-        if lost:
-            self.report.leave(f"{lost} rows of {LOGS}", "their tasks are not here")
+                assert task is not None
+                self.runs(task, of_task, self._past)
 
-    def _add(self, task: ScheduledTask, of_task: list[Row]) -> None:
-        runs = [self._past(row) for row in of_task]
-        new = past.add(task, runs, self.old.name)
-        self.report.taken["runs"] += new
-        self.report.here["runs"] += len(runs) - new
+    def _put_to_its_task(self, by_task: dict[int, list[OldRow]], row: OldRow) -> None:
+        old_task = row.whole("task_id", 0)
+        if old_task not in by_task and self._task_here(old_task) is None:
+            row.refuse("task_id", NO_TASK.format(old_id=old_task))
+        by_task.setdefault(old_task, []).append(row)
 
-    def _past(self, row: Row) -> past.Past:
-        created = moment(row["created_at"], self.zone)
-        status = STATUS.get(row["status"])
+    def _past(self, row: OldRow) -> past.Past:
+        created, finished = row.moment("created_at"), row.moment("finished_at")
+        started = row.moment("started_at") or created or finished
         return past.Past(
-            trace_id=f"{self.old.name}.{row['id']}.{row['trace_id'] or ''}"[:100],
-            status=status or RunStatus.FAILED,
-            started_at=moment(row["started_at"], self.zone) or created or self.now,
-            finished_at=moment(row["finished_at"], self.zone),
+            trace_id=self.trace_id(row, row.text("trace_id")),
+            started_at=started or row.refuse("started_at", "The row names no time at all."),
+            finished_at=finished,
             created_at=created,
-            output=row["output"] or "",
-            error=row["error"] or ("" if status else f"It was “{row['status']}” when it was taken over."),
-            retry_count=row["retry_count"] or 0,
+            output=row.text("output"),
+            retry_count=row.whole("retry_count", 0),
+            **outcome(row, row.text("error")),
         )
 
 
-class Refused(Exception):
-    """Why one old row is left."""
+def _time_points(row: OldRow) -> Iterator[str]:
+    """8:5, as the old system took it, is 08:05."""
+    for point in row.json_list("time_points"):
+        if not isinstance(point, str):
+            row.refuse("time_points", f"{_short(point)} is no time such as 08:00.")
+        found = TIME_POINT.fullmatch(point.strip())
+        yield ":".join(part.zfill(2) for part in found.groups() if part) if found else point
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 50 else f"{text[:49]}…"

@@ -63,7 +63,8 @@ def texts(task: ScheduledTask) -> tuple[object, ...]:
 
 
 def reader_language() -> Language:
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+    """Return English where nothing is translated, as in the platform's commands."""
+    return "zh" if (get_language() or "en").startswith("zh") else "en"
 
 
 def _schedule(task: ScheduledTask) -> Iterator[Flaw]:

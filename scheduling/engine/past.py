@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 
+BATCH = 50  # of the old systems' texts, 64 KiB each: within what MySQL takes in one packet
+MOST_MS = 2**31 - 1  # which every database takes
+UNENDED = "It had not ended in the old system when it was taken over: how it ended is not known here."
+ENDING = (
+    "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "window_start",
+    "window_end",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Past:
-    """`trace_id` is its key: taken once. `status`: success or failed."""
+    """`trace_id` is its key: taken once. `status`: success or failed; None: it had not ended there."""
 
     trace_id: str
-    status: RunStatus
+    status: RunStatus | None
     started_at: datetime
     finished_at: datetime | None = None
     created_at: datetime | None = None
@@ -29,13 +37,20 @@ class Past:
 
 
 def add(task: ScheduledTask, runs: Sequence[Past], taken_from: str) -> int:
-    """How many were new. No `fire_at`: the fence is for what this platform fires."""
-    known = set(
-        Run.objects.filter(trace_id__in=[run.trace_id for run in runs]).values_list("trace_id", flat=True)
-    )
+    """Return how many were new, or have ended since. No `fire_at`: the fence is for what this platform fires."""
+    traces = [run.trace_id for run in runs]
+    known = {run.trace_id: run for run in Run.objects.filter(trace_id__in=traces).only("trace_id", "error")}
     rows = [_row(task, run, taken_from) for run in runs if run.trace_id not in known]
-    Run.objects.bulk_create(rows, batch_size=500)
-    return len(rows)
+    Run.objects.bulk_create(rows, batch_size=BATCH)
+    ended = [run for run in runs if run.trace_id in known and run.status and _is_open(known[run.trace_id])]
+    for run in ended:
+        columns = {name: getattr(_row(task, run, taken_from), name) for name in ENDING}
+        Run.objects.filter(pk=known[run.trace_id].pk).update(**columns)
+    return len(rows) + len(ended)
+
+
+def _is_open(run: Run) -> bool:
+    return run.error.startswith(UNENDED)
 
 
 def _row(task: ScheduledTask, run: Past, taken_from: str) -> Run:
@@ -48,7 +63,7 @@ def _row(task: ScheduledTask, run: Past, taken_from: str) -> Run:
         execution_type=task.execution_type,
         tenant_id=task.tenant_id,
         trace_id=run.trace_id,
-        status=run.status,
+        status=run.status or RunStatus.FAILED,
         trigger=Trigger.SCHEDULE,
         triggered_by=taken_from[:150],
         due_at=run.due_at,
@@ -61,9 +76,9 @@ def _row(task: ScheduledTask, run: Past, taken_from: str) -> Run:
         first_started_at=run.started_at,
         started_at=run.started_at,
         finished_at=run.finished_at or run.started_at,
-        duration_ms=max(0, round(took.total_seconds() * 1000)) if took is not None else None,
+        duration_ms=min(max(0, took // timedelta(milliseconds=1)), MOST_MS) if took is not None else None,
         output=run.output,
         result=run.result,
-        error=run.error,
+        error=run.error if run.status else f"{UNENDED} {run.error}".strip(),
         created_at=run.created_at or run.started_at,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import CommandError
 
@@ -16,8 +15,8 @@ from platform_site.moving.script_platform import Import, NotOld
 class Command(ImportCommand):
     help = "Takes over the database of the old task platform. May be repeated: what is here stays as it is."
 
-    def take(self, old: OldDatabase, zone: ZoneInfo, now: datetime, switch_on: bool) -> Report:
+    def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report:
         try:
-            return Import(old, zone, now, switch_on=switch_on).take()
+            return Import(old, now, switch_on=switch_on).take()
         except NotOld as error:
             raise CommandError(str(error)) from error

@@ -1,0 +1,142 @@
+"""One row of an old table, read by what its columns mean. A column that an older version lacked reads as NULL."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from common.json_values import MOST_DEPTH, is_deeper
+
+YEARS = range(1970, 9000)  # as everywhere here: what is farther out would leave the calendar in another zone
+WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+class Unusable(Exception):
+    """`column`, named as it is there, can't be taken over: why is a sentence."""
+
+    def __init__(self, column: str, why: object) -> None:
+        super().__init__(f"{column}: {why}")
+
+
+@dataclass(frozen=True)
+class OldRow:
+    """`names`: {our name of a column: its name there}, where they differ."""
+
+    table: str
+    id: Any
+    columns: Mapping[str, Any]
+    zone: tzinfo
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def refuse(self, column: str, why: object) -> NoReturn:
+        raise Unusable(self.theirs(column), why)
+
+    def theirs(self, column: str) -> str:
+        return self.names.get(column, column)
+
+    def has(self, column: str) -> bool:
+        return self.theirs(column) in self.columns
+
+    def raw(self, column: str) -> Any:
+        """As the database's driver has it; bytes are text in UTF-8."""
+        value = self.columns.get(self.theirs(column))
+        if not isinstance(value, bytes | bytearray):
+            return value
+        try:
+            return bytes(value).decode()
+        except UnicodeDecodeError:
+            self.refuse(column, "This is no text in UTF-8.")
+
+    def text(self, column: str, default: str = "") -> str:
+        """`default` for NULL and for nothing."""
+        value = self.raw(column)
+        return default if value is None else str(value) or default
+
+    def whole(self, column: str, default: int) -> int:
+        value = self.raw(column)
+        if value is None:
+            return default
+        if isinstance(value, str) and WHOLE.fullmatch(value.strip()):
+            return int(value)
+        if not isinstance(value, int) and not (isinstance(value, float | Decimal) and _is_whole(value)):
+            self.refuse(column, "This is no whole number.")
+        return int(value)
+
+    def flag(self, column: str, *, default: bool) -> bool:
+        """`default` where there is no such column; NULL is no, as it was there."""
+        if not self.has(column):
+            return default
+        value = self.raw(column)
+        if isinstance(value, str):
+            value = {"\x00": False, "\x01": True, "": False}.get(value, value)  # MySQL's BIT(1)
+        if isinstance(value, str) and value.strip().lower() in WORDS:
+            return WORDS[value.strip().lower()]
+        return value if isinstance(value, bool) else self.whole(column, 0) != 0
+
+    def json(self, column: str) -> Any:
+        """None for NULL and for nothing."""
+        value = self.raw(column)
+        if isinstance(value, str):
+            try:
+                value = read_json(value) if value.strip() else None
+            except ValueError:
+                self.refuse(column, "This is no JSON.")
+        elif not isinstance(value, int | float | None) or value in (float("inf"), float("-inf")):
+            self.refuse(column, "This is no JSON.")
+        if is_deeper(value, MOST_DEPTH):
+            self.refuse(column, f"This is nested more than {MOST_DEPTH} levels deep.")
+        return value
+
+    def json_list(self, column: str) -> list[Any]:
+        """[] also for JSON's null."""
+        found = self.json(column)
+        if found is not None and not isinstance(found, list):
+            self.refuse(column, "This JSON is not a list.")
+        return found or []
+
+    def json_object(self, column: str) -> dict[str, Any]:
+        """{} also for JSON's null."""
+        found = self.json(column)
+        if found is not None and not isinstance(found, dict):
+            self.refuse(column, "This JSON is not an object.")
+        return found or {}
+
+    def moment(self, column: str) -> datetime | None:
+        """In UTC: the old systems kept local times without a zone. None for NULL and for MySQL's 0000-00-00."""
+        value = self.raw(column)
+        if value is None or (
+            isinstance(value, str) and (not value.strip() or value.startswith("0000-00-00"))
+        ):
+            return None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        try:
+            at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            self.refuse(column, "This is no time.")
+        if at.year not in YEARS:
+            self.refuse(column, "The year is not between 1970 and 9000.")
+        return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+
+
+def _is_whole(value: float | Decimal) -> bool:
+    return math.isfinite(value) and value.as_integer_ratio()[1] == 1
+
+
+def read_json(text: str) -> Any:
+    """Raises ValueError, also for NaN and Infinity, which are no JSON."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

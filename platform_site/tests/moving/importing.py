@@ -1,0 +1,19 @@
+"""What tests of both importers need: a command's report of an old database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+
+Old = Callable[[str], str]
+
+
+def report(command: str, dsn: str, *options: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command(command, dsn, "--json", *options, stdout=out)
+    found: dict[str, Any] = json.loads(out.getvalue())
+    return found
