@@ -75,7 +75,9 @@ def opened(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]
         dsn = read_dsn(text)
         with OPEN[dsn.kind](dsn) as (tables, ask):
             name = dsn.database if dsn.host else PurePath(dsn.database).stem
-            yield OldDatabase(name, _key(name, known_as or _address(dsn)), _by_table(tables), zone, ask)
+            yield OldDatabase(
+                name, _key(known_as or name, known_as or _address(dsn)), _by_table(tables), zone, ask
+            )
     except WrongDsn as error:
         raise Unreachable(str(error)) from error
     except (pymysql.MySQLError, sqlite3.Error, OSError) as error:

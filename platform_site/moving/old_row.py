@@ -59,10 +59,11 @@ class OldRow:
         value = self.raw(column)
         return default if value is None else str(value) or default
 
-    def whole(self, column: str, default: int) -> int:
-        value = self.raw(column)
+    def whole(self, column: str, default: int | None = None) -> int:
+        """`default` for NULL; without one it is refused."""
+        value = default if (found := self.raw(column)) is None else found
         if value is None:
-            return default
+            self.refuse(column, "It is empty.")
         if isinstance(value, str) and WHOLE.fullmatch(value.strip()):
             return int(value)
         if not isinstance(value, int) and not (isinstance(value, float | Decimal) and _is_whole(value)):

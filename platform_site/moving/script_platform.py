@@ -37,6 +37,7 @@ TEXTS = (
     "script_deps", "alert_webhook",
 )  # fmt: skip
 NUMBERS = ("retry_count", "retry_interval")
+MOST_RETRIES = 2**15 - 2  # the number of attempts is one more, and every database takes it
 TIME_POINT = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?", re.ASCII)
 CRON_NOTE = (
     "The CRON expression “{old}” is “{new}” here, which fires at the same times: the old scheduler (APScheduler) "
@@ -165,7 +166,7 @@ class Import(Taking):
 
     def _wecom_app(self, row: OldRow) -> Model:
         texts = {name: row.text(name) for name in ("app_name", "corp_id", "corp_secret", "to_user")}
-        agent_id = row.whole("agent_id", 0)
+        agent_id = row.whole("agent_id")
         return self.create(WeComApp(tenant_id=self._needed_tenant(row), agent_id=agent_id, **texts))
 
     def _channel(self, row: OldRow) -> Model:
@@ -265,7 +266,7 @@ class Import(Taking):
     def _var(self, row: OldRow) -> Model:
         task_id, tenant_id = None, self._tenant(row)
         if row.raw("task_id") is not None:
-            old_task = row.whole("task_id", 0)
+            old_task = row.whole("task_id")
             task = self._task_here(old_task) or row.refuse("task_id", NO_TASK.format(old_id=old_task))
             task_id, tenant_id = task.pk, task.tenant_id
         text = row.text("var_value")
@@ -285,31 +286,39 @@ class Import(Taking):
         return None if found is None else ScheduledTask.objects.filter(pk=found).first()
 
     def _history(self) -> None:
+        tasks: dict[int, ScheduledTask | None] = {}
         for chunk in self.old.chunks(LOGS) if self.has_ids("runs", LOGS) else ():
             by_task: dict[int, list[OldRow]] = {}
             for row in chunk:
-                self.by_itself("runs", row, partial(self._put_to_its_task, by_task, row))
-            for old_task, of_task in by_task.items():
-                task = self._task_here(old_task)
-                assert task is not None
-                self.runs(task, of_task, self._past)
+                self.by_itself("runs", row, partial(self._sort, row, tasks, by_task), writes=False)
+            for old_id, of_task in by_task.items():
+                if task := tasks[old_id]:
+                    self.runs(task, of_task, self._past)
 
-    def _put_to_its_task(self, by_task: dict[int, list[OldRow]], row: OldRow) -> None:
-        old_task = row.whole("task_id", 0)
-        if old_task not in by_task and self._task_here(old_task) is None:
-            row.refuse("task_id", NO_TASK.format(old_id=old_task))
-        by_task.setdefault(old_task, []).append(row)
+    def _sort(
+        self, row: OldRow, tasks: dict[int, ScheduledTask | None], by_task: dict[int, list[OldRow]]
+    ) -> None:
+        """Put the row to its task's."""
+        old_id = row.whole("task_id")
+        if old_id not in tasks:
+            tasks[old_id] = self._task_here(old_id)
+        if tasks[old_id] is None:
+            row.refuse("task_id", NO_TASK.format(old_id=old_id))
+        by_task.setdefault(old_id, []).append(row)
 
     def _past(self, row: OldRow) -> past.Past:
         created, finished = row.moment("created_at"), row.moment("finished_at")
         started = row.moment("started_at") or created or finished
+        retries = row.whole("retry_count", 0)
+        if not 0 <= retries <= MOST_RETRIES:
+            row.refuse("retry_count", f"{retries} is not between 0 and {MOST_RETRIES:,}.")
         return past.Past(
             trace_id=self.trace_id(row, row.text("trace_id")),
             started_at=started or row.refuse("started_at", "The row names no time at all."),
             finished_at=finished,
             created_at=created,
             output=row.text("output"),
-            retry_count=row.whole("retry_count", 0),
+            retry_count=retries,
             **outcome(row, row.text("error")),
         )
 

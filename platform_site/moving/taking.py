@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -38,10 +38,14 @@ STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": Run
 OPEN = ("", "running")
 WORDLESS = re.compile(r"[^\w:-]+", re.ASCII)
 M = TypeVar("M", bound=Model)
-INSIDE = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
+INSIDE_NAMES = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
 PRIVATE = (
-    "{column}: {host} {is_private}. Calls to it are refused until the operator opens its network by "
+    "{column}: {host} is a private address. Calls to it are refused until the operator opens it by "
     "OUTBOUND_ALLOWED_NETWORKS."
+)
+INSIDE = (
+    "{column}: {host} looks like a name within a private network. If its address is private, calls to it are refused "
+    "until the operator opens that by OUTBOUND_ALLOWED_NETWORKS."
 )
 UNENDED = (
     "It had not ended in the old system: here it is a failed run that says so. Import once more when it has "
@@ -76,20 +80,20 @@ class Taking:
     def is_here(self, row: OldRow) -> bool:
         return self.origins.id_of(row.table, row.id) is not None
 
-    def by_itself(self, what: str, row: OldRow, act: Callable[[], object]) -> bool:
+    def by_itself(self, what: str, row: OldRow, act: Callable[[], object], *, writes: bool = True) -> bool:
         """Return whether the act went well; else the report says why not."""
         self._notes = []
-        if why := self.attempt(row, act):
+        if why := self.attempt(row, act, writes=writes):
             self.report.leave_row(what, row.table, row.id, why)
             return False
         for text in self._notes:
             self.report.note(text, row.table, row.id)
         return True
 
-    def attempt(self, row: OldRow, act: Callable[[], object]) -> str:
+    def attempt(self, row: OldRow, act: Callable[[], object], *, writes: bool = True) -> str:
         """Return why the act, of which then nothing is left, did not go well; "" where it did."""
         try:
-            with transaction.atomic():
+            with transaction.atomic() if writes else nullcontext():
                 act()
         except REFUSALS as error:
             if is_away(error):
@@ -123,15 +127,12 @@ class Taking:
         """Say of an address within the company's network that the operator must open it."""
         with suppress(HttpError):
             target = parse_target(url)
-            if target.literal is not None:
-                private = not is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS)
-                is_private = "is a private address"
+            if target.literal is None:
+                text = INSIDE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
             else:
-                private = "." not in target.host or target.host.endswith(INSIDE)
-                is_private = "looks like a name within a private network"
-            if private:
-                text = PRIVATE.format(column=row.theirs(column), host=target.host, is_private=is_private)
-                self.note(text)
+                text = "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE
+            if text:
+                self.note(text.format(column=row.theirs(column), host=target.host))
 
     def runs(
         self, task: ScheduledTask, old_rows: Sequence[OldRow], read: Callable[[OldRow], past.Past]
@@ -139,7 +140,7 @@ class Taking:
         """Take a chunk of the log at once, and where that can't be, row by row."""
         runs: dict[int, past.Past] = {}
         for number, row in enumerate(old_rows):
-            self.by_itself("runs", row, partial(_read_into, runs, number, read, row))
+            self.by_itself("runs", row, partial(_read_into, runs, number, read, row), writes=False)
         if self.attempt(old_rows[0], partial(self._add, task, list(runs.values()))):
             for number, run in runs.items():
                 self.by_itself("runs", old_rows[number], partial(self._add, task, [run]))

@@ -37,7 +37,7 @@ class Import(Taking):
         task = default_task.default_task(self.now)
         if task.version > 1:
             raise ValueError(MADE_HERE)
-        interval, was_on = row.whole("interval_minutes", 0), row.flag("is_active", default=False)
+        interval, was_on = row.whole("interval_minutes"), row.flag("is_active", default=False)
         end = row.moment("last_end_time")
         url, key = row.text("dify_url"), row.text("dify_api_key")
 

@@ -17,3 +17,15 @@ def report(command: str, dsn: str, *options: str) -> dict[str, Any]:
     call_command(command, dsn, "--json", *options, stdout=out)
     found: dict[str, Any] = json.loads(out.getvalue())
     return found
+
+
+def changed(table: str, old_id: int, **columns: Any) -> str:
+    """SQL that sets columns of an old row."""
+    sets = ", ".join(f"{column} = {_literal(value)}" for column, value in columns.items())
+    return f"UPDATE {table} SET {sets} WHERE id = {old_id}"
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"

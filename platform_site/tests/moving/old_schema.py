@@ -55,3 +55,15 @@ INSERT INTO platform_secrets VALUES (1, 'acme', 'token', 'hidden-value');
 INSERT INTO platform_script_vars VALUES (1, 11, 'acme', 'last', '{"n": 3}');
 INSERT INTO platform_script_vars VALUES (2, 99, 'acme', 'last', '1')
 """
+
+GUESSED = """
+CREATE TABLE platform_tenants (id INTEGER PRIMARY KEY, code VARCHAR(50), name VARCHAR(100), created_at DATETIME);
+CREATE TABLE platform_tenant_configs (id INTEGER PRIMARY KEY, tenant_id VARCHAR(50), app_code VARCHAR(50),
+    config_key VARCHAR(100), config_value TEXT);
+CREATE TABLE platform_wecom_apps (id INTEGER PRIMARY KEY, tenant_id VARCHAR(50), app_name VARCHAR(100),
+    corp_id VARCHAR(64), agent_id INT, secret VARCHAR(200), to_user VARCHAR(500), created_at DATETIME);
+INSERT INTO platform_tenants VALUES (1, 'acme', 'Acme', '2025-06-01 08:00:00');
+INSERT INTO platform_tenant_configs VALUES (1, 'acme', 'crm', 'base_url', 'https://crm.example.com');
+INSERT INTO platform_wecom_apps VALUES (5, 'acme', 'app', 'ww0123', 1000002, 'hidden-secret', 'a|b',
+    '2025-06-01 08:00:00')
+"""
