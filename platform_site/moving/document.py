@@ -177,6 +177,8 @@ def read(text: str) -> Document:
         found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
         raise Unreadable(f"This is no YAML: {error}") from None
+    except RecursionError:
+        raise Unreadable("This YAML is nested too deeply.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise Unreadable(f"A document of tasks begins with “format: {FORMAT}”.")
     return Document(_entries(found, "tasks"), _entries({"calendars": []} | found, "calendars"))

@@ -68,10 +68,12 @@ class TaskPlanner:
         reasons: list[str] = []
         for column in document.SECRETS:
             columns[column] = self._secret(column, columns[column], stored, reasons)
-        columns["notify_channels"] = [
-            self._named("notify_channels", name, self.channels, reasons)
-            for name in columns["notify_channels"] or []
-        ]
+        if isinstance(
+            names := columns["notify_channels"] or [], list
+        ):  # else it is refused with the other columns
+            columns["notify_channels"] = [
+                self._named("notify_channels", name, self.channels, reasons) for name in names
+            ]
         if name := entry.get("notify_wecom_app"):
             columns["notify_wecom_app_id"] = self._named("notify_wecom_app", name, self.apps, reasons)
         if not _has_calendar(entry):
@@ -84,14 +86,19 @@ class TaskPlanner:
             raise Refused([f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()]) from error
 
     def _secret(self, column: str, value: Any, stored: ScheduledTask | None, reasons: list[str]) -> Any:
-        if not isinstance(value, dict) or set(value) != {"secret"}:
+        if not isinstance(value, dict) or set(value) != {"secret"} or not isinstance(value["secret"], str):
             return value
-        found = self.secrets.get(value["secret"]) or (getattr(stored, column) if stored else "")
+        name = value["secret"]
+        found = self.secrets.get(name) or (getattr(stored, column) if stored else "")
         if not found:
-            reasons.append(
-                f"{column}: the secret “{value['secret']}” is missing: name a file with it by --secrets."
-            )
-        return json.loads(found) if found and column == "webhook_headers" else found
+            reasons.append(f"{column}: the secret “{name}” is missing: name a file with it by --secrets.")
+        if not found or column != "webhook_headers":
+            return found
+        try:
+            return json.loads(found)
+        except ValueError:
+            reasons.append(f"{column}: the secret “{name}” is no JSON object.")
+            return None
 
     def _named(self, column: str, name: Any, known: Mapping[str, int], reasons: list[str]) -> int | None:
         found = known.get(name) if isinstance(name, str) else None

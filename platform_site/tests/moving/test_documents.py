@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,7 @@ def test_a_script_is_written_as_it_stands() -> None:
     ("text", "why"),
     [
         ("a: [", "no YAML"),
+        pytest.param("[" * 2000, "nested too deeply", id="deep"),
         ("tasks: []", "begins with"),
         ("format: 1\ntasks: {}", "list"),
         ("format: 1\ntasks: [1]", "list"),
@@ -198,6 +201,23 @@ class TestPlan:
         with pytest.raises(Refused, match=why):
             carry_out(plan(Document([wanted(), wanted(task_name="wrong") | fields]), {}, make.NOW), make.NOW)
         assert not ScheduledTask.objects.exists()
+
+    @given(
+        st.sampled_from([field.name for field in ScheduledTask._meta.concrete_fields] + ["notify_wecom_app"]),
+        VALUES | st.builds(dict, secret=VALUES),
+    )
+    def test_no_value_of_a_column_ends_a_plan(self, column: str, value: Any) -> None:
+        entry = {"task_name": "new", "time_points": ["08:00"], "script_content": "result = 1"} | {
+            column: value
+        }
+        with suppress(Refused), transaction.atomic():
+            carry_out(plan(Document([entry]), {"text": "no JSON"}, make.NOW), make.NOW)
+            transaction.set_rollback(True)
+
+    def test_headers_that_are_no_json_are_refused(self) -> None:
+        entry = {"task_name": "new", "webhook_headers": {"secret": "headers"}}
+        with pytest.raises(Refused, match="webhook_headers: the secret “headers” is no JSON object"):
+            plan(Document([entry]), {"headers": "X-Token: 1"}, make.NOW)
 
     def test_a_task_changed_after_the_plan_was_made_is_not_overwritten(self) -> None:
         stored = make.task(task_name="new")

@@ -68,7 +68,9 @@ class TestValues:
             ("notify_channels", "[8", "This is no JSON."),
             ("input_params", "[8]", "This JSON is not an object."),
             ("input_params", '{"a": NaN}', "This is no JSON."),
-            ("input_params", "[" * 500 + "]" * 500, "This is nested more than 64 levels deep."),
+            pytest.param(
+                "input_params", "[" * 500 + "]" * 500, "This is nested more than 64 levels deep.", id="deep"
+            ),
             ("time_points", "null", "This kind of schedule needs it."),
             ("time_points", "[8]", "8 is no time such as 08:00."),
             (

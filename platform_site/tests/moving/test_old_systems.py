@@ -166,6 +166,29 @@ class TestPlatform:
         assert said["here"]["tasks"] == 2
         assert not ScheduledTask.objects.filter(task_name="daily").exists()
 
+    @pytest.mark.services
+    def test_what_mysql_alone_can_hold_is_read_as_it_was_meant(self, mysql_old: Old) -> None:
+        changes = (
+            ("time_points TEXT", "time_points JSON"),
+            ("input_params TEXT", "input_params JSON"),
+            ("schedule_type VARCHAR(10)", "schedule_type ENUM('simple', 'cron')"),
+            ("is_enabled INT, created_at", "is_enabled BIT(1), created_at"),
+            ("retry_count INT, retry_interval INT", "retry_count DECIMAL(40, 0), retry_interval INT"),
+        )
+        schema = PLATFORM
+        for mine, theirs in changes:
+            assert mine in schema
+            schema = schema.replace(mine, theirs)
+        zero = "UPDATE platform_task_notify_channels SET created_at = '0000-00-00 00:00:00'"
+        huge = "UPDATE platform_scheduled_tasks SET retry_count = 1e39 WHERE id = 12"
+        said = report(
+            "import_platform", mysql_old(f"SET SESSION sql_mode = '';{schema};\n{zero};\n{huge}"), "--apply"
+        )
+        assert NotifyChannel.objects.get().is_enabled
+        task = ScheduledTask.objects.get()
+        assert (task.time_points, task.input_params, task.retry_count) == (["08:00", "12:00"], {"a": 1}, 2)
+        assert any(line.startswith("platform_scheduled_tasks 12: retry_count: ") for line in said["left"])
+
 
 @pytest.mark.parametrize(
     ("command", "schema"), [("import_wechatjob", WECHATJOB), ("import_platform", PLATFORM)]
