@@ -6,6 +6,7 @@ Redis loses is a dent in a graph: the rows are the truth, and Prometheus takes a
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import threading
@@ -102,6 +103,13 @@ os.register_at_fork(after_in_child=_begin_anew)
 def flush() -> None:
     """Hands on what this process has counted. Raises RedisError."""
     _pending.flush()
+
+
+@atexit.register
+def leave() -> None:
+    """For a process that ends in peace, of which its thread hears nothing."""
+    with suppress(redis.RedisError):
+        flush()
 
 
 def totals() -> dict[Field, float]:
