@@ -1,7 +1,7 @@
 # make up        the whole platform in the foreground             PYTHON=python3.12 chooses an interpreter
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
-# make test-services, make test-browser    on Debian: MariaDB and Redis, Chromium; installed when missing
+# make test-services, make test-browser    on Debian: MariaDB, Redis, Prometheus; Chromium; installed when missing
 # make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
 # make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"
 # make audit     known holes in what is pinned          make sbom      what is in the image, as CycloneDX
@@ -25,6 +25,7 @@ test: dev
 	.ci/guarded $(PYTEST) -m "acceptance and not services and not browser"
 
 test-services: services
+	.ci/debian prometheus:prometheus promtool:prometheus
 	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or django_db) and not acceptance and not browser"
 	.ci/services $(PYTEST) -m "services and acceptance"
 

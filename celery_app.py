@@ -8,9 +8,9 @@ from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun
+from celery.signals import setup_logging, task_postrun, worker_process_shutdown
 
-from common import redis_broker, turns
+from common import figures, redis_broker, turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
 
@@ -45,3 +45,9 @@ def _as_in_web(**_: object) -> None:
 @task_postrun.connect
 def _give_back(**_: object) -> None:
     turns.end_task()
+
+
+@worker_process_shutdown.connect
+def _hand_on(**_: object) -> None:
+    """A pool's processes leave without Python's own end."""
+    figures.leave()

@@ -6,6 +6,7 @@ Redis loses is a dent in a graph: the rows are the truth, and Prometheus takes a
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import threading
@@ -26,11 +27,15 @@ Field = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Count:
-    """`labels`: the names of what `add` is told, in that order."""
+    """`labels`: the names of what `add` is told, in that order. `known`: values that are told before they are counted.
+
+    Prometheus sees a count rise, not begin: of one that begins with its first event no alert would hear.
+    """
 
     name: str
     text: str
     labels: tuple[str, ...]
+    known: tuple[Field, ...] = ()
 
     def add(self, *values: str, amount: float = 1) -> None:
         _pending.add((self.name, *values), amount)
@@ -38,12 +43,13 @@ class Count:
 
 @dataclass(frozen=True)
 class Histogram:
-    """`buckets`: their upper bounds in seconds, rising; one without a bound follows them."""
+    """`buckets`: their upper bounds in seconds, rising; one without a bound follows them. `known` as of a count."""
 
     name: str
     text: str
     labels: tuple[str, ...]
     buckets: tuple[float, ...]
+    known: tuple[Field, ...] = ()
 
     def observe(self, seconds: float, *values: str) -> None:
         bound = next((str(bound) for bound in self.buckets if seconds <= bound), "+Inf")
@@ -102,6 +108,13 @@ os.register_at_fork(after_in_child=_begin_anew)
 def flush() -> None:
     """Hands on what this process has counted. Raises RedisError."""
     _pending.flush()
+
+
+@atexit.register
+def leave() -> None:
+    """For a process that ends in peace, of which its thread hears nothing."""
+    with suppress(redis.RedisError):
+        flush()
 
 
 def totals() -> dict[Field, float]:

@@ -61,7 +61,7 @@ def enqueue_unsent(destinations: Iterable[Destination], letter: Letter, why: str
     for row in [_to(destination, letter, now) for destination in destinations]:
         row.status, row.error = DeliveryStatus.FAILED, why
         row.save()
-        transaction.on_commit(partial(figures.DELIVERIES.add, row.status, row.channel_type))
+        _count(row, row.status)
 
 
 def enqueue_to_address(channel_type: str, url: str, letter: Letter, now: datetime) -> list[Delivery]:
@@ -150,8 +150,12 @@ def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
         if mine:
             digest.end(delivery, status, changes)
             if status != DeliveryStatus.PENDING:
-                transaction.on_commit(lambda: figures.DELIVERIES.add(status, delivery.channel_type))
+                _count(delivery, status)
     return bool(mine)
+
+
+def _count(delivery: Delivery, status: str) -> None:
+    transaction.on_commit(partial(figures.DELIVERIES.add, status, delivery.channel_type))
 
 
 def cancel(delivery: Delivery) -> bool:
@@ -161,6 +165,7 @@ def cancel(delivery: Delivery) -> bool:
         mine = rows.update(status=DeliveryStatus.CANCELED, sealed="")
         if mine:
             digest.end(delivery, DeliveryStatus.CANCELED, {})
+            _count(delivery, DeliveryStatus.CANCELED)
     return bool(mine)
 
 

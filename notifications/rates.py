@@ -21,18 +21,18 @@ def seconds_to_wait(channel_type: str, robot: str) -> float:
     limits = LIMITS.get(channel_type)
     wait = _window().take(robot, limits) if limits else 0
     if wait:
-        RATE_PAUSES.add(channel_type, "us")
+        RATE_PAUSES.add(channel_type, "us", amount=wait)
     return wait
 
 
 def refused(channel_type: str, robot: str, seconds: float) -> float:
     """The robot was told that it says too much: it keeps quiet for the seconds returned. Raises RedisError."""
-    RATE_PAUSES.add(channel_type, "service")
     if longest := LONGEST_PAUSE.get(channel_type):
         refusals = client().incr(_refusals(robot))
         client().expire(_refusals(robot), FORGET_SECONDS)
         seconds = min(seconds * 2 ** (refusals - 1), longest)
     pause(robot, seconds)
+    RATE_PAUSES.add(channel_type, "service", amount=seconds)
     return seconds
 
 

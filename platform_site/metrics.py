@@ -7,6 +7,7 @@ What is true now is read from rows, by indexes, and from Redis; what has happene
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import accumulate
@@ -26,16 +27,17 @@ from prometheus_client.registry import Collector
 from common import figures
 from common.figures import SUM, Field, Histogram
 from common.redis_client import client
+from notifications import lateness
 from notifications.figures import DELIVERIES, RATE_PAUSES
 from notifications.models import Delivery, DeliveryStatus
 from scheduling.engine import presence
-from scheduling.engine.figures import DURATION, LATENESS, RUNS, SANDBOX_STARTS
+from scheduling.engine.figures import DURATION, KINDS, LATENESS, LOST, RUNS, SANDBOX_STARTS
 from scheduling.engine.publish import QUEUES
 from scheduling.models import UNFINISHED, Run, RunStatus
 from tenants import tokens
 from tenants.access import actor_of
 
-COUNTS = (RUNS, DELIVERIES, RATE_PAUSES, SANDBOX_STARTS)
+COUNTS = (RUNS, LOST, DELIVERIES, RATE_PAUSES, SANDBOX_STARTS)
 HISTOGRAMS = (LATENESS, DURATION)
 OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
@@ -92,13 +94,11 @@ def gauge(
 
 def runs(now: datetime) -> Iterator[Metric]:
     rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
-    counts = rows.values_list("status", "execution_type").annotate(n=Count("pk"))
-    yield gauge(
-        "platform_runs_unfinished",
-        "Runs that are due and have not ended.",
-        ("status", "kind"),
-        (((status, kind), n) for status, kind, n in counts),
-    )
+    found = {(status, *kind): 0 for status in UNFINISHED for kind in KINDS}
+    for status, kind, count in rows.values_list("status", "execution_type").annotate(n=Count("pk")):
+        found[status, kind] = count
+    text = "Runs that are due and have not ended."
+    yield gauge("platform_runs_unfinished", text, ("status", "kind"), found.items())
 
 
 def wanted(now: datetime) -> dict[str, int]:
@@ -138,11 +138,16 @@ def _by_queue(name: str, text: str, depth: dict[str, int]) -> Metric:
 
 def deliveries(now: datetime) -> Iterator[Metric]:
     counts = Delivery.objects.filter(status__in=OPEN).order_by().values_list("status").annotate(n=Count("pk"))
+    found = dict.fromkeys(OPEN, 0) | dict(counts)
+    samples = (((status,), count) for status, count in found.items())
+    yield gauge("platform_deliveries_open", "Messages that have not ended.", ("status",), samples)
+
+
+def outbox(now: datetime) -> Iterator[Metric]:
+    since = lateness.stuck_since(now)
+    seconds = (now - since).total_seconds() if since else 0.0
     yield gauge(
-        "platform_deliveries_open",
-        "Messages that have not ended.",
-        ("status",),
-        (((status,), count) for status, count in counts),
+        "platform_outbox_stuck_seconds", "How long a message is due that nobody sends.", (), [((), seconds)]
     )
 
 
@@ -156,16 +161,21 @@ def counted(now: datetime) -> Iterator[Metric]:
 
 def _count(count: figures.Count, totals: dict[Field, float]) -> Metric:
     family = CounterMetricFamily(count.name, count.text, labels=count.labels)
-    for (name, *values), amount in sorted(totals.items()):
-        if name == count.name:
-            family.add_metric(values, amount)
+    sums: Counter[Field] = Counter(dict.fromkeys(count.known, 0))
+    for (name, *values), amount in totals.items():
+        if name == count.name:  # a version before may have counted with fewer labels
+            sums[(*values, *("",) * (len(count.labels) - len(values)))] += amount  # type: ignore[assignment]
+    for labels, amount in sorted(sums.items()):
+        family.add_metric(labels, amount)
     return family
 
 
 def _histogram(histogram: Histogram, totals: dict[Field, float]) -> Metric:
     family = HistogramMetricFamily(histogram.name, histogram.text, labels=histogram.labels)
     bounds = [*map(str, histogram.buckets), "+Inf"]
-    for values in sorted({field[1:-1] for field in totals if field[0] == histogram.name}):
+    for values in sorted(
+        {*histogram.known, *(field[1:-1] for field in totals if field[0] == histogram.name)}
+    ):
         series = (histogram.name, *values)
         sums = accumulate(totals.get((*series, bound), 0) for bound in bounds)
         family.add_metric(values, list(zip(bounds, sums, strict=True)), totals.get((*series, SUM), 0))
@@ -183,6 +193,6 @@ def processes(now: datetime) -> Iterator[Metric]:
 
 
 PARTS: dict[str, tuple[Callable[[datetime], Iterator[Metric]], ...]] = {
-    "database": (runs, demands, waiting, deliveries),
+    "database": (runs, demands, waiting, deliveries, outbox),
     "redis": (messages, processes, counted),
 }

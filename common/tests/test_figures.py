@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -52,3 +54,11 @@ def test_a_forked_child_does_not_count_its_parents_again() -> None:
     assert os.waitpid(child, 0)[1] == 0
     figures.flush()
     assert figures.totals() == {("starts", "a"): 1, ("starts", "b"): 1}
+
+
+def test_a_process_that_ends_in_peace_hands_on_what_it_has_counted() -> None:
+    ours = "from common.figures import Count; Count('starts', '', ()).add()"
+    program = f"import django; django.setup(); {ours}"
+    environ = os.environ | {"DJANGO_SETTINGS_MODULE": "platform_site.settings"}
+    subprocess.run([sys.executable, "-c", program], env=environ, check=True)
+    assert figures.totals() == {("starts",): 1}

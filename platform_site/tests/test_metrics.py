@@ -17,12 +17,15 @@ from common import figures
 from notifications import outbox, rates
 from notifications.models import Delivery, DeliveryStatus
 from platform_site import metrics
-from scheduling.engine import presence, transitions
+from scheduling.engine import leases, presence, transitions
 from scheduling.engine.claim import begin, claim
+from scheduling.engine.figures import RUNS
 from scheduling.engine.presence import Presence
 from scheduling.execution import Outcome
+from scheduling.models import Run
 from scheduling.tests import make
 from tenants import tokens
+from tenants.models import Tenant
 from tests.callers import tenant, user
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +94,8 @@ def test_each_end_of_a_run_is_counted_once(django_capture_on_commit_callbacks: A
         assert transitions.cancel(waiting, now, "ann")
     figures.flush()
     found = samples()
-    assert [found[f"runs_total,script,{s}"] for s in ("success", "skipped", "canceled")] == [1, 1, 1]
+    ends = (",success", "overlap,skipped", "canceled,canceled", "timeout,failed")
+    assert [found[f"runs_total,script,{end}"] for end in ends] == [1, 1, 1, 0]
     assert found["run_seconds_sum,script"] == 2
     buckets = {key: n for key, n in found.items() if key.startswith("run_seconds_bucket,script,")}
     assert (buckets["run_seconds_bucket,script,1"], buckets["run_seconds_bucket,script,5"]) == (0, 1)
@@ -103,7 +107,58 @@ def test_a_missed_due_time_is_counted(django_capture_on_commit_callbacks: Any) -
     with django_capture_on_commit_callbacks(execute=True):
         make.tick(made + timedelta(hours=1))
     figures.flush()
-    assert samples()["runs_total,script,missed"] > 1
+    assert samples()["runs_total,script,misfire,missed"] > 1
+
+
+def test_every_count_is_told_before_it_counts() -> None:
+    """Prometheus sees no rise where a count begins with its first event."""
+    found = samples()
+    assert found["runs_total,webhook,misfire,missed"] == found["run_seconds_count,webhook"] == 0
+    assert found["deliveries_total,json,failed"] == found["rate_pause_seconds_total,feishu_bot,us"] == 0
+    assert found["attempts_lost_total,script"] == found["sandbox_starts_total,1"] == 0
+
+
+def test_a_switched_off_tenants_due_times_are_counted_by_their_reason(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    made = timezone.now()
+    make.task(made)
+    Tenant.objects.update(is_enabled=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.tick(made + timedelta(minutes=1))
+    figures.flush()
+    assert samples()["runs_total,script,disabled,skipped"] == Run.objects.count() > 0
+
+
+def test_what_an_older_version_has_counted_without_a_reason_goes_on(redis: Redis) -> None:
+    redis.hset(figures.KEY, '["platform_runs", "success", "script"]', "40")
+    RUNS.add("success", "script", "")
+    figures.flush()
+    assert samples()["runs_total,script,,success"] == 41
+
+
+def test_a_run_that_is_refused_unread_is_counted(django_capture_on_commit_callbacks: Any) -> None:
+    now = timezone.now()
+    run = make.run(make.task(now), now)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert transitions.refuse(run.trace_id, "w", "No key opens it.", now)
+        assert not transitions.refuse(run.trace_id, "w", "No key opens it.", now)
+    figures.flush()
+    assert samples()["runs_total,script,config_error,failed"] == 1
+
+
+def test_an_attempt_that_a_worker_did_not_live_to_end_is_counted(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """Also where the run goes on."""
+    now, task = timezone.now(), make.task(timezone.now())
+    run = make.run(task, now)
+    assert transitions.claim(run, task, "w", now)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert leases.reap(now + timedelta(minutes=1)) == 1
+    figures.flush()
+    assert samples()["attempts_lost_total,script"] == 1
+    assert Run.objects.get().status == "queued"
 
 
 def test_lateness_is_from_the_due_time_to_the_first_start_of_scheduled_runs() -> None:
@@ -157,16 +212,38 @@ def test_a_deliverys_end_is_counted_and_open_ones_are_told(django_capture_on_com
     figures.flush()
     found = samples()
     assert found["deliveries_total,wecom_bot,sent"] == found["deliveries_open,pending"] == 1
-    assert "deliveries_total,wecom_bot,failed" not in found
+    assert found["deliveries_total,wecom_bot,failed"] == 0
 
 
-def test_a_robots_pauses_are_counted_by_who_asked_for_them() -> None:
+def test_a_canceled_delivery_is_counted(django_capture_on_commit_callbacks: Any) -> None:
+    now = timezone.now()
+    row = Delivery.objects.create(
+        msg_uuid="u", robot="r", kind="result", next_attempt_at=now, channel_type="wecom_bot"
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        assert outbox.cancel(row)
+        assert not outbox.cancel(row)
+    figures.flush()
+    assert samples()["deliveries_total,wecom_bot,canceled"] == 1
+
+
+def test_a_message_that_nobody_sends_is_told_by_how_long_it_is_due() -> None:
+    now = timezone.now()
+    assert samples()["outbox_stuck_seconds"] == 0
+    Delivery.objects.create(
+        msg_uuid="u", robot="r", kind="result", next_attempt_at=now - timedelta(minutes=2)
+    )
+    assert samples()["outbox_stuck_seconds"] >= 120
+
+
+def test_the_seconds_that_a_robot_keeps_quiet_are_counted_by_who_asked_for_them() -> None:
     for _ in range(21):
         rates.seconds_to_wait("wecom_bot", "robot")
     rates.refused("wecom_bot", "robot", 60)
     figures.flush()
     found = samples()
-    assert found["rate_pauses_total,wecom_bot,us"] == found["rate_pauses_total,wecom_bot,service"] == 1
+    assert 0 < found["rate_pause_seconds_total,wecom_bot,us"] <= 60
+    assert found["rate_pause_seconds_total,wecom_bot,service"] == 60
 
 
 def test_it_says_who_is_alive() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scheduling.models import RunStatus
+
 RETRYABLE = {
     "overlap": False,
     "misfire": False,
@@ -31,4 +33,13 @@ RETRYABLE = {
     "deps_error": False,
     "sandbox_unavailable": False,
     "sandbox_lost": True,
+}
+
+# How a run ends with it, where it does not fail.
+NO_FAILURE = {
+    "overlap": RunStatus.SKIPPED,
+    "misfire": RunStatus.MISSED,
+    "calendar": RunStatus.SKIPPED,
+    "disabled": RunStatus.SKIPPED,
+    "canceled": RunStatus.CANCELED,
 }

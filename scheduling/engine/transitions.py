@@ -277,7 +277,7 @@ def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error
         status=status, error_code=error_code, error=error, finished_at=now, **FREE
     )
     if ended:
-        figures.ended_unstarted(run_ids, status)
+        figures.ended_unread(pk__in=run_ids, status=status)
     return ended
 
 
@@ -286,11 +286,12 @@ def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
     unread = Run.objects.filter(trace_id=trace_id).filter(
         Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, worker=worker)
     )
-    return bool(
-        unread.update(
-            status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **FREE
-        )
+    refused = unread.update(
+        status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **FREE
     )
+    if refused:
+        figures.ended_unread(trace_id=trace_id)
+    return bool(refused)
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
@@ -301,6 +302,7 @@ def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> boo
         lapsed = _mine(run) | {"lease_until": run.lease_until}
         if not _change(run, lapsed, lost_count=run.lost_count + 1):
             return False
+        figures.lost(run)
         run_alerts.lost(run, task, _why_lost(run), now)
         return finish(run, _lost(run), now)
 

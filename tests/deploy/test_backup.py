@@ -85,6 +85,20 @@ def test_sqlite_comes_back_from_its_backup(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "backup").iterdir()} == {0}
 
 
+@pytest.mark.parametrize("ending", ["exit 2", ""])
+def test_a_dump_that_breaks_off_is_no_backup(tmp_path: Path, ending: str) -> None:
+    dump = tmp_path / "bin" / "mysqldump"
+    dump.parent.mkdir()
+    dump.write_text(f"#!/bin/sh\necho 'CREATE TABLE half ('\n{ending}\n")
+    dump.chmod(0o755)
+    login = {"DB_HOST": "h", "DB_PORT": "1", "DB_USER": "u", "DB_PASSWORD": "p", "DB_NAME": "n"}
+    place = Place(tmp_path, {"PATH": f"{dump.parent}:{os.environ['PATH']}"} | login)
+    backup, _ = blocks("MySQL and MariaDB")
+    with pytest.raises(subprocess.CalledProcessError):
+        place.sh(backup)
+    assert not (tmp_path / "platform.sql.gz").exists()
+
+
 @pytest.mark.services
 def test_mysql_comes_back_from_its_backup(tmp_path: Path) -> None:
     server = urlsplit(os.environ["DATABASE_URL"])

@@ -10,8 +10,11 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
+from django.conf import settings
 
 from platform_site.tests.test_configuration_docs import documented
+from scheduling.contexts.trial import GRACE_SECONDS
+from scheduling.engine import trials
 from scheduling.engine.publish import QUEUES
 from tests.deploy import compose, env_file, manifests
 from tests.deploy.test_compose import CELERYS_OWN, FLOWERS_OWN
@@ -159,3 +162,30 @@ def test_workers_are_scaled_by_the_demand_of_queues_they_serve() -> None:
             asked[trigger["metadata"]["valueLocation"]] = trigger
         assert scaled["spec"]["minReplicaCount"] >= 1  # a queue nobody serves is not ready
     assert set(asked) == {*QUEUES.values(), "notify"}
+    # A script has a process of its own: as many pods as slots are asked for. A thread that waits costs nothing.
+    assert int(asked["script"]["metadata"]["targetValue"]) == slots("worker-script")
+    assert int(asked["io"]["metadata"]["targetValue"]) <= slots("worker-io")
+
+
+def slots(name: str) -> int:
+    arguments = manifests.pods()[name]["containers"][0]["args"]
+    return int(next(a for a in arguments if a.startswith("--concurrency=")).split("=")[1])
+
+
+def test_who_is_scaled_has_no_number_that_each_apply_would_set_back() -> None:
+    scaled = {row["spec"]["scaleTargetRef"]["name"] for row in manifests.of_kind("ScaledObject")}
+    scaled |= {row["spec"]["scaleTargetRef"]["name"] for row in manifests.of_kind("HorizontalPodAutoscaler")}
+    numbered = {
+        row["metadata"]["name"] for row in manifests.of_kind("Deployment") if "replicas" in row["spec"]
+    }
+    assert (scaled & numbered, scaled | numbered) == (set(), ROLES)
+
+
+def test_the_ingress_refuses_nothing_that_web_takes() -> None:
+    (ingress,) = manifests.of_kind("Ingress")
+    said = ingress["metadata"]["annotations"]
+    size = said["nginx.ingress.kubernetes.io/proxy-body-size"]
+    assert size.endswith("m")
+    assert int(size[:-1]) << 20 > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    longest = trials.TAKE_SECONDS + trials.MOST_SECONDS + GRACE_SECONDS
+    assert int(said["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > longest

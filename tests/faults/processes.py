@@ -49,10 +49,11 @@ class Processes:
     def beat(self) -> subprocess.Popen[bytes]:
         return self._celery("beat")
 
-    def worker(self, pool: str, slots: int, queues: str) -> subprocess.Popen[bytes]:
+    def worker(self, pool: str, slots: int, queues: str, *more: str) -> subprocess.Popen[bytes]:
         return self._celery(
             *("worker", "--pool", pool, "--concurrency", str(slots), "--queues", queues),
             *("--hostname", f"{queues}-{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"),
+            *more,
         )
 
     def web(self, port: int) -> subprocess.Popen[bytes]:

@@ -1,0 +1,90 @@
+"""Debian's Prometheus, as the operator of deploy/prometheus runs it, but in a hurry."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, build_opener
+
+import yaml
+
+from platform_site.data_dir import BASE_DIR
+from tests.patience import eventually
+
+FILES = BASE_DIR / "deploy/prometheus"
+# A scrape may take as long as a frozen Redis holds it up. What an alert must outlast, it still does in these.
+SCRAPE, WINDOW, PENDING = "5s", "30s", "15s"
+
+
+class Prometheus:
+    """A context: it scrapes the web at this port, and has the rules, their durations shortened."""
+
+    def __init__(self, port: int, folder: Path, web_port: int, token: str) -> None:
+        self.port, self.folder = port, folder
+        self._open = build_opener(ProxyHandler({})).open
+        (folder / "token").write_text(token)
+        (job,) = yaml.safe_load((FILES / "scrape.yml").read_text())
+        job["authorization"]["credentials_file"] = str(folder / "token")
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{web_port}"]}]
+        every = {"scrape_interval": SCRAPE, "scrape_timeout": SCRAPE, "evaluation_interval": "1s"}
+        config = {"global": every, "rule_files": ["alerts.yml"], "scrape_configs": [job]}
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        (folder / "alerts.yml").write_text(in_a_hurry((FILES / "alerts.yml").read_text()))
+
+    def __enter__(self) -> Prometheus:
+        options = {
+            "config.file": self.folder / "prometheus.yml",
+            "storage.tsdb.path": self.folder / "data",
+            "web.listen-address": f"127.0.0.1:{self.port}",
+        }
+        with (self.folder / "log").open("ab") as log:
+            command = ["prometheus", *(f"--{name}={value}" for name, value in options.items())]
+            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        eventually(self._is_up)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+    def _is_up(self) -> bool:
+        assert self._process.poll() is None, (self.folder / "log").read_text()
+        try:
+            with self._open(f"http://127.0.0.1:{self.port}/-/ready") as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """The samples as of now. Raises HTTPError where it cannot be parsed."""
+        return self._ask("query", query=expression)
+
+    def fired(self, since: float) -> set[str]:
+        """All alerts that have fired since that Unix time."""
+        firing = 'ALERTS{alertstate="firing"}'
+        series = self._ask("query_range", query=firing, start=since, end=time.time(), step=1)
+        return {named(one["metric"]) for one in series}
+
+    def firing(self) -> set[str]:
+        return {named(one["metric"]) for one in self.query('ALERTS{alertstate="firing"}')}
+
+    def _ask(self, what: str, **parameters: Any) -> list[dict[str, Any]]:
+        with self._open(f"http://127.0.0.1:{self.port}/api/v1/{what}?{urlencode(parameters)}") as answer:
+            found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        return found
+
+
+def in_a_hurry(rules: str) -> str:
+    """Nothing but the durations is another."""
+    return re.sub(r"for: \d+m", f"for: {PENDING}", re.sub(r"\[\d+m\]", f"[{WINDOW}]", rules))
+
+
+def named(labels: dict[str, str]) -> str:
+    """The alert, and what it is about."""
+    about = [labels[name] for name in ("part", "queue", "kind", "channel") if name in labels]
+    return " ".join([labels["alertname"], *about])
