@@ -10,10 +10,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, KeyField
+from common.table_defaults import UtcNow, in_database
 from tenants import limits
 from tenants.secret_names import is_secret_name
 
 
+@in_database(created_at=UtcNow(), updated_at=UtcNow())
 class Tenant(models.Model):
     code = models.CharField(_("code"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=100)
@@ -74,6 +76,7 @@ class TenantMember(models.Model):
         return f"{self.user} · {self.tenant_id}"
 
 
+@in_database(is_secret=True)
 class TenantConfig(models.Model):
     """One value that scripts of a tenant read by application and key."""
 
@@ -110,6 +113,7 @@ class TenantConfig(models.Model):
         super().save(**options)
 
 
+@in_database(created_at=UtcNow(), updated_at=UtcNow())
 class Secret(models.Model):
     """A value that scripts read with `get_secret`; without a tenant it is global."""
 

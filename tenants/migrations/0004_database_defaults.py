@@ -1,0 +1,39 @@
+"""An INSERT that names the columns of the system before, and no others, is taken."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from common.table_defaults import GiveDefaults, UtcNow
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenants", "0003_tokens_made_by_tokens")]
+
+    operations = [
+        GiveDefaults(
+            "tenant",
+            {
+                "is_enabled": True,
+                "alert_webhook": "",
+                "created_at": UtcNow(),
+                "updated_at": UtcNow(),
+            },
+        ),
+        GiveDefaults(
+            "tenantconfig",
+            {
+                "value": "",
+                "is_secret": True,
+            },
+        ),
+        GiveDefaults(
+            "secret",
+            {
+                "is_shared": False,
+                "description": "",
+                "created_at": UtcNow(),
+                "updated_at": UtcNow(),
+            },
+        ),
+    ]
