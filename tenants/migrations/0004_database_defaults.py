@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import migrations
+from django.db import migrations, models
 
 from common.table_defaults import GiveDefaults, UtcNow
 
@@ -11,6 +11,23 @@ class Migration(migrations.Migration):
     dependencies = [("tenants", "0003_tokens_made_by_tokens")]
 
     operations = [
+        migrations.AlterField(
+            "tenant",
+            "max_running",
+            models.PositiveIntegerField(
+                blank=True, help_text="Empty: as the platform is set.", null=True, verbose_name="runs at once"
+            ),
+        ),
+        migrations.AlterField(
+            "tenant",
+            "max_tasks",
+            models.PositiveIntegerField(
+                blank=True,
+                help_text="Empty: as the platform is set.",
+                null=True,
+                verbose_name="tasks at most",
+            ),
+        ),
         GiveDefaults(
             "tenant",
             {
