@@ -27,6 +27,14 @@ class Undecryptable(CryptoError):
     pass
 
 
+def is_encrypted(stored: str) -> bool:
+    """Return False for a text in clear, as a program of another system writes it.
+
+    Each ciphertext begins with Fernet's version and the zeros before a time of this century.
+    """
+    return stored.startswith("gAAAAA")
+
+
 def new_key() -> str:
     return Fernet.generate_key().decode()
 

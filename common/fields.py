@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.db.models.lookups import IContains
 
-from common.crypto import Keyring
+from common.crypto import Keyring, is_encrypted
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -28,7 +29,8 @@ def keyring() -> Keyring:
 class EncryptedTextField(Text):
     """Text that is ciphertext in the database and plain in Python; "" stays "".
 
-    Equal texts have different ciphertexts, so such a column can't be searched.
+    Equal texts have different ciphertexts, so such a column can't be searched. A text in clear, which others have
+    inserted, is read as it stands; it is encrypted when its row is saved, and by `manage.py rotate_keys`.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -36,7 +38,7 @@ class EncryptedTextField(Text):
         return keyring().encrypt(text) if text else text
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
-        return keyring().decrypt(value) if value else value
+        return keyring().decrypt(value) if value and is_encrypted(value) else value
 
 
 class KeyField(Word):
@@ -69,6 +71,49 @@ class DeepJSONField(models.JSONField):
     def db_check(self, connection: BaseDatabaseWrapper) -> Any:
         """The parent's asks the same type, and refuses the same depth."""
         return None if connection.vendor == "mysql" else super().db_check(connection)
+
+
+class OfOneShape(models.JSONField):
+    """JSON of one type. What else another program has written, also `null` for nothing, reads as the default."""
+
+    def shaped(self, read: Any) -> Any:
+        """Raises TypeError or ValueError for what is of another type."""
+        raise NotImplementedError
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        try:
+            read = super().from_db_value(value, expression, connection)
+            return read if isinstance(expression, KeyTransform) else self.shaped(read)
+        except (TypeError, ValueError):
+            return self.get_default()
+
+
+class JsonListField(OfOneShape):
+    """`of`: the type of what it lists."""
+
+    def __init__(self, *arguments: Any, of: type[str | int] = str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.of = of
+
+    def shaped(self, read: Any) -> Any:
+        if not isinstance(read, list):
+            raise TypeError
+        return [self.of(one) for one in read]
+
+    def deconstruct(self) -> Any:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.JSONField", arguments, options  # the column is the same
+
+
+class JsonObjectField(OfOneShape, DeepJSONField):
+    def shaped(self, read: Any) -> Any:
+        if not isinstance(read, dict):
+            raise TypeError
+        return read
+
+    def deconstruct(self) -> Any:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "common.fields.DeepJSONField", arguments, options  # the column is the same
 
 
 class JsonValueField(DeepJSONField):

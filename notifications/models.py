@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField, EncryptedTextField
+from common.table_defaults import UtcNow, in_database
 from notifications.robot_urls import app_id, robot_id
 from tenants.models import Tenant
 
@@ -55,6 +56,7 @@ class Destination(models.Model):
         raise NotImplementedError
 
 
+@in_database(created_at=UtcNow(), updated_at=UtcNow())
 class NotifyChannel(Destination):
     channel_name = models.CharField(_("name"), max_length=100)
     channel_type = models.CharField(_("type"), max_length=20, choices=ChannelType.choices)
@@ -79,6 +81,7 @@ class NotifyChannel(Destination):
         return robot_id(self.tenant_id, self.webhook_url)
 
 
+@in_database(created_at=UtcNow(), updated_at=UtcNow())
 class WeComApp(Destination):
     """An application of a company's WeCom: it writes to people, those named here unless a result names its own."""
 

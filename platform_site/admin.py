@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import redis
 from celery import current_app
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -19,6 +21,7 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from platform_site import health
 from platform_site.audited import AuditedPage
 from scheduling.engine.flaws import reader_language
 from scheduling.schedule.describe import describe
@@ -46,6 +49,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         """A name that no worker knows would be dropped by each of them, at each of its times."""
         values: dict[str, Any] = super().clean()
+        self._check_queue(values.get("queue"))
         name = values.get("task")
         current_app.loader.import_default_modules()
         known = sorted(one for one in current_app.tasks if not one.startswith("celery."))
@@ -53,6 +57,16 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
             text = _("No worker knows this Celery task. Known are: %(names)s.")
             self.add_error("task", text % {"names": ", ".join(known)})
         return values
+
+    def _check_queue(self, queue: str | None) -> None:
+        """What is put into a queue that no worker takes from stays there."""
+        if not queue or queue == self.initial.get("queue"):
+            return
+        with suppress(redis.RedisError, OSError):  # nobody can say then who takes from it
+            known = health.OUR_QUEUES | health.served_queues()
+            if queue not in known:
+                text = _("No worker takes from this queue. Known are: %(names)s.")
+                self.add_error("queue", text % {"names": ", ".join(sorted(known))})
 
 
 def words(crontab: CrontabSchedule) -> str:

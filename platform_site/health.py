@@ -77,9 +77,16 @@ def beat_ticks() -> None:
         raise NotReady(f"beat's last tick was {silent:.0f} s ago")
 
 
+OUR_QUEUES = {*QUEUES.values(), "notify"}
+
+
+def served_queues() -> set[str]:
+    """Return those that a living worker takes from. Raises redis.RedisError."""
+    return {queue for worker in presence.present("worker") for queue in worker.queues}
+
+
 def workers_listen() -> None:
-    served = {queue for worker in presence.present("worker") for queue in worker.queues}
-    missing = sorted({*QUEUES.values(), "notify"} - served)
+    missing = sorted(OUR_QUEUES - served_queues())
     if missing:
         raise NotReady(f"no worker takes from {', '.join(missing)}")
 

@@ -15,10 +15,11 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import ExpressionWrapper, F, Model, QuerySet, TextField, Value
 
-from common.crypto import Keyring, Undecryptable
+from common.crypto import Keyring, Undecryptable, is_encrypted
 from common.fields import EncryptedTextField
 
 CHUNK = 500
+IN_CLEAR = 0  # in the place of a key's number
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Column:
 
 @dataclass
 class Found:
-    """Of one column: how many values each key opens by now, counted from 1, and the rows that none does."""
+    """Of one column: how many values each key opens by now, from 1 or IN_CLEAR, and the rows that none does."""
 
     column: str
     by_key: Counter[int] = field(default_factory=Counter)
@@ -79,13 +80,14 @@ def _chunks(column: Column) -> Iterator[list[tuple[Any, str]]]:
 
 def _take(column: Column, pk: Any, stored: str, keyring: Keyring, found: Found, *, dry_run: bool) -> None:
     try:
-        key = keyring.key_of(stored)
+        key = keyring.key_of(stored) if is_encrypted(stored) else IN_CLEAR
     except Undecryptable:
         found.unreadable.append(pk)
         return
-    if key > 1 and not dry_run:
+    if key != 1 and not dry_run:
         # Only what was read is replaced: somebody may have saved the row meanwhile.
-        new = Value(keyring.rotate(stored), output_field=TextField())
+        ciphertext = keyring.encrypt(stored) if key == IN_CLEAR else keyring.rotate(stored)
+        new = Value(ciphertext, output_field=TextField())
         if column.stored().filter(pk=pk, stored=stored).update(**{column.field.name: new}):
             found.rewritten += 1
             key = 1

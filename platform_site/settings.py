@@ -185,6 +185,12 @@ SCRIPT_ENVS_DIR = BASE_DIR / env.text("SCRIPT_ENVS_DIR", default=str(DATA_DIR / 
 SCRIPT_ENVS_MAX_MB = env.number("SCRIPT_ENVS_MAX_MB", default=5120, least=64)
 SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, least=1, most=3)
 SANDBOX_UNSAFE = env.flag("SANDBOX_UNSAFE")
+# What a tenant may have whose row says nothing else.
+TENANT_MAX_RUNNING = env.number("TENANT_MAX_RUNNING", default=1000, least=1)
+TENANT_MAX_TASKS = env.number("TENANT_MAX_TASKS", default=10_000, least=1)
+MAX_SCRIPT_VARS = env.number(
+    "MAX_SCRIPT_VARS", default=10_000, least=1
+)  # of a tenant, its tasks' own among them
 MAX_SECRETS = env.number(
     "MAX_SECRETS", default=200, least=1
 )  # of a tenant; all are masked in each of its runs

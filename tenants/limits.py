@@ -13,14 +13,17 @@ LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that 
 
 
 def require_room(row: Any, beside: QuerySet[Any], most: int) -> None:
-    """Refuse a new row that is one too many among those beside it, and a new value that is too long.
-
-    Raises ValidationError. What was stored before there were limits stays usable, and may be changed but for its
-    value.
-    """
+    """Refuse a new row that is one too many among those beside it. Raises ValidationError."""
     if row._state.adding and beside.count() >= most:
         message = _("There are %(most)d already, and no more are allowed: delete one that nothing uses.")
         raise ValidationError(message % {"most": most})
+
+
+def require_short(row: Any, beside: QuerySet[Any]) -> None:
+    """Refuse a new value that is too long. Raises ValidationError.
+
+    What was stored before there were limits stays usable, and may be changed but for its value.
+    """
     size = len(row.value.encode("utf-8", "replace"))
     if size > settings.MAX_SECRET_BYTES and _is_new(row, beside):
         message = _("The value takes %(size)d bytes, %(most)d are allowed.")

@@ -10,18 +10,22 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, KeyField
+from common.table_defaults import UtcNow, in_database
 from tenants import limits
 from tenants.secret_names import is_secret_name
 
 
+@in_database(created_at=UtcNow(), updated_at=UtcNow())
 class Tenant(models.Model):
     code = models.CharField(_("code"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=100)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     max_running = models.PositiveIntegerField(
-        _("runs at once"), null=True, blank=True, help_text=_("Empty: no limit of its own.")
+        _("runs at once"), null=True, blank=True, help_text=_("Empty: as the platform is set.")
     )
-    max_tasks = models.PositiveIntegerField(_("tasks at most"), null=True, blank=True)
+    max_tasks = models.PositiveIntegerField(
+        _("tasks at most"), null=True, blank=True, help_text=_("Empty: as the platform is set.")
+    )
     alert_webhook = EncryptedTextField(
         _("alert address"), blank=True, default="", help_text=_("Gets what concerns a channel or the tenant.")
     )
@@ -35,6 +39,14 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+    @property
+    def most_running(self) -> int:
+        return settings.TENANT_MAX_RUNNING if self.max_running is None else self.max_running
+
+    @property
+    def most_tasks(self) -> int:
+        return settings.TENANT_MAX_TASKS if self.max_tasks is None else self.max_tasks
 
     def clean(self) -> None:
         """Raises ValidationError for a code that MySQL would take for another tenant's."""
@@ -74,6 +86,7 @@ class TenantMember(models.Model):
         return f"{self.user} · {self.tenant_id}"
 
 
+@in_database(is_secret=True)
 class TenantConfig(models.Model):
     """One value that scripts of a tenant read by application and key."""
 
@@ -100,9 +113,9 @@ class TenantConfig(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError where the tenant has no room for it."""
-        limits.require_room(
-            self, TenantConfig.objects.filter(tenant_id=self.tenant_id), settings.MAX_TENANT_CONFIGS
-        )
+        beside = TenantConfig.objects.filter(tenant_id=self.tenant_id)
+        limits.require_room(self, beside, settings.MAX_TENANT_CONFIGS)
+        limits.require_short(self, beside)
 
     def save(self, **options: Any) -> None:
         if cast("bool | None", self.is_secret) is None:
@@ -110,6 +123,7 @@ class TenantConfig(models.Model):
         super().save(**options)
 
 
+@in_database(created_at=UtcNow(), updated_at=UtcNow())
 class Secret(models.Model):
     """A value that scripts read with `get_secret`; without a tenant it is global."""
 
@@ -148,7 +162,9 @@ class Secret(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError where the tenant has no room for it."""
-        limits.require_room(self, Secret.objects.filter(tenant=self.tenant), settings.MAX_SECRETS)
+        beside = Secret.objects.filter(tenant=self.tenant)
+        limits.require_room(self, beside, settings.MAX_SECRETS)
+        limits.require_short(self, beside)
 
     def save(self, **options: Any) -> None:
         self.scope_key = secret_scope(self.tenant_id, self.secret_key)

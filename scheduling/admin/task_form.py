@@ -21,6 +21,7 @@ from common.rest.bodies import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling import rules
 from scheduling.admin.schedule_form import ScheduleForm
+from scheduling.engine import changes
 from scheduling.engine.flaws import Flaw, flaws_of
 from scheduling.models import ScheduledTask
 from tenants.admin.choosing import NumbersField, SearchMany, narrow
@@ -243,10 +244,11 @@ class TaskForm(ScheduleForm):
         return cleaned
 
     def _check_room(self, tenant: Tenant | None) -> None:
-        if tenant is None or tenant.max_tasks is None:
-            return
-        if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.max_tasks:
-            self.add_error("tenant", _("The tenant has as many tasks as it may."))
+        try:
+            if tenant is not None:
+                changes.require_room(tenant)
+        except changes.TenantFullError as error:
+            self.add_error("tenant", str(error))
 
     def _check_headers(self, cleaned: dict[str, Any]) -> None:
         text = cleaned.get("webhook_headers")

@@ -17,6 +17,7 @@ from scheduling.engine.flaws import reader_language
 from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
 from scheduling.schedule.describe import describe
+from scheduling.schedule.errors import ScheduleError
 
 ExecutionKind = Literal["dify", "webhook", "script"]
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
@@ -259,7 +260,7 @@ class TaskShown(Schema):
     def resolve_schedule_description(task: ScheduledTask) -> str:
         try:
             return describe(schedule_of(task), reader_language())
-        except (ValueError, KeyError):  # a row edited behind our back must not hide the others
+        except ScheduleError:  # a row edited behind our back must not hide the others
             return ""
 
     @staticmethod

@@ -56,8 +56,7 @@ def create_task(request: HttpRequest, body: TaskNew) -> Any:
         try:
             return Status(201, changes.create(new_task(body, actor), actor, timezone.now()))
         except changes.TenantFullError as error:
-            said = _("The tenant has its %(most)d tasks.") % {"most": error.max_tasks}
-            raise Conflict(said, code="tenant_full") from error
+            raise Conflict(str(error), code="tenant_full") from error
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
 
 from common.fields import EncryptedTextField
 from scheduling.engine import arrears, backfill, calendars, deps, fire, transitions
@@ -40,11 +41,13 @@ class Stale(Exception):
 
 
 class TenantFullError(Exception):
-    """The tenant has as many tasks as it may: `.max_tasks`."""
+    """The tenant has as many tasks as it may."""
 
-    def __init__(self, max_tasks: int) -> None:
-        super().__init__(f"The tenant has its {max_tasks} tasks.")
-        self.max_tasks = max_tasks
+    def __init__(self, most: int) -> None:
+        said = _(
+            "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
+        )
+        super().__init__(said % {"most": most})
 
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
@@ -68,10 +71,13 @@ def _require_room(tenant_id: str | None) -> None:
     """Of two at once the second waits for the first, and counts its task."""
     rows = locked(Tenant.objects.filter(code=tenant_id), skip=False) if tenant_id is not None else ()
     for tenant in rows:
-        if tenant.max_tasks is None:
-            continue
-        if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.max_tasks:
-            raise TenantFullError(tenant.max_tasks)
+        require_room(tenant)
+
+
+def require_room(tenant: Tenant) -> None:
+    """Raises TenantFullError."""
+    if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.most_tasks:
+        raise TenantFullError(tenant.most_tasks)
 
 
 def update(

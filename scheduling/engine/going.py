@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from scheduling.engine.publish import QUEUES
@@ -25,7 +26,8 @@ class Going:
         self.runs = {row["pk"] for row in rows}
         self.busy = {row["task_id"] for row in rows}
         limits = Tenant.objects.exclude(max_running=None).values_list("code", "max_running")
-        self.limits: dict[str | None, int] = {code: most for code, most in limits if most is not None}
+        self.limits: dict[str | None, int | None] = dict(limits) | {None: None}  # global tasks have none
+        self.default = settings.TENANT_MAX_RUNNING
         self.of_kind = Counter(row["execution_type"] for row in rows if row["status"] == RunStatus.QUEUED)
         self.of_tenant = Counter(row["tenant_id"] for row in rows)
         self.of_tenant_on = Counter((row["tenant_id"], QUEUES[row["execution_type"]]) for row in rows)
@@ -45,7 +47,7 @@ class Going:
 
     def _tenant_is_full(self, tenant: str | None, queue: str) -> bool:
         limits = (
-            (self.limits.get(tenant), self.of_tenant[tenant]),
+            (self.limits.get(tenant, self.default), self.of_tenant[tenant]),
             (self.most_of_one.get(queue), self.of_tenant_on[tenant, queue]),
         )
         return any(most is not None and count >= most for most, count in limits)

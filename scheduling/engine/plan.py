@@ -16,7 +16,7 @@ def schedule_of(task: ScheduledTask) -> Schedule:
     """Raises UnknownCalendarError. Of many tasks: `calendars.preload` them first."""
     schedule = Schedule(
         schedule_type=cast(ScheduleType, task.schedule_type),
-        time_points=tuple(task.time_points or ()),
+        time_points=tuple(task.time_points),
         cron_expression=task.cron_expression,
         interval_minutes=task.interval_minutes,
         anchor=task.anchor_at or EPOCH,

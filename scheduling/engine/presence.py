@@ -72,6 +72,10 @@ def slots(queue: str) -> int:
     return sum(worker.slots for worker in present("worker") if queue in worker.queues) or SLOTS_UNKNOWN
 
 
+def all_slots() -> int:
+    return sum(worker.slots for worker in present("worker")) or SLOTS_UNKNOWN
+
+
 def announce_for_ever(who: Presence, stop: threading.Event) -> None:
     """For a worker's daemon thread; Redis being away is no reason to end."""
     while True:

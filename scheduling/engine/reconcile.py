@@ -23,7 +23,11 @@ def unclaimed(now: datetime) -> int:
 def stranded_windows(now: datetime) -> int:
     """Interval tasks whose next due time should have been named by a run's end that never came."""
     rows = ScheduledTask.objects.filter(
-        is_enabled=True, use_windows=True, schedule_type=ScheduleType.INTERVAL, next_run_at=None
+        is_enabled=True,
+        use_windows=True,
+        schedule_type=ScheduleType.INTERVAL,
+        interval_minutes__gt=0,  # a row edited behind our back stays away from the others
+        next_run_at=None,
     ).order_by()
     ids = set(rows.values_list("pk", flat=True))
     # Not NOT EXISTS: MariaDB reads all runs of each task for that.

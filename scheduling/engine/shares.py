@@ -7,6 +7,7 @@ whose runs take long holds all slots, and everybody else's webhook waits for the
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from scheduling.engine import presence
 from scheduling.models import ScheduledTask
@@ -23,15 +24,22 @@ class Shares:
     """What one process knows of the slots and the tenants; asked again every few seconds."""
 
     def __init__(self) -> None:
-        self.known: dict[str, tuple[float, int | None]] = {}
+        self.known: dict[str, tuple[float, int | None]] = {}  # by queue; "" for all of them
 
     def most(self, queue: str) -> int | None:
         """Return how many runs one tenant may have going on this queue, None: all. Raises redis.RedisError."""
-        asked_at, most = self.known.get(queue, (float("-inf"), None))
+        return self._kept(queue, lambda: most_of_one(presence.slots(queue)) if _are_several() else None)
+
+    def slots(self) -> int:
+        """Return how many runs all living workers can take at once. Raises redis.RedisError."""
+        return self._kept("", presence.all_slots) or 0
+
+    def _kept(self, key: str, ask: Callable[[], int | None]) -> int | None:
+        asked_at, number = self.known.get(key, (float("-inf"), None))
         if time.monotonic() - asked_at > GOOD_FOR_SECONDS:
-            most = most_of_one(presence.slots(queue)) if _are_several() else None
-            self.known[queue] = (time.monotonic(), most)
-        return most
+            number = ask()
+            self.known[key] = (time.monotonic(), number)
+        return number
 
 
 SHARES = Shares()

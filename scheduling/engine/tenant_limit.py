@@ -5,6 +5,8 @@ Its `max_running`, and while there are other tenants its share of the queue's sl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import redis
 from django.db.models import Q, QuerySet
 
@@ -15,26 +17,35 @@ from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
 
 TENANTS = Rows(Tenant, only=["max_running"])
-
-
-CLOSE = 16  # to its share: so many claims may be made at once, and none sees the others
+CLOSE = 16  # to a limit: so many claims may be made at once, and none sees the others
 
 
 def holds(run: Run) -> bool:
     """Asked without a lock: most tenants have room enough, and all their claims would stand in line."""
-    if run.tenant is not None and run.tenant.max_running is not None:
-        return True
-    most = _most(run)
-    return most is not None and _going(run).filter(_on_queue(run)).count() + CLOSE > most
+    return any(most < CLOSE or going.count() + CLOSE > most for most, going in _limits(run, run.tenant))
 
 
 def has_room(run: Run) -> bool:
     """May one more of the tenant's runs start? Its lock is held until the claim is committed."""
     tenant = TENANTS.find(lock=True, code=run.tenant_id) if run.tenant_id is not None else None
-    if tenant is not None and tenant.max_running is not None and _going(run).count() >= tenant.max_running:
-        return False
+    return all(going.count() < most for most, going in _limits(run, tenant))
+
+
+def _limits(run: Run, tenant: Tenant | None) -> Iterator[tuple[int, QuerySet[Run]]]:
+    """How many may be going, and those that are."""
+    if tenant is not None and (tenant.max_running is not None or _has_slots_for(tenant.most_running)):
+        yield tenant.most_running, _going(run)
     most = _most(run)
-    return most is None or _going(run).filter(_on_queue(run)).count() < most
+    if most is not None:
+        yield most, _going(run).filter(_on_queue(run))
+
+
+def _has_slots_for(most: int) -> bool:
+    """Whether there are more slots than the platform gives a tenant: else nothing has to be counted."""
+    try:
+        return SHARES.slots() > most
+    except redis.RedisError:
+        return True
 
 
 def _most(run: Run) -> int | None:

@@ -16,6 +16,7 @@ from scheduling.engine.locking import locked
 from scheduling.engine.new import new_run
 from scheduling.engine.plan import next_run, while_valid
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
+from scheduling.schedule.errors import MissingColumnError
 from scheduling.schedule.windows import (
     CatchUp,
     OnWindowFailure,
@@ -28,7 +29,9 @@ from scheduling.schedule.windows import (
 
 
 def interval_of(task: ScheduledTask) -> timedelta:
-    assert task.interval_minutes
+    """Raises MissingColumnError."""
+    if not task.interval_minutes:
+        raise MissingColumnError("interval_minutes", task.schedule_type)
     return timedelta(minutes=task.interval_minutes)
 
 

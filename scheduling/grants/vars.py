@@ -9,7 +9,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from common.json_values import MOST_DEPTH, is_deeper
 from scheduling.models import ScriptVar
@@ -39,10 +41,20 @@ class Vars:
         self._require_fit(key, value)
         owner = {"task_id": self.task_id} if scope == "task" else {}
         with transaction.atomic():
-            ScriptVar.objects.update_or_create(
+            _row, is_new = ScriptVar.objects.update_or_create(
                 scope_key=self._scope_key(key, scope),
                 defaults={"var_value": value},
                 create_defaults={"var_value": value, "var_key": key, "tenant_id": self.tenant_id} | owner,
+            )
+            if is_new:
+                self._require_room()
+
+    def _require_room(self) -> None:
+        most = settings.MAX_SCRIPT_VARS
+        if ScriptVar.objects.filter(Q(tenant_id=self.tenant_id)).count() > most:
+            raise ValueError(
+                f"set_var: {most} variables are kept already, and no more are allowed; "
+                "del_var those that nothing needs"
             )
 
     def del_var(self, key: str, scope: str) -> None:

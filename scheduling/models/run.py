@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField
+from common.table_defaults import NewHex, UtcNow, in_database
 from scheduling.models.backfill import Backfill
 from scheduling.models.task import ExecutionType, ScheduledTask
 from tenants.models import Tenant
@@ -34,6 +35,17 @@ class Trigger(models.TextChoices):
     HOOK = "hook", _("hook")
 
 
+# A run that is inserted by others has been carried out by them, too: without a status it is none to be begun.
+@in_database(
+    task_name="",
+    task_version=1,
+    execution_type=ExecutionType.SCRIPT,
+    trace_id=NewHex(),
+    status=RunStatus.SKIPPED,
+    trigger=Trigger.SCHEDULE,
+    not_before=UtcNow(),
+    created_at=UtcNow(),
+)
 class Run(models.Model):
     task = models.ForeignKey(
         ScheduledTask,

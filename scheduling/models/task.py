@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import DeepJSONField, EncryptedTextField
+from common.fields import EncryptedTextField, JsonListField, JsonObjectField
+from common.table_defaults import UtcNow, in_database
 from notifications.models import WeComApp
 from tenants.models import Tenant
 
@@ -80,6 +81,8 @@ class DepsStatus(models.TextChoices):
 DEFAULT_TIMEOUT_SECONDS = {"dify": 1260, "script": 300, "webhook": 30}
 
 
+# Whoever inserts a task without a next run has it planned from then on.
+@in_database(next_run_at=UtcNow(), created_at=UtcNow(), updated_at=UtcNow())
 class ScheduledTask(models.Model):
     tenant = models.ForeignKey(
         Tenant,
@@ -100,9 +103,7 @@ class ScheduledTask(models.Model):
     schedule_type = models.CharField(
         _("schedule"), max_length=10, choices=ScheduleType.choices, default=ScheduleType.SIMPLE
     )
-    time_points = models.JSONField(
-        _("time points"), default=list, blank=True, help_text='["08:00", "12:30:15"]'
-    )
+    time_points = JsonListField(_("time points"), default=list, blank=True, help_text='["08:00", "12:30:15"]')
     cron_expression = models.CharField(_("CRON expression"), max_length=100, blank=True, default="")
     interval_minutes = models.PositiveIntegerField(_("interval in minutes"), null=True, blank=True)
     run_at = models.DateTimeField(_("run at"), null=True, blank=True)
@@ -125,7 +126,7 @@ class ScheduledTask(models.Model):
     execution_type = models.CharField(
         _("kind"), max_length=10, choices=ExecutionType.choices, default=ExecutionType.SCRIPT
     )
-    input_params = DeepJSONField(_("parameters"), default=dict, blank=True)
+    input_params = JsonObjectField(_("parameters"), default=dict, blank=True)
     timeout_seconds = models.PositiveIntegerField(
         _("time limit in seconds"),
         null=True,
@@ -191,7 +192,7 @@ class ScheduledTask(models.Model):
     memory_mb = models.PositiveIntegerField(_("memory in MiB"), null=True, blank=True)
     cpu_seconds = models.PositiveIntegerField(_("CPU seconds"), null=True, blank=True)
 
-    notify_channels = models.JSONField(_("channels"), default=list, blank=True)
+    notify_channels = JsonListField(_("channels"), of=int, default=list, blank=True)
     notify_wecom_app = models.ForeignKey(
         WeComApp,
         models.PROTECT,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import JsonValueField, KeyField
 from scheduling.models.task import ScheduledTask
+from tenants import limits
 from tenants.models import Tenant
 
 
@@ -47,6 +49,10 @@ class ScriptVar(models.Model):
 
     def __str__(self) -> str:
         return self.var_key
+
+    def clean(self) -> None:
+        """Raises ValidationError where the tenant has no room for it."""
+        limits.require_room(self, ScriptVar.objects.filter(tenant=self.tenant), settings.MAX_SCRIPT_VARS)
 
 
 def scope_key(tenant_id: str | None, task_id: int | None, var_key: str) -> str:

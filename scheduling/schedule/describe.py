@@ -10,9 +10,12 @@ from scheduling.schedule.cron_times import describe_often, listed_times
 from scheduling.schedule.language import Language
 from scheduling.schedule.phrases import every, listed, phrase
 from scheduling.schedule.rule import DEFAULT_TIMEZONE, EPOCH, Schedule
+from scheduling.schedule.validate import require_readable
 
 
 def describe(schedule: Schedule, language: Language) -> str:
+    """Raises ScheduleError."""
+    require_readable(schedule)
     what = RULES[schedule.schedule_type](schedule, language)
     what = _with_calendar(what, schedule, language)
     if schedule.spread_seconds:

@@ -12,6 +12,7 @@ from itertools import count, islice, takewhile
 from scheduling.schedule.calendars import SEARCH_DAYS, Calendar
 from scheduling.schedule.cron import Cron, parse_cron
 from scheduling.schedule.rule import Schedule
+from scheduling.schedule.validate import require_readable
 from scheduling.schedule.wall_clock import ONE_DAY, day_end, landing, stretches
 
 TICK = timedelta.resolution
@@ -21,7 +22,8 @@ LocalTimes = Iterator[datetime]
 
 
 def due_times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """Due times (aware UTC) strictly after `after`, ascending; may be endless."""
+    """Due times (aware UTC) strictly after `after`, ascending; may be endless. Raises ScheduleError."""
+    require_readable(schedule)
     spread = schedule.spread_offset
     # datetime ends with the year 9999, and so does every schedule.
     with suppress(OverflowError):

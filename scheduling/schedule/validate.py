@@ -40,17 +40,30 @@ def validate(schedule: Schedule) -> None:
         raise problem
 
 
+def require_readable(schedule: Schedule) -> None:
+    """Raise the first ScheduleError that leaves no due times to be named."""
+    for problem in _unreadable(schedule):
+        raise problem
+
+
 def problems(schedule: Schedule) -> Iterator[ScheduleError]:
     """Every column at fault, once."""
+    unreadable = list(_unreadable(schedule))
+    yield from unreadable
+    if not unreadable and schedule.schedule_type == "cron":
+        yield from _wrong_dates(schedule.cron_expression)
+    if not 0 <= schedule.spread_seconds <= MAX_SPREAD_SECONDS:
+        yield _out_of_range("spread_seconds", schedule.spread_seconds, 0, MAX_SPREAD_SECONDS)
+    yield from _wrong_validity(schedule)
+
+
+def _unreadable(schedule: Schedule) -> Iterator[ScheduleError]:
     wrong_choices = list(_wrong_choices(schedule))
     yield from wrong_choices
     if not wrong_choices:
         yield from _wrong_rule(schedule)
     if schedule.timezone not in _timezones():
         yield MalformedValueError("timezone", "timezone", value=schedule.timezone)
-    if not 0 <= schedule.spread_seconds <= MAX_SPREAD_SECONDS:
-        yield _out_of_range("spread_seconds", schedule.spread_seconds, 0, MAX_SPREAD_SECONDS)
-    yield from _wrong_validity(schedule)
 
 
 def _wrong_choices(schedule: Schedule) -> Iterator[ScheduleError]:
@@ -82,11 +95,13 @@ def _wrong_time_points(time_points: tuple[str, ...]) -> Iterator[ScheduleError]:
 
 def _wrong_cron(expression: str) -> Iterator[ScheduleError]:
     try:
-        cron = parse_cron(expression)
+        parse_cron(expression)
     except ScheduleError as error:
         yield error
-        return
-    if not cron.ever_fires():
+
+
+def _wrong_dates(expression: str) -> Iterator[ScheduleError]:
+    if not parse_cron(expression).ever_fires():
         yield NeverFiresError(expression)
 
 

@@ -34,8 +34,9 @@ class TenantFields(Fields):
     name: Name = ""
     is_enabled: bool = True
     max_running: Limit | None = None
-    """Runs at once; null: no limit of its own."""
+    """Runs at once; null: as the platform is set, `TENANT_MAX_RUNNING`."""
     max_tasks: Limit | None = None
+    """null: as the platform is set, `TENANT_MAX_TASKS`."""
     alert_webhook: WebAddress | None = None
     """Gets what concerns a channel or the tenant. Returned masked."""
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.fields import keyring
-from platform_site.rotation import Found, columns, rotate
+from platform_site.rotation import IN_CLEAR, Found, columns, rotate
 
 SHOWN = 20
 
@@ -39,7 +39,10 @@ class Command(BaseCommand):
 
 
 def line(found: Found) -> str:
-    counts = [f"{count} by key {key}" for key, count in sorted(found.by_key.items())]
+    counts = [
+        f"{count} in clear" if key == IN_CLEAR else f"{count} by key {key}"
+        for key, count in sorted(found.by_key.items())
+    ]
     if found.rewritten:
         counts.append(f"{found.rewritten} encrypted anew")
     if found.unreadable:

@@ -1,0 +1,92 @@
+"""Defaults in the database: programs of the system before insert into its tables, and name the columns they know.
+
+Django's own `db_default` says so column by column, changes what an unsaved instance holds, and lets each INSERT return
+all such columns. `in_database` says it of a whole model, and for Python all stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.migrations.operations.base import Operation
+from django.db.models import Field, Func, Model
+
+M = TypeVar("M", bound=type[Model])
+
+
+class UtcNow(Func):
+    """The time as Django stores it, whatever zone the connection is in: CURRENT_TIMESTAMP is in that one on MySQL."""
+
+    allowed_default = True
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return "CURRENT_TIMESTAMP", []
+
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return "UTC_TIMESTAMP(6)", []
+
+
+class NewHex(Func):
+    """32 hexadecimal digits that no other row has."""
+
+    allowed_default = True
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return "lower(hex(randomblob(16)))", []
+
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return "REPLACE(UUID(), '-', '')", []
+
+
+def in_database(**named: Any) -> Callable[[M], M]:
+    """Give each column that must have a value the default that it has in Python, and those `named` theirs."""
+
+    def give(model: M) -> M:
+        columns = model._meta.local_concrete_fields
+        for field in columns:
+            default = named.get(field.name, _default(field))
+            if default is not None:
+                field.get_default()  # kept by the field: what an unsaved instance holds
+                field.db_default = default
+        model._meta.db_returning_fields = [field for field in columns if field.primary_key]
+        return model
+
+    return give
+
+
+def _default(field: Field[Any, Any]) -> Any:
+    """None where a program has to give the value."""
+    return field.get_default() if field.has_default() and not field.null else None
+
+
+class GiveDefaults(Operation):
+    """AlterField, for the `db_default` of many columns at once: SQLite writes the table anew for each AlterField."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, defaults: dict[str, Any]) -> None:
+        self.model_name, self.defaults = model_name, defaults
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        fields = state.models[app_label, self.model_name].fields
+        for name, default in self.defaults.items():
+            _name, _path, arguments, options = fields[name].deconstruct()
+            field = type(fields[name])(*arguments, **options | {"db_default": default})
+            state.alter_field(app_label, self.model_name, name, field, preserve_default=True)
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        before, after = (state.apps.get_model(app_label, self.model_name) for state in (from_state, to_state))
+        changes = [(before._meta.get_field(name), after._meta.get_field(name)) for name in self.defaults]
+        if schema_editor.connection.vendor == "sqlite":
+            schema_editor._remake_table(before, alter_fields=changes)
+            return
+        for old, new in changes:
+            schema_editor.alter_field(before, old, new)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Give columns of {self.model_name} defaults in the database"

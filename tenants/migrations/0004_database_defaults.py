@@ -1,0 +1,56 @@
+"""An INSERT that names the columns of the system before, and no others, is taken."""
+
+from __future__ import annotations
+
+from django.db import migrations, models
+
+from common.table_defaults import GiveDefaults, UtcNow
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenants", "0003_tokens_made_by_tokens")]
+
+    operations = [
+        migrations.AlterField(
+            "tenant",
+            "max_running",
+            models.PositiveIntegerField(
+                blank=True, help_text="Empty: as the platform is set.", null=True, verbose_name="runs at once"
+            ),
+        ),
+        migrations.AlterField(
+            "tenant",
+            "max_tasks",
+            models.PositiveIntegerField(
+                blank=True,
+                help_text="Empty: as the platform is set.",
+                null=True,
+                verbose_name="tasks at most",
+            ),
+        ),
+        GiveDefaults(
+            "tenant",
+            {
+                "is_enabled": True,
+                "alert_webhook": "",
+                "created_at": UtcNow(),
+                "updated_at": UtcNow(),
+            },
+        ),
+        GiveDefaults(
+            "tenantconfig",
+            {
+                "value": "",
+                "is_secret": True,
+            },
+        ),
+        GiveDefaults(
+            "secret",
+            {
+                "is_shared": False,
+                "description": "",
+                "created_at": UtcNow(),
+                "updated_at": UtcNow(),
+            },
+        ),
+    ]
