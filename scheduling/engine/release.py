@@ -65,8 +65,8 @@ class Release:
             sent, room = sent + count, room - count
             if not taken or not (line.rows or line.is_cut):
                 break
-            if count < len(taken):  # another beat or a run's end has sent them: the next must not overtake
-                going = _going(queue)
+            if count < len(taken):
+                going = _going_by_others(queue, taken, now)
         return sent
 
     def _good_line(self, queue: str, now: datetime) -> Line | None:
@@ -76,6 +76,15 @@ class Release:
 
 def _going(queue: str) -> Going:
     return Going({queue: SHARES.most(queue)})
+
+
+def _going_by_others(queue: str, taken: list[int], now: datetime) -> Going:
+    """Another beat or a run's end sends some: the next of their tasks must not overtake, seen as sent or not yet."""
+    rows = waiting(KINDS[queue], now).filter(pk__in=taken).order_by()
+    unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
+    going = _going(queue)
+    going.busy |= unseen
+    return going
 
 
 def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:

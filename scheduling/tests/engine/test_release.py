@@ -137,6 +137,17 @@ def test_the_next_of_a_task_does_not_overtake_what_is_sent_while_the_line_is_rea
     assert not published(second)
 
 
+def test_the_next_of_a_task_does_not_overtake_what_another_beat_is_just_sending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its mark is not committed: nobody else sees it, and the row is passed over."""
+    task = make.task(overlap_policy="queue")
+    first, second = make.run(task), make.run(task)
+    monkeypatch.setattr("scheduling.engine.release.locked", lambda rows: rows.exclude(pk=first.pk))
+    assert Release().fill(NOW) == {}
+    assert not published(second)
+
+
 def test_another_attempt_is_not_skipped_by_what_was_known_before_the_first() -> None:
     before, task = runs(AHEAD), make.task(overlap_policy="skip", retry_count=1, retry_interval=0)
     run = make.run(task)
