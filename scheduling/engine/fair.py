@@ -36,14 +36,13 @@ def waiting(kinds: Collection[str], now: datetime) -> QuerySet[Run]:
 
 
 def next_of(task_id: int, now: datetime) -> Run | None:
-    """The first in the line of a task that runs one at a time."""
-    rows = Run.objects.filter(
-        task_id=task_id, status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=True
-    )
+    """The first in the line of a task that runs one at a time; None: there is none, or it is on its way already."""
+    rows = Run.objects.filter(task_id=task_id, status=RunStatus.QUEUED, not_before__lte=now, waits=True)
     if retrying([task_id]):
         rows = rows.exclude(FIRST_ATTEMPT)
-    columns = ("trace_id", "task_name", "execution_type", "not_before", "tenant_id")
-    return rows.order_by(*FIRST_IN_TASK).only(*columns).first()
+    columns = ("trace_id", "task_name", "execution_type", "not_before", "tenant_id", "published_at")
+    first = rows.order_by(*FIRST_IN_TASK).only(*columns).first()
+    return first if first is not None and first.published_at is None else None
 
 
 class Line:

@@ -49,27 +49,42 @@ class Release:
         return {queue: count for queue, count in sent.items() if count}
 
     def _refill(self, queue: str, now: datetime) -> int:
+        """What goes on is looked at after the line: what was sent while that was read is not in it."""
         if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
             return 0
-        going = Going({queue: SHARES.most(queue)})
+        going = _going(queue)
         room = AHEAD * presence.slots(queue) - going.ahead(KINDS[queue])
         sent = 0
         while room > 0:
-            line = self._good_line(queue, now) or self._new_line(queue, now, going)
+            line = self._good_line(queue, now)
+            if line is None:
+                line = self.lines[queue] = Line(queue, now, going)
+                going = _going(queue)
             taken = line.take(min(room, AT_ONCE), going)
             count = _send(line, taken, going, now) if taken else 0
             sent, room = sent + count, room - count
             if not taken or not (line.rows or line.is_cut):
                 break
+            if count < len(taken):
+                going = _going_by_others(queue, taken, now)
         return sent
 
     def _good_line(self, queue: str, now: datetime) -> Line | None:
         line = self.lines.get(queue)
         return line if line and line.is_good(now) else None
 
-    def _new_line(self, queue: str, now: datetime, going: Going) -> Line:
-        self.lines[queue] = Line(queue, now, going)
-        return self.lines[queue]
+
+def _going(queue: str) -> Going:
+    return Going({queue: SHARES.most(queue)})
+
+
+def _going_by_others(queue: str, taken: list[int], now: datetime) -> Going:
+    """Another beat or a run's end sends some: the next of their tasks must not overtake, seen as sent or not yet."""
+    rows = waiting(KINDS[queue], now).filter(pk__in=taken).order_by()
+    unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
+    going = _going(queue)
+    going.busy |= unseen
+    return going
 
 
 def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:

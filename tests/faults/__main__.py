@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random, SystemRandom
@@ -43,6 +44,7 @@ from tests import callers  # noqa: E402
 from tests.faults.asking import Asking  # noqa: E402
 from tests.faults.burst import Burst, slower  # noqa: E402
 from tests.faults.crew import Crew  # noqa: E402
+from tests.faults.outages import Outages  # noqa: E402
 from tests.faults.outside import Outside  # noqa: E402
 from tests.faults.plan import FAULTS, Force, lanes  # noqa: E402
 from tests.faults.processes import Processes  # noqa: E402
@@ -70,8 +72,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", type=int, default=200)
     parser.add_argument("--times", type=int, default=3, help="each fault strikes so often")
     parser.add_argument("--freeze", type=float, default=20, help="seconds of a SIGSTOP")
-    parser.add_argument("--away", type=float, default=60, help="seconds without a database")
+    parser.add_argument("--away", type=float, default=60, help="seconds without a database, or Redis")
     parser.add_argument("--outage", type=float, default=45, help="seconds without a beat")
+    parser.add_argument(
+        "--outages",
+        type=int,
+        default=120,
+        help="tasks that have slept 5 s to 10 min, by their clock; 0: none",
+    )
     parser.add_argument(
         "--burst", type=int, default=300, help="runs that measure the speed before and after; 0: none"
     )
@@ -128,12 +136,18 @@ def judged(asked: argparse.Namespace) -> list[str]:
             storm.struck,
             frozenset(asking.unsure),
             crew.fallen,
-            list(raised(FOLDER / LOG)),
         )
         slow = slower(speed, burst.per_second()) if burst else []
+        late: list[str] = []
+        if asked.outages:
+            outages = Outages(tasks, outside, random)
+            storm.struck += outages.strike(asked.outages, crew, database, redis)
+            until_quiet(len(demands) + outages.demands, asked.patience)
+            late = outages.violations()
+        evidence = replace(evidence, raised=list(raised(FOLDER / LOG)))
         connection.close()
     report(evidence)
-    return violations(evidence) + slow
+    return violations(evidence) + late + slow
 
 
 def span(asked: argparse.Namespace) -> tuple[datetime, datetime]:

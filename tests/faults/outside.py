@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -21,10 +22,13 @@ DUE = "{due_at}"  # a place in a key, which Dify's inputs fill by themselves
 
 
 class Outside:
-    """Use it in a with block."""
+    """Use it in a with block. What has a key in `held` gets no answer before `let_go`."""
 
     def __init__(self, ledger_file: Path, random: Random) -> None:
         self.ledger, self.random = Ledger(ledger_file), random
+        self.slowest_seconds = SLOWEST_SECONDS
+        self.held: set[str] = set()
+        self.let_go = threading.Event()
         self.hook = Webhook(self._hooked, "/hook")
         self.site = Webhook(self._visited, "/site")
         self.dify = Dify(lambda inputs: self.ledger.write("dify", inputs["key"]), self._pause)
@@ -50,7 +54,7 @@ class Outside:
         return Counter(key for text in seen for key in set(KEY.findall(str(text))))
 
     def _pause(self) -> float:
-        return self.random.uniform(0, SLOWEST_SECONDS)
+        return self.random.uniform(0, self.slowest_seconds)
 
     def _hooked(self, call: Call) -> tuple[int, Any]:
         body = call.json()
@@ -64,5 +68,7 @@ class Outside:
 
     def _received(self, end: str, key: str) -> tuple[int, Any]:
         self.ledger.write(end, key)
+        if key in self.held:
+            self.let_go.wait()
         time.sleep(self._pause())
         return 200, {"result": f"**{key}**"}

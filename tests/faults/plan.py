@@ -42,8 +42,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class Force:
-    """Seconds: `freeze` of a SIGSTOP or of trouble with connections, `away` of a database and `outage` of all beats
-    that are gone.
+    """Seconds: `freeze` of a SIGSTOP or of trouble with connections, `away` of a database or Redis and `outage` of all
+    beats that are gone.
     """
 
     seconds: float
@@ -53,12 +53,12 @@ class Force:
     outage: float = 5
     only: Collection[str] = FAULTS
 
-    def seconds_of(self, name: str, earlier: int) -> float:
-        """`earlier`: how often the fault is planned already."""
-        if name == "database away":
-            return self.away
-        if name == "beats away":
-            return float(max(SHORTEST_OUTAGE, self.outage / 3**earlier))
+    def seconds_of(self, name: str, random: Random, *, is_first: bool) -> float:
+        """The first time that something is away is the longest."""
+        if longest := {"database away": self.away, "redis emptied": self.away, "beats away": self.outage}.get(
+            name
+        ):
+            return longest if is_first else random.uniform(min(SHORTEST_OUTAGE, longest), longest)
         if name == "one worker again and again":
             return AGAIN * DOWN_SECONDS
         return self.freeze if name.endswith("frozen") or name in CONNECTIONS else DOWN_SECONDS
@@ -72,7 +72,9 @@ def _lane(names: Collection[str], force: Force, random: Random) -> Iterator[Faul
     """In an order and with pauses by chance; they fill the time."""
     order = [name for name in names if name in force.only] * force.times
     random.shuffle(order)
-    lengths = [force.seconds_of(name, order[:index].count(name)) for index, name in enumerate(order)]
+    lengths = [
+        force.seconds_of(name, random, is_first=name not in order[:index]) for index, name in enumerate(order)
+    ]
     spare = max(0.0, force.seconds - sum(lengths))
     pauses = sorted(random.uniform(0, spare) for _ in order)
     before = accumulate([0.0, *lengths])

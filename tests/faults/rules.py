@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 KINDS = ("script", "webhook", "dify")
@@ -38,7 +39,7 @@ class Rule:
     kind: str
     first: int
     every: int
-    is_simple: bool
+    schedule: str
     zone: str
     overlap: str
     misfire: str
@@ -71,6 +72,18 @@ class Rule:
         """The same due times as times of the day in the task's zone."""
         return [f"{due.astimezone(ZoneInfo(self.zone)):%H:%M:%S}" for due in self.dues()]
 
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Of a task, which say when it is due."""
+        match self.schedule:
+            case "cron":
+                told = {"start_at": self.begin, "cron_expression": self.cron}
+            case "simple":
+                told = {"start_at": self.begin, "time_points": self.time_points}
+            case _:  # its grid begins where it does
+                told = {"start_at": next(self.dues()), "interval_minutes": self.minutes}
+        return told | {"schedule_type": self.schedule}
+
 
 def rules(count: int, begin: datetime, end: datetime, random: Random) -> list[Rule]:
     return [_rule(number, begin, end, random) for number in range(count)]
@@ -86,7 +99,7 @@ def _rule(number: int, begin: datetime, end: datetime, random: Random) -> Rule:
         kind=kind,
         first=random.randrange(min(60, every)),
         every=every,
-        is_simple=every == EVERY[-1] and number % 4 == 0,
+        schedule="simple" if every == EVERY[-1] and number % 4 == 0 else "cron",
         zone="UTC" if kind == "dify" else random.choice(ZONES),  # it is told times in the task's own zone
         overlap="allow" if robot else random.choice(OVERLAPS),
         misfire=MISFIRES[number // len(EVERY) % len(MISFIRES)] if number % 2 else random.choice(MISFIRES),

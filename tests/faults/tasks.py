@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -36,22 +36,20 @@ class Tasks:
 
     def __init__(self, outside: Outside, rules: list[Rule]) -> None:
         self.outside = outside
-        self.numbers = {self._make(rule): rule.number for rule in rules}
-        tomorrow = timezone.now() + timedelta(days=1)
-        once = {"schedule_type": "once", "run_at": tomorrow, "overlap_policy": "allow"}
-        self.by_hand = [self._create("by hand", kind, {}, **once) for kind in KINDS]
+        now = timezone.now()
+        self.numbers = {self.make(rule, now): rule.number for rule in rules}
+        once = {"schedule_type": "once", "run_at": now + timedelta(days=1), "overlap_policy": "allow"}
+        self.by_hand = [self._create("by hand", kind, {}, now, **once) for kind in KINDS]
 
-    def _make(self, rule: Rule) -> int:
-        columns: dict[str, Any] = {"start_at": rule.begin, "end_at": rule.end, "overlap_policy": rule.overlap}
+    def make(self, rule: Rule, now: datetime) -> int:
+        """As somebody would have done it then."""
+        columns: dict[str, Any] = {"end_at": rule.end, "overlap_policy": rule.overlap, "timezone": rule.zone}
         columns |= {"misfire_policy": rule.misfire, "misfire_grace_seconds": rule.grace}
-        if rule.is_simple:
-            columns |= {"schedule_type": "simple", "time_points": rule.time_points}
-        else:
-            columns |= {"schedule_type": "cron", "cron_expression": rule.cron}
-        columns["timezone"] = rule.zone
+        columns |= rule.columns
         if rule.robot:
             columns["notify_channels"] = [self._channel(rule)]
-        return self._create(f"task {rule.number}", rule.kind, {"key": f"due-{rule.number}-{DUE}"}, **columns)
+        key = f"due-{rule.number}-{DUE}"
+        return self._create(f"task {rule.number}", rule.kind, {"key": key}, now, **columns)
 
     def _channel(self, rule: Rule) -> int:
         url = self.outside.robot(rule.robot, rule.number).url
@@ -63,7 +61,7 @@ class Tasks:
         )
         return made.pk
 
-    def _create(self, name: str, kind: str, params: dict[str, str], **columns: Any) -> int:
+    def _create(self, name: str, kind: str, params: dict[str, str], now: datetime, **columns: Any) -> int:
         row = ScheduledTask(
             tenant=tenant(),
             task_name=name,
@@ -77,7 +75,7 @@ class Tasks:
             timeout_seconds=600,
             **columns,
         )
-        return changes.create(row, SYSTEM, timezone.now()).pk
+        return changes.create(row, SYSTEM, now).pk
 
     def rows(self) -> list[Row]:
         deliveries: dict[int | None, list[str]] = defaultdict(list)

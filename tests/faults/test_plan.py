@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
+
 from tests.faults.plan import FAULTS, Force, lanes
 from tests.faults.rules import KINDS, rules
 
@@ -25,9 +27,16 @@ def test_each_fault_strikes_as_often_as_it_was_asked_to_within_the_time() -> Non
     assert all(fault.at + fault.seconds <= FORCE.seconds for fault in planned)
 
 
-def test_beats_are_away_for_long_and_for_short_times() -> None:
+@pytest.mark.parametrize(
+    ("name", "longest"),
+    [("beats away", FORCE.outage), ("database away", FORCE.away), ("redis emptied", FORCE.away)],
+)
+def test_what_is_away_is_so_once_for_the_longest_time_and_else_by_chance(name: str, longest: float) -> None:
     planned = [fault for lane in lanes(FORCE, Random(7)) for fault in lane]
-    assert sorted(fault.seconds for fault in planned if fault.name == "beats away") == [5, 15, 45]
+    *shorter, last = sorted(fault.seconds for fault in planned if fault.name == name)
+    assert last == longest
+    assert all(5 <= seconds < longest for seconds in shorter)
+    assert len(set(shorter)) == 2
 
 
 def test_the_faults_of_a_lane_come_one_after_another() -> None:

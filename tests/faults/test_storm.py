@@ -23,7 +23,7 @@ def storm(tmp_path: Path) -> Callable[..., Said]:
     """Its exit code and what it said; ledger and logs go where pytest keeps the last few."""
 
     def run(*arguments: str) -> Said:
-        command = [sys.executable, "-m", "tests.faults", "--burst", "0", *arguments]
+        command = [sys.executable, "-m", "tests.faults", "--burst", "0", "--outages", "0", *arguments]
         environ = os.environ | {"TMPDIR": str(tmp_path)}
         ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
         return ended.returncode, ended.stdout + ended.stderr
@@ -33,7 +33,21 @@ def storm(tmp_path: Path) -> Callable[..., Said]:
 
 def test_each_fault_once_and_no_due_time_is_lost_or_run_twice(storm: Callable[..., Said]) -> None:
     code, said = storm(
-        "--seconds", "60", "--tasks", "40", "--times", "1", "--freeze", "10", "--away", "20", "--outage", "10"
+        *(
+            "--seconds",
+            "60",
+            "--tasks",
+            "40",
+            "--times",
+            "1",
+            "--freeze",
+            "10",
+            "--away",
+            "20",
+            "--outage",
+            "10",
+        ),
+        *("--outages", "24"),
     )
     print(said)
     assert code == 0
@@ -54,7 +68,15 @@ def test_without_the_lease_it_fails(storm: Callable[..., Said]) -> None:
 
 
 def test_without_the_misfire_judgement_it_fails(storm: Callable[..., Said]) -> None:
-    few = ("--seconds", "40", "--tasks", "40", "--times", "1", "--only", "beats away", "--outage", "20")
+    few = ("--seconds", "4", "--tasks", "4", "--only", "--outages", "24")
     code, said = storm(*few, "--app", "tests.faults.mutants.no_misfire", "--patience", "60")
     assert code == 1, said
-    assert "no beat was there within its grace" in said
+    assert "is success, and the rules say missed" in said
+
+
+def test_where_connections_are_not_given_up_it_fails(storm: Callable[..., Said]) -> None:
+    few = ("--seconds", "20", "--tasks", "20", "--times", "1", "--away", "3", "--only", "database away")
+    code, said = storm(*few, "--app", "tests.faults.mutants.no_give_back", "--patience", "20")
+    assert code == 1, said
+    assert "times, and no fault went on" in said
+    assert "has no final row" in said

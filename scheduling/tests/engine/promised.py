@@ -1,11 +1,11 @@
 """The rules of misfire and overlap, read second by second: nothing here knows how the product reckons.
 
-Times are seconds after the task was made. Whatever may run does so at the look that has found it free to run.
+Times are seconds. Whatever may run does so at the look that has found it free to run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 TICK = 1.0  # of a beat's look: by so much no due time is called late
@@ -22,14 +22,13 @@ class Look:
 
 @dataclass(frozen=True)
 class Case:
-    """Due every `every` seconds; a run takes `lasts`, its first attempt fails where there is a `retry_after`."""
+    """A run takes `lasts`, its first attempt fails where there is a `retry_after`."""
 
-    every: int
     misfire: str
     grace: int
     overlap: str
     lasts: float
-    retry_after: int | None
+    retry_after: int | None = None
 
 
 @dataclass
@@ -47,10 +46,9 @@ class One:
         return self.status in ("queued", "running")
 
 
-def told(case: Case, looks: Sequence[Look]) -> list[tuple[int, str, list[float]]]:
+def told(case: Case, dues: Iterable[int], looks: Sequence[Look]) -> list[tuple[int, str, list[float]]]:
     """Of each due time that has been reached: what became of it, and when its attempts began."""
-    last = int(looks[-1].at) + case.every
-    ones = [One(due) for due in range(case.every, last + 1, case.every)]
+    ones = [One(due) for due in dues]
     for look in looks:
         for one in ones:
             _end(case, one, look.at)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.db import transaction
 
 from common.redis_client import client
 from scheduling.engine import backfill, fire, refill, requests, wake
@@ -54,6 +55,18 @@ def test_a_line_goes_on_without_a_tick_of_beat(outcome: Outcome) -> None:
         finish(begin(run), outcome, NOW)
     assert taken() == []
     assert not is_woken()
+
+
+def test_a_beat_that_has_sent_the_next_is_not_overtaken_by_the_one_behind() -> None:
+    """It came between the end and the look at what follows."""
+    task = make.task()
+    running = begin(make.run(task))
+    with transaction.atomic():
+        finish(running, success(), NOW)
+        following = line(task, 2)
+        release(NOW)
+        assert taken() == [following[0].trace_id]
+    assert taken() == []
 
 
 def test_late_due_times_go_out_one_after_another() -> None:

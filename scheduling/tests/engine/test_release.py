@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from common.redis_client import client
 from scheduling.engine import fair, presence
 from scheduling.engine.claim import claim
+from scheduling.engine.going import Going
 from scheduling.engine.release import Release
 from scheduling.engine.transitions import finish
 from scheduling.execution import failed, success
@@ -101,6 +102,50 @@ def test_what_another_beat_has_sent_meanwhile_is_not_sent_again() -> None:
     carry_out(waiting[AHEAD:])
     assert one.refill(SOON, {"script"}) == {}
     assert set(Run.objects.values_list("status", flat=True)) == {"success"}
+
+
+def test_the_next_of_a_task_does_not_overtake_what_another_beat_has_just_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = make.task(overlap_policy="queue")
+    first, second = make.run(task), make.run(task)
+    take = fair.Line.take
+
+    def taken_by_both(line: fair.Line, most: int, going: Going) -> list[int]:
+        pks = take(line, most, going)
+        Run.objects.filter(pk__in=pks).update(published_at=NOW)
+        return pks
+
+    monkeypatch.setattr(fair.Line, "take", taken_by_both)
+    assert Release().fill(NOW) == {}
+    assert published(first)
+    assert not published(second)
+
+
+def test_the_next_of_a_task_does_not_overtake_what_is_sent_while_the_line_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = make.task(overlap_policy="queue")
+    first, second = make.run(task), make.run(task)
+
+    def read_too_late(queue: str, now: datetime, going: Going) -> fair.Line:
+        Run.objects.filter(pk=first.pk).update(published_at=NOW)
+        return fair.Line(queue, now, going)
+
+    monkeypatch.setattr("scheduling.engine.release.Line", read_too_late)
+    assert Release().fill(NOW) == {}
+    assert not published(second)
+
+
+def test_the_next_of_a_task_does_not_overtake_what_another_beat_is_just_sending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its mark is not committed: nobody else sees it, and the row is passed over."""
+    task = make.task(overlap_policy="queue")
+    first, second = make.run(task), make.run(task)
+    monkeypatch.setattr("scheduling.engine.release.locked", lambda rows: rows.exclude(pk=first.pk))
+    assert Release().fill(NOW) == {}
+    assert not published(second)
 
 
 def test_another_attempt_is_not_skipped_by_what_was_known_before_the_first() -> None:
