@@ -86,7 +86,8 @@ class Sender:
             )
             for cause in _wrong(answer, asked, writes, self.tracebacks.said):
                 self.faults.setdefault(cause, []).append(f"{who} {_shown(asked)}")
-            answer.close()  # a file's
+            if answer.streaming:
+                answer.getvalue()  # which closes its file
             transaction.set_rollback(True)
         self.sent += 1
 

@@ -61,7 +61,8 @@ def test_our_own_links_are_followed(world: World, client: Client) -> None:
     history = reverse("admin:scheduling_scheduledtask_history", args=[world.task.pk])
     assert client.get(history, follow=True).status_code == 200
     assert (
-        client.get(listing(Run), {"task__id__exact": world.task.pk, "trigger": "backfill"}).status_code == 200
+        client.get(listing(Run), {"task__id__exact": str(world.task.pk), "trigger": "backfill"}).status_code
+        == 200
     )
 
 
