@@ -96,7 +96,7 @@ def test_a_refusal_is_one_line_without_the_trace_of_what_meant_it() -> None:
         info = sys.exc_info()
     records = [logging.LogRecord("x", logging.ERROR, "f", 1, "/x", (), info) for _ in range(3)]
     refused, failed, ours = records
-    refused.status_code, failed.status_code = 400, 500  # type: ignore[attr-defined]
+    refused.status_code, failed.status_code = 400, 500
     assert all(RefusalsInOneLine().filter(record) for record in records)
     assert (refused.exc_info, failed.exc_info, ours.exc_info) == (None, info, info)
 
