@@ -31,5 +31,5 @@ def requests() -> Iterator[Asked]:
 
 
 def test_no_header_gives_a_500(sending: Sender) -> None:
-    for who, asked in some(requests(), 53):
+    for who, asked in some(requests(), 159):
         sending.send(who, asked)

@@ -80,5 +80,5 @@ def requests() -> Iterator[Asked]:
 
 
 def test_no_query_string_gives_a_500(sending: Sender) -> None:
-    for who, asked in some(requests(), 67):
+    for who, asked in some(requests(), 201):
         sending.send(who, asked)
