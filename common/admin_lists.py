@@ -1,19 +1,18 @@
-"""Lists whose address no query string breaks."""
+"""Pages of the admin whose address no query string breaks."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR
-from django.db import DataError
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.views import ChangeList
 
-TOO_LONG = re.compile(
-    r"^-?\d{19,}$|,-?\d{19,}|-?\d{19,},"
-)  # for a column; a filter shows its rows later, too
+from common.fields import fits
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -21,13 +20,33 @@ else:
     Base = object
 
 
-class RefusingLists(Base):
-    """What a database does not take as a filter's value is a wrong filter: Django then shows the list without it."""
+class AskedByFilters(ChangeList):  # type: ignore[misc]  # unfold has no types
+    """Django would look in every column, by every lookup that there is, and give what comes of it to the database."""
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        if any(TOO_LONG.search(str(value)) for name, value in request.GET.items() if name != SEARCH_VAR):
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Raise IncorrectLookupParameters for what no filter has asked: Django then shows the list without it."""
+        found = super().get_filters(request)
+        if found[2].keys() - set(self.model_admin.asked_by_links):
             raise IncorrectLookupParameters
-        try:
-            return super().get_changelist_instance(request)
-        except (OverflowError, DataError, ValueError) as error:
-            raise IncorrectLookupParameters(error) from error
+        return found
+
+
+class RefusingLists(Base):
+    """`asked_by_links` are columns that our own links ask for, beside the filters that readers see."""
+
+    asked_by_links: ClassVar[tuple[str, ...]] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AskedByFilters]:
+        return AskedByFilters
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Django takes an empty `_to_field` for the name of a column."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Raise BadRequest for what no box of a list sends: Django asks the database for it, whatever it is."""
+        if not all(fits(self.opts.pk, one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest
+        return super().response_action(request, queryset, *args, **kwargs)

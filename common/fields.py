@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields.json import KeyTransform
 from django.db.models.lookups import IContains
@@ -24,6 +25,15 @@ else:
 @cache
 def keyring() -> Keyring:
     return Keyring(settings.ENCRYPTION_KEYS)
+
+
+def fits(column: Any, value: Any) -> bool:
+    """Return whether a column can be asked for this value, which may be any text."""
+    try:
+        column.clean(value, None)
+    except ValidationError:
+        return False
+    return True
 
 
 class EncryptedTextField(Text):

@@ -58,10 +58,11 @@ class JsonLines(logging.Formatter):
 
 
 class RefusalsInOneLine(logging.Filter):
-    """Django's own record of a 403 or 404 has the trace of the exception that meant it."""
+    """Django's own record of a 400, 403 or 404 has the trace of the exception that meant it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.ERROR:
+        status = getattr(record, "status_code", None)  # Django's
+        if status is not None and status < 500:
             record.exc_info = None
         return True
 

@@ -233,11 +233,12 @@ LOGGING = {
         "JSON": {"()": "common.logs.JsonLines"},
     },
     "filters": {"refusals": {"()": "common.logs.RefusalsInOneLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["refusals"]}
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "celery": {"level": "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"},  # two lines for each message
-        "django.request": {"filters": ["refusals"]},
         "flower.inspector": {"level": "ERROR"},  # warns of every worker that is still starting
     },
 }

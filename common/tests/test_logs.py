@@ -89,11 +89,18 @@ def test_a_line_of_the_log_commands_no_terminal(lines: logging.Formatter) -> Non
 
 
 def test_a_refusal_is_one_line_without_the_trace_of_what_meant_it() -> None:
+    """Whatever the level: Django calls a wrong host name an error."""
     try:
         raise PermissionError
     except PermissionError:
         info = sys.exc_info()
-    levels = (logging.WARNING, logging.ERROR)
-    refused, failed = (logging.LogRecord("django.request", level, "f", 1, "/x", (), info) for level in levels)
-    assert all(RefusalsInOneLine().filter(record) for record in (refused, failed))
-    assert (refused.exc_info, failed.exc_info) == (None, info)
+    records = [logging.LogRecord("x", logging.ERROR, "f", 1, "/x", (), info) for _ in range(3)]
+    refused, failed, ours = records
+    refused.status_code, failed.status_code = 400, 500
+    assert all(RefusalsInOneLine().filter(record) for record in records)
+    assert (refused.exc_info, failed.exc_info, ours.exc_info) == (None, info, info)
+
+
+def test_every_line_of_the_log_comes_by_there() -> None:
+    filters = [one for handler in logging.getLogger().handlers for one in handler.filters]
+    assert any(isinstance(one, RefusalsInOneLine) for one in filters)

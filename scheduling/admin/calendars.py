@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from common.numbers import number
 from scheduling.engine import calendar_changes, calendars
 from scheduling.engine.flaws import reader_language
 from scheduling.models import BasedOn, Calendar
@@ -268,6 +269,5 @@ class CalendarAdmin(ScopedAdmin):
 
 def _year(request: HttpRequest) -> int:
     """As the address has it, else this one."""
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else 0
+    year = number(request.GET.get("year"), 0)
     return year if year in YEARS else timezone.localdate().year

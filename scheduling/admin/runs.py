@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.numbers import number
 from notifications.admin import words as letters
 from notifications.models import Delivery
 from scheduling.admin.its_task import task_link, task_of, with_tasks, zone_of
@@ -174,8 +175,8 @@ class RunAdmin(ReadOnlyAdmin):
         run = self.get_object(request, object_id)
         if run is None:
             raise Http404
-        after = request.GET.get("after", "0")
-        lines = _lines(run, int(after) if after.isascii() and after.isdigit() else 0)
+        after = number(request.GET.get("after"), 0)
+        lines = _lines(run, after)
         shown = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
         last = lines[-1].seq if lines else after
         answer = {"lines": shown, "after": last, "status": run.status}

@@ -40,7 +40,7 @@ from scheduling.admin.words import (
 )
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine import messages as messages_of
-from scheduling.engine.flaws import Flawed
+from scheduling.engine.flaws import Flawed, schedule_problems
 from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import (
     ExecutionType,
@@ -169,7 +169,8 @@ class ScheduledTaskAdmin(
 
     @admin.display(description=_("next due times"))
     def next_times(self, row: ScheduledTask) -> str:
-        found = preview(row, timezone.now()) if row.pk else None
+        # A form that is shown again with its errors has left the row as it was sent.
+        found = preview(row, timezone.now()) if row.pk and not schedule_problems(row) else None
         url = self.url("preview") + (f"?task={row.pk}" if row.pk else "")
         return render_to_string("platform/next_times.html", {"preview": found, "live": True, "url": url})
 

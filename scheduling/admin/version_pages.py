@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.numbers import number
 from scheduling.admin.versions import changed_columns, differences
 from scheduling.engine import changes
 from scheduling.engine.flaws import Flawed
@@ -42,8 +43,8 @@ class VersionPages(ScopedAdmin):
         task = self.row_for(request, object_id, Role.VIEWER)
         rows = TaskVersion.objects.filter(task=task).order_by("-version")
         page = Paginator(rows.defer("fields", "deps_lock"), PER_PAGE).get_page(request.GET.get("p"))
-        new = _version(task, _number(request.GET.get("new"), task.version))
-        old = _version(task, _number(request.GET.get("old"), new.version - 1)) if new else None
+        new = _version(task, number(request.GET.get("new"), task.version))
+        old = _version(task, number(request.GET.get("old"), new.version - 1)) if new else None
         return self.show(
             request,
             "platform/versions.html",
@@ -60,7 +61,7 @@ class VersionPages(ScopedAdmin):
         )
 
     def act_restore(self, request: HttpRequest, row: ScheduledTask) -> None:
-        version = _version(row, _number(request.POST.get("version"), 0))
+        version = _version(row, number(request.POST.get("version"), 0))
         if version is None:
             raise Http404
 
@@ -78,9 +79,5 @@ class VersionPages(ScopedAdmin):
         self.message_user(request, text % {"old": version.version, "new": task.version}, messages.SUCCESS)
 
 
-def _version(task: ScheduledTask, number: int) -> TaskVersion | None:
-    return TaskVersion.objects.filter(task=task, version=number).first()
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+def _version(task: ScheduledTask, version: int) -> TaskVersion | None:
+    return TaskVersion.objects.filter(task=task, version=version).first()

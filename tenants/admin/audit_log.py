@@ -88,6 +88,7 @@ class KindFilter(Filter):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     seen_by = Role.ADMIN
+    asked_by_links = ("object_id",)  # one row's history
     sortable_by = ()
     list_display = ("moment", "username", "act", "kind", "object_name", "tenant", "changed")
     list_display_links = ("moment",)

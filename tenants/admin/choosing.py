@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.forms import Field as FormField
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
@@ -19,6 +19,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 
 from common.admin_lists import RefusingLists
+from common.fields import fits
 from tenants.admin.access import actor, codes, tenants_of
 from tenants.admin.pages import CappedPaginator
 from tenants.models import Role, Tenant
@@ -37,6 +38,7 @@ AT_ONCE = 20
 class Searched:
     """`only`: the tenant whose rows are offered, where the form's row has one already."""
 
+    choices: Any
     field: Field[Any, Any]
     only: str | None = None
 
@@ -44,6 +46,12 @@ class Searched:
         opts = self.field.model._meta
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_choose", args=[self.field.name])
         return f"{url}?tenant={self.only}" if self.only else url
+
+    def format_value(self, value: Any) -> list[str]:
+        """Only what can be a row's key: a refused form is shown again with all that was sent."""
+        key = self.choices.queryset.model._meta.pk
+        sent: list[str] = super().format_value(value)  # type: ignore[misc]  # of the widget beside it
+        return [one for one in sent if not one or fits(key, one)]
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)  # type: ignore[misc]  # of the widget beside it
@@ -59,8 +67,7 @@ class SearchMany(Searched, AutocompleteSelectMultiple):
 
     def optgroups(self, name: str, value: Sequence[str], attr: Mapping[str, Any] | None = None) -> Any:
         """What is chosen; Django's own asks a relation, which such a column is none of."""
-        choices: Any = self.choices
-        rows = choices.queryset.filter(pk__in=[one for one in value if one])
+        rows = self.choices.queryset.filter(pk__in=[one for one in value if one])
         return [
             (None, [self.create_option(name, row.pk, str(row), True, n) for n, row in enumerate(rows)], 0)
         ]
@@ -70,6 +77,11 @@ class NumbersField(Many):
     """Rows to choose, their numbers in the column."""
 
     def clean(self, value: Any) -> Any:
+        assert self.queryset is not None
+        for one in value or ():
+            if not fits(self.queryset.model._meta.pk, one):
+                text = self.error_messages["invalid_pk_value"]
+                raise ValidationError(text, "invalid_pk_value", {"pk": one})
         return [row.pk for row in super().clean(value)]
 
 

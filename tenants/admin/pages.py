@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 
+from common.fields import fits
 from tenants.admin.access import actor, tenants_of
 from tenants.models import Role
 
@@ -57,6 +59,12 @@ def among_the_latest(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 class RowFilter(Autocomplete):
     """Of a relation, by searching: Django's own filter would name every row there is."""
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        """Raise IncorrectLookupParameters for what no row can be: the database may refuse to look for it."""
+        super().__init__(field, *args, **kwargs)
+        if not all(fits(field.target_field, value) for value in self.lookup_val or ()):
+            raise IncorrectLookupParameters
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """unfold would name any row whose number stands in the address."""
@@ -111,7 +119,12 @@ def choice_filter(column: str, heading: Any, choices: list[tuple[str, Any]]) -> 
             return choices
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            return queryset.filter(**{column: self.value()}) if self.value() else queryset
+            """Raise IncorrectLookupParameters for what is none of them."""
+            if not self.value():
+                return queryset
+            if self.value() not in dict(choices):
+                raise IncorrectLookupParameters
+            return queryset.filter(**{column: self.value()})
 
     return ChoiceFilter
 

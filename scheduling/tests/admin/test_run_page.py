@@ -44,7 +44,7 @@ def test_lines_are_handed_out_from_where_the_reader_stands(world: World, run: Ru
     assert texts(client, run, 2) == ["three"]
     assert client.get(url(run, "lines"), {"after": 3}).json() == {
         "lines": [],
-        "after": "3",
+        "after": 3,
         "status": "queued",
         "timeline": "",
     }
