@@ -141,6 +141,13 @@ class TestValues:
             f"tenant_id: “{codes[1]}” differs from another tenant's code in nothing but case"
         )
 
+    @pytest.mark.parametrize("code", [" ", "acme ", "a\tb", "x" * 51])
+    def test_what_can_be_no_tenants_code_is_said_of_the_old_column(self, given: Given, code: str) -> None:
+        said = given(changed("platform_secrets", 1, tenant_id=code))
+        (why,) = of(said["left"], "platform_secrets 1")
+        assert why.startswith("tenant_id: “")
+        assert "is no tenant's code" in why
+
     def test_what_is_wrong_in_the_same_way_is_said_once_with_its_old_ids(self, given: Given) -> None:
         rows = ", ".join(f"({1000 + n}, 11, 'success', '2026-03-01 08:00:00', -1)" for n in range(30))
         said = given(
