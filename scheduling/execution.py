@@ -127,6 +127,11 @@ class RunContext(Protocol):
         """Those of the ids that belong to other runs."""
 
 
+def is_over(context: RunContext) -> bool:
+    """Return whether nothing is worth waiting for any more."""
+    return context.seconds_left <= 0 or context.canceled()
+
+
 class Executor(Protocol):
     def execute(self, context: RunContext) -> Outcome: ...
 

@@ -7,14 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from django.conf import settings
-
-from common.http import Policy
 from common.places import place
 from common.redact import Masker
 from scheduling.clients.dify import AppType, DifyClient, Misconfigured, Patience
 from scheduling.clients.dify.connection import Connection, try_connection
 from scheduling.contexts.executors import dify_config_of
+from scheduling.contexts.outgoing import policy
 from scheduling.execution import Occasion
 from scheduling.executors.dify.config import inputs_of
 from scheduling.models import ScheduledTask
@@ -52,14 +50,9 @@ def connection(
     workflow_id: str = "",
 ) -> Connection:
     """Raises NoPlaceError by whose places are taken."""
-    policy = Policy(
-        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
-        proxy_url=settings.OUTBOUND_PROXY_URL,
-        proxy_is_trusted=True,
-    )
     try:
         with place(whose):
-            client = DifyClient(url, api_key, policy, patience=QUICK)
+            client = DifyClient(url, api_key, policy(), patience=QUICK)
             found = try_connection(client, app_type, inputs, workflow_id)
     except Misconfigured as error:
         found = Connection(ok=False, detail=str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +28,20 @@ class DifyConfig:
     result_template: str = ""
 
 
-def request_of(config: DifyConfig, occasion: Occasion) -> RunRequest:
-    """Raises scheduling.templates.WrongTemplate."""
+def request_of(config: DifyConfig, occasion: Occasion, is_over: Callable[[], bool]) -> RunRequest:
+    """Raises scheduling.templates.WrongTemplate, also when `is_over` says that there is no time left to render."""
     names = names_of(occasion, config.window_time_format)
+
+    def made(template: str) -> str:
+        return render(template, names, occasion.tenant_id, is_over)
+
     return RunRequest(
-        user=render(config.user, names, occasion.tenant_id) if config.user else f"task-{occasion.task_id}",
+        user=made(config.user) if config.user else f"task-{occasion.task_id}",
         inputs=inputs_of(config, occasion),
         app_type=config.app_type,
         response_mode=config.response_mode,
         workflow_id=config.workflow_id,
-        query=render(config.query, names, occasion.tenant_id),
+        query=made(config.query),
         trace_id=occasion.trace_id,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scheduling.execution import Occasion
@@ -16,15 +16,17 @@ MESSAGE_KEYS = {"msg_type", "content", "links", "articles"}
 TEXT_KEYS = ("text", "answer", "result", "output")  # what Dify's own nodes and templates call it
 
 
-def message_of(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion) -> Any:
-    """None: nothing to send. Raises scheduling.templates.WrongTemplate.
+def message_of(
+    outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion, is_over: Callable[[], bool]
+) -> Any:
+    """None: nothing to send. Raises scheduling.templates.WrongTemplate, also when `is_over` says so.
 
     A template may make JSON (a message as scripts make them) or text (markdown). Without one: outputs that are
     a message already, else the text among them, else their values, each under its name.
     """
     if config.result_template:
         names = names_of(occasion, config.window_time_format, outputs=dict(outputs))
-        return _of_text(render(config.result_template, names, occasion.tenant_id), occasion)
+        return _of_text(render(config.result_template, names, occasion.tenant_id, is_over), occasion)
     if MESSAGE_KEYS & set(outputs):
         return dict(outputs)
     fields = shown({name: value for name, value in outputs.items() if value not in (None, "", [], {})})
