@@ -83,7 +83,9 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
     except Undecryptable as error:  # a secret of the tenant's
         _end(run, failed("config_error", str(error)), lines)
         return None
-    if run.attempt > 1 and run.error_code != "dify_rate":  # to wait for a place is no attempt
+    if (
+        run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
+    ):  # else it is headed already, and has waited
         most = retries.most_attempts(run, task)
         context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
     return context

@@ -269,7 +269,7 @@ class _Waiting:
     def __init__(self, context: RunContext, limit: int) -> None:
         self.context, self.seconds = context, 0.0
         self.words = f"Waiting: {limit} runs of this Dify app are going on, the limit (DIFY_CONCURRENT_RUNS)."
-        self.is_said = context.earlier_error == self.words
+        self.is_said = context.earlier_error.startswith(self.words)
 
     def __call__(self, seconds: float) -> bool:
         self.say()
