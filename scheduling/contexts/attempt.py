@@ -135,8 +135,8 @@ def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
         outcome,
         result=context.mask_tree(outcome.result),
         message=context.mask_message(outcome.message),
-        unsaid=context.mask(outcome.unsaid),
-        error=context.mask(outcome.error),
+        unsaid=context.mask_error(outcome.unsaid),
+        error=context.mask_error(outcome.error),
         timeline=context.mask_tree(outcome.timeline),
     )
 

@@ -17,6 +17,7 @@ from scheduling.execution import Occasion
 from scheduling.executors.dify.config import inputs_of
 from scheduling.models import ScheduledTask
 
+MOST_DETAIL = 500  # characters
 QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
 
 
@@ -56,4 +57,5 @@ def connection(
             found = try_connection(client, app_type, inputs, workflow_id)
     except Misconfigured as error:
         found = Connection(ok=False, detail=str(error))
-    return replace(found, detail=Masker([api_key]).mask(found.detail))
+    masker = Masker([api_key])
+    return replace(found, detail=masker.mask(masker.cut(found.detail, MOST_DETAIL)))

@@ -16,7 +16,7 @@ from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed
 from scheduling.executors.names import TIME_FORMAT, names_of
 from scheduling.templates import WrongTemplate, render
 
-SHOWN = 2000  # characters of an answer that go into the log
+SHOWN, SAID = 2000, 500  # characters of an answer that go into the log, and into an error
 # Bytes of an answer that are read: the largest result, written in escapes.
 MOST_JSON = 4 * json_values.RESULT_BYTES
 
@@ -72,7 +72,7 @@ class WebhookExecutor:
         except http.HttpError as error:
             return _failure(error)
         context.line(f"HTTP {answer.status}")
-        context.line(answer.text[:SHOWN], "stdout")
+        context.line(context.cut(answer.text, SHOWN), "stdout")
         return _outcome(answer, context)
 
     def _body(self, is_over: Callable[[], bool]) -> bytes:
@@ -98,7 +98,8 @@ class WebhookExecutor:
 
 def _outcome(answer: http.Response, context: RunContext) -> Outcome:
     if not answer.is_success:
-        return failed("http_status", f"The webhook answered HTTP {answer.status}: {answer.text[:500]}")
+        said = context.cut(answer.text, SAID)
+        return failed("http_status", f"The webhook answered HTTP {answer.status}: {said}")
     try:
         result = _result(answer.content)
     except _UnfitError as unfit:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scheduling.clients.dify import AppType, ResponseMode, RunRequest
-from scheduling.execution import Occasion
+from scheduling.execution import Occasion, RunContext, is_over
 from scheduling.executors.names import TIME_FORMAT, filled, names_of
 from scheduling.templates import render
 
@@ -28,12 +28,12 @@ class DifyConfig:
     result_template: str = ""
 
 
-def request_of(config: DifyConfig, occasion: Occasion, is_over: Callable[[], bool]) -> RunRequest:
-    """Raises scheduling.templates.WrongTemplate, also when `is_over` says that there is no time left to render."""
+def request_of(config: DifyConfig, occasion: Occasion, context: RunContext) -> RunRequest:
+    """Raises scheduling.templates.WrongTemplate, also where no time is left to render."""
     names = names_of(occasion, config.window_time_format)
 
     def made(template: str) -> str:
-        return render(template, names, occasion.tenant_id, is_over)
+        return render(template, names, occasion.tenant_id, partial(is_over, context))
 
     return RunRequest(
         user=made(config.user) if config.user else f"task-{occasion.task_id}",

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -19,7 +18,7 @@ from common.backoff import backoff_seconds
 from common.http import CancelSwitch, Countdown
 from common.json_values import MOST_DEPTH, is_deeper
 from scheduling.clients import dify
-from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, is_over, success
+from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
 from scheduling.executors.dify.config import DifyConfig, request_of
 from scheduling.executors.dify.lines import closing
 from scheduling.executors.dify.message import message_of
@@ -59,7 +58,7 @@ class DifyExecutor:
 
     def _attempt(self, observing: Observing, context: RunContext) -> Outcome:
         try:
-            request = request_of(self.config, self.occasion, partial(is_over, context))
+            request = request_of(self.config, self.occasion, context)
         except WrongTemplate as error:
             why = f"The question or user template can't be rendered: {error}"
             return self._unknown(why) if _may_go_on(context) else failed(error.error_code, why)
@@ -244,7 +243,7 @@ class DifyExecutor:
     def _message(self, outputs: Mapping[str, Any], context: RunContext) -> tuple[Any, str]:
         """The message, or why there is none: the run has succeeded all the same."""
         try:
-            message = message_of(outputs, self.config, self.occasion, partial(is_over, context))
+            message = message_of(outputs, self.config, self.occasion, context)
         except WrongTemplate as error:
             return None, f"There is no message, the message template can't be rendered: {error}"
         if is_deeper(message, MOST_DEPTH):

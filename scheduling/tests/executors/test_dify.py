@@ -12,7 +12,6 @@ from redis import ConnectionError
 from common.http import Policy
 from common.redis_client import client
 from common.redis_windows import Leases
-from sandbox.host.turns import never
 from scheduling.clients.dify import DifyClient
 from scheduling.execution import Occasion, Outcome
 from scheduling.executors.dify import DifyConfig, DifyExecutor, Places
@@ -503,16 +502,16 @@ def test_what_a_failed_run_has_cost_is_counted_too() -> None:
     ],
 )
 def test_the_message_of_outputs_without_a_template(outputs: dict[str, Any], content: str) -> None:
-    assert message_of(outputs, DifyConfig(), OCCASION, never) == {"title": "日报", "content": content}
+    assert message_of(outputs, DifyConfig(), OCCASION, FakeContext()) == {"title": "日报", "content": content}
 
 
 def test_outputs_that_are_a_message_are_sent_as_they_are() -> None:
     outputs = {"msg_type": "text", "content": "hi"}
-    assert message_of(outputs, DifyConfig(), OCCASION, never) == outputs
+    assert message_of(outputs, DifyConfig(), OCCASION, FakeContext()) == outputs
 
 
 def test_a_long_output_is_cut_in_the_message_and_its_size_said() -> None:
-    message = message_of({"a": "x" * 30_000, "b": "short"}, DifyConfig(), OCCASION, never)
+    message = message_of({"a": "x" * 30_000, "b": "short"}, DifyConfig(), OCCASION, FakeContext())
     assert "30,000 characters in all" in message["content"]
     assert "short" in message["content"]
     assert len(message["content"]) < 21_000
@@ -538,4 +537,4 @@ def test_what_ran_is_kept_as_a_timeline_whatever_the_end() -> None:
 
 
 def test_outputs_that_say_nothing_send_nothing() -> None:
-    assert message_of({"text": "", "list": []}, DifyConfig(), OCCASION, never) is None
+    assert message_of({"text": "", "list": []}, DifyConfig(), OCCASION, FakeContext()) is None

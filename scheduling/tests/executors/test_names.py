@@ -14,6 +14,7 @@ from scheduling.executors.dify.config import DifyConfig, inputs_of, request_of
 from scheduling.executors.dify.message import message_of
 from scheduling.executors.names import filled, names_of
 from scheduling.executors.webhook import WebhookConfig, WebhookExecutor
+from scheduling.tests.executors.context import FakeContext
 
 OCCASION = Occasion(
     task_id=7,
@@ -40,9 +41,9 @@ FORMAT = "%d日%H时"
 
 def test_every_template_sees_the_same_names() -> None:
     config = DifyConfig(query=SOURCE, user=SOURCE, result_template=SOURCE, window_time_format=FORMAT)
-    request = request_of(config, OCCASION, never)
+    request = request_of(config, OCCASION, FakeContext())
     assert (request.query, request.user) == (MADE, MADE)
-    assert message_of({"text": "x"}, config, OCCASION, never)["content"] == MADE
+    assert message_of({"text": "x"}, config, OCCASION, FakeContext())["content"] == MADE
     webhook = WebhookConfig("http://x/", body_template=SOURCE, window_time_format=FORMAT)
     assert WebhookExecutor(webhook, OCCASION, lambda seconds: Client(Policy()))._body(never).decode() == MADE
     inputs = inputs_of(config, _with(**OCCASION.params, text=SOURCE))
@@ -51,7 +52,7 @@ def test_every_template_sees_the_same_names() -> None:
 
 def test_outputs_are_there_for_the_message() -> None:
     config = DifyConfig(result_template='{"content": {{ outputs.rows|tojson }}}')
-    assert message_of({"rows": [1]}, config, OCCASION, never) == {"content": [1]}
+    assert message_of({"rows": [1]}, config, OCCASION, FakeContext()) == {"content": [1]}
 
 
 def _with(**params: Any) -> Occasion:
