@@ -20,6 +20,7 @@ from scheduling.contexts.live import LiveContext
 from scheduling.engine import retries, transitions
 from scheduling.engine.attendant import attendant
 from scheduling.engine.claim import begin, claim
+from scheduling.engine.requests import IncompleteTaskError
 from scheduling.engine.run_logs import LineBuffer, WriteLines
 from scheduling.engine.window_cursor import NoWindowError
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
@@ -110,7 +111,7 @@ def _execute(context: LiveContext) -> Outcome:
             executor = executor_of(run, context.task, context)
         with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
             outcome = executor.execute(context)
-    except (WrongConfig, Undecryptable) as error:
+    except (WrongConfig, Undecryptable, IncompleteTaskError) as error:
         return failed("config_error", str(error))
     if context.attended.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")

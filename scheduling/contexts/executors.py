@@ -18,6 +18,7 @@ from scheduling.clients.dify import AppType, DifyClient, Misconfigured, Response
 from scheduling.contexts.live import LiveContext
 from scheduling.contexts.outgoing import policy
 from scheduling.contexts.scripts import script_executor
+from scheduling.engine.requests import require_complete
 from scheduling.execution import Executor, Occasion, WrongConfig
 from scheduling.executors.dify import DifyConfig, DifyExecutor, Places, app_of
 from scheduling.executors.webhook import WebhookConfig, WebhookExecutor
@@ -28,6 +29,8 @@ Build = Callable[[Run, ScheduledTask, LiveContext], Executor]
 
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
+    """Raises WrongConfig, IncompleteTaskError."""
+    require_complete(task)
     return BUILDERS[task.execution_type](run, task, context)
 
 
@@ -82,6 +85,8 @@ def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
 
 
 def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
+    """Also for a task that a script calls. Raises WrongConfig, IncompleteTaskError."""
+    require_complete(task)
     try:
         client = DifyClient(task.dify_url, task.dify_api_key, policy())
     except Misconfigured as error:
