@@ -30,6 +30,7 @@ from notifications.targets import target_of
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 REDIS_AWAY_SECONDS = 5
+KEPT_CHARACTERS = 2000  # of what a service has answered
 WRITE_FOR_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
 
 
@@ -166,8 +167,12 @@ def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number:
 
 
 def _masked(answer: Answer, target: Target) -> Answer:
-    mask = Masker(target.secrets).mask
-    return replace(answer, errmsg=mask(answer.errmsg), response=mask(answer.response))
+    masker = Masker(target.secrets)
+
+    def kept(text: str) -> str:
+        return masker.mask(masker.cut(text, KEPT_CHARACTERS))
+
+    return replace(answer, errmsg=kept(answer.errmsg), response=kept(answer.response))
 
 
 def _wait(delivery: Delivery) -> float:

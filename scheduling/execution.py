@@ -91,6 +91,12 @@ class RunContext(Protocol):
     def line(self, text: str, stream: Stream = "system") -> None:
         """Adds to the run's live log; secrets are masked, the size is capped."""
 
+    def cut(self, text: str, most: int, last: int = 0) -> str:
+        """Return the first `most` characters of a longer text, and its `last` ones, with no secret cut in two.
+
+        Whatever is cut is cut by this: it is masked afterwards, and nobody would know the half of a secret.
+        """
+
     def draw(self, timeline: Callable[[], Any]) -> None:
         """What has run inside so far, for the run's page; asked for when it is written, not each time it changes."""
 
@@ -125,6 +131,11 @@ class RunContext(Protocol):
 
     def claimed_elsewhere(self, external_ids: Collection[str]) -> set[str]:
         """Those of the ids that belong to other runs."""
+
+
+def is_over(context: RunContext) -> bool:
+    """Return whether nothing is worth waiting for any more."""
+    return context.seconds_left <= 0 or context.canceled()
 
 
 class Executor(Protocol):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.host.errors import JobDiedError, SandboxError
 from sandbox.host.jobs import MAX_SOURCE, WrongTemplateError
+from sandbox.host.turns import never
 from sandbox.protocol import ProtocolError
 from scheduling.jail import jobs, why_undone
 
 _MARKS = ("{{", "{%", "{#")
+MOST_SHOWN = 500  # characters of what is wrong, to who wrote it
 _LINE_BREAK = re.compile(r"\r\n?")
 
 
@@ -23,16 +25,19 @@ class WrongTemplate(ValueError):
         self.error_code = error_code
 
 
-def render(source: str, values: Mapping[str, Any], tenant_id: str | None) -> str:
+def render(
+    source: str, values: Mapping[str, Any], tenant_id: str | None, is_over: Callable[[], bool] = never
+) -> str:
     """Return the text. Raises WrongTemplate, also for a name that is not among `values`, which are JSON.
 
-    `tenant_id`: what takes long holds up other renderings of this tenant only.
+    `tenant_id`: what takes long holds up other renderings of this tenant only. They wait for their turn until
+    `is_over` says that there is no time left to.
     """
     _refuse_length(source)
     if _is_plain(source):
         return _LINE_BREAK.sub("\n", source)  # as Jinja has them
     try:
-        return jobs().render(source, values, tenant_id or "")
+        return jobs().render(source, values, tenant_id or "", is_over)
     except WrongTemplateError as error:
         raise WrongTemplate(str(error)) from None
     except SandboxError as error:
@@ -53,7 +58,7 @@ def faults(sources: Sequence[str], tenant_id: str | None) -> list[str]:
 
 def _asked(sources: list[str], lane: str) -> list[str]:
     try:
-        return jobs().template_faults(sources, lane)
+        return [wrong[:MOST_SHOWN] for wrong in jobs().template_faults(sources, lane)]
     except JobDiedError as error:
         if len(sources) == 1:
             return [why_undone(error)]

@@ -111,7 +111,7 @@ class Dialer:
         except (DeadlineExceeded, ReadTimeout) as error:
             raise ConnectFailed("the proxy did not answer in time") from error
         if status_line.split(" ")[1:2] != ["200"]:
-            raise ConnectFailed(f"the proxy refused: {status_line[:100]}")
+            raise ConnectFailed(f"the proxy refused: {status_line}")
 
     def _secure(self, sock: TimedSocket, target: Target, call: Call, within: Countdown) -> TimedSocket:
         secure = self._tls.wrap_socket(

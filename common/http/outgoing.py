@@ -81,7 +81,7 @@ def compose(
 
 def _checked(name: str, value: object) -> str:
     if not _TOKEN.fullmatch(name) or name.lower() in RESERVED:
-        raise InvalidHeader(f"the header {name[:100]!r} can't be set")
+        raise InvalidHeader(f"the header {name!r} can't be set")
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
         raise InvalidHeader(f"the header {name} is no text, or holds a line break or a non-latin-1 character")
     return value

@@ -4,7 +4,8 @@ Django switches autocommit off before a transaction and on again behind it. BEGI
 it: SQLite needs one.
 
 Django gives up a connection that broke at the beginning and the end of a web request. Beats, workers and commands have
-none: here a connection that broke is given up by its next use, whoever uses it.
+none: here a connection that broke is given up by its next use, whoever uses it. Where it broke within a second of its
+last use, a transaction hears nothing of it; a statement that stands alone fails, for it may have been carried out.
 """
 
 from __future__ import annotations
@@ -40,4 +41,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
-            self.connection.begin()
+            try:
+                self.connection.begin()
+            except (self.Database.OperationalError, self.Database.InterfaceError):
+                # It broke since its last use. A BEGIN has done nothing yet: on a new connection it is as good.
+                self.close()
+                self.connect()
+                self.connection.begin()

@@ -2,10 +2,11 @@
 
 from .shapes import mask_shapes, mask_shapes_but_files
 from .urls import MASK, mask_url, mask_value, secrets_in
-from .values import Masker
+from .values import MOST_UNCUT, Masker
 
 __all__ = [
     "MASK",
+    "MOST_UNCUT",
     "Masker",
     "mask_shapes",
     "mask_shapes_but_files",

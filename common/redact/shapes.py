@@ -1,7 +1,7 @@
 """Secrets known by their shape: nobody has to have told us the value."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from .urls import MASK, mask_value
 
@@ -45,6 +45,13 @@ def mask_shapes_but_files(text: str) -> str:
         pieces += [mask_shapes(text[end : found.start()]), found[0]]
         end = found.end()
     return "".join([*pieces, mask_shapes(text[end:])])
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a secret of a known shape stands, with what it is known by."""
+    for pattern, _ in _SHAPES:
+        for found in pattern.finditer(text):
+            yield found.span()
 
 
 def mask_shapes(text: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from . import shapes as known_shapes
 from .forms import MIN_LENGTH, forms
 from .shapes import mask_shapes
 from .urls import MASK
 
 HIDDEN_KEYS = frozenset({"sys.user_id"})  # as `mask_shapes` does in text: the user name is a tenant's
 _PIECES = (1024, 256, 64)  # characters
+_REACH = 4 * _PIECES[0]  # on both sides of a cut: what is longer is known by a part
+# What a stranger has said may be bounded by this where it is read, before anybody can mask it: what is kept or shown of
+# it is less by far, and is cut by `Masker.cut`.
+MOST_UNCUT = 32 << 10
 
 Gram = tuple[str, ...]
 
@@ -43,6 +48,20 @@ class Masker:
 
     def mask(self, text: str, shapes: Callable[[str], str] = mask_shapes) -> str:
         return shapes(self._mask_values(text))
+
+    def cut(self, text: str, most: int, last: int = 0) -> str:
+        """Return the first `most` characters of a longer text, and its `last` ones: no secret is cut in two by that.
+
+        To be masked yet. What stands across a cut is left out; the rest of the text costs nothing.
+        """
+        if len(text) <= most + last:
+            return text
+        start, end = most, len(text) - last
+        while (earlier := min((a for a, _ in self._across(text, start)), default=start)) < start:
+            start = earlier
+        while last and (later := max((b for _, b in self._across(text, end)), default=end)) > end:
+            end = later
+        return f"{text[:start]}\n…\n{text[end:]}" if last else text[:start]
 
     def mask_tree(self, value: Any, shapes: Callable[[str], str] = mask_shapes) -> Any:
         """The same for every text in a JSON value, keys included, and for a number that is a secret."""
@@ -77,6 +96,13 @@ class Masker:
                 kept += [text[end:start], MASK]
             end = max(end, stop)
         return "".join([*kept, text[end:]])
+
+    def _across(self, text: str, at: int) -> list[tuple[int, int]]:
+        """Return the spans that begin before this place and end behind it."""
+        first = max(0, at - _REACH)
+        near = text[first : at + _REACH]
+        spans = ((first + a, first + b) for a, b in (*self._spans(near), *known_shapes.spans(near)))
+        return [(a, b) for a, b in spans if a < at < b]
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where pieces stand, by their starts; of those with one start the longest."""

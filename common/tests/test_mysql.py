@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, transaction
@@ -87,6 +89,36 @@ def test_a_connection_that_broke_while_it_rested_costs_nobody_an_error() -> None
     other.close()
     connection.used_at = 0.0  # type: ignore[attr-defined]  # ours
     assert asked() == 1
+
+
+def lose_it_unseen() -> None:
+    """Within the second in which nobody asks whether the server still has it."""
+    asked()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("KILL CONNECTION %s", [connection.connection.thread_id()])
+    other.close()
+    connection.used_at = time.monotonic() + 3600  # type: ignore[attr-defined]  # ours
+
+
+def test_a_connection_that_broke_just_after_its_last_use_costs_no_transaction_an_error() -> None:
+    lose_it_unseen()
+    with transaction.atomic():
+        Group.objects.create(name="kept")
+        with transaction.atomic():
+            Group.objects.create(name="too")
+    connection.close()
+    assert Group.objects.count() == 2
+
+
+def test_what_was_to_be_done_after_a_commit_is_done_once_though_its_begin_was_repeated() -> None:
+    lose_it_unseen()
+    done: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    with transaction.atomic():
+        transaction.on_commit(lambda: done.append("once"))
+    assert (done, Group.objects.count()) == (["once"], 0)
 
 
 def test_a_connection_that_breaks_in_a_transaction_undoes_it_and_the_next_one_goes() -> None:

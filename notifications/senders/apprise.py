@@ -12,7 +12,7 @@ from django.conf import settings
 
 from notifications.notes import note
 
-from .base import CONNECT_SECONDS, KEPT_CHARACTERS, READ_SECONDS, Answer, Outcome, Sender, Target
+from .base import CONNECT_SECONDS, READ_SECONDS, Answer, Outcome, Sender, Target
 from .connect_guard import guarded_connects
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class _Heard(logging.Handler):
             self._lines.append(record.getMessage())
 
     def text(self) -> str:
-        return "; ".join(self._lines)[:KEPT_CHARACTERS] or "apprise could not send it"
+        return "; ".join(self._lines) or "apprise could not send it"
 
     def __enter__(self) -> "_Heard":
         logging.getLogger("apprise").addHandler(self)

@@ -32,7 +32,6 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 15
 TOTAL_SECONDS = 30
 ANSWER_BYTES = 4 * 1024 * 1024  # a picture that a message names is fetched, too
-KEPT_CHARACTERS = 2000
 NOBODY = Recipients()
 
 
@@ -174,8 +173,8 @@ class Sender(ABC):
         return Answer(
             outcome,
             errcode=code,
-            errmsg=text[:KEPT_CHARACTERS] or f"HTTP {response.status}",
-            response=response.text[:KEPT_CHARACTERS],
+            errmsg=text or f"HTTP {response.status}",
+            response=response.text,
             pause_seconds=self.pause_seconds() if outcome is Outcome.RATE else 0,
             note=self.note_of(code, text, outcome),
         )

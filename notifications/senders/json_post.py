@@ -4,7 +4,7 @@ from typing import Any
 
 from common.http import Response
 
-from .base import KEPT_CHARACTERS, Answer, Outcome, Sender, Target
+from .base import Answer, Outcome, Sender, Target
 
 PAUSE_SECONDS = 60
 
@@ -22,7 +22,7 @@ class JsonSender(Sender):
             outcome = Outcome.TRANSIENT if response.status >= 500 else Outcome.PERMANENT
         pause = PAUSE_SECONDS if outcome is Outcome.RATE else 0
         said = f"HTTP {response.status}"
-        return Answer(outcome, errmsg=said, response=response.text[:KEPT_CHARACTERS], pause_seconds=pause)
+        return Answer(outcome, errmsg=said, response=response.text, pause_seconds=pause)
 
     def pause_seconds(self) -> float:
         return PAUSE_SECONDS

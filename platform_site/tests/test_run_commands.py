@@ -115,6 +115,13 @@ class TestBackfill:
         assert said("backfill", "report", *DAY, "--max-parallel", "2").endswith("24 runs are queued.\n")
         assert (Backfill.objects.get().max_parallel, Run.objects.count()) == (2, 24)
 
+    def test_an_incomplete_task_has_none(self) -> None:
+        task = make.task(cron_expression="0 * * * *")
+        type(task).objects.update(is_enabled=False, script_content="")
+        with pytest.raises(CommandError, match=r"The task lacks script_content\."):
+            said("backfill", "report", *DAY)
+        assert not Backfill.objects.exists()
+
     @pytest.mark.parametrize(("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "no time")])
     def test_a_wrong_range_is_refused(self, since: str, why: str) -> None:
         make.task()

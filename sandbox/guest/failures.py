@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-_LONGEST = 16384
+_LONGEST = 65536  # what is shown of it is cut outside, where secrets are known
 _DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _HTTP_LIBRARIES = ("requests", "httpx", "aiohttp", "urllib3")
 _NETWORK_HINT = "A script has no network of its own: use http_get() and http_post()."

@@ -9,7 +9,7 @@ import jinja2.debug  # imported by Jinja only when a template fails: nothing can
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_MAX_WORDS = 500
+_MAX_WORDS = 32768  # what is shown of them is cut outside, where secrets are known
 _MAX_TEXT = 1 << 20  # characters
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sandbox.host.limits import Limits
 from sandbox.host.output import OnLine, Output
 from sandbox.host.result import Exit, Result, Verdict, read_exit
-from sandbox.host.rpc import Conversation, Grants
+from sandbox.host.rpc import Conversation, Cut, Grants, beginning
 from sandbox.host.script import Script
 from sandbox.host.watch import Watch
 from sandbox.host.zygote import Child, Zygote
@@ -25,13 +25,14 @@ def attend(
     on_line: OnLine,
     canceled: Callable[[], bool],
     interrupt: Callable[[], None],
+    cut: Cut = beginning,
 ) -> Result:
     """Raises SandboxLost where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
     started = time.monotonic()
     output = Output(on_line, limits.output_bytes, limits.output_lines)
     with zygote.fork(limits, script.context.timezone) as child:
         conversation = Conversation(
-            child.connection, script.order(list(grants), limits), grants, limits, output
+            child.connection, script.order(list(grants), limits), grants, limits, output, cut
         )
         watch = Watch(child, limits, canceled, interrupt)
         verdict, ending = _until_dead(zygote, child, conversation, watch, limits)

@@ -1,6 +1,7 @@
 """SandboxError
 ├── SandboxUnavailable   this host can't hold a script safely enough: nothing was run
 ├── SandboxLost          the zygote died: what the script has done so far is not known
+├── GivenUpError         who asked for a job has no time left to wait for its turn: nothing was run
 └── JobDiedError         what the platform had done in the jail took more than it may
 """
 
@@ -28,6 +29,10 @@ class SandboxUnavailable(SandboxError):
 
 class SandboxLost(SandboxError):
     error_code = "sandbox_lost"
+
+
+class GivenUpError(SandboxError):
+    error_code = "timeout"
 
 
 class JobDiedError(SandboxError):

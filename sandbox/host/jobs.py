@@ -11,14 +11,14 @@ import importlib.util
 import os
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.host.admission import Admission
 from sandbox.host.checked import Checked, read_checked
 from sandbox.host.errors import SandboxLost
 from sandbox.host.job import do
-from sandbox.host.turns import Turns
+from sandbox.host.turns import Turns, never
 from sandbox.host.zygote import Zygote, default_python
 from sandbox.protocol import pack
 
@@ -79,9 +79,19 @@ class Jobs:
                 return wrong
         raise SandboxLost("The sandbox gave an answer that is none.")
 
-    def render(self, source: str, values: Mapping[str, Any], lane: str = "") -> str:
-        """Return the text, at most 1 MiB. `values` is JSON. Raises WrongTemplateError."""
-        match self._do({"kind": "render", "source": source, "values": dict(values)}, lane):
+    def render(
+        self,
+        source: str,
+        values: Mapping[str, Any],
+        lane: str = "",
+        is_over: Callable[[], bool] = never,
+    ) -> str:
+        """Return the text, at most 1 MiB. `values` is JSON. Raises WrongTemplateError.
+
+        `is_over` ends the wait for a turn, when it says so: raises GivenUpError.
+        """
+        order = {"kind": "render", "source": source, "values": dict(values)}
+        match self._do(order, lane, is_over=is_over):
             case {"text": str(text)}:
                 return text
             case {"wrong": str(wrong)}:
@@ -100,9 +110,15 @@ class Jobs:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _do(self, order: dict[str, Any], lane: str, max_waiting: int | None = None) -> dict[str, Any]:
+    def _do(
+        self,
+        order: dict[str, Any],
+        lane: str,
+        max_waiting: int | None = None,
+        is_over: Callable[[], bool] = never,
+    ) -> dict[str, Any]:
         frame = pack(order, _ORDER_BYTES)
-        with self._turns.take(lane, max_waiting):
+        with self._turns.take(lane, max_waiting, is_over):
             for _ in range(_TRIES):
                 try:
                     return do(self._ready_zygote(), frame)

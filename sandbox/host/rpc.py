@@ -22,26 +22,39 @@ from sandbox.host.result import JSON, Verdict
 from sandbox.protocol import MAX_DEPTH, Frames, ProtocolError, is_deeper, pack, revive_bytes
 
 Grants = Mapping[str, Callable[..., JSON]]
+Cut = Callable[[str, int], str]
+"""Returns the beginning of a text, so many characters at most."""
 
 _CHUNK = 262144
-_LONGEST_ERROR = 20000
+_LONGEST_ERROR = 80000  # more than an honest guest sends
 _LONGEST_GRANT_ERROR = 2000
 _ANY_SIZE = 1 << 30
 _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "result_limit")
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
 
 
+def beginning(text: str, most: int) -> str:
+    return text[:most]
+
+
 class Conversation:
-    """`order`: what the guest is to run, sent when it says that its filters are on."""
+    """`order`: what the guest is to run, sent when it says that its filters are on. `cut` is for errors of grants."""
 
     def __init__(
-        self, connection: socket.socket, order: dict[str, Any], grants: Grants, limits: Limits, output: Output
+        self,
+        connection: socket.socket,
+        order: dict[str, Any],
+        grants: Grants,
+        limits: Limits,
+        output: Output,
+        cut: Cut = beginning,
     ) -> None:
         self._connection = connection
         self._order = order
         self._grants = grants
         self._limits = limits
         self._output = output
+        self._cut = cut
         self._calls = 0
         self._passed: Counter[str] = Counter()  # bytes of the arguments, by the function's name
         self._is_ready = False
@@ -113,9 +126,12 @@ class Conversation:
                 return Verdict("call_limit", f"The script passed more than {most} MiB to {name}() in all.")
             frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
         except Exception as error:  # whatever a grant raises is the script's to handle
-            frame = pack({"id": number, "error": _describe(error)}, self._limits.frame_bytes)
+            frame = pack({"id": number, "error": self._describe(error)}, self._limits.frame_bytes)
         self._send(frame)
         return None
+
+    def _describe(self, error: Exception) -> dict[str, str]:
+        return {"type": type(error).__name__, "message": self._cut(str(error), _LONGEST_GRANT_ERROR)}
 
     def _receive(self) -> bytes:
         """b"" at the end. The watch ends a silence by killing the script, which closes the connection."""
@@ -181,7 +197,3 @@ def _size(value: JSON) -> int:
 
 def _as_base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
-
-
-def _describe(error: Exception) -> dict[str, str]:
-    return {"type": type(error).__name__, "message": str(error)[:_LONGEST_GRANT_ERROR]}

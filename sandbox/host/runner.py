@@ -18,7 +18,7 @@ from sandbox.host.level import Level
 from sandbox.host.limits import Limits
 from sandbox.host.output import OnLine
 from sandbox.host.result import Result
-from sandbox.host.rpc import Grants
+from sandbox.host.rpc import Cut, Grants, beginning
 from sandbox.host.script import Context, Script
 from sandbox.host.zygote import Zygote, default_python
 
@@ -84,18 +84,22 @@ class Runner:
         on_line: OnLine = _no_line,
         canceled: Callable[[], bool] = _never,
         interrupt: Callable[[], None] = _nothing,
+        cut: Cut = beginning,
     ) -> Result:
         """Raises SandboxUnavailable, and what `on_line` or `canceled` raise; a fault of the script is a Result.
 
         Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
         kills the script at once and calls `interrupt` in that other thread: it must make a grant that is under way
-        return, for this returns only then.
+        return, for this returns only then. `cut` shortens what a script is told of a grant's error: whoever knows
+        secrets can see to it that none is cut in two.
         """
         with self._lock:
             for _ in range(_TRIES):
                 try:
                     zygote = self._ready_zygote()
-                    return attend(zygote, script, grants, limits or Limits(), on_line, canceled, interrupt)
+                    return attend(
+                        zygote, script, grants, limits or Limits(), on_line, canceled, interrupt, cut
+                    )
                 except SandboxLost as error:
                     lost = str(error)
                     _log.warning("a zygote was lost before its script began: %s", error)

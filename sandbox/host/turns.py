@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.errors import GivenUpError, SandboxUnavailable
 
 _BUSY = "The sandbox is busy with what was asked of it before. Try again in a moment."
+_OVER = "The time was over before its turn came in the sandbox."
+_LOOK_SECONDS = 0.25  # at whether who waits still has time to
+
+
+def never() -> bool:
+    return False
 
 
 @dataclass
@@ -29,10 +35,19 @@ class Turns:
         self._wait_seconds = wait_seconds
 
     @contextmanager
-    def take(self, lane: str, max_waiting: int | None = None) -> Iterator[None]:
-        """Waits for a turn. Raises SandboxUnavailable where none comes in time, or more wait in the lane than may."""
+    def take(
+        self, lane: str, max_waiting: int | None = None, is_over: Callable[[], bool] = never
+    ) -> Iterator[None]:
+        """Wait for a turn. Raises SandboxUnavailable where none comes in time, or more wait in the lane than may.
+
+        `is_over` is asked while there is none, and says whether to wait no longer: raises GivenUpError then.
+        """
         until = time.monotonic() + self._wait_seconds
-        with self._asking(lane, max_waiting) as lock, _held(lock, until), _held(self._places, until):
+        with (
+            self._asking(lane, max_waiting) as lock,
+            _held(lock, until, is_over),
+            _held(self._places, until, is_over),
+        ):
             yield
 
     @contextmanager
@@ -52,9 +67,14 @@ class Turns:
 
 
 @contextmanager
-def _held(lock: threading.Lock | threading.Semaphore, until: float) -> Iterator[None]:
-    if not lock.acquire(timeout=max(0.0, until - time.monotonic())):
-        raise SandboxUnavailable(_BUSY)
+def _held(
+    lock: threading.Lock | threading.Semaphore, until: float, is_over: Callable[[], bool]
+) -> Iterator[None]:
+    while not lock.acquire(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic()))):
+        if is_over():
+            raise GivenUpError(_OVER)
+        if time.monotonic() >= until:
+            raise SandboxUnavailable(_BUSY)
     try:
         yield
     finally:

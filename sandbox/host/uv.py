@@ -134,10 +134,17 @@ class Uv:
                 lines = [unfinished]
             for line in filter(None, (line.decode(errors="replace").rstrip() for line in lines)):
                 say(line)
-                said = f"{said}\n{line}".strip()[-_SAID_CHARACTERS:]
+                said = _last_lines(f"{said}\n{line}".strip())
             if not data:
                 process.wait()
                 return said
+
+
+def _last_lines(said: str) -> str:
+    """Return as many as fit, or one: none is cut, for what is masked later must be whole."""
+    while len(said) > _SAID_CHARACTERS and "\n" in said:
+        said = said.partition("\n")[2]
+    return said
 
 
 def _kill_group(leader: int) -> None:

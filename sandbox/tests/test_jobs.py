@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.host.errors import JobDiedError, SandboxUnavailable
+from sandbox.host.errors import GivenUpError, JobDiedError, SandboxUnavailable
 from sandbox.host.job import _LIMITS
 from sandbox.host.jobs import Jobs, WrongTemplateError
 from sandbox.host.turns import Turns
@@ -75,6 +75,16 @@ def test_a_lane_has_one_turn_at_a_time_and_others_theirs() -> None:
         with turns.take("b"), pytest.raises(SandboxUnavailable, match="busy"), turns.take("c"):
             pass
     with turns.take("a"):
+        pass
+
+
+def test_who_has_no_time_left_waits_for_no_turn() -> None:
+    turns = Turns(1, wait_seconds=600)
+    with turns.take("a", is_over=lambda: True):
+        for lane in ("a", "b"):
+            with pytest.raises(GivenUpError), turns.take(lane, is_over=lambda: True):
+                pass
+    with turns.take("a"), pytest.raises(GivenUpError), turns.take("a", is_over=lambda: True):
         pass
 
 

@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
+from scheduling.admin.words import refusal_words
 from scheduling.engine import backfill
 from scheduling.engine.backfill import Planned
+from scheduling.engine.requests import IncompleteTaskError
 from scheduling.models import OverlapPolicy, ScheduledTask
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
@@ -70,6 +72,8 @@ class BackfillPages(ScopedAdmin):
                     planned = backfill.plan(task, *_range(form.cleaned_data), timezone.now())
                 except backfill.Refused as error:
                     form.add_error(error.field, str(error))
+                except IncompleteTaskError as error:
+                    form.add_error(None, refusal_words(error, task))
             page = self.show(
                 request,
                 "platform/backfill_form.html",

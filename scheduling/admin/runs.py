@@ -21,7 +21,7 @@ from notifications.models import Delivery
 from scheduling.admin.its_task import task_link, task_of, with_tasks, zone_of
 from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
 from scheduling.admin.timeline import picture
-from scheduling.admin.words import duration, error_words, status_label
+from scheduling.admin.words import duration, error_words, refusal_words, status_label
 from scheduling.engine import requests, transitions
 from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, RunStatus, ScheduledTask, Trigger
 from tenants import audit
@@ -213,9 +213,13 @@ class RunAdmin(ReadOnlyAdmin):
         if task is None:
             self.message_user(request, gettext("Its task has been deleted."), messages.ERROR)
             return None
-        with transaction.atomic():
-            run = requests.rerun(row, task, timezone.now(), who.username)
-            audit.record(who, "rerun", row, {"log_id": run.pk})
+        try:
+            with transaction.atomic():
+                run = requests.rerun(row, task, timezone.now(), who.username)
+                audit.record(who, "rerun", row, {"log_id": run.pk})
+        except requests.IncompleteTaskError as error:
+            self.message_user(request, refusal_words(error, task), messages.ERROR)
+            return None
         return HttpResponseRedirect(self.url("change", run))
 
 

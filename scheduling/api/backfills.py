@@ -14,6 +14,7 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import Fields, Moment
 from common.rest.problems import Conflict, invalid
+from scheduling.api.no_run import no_run_conflicts
 from scheduling.engine import backfill
 from scheduling.models import Backfill, ScheduledTask
 from tenants.api.auth import caller
@@ -61,7 +62,7 @@ class BackfillShown(Schema):
 
 @router.post(
     "/scheduled-tasks/{int:task_id}/backfill",
-    response=answers({200: BackfillPlan, 202: BackfillStarted}, 403, 404, 422),
+    response=answers({200: BackfillPlan, 202: BackfillStarted}, 403, 404, 409, 422),
     summary="Run a range that has passed",
 )
 def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> Any:
@@ -75,7 +76,8 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
         if body.dry_run:
             planned = backfill.plan(task, body.from_at, body.to_at, now)
             return Status(200, {"due_times": [one.due_at for one in planned], "count": len(planned)})
-        started = backfill.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
+        with no_run_conflicts(task):
+            started = backfill.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
     except backfill.Refused as error:
         raise invalid(FIELDS[error.field], str(error)) from error
     return Status(202, {"backfill_id": started.pk, "count": started.total})

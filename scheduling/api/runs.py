@@ -15,6 +15,7 @@ from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict
 from scheduling.api import waiting
+from scheduling.api.no_run import no_run_conflicts
 from scheduling.api.run_schemas import (
     Lines,
     LinesQuery,
@@ -141,7 +142,7 @@ def rerun_run(request: HttpRequest, log_id: int) -> Any:
     task = ScheduledTask.objects.filter(pk=old.task_id).first()
     if task is None:
         raise Conflict(_("The task has been deleted."), code="task_deleted")
-    with transaction.atomic():
+    with no_run_conflicts(task), transaction.atomic():
         run = requests.rerun(old, task, timezone.now(), actor.username)
         audit.record(actor, "rerun", old)
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

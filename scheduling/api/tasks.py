@@ -18,6 +18,7 @@ from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable, invalid
 from sandbox.declarations import sdk_docs as declared
+from scheduling.api.no_run import no_run_conflicts
 from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, asked_for
 from scheduling.api.runs import listed
 from scheduling.api.sdk_schemas import SdkDocs
@@ -25,7 +26,6 @@ from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskSh
 from scheduling.api.task_writing import fill, new_task
 from scheduling.engine import calendars, changes, requests
 from scheduling.engine.flaws import Flawed
-from scheduling.engine.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
 from tenants import audit
@@ -172,20 +172,6 @@ def started(task: ScheduledTask, actor: Actor, now: datetime, **given: Any) -> R
         run = requests.run_now(task, now, actor.username, trigger=trigger, **given)
         audit.record(actor, "run", task, {"log_id": run.pk})
     return run
-
-
-@contextmanager
-def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
-    """Raises Conflict where no run of the task can begin."""
-    try:
-        yield
-    except requests.IncompleteTaskError as error:
-        said = _("A run needs this.")
-        errors = [FieldError(column, said) for column in error.columns]
-        text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
-        raise Conflict(text, code="incomplete", errors=errors) from error
-    except NoWindowError as error:
-        raise Conflict(requests.no_window_words(error, task), code="no_window") from error
 
 
 @router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")

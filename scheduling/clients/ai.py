@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common import http
-
-SHOWN = 500  # characters of an endpoint's own error text
+from common.redact import MOST_UNCUT
 
 
 class AiError(Exception):
@@ -85,7 +84,7 @@ def _completion(answer: http.Response) -> Completion:
     except ValueError:
         body = None
     if not answer.is_success:
-        raise _refusal(answer.status, _words(body) or answer.text[:SHOWN])
+        raise _refusal(answer.status, _words(body) or answer.text[:MOST_UNCUT])
     try:
         content = body["choices"][0]["message"]["content"]
     except (TypeError, LookupError) as error:
@@ -109,7 +108,7 @@ def _words(body: Any) -> str:
         return ""
     error = body.get("error") or body
     words = error.get("message") if isinstance(error, dict) else error
-    return str(words or "")[:SHOWN]
+    return str(words or "")[:MOST_UNCUT]
 
 
 def _text(content: Any) -> str:

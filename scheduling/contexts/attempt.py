@@ -20,6 +20,7 @@ from scheduling.contexts.live import LiveContext
 from scheduling.engine import retries, transitions
 from scheduling.engine.attendant import attendant
 from scheduling.engine.claim import begin, claim
+from scheduling.engine.requests import IncompleteTaskError
 from scheduling.engine.run_logs import LineBuffer, WriteLines
 from scheduling.engine.window_cursor import NoWindowError
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
@@ -83,7 +84,9 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
     except Undecryptable as error:  # a secret of the tenant's
         _end(run, failed("config_error", str(error)), lines)
         return None
-    if run.attempt > 1 and run.error_code != "dify_rate":  # to wait for a place is no attempt
+    if (
+        run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
+    ):  # else it is headed already, and has waited
         most = retries.most_attempts(run, task)
         context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
     return context
@@ -108,7 +111,7 @@ def _execute(context: LiveContext) -> Outcome:
             executor = executor_of(run, context.task, context)
         with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
             outcome = executor.execute(context)
-    except (WrongConfig, Undecryptable) as error:
+    except (WrongConfig, Undecryptable, IncompleteTaskError) as error:
         return failed("config_error", str(error))
     if context.attended.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
@@ -133,8 +136,8 @@ def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
         outcome,
         result=context.mask_tree(outcome.result),
         message=context.mask_message(outcome.message),
-        unsaid=context.mask(outcome.unsaid),
-        error=context.mask(outcome.error),
+        unsaid=context.mask_error(outcome.unsaid),
+        error=context.mask_error(outcome.error),
         timeline=context.mask_tree(outcome.timeline),
     )
 

@@ -7,18 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from django.conf import settings
-
-from common.http import Policy
 from common.places import place
 from common.redact import Masker
 from scheduling.clients.dify import AppType, DifyClient, Misconfigured, Patience
 from scheduling.clients.dify.connection import Connection, try_connection
 from scheduling.contexts.executors import dify_config_of
+from scheduling.contexts.outgoing import policy
 from scheduling.execution import Occasion
 from scheduling.executors.dify.config import inputs_of
 from scheduling.models import ScheduledTask
 
+MOST_DETAIL = 500  # characters
 QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
 
 
@@ -52,15 +51,11 @@ def connection(
     workflow_id: str = "",
 ) -> Connection:
     """Raises NoPlaceError by whose places are taken."""
-    policy = Policy(
-        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
-        proxy_url=settings.OUTBOUND_PROXY_URL,
-        proxy_is_trusted=True,
-    )
     try:
         with place(whose):
-            client = DifyClient(url, api_key, policy, patience=QUICK)
+            client = DifyClient(url, api_key, policy(), patience=QUICK)
             found = try_connection(client, app_type, inputs, workflow_id)
     except Misconfigured as error:
         found = Connection(ok=False, detail=str(error))
-    return replace(found, detail=Masker([api_key]).mask(found.detail))
+    masker = Masker([api_key])
+    return replace(found, detail=masker.mask(masker.cut(found.detail, MOST_DETAIL)))

@@ -11,12 +11,14 @@ from typing import cast
 from django.conf import settings
 
 from common import redis_client
-from common.http import Client, Policy
+from common.http import Client
 from common.redact import secrets_in
 from common.redis_windows import Leases
 from scheduling.clients.dify import AppType, DifyClient, Misconfigured, ResponseMode
 from scheduling.contexts.live import LiveContext
+from scheduling.contexts.outgoing import policy
 from scheduling.contexts.scripts import script_executor
+from scheduling.engine.requests import require_complete
 from scheduling.execution import Executor, Occasion, WrongConfig
 from scheduling.executors.dify import DifyConfig, DifyExecutor, Places, app_of
 from scheduling.executors.webhook import WebhookConfig, WebhookExecutor
@@ -27,6 +29,8 @@ Build = Callable[[Run, ScheduledTask, LiveContext], Executor]
 
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
+    """Raises WrongConfig, IncompleteTaskError."""
+    require_complete(task)
     return BUILDERS[task.execution_type](run, task, context)
 
 
@@ -56,17 +60,6 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _policy(seconds: float) -> Policy:
-    return Policy(
-        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
-        read_seconds=seconds,
-        total_seconds=seconds,
-        max_redirects=0,
-        proxy_url=settings.OUTBOUND_PROXY_URL,
-        proxy_is_trusted=True,
-    )
-
-
 def _webhook(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
     config = WebhookConfig(
         url=task.webhook_url,
@@ -76,7 +69,7 @@ def _webhook(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
         secret=task.webhook_secret,
         window_time_format=task.window_time_format,
     )
-    return WebhookExecutor(config, occasion_of(run, task), Client(_policy(context.seconds_left)))
+    return WebhookExecutor(config, occasion_of(run, task), lambda seconds: Client(policy(seconds)))
 
 
 def _headers(task: ScheduledTask) -> dict[str, str]:
@@ -92,8 +85,10 @@ def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
 
 
 def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
+    """Also for a task that a script calls. Raises WrongConfig, IncompleteTaskError."""
+    require_complete(task)
     try:
-        client = DifyClient(task.dify_url, task.dify_api_key, _policy(task.timeout.total_seconds()))
+        client = DifyClient(task.dify_url, task.dify_api_key, policy())
     except Misconfigured as error:
         raise WrongConfig(str(error)) from error
     app = app_of(client.base_url, task.dify_api_key)

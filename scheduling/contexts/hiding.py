@@ -8,6 +8,9 @@ from typing import Any
 
 from common.redact import Masker, mask_shapes_but_files
 from common.visible import visible
+from scheduling.execution import Stream
+
+MOST_ERROR = 20_000  # characters of an error, and of what the platform says in a line
 
 
 class Hiding:
@@ -20,6 +23,17 @@ class Hiding:
 
     def holds_secret(self, text: str) -> bool:
         return self.masker.holds(text)
+
+    def cut(self, text: str, most: int, last: int = 0) -> str:
+        """Return the beginning of a text that is to be masked yet, and its end: no secret is cut in two."""
+        return self.masker.cut(text, most, last)
+
+    def mask_error(self, text: str) -> str:
+        return self.mask(self.cut(text, MOST_ERROR))
+
+    def cut_line(self, text: str, stream: Stream) -> str:
+        """Return what is kept of a line: a script's own are the script's to shorten."""
+        return self.cut(text, MOST_ERROR) if stream == "system" else text
 
     def mask(self, text: str) -> str:
         """Return a line or an error as it is stored: its control characters are codes, no terminal obeys them."""

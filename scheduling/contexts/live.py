@@ -64,7 +64,7 @@ class LiveContext(Hiding):
         return self.attended.released
 
     def line(self, text: str, stream: Stream = "system") -> None:
-        self.attended.lines.add(timezone.now(), text, stream)
+        self.attended.lines.add(timezone.now(), self.cut_line(text, stream), stream)
 
     def draw(self, timeline: Callable[[], Any]) -> None:
         self.attended.timeline = lambda: self.mask_tree(timeline())

@@ -15,7 +15,7 @@ from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Runner, SandboxUnavailable
 from scheduling.clients.ai import Endpoint
-from scheduling.contexts import deps, nested
+from scheduling.contexts import deps, nested, outgoing
 from scheduling.contexts.nested import MakeExecutor
 from scheduling.engine import messages
 from scheduling.engine.figures import SANDBOX_STARTS
@@ -110,7 +110,7 @@ def _grants(
     variables = Vars(task.pk, task.tenant_id, context.holds_secret)
 
     def policy(seconds: float) -> Policy:
-        return _policy(min(seconds, context.seconds_left + nested.BEHIND_SECONDS))
+        return outgoing.policy(min(seconds, context.seconds_left + nested.BEHIND_SECONDS))
 
     http = Http(policy, over)
     tenants = Tenants(task.tenant_id, context.hide)
@@ -150,17 +150,6 @@ def _grants(
         "notify": letters.notify,
         "progress": lambda done, total: context.line(f"{done} / {total}"),
     }
-
-
-def _policy(seconds: float) -> Policy:
-    return Policy(
-        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
-        read_seconds=seconds,
-        total_seconds=seconds,
-        max_redirects=0,
-        proxy_url=settings.OUTBOUND_PROXY_URL,
-        proxy_is_trusted=True,
-    )
 
 
 def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:

@@ -57,7 +57,7 @@ class TrialContext(Hiding, Forgetful):
 
     def line(self, text: str, stream: Stream = "system") -> None:
         with self._lock:
-            if admitted := self._allowance.admit(self.mask(text), stream):
+            if admitted := self._allowance.admit(self.mask(self.cut_line(text, stream)), stream):
                 self._seq += 1
                 text, stream = admitted
                 self._waiting.append(TrialLine(self._seq, timezone.now().isoformat(), stream, text))
@@ -143,7 +143,7 @@ def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> Answer
         context.unsent.append(Unsent("result", result))
     return Answer(
         status=outcome.status,
-        error=context.mask(outcome.error),
+        error=context.mask_error(outcome.error),
         error_code=outcome.error_code,
         result=result,
         duration_ms=duration_ms,

@@ -17,6 +17,7 @@ from scheduling.engine import transitions, window_cursor
 from scheduling.engine.locking import locked
 from scheduling.engine.new import new_run
 from scheduling.engine.plan import schedule_of
+from scheduling.engine.requests import require_complete
 from scheduling.models import Backfill, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.schedule.due import between
 from scheduling.schedule.rule import Schedule
@@ -81,7 +82,8 @@ def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Pl
 def start(
     task: ScheduledTask, from_at: datetime, to_at: datetime, max_parallel: int, actor: Actor, now: datetime
 ) -> Backfill:
-    """Raises Refused."""
+    """Raises Refused, IncompleteTaskError."""
+    require_complete(task)
     planned = plan(task, from_at, to_at, now)
     if not planned:
         raise Refused("from_at", _("The schedule names no due time in this range."))

@@ -10,8 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from scheduling.engine import changes, cursor_changes
-from scheduling.engine.flaws import missing_columns
-from scheduling.engine.requests import IncompleteTaskError
+from scheduling.engine.requests import require_complete
 from scheduling.models import ExecutionType, ScheduledTask, ScheduleType
 from scheduling.schedule.windows import behind
 from tenants.access import SYSTEM, Actor
@@ -75,8 +74,7 @@ def start(start_time: datetime | None, actor: Actor, now: datetime) -> Scheduled
     """
 
     def change(task: ScheduledTask) -> None:
-        if missing := missing_columns(task):
-            raise IncompleteTaskError(missing)
+        require_complete(task)
         task.is_enabled = True
 
     task_id = default_task(now).pk

@@ -77,7 +77,13 @@ def _waited_for() -> set[int]:
 
 
 # Without an error: one that has waited for a place at Dify has made no attempt, and yet had its turn.
-FIRST_ATTEMPT = Q(attempt=0, error_code="", trigger=Trigger.SCHEDULE)
+_FIRST = {"attempt": 0, "error_code": "", "trigger": Trigger.SCHEDULE}
+FIRST_ATTEMPT = Q(**_FIRST)
+
+
+def is_first_attempt(run: Run) -> bool:
+    """Return of a row that is read already what FIRST_ATTEMPT asks the database."""
+    return all(getattr(run, column) == value for column, value in _FIRST.items())
 
 
 def retrying(task_ids: Collection[int] | None = None) -> set[int]:

@@ -18,11 +18,11 @@ from django.utils import timezone
 from common.logs import tracing
 from scheduling.engine import presence, traces
 from scheduling.engine.fair import Line, waiting
-from scheduling.engine.going import Going, retrying
+from scheduling.engine.going import Going, is_first_attempt, retrying
 from scheduling.engine.locking import locked
 from scheduling.engine.publish import KINDS, publish, shown
 from scheduling.engine.shares import SHARES
-from scheduling.models import Run, Trigger
+from scheduling.models import Run
 
 logger = logging.getLogger(__name__)
 AHEAD = 4
@@ -115,15 +115,10 @@ def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
 
 def _unless_one_tries_again(runs: list[Run]) -> list[Run]:
     """Since the line was made, the one before may have failed, and wait for another attempt."""
-    first = [run for run in runs if _is_first_attempt(run)]
+    first = [run for run in runs if is_first_attempt(run)]
     behind = retrying({run.task_id for run in first}) if first else set()
     late = {run.pk for run in first if run.task_id in behind}
     return [run for run in runs if run.pk not in late]
-
-
-def _is_first_attempt(run: Run) -> bool:
-    """As `FIRST_ATTEMPT`."""
-    return run.trigger == Trigger.SCHEDULE and not run.attempt and not run.error_code
 
 
 def _log(published: list[Run]) -> None:

@@ -27,6 +27,12 @@ class IncompleteTaskError(Exception):
         self.columns = columns
 
 
+def require_complete(task: ScheduledTask) -> None:
+    """Raises IncompleteTaskError: a draft may lack what no run of it could do without."""
+    if missing := missing_columns(task):
+        raise IncompleteTaskError(missing)
+
+
 def run_now(
     task: ScheduledTask,
     now: datetime,
@@ -41,8 +47,7 @@ def run_now(
 
     Without a window a windows task gives it one, see `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
     """
-    if missing := missing_columns(task):
-        raise IncompleteTaskError(missing)
+    require_complete(task)
     run = new_run(task, trigger, now)
     run.triggered_by, run.waits, run.trace_id = by, True, trace_id or run.trace_id
     run.params = {**task.input_params, **(params or {})}
@@ -79,7 +84,8 @@ def no_window_words(error: NoWindowError, task: ScheduledTask) -> str:
 
 
 def rerun(old: Run, task: ScheduledTask, now: datetime, by: str) -> Run:
-    """The same parameters and window again, by the task as it is now."""
+    """The same parameters and window again, by the task as it is now. Raises IncompleteTaskError."""
+    require_complete(task)
     run = new_run(task, Trigger.RERUN, now)
     run.triggered_by, run.waits = by, True
     run.params, run.window_start, run.window_end, run.due_at = (

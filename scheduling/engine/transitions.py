@@ -154,6 +154,8 @@ def _mine(run: Run) -> dict[str, Any]:
 # After these a run may go on outside: the next attempt looks for it by these columns.
 GOES_ON = frozenset({"worker_lost"})
 FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
+# In the error of a run that waits, and has not begun its next attempt: the end of the last one.
+ATTEMPT_BEFORE = " The attempt before: "
 FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
 
 
@@ -163,7 +165,7 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
         status=RunStatus.QUEUED,
         not_before=not_before,
         waits=True,  # it has begun: a later run that goes on by now must not have it skipped
-        error=outcome.error,
+        error=_why_queued(run, outcome),
         error_code=outcome.error_code,
         **_counted(run, outcome),
         **_timeline(outcome),
@@ -171,6 +173,14 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
         **FREE,
     )
     return bool(changed)
+
+
+def _why_queued(run: Run, outcome: Outcome) -> str:
+    """Return what the run waits for; where that was no attempt, the reason of the one before stays with it."""
+    if outcome.is_attempt or run.attempt == 1:
+        return outcome.error
+    before = run.error.partition(ATTEMPT_BEFORE)[2] or f"{run.error_code}: {run.error}"
+    return f"{outcome.error}{ATTEMPT_BEFORE}{before}"
 
 
 def _counted(run: Run, outcome: Outcome) -> dict[str, Any]:

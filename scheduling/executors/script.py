@@ -15,6 +15,7 @@ from sandbox.host.runner import Context, Runner, Script
 from sandbox.host.uv import DepsCanceled, DepsError
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, Spent, Stream, failed, success
 
+SHOWN = 8192  # characters of the beginning and of the end of a script's error
 Grants = Mapping[str, Callable[..., Any]]
 Imports = Callable[[], AbstractContextManager[Sequence[str]]]
 
@@ -59,6 +60,7 @@ class ScriptExecutor:
                     on_line=lambda stream, text: context.line(text, cast(Stream, stream)),
                     canceled=context.canceled,
                     interrupt=self.over.cancel,
+                    cut=context.cut,
                 )
         except SandboxError as error:
             return failed(error.error_code, str(error))
@@ -69,7 +71,7 @@ class ScriptExecutor:
         if result.status == "canceled":
             return CANCELED
         if result.error_code is not None:
-            return failed(result.error_code, result.error)
+            return failed(result.error_code, context.cut(result.error, SHOWN, SHOWN))
         if unfit := why_not(result.result):
             return failed("result_limit", f"result {unfit}")
         return success(result.result, message=result.result)

@@ -8,14 +8,15 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from common import http, json_values
-from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
+from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, is_over, success
 from scheduling.executors.names import TIME_FORMAT, names_of
 from scheduling.templates import WrongTemplate, render
 
-SHOWN = 2000  # characters of an answer that go into the log
+SHOWN, SAID = 2000, 500  # characters of an answer that go into the log, and into an error
 # Bytes of an answer that are read: the largest result, written in escapes.
 MOST_JSON = 4 * json_values.RESULT_BYTES
 
@@ -41,23 +42,27 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 class WebhookExecutor:
+    """`client` makes one whose requests end after so many seconds: what is left when one is sent."""
+
     def __init__(
         self,
         config: WebhookConfig,
         occasion: Occasion,
-        client: http.Client,
+        client: Callable[[float], http.Client],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.config, self.occasion, self.client, self.clock = config, occasion, client, clock
 
     def execute(self, context: RunContext) -> Outcome:
         try:
-            body = self._body()
+            body = self._body(partial(is_over, context))
         except WrongTemplate as error:
             return failed(error.error_code, f"The body template can't be rendered: {error}")
         context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
+        if (seconds := context.seconds_left) <= 0:
+            return failed("timeout", "The task's time was over before the webhook was called.")
         try:
-            answer = self.client.request(
+            answer = self.client(seconds).request(
                 self.config.method,
                 self.config.url,
                 headers=self._headers(body),
@@ -67,19 +72,16 @@ class WebhookExecutor:
         except http.HttpError as error:
             return _failure(error)
         context.line(f"HTTP {answer.status}")
-        context.line(answer.text[:SHOWN], "stdout")
+        context.line(context.cut(answer.text, SHOWN), "stdout")
         return _outcome(answer, context)
 
-    def _body(self) -> bytes:
+    def _body(self, is_over: Callable[[], bool]) -> bytes:
         if self.config.body_template:
-            return self._rendered().encode()
-        names = ("task_id", "task_name", "trace_id", "due_at", "window_start", "window_end", "params")
+            names = names_of(self.occasion, self.config.window_time_format)
+            return render(self.config.body_template, names, self.occasion.tenant_id, is_over).encode()
+        told = ("task_id", "task_name", "trace_id", "due_at", "window_start", "window_end", "params")
         values = asdict(self.occasion)
-        return json.dumps({name: values[name] for name in names}, ensure_ascii=False).encode()
-
-    def _rendered(self) -> str:
-        names = names_of(self.occasion, self.config.window_time_format)
-        return render(self.config.body_template, names, self.occasion.tenant_id)
+        return json.dumps({name: values[name] for name in told}, ensure_ascii=False).encode()
 
     def _headers(self, body: bytes) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "Idempotency-Key": self.occasion.trace_id}
@@ -96,7 +98,8 @@ class WebhookExecutor:
 
 def _outcome(answer: http.Response, context: RunContext) -> Outcome:
     if not answer.is_success:
-        return failed("http_status", f"The webhook answered HTTP {answer.status}: {answer.text[:500]}")
+        said = context.cut(answer.text, SAID)
+        return failed("http_status", f"The webhook answered HTTP {answer.status}: {said}")
     try:
         result = _result(answer.content)
     except _UnfitError as unfit:

@@ -172,3 +172,43 @@ def test_the_work_on_a_text_does_not_grow_with_the_number_of_values() -> None:
     masker._pieces = Counted(masker._pieces)
     masker.mask("secret-free text, " * 1000)
     assert 0 < Counted.asked < 10 * 1000
+
+
+LONG = "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=3000))
+
+
+@pytest.mark.parametrize("secret", [SECRET, LONG[:40], LONG[:64], LONG[:200], LONG, f"app-{LONG[:40]}"])
+@pytest.mark.parametrize("last", [0, 300])
+def test_no_cut_goes_through_a_secret(secret: str, last: int) -> None:
+    masker = Masker([] if secret.startswith("app-") else [secret])
+    parts = {secret[start : start + 8] for start in range(len(secret) - 7)}
+    for shown in range(1, len(secret), 1 if len(secret) < 100 else 97):
+        text = "." * (5000 - shown) + secret + "!" * 5000 + secret + "." * (300 - shown)
+        kept = masker.mask(masker.cut(text, 5000, last))
+        assert len(kept) <= 5000 + last + len("\n…\n")
+        assert kept.startswith("." * (5000 - shown - 64))
+        left = {part for part in parts if part in kept}
+        assert not left or (secret.startswith("app-") and left <= {secret[-8:]})
+
+
+def test_secrets_that_overlap_at_a_cut_are_left_out_together() -> None:
+    masker = Masker(["abcdefgh", "efghijkl", "ijklmnop"])
+    text = "-----" + "abcdefghijklmnop" + "-----"
+    assert masker.cut(text, 18) == "-----"
+    assert masker.cut(text, 2, 8) == "--\n…\n-----"
+
+
+def test_a_text_that_is_short_enough_is_not_touched() -> None:
+    masker = Masker(["hunter22"])
+    assert masker.cut("my hunter22", 11) == "my hunter22"
+    assert masker.cut("my hunter22", 5, 6) == "my hunter22"
+
+
+@given(st.text(max_size=30), SECRETS, st.text(max_size=30), st.integers(0, 60))
+def test_what_is_cut_and_masked_is_a_beginning_of_what_is_masked(
+    before: str, secret: str, after: str, most: int
+) -> None:
+    masker, text = Masker([secret]), before + secret + after
+    cut = masker.cut(text, most)
+    assert text.startswith(cut)
+    assert masker.cut(cut, most) == cut

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from platform_site.arguments import moment, task_named
 from scheduling.engine import backfill
+from scheduling.engine.requests import IncompleteTaskError
 from tenants.access import SYSTEM
 
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
                 self.stdout.write(_shown(due, options["json"]))
                 return
             started = backfill.start(task, since, until, options["max_parallel"], SYSTEM, now)
-        except backfill.Refused as error:
+        except (backfill.Refused, IncompleteTaskError) as error:
             raise CommandError(str(error)) from error
         said = f"Backfill {started.pk}: {started.total} runs are queued."
         self.stdout.write(json.dumps({"id": started.pk, "total": started.total}) if options["json"] else said)

@@ -85,7 +85,7 @@ def _put_together(sql: str, tokens: list[Token]) -> str:
         gap = " " if token.start > end else ""
         is_quoted = bool(QUOTED.fullmatch(piece))
         if not is_quoted and not PLAIN.fullmatch(piece):
-            raise QueryRefused(f"{piece[:20]!r} is not taken here")
+            raise QueryRefused(f"this is not taken in a statement: {piece!r}")
         if not is_quoted and WORDS & set(piece.upper().split()):
             raise QueryRefused(f"{piece.upper()} is not taken: only one SELECT that reads")
         pieces += [gap, piece]
@@ -101,7 +101,7 @@ def _judged(tree: exp.Query, text: str) -> Statement:
     defined: set[str] = set()
     for node in tree.walk():
         if isinstance(node, REFUSED):
-            raise QueryRefused(f"{node.sql('mysql')[:60]}: only one SELECT that reads is taken")
+            raise QueryRefused(f"only one SELECT that reads is taken, not {node.sql('mysql')}")
         if isinstance(node, exp.Anonymous):
             _require_function(node)
         if isinstance(node, exp.CTE):
@@ -121,5 +121,5 @@ def _tables(node: exp.Table) -> list[tuple[str, str]]:
     if isinstance(node.this, exp.JSONTable):
         return []
     if node.catalog or not isinstance(node.this, exp.Identifier):
-        raise QueryRefused(f"{node.sql('mysql')[:60]} is no table")
+        raise QueryRefused(f"this is no table: {node.sql('mysql')}")
     return [(node.db, node.name)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scheduling.clients.dify import AppType, ResponseMode, RunRequest
-from scheduling.execution import Occasion
+from scheduling.execution import Occasion, RunContext, is_over
 from scheduling.executors.names import TIME_FORMAT, filled, names_of
 from scheduling.templates import render
 
@@ -27,16 +28,20 @@ class DifyConfig:
     result_template: str = ""
 
 
-def request_of(config: DifyConfig, occasion: Occasion) -> RunRequest:
-    """Raises scheduling.templates.WrongTemplate."""
+def request_of(config: DifyConfig, occasion: Occasion, context: RunContext) -> RunRequest:
+    """Raises scheduling.templates.WrongTemplate, also where no time is left to render."""
     names = names_of(occasion, config.window_time_format)
+
+    def made(template: str) -> str:
+        return render(template, names, occasion.tenant_id, partial(is_over, context))
+
     return RunRequest(
-        user=render(config.user, names, occasion.tenant_id) if config.user else f"task-{occasion.task_id}",
+        user=made(config.user) if config.user else f"task-{occasion.task_id}",
         inputs=inputs_of(config, occasion),
         app_type=config.app_type,
         response_mode=config.response_mode,
         workflow_id=config.workflow_id,
-        query=render(config.query, names, occasion.tenant_id),
+        query=made(config.query),
         trace_id=occasion.trace_id,
     )
 

@@ -43,10 +43,9 @@ class DifyExecutor:
 
     def execute(self, context: RunContext) -> Outcome:
         self.client = self.client.within(lambda: context.seconds_left, context.switch)
-        is_going_on = bool(context.kept[0] or context.called_at)
         waiting = _Waiting(context, self.places.limit)
         with self.places.place(
-            self.app, self.occasion.trace_id, is_going_on=is_going_on, wait=waiting
+            self.app, self.occasion.trace_id, is_going_on=_may_go_on(context), wait=waiting
         ) as place:
             context.extend(waiting.seconds)
             if place == "full":
@@ -59,9 +58,10 @@ class DifyExecutor:
 
     def _attempt(self, observing: Observing, context: RunContext) -> Outcome:
         try:
-            request = request_of(self.config, self.occasion)
+            request = request_of(self.config, self.occasion, context)
         except WrongTemplate as error:
-            return failed(error.error_code, f"The question or user template can't be rendered: {error}")
+            why = f"The question or user template can't be rendered: {error}"
+            return self._unknown(why) if _may_go_on(context) else failed(error.error_code, why)
         try:
             return self._outcome(self._run(request, observing, context), context)
         except dify.Canceled:
@@ -78,7 +78,7 @@ class DifyExecutor:
             return self._unknown(f"Nobody knows how the run ended: {error}")
 
     def _run(self, request: dify.RunRequest, observing: Observing, context: RunContext) -> dify.RunResult:
-        if context.kept[0] or context.called_at:
+        if _may_go_on(context):
             context.line("Looking in Dify for the run of an earlier attempt")
             return self._recovered(request, context.called_at, observing, context)
         self._check_inputs(request, context)
@@ -235,20 +235,25 @@ class DifyExecutor:
         outputs, left_out = kept(told)
         for words in left_out:
             context.line(words)
-        message, unsaid = self._message(outputs)
+        message, unsaid = self._message(outputs, context)
         if unsaid:
             context.line(unsaid)
         return success(outputs, message=message, unsaid=unsaid)
 
-    def _message(self, outputs: Mapping[str, Any]) -> tuple[Any, str]:
+    def _message(self, outputs: Mapping[str, Any], context: RunContext) -> tuple[Any, str]:
         """The message, or why there is none: the run has succeeded all the same."""
         try:
-            message = message_of(outputs, self.config, self.occasion)
+            message = message_of(outputs, self.config, self.occasion, context)
         except WrongTemplate as error:
             return None, f"There is no message, the message template can't be rendered: {error}"
         if is_deeper(message, MOST_DEPTH):
             return None, f"There is no message: it would be nested more than {MOST_DEPTH} levels deep."
         return message, ""
+
+
+def _may_go_on(context: RunContext) -> bool:
+    """Return whether an earlier attempt may have begun a run in Dify."""
+    return bool(context.kept[0] or context.called_at)
 
 
 def _again(error: dify.NotStarted, context: RunContext) -> Outcome:
@@ -263,7 +268,7 @@ class _Waiting:
     def __init__(self, context: RunContext, limit: int) -> None:
         self.context, self.seconds = context, 0.0
         self.words = f"Waiting: {limit} runs of this Dify app are going on, the limit (DIFY_CONCURRENT_RUNS)."
-        self.is_said = context.earlier_error == self.words
+        self.is_said = context.earlier_error.startswith(self.words)
 
     def __call__(self, seconds: float) -> bool:
         self.say()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.redact import MOST_UNCUT
 from scheduling.clients.dify import RunResult
 from scheduling.clients.dify.events import (
     AgentThought,
@@ -47,18 +48,23 @@ class Lines:
             self.source = event.source
             self.characters = self.lines = 0
             self.context.line(f"▤ {event.source}")
-        taken = event.text[: max(0, MOST_TEXT - self.characters)] if self.lines < MOST_LINES else ""
-        self.characters += len(taken)
+        # The end of a line that goes beyond is looked at: a secret may stand there.
+        taken = event.text[: max(0, MOST_UNCUT - len(self.text))]
         self.left_out += len(event.text) - len(taken)
         *whole, self.text = (self.text + taken).split("\n")
-        for line in whole[: MOST_LINES - self.lines]:
-            self.context.line(line, "stdout")
-        self.left_out += sum(len(line) + 1 for line in whole[MOST_LINES - self.lines :])
-        self.lines = min(MOST_LINES, self.lines + len(whole))
+        for line in whole:
+            self._tell_line(line)
+
+    def _tell_line(self, line: str) -> None:
+        room = MOST_TEXT - self.characters if self.lines < MOST_LINES else 0
+        if room > 0:
+            self.context.line(self.context.cut(line, room), "stdout")
+        self.left_out += max(0, len(line) + 1 - room)
+        self.characters, self.lines = self.characters + len(line) + 1, self.lines + 1
 
     def finish(self) -> None:
         if self.text:
-            self.context.line(self.text, "stdout")
+            self._tell_line(self.text)
             self.text = ""
         if self.left_out:
             self.context.line(f"… {self.left_out:,} characters more, which the outputs have")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from scheduling.execution import Occasion
+from scheduling.execution import Occasion, RunContext, is_over
 from scheduling.executors.dify.config import DifyConfig
 from scheduling.executors.dify.outputs import ShownField, shown
 from scheduling.executors.names import names_of
@@ -16,18 +17,22 @@ MESSAGE_KEYS = {"msg_type", "content", "links", "articles"}
 TEXT_KEYS = ("text", "answer", "result", "output")  # what Dify's own nodes and templates call it
 
 
-def message_of(outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion) -> Any:
-    """None: nothing to send. Raises scheduling.templates.WrongTemplate.
+def message_of(
+    outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion, context: RunContext
+) -> Any:
+    """None: nothing to send. Raises scheduling.templates.WrongTemplate, also where no time is left.
 
     A template may make JSON (a message as scripts make them) or text (markdown). Without one: outputs that are
     a message already, else the text among them, else their values, each under its name.
     """
     if config.result_template:
         names = names_of(occasion, config.window_time_format, outputs=dict(outputs))
-        return _of_text(render(config.result_template, names, occasion.tenant_id), occasion)
+        text = render(config.result_template, names, occasion.tenant_id, partial(is_over, context))
+        return _of_text(text, occasion)
     if MESSAGE_KEYS & set(outputs):
         return dict(outputs)
-    fields = shown({name: value for name, value in outputs.items() if value not in (None, "", [], {})})
+    full = {name: value for name, value in outputs.items() if value not in (None, "", [], {})}
+    fields = shown(full, context)
     main = [
         field for name in TEXT_KEYS for field in fields if field.name == name and _is_text(field, outputs)
     ]

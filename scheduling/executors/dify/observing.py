@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from scheduling.clients.dify.events import (
@@ -18,6 +19,8 @@ from scheduling.clients.dify.events import (
 from scheduling.execution import RunContext
 from scheduling.executors.dify.lines import Lines
 from scheduling.executors.dify.timeline import Timeline, advance, as_json
+
+MOST_DRAWN = {"title": 200, "error": 500}  # characters
 
 
 class Observing:
@@ -34,17 +37,26 @@ class Observing:
         if not isinstance(event, RunStarted | RunFinished | ErrorTold):
             self._name()
         self.lines.tell(event)
-        self._draw(advance(self.timeline, event, self.clock() - self.began))
+        self._draw(advance(self.timeline, self._cut(event), self.clock() - self.began))
 
     def again(self, event: Event) -> None:
         """What another attempt has seen: the picture alone, by Dify's own times, in whole seconds."""
         if isinstance(event, NodeStarted):
             self.first_at = self.first_at or event.created_at
-            self._draw(advance(self.timeline, event, event.created_at - self.first_at))
+            self._draw(advance(self.timeline, self._cut(event), event.created_at - self.first_at))
         elif isinstance(event, NodeFinished):
             span = self.timeline.spans.get(event.execution_id)
             at = (span.started_at if span else 0) + event.elapsed_seconds
-            self._draw(advance(self.timeline, event, at))
+            self._draw(advance(self.timeline, self._cut(event), at))
+
+    def _cut(self, event: Event) -> Event:
+        """Return the event with as much of its texts as a picture holds."""
+        cut = {
+            name: self.context.cut(text, most)
+            for name, most in MOST_DRAWN.items()
+            if len(text := getattr(event, name, "")) > most
+        }
+        return replace(event, **cut) if cut else event  # type: ignore[arg-type]
 
     def _draw(self, timeline: Timeline) -> None:
         if timeline is not self.timeline:  # most events are words of an answer

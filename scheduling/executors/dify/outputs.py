@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.json_values import MOST_DEPTH, why_not
+from scheduling.execution import RunContext
 
 MOST_KEPT = 4 << 20  # bytes as JSON, of all outputs together
 MOST_SHOWN = 20_000  # characters of a field
@@ -38,14 +39,16 @@ def kept(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     return result, tuple(left_out)
 
 
-def shown(outputs: Mapping[str, Any]) -> tuple[ShownField, ...]:
+def shown(outputs: Mapping[str, Any], context: RunContext) -> tuple[ShownField, ...]:
     texts = {name: _text(value) for name, value in outputs.items()}
-    return tuple(ShownField(name, text[:MOST_SHOWN], len(text)) for name, text in texts.items())
+    return tuple(ShownField(name, context.cut(text, MOST_SHOWN), len(text)) for name, text in texts.items())
 
 
 def sizes(outputs: Mapping[str, Any]) -> str:
     """One line: which outputs came, and how long each is."""
-    return ", ".join(f"{field.name} ({field.size:,} characters)" for field in shown(outputs)) or "none"
+    return (
+        ", ".join(f"{name} ({len(_text(value)):,} characters)" for name, value in outputs.items()) or "none"
+    )
 
 
 def _text(value: Any) -> str:

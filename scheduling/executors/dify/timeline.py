@@ -22,7 +22,6 @@ from scheduling.clients.dify.events import (
 
 MOST_SPANS = 500
 MOST_NESTED = 400  # a long loop must not push out what comes after it
-MOST_TITLE, MOST_ERROR = 200, 500  # characters
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,10 @@ def advance(timeline: Timeline, event: Event, at: float) -> Timeline:
     match event:
         case NodeStarted():
             inside = event.iteration_id or event.loop_id
-            span = Span(event.node_id, event.kind, event.title[:MOST_TITLE], _rounded(at), inside=inside)
+            span = Span(event.node_id, event.kind, event.title, _rounded(at), inside=inside)
             return _with(timeline, event.execution_id, replace(span, step=timeline.steps.get(inside)))
         case StepsStarted():
-            span = Span(event.node_id, event.kind, event.title[:MOST_TITLE], _rounded(at))
+            span = Span(event.node_id, event.kind, event.title, _rounded(at))
             # A loop's first round is not announced.
             begun = replace(timeline, steps={**timeline.steps, event.node_id: 0})
             return begun if _steps_id(timeline, event.node_id) else _with(begun, event.node_id, span)
@@ -98,7 +97,7 @@ def _finished(timeline: Timeline, key: str, event: NodeFinished | StepsFinished,
         finished_at=_rounded(at),
         status=event.status,
         tokens=event.tokens,
-        error=event.error[:MOST_ERROR],
+        error=event.error,
     )
 
 

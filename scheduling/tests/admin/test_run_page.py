@@ -22,6 +22,14 @@ def run(world: World) -> Run:
     return requests.run_now(world.task, timezone.now(), "somebody", params={"city": "上海"})
 
 
+def test_of_an_incomplete_task_none_is_run_again(world: World, run: Run) -> None:
+    Run.objects.update(status=RunStatus.FAILED)
+    type(world.task).objects.filter(pk=world.task.pk).update(is_enabled=False, script_content="")
+    answer = world.client("operator").post(url(run, "rerun"), follow=True)
+    assert "The task lacks what a run needs: script" in answer.content.decode()
+    assert Run.objects.get() == run
+
+
 def url(run: Run, name: str = "change") -> str:
     return reverse(f"admin:scheduling_run_{name}", args=[run.pk])
 

@@ -57,6 +57,15 @@ def test_it_starts_a_run_for_each_due_time(operator: Caller) -> None:
     assert {run["triggered_by"] for run in runs} == {"acme-operator"}
 
 
+def test_of_an_incomplete_task_nothing_is_queued(operator: Caller) -> None:
+    task = hourly()
+    ScheduledTask.objects.filter(pk=task.pk).update(is_enabled=False, script_content="")
+    answer = ask(operator, task)
+    assert (answer.status_code, answer.json()["code"]) == (409, "incomplete")
+    assert fields(answer) == {"script_content"}
+    assert not Run.objects.exists()
+
+
 def test_a_windows_tasks_runs_have_the_windows(operator: Caller) -> None:
     task = make.windows_task(interval_minutes=720)
     ask(operator, task)

@@ -156,6 +156,15 @@ def test_a_running_run_is_told_to_end(operator: Caller) -> None:
     assert run.cancel_requested_at is not None
 
 
+def test_of_an_incomplete_task_none_is_run_again(operator: Caller) -> None:
+    task = make.task()
+    run = make.run(task, status=RunStatus.FAILED)
+    type(task).objects.update(is_enabled=False, script_content="")
+    answer = operator.post(f"/task-logs/{run.pk}/rerun")
+    assert (answer.status_code, answer.json()["code"]) == (409, "incomplete")
+    assert Run.objects.get() == run
+
+
 def test_a_rerun_has_the_same_parameters_and_window(operator: Caller) -> None:
     old = make.run(make.task(), status=RunStatus.FAILED, params={"a": 1}, window_start=AT, window_end=AT)
     answer = operator.post(f"/task-logs/{old.pk}/rerun")

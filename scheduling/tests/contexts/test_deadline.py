@@ -23,6 +23,7 @@ from scheduling.contexts import attempt as attempts
 from scheduling.contexts import trial
 from scheduling.contexts.live import LiveContext
 from scheduling.engine import transitions, trials
+from scheduling.jail import jobs
 from scheduling.models import DataSource, Run, ScheduledTask
 from scheduling.tests import make
 from tenants.access import SYSTEM
@@ -174,6 +175,52 @@ def test_a_dify_that_drips_is_unknown_ten_seconds_later_at_most(
     with dripping(begin) as port:
         run = ended(make.run(dify_task(f"http://127.0.0.1:{port}", timeout_seconds=LIMIT), timezone.now()))
     assert (run.status, run.error_code) == ("failed", "dify_outcome_unknown")
+
+
+class TestARendererIsBusy:
+    """Of the tenant's templates one is rendered at a time: a run that waits for its turn has the run's time to."""
+
+    @pytest.fixture(autouse=True)
+    def turn_of_another(self) -> Iterator[None]:
+        with jobs()._turns.take("acme"):
+            yield
+
+    def webhook(self, port: int = 9, **columns: Any) -> Run:
+        return run_of(
+            "",
+            tenant_id="acme",
+            execution_type="webhook",
+            webhook_url=f"http://127.0.0.1:{port}/",
+            webhook_body_template="{{ task_id }}",
+            **columns,
+        )
+
+    def test_and_a_webhook_ends_with_the_tasks_time(self) -> None:
+        run = ended(self.webhook())
+        assert (run.status, run.error_code) == ("failed", "timeout")
+
+    def test_and_a_dify_run_ends_with_it(self) -> None:
+        task = dify_task(
+            "http://127.0.0.1:9", tenant_id="acme", timeout_seconds=LIMIT, dify_user="{{ task_id }}"
+        )
+        run = ended(make.run(task, timezone.now()))
+        assert (run.status, run.error_code) == ("failed", "timeout")
+
+    def test_and_a_script_that_calls_dify_ends_with_it(self) -> None:
+        dify_task("http://127.0.0.1:9", tenant_id="acme", dify_user="{{ task_id }}")
+        run = ended(run_of("dify({})", tenant_id="acme"))
+        assert (run.status, run.error_code) == ("failed", "timeout")
+
+    def test_and_a_cancel_ends_the_wait(self) -> None:
+        run = self.webhook()
+        ScheduledTask.objects.filter(pk=run.task_id).update(timeout_seconds=300)
+
+        def cancel() -> None:
+            eventually(lambda: Run.objects.get(pk=run.pk).status == "running")
+            transitions.cancel(Run.objects.get(pk=run.pk), timezone.now(), "a test")
+
+        threading.Thread(target=cancel).start()
+        assert ended(run).status == "canceled"
 
 
 def test_a_silent_listener_ends_nothing_later() -> None:

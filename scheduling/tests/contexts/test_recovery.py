@@ -132,6 +132,39 @@ def test_waiting_for_a_place_is_no_attempt_and_has_one_line() -> None:
     assert "Attempt" not in run.output
 
 
+@pytest.mark.usefixtures("one_place")
+def test_a_retry_that_waits_for_a_place_still_says_why_the_attempt_before_failed() -> None:
+    failed = replays(transcript("fail_streaming"))
+    with DifyReplay(NO_INPUTS, failed, NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
+        run = run_of(dify_task(dify, retry_count=1, retry_interval=0))
+        app = app_of(f"{dify.url}/v1", KEY)
+        assert ended(run) == ("queued", "dify_failed")
+        why = run.error
+        assert why
+        with places().place(app, "another run", is_going_on=True):
+            for limit in (1, 1, 0):  # the operator lowers it meanwhile
+                places().limit = limit
+                assert ended(run) == ("queued", "dify_rate")
+                assert run.error.startswith(f"Waiting: {limit} runs")
+                assert run.error.endswith(f" The attempt before: dify_failed: {why}")
+                assert (run.error.count(why), run.attempt) == (1, 1)
+                Run.objects.filter(pk=run.pk).update(not_before=timezone.now())
+        places().limit = 1
+        assert ended(run) == ("success", "")
+    assert run.output.count("Waiting: 1 runs") == 1
+    assert run.output.count("Attempt 2 of 2; the one before: dify_failed") == 1
+
+
+def test_an_attempt_that_dify_has_put_off_is_headed_as_one() -> None:
+    refused = replays(transcript("limit429_0_streaming"))
+    with DifyReplay(NO_INPUTS, refused, NO_INPUTS, replays(transcript("ok_streaming"))) as dify:
+        run = run_of(dify_task(dify))
+        assert ended(run) == ("queued", "dify_rate")
+        Run.objects.filter(pk=run.pk).update(not_before=timezone.now())
+        assert ended(run) == ("success", "")
+    assert "Attempt 2 of 2; the one before: dify_rate" in run.output
+
+
 def test_a_place_that_is_given_back_is_taken_by_one_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places(), "limit", 1)
     monkeypatch.setattr(limits, "LOOKS", 10_000)

@@ -27,7 +27,7 @@ def context(asked: Asked) -> TrialContext:
 
 def test_the_lines_of_a_test_run_are_cut_as_a_runs_are(context: TrialContext) -> None:
     for _ in range(40):
-        context.line("x" * 3_000_000)
+        context.line("x" * 3_000_000, "stdout")
     context.flush()
     texts = [line.text for line in trials.lines_after("1")]
     assert texts[-1] == run_logs.CUT

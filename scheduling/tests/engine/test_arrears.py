@@ -134,6 +134,31 @@ def test_what_was_going_on_overlaps_with_all_steps(policy: str, runs: int) -> No
     assert (going.cancel_requested_at is not None) is (policy == "replace")
 
 
+@pytest.mark.parametrize("policy", ["skip", "queue", "replace", "allow"])
+def test_of_two_edits_while_beat_is_away_the_due_times_wait_in_one_line(policy: str) -> None:
+    """Beat reaches them together, though two rows of arrears name them: none overlaps with another."""
+    task = make.task(misfire_policy="fire_all", overlap_policy=policy)
+    edit(task, LATER, task_name="once")
+    edit(task, LATER + 5 * MINUTE, task_name="twice")
+    assert TaskArrears.objects.count() == 2
+    tick(LATER + 5 * MINUTE + SECOND)
+    assert fates(task) == ["queued"] * 10
+    begun = [run.due_at for run in Run.objects.filter(waits=True).order_by("not_before", "pk")]
+    assert begun == [NOW + n * MINUTE for n in range(1, 11)]
+
+
+@pytest.mark.parametrize(("policy", "second"), [("skip", ["skipped"] * 5), ("allow", ["queued"] * 5)])
+def test_of_two_edits_with_beat_between_the_later_due_times_find_the_earlier_ones(
+    policy: str, second: list[str]
+) -> None:
+    task = make.task(misfire_policy="fire_all", overlap_policy=policy)
+    edit(task, LATER, task_name="once")
+    assert not arrears.work_off(LATER)
+    edit(task, LATER + 5 * MINUTE, task_name="twice")
+    tick(LATER + 5 * MINUTE + SECOND)
+    assert fates(task) == ["queued"] * 5 + second
+
+
 def test_a_tick_makes_a_few_steps_and_says_that_more_are_left() -> None:
     task = every_second()
     edit(task, NOW + (3 * DUES_AT_ONCE) * SECOND, task_name="new")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.http import CancelSwitch
+from common.redact import Masker
 from scheduling.execution import Stream
 
 
@@ -38,12 +39,16 @@ class FakeContext:
         self.switch = ImpatientSwitch()
         self.lines: list[tuple[Stream, str]] = []
         self.timelines: list[Any] = []
+        self.masker = Masker()
 
     def extend(self, seconds: float) -> None:
         self.seconds_left += seconds
 
     def line(self, text: str, stream: Stream = "system") -> None:
         self.lines.append((stream, text))
+
+    def cut(self, text: str, most: int, last: int = 0) -> str:
+        return self.masker.cut(text, most, last)
 
     def draw(self, timeline: Callable[[], Any]) -> None:
         self.timelines.append(timeline())

@@ -108,6 +108,12 @@ def test_the_user_is_a_template() -> None:
     assert attempt.requests[1].json()["user"] == "ops-7"
 
 
+def test_a_template_that_can_not_be_rendered_says_nothing_of_what_goes_on_in_dify() -> None:
+    assert Attempt(user="{{ nothing }}").ended == ("failed", "config_error")
+    going_on = FakeContext(kept=(RUN, ""))
+    assert Attempt(context=going_on, user="{{ nothing }}").ended == ("failed", "dify_outcome_unknown")
+
+
 def test_each_node_is_a_line() -> None:
     text = Attempt(NO_INPUTS, recorded("ok_streaming")).context.text
     assert "→ Daily report (code)" in text
@@ -496,16 +502,16 @@ def test_what_a_failed_run_has_cost_is_counted_too() -> None:
     ],
 )
 def test_the_message_of_outputs_without_a_template(outputs: dict[str, Any], content: str) -> None:
-    assert message_of(outputs, DifyConfig(), OCCASION) == {"title": "日报", "content": content}
+    assert message_of(outputs, DifyConfig(), OCCASION, FakeContext()) == {"title": "日报", "content": content}
 
 
 def test_outputs_that_are_a_message_are_sent_as_they_are() -> None:
     outputs = {"msg_type": "text", "content": "hi"}
-    assert message_of(outputs, DifyConfig(), OCCASION) == outputs
+    assert message_of(outputs, DifyConfig(), OCCASION, FakeContext()) == outputs
 
 
 def test_a_long_output_is_cut_in_the_message_and_its_size_said() -> None:
-    message = message_of({"a": "x" * 30_000, "b": "short"}, DifyConfig(), OCCASION)
+    message = message_of({"a": "x" * 30_000, "b": "short"}, DifyConfig(), OCCASION, FakeContext())
     assert "30,000 characters in all" in message["content"]
     assert "short" in message["content"]
     assert len(message["content"]) < 21_000
@@ -531,4 +537,4 @@ def test_what_ran_is_kept_as_a_timeline_whatever_the_end() -> None:
 
 
 def test_outputs_that_say_nothing_send_nothing() -> None:
-    assert message_of({"text": "", "list": []}, DifyConfig(), OCCASION) is None
+    assert message_of({"text": "", "list": []}, DifyConfig(), OCCASION, FakeContext()) is None

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from common.http import Client, Policy
+from sandbox.host.turns import never
 from scheduling.execution import Occasion
 from scheduling.executors.dify.config import DifyConfig, inputs_of, request_of
 from scheduling.executors.dify.message import message_of
 from scheduling.executors.names import filled, names_of
 from scheduling.executors.webhook import WebhookConfig, WebhookExecutor
+from scheduling.tests.executors.context import FakeContext
 
 OCCASION = Occasion(
     task_id=7,
@@ -39,18 +41,18 @@ FORMAT = "%d日%H时"
 
 def test_every_template_sees_the_same_names() -> None:
     config = DifyConfig(query=SOURCE, user=SOURCE, result_template=SOURCE, window_time_format=FORMAT)
-    request = request_of(config, OCCASION)
+    request = request_of(config, OCCASION, FakeContext())
     assert (request.query, request.user) == (MADE, MADE)
-    assert message_of({"text": "x"}, config, OCCASION)["content"] == MADE
+    assert message_of({"text": "x"}, config, OCCASION, FakeContext())["content"] == MADE
     webhook = WebhookConfig("http://x/", body_template=SOURCE, window_time_format=FORMAT)
-    assert WebhookExecutor(webhook, OCCASION, Client(Policy()))._body().decode() == MADE
+    assert WebhookExecutor(webhook, OCCASION, lambda seconds: Client(Policy()))._body(never).decode() == MADE
     inputs = inputs_of(config, _with(**OCCASION.params, text=SOURCE))
     assert inputs["text"] == MADE
 
 
 def test_outputs_are_there_for_the_message() -> None:
     config = DifyConfig(result_template='{"content": {{ outputs.rows|tojson }}}')
-    assert message_of({"rows": [1]}, config, OCCASION) == {"content": [1]}
+    assert message_of({"rows": [1]}, config, OCCASION, FakeContext()) == {"content": [1]}
 
 
 def _with(**params: Any) -> Occasion:

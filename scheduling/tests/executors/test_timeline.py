@@ -15,7 +15,6 @@ from scheduling.clients.dify.events import (
     read_event,
 )
 from scheduling.executors.dify.timeline import (
-    MOST_ERROR,
     MOST_NESTED,
     MOST_SPANS,
     Span,
@@ -100,11 +99,6 @@ def test_retries_and_the_error_stand_with_the_node() -> None:
 
 def test_other_events_change_nothing() -> None:
     assert drawn(TextStreamed("a", "", is_answer=False), finished("never started")) == Timeline()
-
-
-def test_texts_are_cut() -> None:
-    [span] = drawn(started("e"), finished("e", error="x" * 9999)).spans.values()
-    assert len(span.error) == MOST_ERROR
 
 
 def test_a_long_loop_leaves_room_for_what_comes_after_it() -> None:

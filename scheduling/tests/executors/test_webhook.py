@@ -31,7 +31,10 @@ def webhook() -> Iterator[Webhook]:
 
 
 def execute(config: WebhookConfig, context: FakeContext | None = None, **policy: Any) -> Outcome:
-    client = Client(Policy(**{"allowed_networks": LOOPBACK} | policy))
+    def client(seconds: float) -> Client:
+        given: dict[str, Any] = {"allowed_networks": LOOPBACK, "total_seconds": seconds}
+        return Client(Policy(**given | policy))
+
     executor = WebhookExecutor(config, OCCASION, client, clock=lambda: 1700000000.9)
     return executor.execute(context or FakeContext())
 
@@ -122,6 +125,27 @@ def test_silence_ends_as_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         assert execute(WebhookConfig(url), read_seconds=0.2, total_seconds=0.2).error_code == "timeout"
+
+
+def test_what_came_before_the_request_leaves_it_less_time() -> None:
+    given: list[float] = []
+
+    class SlowLog(FakeContext):
+        def line(self, text: str, stream: Any = "system") -> None:
+            self.seconds_left = 7
+
+    def client(seconds: float) -> Client:
+        given.append(seconds)
+        return Client(Policy())
+
+    context = SlowLog(seconds=1000)
+    WebhookExecutor(WebhookConfig("http://127.0.0.1:9/"), OCCASION, client).execute(context)
+    assert given == [7]
+
+
+def test_nobody_is_called_once_the_time_is_over(webhook: Webhook) -> None:
+    outcome = execute(WebhookConfig(webhook.url), FakeContext(seconds=0))
+    assert (outcome.error_code, webhook.calls) == ("timeout", [])
 
 
 def test_a_huge_answer_is_refused(webhook: Webhook) -> None:
