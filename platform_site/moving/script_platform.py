@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 
-from notifications.addresses import robot_flaw
+from common.ruled import in_words
 from notifications.models import NotifyChannel, WeComApp
 from platform_site.moving import guesses
 from platform_site.moving.guesses import Guess
@@ -81,9 +82,12 @@ class Import:
         for code in sorted(named):
             if code in known:
                 self.report.here["tenants"] += 1
-            else:
+                continue
+            try:
                 rows.create(Tenant(code=code, name=named[code] or code), SYSTEM)
                 self.report.taken["tenants"] += 1
+            except ValidationError as error:
+                self.report.leave(f"tenant {code}", in_words(error))
 
     def _guessed(self, what: str, guess: Guess, make: Callable[[dict[str, Any]], Model]) -> None:
         found = guesses.find(self.old, guess)
@@ -113,6 +117,8 @@ class Import:
                 self.origins.remember(make(row), table, old_id)
         except (Refused, Flawed, changes.TenantFullError) as error:
             self.report.leave(f"{table} {old_id}", error)
+        except ValidationError as error:
+            self.report.leave(f"{table} {old_id}", in_words(error))
         except rows.Taken:
             self.report.leave(f"{table} {old_id}", "there is such a row here already, made by somebody")
         else:
@@ -137,8 +143,6 @@ class Import:
         tenant_id = self._tenant(row)
         if tenant_id is None:
             raise Refused("it belongs to no tenant")
-        if flaw := robot_flaw(row["channel_type"], row["webhook_url"]):
-            raise Refused(flaw)
         columns = {
             name: row[name] or ""
             for name in ("channel_name", "channel_type", "webhook_url", "sign_secret", "description")

@@ -9,7 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField, EncryptedTextField
+from common.ruled import Ruled
 from notifications.models import WeComApp
+from scheduling.rules import RULES
 from tenants.models import Tenant
 
 
@@ -80,7 +82,7 @@ class DepsStatus(models.TextChoices):
 DEFAULT_TIMEOUT_SECONDS = {"dify": 1260, "script": 300, "webhook": 30}
 
 
-class ScheduledTask(models.Model):
+class ScheduledTask(Ruled):
     tenant = models.ForeignKey(
         Tenant,
         models.PROTECT,
@@ -227,6 +229,8 @@ class ScheduledTask(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    rules = RULES
 
     class Meta:
         db_table = "platform_scheduled_tasks"

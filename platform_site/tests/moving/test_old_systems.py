@@ -155,7 +155,7 @@ class TestPlatform:
         said = report("import_platform", sqlite_old(PLATFORM))
         left = " | ".join(said["left"])
         for words in (
-            "platform_task_notify_channels 8: Not a usable web address",
+            "platform_task_notify_channels 8: webhook_url: Write an address without spaces.",
             "platform_scheduled_tasks 13: ",
             "1 rows of platform_task_logs: their tasks are not here",
             "WeCom apps: no table platform_wecom_apps",
