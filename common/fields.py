@@ -129,6 +129,10 @@ class JsonObjectField(OfOneShape, DeepJSONField):
 class JsonValueField(DeepJSONField):
     """Any JSON value; None is JSON's null, where Django would write SQL's NULL."""
 
+    def validate(self, value: Any, model_instance: Any) -> None:
+        if value is not None:
+            super().validate(value, model_instance)
+
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         return self.get_db_prep_value(value, connection)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator, Set
 from typing import Any
 
 from django.db import models
@@ -10,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField, EncryptedTextField
+from common.ruled import Ruled
+from common.rules import NAME, PROXY, Range, Text, web_flaw
 from common.table_defaults import UtcNow, in_database
 from notifications.robot_urls import app_id, robot_id
 from tenants.models import Tenant
@@ -22,7 +25,7 @@ class ChannelType(models.TextChoices):
     APPRISE = "apprise", _("other service (apprise)")
 
 
-class Destination(models.Model):
+class Destination(Ruled):
     """What a delivery can go to."""
 
     tenant = models.ForeignKey(
@@ -41,6 +44,8 @@ class Destination(models.Model):
     last_ok_at = models.DateTimeField(_("last success at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    rules = {"proxy_url": PROXY, "max_attempts": Range(1, 20)}
 
     class Meta:
         abstract = True
@@ -64,6 +69,13 @@ class NotifyChannel(Destination):
     sign_secret = EncryptedTextField(_("sign secret"), blank=True, default="")
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
 
+    rules = Destination.rules | {
+        "channel_name": NAME,
+        "webhook_url": Text(2000, 8, r"^\S+$", _("Write an address without spaces.")),
+        "sign_secret": Text(500),
+        "description": Text(255),
+    }
+
     class Meta:
         db_table = "platform_task_notify_channels"
         ordering = ["id"]
@@ -71,6 +83,15 @@ class NotifyChannel(Destination):
 
     def __str__(self) -> str:
         return self.channel_name
+
+    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
+        """Which addresses are good depends on the type."""
+        from notifications.addresses import robot_flaw  # it knows every sender, and they are many
+
+        wrong = dict(super().flaws(judged))
+        if judged & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
+            wrong["webhook_url"] = robot_flaw(self.channel_type, self.webhook_url)
+        yield from ((name, text) for name, text in wrong.items() if text)
 
     @property
     def kind(self) -> str:
@@ -81,6 +102,14 @@ class NotifyChannel(Destination):
         return robot_id(self.tenant_id, self.webhook_url)
 
 
+WECOM = "https://qyapi.weixin.qq.com"
+PEOPLE = Text(
+    20_000,
+    form=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$",
+    says=_("Write ids of letters, digits and _.@- with | between."),
+)
+
+
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
 class WeComApp(Destination):
     """An application of a company's WeCom: it writes to people, those named here unless a result names its own."""
@@ -89,12 +118,21 @@ class WeComApp(Destination):
     corp_id = models.CharField(_("corp id"), max_length=64)
     agent_id = models.PositiveIntegerField(_("agent id"))
     corp_secret = EncryptedTextField(_("secret"))
-    api_base = models.CharField(
-        _("address of the API"), max_length=500, blank=True, default="https://qyapi.weixin.qq.com"
-    )
+    api_base = models.CharField(_("address of the API"), max_length=500, blank=True, default=WECOM)
     to_user = models.TextField(_("to people"), blank=True, default="", help_text=_("Ids, with | between."))
     to_party = models.TextField(_("to departments"), blank=True, default="")
     to_tag = models.TextField(_("to tags"), blank=True, default="")
+
+    rules = Destination.rules | {
+        "app_name": NAME,
+        "corp_id": Text(64, 1, r"^[A-Za-z0-9_-]+$", _("Letters, digits, dashes and underscores.")),
+        "agent_id": Range(0, 2**31 - 1),
+        "corp_secret": Text(500, 1),
+        "api_base": Text(500, reads=web_flaw),
+        "to_user": PEOPLE,
+        "to_party": PEOPLE,
+        "to_tag": PEOPLE,
+    }
 
     class Meta:
         db_table = "platform_wecom_apps"
@@ -103,6 +141,11 @@ class WeComApp(Destination):
 
     def __str__(self) -> str:
         return self.app_name
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """An empty address is the public one."""
+        self.api_base = self.api_base or WECOM
+        super().clean_fields(exclude)
 
     @property
     def kind(self) -> str:

@@ -1,96 +1,86 @@
 """What a task's columns must be: every range, every form and every "needs", in one table.
 
-`engine/flaws.py` judges a task by it: no task is created or changed past it, by whatever way. The API's schemas
-show it. The operator's settings may narrow a range.
+They are the rules of the model; `engine/flaws.py` judges a task by them: no task is created or changed past them, by
+whatever way. The API's schemas show them. The operator's settings may narrow a range.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any
-
-from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-
-@dataclass(frozen=True)
-class Range:
-    """Both ends included. `setting`: the operator's maximum, where that is less."""
-
-    minimum: int
-    maximum: int
-    setting: str = ""
-
-    def flaw(self, value: int) -> str:
-        """Return what is wrong in words; "" where nothing is."""
-        if value < self.minimum:
-            return _("This must be at least %(ge)s.") % {"ge": self.minimum}
-        if value > self.maximum:
-            return _("This must be at most %(le)s.") % {"le": self.maximum}
-        if self.setting and value > (most := getattr(settings, self.setting)):
-            text = _("This must be at most %(most)d: the operator allows no more (%(setting)s).")
-            return text % {"most": most, "setting": self.setting}
-        return ""
-
+from common.rest.bodies import MalformedJsonError, value_of
+from common.rules import MOMENT, NAME, WEB, Items, Json, OneOf, Range, Rule, Text, web_flaw
 
 DAY, MONTH = 86_400, 2_678_400  # seconds
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+HEADER_NAME = Text(
+    100, 1, r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$", gettext_lazy("A header's name has no space.")
+)
+HEADER_VALUE = Text(
+    4000, 0, r"^[\t\x20-\x7e\x80-\xff]*$", gettext_lazy("A header's value is one line of Latin letters.")
+)
+MOST_HEADERS = 50
 
-RANGES = {
+
+def _headers_flaw(text: str) -> str:
+    try:
+        headers = value_of(text)
+    except MalformedJsonError:
+        headers = None
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        return _('Write a JSON object: {"name": "value"}.')
+    if len(headers) > MOST_HEADERS:
+        return _("At most %(max_length)d are taken.") % {"max_length": MOST_HEADERS}
+    for name, value in headers.items():
+        if said := HEADER_NAME.flaw(name) or HEADER_VALUE.flaw(value):
+            return f"{name}: {said}"
+    return ""
+
+
+LONG = Text(1 << 20)
+PARAMETER = Text(100, 1, r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$")
+RULES: dict[str, Rule] = {
+    "task_name": NAME,
+    "task_desc": Text(500),
+    "cron_expression": Text(100),
+    "calendar": Text(50),
+    "run_at": MOMENT,
+    "start_at": MOMENT,
+    "end_at": MOMENT,
+    "input_params": Json(256 << 10, is_object=True),
     "timeout_seconds": Range(1, DAY, "TASK_MAX_TIMEOUT_SECONDS"),
     "priority": Range(0, 9),
     "misfire_grace_seconds": Range(0, MONTH),
     "retry_count": Range(0, 100),
     "retry_interval": Range(0, DAY),
+    "window_start_param": PARAMETER,
+    "window_end_param": PARAMETER,
+    "window_time_format": Text(50, 1),
+    "dify_url": Text(500, reads=web_flaw),
+    "dify_api_key": Text(500),
+    "dify_workflow_id": Text(64),
+    "dify_query": LONG,
+    "dify_user": Text(100),
+    "webhook_url": WEB,
+    "webhook_method": OneOf(METHODS),
+    "webhook_headers": Text(1 << 20, reads=_headers_flaw),
+    "webhook_body_template": LONG,
+    "webhook_secret": Text(500),
+    "script_content": LONG,
+    "script_deps": LONG,
     "memory_mb": Range(16, 65_536, "SCRIPT_MAX_MEMORY_MB"),
     "cpu_seconds": Range(1, DAY, "SCRIPT_MAX_CPU_SECONDS"),
+    "notify_channels": Items(Range(1, 2**63 - 1), 100),
+    "result_template": LONG,
+    "alert_webhook": WEB,
     "alert_after_failures": Range(1, 1000),
     "alert_max_duration_seconds": Range(1, MONTH),
     "keep_runs_days": Range(1, 36_500),
 }
-NAME_OF_PARAMETER = r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
-FORMS = {"window_start_param": NAME_OF_PARAMETER, "window_end_param": NAME_OF_PARAMETER}
-LONG = 1 << 20  # characters
-LENGTHS = {
-    "window_time_format": (1, 50),
-    "dify_api_key": (0, 500),
-    "webhook_secret": (0, 500),
-    "webhook_url": (0, 2000),
-    "alert_webhook": (0, 2000),
-    **dict.fromkeys(
-        ("dify_query", "webhook_body_template", "script_content", "script_deps", "result_template"), (0, LONG)
-    ),
-}
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Only an enabled task has to be complete: a draft may be saved, switched off.
 NEEDED = {
     "dify": ("dify_url", "dify_api_key"),
     "webhook": ("webhook_url",),
     "script": ("script_content",),
 }
-
-
-def flaw(column: str, value: Any) -> str:
-    """Return what is wrong with a task's column in words; "" where nothing is. None stands for the default."""
-    if value is None:
-        return ""
-    if column in RANGES:
-        return RANGES[column].flaw(value)
-    if column in FORMS and not re.fullmatch(FORMS[column], value):
-        return _("This does not have the form %(pattern)s.") % {"pattern": FORMS[column]}
-    if column in LENGTHS:
-        return _length_flaw(value, *LENGTHS[column])
-    if column == "webhook_method" and value not in METHODS:
-        return _("This must be one of: %(expected)s.") % {"expected": ", ".join(METHODS)}
-    return ""
-
-
-def _length_flaw(text: str, minimum: int, maximum: int) -> str:
-    if len(text) < minimum:
-        return _("At least %(min_length)d characters are needed.") % {"min_length": minimum}
-    if len(text) > maximum:
-        return _("At most %(max_length)d characters are taken.") % {"max_length": maximum}
-    return ""
-
-
-COLUMNS = (*RANGES, *FORMS, *LENGTHS, "webhook_method")

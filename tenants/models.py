@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Set
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, KeyField
+from common.ruled import Ruled
+from common.rules import CODE, MOMENT, NAME, WEB, Range, Text, word
 from common.table_defaults import UtcNow, in_database
 from tenants import limits
 from tenants.secret_names import is_secret_name
 
+LIMIT = Range(0, 1_000_000)
+VALUE = 65_536  # characters; the operator may set fewer bytes
+
 
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
-class Tenant(models.Model):
+class Tenant(Ruled):
     code = models.CharField(_("code"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=100)
     is_enabled = models.BooleanField(_("enabled"), default=True)
@@ -31,6 +38,8 @@ class Tenant(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    rules = {"code": CODE, "name": NAME, "max_running": LIMIT, "max_tasks": LIMIT, "alert_webhook": WEB}
 
     class Meta:
         db_table = "platform_tenants"
@@ -87,7 +96,7 @@ class TenantMember(models.Model):
 
 
 @in_database(is_secret=True)
-class TenantConfig(models.Model):
+class TenantConfig(Ruled):
     """One value that scripts of a tenant read by application and key."""
 
     tenant = models.ForeignKey(
@@ -98,6 +107,8 @@ class TenantConfig(models.Model):
     value = EncryptedTextField(_("value"), blank=True, default="")
     # None until it is saved: then the key's name says it.
     is_secret = models.BooleanField(_("secret"))
+
+    rules = {"app_code": word(50), "config_key": word(100), "value": Text(VALUE)}
 
     class Meta:
         db_table = "platform_tenant_configs"
@@ -117,14 +128,21 @@ class TenantConfig(models.Model):
         limits.require_room(self, beside, settings.MAX_TENANT_CONFIGS)
         limits.require_short(self, beside)
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self._settle()
+        super().clean_fields(exclude)
+
     def save(self, **options: Any) -> None:
+        self._settle()
+        super().save(**options)
+
+    def _settle(self) -> None:
         if cast("bool | None", self.is_secret) is None:
             self.is_secret = is_secret_name(self.config_key)
-        super().save(**options)
 
 
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
-class Secret(models.Model):
+class Secret(Ruled):
     """A value that scripts read with `get_secret`; without a tenant it is global."""
 
     tenant = models.ForeignKey(
@@ -153,6 +171,8 @@ class Secret(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    rules = {"secret_key": word(100), "value": Text(VALUE, 1), "description": Text(255)}
+
     class Meta:
         db_table = "platform_secrets"
         verbose_name, verbose_name_plural = _("secret"), _("secrets")
@@ -166,6 +186,11 @@ class Secret(models.Model):
         limits.require_room(self, beside, settings.MAX_SECRETS)
         limits.require_short(self, beside)
 
+    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
+        yield from super().flaws(judged)
+        if "is_shared" in judged and self.is_shared and self.tenant_id is not None:
+            yield "is_shared", str(_("Only a global secret can be shared."))
+
     def save(self, **options: Any) -> None:
         self.scope_key = secret_scope(self.tenant_id, self.secret_key)
         if names := options.get("update_fields"):
@@ -177,7 +202,7 @@ def secret_scope(tenant_id: str | None, secret_key: str) -> str:
     return f"{tenant_id or ''}:{secret_key}"
 
 
-class ApiToken(models.Model):
+class ApiToken(Ruled):
     """A bearer token; only its hash is kept. Tenant and role narrow what its user may do."""
 
     name = models.CharField(_("name"), max_length=100)
@@ -209,6 +234,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    rules = {"name": NAME, "expires_at": MOMENT}
+
     class Meta:
         db_table = "platform_api_tokens"
         ordering = ["-id"]
@@ -216,6 +243,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
+        yield from super().flaws(judged)
+        if "expires_at" in judged and self.expires_at is not None and self.expires_at <= timezone.now():
+            yield "expires_at", str(_("This time has passed."))
 
 
 class AuditEntry(models.Model):

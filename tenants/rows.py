@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError
 
 from common.fields import EncryptedTextField
+from common.ruled import judge
 from tenants import audit
 from tenants.access import Actor
 
@@ -28,7 +29,8 @@ class InUse(Exception):
 
 
 def create(row: M, actor: Actor) -> M:
-    """Raises Taken, and the ValidationError of the row's own rule."""
+    """Raises Taken, and the ValidationError of the row's own rules."""
+    row.clean_fields()
     row.clean()
     try:
         with transaction.atomic():
@@ -40,13 +42,14 @@ def create(row: M, actor: Actor) -> M:
 
 
 def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
-    """Sets columns by name. Raises Taken, and the ValidationError of the row's own rule."""
+    """Sets columns by name. Raises Taken, and the ValidationError of the row's own rules for what is changed."""
     before = audit.values(row)
     changed = {name for name, value in values.items() if getattr(row, name) != value}
     if not changed:
         return row
     for name in changed:
         setattr(row, name, values[name])
+    judge(row, changed)
     row.clean()
     try:
         with transaction.atomic():

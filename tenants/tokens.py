@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common.crypto import hash_token
+from common.ruled import judge
 from tenants import rows
 from tenants.access import Actor
 from tenants.models import ApiToken, Tenant
@@ -27,9 +28,12 @@ def issue(
     made_by: int | None = None,
     plain: str = "",
 ) -> tuple[ApiToken, str]:
-    """A new row and the only copy of its token. `made_by` is the id of the token that asked for it."""
+    """A new row and the only copy of its token. `made_by` is the id of the token that asked for it.
+
+    Raises ValidationError.
+    """
     plain = plain or MARK + secrets.token_urlsafe(32)
-    row = ApiToken.objects.create(
+    row = ApiToken(
         user=user,
         name=name,
         prefix=plain[:8],
@@ -39,6 +43,8 @@ def issue(
         expires_at=expires_at,
         made_by_id=made_by,
     )
+    judge(row, ["name", "role", "expires_at"])
+    row.save(force_insert=True)
     return row, plain
 
 

@@ -19,10 +19,12 @@ from pydantic import (
 )
 
 from common.rest.problems import FieldError, Unprocessable
+from common.ruled import Ruled
+from common.rules import CODE, MOMENT, NAME, WEB, Items, Range, Rule, Text
 
 
 def moment(value: Any) -> datetime:
-    """RFC 3339. Years far out are refused: in another zone they would leave the calendar."""
+    """RFC 3339."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():
@@ -33,14 +35,32 @@ def moment(value: Any) -> datetime:
         raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00.")) from None
     if moment.utcoffset() is None:
         raise ValueError(_("The time has no offset from UTC: 2026-01-31T08:00:00+08:00."))
-    if not 1970 <= moment.year < 9000:
-        raise ValueError(_("The year is not between 1970 and 9000."))
+    if flaw := MOMENT.flaw(moment):
+        raise ValueError(flaw)
     return moment.astimezone(UTC)
 
 
 Moment = Annotated[datetime, BeforeValidator(moment, json_schema_input_type=datetime)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\S")]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$")]
+
+
+def bounds(rule: Rule) -> Any:
+    """What a schema shows of a rule; the rest of it is said where the row is written."""
+    if isinstance(rule, Range):
+        return Field(ge=rule.minimum, le=rule.maximum)
+    if isinstance(rule, Text):
+        return StringConstraints(
+            min_length=rule.least or None, max_length=rule.most, pattern=rule.form or None
+        )
+    assert isinstance(rule, Items)
+    return Field(max_length=rule.most)
+
+
+def shown(model: type[Ruled], column: str) -> Any:
+    return bounds(model.rules[column])
+
+
+Name = Annotated[str, bounds(NAME)]
+Code = Annotated[str, bounds(CODE)]
 
 
 def _web_address(value: str) -> str:
@@ -56,7 +76,7 @@ _HOST = rf"(({_LABEL}\.){{0,3}}[A-Za-z][a-z]{{1,20}}|{_OCTET}(\.{_OCTET}){{3}})"
 WEB_ADDRESS = rf"^(https?://{_HOST}(:[1-9]\d{{0,3}})?([/?][!-\[\]-~]*)?)?$"
 WebAddress = Annotated[
     str,
-    StringConstraints(max_length=2000),
+    bounds(WEB),
     AfterValidator(_web_address),
     Field(json_schema_extra={"pattern": WEB_ADDRESS}),
 ]

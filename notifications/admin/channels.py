@@ -5,14 +5,12 @@ Scheduling registers the page: it knows the tasks that keep a channel from being
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from notifications.addresses import proxy_flaw, robot_flaw
-from notifications.admin.destinations import DestinationAdmin, tell
+from notifications.admin.destinations import DestinationAdmin
 from notifications.models import ChannelType
 from tenants.admin.pages import TenantFilter, choice_filter
 from tenants.admin.write_only import WriteOnlyForm
@@ -20,13 +18,6 @@ from tenants.admin.write_only import WriteOnlyForm
 
 class ChannelForm(WriteOnlyForm):
     addresses = ("webhook_url", "proxy_url")
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean() or self.cleaned_data
-        kind = values.get("channel_type", "")
-        tell(self, values, "webhook_url", partial(robot_flaw, kind))
-        tell(self, values, "proxy_url", proxy_flaw)
-        return values
 
 
 class NotifyChannelAdmin(DestinationAdmin):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,15 +20,8 @@ from tenants.admin.access import actor
 from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label, moment
-from tenants.admin.write_only import WriteOnlyForm
 
 LATEST = 10
-
-
-def tell(form: WriteOnlyForm, values: Mapping[str, Any], field: str, flaw: Callable[[str], str]) -> None:
-    """What is wrong with an address, beside its field."""
-    if (url := values.get(field)) and (said := flaw(url)):
-        form.add_error(field, said)
 
 
 class DestinationAdmin(ScopedAdmin):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from notifications.addresses import proxy_flaw, web_flaw
-from notifications.admin.destinations import DestinationAdmin, tell
+from notifications.admin.destinations import DestinationAdmin
 from notifications.models import WeComApp
 from tenants.admin.pages import TenantFilter
 from tenants.admin.write_only import WriteOnlyForm
@@ -16,12 +13,6 @@ from tenants.admin.write_only import WriteOnlyForm
 
 class WeComAppForm(WriteOnlyForm):
     addresses = ("proxy_url",)
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean() or self.cleaned_data
-        tell(self, values, "api_base", web_flaw)
-        tell(self, values, "proxy_url", proxy_flaw)
-        return values
 
 
 @admin.register(WeComApp)

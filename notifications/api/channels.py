@@ -10,8 +10,6 @@ from ninja import Query, Router, Status
 from common.masked_input import unmasked
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
-from common.rest.problems import invalid
-from notifications.addresses import proxy_flaw, robot_flaw
 from notifications.api.schemas import ChannelFields, ChannelFilters, ChannelNew, ChannelShown
 from notifications.api.trials import Trial, TrialShown, tried
 from notifications.models import NotifyChannel
@@ -51,17 +49,7 @@ def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
     for name in columns.keys() & {"webhook_url", "proxy_url"}:
         columns[name] = unmasked(name, columns[name] or "", getattr(channel, name))
-    _refuse_unusable(channel, columns)
     return {name: "" if value is None else value for name, value in columns.items()}
-
-
-def _refuse_unusable(channel: NotifyChannel, columns: dict[str, Any]) -> None:
-    kind = columns.get("channel_type", channel.channel_type)
-    url = columns.get("webhook_url", channel.webhook_url)
-    if columns.keys() & {"channel_type", "webhook_url"} and (flaw := robot_flaw(kind, url)):
-        raise invalid("webhook_url", flaw)
-    if (proxy := columns.get("proxy_url")) and (flaw := proxy_flaw(proxy)):
-        raise invalid("proxy_url", flaw)
 
 
 @router.get("/{int:channel_id}", response=answers({200: ChannelShown}, 404), summary="One channel")

@@ -10,13 +10,14 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url
-from common.rest.fields import Code, Fields, Flag, Id, Name, WebAddress
+from common.rest.fields import Code, Fields, Flag, Id, WebAddress, shown
 from common.rest.paging import DeepPageQuery, PageQuery
-from notifications.models import Delivery, NotifyChannel
+from notifications.models import Delivery, Destination, NotifyChannel
 from notifications.sending import note_texts
 
 ChannelKind = Literal["dingtalk_bot", "wecom_bot", "feishu_bot", "apprise"]
-RobotAddress = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^\S+$")]
+ChannelName = Annotated[str, shown(NotifyChannel, "channel_name")]
+RobotAddress = Annotated[str, shown(NotifyChannel, "webhook_url")]
 TenantCode = Annotated[str, StringConstraints(max_length=50)]
 CHANNEL_EXAMPLE: dict[str, Any] = {
     "tenant_id": "default",
@@ -37,7 +38,7 @@ class DestinationFields(Fields):
     is_enabled: bool = True
     proxy_url: WebAddress | None = None
     """http://host:port"""
-    max_attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    max_attempts: Annotated[int, shown(Destination, "max_attempts")] = 4
 
     @model_validator(mode="before")
     @classmethod
@@ -49,19 +50,19 @@ class DestinationFields(Fields):
 
 
 class ChannelFields(DestinationFields):
-    channel_name: Name = ""
+    channel_name: ChannelName = ""
     channel_type: ChannelKind = "dingtalk_bot"
     webhook_url: RobotAddress = ""
     """The robot's address with its token, or apprise's. Returned masked; the masked form sent back keeps it."""
-    sign_secret: Annotated[str, StringConstraints(max_length=500)] | None = None
+    sign_secret: Annotated[str, shown(NotifyChannel, "sign_secret")] | None = None
     """Never returned: `sign_secret_set`. null clears it."""
-    description: Annotated[str, StringConstraints(max_length=255)] | None = None
+    description: Annotated[str, shown(NotifyChannel, "description")] | None = None
 
 
 class ChannelNew(ChannelFields):
     model_config = {"json_schema_extra": {"examples": [CHANNEL_EXAMPLE]}}
 
-    channel_name: Name
+    channel_name: ChannelName
     channel_type: ChannelKind
     webhook_url: RobotAddress
 

@@ -8,15 +8,13 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import Field, StringConstraints
 
 from common.masked_input import unmasked
 from common.redact import mask_url
 from common.rest.answers import answers
-from common.rest.fields import Flag, Name, WebAddress
+from common.rest.fields import Flag, WebAddress, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict, invalid
-from notifications.addresses import proxy_flaw, web_flaw
+from common.rest.problems import Conflict
 from notifications.api.schemas import DestinationFields, TenantCode
 from notifications.api.trials import Trial, TrialShown, tried
 from notifications.models import WeComApp
@@ -27,13 +25,10 @@ from tenants.api.scope import allowed, named_tenant, sole_tenant_of_new, visible
 from tenants.models import Role
 
 router = Router(tags=["WeCom apps"])
-Names = Annotated[
-    str,
-    StringConstraints(max_length=20_000, pattern=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$"),
-]
-CorpId = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-AgentId = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+AppName = Annotated[str, shown(WeComApp, "app_name")]
+CorpId = Annotated[str, shown(WeComApp, "corp_id")]
+AgentId = Annotated[int, shown(WeComApp, "agent_id")]
+Secret = Annotated[str, shown(WeComApp, "corp_secret")]
 EXAMPLE: dict[str, Any] = {
     "tenant_id": "default",
     "app_name": "Duty",
@@ -45,23 +40,23 @@ EXAMPLE: dict[str, Any] = {
 
 
 class AppFields(DestinationFields):
-    app_name: Name = ""
+    app_name: AppName = ""
     corp_id: CorpId = ""
     agent_id: AgentId = 0
     corp_secret: Secret = ""
     """Never returned: `corp_secret_set`."""
-    api_base: WebAddress | None = None
+    api_base: Annotated[WebAddress, shown(WeComApp, "api_base")] | None = None
     """null: the public one. A gateway of your own, where WeCom must see one trusted address."""
-    to_user: Names | None = None
+    to_user: Annotated[str, shown(WeComApp, "to_user")] | None = None
     """Ids with | between, @all for everybody: who gets what names nobody itself."""
-    to_party: Names | None = None
-    to_tag: Names | None = None
+    to_party: Annotated[str, shown(WeComApp, "to_party")] | None = None
+    to_tag: Annotated[str, shown(WeComApp, "to_tag")] | None = None
 
 
 class AppNew(AppFields):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
-    app_name: Name
+    app_name: AppName
     corp_id: CorpId
     agent_id: AgentId
     corp_secret: Secret
@@ -128,11 +123,6 @@ def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
     if "proxy_url" in columns:
         columns["proxy_url"] = unmasked("proxy_url", columns["proxy_url"] or "", app.proxy_url)
-    for name, flaw_of in (("proxy_url", proxy_flaw), ("api_base", web_flaw)):
-        if (url := columns.get(name)) and (flaw := flaw_of(url)):
-            raise invalid(name, flaw)
-    if "api_base" in columns:
-        columns["api_base"] = columns["api_base"] or WeComApp._meta.get_field("api_base").default
     return {name: "" if value is None else value for name, value in columns.items()}
 
 

@@ -12,8 +12,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from common.json_values import why_not
-from notifications.addresses import robot_flaw
 from notifications.models import Destination, NotifyChannel, WeComApp
 from platform_site.moving import guesses
 from platform_site.moving.guesses import Guess
@@ -22,7 +20,6 @@ from platform_site.moving.old_row import OldRow, Unusable, read_json
 from platform_site.moving.report import Report
 from platform_site.moving.taking import Taking, fitting, outcome
 from scheduling.engine import changes, past
-from scheduling.grants.vars import MOST_BYTES
 from scheduling.models import ScheduledTask, ScheduleType, ScriptVar
 from scheduling.models.variable import scope_key
 from tenants import rows
@@ -176,8 +173,6 @@ class Import(Taking):
         texts = {name: row.text(name) for name in columns}
         is_enabled = row.flag("is_enabled", default=True)
         channel = NotifyChannel(tenant_id=self._needed_tenant(row), is_enabled=is_enabled, **texts)
-        if flaw := robot_flaw(channel.channel_type, channel.webhook_url):
-            row.refuse("webhook_url", flaw)
         self.note_private(row, "webhook_url", channel.webhook_url)
         return self.create(channel)
 
@@ -276,8 +271,6 @@ class Import(Taking):
             value = read_json(text)
         except ValueError:
             value = text
-        if why := why_not(value, MOST_BYTES):
-            row.refuse("var_value", f"It {why}")
         key = row.text("var_key")
         scope = scope_key(tenant_id, task_id, key)
         columns = {"var_key": key, "var_value": value, "scope_key": scope}

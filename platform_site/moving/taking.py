@@ -107,7 +107,7 @@ class Taking:
         self.origins.remember(made, row.table, row.id)
 
     def create(self, row: Model) -> Model:
-        return rows.create(fitting(row), SYSTEM)
+        return rows.create(row, SYSTEM)
 
     def keep_created(self, made: Model, row: OldRow) -> None:
         created = row.moment("created_at")

@@ -19,6 +19,7 @@ from scheduling.engine import backfill
 from scheduling.engine.backfill import Planned
 from scheduling.engine.requests import IncompleteTaskError
 from scheduling.models import OverlapPolicy, ScheduledTask
+from scheduling.models.backfill import PARALLEL
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.models import Role
@@ -29,7 +30,6 @@ else:
     from django.forms import Form
 
 BROWSERS_FORMAT = "%Y-%m-%dT%H:%M"  # of <input type="datetime-local">
-MOST_PARALLEL = 100
 
 
 class Moment(forms.DateTimeInput):
@@ -46,8 +46,8 @@ class BackfillForm(Form):
     to_at = forms.DateTimeField(label=_("to"), widget=Moment, help_text=_("Not included."))
     max_parallel = forms.IntegerField(
         label=_("runs at once"),
-        min_value=1,
-        max_value=MOST_PARALLEL,
+        min_value=PARALLEL.minimum,
+        max_value=PARALLEL.maximum,
         initial=1,
         widget=forms.NumberInput(attrs={"class": " ".join(INPUT_CLASSES)}),
     )

@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -186,8 +185,6 @@ class CalendarAdmin(ScopedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "code" and field is not None:
-            said = _("A letter, then letters, digits, dots, dashes and underscores.")
-            field.validators.append(RegexValidator(r"^[A-Za-z][A-Za-z0-9_.-]*$", said))
             field.help_text = _("What a task names it by; it stays.")
         return field
 

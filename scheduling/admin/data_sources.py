@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label
 from tenants.admin.pages import TenantFilter
-from tenants.admin.write_only import CLEAR, WriteOnlyForm
+from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import Role
 
 KINDS = {"sqlite": "SQLite", "mysql": "MySQL"}
@@ -48,15 +47,6 @@ class DataSourceForm(WriteOnlyForm):
         required=False,
         help_text=_("One to a line. Empty: all of its database, but none of the platform's own."),
     )
-
-    def clean_dsn(self) -> str:
-        text = str(self.cleaned_data["dsn"])
-        if text and text != CLEAR:
-            try:
-                read_dsn(text)
-            except WrongDsn as error:
-                raise ValidationError(_("No usable DSN: %(why)s"), params={"why": error}) from error
-        return text
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data

@@ -238,7 +238,6 @@ class TaskForm(ScheduleForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        self._check_headers(cleaned)
         if self.instance.pk is None:
             self._check_room(cleaned.get("tenant"))
         return cleaned
@@ -249,15 +248,6 @@ class TaskForm(ScheduleForm):
                 changes.require_room(tenant)
         except changes.TenantFullError as error:
             self.add_error("tenant", str(error))
-
-    def _check_headers(self, cleaned: dict[str, Any]) -> None:
-        text = cleaned.get("webhook_headers")
-        try:
-            headers = value_of(text) if text else {}
-        except MalformedJsonError:
-            headers = None
-        if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-            self.add_error("webhook_headers", _('Write a JSON object: {"name": "value"}.'))
 
     def flaws(self) -> Iterator[Flaw]:
         for flaw in flaws_of(self.instance):

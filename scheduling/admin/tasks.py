@@ -63,6 +63,14 @@ RECENT_VERSIONS = 5
 IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # for who may only look
 
 
+def is_on(row: ScheduledTask) -> bool:
+    return row.is_enabled
+
+
+def is_off(row: ScheduledTask) -> bool:
+    return not row.is_enabled
+
+
 @admin.register(ScheduledTask)
 class ScheduledTaskAdmin(
     HookActs, VersionPages, BackfillPages, CursorPages, DefaultTaskPages, TestConnection
@@ -73,7 +81,8 @@ class ScheduledTaskAdmin(
     chosen = {"notify_channels": NotifyChannel}
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
-        Act("toggle", _("Switch on or off"), "toggle_on"),
+        Act("enable", _("Switch on"), "toggle_on", offered=is_off),
+        Act("disable", _("Switch off"), "toggle_off", offered=is_on),
         *HOOK_ACTS,
         TEST_CONNECTION,
         RESTORE,
@@ -126,7 +135,7 @@ class ScheduledTaskAdmin(
         def switch(row: ScheduledTask) -> str:
             context = {
                 "row": row,
-                "url": self.url("toggle", row),
+                "url": self.url("disable" if row.is_enabled else "enable", row),
                 "may": self.may(request, Role.OPERATOR, row),
             }
             return render_to_string("platform/switch.html", context)
@@ -282,9 +291,17 @@ class ScheduledTaskAdmin(
             self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
 
-    def act_toggle(self, request: HttpRequest, row: ScheduledTask) -> None:
+    def act_enable(self, request: HttpRequest, row: ScheduledTask) -> None:
+        self._switch(request, row, on=True)
+
+    def act_disable(self, request: HttpRequest, row: ScheduledTask) -> None:
+        self._switch(request, row, on=False)
+
+    def _switch(self, request: HttpRequest, row: ScheduledTask, *, on: bool) -> None:
+        """To what its button said, whatever others have done meanwhile."""
+        apply = partial(_set, {"is_enabled": on})
         try:
-            changes.update(row.pk, _switched, actor(request), timezone.now(), action="toggle")
+            changes.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
         except Flawed as error:
             text = gettext("It can't be switched on: %(why)s") % {"why": error}
             self.message_user(request, text, messages.ERROR)
@@ -314,10 +331,6 @@ def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> l
         elif column not in hidden and has_meaning(column, task):
             found.append(name)
     return found
-
-
-def _switched(task: ScheduledTask) -> None:
-    task.is_enabled = not task.is_enabled
 
 
 def _set(columns: dict[str, Any], task: ScheduledTask) -> None:

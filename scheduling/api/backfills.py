@@ -12,7 +12,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from common.rest.answers import answers
-from common.rest.fields import Fields, Moment
+from common.rest.fields import Fields, Moment, shown
 from common.rest.problems import Conflict, invalid
 from scheduling.api.no_run import no_run_conflicts
 from scheduling.engine import backfill
@@ -34,7 +34,7 @@ class BackfillAsked(Fields):
 
     from_at: Moment = Field(alias="from")
     to_at: Moment = Field(alias="to", description="Not included.")
-    max_parallel: Annotated[int, Field(ge=1, le=100)] = 1
+    max_parallel: Annotated[int, shown(Backfill, "max_parallel")] = 1
     """Runs at once; a task that allows no overlap stays at one."""
     dry_run: bool = False
 
@@ -79,7 +79,7 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
         with no_run_conflicts(task):
             started = backfill.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
     except backfill.Refused as error:
-        raise invalid(FIELDS[error.field], str(error)) from error
+        raise invalid(FIELDS.get(error.field, error.field), str(error)) from error
     return Status(202, {"backfill_id": started.pk, "count": started.total})
 
 

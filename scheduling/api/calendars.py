@@ -10,16 +10,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Digits, Fields, Filters, Words
+from common.rest.fields import Code, Digits, Fields, Filters, Words, bounds, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict, NotFound
 from scheduling.engine import calendar_changes, calendars
-from scheduling.models import Calendar
+from scheduling.models import Calendar, CalendarDay
+from scheduling.models.calendar import WEEKDAY, YEAR
 from scheduling.schedule.calendar_year import Source
-from scheduling.schedule.day_list import LONGEST_NAME, YEARS, SetDay
+from scheduling.schedule.day_list import MOST_DAYS, YEARS, SetDay
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -48,15 +49,15 @@ def _date(value: Any) -> date:
 
 
 Based = Literal["cn_workday", "cn_holiday", "week"]
-CalendarCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,49}$")]
+CalendarCode = Annotated[str, shown(Calendar, "code")]
 DayDate = Annotated[date, BeforeValidator(_date, json_schema_input_type=date)]
-DayName = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
-Weekdays = Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)]
-YearNumber = Annotated[int, Field(ge=YEARS.start, lt=YEARS.stop)]
+DayName = Annotated[str, shown(CalendarDay, "name")]
+Weekdays = Annotated[list[Annotated[int, bounds(WEEKDAY)]], shown(Calendar, "weekdays")]
+YearNumber = Annotated[int, bounds(YEAR)]
 
 
 class CalendarFields(Fields):
-    name: Annotated[str, StringConstraints(max_length=100)] = ""
+    name: Annotated[str, shown(Calendar, "name")] = ""
     based_on: Based = "cn_workday"
     """China's official working days, every other day, or the days of the week."""
     weekdays: Weekdays = Field([1, 2, 3, 4, 5], description="Of `week`: which are worked, Monday is 1.")
@@ -115,7 +116,7 @@ class DaysAsked(Fields):
         "json_schema_extra": {"examples": [{"days": [{"date": "2026-10-08", "is_workday": False}]}]}
     }
 
-    days: Annotated[list[DayOfList], Field(max_length=2000)]
+    days: Annotated[list[DayOfList], Field(max_length=MOST_DAYS)]
 
 
 class DaysQuery(Filters):

@@ -10,15 +10,14 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import AfterValidator, Field, StringConstraints
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Words
+from common.rest.fields import Code, Fields, Words, bounds, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict
-from scheduling.clients.sources import WrongDsn, read_dsn
 from scheduling.engine import data_sources
 from scheduling.models import DataSource
+from scheduling.models.source import TABLE
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -34,24 +33,17 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-def _readable(dsn: str) -> str:
-    try:
-        read_dsn(dsn)
-    except WrongDsn as error:
-        raise ValueError(_("No usable DSN: %(why)s") % {"why": error}) from error
-    return dsn
-
-
-Address = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_readable)]
-Table = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S+$")]
+SourceName = Annotated[str, shown(DataSource, "name")]
+Address = Annotated[str, shown(DataSource, "dsn")]
+Table = Annotated[str, bounds(TABLE)]
 
 
 class SourceFields(Fields):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")] = ""
+    name: SourceName = ""
     """What scripts call it: db_query(…, source=name)."""
     dsn: Address = ""
     """Never returned: it holds a password. Best that of a user who may only read these tables."""
-    allowed_tables: Annotated[list[Table], Field(max_length=1000)] | None = None
+    allowed_tables: Annotated[list[Table], shown(DataSource, "allowed_tables")] | None = None
     """Empty: all of its database, but none of the platform's own."""
     is_default: bool = False
     """Asked where a script names none. Only one of a tenant is; the global one serves every tenant without."""
@@ -60,7 +52,7 @@ class SourceFields(Fields):
 class SourceNew(SourceFields):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+    name: SourceName
     dsn: Address
     tenant_id: Code | None = None
 

@@ -25,9 +25,11 @@ from common.rest.answers import answers
 from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, Unprocessable, invalid
+from scheduling.api.task_schemas import ruled
 from scheduling.api.tasks import sound, started
 from scheduling.engine import default_task, requests
 from scheduling.models import Run, ScheduledTask
+from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
 from tenants.api.auth import caller
 from tenants.api.scope import require_superuser
@@ -56,10 +58,10 @@ class DefaultConfig(Schema):
 
 
 class DefaultConfigChange(Fields):
-    interval_minutes: Annotated[int, Field(ge=1, le=5_270_400)] = default_task.INTERVAL_MINUTES
-    dify_api_key: Annotated[str, StringConstraints(max_length=500)] | None = None
+    interval_minutes: Annotated[int, Field(ge=1, le=MAX_INTERVAL_MINUTES)] = default_task.INTERVAL_MINUTES
+    dify_api_key: Annotated[str, ruled("dify_api_key")] | None = None
     """The masked form sent back keeps the stored one; null clears it."""
-    dify_url: Annotated[WebAddress, StringConstraints(max_length=500)] | None = None
+    dify_url: Annotated[WebAddress, ruled("dify_url")] | None = None
 
 
 class Start(Fields):

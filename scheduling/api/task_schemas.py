@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url, mask_value
-from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, Name, WebAddress
+from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, bounds, shown
 from common.rest.paging import PageQuery
 from scheduling import rules
 from scheduling.engine.flaws import reader_language
@@ -18,26 +18,25 @@ from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
+from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECONDS
 
 ExecutionKind = Literal["dify", "webhook", "script"]
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-ParamName = Annotated[str, StringConstraints(pattern=rules.NAME_OF_PARAMETER)]
 # The form is only shown: what doesn't fit is refused by the schedule's own rules, which say why.
 TimePoint = Annotated[
     str,
     StringConstraints(max_length=8),
     Field(json_schema_extra={"pattern": r"^([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}$"}),
 ]
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
-HeaderValue = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
-Text500 = Annotated[str, StringConstraints(max_length=500)]
-LongText = Annotated[str, StringConstraints(max_length=rules.LONG)]
+LongText = Annotated[str, bounds(rules.LONG)]
+HeaderName = Annotated[str, bounds(rules.HEADER_NAME)]
+HeaderValue = Annotated[str, bounds(rules.HEADER_VALUE)]
 
 
-def ranged(column: str) -> Any:
-    """The range of a task's column; the operator's maximum is said by the rules themselves."""
-    return Field(ge=rules.RANGES[column].minimum, le=rules.RANGES[column].maximum)
+def ruled(column: str) -> Any:
+    """What the rules say of a task's column; the operator's maximum is said where the task is written."""
+    return shown(ScheduledTask, column)
 
 
 TASK_EXAMPLE: dict[str, Any] = {
@@ -57,19 +56,19 @@ class ScheduleFields(Fields):
     schedule_type: ScheduleKind = "simple"
     time_points: Annotated[list[TimePoint], Field(max_length=1440)] | None = None
     """Of `simple`: HH:MM or HH:MM:SS, every day at each."""
-    cron_expression: Annotated[str, StringConstraints(max_length=100)] | None = None
+    cron_expression: Annotated[str, ruled("cron_expression")] | None = None
     """Of `cron`: 5 fields, or 6 with seconds first."""
-    interval_minutes: Annotated[int, Field(ge=1, le=5_270_400)] | None = None
+    interval_minutes: Annotated[int, Field(ge=1, le=MAX_INTERVAL_MINUTES)] | None = None
     """Of `interval`."""
     run_at: Moment | None = None
     """Of `once`."""
     timezone: Annotated[str, StringConstraints(max_length=50)] = "Asia/Shanghai"
-    calendar: Annotated[str, StringConstraints(max_length=50)] | None = None
+    calendar: Annotated[str, ruled("calendar")] | None = None
     """cn_workday, cn_holiday, or the code of a calendar of the tenant's or of everybody's."""
     calendar_policy: Literal["skip", "shift"] = "skip"
     start_at: Moment | None = None
     end_at: Moment | None = None
-    spread_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    spread_seconds: Annotated[int, Field(ge=0, le=MAX_SPREAD_SECONDS)] = 0
 
 
 class TaskFields(ScheduleFields):
@@ -77,19 +76,19 @@ class TaskFields(ScheduleFields):
 
     tenant_id: Code | None = None
     """The tenant's code; null is global, for superusers."""
-    task_name: Name = ""
-    task_desc: Text500 | None = None
+    task_name: Annotated[str, ruled("task_name")] = ""
+    task_desc: Annotated[str, ruled("task_desc")] | None = None
     is_enabled: bool = True
     execution_type: ExecutionKind = "script"
     input_params: JsonObject | None = None
-    timeout_seconds: Annotated[int, ranged("timeout_seconds")] | None = None
+    timeout_seconds: Annotated[int, ruled("timeout_seconds")] | None = None
     """null: 1260 for Dify, 300 for scripts, 30 for webhooks."""
-    priority: Annotated[int, ranged("priority")] = 5
+    priority: Annotated[int, ruled("priority")] = 5
     misfire_policy: Literal["fire_once", "skip", "fire_all"] = "fire_once"
-    misfire_grace_seconds: Annotated[int, ranged("misfire_grace_seconds")] = 300
+    misfire_grace_seconds: Annotated[int, ruled("misfire_grace_seconds")] = 300
     overlap_policy: Literal["skip", "queue", "allow", "replace"] = "skip"
-    retry_count: Annotated[int, ranged("retry_count")] = 0
-    retry_interval: Annotated[int, ranged("retry_interval")] = 60
+    retry_count: Annotated[int, ruled("retry_count")] = 0
+    retry_interval: Annotated[int, ruled("retry_interval")] = 60
     retry_backoff: Literal["fixed", "exponential"] = "fixed"
     retry_on_worker_lost: bool = True
     use_windows: bool = False
@@ -97,48 +96,50 @@ class TaskFields(ScheduleFields):
     spread play no part, `start_at` and `end_at` do."""
     catch_up: Literal["each", "merged"] = "each"
     on_window_failure: Literal["hold", "advance"] = "hold"
-    window_start_param: ParamName = "start_time"
-    window_end_param: ParamName = "end_time"
-    window_time_format: Annotated[str, StringConstraints(min_length=1, max_length=50)] = "%Y-%m-%d %H:%M:%S"
-    dify_url: Annotated[WebAddress, StringConstraints(max_length=500)] | None = None
-    dify_api_key: Text500 | None = None
+    window_start_param: Annotated[str, ruled("window_start_param")] = "start_time"
+    window_end_param: Annotated[str, ruled("window_end_param")] = "end_time"
+    window_time_format: Annotated[str, ruled("window_time_format")] = "%Y-%m-%d %H:%M:%S"
+    dify_url: Annotated[WebAddress, ruled("dify_url")] | None = None
+    dify_api_key: Annotated[str, ruled("dify_api_key")] | None = None
     """Never returned: `dify_api_key_set` tells whether there is one. null clears it."""
     dify_app_type: Literal["workflow", "chat", "completion"] = "workflow"
-    dify_workflow_id: Annotated[str, StringConstraints(max_length=64)] | None = None
-    dify_query: LongText | None = None
-    dify_user: Annotated[str, StringConstraints(max_length=100)] | None = None
+    dify_workflow_id: Annotated[str, ruled("dify_workflow_id")] | None = None
+    dify_query: Annotated[str, ruled("dify_query")] | None = None
+    dify_user: Annotated[str, ruled("dify_user")] | None = None
     dify_response_mode: Literal["streaming", "blocking"] = "streaming"
     retry_on_unknown: bool = False
     webhook_url: WebAddress | None = None
     """Returned with its secrets masked; the masked form sent back keeps the stored one."""
     webhook_method: Method = "POST"
-    webhook_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=50)] | None = None
+    webhook_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=rules.MOST_HEADERS)] | None = (
+        None
+    )
     """Values are returned masked; a masked value sent back keeps the stored one."""
-    webhook_body_template: LongText | None = None
-    webhook_secret: Text500 | None = None
+    webhook_body_template: Annotated[str, ruled("webhook_body_template")] | None = None
+    webhook_secret: Annotated[str, ruled("webhook_secret")] | None = None
     """Never returned: `webhook_secret_set`. null clears it."""
-    script_content: LongText | None = None
-    script_deps: LongText | None = None
+    script_content: Annotated[str, ruled("script_content")] | None = None
+    script_deps: Annotated[str, ruled("script_deps")] | None = None
     """One to a line, as in pandas>=2,<3; also a PEP 723 block in the script. `deps_status` tells whether they are
     locked: locking, ready, failed."""
-    memory_mb: Annotated[int, ranged("memory_mb")] | None = None
-    cpu_seconds: Annotated[int, ranged("cpu_seconds")] | None = None
-    notify_channels: Annotated[list[Id], Field(max_length=100)] | None = None
+    memory_mb: Annotated[int, ruled("memory_mb")] | None = None
+    cpu_seconds: Annotated[int, ruled("cpu_seconds")] | None = None
+    notify_channels: Annotated[list[Id], ruled("notify_channels")] | None = None
     """Ids of notification channels of the same tenant."""
     notify_wecom_app_id: Id | None = None
     """A WeCom app of the same tenant, which writes to people."""
-    result_template: LongText | None = None
+    result_template: Annotated[str, ruled("result_template")] | None = None
     alert_on_failure: bool = False
     alert_webhook: WebAddress | None = None
     """Masked like `webhook_url`."""
-    alert_after_failures: Annotated[int, ranged("alert_after_failures")] = 1
+    alert_after_failures: Annotated[int, ruled("alert_after_failures")] = 1
     """Failures in a row, before which no alert goes out."""
     alert_on_recovery: bool = False
     """Only where a failure was told."""
     alert_on_missed: bool = False
-    alert_max_duration_seconds: Annotated[int, ranged("alert_max_duration_seconds")] | None = None
+    alert_max_duration_seconds: Annotated[int, ruled("alert_max_duration_seconds")] | None = None
     """A run that takes longer is told while it goes on; null: none is."""
-    keep_runs_days: Annotated[int, ranged("keep_runs_days")] | None = None
+    keep_runs_days: Annotated[int, ruled("keep_runs_days")] | None = None
     """null: what the platform is set to."""
 
     @model_validator(mode="before")
@@ -155,7 +156,7 @@ class TaskFields(ScheduleFields):
 class TaskNew(TaskFields):
     model_config = {"json_schema_extra": {"examples": [TASK_EXAMPLE]}}
 
-    task_name: Name
+    task_name: Annotated[str, ruled("task_name")]
 
 
 class TaskChange(TaskFields):

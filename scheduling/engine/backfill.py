@@ -31,7 +31,7 @@ TICK = timedelta.resolution
 
 
 class Refused(Exception):
-    """`.field` is the end of the range at fault: from_at or to_at."""
+    """`.field` is what is at fault: from_at, to_at or max_parallel."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -49,6 +49,7 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
 
     Raises Refused.
     """
+    _require(from_at=from_at, to_at=to_at)
     if from_at >= to_at:
         raise Refused("to_at", _("The range's end is after its start."))
     planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
@@ -57,6 +58,13 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
     if planned and planned[-1].due_at > now:
         raise Refused("to_at", _("The range holds due times that are still to come."))
     return planned
+
+
+def _require(**columns: object) -> None:
+    """Raises Refused for what no backfill may have."""
+    for name, value in columns.items():
+        if text := Backfill.rules[name].flaw(value):
+            raise Refused(name, text)
 
 
 def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
@@ -84,6 +92,7 @@ def start(
 ) -> Backfill:
     """Raises Refused, IncompleteTaskError."""
     require_complete(task)
+    _require(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
     if not planned:
         raise Refused("from_at", _("The schedule names no due time in this range."))

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from common.ruled import judge
 from scheduling.engine import arrears, calendars
 from scheduling.engine.locking import locked
 from scheduling.engine.plan import next_run
@@ -56,7 +57,7 @@ def create(calendar: Calendar, actor: Actor) -> Calendar:
 
 
 def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: datetime) -> Calendar:
-    """Of name, based_on, weekdays. Raises Official."""
+    """Of name, based_on, weekdays. Raises Official, and ValidationError for what the rules forbid."""
     differing = {name: value for name, value in columns.items() if getattr(calendar, name) != value}
     if calendar.is_official and differing:
         raise Official
@@ -68,7 +69,10 @@ def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: da
 
 
 def set_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor, now: datetime) -> None:
-    """Those of the official days off are the official working days': one set, seen from two sides."""
+    """Those of the official days off are the official working days': one set, seen from two sides.
+
+    Raises ValidationError.
+    """
     if not days:
         return
     with transaction.atomic():
@@ -77,12 +81,13 @@ def set_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor, now: date
 
 
 def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> Calendar:
-    """Somebody has looked at the year's days; no due time changes by it."""
+    """Somebody has looked at the year's days; no due time changes by it. Raises ValidationError."""
     with transaction.atomic():
         row = locked(Calendar.objects.filter(pk=calendars.kept_in(calendar).pk), skip=False).get()
         if (year in row.confirmed_years) is not is_confirmed:
             others = {*row.confirmed_years} - {year}
             row.confirmed_years = sorted(others | {year} if is_confirmed else others)
+            judge(row, ["confirmed_years"])
             row.save(update_fields=["confirmed_years", "updated_at"])
             audit.record(actor, "confirm", row, {str(year): [str(not is_confirmed), str(is_confirmed)]})
     return row
@@ -112,11 +117,14 @@ def _write(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:
     if not (changed := {day for day in after if before[day] != after[day]}):
         return
     CalendarDay.objects.filter(calendar=calendar, date__in=changed).delete()
-    CalendarDay.objects.bulk_create(
+    new = [
         CalendarDay(calendar=calendar, date=day.date, is_workday=day.is_workday, name=day.name)
         for day in {day.date: day for day in days}.values()
         if day.date in changed and day.is_workday is not None
-    )
+    ]
+    for row in new:
+        judge(row, ["date", "name"])
+    CalendarDay.objects.bulk_create(new)
     calendar.save(update_fields=["updated_at"])
     differences = {str(day): [before[day], after[day]] for day in sorted(changed)}
     audit.record(actor, "set_days", calendar, differences)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from common.http import HttpError
-from common.http.urls import parse_target
 from notifications.models import NotifyChannel, WeComApp
 from sandbox.host.errors import SandboxError
 from scheduling import rules, templates
@@ -22,8 +20,6 @@ from scheduling.models import ScheduledTask
 from scheduling.schedule.errors import ScheduleError, UnknownCalendarError
 from scheduling.schedule.language import Language
 from scheduling.schedule.validate import problems
-
-MOST_PARAMS = 256 << 10  # bytes as JSON
 
 
 @dataclass(frozen=True)
@@ -79,34 +75,39 @@ def schedule_problems(task: ScheduledTask) -> list[ScheduleError]:
         return [error]
 
 
+# Of these the schedule's own rules speak, and those of what is related.
+JUDGED_ELSEWHERE = frozenset(
+    {
+        "schedule_type",
+        "calendar_policy",
+        "time_points",
+        "cron_expression",
+        "interval_minutes",
+        "spread_seconds",
+    }
+    | {"timezone", "tenant", "notify_wecom_app"}
+)
+
+
 def _columns(task: ScheduledTask) -> Iterator[Flaw]:
-    for column in rules.COLUMNS:
-        if text := rules.flaw(column, getattr(task, column)):
-            yield Flaw(column, text)
+    written = {field.name for field in task._meta.concrete_fields if not field.editable}
+    try:
+        task.clean_fields(exclude=JUDGED_ELSEWHERE | written)
+    except ValidationError as error:
+        for column, messages in error.message_dict.items():
+            yield Flaw(column, " ".join(messages))
 
 
 def missing_columns(task: ScheduledTask) -> list[str]:
     """Return what a run of the task could not begin without."""
-    return [column for column in rules.NEEDED[task.execution_type] if not getattr(task, column).strip()]
+    return [
+        column for column in rules.NEEDED.get(task.execution_type, ()) if not getattr(task, column).strip()
+    ]
 
 
 def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
     for column in missing_columns(task) if task.is_enabled else ():
         yield Flaw(column, _("An enabled task of this kind needs this."))
-
-
-def _addresses(task: ScheduledTask) -> Iterator[Flaw]:
-    for column in ("webhook_url", "dify_url", "alert_webhook"):
-        if url := getattr(task, column):
-            yield from address_flaws(column, url)
-
-
-def address_flaws(column: str, url: str) -> Iterator[Flaw]:
-    """Of a URL as it is written; where it leads to is judged when it is called, after DNS."""
-    try:
-        parse_target(url)
-    except HttpError as error:
-        yield Flaw(column, _("Not a usable web address: %(why)s") % {"why": error})
 
 
 def _script(task: ScheduledTask) -> Iterator[Flaw]:
@@ -130,11 +131,6 @@ def _templates(task: ScheduledTask) -> Iterator[Flaw]:
     for column, wrong in zip(TEMPLATES, templates.faults(sources, task.tenant_id), strict=True):
         if wrong:
             yield Flaw(column, _("The template is wrong: %(why)s") % {"why": wrong})
-
-
-def _params(task: ScheduledTask) -> Iterator[Flaw]:
-    if len(json.dumps(task.input_params)) > MOST_PARAMS:
-        yield Flaw("input_params", _("More than 256 KiB as JSON."))
 
 
 def _channels(task: ScheduledTask) -> Iterator[Flaw]:
@@ -176,8 +172,6 @@ LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
     _schedule,
     _columns,
     _completeness,
-    _addresses,
-    _params,
     _channels,
     _wecom_app,
 )

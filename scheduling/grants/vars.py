@@ -15,10 +15,7 @@ from django.db.models import Q
 
 from common.json_values import MOST_DEPTH, is_deeper
 from scheduling.models import ScriptVar
-from scheduling.models.variable import scope_key
-
-MOST_BYTES = 64 << 10
-MOST_KEY = 100
+from scheduling.models.variable import MOST_BYTES, MOST_KEY, scope_key
 
 
 def no_secrets(text: str) -> bool:
@@ -66,12 +63,14 @@ class Vars:
         text = json.dumps(value, ensure_ascii=False)
         if len(text.encode()) > MOST_BYTES:
             raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")
+        if ScriptVar.rules["var_value"].flaw(value):
+            raise ValueError(f"set_var({key!r}): the value holds NUL, or a number beyond 64 bits")
         if self.holds_secret(text) or self.holds_secret(str(key)):
             raise ValueError("set_var: the value holds a secret; ask get_secret for it in each run")
 
     def _scope_key(self, key: str, scope: str) -> str:
-        if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
-            raise ValueError(f"a variable's key is a text of 1 to {MOST_KEY} characters")
+        if ScriptVar.rules["var_key"].flaw(key):
+            raise ValueError(f"a variable's key is a text of 1 to {MOST_KEY} characters, none of them NUL")
         if scope not in ("task", "tenant"):
             raise ValueError("scope is 'task' or 'tenant'")
         return scope_key(self.tenant_id, self.task_id if scope == "task" else None, key)

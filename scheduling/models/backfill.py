@@ -7,11 +7,15 @@ from typing import Literal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.ruled import Ruled
+from common.rules import MOMENT, Range
 from scheduling.models.task import ScheduledTask
 from tenants.models import Tenant
 
+PARALLEL = Range(1, 100)
 
-class Backfill(models.Model):
+
+class Backfill(Ruled):
     """`done` counts the runs that have ended in any way, `failed` those of them that failed.
 
     They are counted as runs end: a page that asks for the progress reads one row, and pruned runs stay counted.
@@ -43,6 +47,8 @@ class Backfill(models.Model):
     created_by = models.CharField(_("by"), max_length=150)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
+
+    rules = {"from_at": MOMENT, "to_at": MOMENT, "max_parallel": PARALLEL}
 
     class Meta:
         db_table = "platform_backfills"

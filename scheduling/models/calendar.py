@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import KeyField
+from common.ruled import Ruled
+from common.rules import LINE, Items, Range, Text
+from scheduling.schedule.day_list import YEARS
 from tenants.models import Tenant
 
 MONDAY_TO_FRIDAY = (1, 2, 3, 4, 5)
@@ -27,7 +31,11 @@ def monday_to_friday() -> list[int]:
     return list(MONDAY_TO_FRIDAY)
 
 
-class Calendar(models.Model):
+YEAR = Range(YEARS.start, YEARS.stop - 1)
+WEEKDAY = Range(1, 7)
+
+
+class Calendar(Ruled):
     """What it is based on, and `days` that differ. A task names it by its code; a tenant's own comes first."""
 
     tenant = models.ForeignKey(
@@ -61,6 +69,18 @@ class Calendar(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    rules = {
+        "code": Text(
+            50,
+            1,
+            r"^[A-Za-z][A-Za-z0-9_.-]{0,49}$",
+            _("A letter, then letters, digits, dots, dashes and underscores."),
+        ),
+        "name": LINE,
+        "weekdays": Items(WEEKDAY, 7),
+        "confirmed_years": Items(YEAR, len(YEARS)),
+    }
+
     class Meta:
         db_table = "platform_calendars"
         ordering = ["scope_key"]
@@ -79,13 +99,15 @@ class Calendar(models.Model):
         return str(BasedOn(self.code).label) if self.is_official else self.name or self.code
 
 
-class CalendarDay(models.Model):
+class CalendarDay(Ruled):
     """A day that somebody has set, over what the calendar is based on."""
 
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days", verbose_name=_("calendar"))
     date = models.DateField(_("day"))
     is_workday = models.BooleanField(_("working day"))
     name = models.CharField(_("name"), max_length=100, blank=True, default="")
+
+    rules = {"name": LINE}
 
     class Meta:
         db_table = "platform_calendar_days"
@@ -95,6 +117,11 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return self.date.isoformat() if isinstance(self.date, date) else str(self.date)
+
+    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
+        yield from super().flaws(judged)
+        if "date" in judged and (text := YEAR.flaw(self.date.year)):
+            yield "date", text
 
 
 def calendar_key(tenant_id: str | None, code: str) -> str:

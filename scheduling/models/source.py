@@ -6,10 +6,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, KeyField
+from common.ruled import Ruled
+from common.rules import Items, Text, trimmed, word
 from tenants.models import Tenant
 
+TABLE = word(64)
 
-class DataSource(models.Model):
+
+def _dsn_flaw(text: str) -> str:
+    from scheduling.clients.sources import WrongDsn, read_dsn  # with it come the databases' clients
+
+    try:
+        read_dsn(text)
+    except WrongDsn as error:
+        return str(_("No usable DSN: %(why)s") % {"why": error})
+    return ""
+
+
+class DataSource(Ruled):
     """A tenant's scripts ask its own sources and the global default one; global tasks the global ones."""
 
     name = KeyField(_("name"), max_length=100)
@@ -41,6 +55,12 @@ class DataSource(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    rules = {
+        "name": trimmed(100),
+        "dsn": Text(2000, 1, reads=_dsn_flaw),
+        "allowed_tables": Items(TABLE, 1000),
+    }
 
     class Meta:
         db_table = "platform_data_sources"

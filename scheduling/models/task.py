@@ -9,8 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, JsonListField, JsonObjectField
+from common.ruled import Ruled
 from common.table_defaults import UtcNow, in_database
 from notifications.models import WeComApp
+from scheduling.rules import RULES
 from tenants.models import Tenant
 
 
@@ -83,7 +85,7 @@ DEFAULT_TIMEOUT_SECONDS = {"dify": 1260, "script": 300, "webhook": 30}
 
 # Whoever inserts a task without a next run has it planned from then on.
 @in_database(next_run_at=UtcNow(), created_at=UtcNow(), updated_at=UtcNow())
-class ScheduledTask(models.Model):
+class ScheduledTask(Ruled):
     tenant = models.ForeignKey(
         Tenant,
         models.PROTECT,
@@ -228,6 +230,8 @@ class ScheduledTask(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    rules = RULES
 
     class Meta:
         db_table = "platform_scheduled_tasks"

@@ -7,12 +7,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import JsonValueField, KeyField
+from common.ruled import Ruled
+from common.rules import Json, Text
 from scheduling.models.task import ScheduledTask
 from tenants import limits
 from tenants.models import Tenant
 
+MOST_BYTES = 64 << 10
+MOST_KEY = 100
 
-class ScriptVar(models.Model):
+
+class ScriptVar(Ruled):
     """One JSON value; without a task it is shared by the tenant's tasks."""
 
     tenant = models.ForeignKey(
@@ -41,6 +46,8 @@ class ScriptVar(models.Model):
         help_text="task:<id>:<key> or tenant:<code>:<key>: unique also where a column is NULL.",
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    rules = {"var_key": Text(MOST_KEY, 1), "var_value": Json(MOST_BYTES)}
 
     class Meta:
         db_table = "platform_script_vars"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from common.rules import Range
 from scheduling import rules
 from scheduling.engine import changes
 from scheduling.engine.flaws import Flawed
@@ -33,6 +35,7 @@ WRONG: list[tuple[str, Any]] = [
     ("window_start_param", "a b;c"),
     ("window_end_param", "1"),
 ]
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
 OVER_THE_OPERATORS = [("memory_mb", 4097), ("cpu_seconds", 3601)]
 NAMED = pytest.mark.parametrize(("column", "value"), WRONG + OVER_THE_OPERATORS)
 
@@ -51,7 +54,9 @@ def row(**columns: Any) -> ScheduledTask:
 def test_no_task_is_created_or_changed_past_the_table(column: str, value: Any) -> None:
     with pytest.raises(Flawed) as error:
         changes.create(row(**{column: value}), SYSTEM, NOW)
-    assert [(one.field, one.message) for one in error.value.flaws] == [(column, rules.flaw(column, value))]
+    assert [(one.field, one.message) for one in error.value.flaws] == [
+        (column, rules.RULES[column].flaw(value))
+    ]
     task = changes.create(row(), SYSTEM, NOW)
     with pytest.raises(Flawed):
         changes.update(task.pk, lambda one: setattr(one, column, value), SYSTEM, NOW)
@@ -61,7 +66,7 @@ def test_no_task_is_created_or_changed_past_the_table(column: str, value: Any) -
 def test_the_form_and_the_api_refuse_it_in_the_same_words(ours: World, column: str, value: Any) -> None:
     answer = ours.client("admin").post(ADD, FORM | {column: str(value)})
     assert answer.status_code == 200, "it was saved"
-    assert answer.context["adminform"].form.errors == {column: [rules.flaw(column, value)]}
+    assert answer.context["adminform"].form.errors == {column: [rules.RULES[column].flaw(value)]}
     admin = member("admin")
     task = changes.create(row(), SYSTEM, NOW)
     refused = admin.put(f"/scheduled-tasks/{task.pk}", {column: value})
@@ -73,10 +78,12 @@ def test_the_form_and_the_api_refuse_it_in_the_same_words(ours: World, column: s
 def test_the_operators_maximum_is_named_and_holds_for_rows_saved_before(
     settings: Any, column: str, value: int
 ) -> None:
-    setting = rules.RANGES[column].setting
-    assert setting in rules.flaw(column, value)
+    rule = rules.RULES[column]
+    assert isinstance(rule, Range)
+    setting = rule.setting
+    assert setting in rule.flaw(value)
     setattr(settings, setting, value)
-    assert rules.flaw(column, value) == ""
+    assert rule.flaw(value) == ""
 
 
 def test_a_run_is_held_to_the_operators_time_limit(settings: Any) -> None:
@@ -99,3 +106,46 @@ def test_a_full_tenant_takes_no_more_by_any_way() -> None:
     with pytest.raises(changes.TenantFullError):
         changes.create(row(), SYSTEM, NOW)
     assert ScheduledTask.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "columns"),
+    [
+        ("execution_type", {"execution_type": "shell"}),
+        ("overlap_policy", {"overlap_policy": "perhaps"}),
+        ("task_name", {"task_name": "x" * 101}),
+        ("task_name", {"task_name": "a\x07b"}),
+        ("task_desc", {"task_desc": "x" * 501}),
+        ("cron_expression", {"schedule_type": "cron", "cron_expression": ",".join(["0"] * 60) + " * * * *"}),
+        ("dify_user", {"dify_user": "x" * 101}),
+        ("input_params", {"input_params": [1]}),
+        ("input_params", {"input_params": {"a": "x" * (256 << 10)}}),
+        ("input_params", {"input_params": {"a": "\x00"}}),
+        ("webhook_headers", {"webhook_headers": '{"a b": "x"}'}),
+        ("webhook_headers", {"webhook_headers": '["x"]'}),
+        ("webhook_headers", {"webhook_headers": '{"a": "x\\ny"}'}),
+        ("run_at", {"schedule_type": "once", "run_at": FAR}),
+        ("start_at", {"start_at": FAR}),
+        ("end_at", {"end_at": FAR}),
+    ],
+)
+def test_no_import_creates_a_task_that_no_column_holds_or_nothing_runs(
+    column: str, columns: dict[str, Any]
+) -> None:
+    with pytest.raises(Flawed) as error:
+        changes.create(row(**columns), SYSTEM, NOW)
+    assert [one.field for one in error.value.flaws] == [column]
+    assert not ScheduledTask.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "sent"),
+    [
+        ("webhook_headers", {"webhook_headers": '{"a b": "x"}'}),
+        ("task_name", {"task_name": "a\x07b"}),
+        *((name, {f"{name}_0": "9999-12-31", f"{name}_1": "00:00"}) for name in ("start_at", "end_at")),
+    ],
+)
+def test_the_form_refuses_what_the_api_does(ours: World, column: str, sent: dict[str, str]) -> None:
+    answer = ours.client("admin").post(ADD, FORM | sent)
+    assert set(answer.context["adminform"].form.errors) == {column}

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import (
     Http404,
@@ -23,10 +23,11 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.places import NoPlaceError
-from tenants import audit, rows
+from tenants import rows
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
 from tenants.admin.acts import Act, Offer, Text
@@ -197,7 +198,14 @@ class ScopedAdmin(ChoosingAdmin):
     ) -> Any:
         row = self.get_object(request, unquote(object_id)) if object_id else None
         beside = {} if row is None else self._beside(request, row)
-        return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
+        try:
+            return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
+        except rows.Taken:
+            text = gettext("There is such a row already: nothing was saved.")
+        except ValidationError as error:  # by what came between the form's look and the save
+            text = " ".join(error.messages)
+        self.message_user(request, text, messages.ERROR)
+        return HttpResponseRedirect(request.path)
 
     def _beside(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         keeps = {"show_history": self.may(request, Role.ADMIN, row)}
@@ -219,13 +227,14 @@ class ScopedAdmin(ChoosingAdmin):
         rows.change(stored, values, actor(request))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        formset.save()
+        formset.save(commit=False)
         for row in formset.new_objects:
-            audit.record(actor(request), "create", row, audit.difference({}, audit.values(row)))
+            rows.create(row, actor(request))
         for row, names in formset.changed_objects:
-            audit.record(actor(request), "update", row, {name: str(getattr(row, name, "")) for name in names})
+            stored = type(row)._default_manager.get(pk=row.pk)
+            rows.change(stored, {name: getattr(row, name) for name in names}, actor(request))
         for row in formset.deleted_objects:
-            audit.record(actor(request), "delete", row)
+            rows.delete(row, actor(request))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         rows.delete(obj, actor(request))

@@ -21,8 +21,20 @@ if TYPE_CHECKING:
 else:
     Form = forms.ModelForm
 
-NAME = "loaded_version"  # of the hidden input: platform/loaded.html
+NAME = (
+    "loaded_version"  # of the hidden input: platform/loaded.html, or a field of a form that is a table's row
+)
 Digests = Mapping[str, tuple[str, str]]  # of what a column showed, of what it held
+
+
+class LoadedField(forms.CharField):
+    """The hidden input as a field, for forms that no template of ours shows."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
 
 
 class LoadedForm(Form):
@@ -32,24 +44,31 @@ class LoadedForm(Form):
         super().__init__(*args, **kwargs)
         columns = {field.name for field in self._meta.model._meta.concrete_fields} & {*self.fields}
         self.held = {name: getattr(self.instance, name) for name in columns} if self.instance.pk else {}
+        if NAME in self.fields:
+            self.initial[NAME] = self.loaded
 
     @property
     def loaded(self) -> str:
         """Return what the hidden input holds; a form that comes back with errors was loaded as before."""
         if self.is_bound:
-            return str(self.data.get(NAME, ""))
+            return str(self.data.get(self.add_prefix(NAME), ""))
         digests = {name: (self._digest(name, self.initial.get(name)), self._digest(name, value))
                    for name, value in self.held.items()}  # fmt: skip
         return json.dumps(digests, separators=(",", ":")) if digests else ""
 
     def clean(self) -> dict[str, Any] | None:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        loaded = _read(self.data.get(NAME, ""))
+        loaded = _read(self.loaded)
         for name in self.held.keys() & loaded.keys() & values.keys():
             showed, held = loaded[name]
             if held != self._digest(name, self.held[name]):
                 self._settle(name, values, showed)
         return values
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What its user left alone is not judged: a row that a later rule forbids can be changed elsewhere."""
+        alone = self.fields.keys() - {*self.changed_data} if self.instance.pk else set()
+        return super()._get_validation_exclusions() | alone  # type: ignore[misc,no-any-return]  # private
 
     def _settle(self, name: str, values: dict[str, Any], showed: str) -> None:
         """Somebody has changed this column meanwhile."""

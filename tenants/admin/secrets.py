@@ -21,8 +21,6 @@ class SecretForm(WriteOnlyForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("is_shared") and (cleaned.get("tenant") or self.instance.tenant_id):
-            self.add_error("is_shared", _("Only a global secret can be shared."))
         tenant = cleaned["tenant"].code if cleaned.get("tenant") else self.instance.tenant_id
         same = Secret.objects.filter(scope_key=secret_scope(tenant, cleaned.get("secret_key", "")))
         if same.exclude(pk=self.instance.pk).exists():

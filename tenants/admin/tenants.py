@@ -13,28 +13,25 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common.http import HttpError
-from common.http.urls import parse_target
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes
 from tenants.admin.base import ScopedAdmin
+from tenants.admin.loaded import LoadedField, LoadedForm
 from tenants.admin.write_only import WriteOnlyForm
 from tenants.limits import LIMITS
 from tenants.models import Role, Tenant, TenantMember
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Any, Any]
-    Form = forms.ModelForm[TenantMember]
 else:
     from unfold.admin import TabularInline as Inline
 
-    Form = forms.ModelForm
 
-
-class MemberForm(Form):
+class MemberForm(LoadedForm):
     """By user name: a list to choose from would tell a tenant who else is on the platform."""
 
     username = forms.CharField(label=_("user name"), widget=UnfoldAdminTextInputWidget)
+    loaded_version = LoadedField()
 
     class Meta:
         model = TenantMember
@@ -67,7 +64,7 @@ class MemberForm(Form):
 class MemberInline(Inline):
     model = TenantMember
     form = MemberForm
-    fields = ("username", "role")
+    fields = ("username", "role", "loaded_version")
     extra = 0
     hide_title = True  # it would repeat the name and the tenant's code
 
@@ -94,15 +91,6 @@ class MemberInline(Inline):
 
 class TenantForm(WriteOnlyForm):
     addresses = ("alert_webhook",)
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean() or self.cleaned_data
-        if url := values.get("alert_webhook"):
-            try:
-                parse_target(url)
-            except HttpError as error:
-                self.add_error("alert_webhook", _("Not a usable web address: %(why)s") % {"why": error})
-        return values
 
 
 @admin.register(Tenant)

@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import StringConstraints
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Words
+from common.rest.fields import Code, Fields, Words, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict
 from tenants import rows
@@ -20,13 +19,10 @@ from tenants.models import Role, TenantConfig
 from tenants.secret_names import is_secret_name
 
 router = Router(tags=["Tenant settings"])
-AppCode = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^\S+$")]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S+$")]
-Value = Annotated[str, StringConstraints(max_length=65_536)]
 
 
 class ConfigFields(Fields):
-    value: Value | None = None
+    value: Annotated[str, shown(TenantConfig, "value")] | None = None
     """null clears it."""
     is_secret: bool | None = None
     """Then the value is never returned: `value_set`. null is as the key's name says: it ends in key, token, secret or
@@ -44,8 +40,8 @@ class ConfigNew(ConfigFields):
 
     tenant_id: Code = ""
     """Left out: the caller's, where there is just one."""
-    app_code: AppCode
-    config_key: Key
+    app_code: Annotated[str, shown(TenantConfig, "app_code")]
+    config_key: Annotated[str, shown(TenantConfig, "config_key")]
 
 
 class ConfigFilters(PageQuery):

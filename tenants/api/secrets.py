@@ -8,20 +8,18 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import StringConstraints
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Words
+from common.rest.fields import Code, Fields, Words, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict, invalid
+from common.rest.problems import Conflict
 from tenants import rows
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, seen_by, tenant_of_new
 from tenants.models import Role, Secret
 
 router = Router(tags=["Secrets"])
-Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S+$")]
-Value = Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
+Value = Annotated[str, shown(Secret, "value")]
 EXAMPLE: dict[str, Any] = {"tenant_id": "default", "secret_key": "CRM_TOKEN", "value": "…"}
 
 
@@ -30,7 +28,7 @@ class SecretFields(Fields):
     """Never returned."""
     is_shared: bool = False
     """Of a global secret: every tenant's scripts may read it."""
-    description: Annotated[str, StringConstraints(max_length=255)] | None = None
+    description: Annotated[str, shown(Secret, "description")] | None = None
 
 
 class SecretNew(SecretFields):
@@ -38,7 +36,7 @@ class SecretNew(SecretFields):
 
     tenant_id: Code | None = None
     """null is global, for superusers."""
-    secret_key: Key
+    secret_key: Annotated[str, shown(Secret, "secret_key")]
     value: Value
 
 
@@ -76,16 +74,10 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     actor = caller(request)
     columns = body.model_dump() | {"tenant_id": tenant_of_new(body, actor)}
     secret = Secret(**columns | {"description": body.description or ""})
-    _refuse_sharing(secret)
     try:
         return Status(201, rows.create(secret, actor))
     except rows.Taken as error:
         raise Conflict(_("There is a secret with this key already."), code="taken") from error
-
-
-def _refuse_sharing(secret: Secret) -> None:
-    if secret.is_shared and secret.tenant_id is not None:
-        raise invalid("is_shared", _("Only a global secret is shared."))
 
 
 @router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")
@@ -102,8 +94,6 @@ def update_secret(request: HttpRequest, secret_id: int, body: SecretFields) -> A
     columns = body.model_dump(include=body.model_fields_set)
     if "description" in columns:
         columns["description"] = columns["description"] or ""
-    if columns.get("is_shared"):
-        _refuse_sharing(Secret(tenant_id=secret.tenant_id, is_shared=True))
     return rows.change(secret, columns, actor)
 
 

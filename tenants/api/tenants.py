@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints
 from common.masked_input import unmasked
 from common.redact import mask_url
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Flag, Name, WebAddress
+from common.rest.fields import Fields, Flag, WebAddress, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict, NotFound, invalid
 from tenants import rows
@@ -27,15 +27,15 @@ from tenants.models import Role, Tenant, TenantMember
 
 router = Router(tags=["Tenants"])
 RoleName = Literal["viewer", "operator", "admin"]
-Limit = Annotated[int, Field(ge=0, le=1_000_000)]
+TenantName = Annotated[str, shown(Tenant, "name")]
 
 
 class TenantFields(Fields):
-    name: Name = ""
+    name: TenantName = ""
     is_enabled: bool = True
-    max_running: Limit | None = None
+    max_running: Annotated[int, shown(Tenant, "max_running")] | None = None
     """Runs at once; null: as the platform is set, `TENANT_MAX_RUNNING`."""
-    max_tasks: Limit | None = None
+    max_tasks: Annotated[int, shown(Tenant, "max_tasks")] | None = None
     """null: as the platform is set, `TENANT_MAX_TASKS`."""
     alert_webhook: WebAddress | None = None
     """Gets what concerns a channel or the tenant. Returned masked."""
@@ -44,8 +44,8 @@ class TenantFields(Fields):
 class TenantNew(TenantFields):
     model_config = {"json_schema_extra": {"examples": [{"code": "acme", "name": "Acme"}]}}
 
-    code: Code
-    name: Name
+    code: Annotated[str, shown(Tenant, "code")]
+    name: TenantName
 
 
 class TenantFilters(PageQuery):

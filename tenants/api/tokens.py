@@ -9,13 +9,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Moment, Name
+from common.rest.fields import Code, Fields, Moment, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Forbidden, NotFound, invalid
 from tenants import audit, tokens
@@ -32,7 +31,7 @@ class TokenNew(Fields):
         "json_schema_extra": {"examples": [{"name": "CI", "tenant_id": "default", "role": "operator"}]}
     }
 
-    name: Name
+    name: Annotated[str, shown(ApiToken, "name")]
     username: Annotated[str, StringConstraints(min_length=1, max_length=150)] | None = None
     """Whose; left out: the caller's. Others' only by superusers."""
     tenant_id: Code | None = None
@@ -81,8 +80,6 @@ def list_tokens(request: HttpRequest, query: Query[TokenFilters]) -> Any:
 def create_token(request: HttpRequest, body: TokenNew) -> Any:
     """It may do at most what the caller may, and ends at the latest with the token it was made by."""
     actor = caller(request)
-    if body.expires_at is not None and body.expires_at <= timezone.now():
-        raise invalid("expires_at", _("This time has passed."))
     tenant_id = meant_tenant(body, actor)
     user, tenant = _holder(body, actor), _tenant(tenant_id)
     role = _role(body, tenant_id, actor)

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from common.ruled import in_words
 from platform_site.first_start import ADMIN
 from tenants import tokens
 from tenants.models import Role, Tenant
@@ -31,6 +33,13 @@ class Command(BaseCommand):
         tenant = Tenant.objects.filter(code=options["tenant"]).first()
         if options["tenant"] and tenant is None:
             raise CommandError(f"There is no tenant {options['tenant']!r}.")
-        ends = timezone.now() + timedelta(days=options["days"]) if options["days"] else None
-        _, plain = tokens.issue(user, options["name"], tenant=tenant, role=options["role"], expires_at=ends)
+        try:
+            ends = timezone.now() + timedelta(days=options["days"]) if options["days"] is not None else None
+            _, plain = tokens.issue(
+                user, options["name"], tenant=tenant, role=options["role"], expires_at=ends
+            )
+        except OverflowError:
+            raise CommandError("--days: this is longer than any calendar.") from None
+        except ValidationError as error:
+            raise CommandError(in_words(error)) from error
         self.stdout.write(plain)

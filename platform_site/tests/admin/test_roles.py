@@ -57,7 +57,7 @@ def test_a_viewer_may_look_and_nothing_else(world: World) -> None:
         page(world.task),
         page(world.task, "delete"),
         page(world.task, "run"),
-        page(world.task, "toggle"),
+        page(world.task, "disable"),
         page(world.channel, "test"),
         listing(ScheduledTask) + "add/",
     ):
@@ -79,7 +79,7 @@ def test_an_operator_runs_and_switches_but_changes_nothing(world: World) -> None
     client = world.client("operator")
     assert client.post(page(world.task, "run")).status_code == 302
     assert Run.objects.get().triggered_by == "operator"
-    assert client.post(page(world.task, "toggle")).status_code == 302
+    assert client.post(page(world.task, "disable")).status_code == 302
     world.task.refresh_from_db()
     assert world.task.is_enabled is False
     assert client.post(page(world.task), {"task_name": "mine"}).status_code == 403
@@ -101,7 +101,7 @@ def test_users_and_celerys_own_pages_are_the_superusers(world: World, who: str) 
 
 def test_nothing_changes_by_get(world: World) -> None:
     client = world.client("superuser")
-    for row, name in ((world.task, "run"), (world.task, "toggle"), (world.channel, "test")):
+    for row, name in ((world.task, "run"), (world.task, "disable"), (world.channel, "test")):
         assert client.get(page(row, name)).status_code == 405
     assert not Run.objects.exists()
 

@@ -136,7 +136,7 @@ class TestPlatform:
         said = report("import_platform", sqlite_old(PLATFORM))
         left = " | ".join(said["left"])
         for words in (
-            "platform_task_notify_channels 8: webhook_url: Not a usable web address",
+            "platform_task_notify_channels 8: webhook_url: Write an address without spaces.",
             "platform_scheduled_tasks 13: ",
             "platform_task_logs 102: task_id: The task 99 is not here.",
             "WeCom apps: There is no table platform_wecom_apps",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -242,9 +243,33 @@ def test_a_page_that_came_back_with_an_error_is_still_the_one_that_was_loaded(wo
 
 def test_a_task_that_lacks_something_is_not_switched_on(world: World) -> None:
     ScheduledTask.objects.filter(pk=world.task.pk).update(script_content="", is_enabled=False)
-    world.client("operator").post(reverse("admin:scheduling_scheduledtask_toggle", args=[world.task.pk]))
+    world.client("operator").post(reverse("admin:scheduling_scheduledtask_enable", args=[world.task.pk]))
     world.task.refresh_from_db()
     assert not world.task.is_enabled
+
+
+def act(name: str, row: ScheduledTask) -> str:
+    return reverse(f"admin:scheduling_scheduledtask_{name}", args=[row.pk])
+
+
+def test_two_who_switch_a_task_off_at_once_leave_it_off(world: World) -> None:
+    listed = reverse("admin:scheduling_scheduledtask_changelist")
+    shown = world.client("operator").get(listed).content.decode()
+    addresses = re.findall(r'class="switch"[^>]*formaction="([^"]*)"', shown)
+    [address] = [one for one in addresses if f"/{world.task.pk}/" in one]
+    for name in ("operator", "admin"):
+        assert world.client(name).post(address).status_code == 302
+    world.task.refresh_from_db()
+    assert (world.task.is_enabled, world.task.version) == (False, 2)
+
+
+def test_a_tasks_page_offers_the_other_state(world: World) -> None:
+    client, off, on = world.client("operator"), act("disable", world.task), act("enable", world.task)
+    assert off in client.get(page(world.task)).content.decode()
+    client.post(off)
+    shown = client.get(page(world.task)).content.decode()
+    assert on in shown
+    assert off not in shown
 
 
 def test_a_deleted_tasks_runs_stay_and_can_be_read(world: World) -> None:

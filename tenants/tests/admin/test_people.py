@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -137,3 +139,47 @@ def test_history_leads_to_a_rows_audit_entries(world: World) -> None:
     assert {(entry.object_type, entry.object_id) for entry in listed} == {
         ("scheduledtask", str(world.task.pk))
     }
+
+
+def test_a_role_that_somebody_has_changed_meanwhile_is_not_written_back(
+    world: World, tenant_page: str
+) -> None:
+    User.objects.create_user("newcomer", is_staff=True)
+    client, row = world.client("admin"), TenantMember.objects.get(user__username="viewer")
+    shown = loaded(client.get(tenant_page), row)
+    TenantMember.objects.filter(pk=row.pk).update(role="operator")
+    new = {"username": "newcomer", "role": "viewer"}
+    answer = client.post(tenant_page, members_form(world, shown, new))
+    assert answer.status_code == 302, [f.formset.errors for f in answer.context["inline_admin_formsets"]]
+    row.refresh_from_db()
+    assert row.role == Role.OPERATOR
+    assert [entry.action for entry in AuditEntry.objects.filter(object_type="tenantmember")] == ["create"]
+
+
+def test_a_role_that_two_change_at_once_is_refused_in_words(world: World, tenant_page: str) -> None:
+    client, row = world.client("admin"), TenantMember.objects.get(user__username="viewer")
+    shown = loaded(client.get(tenant_page), row)
+    TenantMember.objects.filter(pk=row.pk).update(role="operator")
+    answer = client.post(tenant_page, members_form(world, shown | {"role": "admin"}))
+    assert "role" in answer.context["inline_admin_formsets"][0].formset.errors[0]
+    row.refresh_from_db()
+    assert row.role == Role.OPERATOR
+
+
+def test_a_changed_role_is_written_with_what_it_was(world: World, tenant_page: str) -> None:
+    client, row = world.client("admin"), TenantMember.objects.get(user__username="viewer")
+    shown = loaded(client.get(tenant_page), row)
+    assert client.post(tenant_page, members_form(world, shown | {"role": "operator"})).status_code == 302
+    row.refresh_from_db()
+    assert row.role == Role.OPERATOR
+    entry = AuditEntry.objects.get(object_type="tenantmember")
+    assert (entry.action, entry.changes) == ("update", {"role": ["viewer", "operator"]})
+
+
+def loaded(answer: Any, row: TenantMember) -> dict[str, Any]:
+    """The member's line as a browser would send it back: what its page really holds."""
+    [formset] = answer.context["inline_admin_formsets"]
+    [form] = [form for form in formset.formset.initial_forms if form.instance.pk == row.pk]
+    name = form.add_prefix("loaded_version")
+    [found] = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', answer.content.decode())
+    return {"id": row.pk, "tenant": "ours", "role": row.role, "loaded_version": unescape(found)}

@@ -1,0 +1,217 @@
+"""What a column may hold: each rule is an object that says what is wrong with a value, in the reader's language.
+
+A model names the rules of its columns (`common.ruled`), and whoever writes a row is held to them there; the API's
+schemas show them (`common.rest.fields.shown`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.http import HttpError
+from common.http.urls import parse_proxy, parse_target
+from common.json_values import MOST_DEPTH, why_not
+
+MOST_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
+
+
+class Rule(Protocol):
+    def flaw(self, value: Any) -> str:
+        """Return what is wrong in words; "" where nothing is."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Both ends included. `setting`: the operator's maximum, where that is less."""
+
+    minimum: int
+    maximum: int
+    setting: str = ""
+
+    def flaw(self, value: Any) -> str:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return _("This must be a whole number.")
+        if value < self.minimum:
+            return _("This must be at least %(ge)s.") % {"ge": self.minimum}
+        if value > self.maximum:
+            return _("This must be at most %(le)s.") % {"le": self.maximum}
+        if self.setting and value > (most := getattr(settings, self.setting)):
+            text = _("This must be at most %(most)d: the operator allows no more (%(setting)s).")
+            return text % {"most": most, "setting": self.setting}
+        return ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Lengths in characters. `form`: of the whole, a pattern that Python, Rust and JavaScript read alike; `says`: the
+    same in words. `reads`: what else is wrong with a text that is not empty.
+    """
+
+    most: int
+    least: int = 0
+    form: str = ""
+    says: str | Promise = ""
+    reads: Callable[[str], str] | None = None
+
+    def flaw(self, value: Any) -> str:
+        if not isinstance(value, str):
+            return _("This must be a text.")
+        if len(value) < self.least:
+            return _("At least %(min_length)d characters are needed.") % {"min_length": self.least}
+        if len(value) > self.most:
+            return _("At most %(max_length)d characters are taken.") % {"max_length": self.most}
+        if self.form and not re.fullmatch(self.form, value):
+            return str(self.says) or _("This does not have the form %(pattern)s.") % {"pattern": self.form}
+        return unkept(value) or (self.reads(value) if self.reads and value else "")
+
+
+@dataclass(frozen=True)
+class OneOf:
+    words: tuple[str, ...]
+
+    def flaw(self, value: Any) -> str:
+        expected = {"expected": ", ".join(self.words)}
+        return "" if value in self.words else _("This must be one of: %(expected)s.") % expected
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list, which may be empty."""
+
+    of: Range | Text
+    most: int
+
+    def flaw(self, value: Any) -> str:
+        if not isinstance(value, list):
+            return _("This must be a list.")
+        if len(value) > self.most:
+            return _("At most %(max_length)d are taken.") % {"max_length": self.most}
+        return next(filter(None, map(self.of.flaw, value)), "")
+
+
+@dataclass(frozen=True)
+class Json:
+    """A JSON value that every database gives back as it was."""
+
+    most_bytes: int
+    is_object: bool = False
+
+    def flaw(self, value: Any) -> str:
+        if self.is_object and not isinstance(value, dict):
+            return _("This must be an object.")
+        if text := next(problems(value), ""):
+            return text
+        if why_not(value, self.most_bytes):
+            return _("More than %(most)d KiB as JSON.") % {"most": self.most_bytes >> 10}
+        return ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Years far out are refused: in another zone they would leave the calendar."""
+
+    years: range = range(1970, 9000)
+
+    def flaw(self, value: Any) -> str:
+        if isinstance(value, datetime) and value.year in self.years:
+            return ""
+        return _("The year is not between 1970 and 9000.")
+
+
+def web_flaw(url: str) -> str:
+    """Return what is wrong with a URL as it is written; where it leads to is judged when it is called, after DNS."""
+    return _read_by(parse_target, url)
+
+
+def proxy_flaw(url: str) -> str:
+    return _read_by(parse_proxy, url)
+
+
+def _read_by(parse: Callable[[str], object], url: str) -> str:
+    try:
+        parse(url)
+    except HttpError as error:
+        return _("Not a usable web address: %(why)s") % {"why": error}
+    return ""
+
+
+_LINE = r"[^\x00-\x1f\x7f]"
+_WORD = r"[^\s\x00-\x1f\x7f]"
+NAME = Text(
+    100, 1, rf"^{_LINE}*{_WORD}{_LINE}*$", gettext_lazy("Write a name on one line, of more than spaces.")
+)
+LINE = Text(100, 0, rf"^{_LINE}*$", gettext_lazy("Write it on one line."))
+CODE = Text(
+    50,
+    1,
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$",
+    gettext_lazy("A letter or a digit, then letters, digits, dots, dashes and underscores."),
+)
+WEB = Text(2000, reads=web_flaw)
+PROXY = Text(2000, reads=proxy_flaw)
+MOMENT = Moment()
+
+
+def word(most: int) -> Text:
+    """Return the rule of what programs ask for by name: a text without spaces."""
+    return Text(most, 1, rf"^{_WORD}+$", gettext_lazy("Write it without spaces."))
+
+
+def trimmed(most: int) -> Text:
+    said = gettext_lazy("Write it on one line, without a space at either end.")
+    return Text(most, 1, rf"^{_WORD}({_LINE}*{_WORD})?$", said)
+
+
+def problems(value: Any) -> Iterator[str]:
+    """What is wrong with a JSON value or anything in it, level by level: no recursion on what may be deep."""
+    level = [value]
+    for _depth in range(MOST_DEPTH):
+        for item in level:
+            if text := unkept(item):
+                yield text
+        level = [inner for item in level for inner in _inside(item)]
+        if not level:
+            return
+    yield too_deep()
+
+
+def too_deep() -> str:
+    return _("The body is nested more than %(most)d deep.") % {"most": MOST_DEPTH}
+
+
+def unkept(item: Any) -> str:
+    """Return why no column keeps a text or a number as it is; "" where each does."""
+    if isinstance(item, str):
+        if "\x00" in item:
+            return _("A text holds the character NUL.")
+        if not _has_bytes(item):
+            return _("A text holds half of a surrogate pair.")
+    elif isinstance(item, int) and not -MOST_INTEGER <= item <= MOST_INTEGER:
+        return _("A number does not fit into 64 bits.")
+    elif isinstance(item, float) and not math.isfinite(item):
+        return _("A number is too large.")
+    return ""
+
+
+def _inside(item: Any) -> list[Any]:
+    if isinstance(item, dict):
+        return [*item, *item.values()]
+    return item if isinstance(item, list) else []
+
+
+def _has_bytes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
