@@ -38,8 +38,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     PLATFORM_DATA_DIR=/var/lib/platform \
     STATIC_ROOT=/app/static \
     ALIVE_FILE=/tmp/alive
+# A checkout may be for its owner's eyes only (umask 077), the image's user is another one.
 # Keys of no use afterwards: collectstatic loads the settings, which refuse to load without.
-RUN python -m compileall -q /app \
+RUN chmod -R a+rX /app \
+    && python -m compileall -q /app \
     && SECRET_KEY=build ENCRYPTION_KEYS="$(python -c 'from common.crypto import new_key; print(new_key())')" \
        python manage.py collectstatic --noinput
 USER 10001:10001

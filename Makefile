@@ -2,6 +2,7 @@
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB, Redis, Prometheus; Chromium; installed when missing
+# make test-deploy     on Debian, as root: docker-compose.yml with a Docker engine of its own, from packages
 # make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
 # make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"
 # make audit     known holes in what is pinned          make sbom      what is in the image, as CycloneDX
@@ -11,7 +12,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help up test test-services test-browser faults check bench audit sbom frontend lock clean base dev services
+.PHONY: help up test test-services test-browser test-deploy faults check bench audit sbom frontend lock clean base \
+    dev services
 
 help: # the lines above
 	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -21,8 +23,8 @@ up: base
 
 # Whole process trees want the machine for themselves; everything else shares it.
 test: dev
-	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser"
-	.ci/guarded $(PYTEST) -m "acceptance and not services and not browser"
+	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser and not engine"
+	.ci/guarded $(PYTEST) -m "acceptance and not services and not browser and not engine"
 
 test-services: services
 	.ci/debian prometheus:prometheus promtool:prometheus
@@ -32,6 +34,10 @@ test-services: services
 test-browser: dev
 	.ci/debian chromium:chromium
 	.ci/guarded $(PYTEST) -m browser
+
+test-deploy: dev
+	.ci/debian mmdebstrap:mmdebstrap slirp4netns:slirp4netns ip:iproute2
+	.ci/guarded $(PYTEST) -m engine
 
 # Every commit on disk, as production has it. Redo log and memory are what 5 million runs need to be filled in quickly.
 bench: services

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ValidationError
 
+from common.rest.fields import shown
 from platform_site.moving.document import calendar_key
 from platform_site.moving.step import Refused, Step, act_of
 from scheduling.api.calendars import CalendarNew, DayOfList, YearNumber
@@ -25,7 +26,7 @@ COLUMNS = ("name", "based_on", "weekdays")
 
 
 class Entry(CalendarNew):
-    confirmed_years: list[YearNumber] = []
+    confirmed_years: Annotated[list[YearNumber], shown(Calendar, "confirmed_years")] = []
     days: list[DayOfList] = []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from common.rules import CODE
 from notifications.models import Destination, NotifyChannel, WeComApp
 from platform_site.moving import guesses
 from platform_site.moving.guesses import Guess
@@ -57,8 +58,6 @@ OTHER_TENANTS = (
     "another."
 )
 NO_TASK = "The task {old_id} is not here."
-MOST_CODE = 50
-NO_CODE = "“{code}” is no tenant's code, which has 1 to {most} characters and no space before or after them."
 TENANT_OF_ANOTHER_CASE = (
     "“{code}” differs from another tenant's code in nothing but case or accents, and databases take both for the "
     "same: give them one spelling in the old database, and import again."
@@ -133,8 +132,8 @@ class Import(Taking):
 
     def _make_tenant(self, row: OldRow, column: str, name: str = "") -> Tenant:
         code = row.text(column)
-        if not 0 < len(code) <= MOST_CODE or code != code.strip() or not code.isprintable():
-            row.refuse(column, NO_CODE.format(code=code[:MOST_CODE], most=MOST_CODE))
+        if flaw := CODE.flaw(code):
+            row.refuse(column, f"“{code[:50]}” is no tenant's code: {flaw}")
         tenant = fitting(Tenant(code=code, name=name or code))
         try:
             return rows.create(tenant, SYSTEM)

@@ -23,6 +23,7 @@ from notifications.api.schemas import ChannelFields
 from notifications.api.wecom_apps import AppFields
 from notifications.models import NotifyChannel, WeComApp
 from platform_site.api import api
+from platform_site.moving import calendar_plan  # noqa: F401  what a document may say is a schema, too
 from scheduling.api.backfills import BackfillAsked
 from scheduling.api.calendars import CalendarFields, DayFields
 from scheduling.api.data_sources import SourceFields

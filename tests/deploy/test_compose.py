@@ -73,6 +73,14 @@ def test_nothing_of_ours_starts_before_the_database_is_migrated(ours: dict[str, 
         assert service["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_the_image_is_built_or_pulled_once(ours: dict[str, dict[str, Any]]) -> None:
+    """Two that build one tag at once are in each other's way, and a pull of what is being built would fail."""
+    assert [name for name, service in ours.items() if "build" in service] == ["migrate"]
+    policies = {name: service["pull_policy"] for name, service in ours.items()}
+    assert policies.pop("migrate") == "missing"
+    assert set(policies.values()) == {"never"}
+
+
 def test_a_worker_has_longer_to_end_than_its_soft_shutdown_takes(ours: dict[str, dict[str, Any]]) -> None:
     for name in ("worker-io", "worker-notify", "worker-script"):
         worker = ours[name]

@@ -78,11 +78,11 @@ class TestValues:
                 '["25:00"]',
                 "“25:00” is no time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
             ),
-            ("retry_count", -1, "Ensure this value is greater than or equal to 0."),
+            ("retry_count", -1, "This must be at least 0."),
             ("retry_count", 32000, "This must be at most 100."),
             ("retry_count", "often", "This is no whole number."),
-            ("task_name", "", "This field cannot be blank."),
-            ("task_name", "x" * 101, "Ensure this value has at most 100 characters (it has 101)."),
+            ("task_name", "", "At least 1 characters are needed."),
+            ("task_name", "x" * 101, "At most 100 characters are taken."),
             (
                 "timezone",
                 "Nowhere/City",
@@ -278,9 +278,7 @@ class TestOthers:
 
     def test_a_variable_that_no_script_could_have_set_here_is_left(self, given: Given) -> None:
         said = given(changed("platform_script_vars", 1, var_value="x" * 70_000))
-        assert of(said["left"], "platform_script_vars 1") == [
-            "var_value: It takes 70,002 bytes as JSON, 65,536 are allowed."
-        ]
+        assert of(said["left"], "platform_script_vars 1") == ["var_value: More than 64 KiB as JSON."]
         assert not ScriptVar.objects.exists()
 
 

@@ -1,0 +1,48 @@
+"""The REST API of a running platform, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from tests.patience import eventually
+
+
+class Rest:
+    """`base` is its address without a path, `token` a superuser's."""
+
+    base: str
+    token: str
+    _open = staticmethod(build_opener(ProxyHandler({})).open)
+
+    def call(self, method: str, path: str, body: Any = None, *, expected: int = 200) -> Any:
+        """The decoded answer; fails where the status is another."""
+        status, content = self.ask(method, path, body)
+        assert status == expected, f"{method} {path}: {status} {content.decode()}"
+        return json.loads(content) if content else None
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Return status and content, whatever they are."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.base + path, data=data, headers=headers, method=method)
+        try:
+            with self._open(request, timeout=300) as answer:
+                return answer.status, answer.read()
+        except HTTPError as error:
+            return error.code, error.read()
+
+    def runs(self, task_id: int) -> list[dict[str, Any]]:
+        """Oldest first."""
+        found = self.call("GET", f"/api/scheduled-tasks/{task_id}/logs?page_size=100")["items"]
+        return sorted(found, key=lambda run: int(run["id"]))
+
+    def ended(self, task_id: int, count: int = 1) -> list[dict[str, Any]]:
+        """Waits until `count` runs of the task have ended."""
+
+        def enough() -> list[dict[str, Any]]:
+            return done if len(done := [r for r in self.runs(task_id) if r["finished_at"]]) >= count else []
+
+        return eventually(enough)
