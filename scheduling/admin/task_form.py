@@ -17,7 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.rest.bodies import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling import rules
 from scheduling.admin.schedule_form import ScheduleForm
