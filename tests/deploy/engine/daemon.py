@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from tests.deploy.engine.debian import Debian
 from tests.patience import eventually
@@ -38,9 +39,9 @@ class Engine:
         assert os.geteuid() == 0, "Only root can start a Docker engine."
         self.data.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            self._lock(stack)
+            lock = self._lock(stack)
             Debian(self.suite, DOCKER).made(self.root)
-            self._start(stack)
+            self._start(stack, lock)
             self._connect(stack)
             self._stack = stack.pop_all()
         return self
@@ -78,15 +79,26 @@ class Engine:
             finally:
                 assert libc.setns(ours.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
 
+    def outside(self, url: str) -> str:
+        """By which containers reach a server of ours."""
+        return url.replace("127.0.0.1", self.OUTSIDE)
+
     def log(self) -> str:
         return (self.folder / "dockerd.log").read_text()
 
-    def _lock(self, stack: ExitStack) -> None:
+    def _lock(self, stack: ExitStack) -> IO[str]:
         lock = stack.enter_context((self.folder / "lock").open("w"))
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AssertionError(f"Another engine uses {self.folder}.") from None
+        return lock
 
-    def _start(self, stack: ExitStack) -> None:
-        """The first process of a PID namespace takes all others with it, and the last takes the other namespaces."""
+    def _start(self, stack: ExitStack, lock: IO[str]) -> None:
+        """The first process of a PID namespace takes all others with it, and the last takes the other namespaces.
+
+        All of them hold the lock: whoever has started them may be gone before they are.
+        """
         cgroup = f"engine-{self.folder.stat().st_ino}"
         config = {"containerd-snapshotter": self.containerd_store}
         (self.root / "etc" / "docker").mkdir(exist_ok=True)
@@ -101,6 +113,7 @@ class Engine:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            pass_fds=(lock.fileno(),),
             start_new_session=True,
             env=PLAIN,
         )

@@ -30,7 +30,7 @@ class Base:
     @property
     def recipe(self) -> str:
         """Another one wherever the image would be made otherwise."""
-        return hashlib.sha256(f"{self!r} {ENTRYPOINT.read_text()}".encode()).hexdigest()
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
 # Who asks for packages here may do so through a proxy with a certificate of its own.
@@ -56,7 +56,7 @@ MYSQL = Base(
             'chroot "$1" useradd --system --uid 999 --gid 999 --home-dir /var/lib/mysql mysql',
             'chroot "$1" install -d -o mysql -g mysql -m 1777 /var/lib/mysql /var/run/mysqld',
             'printf "[mysqld]\\nskip-name-resolve\\n" >"$1/etc/my.cnf"',
-            f'install -m 755 {ENTRYPOINT} "$1/usr/local/bin/entrypoint"',
+            f"install -m 755 /dev/stdin \"$1/usr/local/bin/entrypoint\" <<'END'\n{ENTRYPOINT.read_text()}END",
         ),
     ),
     ("VOLUME /var/lib/mysql", 'ENTRYPOINT ["entrypoint"]', 'CMD ["mysqld"]'),

@@ -81,8 +81,7 @@ class Stack(Rest):
             return super().ask(method, path, body)
 
     def outside(self, url: str) -> str:
-        """By which containers reach a server of ours."""
-        return url.replace("127.0.0.1", self.engine.OUTSIDE)
+        return self.engine.outside(url)
 
 
 def _copy(target: Path) -> None:
