@@ -6,7 +6,11 @@ import base64
 import hashlib
 import zipfile
 from collections.abc import Mapping, Sequence
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Any
+
+from tests.servers.threaded import Threaded
 
 WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
@@ -31,6 +35,22 @@ class Index:
         return wheel
 
 
+class ServedIndex(Index, Threaded):
+    """The same over HTTP. Use it in a with block: it answers inside."""
+
+    def __init__(self, root: Path) -> None:
+        class Handler(SimpleHTTPRequestHandler):
+            def __init__(self, *arguments: Any) -> None:
+                super().__init__(*arguments, directory=str(root))
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        Index.__init__(self, root)
+        Threaded.__init__(self, Handler)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -42,7 +62,7 @@ def _write(wheel: Path, name: str, version: str, files: Mapping[str, str], needs
     contents = {**files, f"{info}/METADATA": metadata, f"{info}/WHEEL": WHEEL}
     record = "".join(f"{path},sha256={_digest(text)},{len(text)}\n" for path, text in contents.items())
     contents[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n"
-    with zipfile.ZipFile(wheel, "w") as archive:
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in contents.items():
             archive.writestr(path, text)
 
