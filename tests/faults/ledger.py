@@ -30,6 +30,9 @@ class Ledger:
             self.entries.append(entry := Entry(time.time(), end, key))
             self._file.write(f"{entry.at:.3f} {end} {key}\n")
 
+    def close(self) -> None:
+        self._file.close()
+
     def by_key(self) -> Mapping[str, list[Entry]]:
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:

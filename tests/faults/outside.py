@@ -36,6 +36,7 @@ class Outside:
 
     def __enter__(self) -> Outside:
         with ExitStack() as stack:
+            stack.callback(self.ledger.close)
             for server in (self.hook, self.site, self.dify, self.robots):
                 stack.enter_context(server)
             self._stack = stack.pop_all()
