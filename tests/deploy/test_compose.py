@@ -19,7 +19,6 @@ from tests.deploy import compose, env_file
 from tests.patience import eventually
 from tests.ports import free_port
 
-CELERYS_OWN = {"REMAP_SIGTERM"}
 FLOWERS_OWN = {"FLOWER_ADDRESS", "FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_PERSISTENT"}
 
 
@@ -86,7 +85,6 @@ def test_a_worker_has_longer_to_end_than_its_soft_shutdown_takes(ours: dict[str,
         worker = ours[name]
         soft = int(worker["environment"]["SOFT_SHUTDOWN_SECONDS"])
         assert compose.seconds(worker["stop_grace_period"]) >= soft + 10
-        assert worker["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
 
 
 def test_workers_and_beats_can_be_many(ours: dict[str, dict[str, Any]]) -> None:
@@ -157,7 +155,7 @@ def test_every_queue_has_a_worker_of_its_own(ours: dict[str, dict[str, Any]]) ->
 
 def test_every_variable_of_a_container_is_read_by_somebody(ours: dict[str, dict[str, Any]]) -> None:
     for name, service in ours.items():
-        assert set(service["environment"]) <= documented() | CELERYS_OWN | FLOWERS_OWN, name
+        assert set(service["environment"]) <= documented() | FLOWERS_OWN, name
         assert {"SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL"} <= set(service["environment"])
 
 
