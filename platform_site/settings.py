@@ -240,6 +240,7 @@ LOGGING = {
         "flower.inspector": {"level": "ERROR"},  # warns of every worker that is still starting
     },
 }
+logging.captureWarnings(True)
 # Its SDK reads it, too.
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
