@@ -87,6 +87,33 @@ def test_a_worker_has_longer_to_end_than_its_soft_shutdown_takes(ours: dict[str,
         assert compose.seconds(worker["stop_grace_period"]) >= soft + 10
 
 
+def test_how_many_workers_there_are_stands_in_env(environ: dict[str, str]) -> None:
+    """`docker compose up -d` takes away what only a `--scale` of yesterday has asked for."""
+    numbers = {
+        "worker-io": "IO_WORKERS",
+        "worker-notify": "NOTIFY_WORKERS",
+        "worker-script": "SCRIPT_WORKERS",
+    }
+    assert {role: environ[name] for role, name in numbers.items()} == dict.fromkeys(numbers, "1")
+    many = compose.ours(environ | dict.fromkeys(numbers.values(), "3"))
+    assert {role: many[role]["deploy"]["replicas"] for role in numbers} == dict.fromkeys(numbers, "3")
+
+
+def test_no_log_grows_without_end(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in services.items():
+        assert service["logging"]["driver"] == "json-file", name
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}, name
+
+
+def test_the_database_uses_its_memory_and_throws_old_binlogs_away(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    flags = dict(part[2:].partition("=")[::2] for part in services["mysql"]["command"])
+    assert services["mysql"]["deploy"]["resources"]["limits"]["memory"] == "2g"
+    assert flags["innodb-buffer-pool-size"] == "1G"
+    assert int(flags["binlog-expire-logs-seconds"]) < 30 * 86400, "MySQL's own"
+
+
 def test_workers_and_beats_can_be_many(ours: dict[str, dict[str, Any]]) -> None:
     assert ours["beat"]["deploy"]["replicas"] == 2
     for name in ("beat", "worker-io", "worker-notify", "worker-script"):
