@@ -37,9 +37,8 @@ def test_every_line_is_json_and_a_health_check_leaves_none(
         eventually(lambda: roles.is_healthy(role, process))
         if role == "worker-script":
             begin_a_script()
-        redis_server.stop()
-        redis_server.start()
-        assert roles.is_healthy(role, process)
+        with redis_server.stopped():
+            assert roles.is_healthy(role, process)
         roles.stop(role, process)
         said = roles.said()
     lines = [json.loads(line) for line in said.splitlines()]

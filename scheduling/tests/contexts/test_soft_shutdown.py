@@ -18,6 +18,7 @@ from scheduling.models import Run, RunStatus
 from scheduling.tests import make
 from scheduling.tests.contexts.dify_task import NO_INPUTS, dify_task, paths, run_of
 from tests.faults.processes import Processes
+from tests.frozen import frozen
 from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, replays, transcript
 from tests.servers.redis_server import RedisServer
@@ -124,18 +125,16 @@ def test_a_second_signal_does_not_wait(patient: Processes, redis: Redis) -> None
     assert worker.wait(300) == 0
 
 
+@pytest.mark.parametrize("away", ["stopped", "frozen"])
 def test_a_worker_without_redis_waits_for_its_script_too(
-    patient: Processes, redis: Redis, redis_server: RedisServer
+    patient: Processes, redis: Redis, redis_server: RedisServer, away: str
 ) -> None:
     run, _, worker = busy(patient, redis)
-    redis_server.stop()
-    try:
+    with redis_server.stopped() if away == "stopped" else frozen(redis_server.pid):
         os.kill(worker.pid, signal.SIGTERM)
         let_go(run)
         eventually(lambda: has(run, RunStatus.SUCCESS, attempt=1))
         assert worker.wait(300) == 0
-    finally:
-        redis_server.start()
 
 
 @pytest.mark.parametrize(("pool", "queue"), [("prefork", "script"), ("threads", "io")])
