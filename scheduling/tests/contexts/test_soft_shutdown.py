@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,7 @@ from tests.frozen import frozen
 from tests.patience import eventually
 from tests.servers.dify_replay import DifyReplay, replays, transcript
 from tests.servers.redis_server import RedisServer
+from tests.servers.webhook import Call, Webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"
@@ -96,6 +98,27 @@ def test_a_script_that_does_not_end_in_time_is_lost_at_once(processes: Processes
     eventually(lambda: has(run, RunStatus.QUEUED, lost_count=1))
     eventually(lambda: worker.poll() is not None)
     assert Run.objects.get(pk=run.pk).lease_until is None
+
+
+def test_a_webhook_that_does_not_end_in_time_is_lost_at_once(processes: Processes) -> None:
+    over = threading.Event()
+
+    def answer(_: Call) -> tuple[int, object]:
+        over.wait()
+        return 200, {}
+
+    with Webhook(answer) as webhook:
+        now = timezone.now()
+        task = make.task(now, execution_type="webhook", webhook_url=webhook.url, cron_expression="0 0 1 1 *")
+        run = make.run(task, now)
+        hand_out(run, "webhook")
+        processes.environ |= {"SOFT_SHUTDOWN_SECONDS": "4", "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}
+        worker = processes.worker("threads", 2, "io")
+        eventually(lambda: webhook.calls)
+        os.kill(worker.pid, signal.SIGTERM)
+        eventually(lambda: has(run, RunStatus.QUEUED, lost_count=1, lease_until=None))
+        assert worker.wait(300) == 0
+        over.set()
 
 
 @pytest.fixture
