@@ -37,6 +37,13 @@ def why_not(value: Any, most_bytes: int = RESULT_BYTES, most_depth: int = MOST_D
     return f"takes {size:,} bytes as JSON, {most_bytes:,} are allowed." if size > most_bytes else ""
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of a column are stored alike: to Python 1 and True are equal, also within an object."""
+    if isinstance(one, dict | list) and isinstance(other, dict | list):
+        return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
 def is_deeper(value: Any, levels: int) -> bool:
     """Whether lists and objects lie in one another more than so often. Level by level, without calling itself."""
     level = _containers([value])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.rest.bodies import MalformedJsonError, value_of
 from common.rules import MOMENT, NAME, WEB, Items, Json, OneOf, Range, Rule, Text, web_flaw
+from common.strict_json import MalformedJsonError, value_of
 
 DAY, MONTH = 86_400, 2_678_400  # seconds
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError
 
 from common.fields import EncryptedTextField
+from common.json_values import is_same
 from common.ruled import judge
 from tenants import audit
 from tenants.access import Actor
@@ -44,7 +45,7 @@ def create(row: M, actor: Actor) -> M:
 def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
     """Sets columns by name. Raises Taken, and the ValidationError of the row's own rules for what is changed."""
     before = audit.values(row)
-    changed = {name for name, value in values.items() if getattr(row, name) != value}
+    changed = {name for name, value in values.items() if not is_same(getattr(row, name), value)}
     if not changed:
         return row
     for name in changed:

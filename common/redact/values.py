@@ -56,12 +56,13 @@ class Masker:
         """
         if len(text) <= most + last:
             return text
-        start, end = most, len(text) - last
-        while (earlier := min((a for a, _ in self._across(text, start)), default=start)) < start:
-            start = earlier
-        while last and (later := max((b for _, b in self._across(text, end)), default=end)) > end:
-            end = later
-        return f"{text[:start]}\n…\n{text[end:]}" if last else text[:start]
+        start = next((a for a, b in self._bars(text[: most + _REACH]) if a < most < b), most)
+        if not last:
+            return text[:start]
+        tail = text[-last - _REACH :]
+        at = len(tail) - last
+        end = next((b for a, b in self._bars(tail) if a < at < b), at)
+        return f"{text[:start]}\n…\n{tail[end:]}"
 
     def mask_tree(self, value: Any, shapes: Callable[[str], str] = mask_shapes) -> Any:
         """The same for every text in a JSON value, keys included, and for a number that is a secret."""
@@ -97,12 +98,15 @@ class Masker:
             end = max(end, stop)
         return "".join([*kept, text[end:]])
 
-    def _across(self, text: str, at: int) -> list[tuple[int, int]]:
-        """Return the spans that begin before this place and end behind it."""
-        first = max(0, at - _REACH)
-        near = text[first : at + _REACH]
-        spans = ((first + a, first + b) for a, b in (*self._spans(near), *known_shapes.spans(near)))
-        return [(a, b) for a, b in spans if a < at < b]
+    def _bars(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where secrets stand, known or of a known shape; those that overlap are one."""
+        first, end = 0, 0
+        for start, stop in sorted([*self._spans(text), *known_shapes.spans(text)]):
+            if start >= end:
+                yield first, end
+                first = start
+            end = max(end, stop)
+        yield first, end
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where pieces stand, by their starts; of those with one start the longest."""

@@ -1,20 +1,14 @@
-"""Reads a request's JSON and refuses what no column can hold.
-
-json.loads takes more than JSON: NaN, the last of two equal keys, halves of surrogate pairs, numbers of any size.
-Each would fail later, in the database or in the answer, or be changed without a word.
-"""
+"""Reads a request's body: strict JSON, or a problem that says what is wrong with it."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, NoReturn
+from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 from common.rest.problems import FieldError, Unprocessable
-from common.rules import problems, too_deep
+from common.strict_json import MalformedJsonError, value_of
 
 
 class StrictParser(Parser):
@@ -28,33 +22,3 @@ def read(body: bytes) -> Any:
         return value_of(body)
     except MalformedJsonError as error:
         raise Unprocessable([FieldError("", str(error))], code="malformed_json") from None
-
-
-class MalformedJsonError(ValueError):
-    """What somebody sent is no JSON, or more than a column can hold; the text says so."""
-
-
-def value_of(text: bytes | str) -> Any:
-    """Return what the JSON says. Raises MalformedJsonError."""
-    try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
-    except RecursionError:
-        raise MalformedJsonError(too_deep()) from None
-    except ValueError as error:  # also of UTF-8, and of integers with over 4300 digits
-        raise MalformedJsonError(_("This is not JSON: %(why)s") % {"why": error}) from None
-    if problem := next(problems(value), None):
-        raise MalformedJsonError(problem)
-    return value
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(_("the key “%(key)s” stands there twice") % {"key": key[:100]})
-        found[key] = value
-    return found
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(_("%(word)s is no number") % {"word": word})

@@ -62,7 +62,7 @@ class OldDatabase:
             while chunk:
                 yield chunk
                 last = next(value for name, value in chunk[-1].items() if name.lower() == "id")
-                chunk = self._ask(f"SELECT * FROM `{table}` WHERE id > %s {order}", (last,))  # noqa: S608
+                chunk = self._ask(f"SELECT * FROM `{table}` WHERE id > %s {order}", (_id(last),))  # noqa: S608
 
 
 @contextmanager

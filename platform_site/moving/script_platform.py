@@ -19,7 +19,7 @@ from platform_site.moving.guesses import Guess
 from platform_site.moving.old_cron import NeverFiredError, UnsayableError, translated
 from platform_site.moving.old_row import OldRow, Unusable, read_json
 from platform_site.moving.report import Report
-from platform_site.moving.taking import Taking, fitting, outcome
+from platform_site.moving.taking import Taking, outcome
 from scheduling.engine import changes, past
 from scheduling.models import ScheduledTask, ScheduleType, ScriptVar
 from scheduling.models.variable import scope_key
@@ -134,9 +134,8 @@ class Import(Taking):
         code = row.text(column)
         if flaw := CODE.flaw(code):
             row.refuse(column, f"“{code[:50]}” is no tenant's code: {flaw}")
-        tenant = fitting(Tenant(code=code, name=name or code))
         try:
-            return rows.create(tenant, SYSTEM)
+            return rows.create(Tenant(code=code, name=name or code), SYSTEM)
         except (ValidationError, rows.Taken):
             row.refuse(column, TENANT_OF_ANOTHER_CASE.format(code=code))
 
@@ -191,7 +190,8 @@ class Import(Taking):
             self.note_private(row, column, getattr(task, column))
         if was_on and not self.switch_on:
             self.note(OFF)
-        changes.create(fitting(task), SYSTEM, self.now)
+        task.clean_fields()
+        changes.create(task, SYSTEM, self.now)
         self._keep_last_run(task, row)
         return task
 

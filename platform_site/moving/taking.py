@@ -8,7 +8,7 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,11 +33,9 @@ from tenants.access import SYSTEM
 REFUSALS = (
     Unusable, Flawed, ValidationError, rows.Taken, changes.TenantFullError, ValueError, OverflowError, DatabaseError,
 )  # fmt: skip
-NOT_CLEANED = {"is_secret", "var_value"}  # the one is set when it is saved, the other may be JSON's null
 STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
 OPEN = ("", "running")
 WORDLESS = re.compile(r"[^\w:-]+", re.ASCII)
-M = TypeVar("M", bound=Model)
 INSIDE_NAMES = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
 PRIVATE = (
     "{column}: {host} is a private address. Calls to it are refused until the operator opens it by "
@@ -167,12 +165,6 @@ def outcome(row: OldRow, error: str) -> dict[str, Any]:
     if said.lower() not in (*OPEN, *STATUS):
         error = error or f"Its status in the old system was “{said}”."
     return {"status": status, "error": error}
-
-
-def fitting(row: M) -> M:
-    """Return the unsaved row, whose values fit its columns. Raises ValidationError."""
-    row.clean_fields(exclude=NOT_CLEANED)
-    return row
 
 
 def _why(error: Exception, row: OldRow) -> str:

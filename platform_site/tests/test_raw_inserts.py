@@ -295,3 +295,11 @@ def test_the_rows_of_the_release_before_stay_as_they_are() -> None:
     kept = ScheduledTask.objects.get(pk=task.pk)
     assert (kept.time_points, kept.next_run_at, kept.created_at) == (["08:00"], None, task.created_at)
     assert insert(ScheduledTask, NEEDED[ScheduledTask])
+
+
+def test_a_run_that_another_program_has_left_running_can_be_canceled() -> None:
+    run = make.run(make.task())
+    Run.objects.filter(pk=run.pk).update(status="running", lease_until=None)
+    assert superuser().post(f"/task-logs/{run.pk}/cancel").status_code == 202
+    run.refresh_from_db()
+    assert run.status == "canceled"

@@ -17,7 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.rest.bodies import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling import rules
 from scheduling.admin.schedule_form import ScheduleForm
@@ -250,7 +250,8 @@ class TaskForm(ScheduleForm):
             self.add_error("tenant", str(error))
 
     def flaws(self) -> Iterator[Flaw]:
-        for flaw in flaws_of(self.instance):
+        changed = None if self.instance._state.adding else {*self.changed_data}
+        for flaw in flaws_of(self.instance, changed=changed):
             yield Flaw(flaw.field.removesuffix("_id"), flaw.message)  # a form names the relation
 
 

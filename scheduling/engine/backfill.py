@@ -13,13 +13,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from scheduling.engine import transitions, window_cursor
+from scheduling.engine import transitions
+from scheduling.engine.flaws import reader_language
 from scheduling.engine.locking import locked
 from scheduling.engine.new import new_run
-from scheduling.engine.plan import schedule_of
+from scheduling.engine.plan import interval_of, schedule_of
 from scheduling.engine.requests import require_complete
 from scheduling.models import Backfill, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.schedule.due import between
+from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.rule import Schedule
 from scheduling.schedule.windows import Window
 from tenants import audit
@@ -52,7 +54,10 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
     _require(from_at=from_at, to_at=to_at)
     if from_at >= to_at:
         raise Refused("to_at", _("The range's end is after its start."))
-    planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
+    try:
+        planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
+    except ScheduleError as error:
+        raise Refused("from_at", error.text(reader_language())) from error
     if len(planned) > MOST_RUNS:
         raise Refused("to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MOST_RUNS})
     if planned and planned[-1].due_at > now:
@@ -81,7 +86,7 @@ def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
 
 
 def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
-    interval = window_cursor.interval_of(task)
+    interval = interval_of(task)
     count = min((to_at - from_at) // interval, MOST_RUNS + 1)
     starts = [from_at + n * interval for n in range(count)]
     return [Planned(start + interval, Window(start, start + interval)) for start in starts]

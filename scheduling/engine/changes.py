@@ -15,6 +15,7 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from common.fields import EncryptedTextField
+from common.json_values import is_same
 from scheduling.engine import arrears, backfill, calendars, deps, fire, transitions
 from scheduling.engine.flaws import Flaw, require_sound, text_flaws, texts
 from scheduling.engine.locking import locked
@@ -103,7 +104,7 @@ def update(
         before = model_to_dict(task)
         change(task)
         after = model_to_dict(task)
-        changed = {name for name in after if after[name] != before[name]}
+        changed = {name for name in after if not is_same(after[name], before[name])}
         if changed:
             _store(task, before, changed, actor, now, action, looked_at.get(texts(task)))
     return task
@@ -147,7 +148,7 @@ def _store(
     if changed & {"calendar", "tenant"}:
         calendars.hold(task)
     if changed != {"is_enabled"} or task.is_enabled:  # what became wrong by a later rule can be switched off
-        require_sound(task, of_texts)
+        require_sound(task, of_texts, changed)
     drop_to_come(task, now)
     task.next_run_at = next_run(task, now)
     task.version += 1

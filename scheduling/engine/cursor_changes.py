@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from scheduling.engine.flaws import reader_language
 from scheduling.engine.locking import locked
-from scheduling.engine.plan import next_run
-from scheduling.engine.window_cursor import interval_of
+from scheduling.engine.plan import interval_of, next_run
 from scheduling.models import UNFINISHED, Run, ScheduledTask
+from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.windows import Window, behind, count_windows
 from tenants import audit
 from tenants.access import Actor
@@ -65,7 +66,10 @@ def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
         raise RefusedCursorError(_("The next window can't start in the future."))
     if start < EARLIEST:
         raise RefusedCursorError(_("The year is not between 1970 and 9000."))
-    interval = interval_of(task)
+    try:
+        interval = interval_of(task)
+    except ScheduleError as error:
+        raise RefusedCursorError(error.text(reader_language())) from error
     return Move(task.last_end_time, start, interval, behind(start, interval, now))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -34,16 +34,26 @@ class Flawed(Exception):
         self.flaws = flaws
 
 
-def require_sound(task: ScheduledTask, of_texts: Sequence[Flaw] | None = None) -> None:
+def require_sound(
+    task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
+) -> None:
     """Raises Flawed. `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now."""
-    if found := flaws_of(task, of_texts):
+    if found := flaws_of(task, of_texts, changed):
         raise Flawed(found)
 
 
-def flaws_of(task: ScheduledTask, of_texts: Sequence[Flaw] | None = None) -> list[Flaw]:
-    """Return all that is wrong with the task."""
+def flaws_of(
+    task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
+) -> list[Flaw]:
+    """Return all that is wrong with the task.
+
+    `changed`: the columns that the caller changes, None for all. What a later rule forbids in another column keeps
+    nobody from changing these; it does keep the task from being switched on.
+    """
+    if changed is not None and "is_enabled" in changed and task.is_enabled:
+        changed = None
     found = [flaw for look in LOOKS for flaw in look(task)]
-    return [*found, *(text_flaws(task) if of_texts is None else of_texts)]
+    return [*found, *_columns(task, changed), *(text_flaws(task) if of_texts is None else of_texts)]
 
 
 def text_flaws(task: ScheduledTask) -> list[Flaw]:
@@ -89,10 +99,13 @@ JUDGED_ELSEWHERE = frozenset(
 )
 
 
-def _columns(task: ScheduledTask) -> Iterator[Flaw]:
-    written = {field.name for field in task._meta.concrete_fields if not field.editable}
+def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[Flaw]:
+    editable = {field.name for field in task._meta.concrete_fields if field.editable}
+    others = {field.name for field in task._meta.concrete_fields} - (
+        editable if changed is None else editable & changed
+    )
     try:
-        task.clean_fields(exclude=JUDGED_ELSEWHERE | written)
+        task.clean_fields(exclude=JUDGED_ELSEWHERE | others)
     except ValidationError as error:
         for column, messages in error.message_dict.items():
             yield Flaw(column, " ".join(messages))
@@ -100,14 +113,15 @@ def _columns(task: ScheduledTask) -> Iterator[Flaw]:
 
 def missing_columns(task: ScheduledTask) -> list[str]:
     """Return what a run of the task could not begin without."""
-    return [
-        column for column in rules.NEEDED.get(task.execution_type, ()) if not getattr(task, column).strip()
-    ]
+    texts = rules.NEEDED.get(task.execution_type, ())
+    missing = [column for column in texts if not getattr(task, column).strip()]
+    return [*missing, *(["interval_minutes"] if task.hands_out_windows and not task.interval_minutes else [])]
 
 
 def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
     for column in missing_columns(task) if task.is_enabled else ():
-        yield Flaw(column, _("An enabled task of this kind needs this."))
+        if column not in JUDGED_ELSEWHERE:
+            yield Flaw(column, _("An enabled task of this kind needs this."))
 
 
 def _script(task: ScheduledTask) -> Iterator[Flaw]:
@@ -170,7 +184,6 @@ def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
 
 LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
     _schedule,
-    _columns,
     _completeness,
     _channels,
     _wecom_app,

@@ -9,6 +9,7 @@ from typing import cast
 from scheduling.engine.calendars import calendar_of
 from scheduling.models import ScheduledTask
 from scheduling.schedule.due import next_due
+from scheduling.schedule.errors import MissingColumnError
 from scheduling.schedule.rule import EPOCH, CalendarPolicy, Schedule, ScheduleType
 
 
@@ -34,7 +35,9 @@ def schedule_of(task: ScheduledTask) -> Schedule:
 
 def _of_windows(schedule: Schedule, task: ScheduledTask) -> Schedule:
     """They follow one another from the cursor without a gap: no calendar, no spread."""
-    anchor = task.last_end_time + schedule.interval if task.last_end_time else schedule.anchor
+    anchor = schedule.anchor
+    if task.last_end_time and task.interval_minutes:  # without an interval the schedule's own rules speak
+        anchor = task.last_end_time + schedule.interval
     return replace(schedule, anchor=anchor, calendar=None, spread_seconds=0)
 
 
@@ -46,8 +49,14 @@ def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
         return next_due(schedule_of(task), now)
     if task.last_end_time is None:
         return while_valid(task, now)
-    assert task.interval_minutes
-    return while_valid(task, task.last_end_time + timedelta(minutes=task.interval_minutes))
+    return while_valid(task, task.last_end_time + interval_of(task))
+
+
+def interval_of(task: ScheduledTask) -> timedelta:
+    """Raises MissingColumnError."""
+    if not task.interval_minutes:
+        raise MissingColumnError("interval_minutes", task.schedule_type)
+    return timedelta(minutes=task.interval_minutes)
 
 
 def while_valid(task: ScheduledTask, due_at: datetime) -> datetime | None:

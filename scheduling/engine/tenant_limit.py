@@ -21,8 +21,15 @@ CLOSE = 16  # to a limit: so many claims may be made at once, and none sees the 
 
 
 def holds(run: Run) -> bool:
-    """Asked without a lock: most tenants have room enough, and all their claims would stand in line."""
-    return any(most < CLOSE or going.count() + CLOSE > most for most, going in _limits(run, run.tenant))
+    """Asked without a lock: most tenants have room enough, and all their claims would stand in line.
+
+    Not of a number that somebody has given to this tenant: each process makes up to CLOSE claims at once, and it is
+    kept exactly.
+    """
+    has_own = run.tenant is not None and run.tenant.max_running is not None
+    return has_own or any(
+        most < CLOSE or going.count() + CLOSE > most for most, going in _limits(run, run.tenant)
+    )
 
 
 def has_room(run: Run) -> bool:

@@ -158,6 +158,8 @@ FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
 # In the error of a run that waits, and has not begun its next attempt: the end of the last one.
 ATTEMPT_BEFORE = " The attempt before: "
 FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
+# No worker has it: it waits, or another program has inserted it as running, and may never end it.
+NOBODYS = Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, lease_until=None)
 
 
 def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
@@ -284,7 +286,7 @@ def miss(run_ids: list[int], error: str, now: datetime) -> int:
 
 def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error: str, now: datetime) -> int:
     """By primary key, as a claim does it: by another index MySQL would lock row and key in the other order."""
-    ended = Run.objects.filter(pk__in=run_ids, status=RunStatus.QUEUED).update(
+    ended = Run.objects.filter(NOBODYS, pk__in=run_ids).update(
         status=status, error_code=error_code, error=error, finished_at=now, **FREE
     )
     if ended:

@@ -7,16 +7,15 @@ unfinished the task has no `next_run_at`, its end sets it.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from django.db import transaction
 
 from scheduling.engine.locking import locked
 from scheduling.engine.new import new_run
-from scheduling.engine.plan import next_run, while_valid
+from scheduling.engine.plan import interval_of, next_run, while_valid
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
-from scheduling.schedule.errors import MissingColumnError
 from scheduling.schedule.windows import (
     CatchUp,
     OnWindowFailure,
@@ -26,13 +25,6 @@ from scheduling.schedule.windows import (
     next_window,
     next_window_due,
 )
-
-
-def interval_of(task: ScheduledTask) -> timedelta:
-    """Raises MissingColumnError."""
-    if not task.interval_minutes:
-        raise MissingColumnError("interval_minutes", task.schedule_type)
-    return timedelta(minutes=task.interval_minutes)
 
 
 def owed(task: ScheduledTask, now: datetime) -> list[Run]:

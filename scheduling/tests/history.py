@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -66,12 +70,60 @@ def analyze(table: str) -> None:
         cursor.execute(f"{'ANALYZE' if connection.vendor == 'sqlite' else 'ANALYZE TABLE'} {table}")
 
 
-def plan(sql: str) -> str:
-    """What EXPLAIN says, in one line."""
-    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+@dataclass(frozen=True)
+class Plan:
+    """What EXPLAIN says. `indexes`: those that are used; `scanned`: tables of which every row is read by no index."""
+
+    indexes: frozenset[str]
+    scanned: frozenset[str]
+    sorts: bool
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def plan(sql: str) -> Plan:
+    return _plan_of_sqlite(sql) if connection.vendor == "sqlite" else _plan_of_mysql(sql)
+
+
+def _plan_of_sqlite(sql: str) -> Plan:
     with connection.cursor() as cursor:
-        cursor.execute(f"{explain} {sql}")
-        return "; ".join(" ".join(map(str, row)) for row in cursor.fetchall())
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        steps = [row[-1] for row in cursor.fetchall()]
+    text = "; ".join(steps)
+    return Plan(
+        indexes=frozenset(re.findall(r"USING (?:COVERING )?INDEX (\w+)", text)),
+        scanned=frozenset(step.split()[1] for step in steps if re.fullmatch(r"SCAN \w+", step)),
+        sorts="TEMP B-TREE" in text,
+        text=text,
+    )
+
+
+def _plan_of_mysql(sql: str) -> Plan:
+    """The words of EXPLAIN differ between MariaDB and MySQL, and those of MySQL between its versions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW VARIABLES LIKE 'explain_json_format_version'")
+        if cursor.fetchone():
+            cursor.execute("SET SESSION explain_json_format_version = 1")  # 2 is another language
+        cursor.execute(f"EXPLAIN FORMAT=JSON {sql}")
+        text = cursor.fetchone()[0]
+    nodes = list(_nodes(json.loads(text)))
+    tables = [node for node in nodes if "table_name" in node]
+    return Plan(
+        indexes=frozenset(table["key"] for table in tables if table.get("key")),
+        scanned=frozenset(table["table_name"] for table in tables if table["access_type"] == "ALL"),
+        sorts=any("filesort" in node or node.get("using_filesort") for node in nodes),  # MariaDB's; MySQL's
+        text=text,
+    )
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from _nodes(inner)
 
 
 def rows_read(sql: str) -> int:

@@ -48,8 +48,10 @@ class Searched:
         return f"{url}?tenant={self.only}" if self.only else url
 
     def format_value(self, value: Any) -> list[str]:
-        """Only what can be a row's key: a refused form is shown again with all that was sent."""
-        key = self.choices.queryset.model._meta.pk
+        """Only what the column can hold: a refused form is shown again with all that was sent."""
+        options = self.choices.queryset.model._meta
+        stored = getattr(self.choices.field, "to_field_name", None)
+        key = options.get_field(stored) if stored else options.pk
         sent: list[str] = super().format_value(value)  # type: ignore[misc]  # of the widget beside it
         return [one for one in sent if not one or fits(key, one)]
 

@@ -2,7 +2,7 @@ import base64
 import json
 import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -212,3 +212,20 @@ def test_what_is_cut_and_masked_is_a_beginning_of_what_is_masked(
     cut = masker.cut(text, most)
     assert text.startswith(cut)
     assert masker.cut(cut, most) == cut
+
+
+def test_a_cut_looks_at_what_is_around_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret of one repeated character, in a run of that character, reaches back to its beginning."""
+    looked = 0
+    spans = Masker._spans
+
+    def counted(masker: Masker, text: str) -> Iterator[tuple[int, int]]:
+        nonlocal looked
+        looked += 1
+        return spans(masker, text)
+
+    monkeypatch.setattr(Masker, "_spans", counted)
+    masker = Masker(["0000"])
+    assert masker.cut("x" + "0" * 20_000, 15_000) == "x"
+    assert masker.cut("y" + "0" * 9_000 + "x", 1, last=5_000) == "y\n…\nx"
+    assert looked == 3

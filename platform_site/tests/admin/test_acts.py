@@ -47,7 +47,9 @@ def row(world: World, model: type[Model], act: Act, tenant: Tenant) -> Model:
     now = timezone.now()
     if model is ScheduledTask:
         kind = "dify" if act.name == "test_connection" else "script"
-        ScheduledTask.objects.filter(pk=task.pk).update(execution_type=kind, dify_url="http://127.0.0.1:9")
+        ScheduledTask.objects.filter(pk=task.pk).update(
+            execution_type=kind, dify_url="http://127.0.0.1:9", is_enabled=act.name != "enable"
+        )
         if act.name in ("new_hook", "revoke_hook"):
             hooks.make(task, SYSTEM)
         return task

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from notifications.models import NotifyChannel
 from scheduling.models import Run, ScheduledTask
-from tenants.models import ApiToken, AuditEntry
+from tenants.models import ApiToken, AuditEntry, Secret
 from tests.world import World, listing, page
 
 WRONG = "?e=1"  # Django shows the list without it
@@ -81,6 +84,19 @@ def test_a_form_is_shown_again_whatever_was_chosen(client: Client, chosen: str) 
     token = client.post(listing(ApiToken) + "add/", {"name": "a", "user": chosen})
     task = client.post(listing(ScheduledTask) + "add/", {"task_name": "a", "notify_channels": chosen})
     assert (token.status_code, task.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("model", [ApiToken, Secret, ScheduledTask, NotifyChannel])
+def test_a_form_is_shown_again_with_the_tenant_that_was_chosen(
+    world: World, client: Client, model: type[Model]
+) -> None:
+    shown = client.post(listing(model) + "add/", {"tenant": world.ours.code}).content.decode()
+    assert re.search(rf'<option value="{world.ours.code}"[^>]* selected', shown)
+
+
+def test_a_second_filter_that_can_not_be_is_left_out_like_the_first(client: Client) -> None:
+    response = client.get(listing(Run) + WRONG + "&status=bogus")
+    assert response.headers["Location"].endswith(WRONG)
 
 
 @pytest.mark.parametrize(

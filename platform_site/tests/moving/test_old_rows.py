@@ -120,6 +120,23 @@ class TestValues:
         task = ScheduledTask.objects.get(task_name="daily")
         assert (task.timezone, task.script_deps, task.notify_wecom_app) == ("Asia/Shanghai", "", None)
 
+    def test_rows_whose_ids_are_texts_are_all_read(
+        self, given: Given, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("platform_site.moving.old_database.CHUNK", 2)
+        table = (
+            "DROP TABLE platform_tenant_configs; CREATE TABLE platform_tenant_configs "
+            "(id TEXT, tenant_id TEXT, app_code TEXT, config_key TEXT, config_value TEXT)"
+        )
+        given(
+            table,
+            *(
+                f"INSERT INTO platform_tenant_configs VALUES ('{n}', 'acme', 'a', 'k{n}', 'v')"
+                for n in "abcde"
+            ),
+        )
+        assert TenantConfig.objects.filter(app_code="a").count() == 5
+
     def test_text_that_is_none_in_utf_8_is_said_of_its_row(self, given: Given) -> None:
         said = given("UPDATE platform_secrets SET secret_value = x'ff'")
         assert of(said["left"], "platform_secrets 1") == ["secret_value: This is no text in UTF-8."]

@@ -28,8 +28,13 @@ class DifyConfig:
     result_template: str = ""
 
 
-def request_of(config: DifyConfig, occasion: Occasion, context: RunContext) -> RunRequest:
-    """Raises scheduling.templates.WrongTemplate, also where no time is left to render."""
+def request_of(
+    config: DifyConfig, occasion: Occasion, context: RunContext, *, is_known_there: bool = False
+) -> RunRequest:
+    """Raises scheduling.templates.WrongTemplate, also where no time is left to render.
+
+    `is_known_there`: a run that Dify has already is looked up and stopped by its user, and needs no question.
+    """
     names = names_of(occasion, config.window_time_format)
 
     def made(template: str) -> str:
@@ -41,7 +46,7 @@ def request_of(config: DifyConfig, occasion: Occasion, context: RunContext) -> R
         app_type=config.app_type,
         response_mode=config.response_mode,
         workflow_id=config.workflow_id,
-        query=made(config.query),
+        query="" if is_known_there else made(config.query),
         trace_id=occasion.trace_id,
     )
 

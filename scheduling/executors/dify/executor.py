@@ -58,7 +58,7 @@ class DifyExecutor:
 
     def _attempt(self, observing: Observing, context: RunContext) -> Outcome:
         try:
-            request = request_of(self.config, self.occasion, context)
+            request = request_of(self.config, self.occasion, context, is_known_there=_may_go_on(context))
         except WrongTemplate as error:
             why = f"The question or user template can't be rendered: {error}"
             return self._unknown(why) if _may_go_on(context) else failed(error.error_code, why)

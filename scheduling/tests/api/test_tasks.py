@@ -287,3 +287,35 @@ def test_an_edit_settles_what_was_due_before(admin: Caller) -> None:
     admin.put(f"/scheduled-tasks/{task_id}", {"schedule_type": "simple", "time_points": ["09:00"]})
     make.tick(timezone.now())
     assert [run.due_at for run in Run.objects.filter(trigger="schedule")] == [due]
+
+
+def test_a_value_that_python_takes_for_equal_is_another(admin: Caller) -> None:
+    shown = made(admin, script(input_params={"a": 1}))
+    assert admin.put(f"/scheduled-tasks/{shown['id']}", {"input_params": {"a": True}}).status_code == 200
+    assert admin.get(f"/scheduled-tasks/{shown['id']}").json()["input_params"]["a"] is True
+
+
+class TestStoredEarlier:
+    """What a later rule forbids, or another program has written."""
+
+    def test_a_column_keeps_nobody_from_changing_the_others(self, admin: Caller) -> None:
+        task = made(admin, script(is_enabled=False))
+        ScheduledTask.objects.filter(pk=task["id"]).update(task_name="a\tb")
+        assert admin.put(f"/scheduled-tasks/{task['id']}", {"priority": 6}).status_code == 200
+        refused = admin.put(f"/scheduled-tasks/{task['id']}", {"is_enabled": True})
+        assert [error["field"] for error in refused.json()["errors"]] == ["task_name"]
+
+    def test_a_windows_task_without_an_interval_is_refused_in_words(self, admin: Caller) -> None:
+        task = make.windows_task(tenant=Tenant.objects.get(), last_end_time=timezone.now(), is_enabled=False)
+        refused = admin.put(f"/scheduled-tasks/{task.pk}", {"interval_minutes": None})
+        assert [error["field"] for error in refused.json()["errors"]] == ["interval_minutes"]
+        ScheduledTask.objects.update(interval_minutes=None)
+        assert admin.get("/scheduled-tasks").status_code == 200
+        assert admin.post(f"/scheduled-tasks/{task.pk}/run", {}).json()["code"] == "incomplete"
+
+    def test_a_schedule_that_can_not_be_read_has_no_backfill(self, admin: Caller) -> None:
+        task = made(admin, script())
+        ScheduledTask.objects.update(schedule_type="cron", cron_expression="0 8 * * 9")
+        days = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "dry_run": True}
+        refused = admin.post(f"/scheduled-tasks/{task['id']}/backfill", days)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "from")

@@ -136,7 +136,7 @@ class Engine:
 
 
 def _remove_cgroups(name: str) -> None:
-    for hierarchy in [CGROUPS, *CGROUPS.iterdir()]:
+    for hierarchy in [CGROUPS, *(path for path in CGROUPS.iterdir() if path.is_dir())]:
         for folder in sorted((hierarchy / name).rglob("*/"), reverse=True):
             folder.rmdir()
         with suppress(FileNotFoundError):

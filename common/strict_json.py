@@ -1,0 +1,44 @@
+"""Reads JSON that people write, and refuses what no column can hold.
+
+json.loads takes more than JSON: NaN, the last of two equal keys, halves of surrogate pairs, numbers of any size.
+Each would fail later, in the database or in the answer, or be changed without a word.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from django.utils.translation import gettext as _
+
+from common.rules import problems, too_deep
+
+
+class MalformedJsonError(ValueError):
+    """What somebody sent is no JSON, or more than a column can hold; the text says so."""
+
+
+def value_of(text: bytes | str) -> Any:
+    """Return what the JSON says. Raises MalformedJsonError."""
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+    except RecursionError:
+        raise MalformedJsonError(too_deep()) from None
+    except ValueError as error:  # also of UTF-8, and of integers with over 4300 digits
+        raise MalformedJsonError(_("This is not JSON: %(why)s") % {"why": error}) from None
+    if problem := next(problems(value), None):
+        raise MalformedJsonError(problem)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(_("the key “%(key)s” stands there twice") % {"key": key[:100]})
+        found[key] = value
+    return found
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(_("%(word)s is no number") % {"word": word})
