@@ -55,9 +55,15 @@ def test_no_second_is_without_a_worker(stack: Stack) -> None:
 
 
 def serving(stack: Stack) -> dict[str, set[str]]:
-    """The healthy containers of each role."""
-    found = [c for c in stack.containers() if (c["State"], c["Health"]) == ("running", "healthy")]
-    return {role: {c["ID"] for c in found if c["Service"] == role} for role in WORKERS}
+    """The healthy containers of each role, by one question: Compose asks anew for each, and some are gone by then."""
+    asked = (
+        "docker",
+        "ps",
+        "--filter=health=healthy",
+        '--format={{.Label "com.docker.compose.service"}} {{.ID}}',
+    )
+    found = [line.split() for line in stack.engine.run(*asked).splitlines()]
+    return {role: {name for service, name in found if service == role} for role in WORKERS}
 
 
 @contextmanager
