@@ -46,7 +46,6 @@ RUN chmod -R a+rX /app \
        python manage.py collectstatic --noinput
 USER 10001:10001
 EXPOSE 8000
-# Workers hear it as a soft shutdown where REMAP_SIGTERM is SIGQUIT.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["tini", "--"]
 CMD ["python", "-m", "platform_site.web"]

@@ -31,6 +31,7 @@ def _config() -> dict[str, Any]:
 redis_broker.use()
 app = Celery("platform")
 app.add_defaults(_config)
+app.steps["worker"].add(redis_broker.GiveBack)
 app.autodiscover_tasks(["scheduling", "notifications"])
 
 

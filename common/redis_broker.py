@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.bootsteps import StartStopStep
+from kombu.common import ignore_errors
 from kombu.transport import TRANSPORT_ALIASES, redis
 
 
@@ -39,6 +41,19 @@ class Channel(redis.Channel):
 
 class Transport(redis.Transport):
     Channel = Channel
+
+
+class GiveBack(StartStopStep):
+    """Between the end of taking and the wait for what runs, give back what was taken and not begun.
+
+    Celery does so when all of it has ended, and nobody else could begin it meanwhile.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def stop(self, worker: Any) -> None:
+        if connection := worker.consumer.connection:
+            ignore_errors(connection, connection.default_channel.close)
 
 
 def use() -> None:

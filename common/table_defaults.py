@@ -83,10 +83,22 @@ class GiveDefaults(Operation):
             schema_editor._remake_table(before, alter_fields=changes)
             return
         for old, new in changes:
-            schema_editor.alter_field(before, old, new)
+            if _is_long_text_of_mysql(schema_editor, new):
+                definition, values = schema_editor.column_sql(after, new)
+                table, column = map(schema_editor.quote_name, (after._meta.db_table, new.column))
+                schema_editor.execute(f"ALTER TABLE {table} MODIFY {column} {definition}", values)
+            else:
+                schema_editor.alter_field(before, old, new)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         self.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
         return f"Give columns of {self.model_name} defaults in the database"
+
+
+def _is_long_text_of_mysql(schema_editor: Any, field: Any) -> bool:
+    """MySQL takes a default of TEXT and JSON from MODIFY alone, and Django would ALTER it; MariaDB takes both."""
+    connection = schema_editor.connection
+    is_mysql = connection.vendor == "mysql" and not connection.mysql_is_mariadb
+    return is_mysql and bool(schema_editor._is_limited_data_type(field))

@@ -133,9 +133,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "io"
 CELERY_TASK_ROUTES = {"notifications.*": {"queue": "notify"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.number("SOFT_SHUTDOWN_SECONDS", default=8)
-CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+SOFT_SHUTDOWN_SECONDS = env.number("SOFT_SHUTDOWN_SECONDS", default=8)
 CELERY_DB_REUSE_MAX = 1000  # else Celery closes it around every task; ours mend themselves (common/mysql/)
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 CELERY_BEAT_SCHEDULER = "scheduling.engine.beat:Scheduler"
@@ -221,7 +220,6 @@ NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", de
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 WEB_ACCESS_LOG = env.flag("WEB_ACCESS_LOG")
 LOG_FORMAT = env.choice("LOG_FORMAT", ("LINE", "JSON"), default="LINE")
-logging.captureWarnings(LOG_FORMAT == "JSON")  # Python's own warnings are lines like all others then
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -242,6 +240,7 @@ LOGGING = {
         "flower.inspector": {"level": "ERROR"},  # warns of every worker that is still starting
     },
 }
+logging.captureWarnings(True)
 # Its SDK reads it, too.
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:

@@ -138,6 +138,15 @@ def is_over(context: RunContext) -> bool:
     return context.seconds_left <= 0 or context.canceled()
 
 
+def is_over_for_messages(context: RunContext) -> bool:
+    """Return whether a run that has succeeded may not even wait for its message any more.
+
+    It may at its deadline, and while its worker ends.
+    """
+    is_late = context.seconds_left + context.seconds_to_end <= 0
+    return is_late or (context.canceled() and not context.released)
+
+
 class Executor(Protocol):
     def execute(self, context: RunContext) -> Outcome: ...
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from celery import shared_task
-from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
+from celery.apps import worker as program
+from celery.platforms import EX_OK
+from celery.signals import celeryd_after_setup, worker_ready
+from celery.worker import state
 from django.conf import settings
 from django.utils import timezone
 
@@ -28,9 +29,8 @@ from scheduling.engine.publish import QUEUES, TASK
 
 logger = logging.getLogger(__name__)
 _stop = threading.Event()
-# What a soft shutdown begins with. Celery's own signal for it comes only when its time is over.
-SOFTLY = ("SIGQUIT", "SIGTERM") if os.environ.get("REMAP_SIGTERM") == "SIGQUIT" else ("SIGQUIT",)
 WRITING_SECONDS = 3.0  # of a soft shutdown's, kept to write how the last attempts ended
+AT_ONCE = 0.001  # 0 is no alarm
 
 
 @shared_task(name=TASK)
@@ -68,9 +68,15 @@ def try_script(trial_id: str) -> None:
 @celeryd_after_setup.connect
 def prepare(sender: str, instance: Any, **_: Any) -> None:
     """A script worker's children have limits of their own."""
+    program.safe_say = _say  # type: ignore[attr-defined]  # its stubs are old
     be_called(sender)
     if QUEUES["script"] not in instance.app.amqp.queues.consume_from:
         memory.limit(settings.IO_MEMORY_MB, threads=instance.concurrency)
+
+
+def _say(text: str, *_: Any) -> None:
+    """In place of Celery's, which writes past all logging; seen at LOG_LEVEL=DEBUG."""
+    logging.getLogger("celery.worker").info(text)
 
 
 @worker_ready.connect
@@ -91,17 +97,25 @@ def _be_present(who: presence.Presence) -> None:
 
 
 @worker_ready.connect
-def hear_of_the_end(**_: Any) -> None:
-    for name in SOFTLY:
-        number = signal.Signals[name]
-        signal.signal(number, partial(_leave_first, signal.getsignal(number)))
+def hear_of_the_end(sender: Any, **_: Any) -> None:
+    """End as soon as the tasks have ended, and when `SOFT_SHUTDOWN_SECONDS` are over without them.
+
+    Celery does one or the other. Its own soft shutdown sleeps for all of that time in a signal handler, where nobody
+    sees a prefork pool's tasks end. Threads can't be ended from outside: the attendant releases their runs in time.
+    """
+    without_them = signal.getsignal(signal.SIGQUIT) if sender.pool.signal_safe else _wait_on
+    signal.signal(signal.SIGALRM, without_them)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, _end_softly)
 
 
-def _leave_first(then: Any, *received: Any) -> None:
-    attendant().leave_within(settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT - WRITING_SECONDS)
-    then(*received)
-
-
-@worker_shutting_down.connect
-def leave(sender: Any, **_: Any) -> None:
+def _end_softly(*_: Any) -> None:
+    """A second signal does not wait."""
+    seconds = AT_ONCE if attendant().is_leaving else settings.SOFT_SHUTDOWN_SECONDS
+    attendant().leave_within(seconds - WRITING_SECONDS)
     _stop.set()
+    state.should_stop = EX_OK  # type: ignore[assignment]  # so are these
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE))
+
+
+def _wait_on(*_: Any) -> None: ...

@@ -58,11 +58,15 @@ class OldDatabase:
             yield [{"id": number, **row} for number, row in enumerate(found, 1)]
         elif columns:
             order = f"ORDER BY id LIMIT {CHUNK}"
-            chunk = self._ask(f"SELECT * FROM `{table}` {order}", ())  # noqa: S608
+            chunk, seen = self._ask(f"SELECT * FROM `{table}` {order}", ()), 0  # noqa: S608
             while chunk:
                 yield chunk
+                seen += len(chunk)
                 last = next(value for name, value in chunk[-1].items() if name.lower() == "id")
-                chunk = self._ask(f"SELECT * FROM `{table}` WHERE id > %s {order}", (_id(last),))  # noqa: S608
+                if isinstance(last, int):
+                    chunk = self._ask(f"SELECT * FROM `{table}` WHERE id > %s {order}", (last,))  # noqa: S608
+                else:  # slower, and right for whatever else SQLite keeps there
+                    chunk = self._ask(f"SELECT * FROM `{table}` {order} OFFSET {seen}", ())  # noqa: S608
 
 
 @contextmanager

@@ -30,20 +30,19 @@ def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login
     return [
         Service("web", [sys.executable, "-m", "platform_site.web"]),
         Service("beat", [sys.executable, "-m", "platform_site.beat"]),
-        Service("io", _worker("io", "threads", slots["io"]), WORKER, unsaid=ENDING),
-        Service("notify", _worker("notify", "threads", slots["notify"]), WORKER, unsaid=ENDING),
-        Service("script", _worker("script", "prefork", slots["script"]), WORKER, unsaid=ENDING),
+        Service("io", _worker("io", "threads", slots["io"]), WORKER),
+        Service("notify", _worker("notify", "threads", slots["notify"]), WORKER),
+        Service("script", _worker("script", "prefork", slots["script"]), WORKER),
         Service("flower", _celery("flower"), _flower(host, flower_port, flower_login)),
     ]
 
 
-# Celery's SIGTERM waits for running tasks without end, SIGQUIT only for `worker_soft_shutdown_timeout`.
+# A SIGTERM that goes to everybody, as systemd's, is for the main process: a prefork pool's own don't hear it.
 # Who is root is told once, by `up`.
 WORKER = {
     "REMAP_SIGTERM": "SIGQUIT",
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
-ENDING = re.compile(r"^$|^worker: (Hitting Ctrl|Warm shutdown|Cold shutdown|Soft shutdown)")
 
 
 def _celery(*arguments: str) -> list[str]:

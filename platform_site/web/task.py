@@ -1,4 +1,4 @@
-"""One request in a thread; with WEB_ACCESS_LOG it leaves a line."""
+"""One request in a thread; with WEB_ACCESS_LOG it leaves a line, unless it only asks whether we live."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django.conf import settings
 from waitress.task import WSGITask
 
 logger = logging.getLogger("platform_site.access")
+PROBES = {"/healthz", "/readyz"}
 
 
 class Task(WSGITask):
     def service(self) -> None:
         super().service()
-        if settings.WEB_ACCESS_LOG:
+        if settings.WEB_ACCESS_LOG and self.request.path not in PROBES:
             took = 1000 * (time.time() - self.start_time)
             asked = (self.channel.addr[0], self.request.command, self.request.path, self.status)
             logger.info("%s %s %s: %s in %.0f ms", *asked, took)

@@ -35,7 +35,9 @@ HANDED_ON = replace(LOST, again_after=timedelta(0), postponed=True)
 def attempt(trace_id: str) -> None:
     """Nothing happens when another worker has the run, it is not due, or this worker is about to end."""
     if attendant().is_leaving:
-        return  # unclaimed, it is published again
+        with turn():
+            transitions.put_back(trace_id)
+        return
     try:
         with turn():
             claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from

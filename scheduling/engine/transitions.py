@@ -63,7 +63,7 @@ def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
                 return _take(run, worker, now, alone=alone)
     except IntegrityError:  # busy_task_id is taken: the run waits until its predecessor ends
         pass
-    _put_back(run)
+    put_back(run.trace_id)
     return False
 
 
@@ -85,8 +85,9 @@ def _take(run: Run, worker: str, now: datetime, *, alone: bool) -> bool:
     )
 
 
-def _put_back(run: Run) -> None:
-    Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(published_at=None)
+def put_back(trace_id: str) -> None:
+    """Published, but not begun by whoever has its message: beat publishes it again."""
+    Run.objects.filter(trace_id=trace_id, status=RunStatus.QUEUED).update(published_at=None)
 
 
 def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = lambda: None) -> bool:

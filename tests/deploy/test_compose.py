@@ -19,7 +19,6 @@ from tests.deploy import compose, env_file
 from tests.patience import eventually
 from tests.ports import free_port
 
-CELERYS_OWN = {"REMAP_SIGTERM"}
 FLOWERS_OWN = {"FLOWER_ADDRESS", "FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_PERSISTENT"}
 
 
@@ -86,7 +85,33 @@ def test_a_worker_has_longer_to_end_than_its_soft_shutdown_takes(ours: dict[str,
         worker = ours[name]
         soft = int(worker["environment"]["SOFT_SHUTDOWN_SECONDS"])
         assert compose.seconds(worker["stop_grace_period"]) >= soft + 10
-        assert worker["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+
+
+def test_how_many_workers_there_are_stands_in_env(environ: dict[str, str]) -> None:
+    """`docker compose up -d` takes away what only a `--scale` of yesterday has asked for."""
+    numbers = {
+        "worker-io": "IO_WORKERS",
+        "worker-notify": "NOTIFY_WORKERS",
+        "worker-script": "SCRIPT_WORKERS",
+    }
+    assert {role: environ[name] for role, name in numbers.items()} == dict.fromkeys(numbers, "1")
+    many = compose.ours(environ | dict.fromkeys(numbers.values(), "3"))
+    assert {role: many[role]["deploy"]["replicas"] for role in numbers} == dict.fromkeys(numbers, "3")
+
+
+def test_no_log_grows_without_end(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in services.items():
+        assert service["logging"]["driver"] == "json-file", name
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}, name
+
+
+def test_the_database_uses_its_memory_and_throws_old_binlogs_away(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    flags = dict(part[2:].partition("=")[::2] for part in services["mysql"]["command"])
+    assert services["mysql"]["deploy"]["resources"]["limits"]["memory"] == "2g"
+    assert flags["innodb-buffer-pool-size"] == "1G"
+    assert int(flags["binlog-expire-logs-seconds"]) < 30 * 86400, "MySQL's own"
 
 
 def test_workers_and_beats_can_be_many(ours: dict[str, dict[str, Any]]) -> None:
@@ -157,7 +182,7 @@ def test_every_queue_has_a_worker_of_its_own(ours: dict[str, dict[str, Any]]) ->
 
 def test_every_variable_of_a_container_is_read_by_somebody(ours: dict[str, dict[str, Any]]) -> None:
     for name, service in ours.items():
-        assert set(service["environment"]) <= documented() | CELERYS_OWN | FLOWERS_OWN, name
+        assert set(service["environment"]) <= documented() | FLOWERS_OWN, name
         assert {"SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL"} <= set(service["environment"])
 
 

@@ -34,7 +34,6 @@ class Processes:
             "DJANGO_SETTINGS_MODULE": "platform_site.settings",
             "DATABASE_URL": database_url(),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "REMAP_SIGTERM": "SIGQUIT",
             **(environ or {}),
         }
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -15,6 +13,7 @@ import pytest
 from redis import Redis, RedisError
 
 from tests.faults.processes import ROOT, Processes
+from tests.frozen import frozen
 from tests.patience import eventually
 from tests.ports import free_port
 from tests.servers.mariadb import MariaDb
@@ -84,15 +83,6 @@ class Place:
 def place(tmp_path: Path) -> Iterator[Place]:
     with Place(tmp_path) as made:
         yield made
-
-
-@contextmanager
-def frozen(pid: int) -> Iterator[None]:
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("part", ["redis", "database"])

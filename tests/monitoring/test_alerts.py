@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -29,6 +27,7 @@ from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tests.faults.crew import kill
 from tests.faults.processes import Processes
+from tests.frozen import frozen
 from tests.patience import eventually
 from tests.ports import free_port
 from tests.servers.prometheus import Prometheus
@@ -141,15 +140,6 @@ def end(*tasks: ScheduledTask) -> None:
     waiting.filter(status=RunStatus.RUNNING).update(cancel_requested_at=timezone.now())
     waiting.filter(status=RunStatus.QUEUED).update(status=RunStatus.CANCELED, finished_at=timezone.now())
     Delivery.objects.filter(task_id__in=ids, status=DeliveryStatus.PENDING).delete()
-
-
-@contextmanager
-def frozen(pid: int) -> Iterator[None]:
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def waits_since(task: ScheduledTask) -> datetime:

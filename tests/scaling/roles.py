@@ -22,7 +22,8 @@ from tests.deploy import compose, env_file
 from tests.faults.processes import database_url
 from tests.ports import free_port
 
-PLAIN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONDONTWRITEBYTECODE": "1"}
+PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+PLAIN = {"PATH": PATH, "HOME": os.environ.get("HOME", "/"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Roles:
@@ -39,7 +40,9 @@ class Roles:
             "ENCRYPTION_KEYS": settings.ENCRYPTION_KEYS[0],
             "PLATFORM_DATA_DIR": str(folder),
             "PLATFORM_HOST": "127.0.0.1",
+            "FLOWER_ADDRESS": "127.0.0.1",
         }
+        self.environ: dict[int, dict[str, str]] = {}
         self.dotenv = dotenv
         self.numbers = itertools.count(1)
         self.stack = ExitStack()
@@ -55,20 +58,30 @@ class Roles:
     def start(self, role: str) -> subprocess.Popen[bytes]:
         host = f"{role}-{next(self.numbers)}"
         service = self.services[role]
-        own = {"ALIVE_FILE": str(self.folder / f"{host}.alive"), "PLATFORM_PORT": str(free_port())}
-        environ = PLAIN | self.dotenv | dict(service["environment"]) | self.given | own
+        own = {"ALIVE_FILE": str(self.folder / f"{host}.alive")}
+        ports = {"PLATFORM_PORT": str(free_port()), "FLOWER_PORT": str(free_port())}
+        environ = PLAIN | self.dotenv | dict(service["environment"]) | self.given | own | ports
+        environ = {name: value for name, value in environ.items() if value}
         command = [str(part).replace("%h", host) for part in service["command"]]
         with (self.folder / f"{host}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", *(command[2:] if command[:2] == ["python", "-m"] else command)],
+                command,
                 cwd=BASE_DIR,
-                env={name: value for name, value in environ.items() if value},
+                env=environ,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         self.stack.callback(self._kill, process)
+        self.environ[process.pid] = environ
         return process
+
+    def is_healthy(self, role: str, process: subprocess.Popen[bytes]) -> bool:
+        """As the engine asks."""
+        test = self.services[role]["healthcheck"]["test"]
+        assert test[0] == "CMD"
+        asked = subprocess.run(test[1:], cwd=BASE_DIR, env=self.environ[process.pid], capture_output=True)
+        return asked.returncode == 0
 
     def stop(self, role: str, process: subprocess.Popen[bytes]) -> None:
         """As `docker stop`: SIGTERM to the container's first process, and raises if its grace period is over."""

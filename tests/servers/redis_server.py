@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -45,6 +47,14 @@ class RedisServer:
                 except NotYetUp:
                     time.sleep(0.02)
         raise RuntimeError(f"redis-server ended with code {self._process.returncode}")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def stop(self) -> None:
         if self._process is not None:

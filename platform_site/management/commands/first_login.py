@@ -17,4 +17,5 @@ class Command(BaseCommand):
         if not settings.ADMIN_PASSWORD:
             raise CommandError("ADMIN_PASSWORD is not set.")
         made = make_rows(settings.ADMIN_PASSWORD)
-        self.stdout.write(f"Made the login {ADMIN}." if made else "There are users already.")
+        if options["verbosity"]:
+            self.stdout.write(f"Made the login {ADMIN}." if made else "There are users already.")

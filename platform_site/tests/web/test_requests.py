@@ -116,10 +116,12 @@ def test_requests_leave_lines_only_where_they_are_asked_for(
 ) -> None:
     here = web(**chosen)
     assert here.ask("GET", "/api/hooks/hook_" + "a" * 43) == 405
+    assert here.is_healthy()
     here.process.send_signal(signal.SIGTERM)
     here.process.wait(60)
-    found = re.findall(r"INFO platform_site.access 127.0.0.1 GET (/api\S+) 405", here.log.read_text())
-    assert len(found) == lines
+    said = here.log.read_text()
+    found = re.findall(r"INFO platform_site.access 127.0.0.1 GET (/api\S+) 405", said)
+    assert len(found) == lines == said.count("platform_site.access"), "a health check leaves none"
     assert "aaaaa" not in "".join(found)
 
 

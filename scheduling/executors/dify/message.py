@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from scheduling.execution import Occasion, RunContext, is_over
+from scheduling.execution import Occasion, RunContext, is_over_for_messages
 from scheduling.executors.dify.config import DifyConfig
 from scheduling.executors.dify.outputs import ShownField, shown
 from scheduling.executors.names import names_of
@@ -27,7 +27,8 @@ def message_of(
     """
     if config.result_template:
         names = names_of(occasion, config.window_time_format, outputs=dict(outputs))
-        text = render(config.result_template, names, occasion.tenant_id, partial(is_over, context))
+        is_over = partial(is_over_for_messages, context)
+        text = render(config.result_template, names, occasion.tenant_id, is_over)
         return _of_text(text, occasion)
     if MESSAGE_KEYS & set(outputs):
         return dict(outputs)
