@@ -1,4 +1,4 @@
-"""One engine and one platform for all journeys: each leaves the platform as it has found it."""
+"""One engine for all journeys, one platform for each module."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedIndex]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(engine: Engine, index: ServedIndex) -> Iterator[Stack]:
     with Stack(engine, {"SCRIPT_INDEX_URL": engine.outside(index.url)}) as running:
         running.up("--build")

@@ -15,7 +15,7 @@ SCRIPT = "http_post(get_param('site'), json={'secret': get_secret('key')})\nresu
 
 def test_what_was_backed_up_runs_in_an_empty_stack(stack: Stack) -> None:
     secret = {"tenant_id": "default", "secret_key": "key", "value": SECRET}
-    made = stack.call("POST", "/api/secrets", secret, expected=201)["id"]
+    stack.call("POST", "/api/secrets", secret, expected=201)
     with Webhook() as site:
         params = {"site": stack.outside(site.url)}
         task = make_task(stack, task_name="tells", script_content=SCRIPT, input_params=params)
@@ -30,5 +30,3 @@ def test_what_was_backed_up_runs_in_an_empty_stack(stack: Stack) -> None:
         assert stack.runs(task) == before
         assert run_now(stack, task)["status"] == "success"
     assert [call.json() for call in site.calls] == [{"secret": SECRET}] * 2
-    stack.call("DELETE", f"/api/secrets/{made}", expected=204)
-    (stack.checkout / "platform.sql.gz").unlink()

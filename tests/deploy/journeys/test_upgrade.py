@@ -62,4 +62,3 @@ def test_where_it_succeeds_all_of_ours_are_replaced(stack: Stack) -> None:
     assert f"[X] {added.stem}" in stack.manage("showmigrations", "scheduling")
     task = make_task(stack, task_name="after", script_content="result = {'content': 'new'}")
     assert run_now(stack, task)["status"] == "success"
-    stack.engine.run("docker", "image", "prune", "--force")
