@@ -37,6 +37,7 @@ class Stack(Rest):
         (self.checkout / ".env").write_text(
             "".join(f"{name}={value}\n" for name, value in self.dotenv.items())
         )
+        self.down()  # what one that was killed has left: a database with another password, for one
         self.engine.tried("docker", "image", "rm", "--force", self.dotenv["PLATFORM_IMAGE"])
         self.base = f"http://127.0.0.1:{self.dotenv['PLATFORM_PORT']}"
         return self
