@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from scheduling.api import waiting
 from scheduling.executors.dify.timeline import Span, Timeline, as_json
@@ -150,7 +151,7 @@ def test_a_queued_run_is_canceled_at_once_and_only_once(operator: Caller) -> Non
 
 
 def test_a_running_run_is_told_to_end(operator: Caller) -> None:
-    run = make.run(make.task(), status=RunStatus.RUNNING)
+    run = make.run(make.task(), status=RunStatus.RUNNING, lease_until=timezone.now())
     assert operator.post(f"/task-logs/{run.pk}/cancel").json()["status"] == "running"
     run.refresh_from_db()
     assert run.cancel_requested_at is not None
