@@ -1,4 +1,4 @@
-"""Writes x86_64.bpf. Needs pyseccomp and libseccomp, which nothing at run time does:
+"""Writes a filter for each kind of machine, MACHINE.bpf. Needs pyseccomp and libseccomp, which no run time does:
 
     python -m sandbox.filters.generate
 
@@ -63,6 +63,9 @@ REFUSED = """
     landlock_create_ruleset landlock_add_rule landlock_restrict_self
     settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname"""
 
+# As `uname -m` says it. A filter kills whatever makes calls of another machine's numbers.
+MACHINES = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}
+
 _CLONE_THREAD = 0x10000
 _CLONE_NEW_ANYTHING = 0x7E020080
 _FCNTL = (0, 1, 2, 3, 4, 1030, 1032)  # descriptors and status flags; no locks, leases, signals, pipe sizes
@@ -81,8 +84,12 @@ _ACCESS_MODE, _TRUNCATE = 0o3, 0o1000
 _SOCKET_KIND = 0xF
 
 
-def build() -> bytes:
+def build(machine: str) -> bytes:
+    """Return the filter, whichever machine this is. Calls that the other one doesn't have are left out."""
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.ENOSYS))
+    if MACHINES[machine] != pyseccomp.system_arch():
+        rules.add_arch(MACHINES[machine])
+        rules.remove_arch(pyseccomp.Arch.NATIVE)
     rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
     rules.set_attr(pyseccomp.Attr.CTL_OPTIMIZE, 2)
     for group in (READ_AND_WRITE, FILES, WAITING, MEMORY, SIGNALS, THREADS, WHO_AND_WHEN, SOCKET):
@@ -142,6 +149,7 @@ def _export(rules: pyseccomp.SyscallFilter) -> bytes:
 
 
 if __name__ == "__main__":
-    target = Path(__file__).with_name("x86_64.bpf")
-    target.write_bytes(build())
-    print(f"{target.name}: {target.stat().st_size // 8} instructions")
+    for machine in MACHINES:
+        target = Path(__file__).with_name(f"{machine}.bpf")
+        target.write_bytes(build(machine))
+        print(f"{target.name}: {target.stat().st_size // 8} instructions")

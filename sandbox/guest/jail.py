@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.guest import kernel, landlock, namespaces, privileges, seccomp
 
-_FILTER = Path(__file__).parents[1] / "filters" / "x86_64.bpf"
+_FILTER = Path(__file__).parents[1] / "filters" / f"{kernel.MACHINE}.bpf"
 _STDLIB = os.path.dirname(os.__file__)
 _OTHER_PACKAGES = ("site-packages", "dist-packages")
 _LIBRARY_CACHE = "/etc/ld.so.cache"

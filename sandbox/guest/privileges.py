@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from sandbox.guest import kernel
 
-_CAPSET = 126
 _CAPABILITY_VERSION_3 = 0x20080522
 CAP_SYS_ADMIN = 21
 NOBODY = 65534
@@ -29,9 +28,8 @@ def hold_only(keep: tuple[int, ...] = ()) -> None:
     mask = sum(1 << capability for capability in keep)
     header = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITY_VERSION_3, 0), 8)
     low, high = mask & 0xFFFFFFFF, mask >> 32
-    kernel.syscall(
-        _CAPSET, header, ctypes.create_string_buffer(struct.pack("6I", low, low, 0, high, high, 0), 24)
-    )
+    sets = ctypes.create_string_buffer(struct.pack("6I", low, low, 0, high, high, 0), 24)
+    kernel.syscall(kernel.NUMBERS["capset"], header, sets)
 
 
 def close_the_way_back() -> None:

@@ -8,7 +8,7 @@ import struct
 
 from sandbox.guest import kernel
 
-_SECCOMP, _SET_MODE_FILTER, _TSYNC = 317, 1, 1
+_SET_MODE_FILTER, _TSYNC = 1, 1
 _INSTRUCTION_BYTES = 8
 # Stands in the filter where the process's own id belongs: it may signal itself and nobody else.
 OWN_PID = 0x7ABCDEF1
@@ -23,4 +23,4 @@ def load(bpf: bytes) -> None:
     own = bpf.replace(struct.pack("<I", OWN_PID), struct.pack("<I", os.getpid()))
     instructions = ctypes.create_string_buffer(own, len(own))
     program = _Program(len(own) // _INSTRUCTION_BYTES, ctypes.addressof(instructions))
-    kernel.syscall(_SECCOMP, _SET_MODE_FILTER, _TSYNC, ctypes.byref(program))
+    kernel.syscall(kernel.NUMBERS["seccomp"], _SET_MODE_FILTER, _TSYNC, ctypes.byref(program))

@@ -7,9 +7,13 @@ import struct
 
 from sandbox.guest import kernel, seccomp
 
-_CLONE, _CLONE3, _UNSHARE, _MOUNT, _SETNS, _PIVOT_ROOT = 56, 435, 272, 165, 308, 155
+_NUMBERS = {
+    "x86_64": {"unshare": 272, "mount": 165, "setns": 308, "personality": 135},
+    "aarch64": {"unshare": 97, "mount": 40, "setns": 268, "personality": 92},
+}[kernel.MACHINE]
+_CLONE3 = 435
 _LANDLOCK = (444, 445, 446)
-_PERSONALITY, _LINUX32 = 135, 8
+_LINUX32 = 8
 _ALL_NAMESPACES = 0x7E020000
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _NUMBER, _FIRST_ARGUMENT = 0, 16
@@ -18,9 +22,10 @@ _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 
 def deny_namespaces() -> None:
     """As Docker's default profile does without CAP_SYS_ADMIN: clone3 unknown, clone only without new namespaces."""
-    refused = b"".join(_refuse(number, errno.EPERM) for number in (_UNSHARE, _MOUNT, _SETNS, _PIVOT_ROOT))
+    numbers = (*(_NUMBERS[name] for name in ("unshare", "mount", "setns")), kernel.NUMBERS["pivot_root"])
+    refused = b"".join(_refuse(number, errno.EPERM) for number in numbers)
     clone = (
-        _instruction(_EQUAL, _CLONE, 0, 3)
+        _instruction(_EQUAL, kernel.NUMBERS["clone"], 0, 3)
         + _instruction(_LOAD, _FIRST_ARGUMENT)
         + _instruction(_ANY_BIT, _ALL_NAMESPACES, 0, 1)
         + _instruction(_RETURN, _ERROR | errno.EPERM)
@@ -47,5 +52,5 @@ def _load(rules: bytes) -> None:
 
 
 def pretend_another_machine() -> None:
-    """Linux names an x86-64 machine i686 to a process of this personality (linux/personality.h)."""
-    kernel.syscall(_PERSONALITY, _LINUX32)
+    """Linux names an x86-64 machine i686, and an aarch64 one armv8l, to such a process (linux/personality.h)."""
+    kernel.syscall(_NUMBERS["personality"], _LINUX32)

@@ -6,18 +6,40 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from pyseccomp import resolve_syscall
+
 from sandbox.filters import generate
+from sandbox.guest import kernel
 from sandbox.guest.seccomp import OWN_PID
+from sandbox.host import zygote
 
-_FILTER = Path(generate.__file__).with_name("x86_64.bpf")
-
-
-def test_the_filter_in_the_tree_is_the_one_that_its_source_makes() -> None:
-    assert _FILTER.read_bytes() == generate.build()
+MACHINES = pytest.mark.parametrize("machine", generate.MACHINES)
 
 
-def test_the_place_for_the_process_id_is_there() -> None:
-    assert struct.pack("<I", OWN_PID) in _FILTER.read_bytes()
+def filter_of(machine: str) -> Path:
+    return Path(generate.__file__).with_name(f"{machine}.bpf")
+
+
+@MACHINES
+def test_the_filter_in_the_tree_is_the_one_that_its_source_makes(machine: str) -> None:
+    assert filter_of(machine).read_bytes() == generate.build(machine)
+
+
+@MACHINES
+def test_the_place_for_the_process_id_is_there(machine: str) -> None:
+    assert struct.pack("<I", OWN_PID) in filter_of(machine).read_bytes()
+
+
+@MACHINES
+def test_calls_by_number_have_that_machines_numbers(machine: str) -> None:
+    numbers = kernel._NUMBERS[machine]
+    assert numbers == {name: resolve_syscall(generate.MACHINES[machine], name) for name in numbers}
+
+
+def test_what_starts_a_zygote_and_what_it_needs_agree_about_machines() -> None:
+    assert set(generate.MACHINES) == set(kernel._NUMBERS)
+    assert set(zygote._MACHINES) <= set(generate.MACHINES)
 
 
 def test_no_call_stands_in_two_groups() -> None:
@@ -67,7 +89,7 @@ def test_the_filter_alone_lets_no_file_be_emptied_without_the_right_to_write(tmp
     path = tmp_path / "file"
     path.write_bytes(b"text")
     done = subprocess.run(
-        [sys.executable, "-c", _UNDER_THE_FILTER_ALONE, path, _FILTER],
+        [sys.executable, "-c", _UNDER_THE_FILTER_ALONE, path, filter_of(kernel.MACHINE)],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
