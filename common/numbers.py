@@ -7,5 +7,6 @@ MOST_DIGITS = 18  # what each column and each database takes; int() by itself ta
 
 def number(text: str | None, otherwise: int) -> int:
     """Return the whole number; `otherwise` for what is none, or is longer than any that we have made."""
-    is_one = text and len(text) <= MOST_DIGITS and text.isascii() and text.isdigit()
-    return int(text) if text and is_one else otherwise
+    if text and len(text) <= MOST_DIGITS and text.isascii() and text.isdigit():
+        return int(text)
+    return otherwise

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from common.json_values import MOST_DEPTH, is_deeper
+from common.rules import MOMENT
 
-YEARS = range(1970, 9000)  # as everywhere here: what is farther out would leave the calendar in another zone
 WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -122,7 +122,7 @@ class OldRow:
             at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
         except ValueError:
             self.refuse(column, "This is no time.")
-        if at.year not in YEARS:
+        if at.year not in MOMENT.years:
             self.refuse(column, "The year is not between 1970 and 9000.")
         return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
 

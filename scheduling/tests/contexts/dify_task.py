@@ -30,3 +30,14 @@ def run_of(task: ScheduledTask, **columns: Any) -> Run:
 
 def paths(dify: DifyReplay) -> list[str]:
     return [request.path.partition("?")[0] for request in dify.requests]
+
+
+def node(title: str, error: str) -> tuple[dict[str, object], dict[str, object]]:
+    data = {"id": "e", "node_id": "n", "node_type": "http-request", "title": title}
+    done = data | {"status": "exception", "error": error}
+    return {"event": "node_started", "data": data}, {"event": "node_finished", "data": done}
+
+
+def finished(status: str, **data: object) -> dict[str, object]:
+    ids = {"workflow_run_id": "r", "task_id": "t"}
+    return {"event": "workflow_finished", **ids, "data": {"id": "r", "status": status, **data}}

@@ -23,7 +23,7 @@ from scheduling.contexts.live import LiveContext
 from scheduling.executors import webhook as webhooks
 from scheduling.models import Run
 from scheduling.tests import make
-from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, run_of
+from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, finished, node, run_of
 from scheduling.tests.executors.context import FakeContext
 from tenants.models import Secret
 from tests.servers.dify_replay import Answer, DifyReplay, says, streams
@@ -110,17 +110,6 @@ class TestAScript:
             settings.AI_BASE_URL, settings.AI_API_KEY = server.base_url, "sk-test-0123456789abcdef"
             server.then = (400, {"error": {"message": across(edge, shown, said if edge == 2000 else "")}})
             assert_hidden(kept_of(script("ai('one')")))
-
-
-def node(title: str, error: str) -> tuple[dict[str, object], dict[str, object]]:
-    data = {"id": "e", "node_id": "n", "node_type": "http-request", "title": title}
-    done = data | {"status": "exception", "error": error}
-    return {"event": "node_started", "data": data}, {"event": "node_finished", "data": done}
-
-
-def finished(status: str, **data: object) -> dict[str, object]:
-    ids = {"workflow_run_id": "r", "task_id": "t"}
-    return {"event": "workflow_finished", **ids, "data": {"id": "r", "status": status, **data}}
 
 
 class TestDify:

@@ -77,6 +77,17 @@ def assert_times_out(script: str) -> None:
     assert run.error == f"The script took longer than {LIMIT} s."
 
 
+def assert_a_cancel_ends(run: Run) -> None:
+    ScheduledTask.objects.filter(pk=run.task_id).update(timeout_seconds=300)
+
+    def cancel() -> None:
+        eventually(lambda: Run.objects.get(pk=run.pk).status == "running")
+        transitions.cancel(Run.objects.get(pk=run.pk), timezone.now(), "a test")
+
+    threading.Thread(target=cancel).start()
+    assert ended(run).status == "canceled"
+
+
 def dify_task(url: str, **columns: Any) -> ScheduledTask:
     return make.task(
         timezone.now(),
@@ -139,14 +150,7 @@ class TestAScriptWaits:
 
     def test_and_a_cancel_ends_it_too(self, drip: str) -> None:
         run = run_of(f"http_get({drip!r})")
-        ScheduledTask.objects.filter(pk=run.task_id).update(timeout_seconds=300)
-
-        def cancel() -> None:
-            eventually(lambda: Run.objects.get(pk=run.pk).status == "running")
-            transitions.cancel(Run.objects.get(pk=run.pk), timezone.now(), "a test")
-
-        threading.Thread(target=cancel).start()
-        assert ended(run).status == "canceled"
+        assert_a_cancel_ends(run)
 
 
 def test_a_test_run_ends_with_its_time_too(drip: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,14 +217,7 @@ class TestARendererIsBusy:
 
     def test_and_a_cancel_ends_the_wait(self) -> None:
         run = self.webhook()
-        ScheduledTask.objects.filter(pk=run.task_id).update(timeout_seconds=300)
-
-        def cancel() -> None:
-            eventually(lambda: Run.objects.get(pk=run.pk).status == "running")
-            transitions.cancel(Run.objects.get(pk=run.pk), timezone.now(), "a test")
-
-        threading.Thread(target=cancel).start()
-        assert ended(run).status == "canceled"
+        assert_a_cancel_ends(run)
 
 
 def test_a_silent_listener_ends_nothing_later() -> None:

@@ -13,7 +13,7 @@ from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from scheduling.contexts.attempt import attempt
 from scheduling.models import Run
 from scheduling.tests import make
-from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, run_of
+from scheduling.tests.contexts.dify_task import KEY, NO_INPUTS, dify_task, finished, node, run_of
 from tests.servers.dify_replay import Answer, DifyReplay, says, streams
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,17 +31,6 @@ def kept_of(*answers: Answer) -> tuple[str, str]:
     run = Run.objects.get(pk=run.pk)
     lines = list(run.lines.values_list("text", flat=True))
     return json.dumps([model_to_dict(run), lines], default=str, ensure_ascii=False), run.status
-
-
-def node(title: str, error: str) -> tuple[dict[str, object], dict[str, object]]:
-    data = {"id": "e", "node_id": "n", "node_type": "http-request", "title": title}
-    done = data | {"status": "exception", "error": error}
-    return {"event": "node_started", "data": data}, {"event": "node_finished", "data": done}
-
-
-def finished(status: str, **data: object) -> dict[str, object]:
-    ids = {"workflow_run_id": "r", "task_id": "t"}
-    return {"event": "workflow_finished", **ids, "data": {"id": "r", "status": status, **data}}
 
 
 def test_keys_signed_addresses_and_the_user_are_masked_in_a_runs_success() -> None:
