@@ -11,25 +11,27 @@ from typing import Any
 from celery.bootsteps import StartStopStep
 from kombu.common import ignore_errors
 from kombu.transport import TRANSPORT_ALIASES, redis
+from redis.exceptions import ConnectionError
 
 
 class QoS(redis.QoS):
     def restore_unacked(self, client: Any = None) -> Any:
-        """Put back what was taken and not begun.
-
-        A channel that is closed because its connection broke has no address any more, and kombu then ends the worker by
-        an AttributeError. What it had taken is published again by beat.
-        """
-        if self.channel.connection.client is None:
-            if self._delivered is not None:
-                self._delivered.clear()
-            return None
-        return super().restore_unacked(client)
+        """Put back what was taken and not begun; without a connection beat publishes it again."""
+        try:
+            return super().restore_unacked(client)
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # its stubs are old
+            self._delivered.clear()  # type: ignore[union-attr]
 
 
 class Channel(redis.Channel):
     QoS = QoS
     _asking: Any = None
+
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        """A closed channel has no address any more. What it still has to acknowledge must not end the worker."""
+        if getattr(self.connection, "client", None) is None:
+            raise ConnectionError("This channel's connection was lost.")
+        return super()._connparams(asynchronous)  # type: ignore[misc]
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         if asynchronous:  # it blocks its connection, each needs its own

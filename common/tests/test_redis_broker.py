@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from kombu import Connection
+from kombu.common import ignore_errors
 from redis import Redis
 
 from common import redis_broker
+from tests.ports import free_port
+from tests.servers.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -52,14 +58,27 @@ def test_what_waits_for_messages_has_a_client_of_its_own(channel: Any) -> None:
         assert channel.client is not asking
 
 
-def test_a_channel_whose_connection_is_gone_ends_without_what_it_had_taken(connection: Connection) -> None:
-    """As when Redis ends while messages are taken: the worker goes on, beat publishes them again."""
-    with connection.SimpleQueue("letters") as queue:
-        queue.put({"n": 1})
-        queue.get(timeout=60)
-        channel: Any = queue.channel
-        kept, channel.connection.client = channel.connection.client, None
-        channel._disconnect_pools()
-        channel.qos.restore_unacked_once()
-        assert not channel.qos._delivered
-        channel.connection.client = kept
+def test_messages_of_a_redis_that_ended_end_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What a worker does that lost its connection. A task may end only then; beat publishes what it had taken again."""
+    redis_broker.use()
+    with (
+        RedisServer(free_port(), tmp_path) as server,
+        Connection(f"redis://127.0.0.1:{server.port}") as connection,
+    ):
+        with connection.SimpleQueue("letters") as queue:
+            queue.put({"n": 1})
+            message: Any = queue.get(timeout=60)
+        server.stop()
+        with suppress(Exception):
+            connection.collect()
+        ignore_errors(connection, connection.close)
+        message.ack_log_error(logging.getLogger(__name__), connection.connection_errors)
+    assert "Couldn't ack" in caplog.text
+    assert not message.channel.qos._delivered
+
+
+def test_a_closed_channel_has_lost_its_connection(connection: Connection, channel: Any) -> None:
+    """What ends later is acknowledged by it, and Celery gets over these errors alone."""
+    channel.close()
+    with pytest.raises(connection.connection_errors), channel.conn_or_acquire():
+        pass

@@ -9,11 +9,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from tests.faults.processes import Processes
 from tests.up.processes import Seen, descendants
 
 LOOK_SECONDS = 0.5
+LAST_LINES = 80
 ROLES = ("beat-1", "beat-2", "io-1", "io-2", "notify-1", "notify-2", "script-1", "script-2", "web")
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
@@ -23,6 +25,7 @@ class Crew:
     """Use it in a with block. `fallen` counts those that ended though nobody killed them."""
 
     def __init__(self, processes: Processes, web_port: int) -> None:
+        self.processes = processes
         starts: dict[str, Start] = {
             "beat": processes.beat,
             "io": lambda: processes.worker("threads", 16, "io"),
@@ -51,7 +54,20 @@ class Crew:
                 gone = [role for role, process in self.living.items() if process.poll() is not None]
                 for role in gone:
                     self.fallen[role] += 1
+                    print(
+                        f"{role} ended by itself: {self.living[role].returncode}\n{self._last_words()}",
+                        flush=True,
+                    )
                     self.living[role] = self.starts[role]()
+
+    def _last_words(self) -> str:
+        """Of all of them: they share a log."""
+        said = self.processes.said
+        return (
+            ""
+            if said is None
+            else "\n".join(Path(said.name).read_text(errors="replace").splitlines()[-LAST_LINES:])
+        )
 
     def kill(self, role: str, pause: Callable[[], object]) -> None:
         """kill -9 of the main process alone: what it has started notices by itself. Started again after `pause`."""
