@@ -28,7 +28,7 @@ def send(run: Run) -> None:
         if tenant_limit.holds(run):
             wake.beat()
             return
-        if client().llen(QUEUES[run.execution_type]) or not _mark(run):
+        if not passes_nobody(run.execution_type) or not _mark(run):
             return
         sent_at = timezone.now()
         publish([(run.trace_id, run.execution_type)], {run.trace_id: shown(run)})
@@ -36,6 +36,11 @@ def send(run: Run) -> None:
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
         _unsent(run).update(published_at=None)
+
+
+def passes_nobody(kind: str) -> bool:
+    """Return whether the queue of this kind is empty. Raises redis.RedisError."""
+    return not client().llen(QUEUES[kind])
 
 
 def _mark(run: Run) -> int:
