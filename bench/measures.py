@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bench import burst, dify, herd, idle_beat, import_pandas, latency, pages, runs, sandbox_alone, steady
+from bench import (
+    burst,
+    dify,
+    disk,
+    herd,
+    idle_beat,
+    import_pandas,
+    latency,
+    pages,
+    runs,
+    sandbox_alone,
+    steady,
+)
 from bench.row import Row
 
 
@@ -32,4 +44,5 @@ MEASURES: dict[str, Measure] = {
     "latency": latency,
     "burst": burst,
     "runs": runs,
+    "disk": disk,
 }

@@ -26,9 +26,9 @@ def start(processes: Processes, slots: int, app: str = "celery_app") -> None:
     complete(waiting(tasks(8 * slots), 8 * slots))
 
 
-def tasks(count: int) -> list[ScheduledTask]:
+def tasks(count: int, script: str = SCRIPT) -> list[ScheduledTask]:
     now = datetime.now(UTC)
-    return [make.task(now, cron_expression=NEVER_DUE, script_content=SCRIPT) for _ in range(count)]
+    return [make.task(now, cron_expression=NEVER_DUE, script_content=script) for _ in range(count)]
 
 
 def waiting(of: list[ScheduledTask], count: int) -> float:
