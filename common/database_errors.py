@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
+T = TypeVar("T")
+MYSQL_DEADLOCK = 1213
+TIMES = 5
+
 # Too many connections, shutting down, a lock that did not come, a deadlock, killed. 2000 to 2099 are the client's own.
-MYSQL = {1040, 1053, 1205, 1213, 1317, 1927, 3100}
+MYSQL = {1040, 1053, 1205, MYSQL_DEADLOCK, 1317, 1927, 3100}
 SQLITE = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
@@ -21,3 +27,18 @@ def is_away(error: BaseException | None) -> bool:
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE
     code = error.args[0] if error.args else None
     return isinstance(code, int) and (code == 0 or code in MYSQL or 2000 <= code < 2100)
+
+
+def repeated_if_deadlocked(transaction: Callable[[], T]) -> T:
+    """Do a whole transaction, again where the database has ended it so that another one could go on.
+
+    MySQL ends one of two that insert the same value into a unique index as soon as a third has deleted it: no order
+    of locks avoids that.
+    """
+    for _ in range(TIMES - 1):
+        try:
+            return transaction()
+        except OperationalError as error:
+            if error.args[:1] != (MYSQL_DEADLOCK,):
+                raise
+    return transaction()

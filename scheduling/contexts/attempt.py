@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common import traces
 from common.crypto import Undecryptable
+from common.database_errors import repeated_if_deadlocked
 from common.turns import turn
 from scheduling.contexts.executors import executor_of, secrets_of
 from scheduling.contexts.live import LiveContext
@@ -41,7 +42,7 @@ def attempt(trace_id: str) -> None:
     try:
         with turn():
             claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from
-            claimed = claim(trace_id, attendant().worker, timezone.now())
+            claimed = repeated_if_deadlocked(lambda: claim(trace_id, attendant().worker, timezone.now()))
     except Undecryptable as error:
         _refuse(trace_id, error)
     else:
