@@ -118,7 +118,7 @@ def judged(asked: argparse.Namespace) -> list[str]:
         named = rules(asked.tasks, begin, end, random)
         tasks = Tasks(outside, named)
         burst = Burst(asked.burst) if asked.burst else None
-        speed = burst.per_second() if burst else 0.0
+        speed = burst.speed() if burst else 0.0
         connection.close()  # it is a platform's from now on
         assert datetime.now(UTC) < begin, "the machine is too slow to make so many tasks in time"
         storm = Storm(crew, database, redis, random)
@@ -137,7 +137,7 @@ def judged(asked: argparse.Namespace) -> list[str]:
             frozenset(asking.unsure),
             crew.fallen,
         )
-        slow = slower(speed, burst.per_second()) if burst else []
+        slow = slower(speed, burst.speed()) if burst else []
         late: list[str] = []
         if asked.outages:
             outages = Outages(tasks, outside, random)
