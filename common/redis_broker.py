@@ -11,7 +11,7 @@ from typing import Any
 from celery.bootsteps import StartStopStep
 from kombu.common import ignore_errors
 from kombu.transport import TRANSPORT_ALIASES, redis
-from redis.exceptions import ConnectionError
+from redis import exceptions
 
 
 class QoS(redis.QoS):
@@ -30,7 +30,7 @@ class Channel(redis.Channel):
     def _connparams(self, asynchronous: bool = False) -> Any:
         """A closed channel has no address any more. What it still has to acknowledge must not end the worker."""
         if getattr(self.connection, "client", None) is None:
-            raise ConnectionError("This channel's connection was lost.")
+            raise exceptions.ConnectionError("This channel's connection was lost.")
         return super()._connparams(asynchronous)  # type: ignore[misc]
 
     def _create_client(self, asynchronous: bool = False) -> Any:

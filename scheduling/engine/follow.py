@@ -28,7 +28,10 @@ def _let_begin(run: Run, now: datetime, was_alone: bool, next_run_at: datetime |
 
 
 def _send_next(run: Run, now: datetime) -> None:
-    """Under load the queue is seldom empty, and then nothing has to be read here."""
+    """Send the next in its task's line, unless others' messages wait before it.
+
+    That is asked first: under load a queue is seldom empty, and nothing else has to be read then.
+    """
     try:
         is_free = at_once.passes_nobody(run.execution_type)
     except redis.RedisError:
