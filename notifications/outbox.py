@@ -132,11 +132,12 @@ def claim(robot: str, now: datetime) -> Delivery | None:
             mine = Delivery.objects.filter(pk=first.pk, status=DeliveryStatus.PENDING).update(
                 status=DeliveryStatus.SENDING, busy_robot=robot, claimed_until=until
             )
+            if mine:  # here: where the row can't be read, it is not claimed
+                first.refresh_from_db()
     except IntegrityError:  # another worker is sending for this robot
         return None
     if not mine:
         return None
-    first.refresh_from_db()
     first.claimed_until = until
     return first
 

@@ -15,23 +15,23 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from common import traces
+from common.database_errors import repeated_if_deadlocked
 from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
 from common.turns import turn
-from notifications import digest, outbox, rates, verdicts
+from notifications import digest, outbox, rates, targets, verdicts
 from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
 from notifications.render import Page, Rendered, for_the_record, render, render_smaller
 from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender, Target, guarded_clients
-from notifications.targets import target_of
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 REDIS_AWAY_SECONDS = 5
 KEPT_CHARACTERS = 2000  # of what a service has answered
-WRITE_FOR_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
+PATIENCE_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
 
 
 @cache
@@ -56,13 +56,12 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
 
 def _claimed(robot: str, now: datetime) -> Delivery | None:
     with turn():
-        return outbox.claim(robot, now)
+        return repeated_if_deadlocked(lambda: outbox.claim(robot, now))
 
 
 def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
     """The database is asked in turns: a service that drips its answer holds no connection."""
-    with turn():
-        prepared = _prepared(delivery, now())
+    prepared = _patiently(lambda: _prepared(delivery, now()))
     if prepared is not None:
         _send_parts(delivery, *prepared, now)
 
@@ -78,6 +77,8 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
         return None
     try:
         rendered = _rendered(delivery, now)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception as error:  # a renderer's fault must end its delivery, not the robot's queue
         logger.exception("Delivery %s can't be rendered", delivery.pk)
         why = f"The platform could not render this message ({type(error).__name__})."
@@ -86,8 +87,8 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
     if rendered is None:
         outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
         return None
-    target = target_of(delivery)
-    return (target, rendered) if _recorded(delivery, target, rendered) else None
+    target = targets.target_of(delivery)
+    return (target, rendered) if _recorded(delivery, target, rendered, now) else None
 
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
@@ -110,13 +111,17 @@ def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     return _of(delivery, message, Page()).noting(note("digest", count=len(rows)))
 
 
-def _recorded(delivery: Delivery, target: Target, rendered: Rendered) -> int:
-    payloads = rendered.payloads
-    return delivery.claimed().update(
+def _recorded(delivery: Delivery, target: Target, rendered: Rendered, now: datetime) -> int:
+    """Before it is sent; from here on the claim lasts anew, however long the database was away until now."""
+    until, payloads = now + outbox.CLAIM, rendered.payloads
+    is_mine = delivery.claimed().update(
+        claimed_until=until,
         msg_type=_type_of(payloads[0]),
         request={"url": mask_url(target.url), "payloads": [_kept(delivery, each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
+    delivery.claimed_until = until
+    return is_mine
 
 
 def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Callable[[], datetime]) -> None:
@@ -124,16 +129,16 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
     answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
     for number in range(delivery.parts_sent, len(payloads)):
         if wait := _wait(delivery):
-            _written(partial(verdicts.later, delivery, now(), wait))
+            _patiently(partial(verdicts.later, delivery, now(), wait))
             return
         answer = _masked(_answer(delivery, target, payloads[number], number), target)
         if not answer.ok:
-            _written(partial(verdicts.not_sent, delivery, answer, now()))
+            _patiently(partial(verdicts.not_sent, delivery, answer, now()))
             return
         delivery.parts_sent = number + 1
-        if not _written(partial(delivery.claimed().update, parts_sent=number + 1)):
+        if not _patiently(partial(delivery.claimed().update, parts_sent=number + 1)):
             return  # the claim is over, and somebody else's the rest
-    _written(partial(verdicts.sent, delivery, answer, now()))
+    _patiently(partial(verdicts.sent, delivery, answer, now()))
 
 
 def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
@@ -141,17 +146,17 @@ def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
     return cast(dict[str, Any], Masker(()).mask_tree(kept)) if delivery.sealed else kept
 
 
-def _written(write: Callable[[], T]) -> T:
-    """Keeps trying while the database is away: what has gone out is not to be called unknown for that."""
-    give_up = time.monotonic() + WRITE_FOR_SECONDS
+def _patiently(ask: Callable[[], T]) -> T:
+    """Keeps trying while the database is away: no message that is claimed is to be called unknown for that."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             with turn():
-                return write()
+                return ask()
         except (OperationalError, InterfaceError):
             if time.monotonic() > give_up:
                 raise
-            logger.warning("A message has gone out, the database does not answer yet")
+            logger.warning("The database does not answer, a message waits for it")
             time.sleep(1)
 
 
