@@ -17,6 +17,7 @@ from sandbox.host.runner import Runner, SandboxUnavailable
 from scheduling.clients.ai import Endpoint
 from scheduling.contexts import deps, nested, outgoing
 from scheduling.contexts.nested import MakeExecutor
+from scheduling.contexts.patience import patient
 from scheduling.engine import messages
 from scheduling.engine.figures import SANDBOX_STARTS
 from scheduling.execution import Occasion, Outcome, RunContext, Spent
@@ -132,19 +133,21 @@ def _grants(
         lambda: messages.channels_of(task),
         lambda: reachable_channels(task),
     )
-    return {
-        "ai": ai.ai,
-        "db_query": Database(task.tenant_id, over, context.line).db_query,
-        "dify": Dify(task.tenant_id, call, spent).dify,
+    of_database: Grants = {
         "get_var": variables.get_var,
         "set_var": variables.set_var,
         "del_var": variables.del_var,
-        "http_get": http.http_get,
-        "http_post": http.http_post,
         "get_tenants": tenants.get_tenants,
         "get_tenant_config": tenants.get_tenant_config,
         "get_all_tenant_configs": tenants.get_all_tenant_configs,
         "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
+    }
+    return {name: patient(ask, context) for name, ask in of_database.items()} | {
+        "ai": ai.ai,
+        "db_query": Database(task.tenant_id, over, context.line).db_query,
+        "dify": Dify(task.tenant_id, call, spent).dify,
+        "http_get": http.http_get,
+        "http_post": http.http_post,
         "dingtalk": letters.dingtalk,
         "wecom": letters.wecom,
         "notify": letters.notify,
