@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # has no stubs
 import builtins
 import linecache
 import os
@@ -53,14 +54,16 @@ def _run(link: Link, jail: Jail) -> None:
     try:
         module = _module(order, sdk.names(link, order))
         verdict = _execute(module, order)
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+        _signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
     except HostGoneError:
         raise
     except BaseException as error:
         # A timer that the script has left running must not keep its last word back. This first call blocks it, even
-        # where a handler raises once more; any other call before would be one more place for it to do so.
+        # where a handler raises once more; any other call before would be one more place for it to do so. So would be
+        # one of Python's own: signal.pthread_sigmask is a function around this one, and a handler may raise at its
+        # beginning.
         try:  # noqa: SIM105
-            signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+            _signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
         except BaseException:  # noqa: S110
             pass
         verdict = failures.describe(error, order["filename"])

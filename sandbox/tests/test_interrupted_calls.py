@@ -84,5 +84,7 @@ def test_calls_that_are_left_at_any_step_leave_the_connection_whole(run: Run) ->
 
 
 def test_a_script_that_leaves_its_alarm_ringing_ends_with_its_own_words(run: Run) -> None:
-    ended = run(_RING_ON + "while True: pass", grants={})
-    assert (ended.error_code, ended.error.splitlines()[-1]) == ("script_error", "RuntimeError")
+    """It may ring at any step: one in a hundred met a place where nobody caught it."""
+    for _ in range(300):
+        ended = run(_RING_ON + "while True: pass", grants={})
+        assert (ended.error_code, ended.error.splitlines()[-1]) == ("script_error", "RuntimeError")
