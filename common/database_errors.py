@@ -1,4 +1,4 @@
-"""Which errors say that the database is away, and not that we have asked it something wrong."""
+"""Which errors say that the database is away, or has ended a deadlock, and not that we have asked something wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 
 T = TypeVar("T")
 MYSQL_DEADLOCK = 1213
-TIMES = 5
+DEADLOCK_TRIES = 5
 
 # Too many connections, shutting down, a lock that did not come, a deadlock, killed. 2000 to 2099 are the client's own.
 MYSQL = {1040, 1053, 1205, MYSQL_DEADLOCK, 1317, 1927, 3100}
@@ -30,12 +30,12 @@ def is_away(error: BaseException | None) -> bool:
 
 
 def repeated_if_deadlocked(transaction: Callable[[], T]) -> T:
-    """Do a whole transaction, again where the database has ended it so that another one could go on.
+    """Run a whole transaction, and run it again where the database has ended it so that another could go on.
 
     MySQL ends one of two that insert the same value into a unique index as soon as a third has deleted it: no order
     of locks avoids that.
     """
-    for _ in range(TIMES - 1):
+    for _ in range(DEADLOCK_TRIES - 1):
         try:
             return transaction()
         except OperationalError as error:

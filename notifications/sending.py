@@ -114,14 +114,14 @@ def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
 def _recorded(delivery: Delivery, target: Target, rendered: Rendered, now: datetime) -> int:
     """Before it is sent; from here on the claim lasts anew, however long the database was away until now."""
     until, payloads = now + outbox.CLAIM, rendered.payloads
-    is_mine = delivery.claimed().update(
+    mine = delivery.claimed().update(
         claimed_until=until,
         msg_type=_type_of(payloads[0]),
         request={"url": mask_url(target.url), "payloads": [_kept(delivery, each) for each in payloads]},
         notes=[asdict(each) for each in rendered.notes],
     )
     delivery.claimed_until = until
-    return is_mine
+    return mine
 
 
 def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Callable[[], datetime]) -> None:

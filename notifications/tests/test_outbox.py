@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
-from types import ModuleType
 from typing import Any
 
 import pytest
 import redis
-from django.db import OperationalError
 
-from notifications import outbox, rates, sending, targets, verdicts
+from notifications import outbox, rates, sending, verdicts
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from notifications.senders import Answer, Outcome, Target
@@ -47,67 +44,6 @@ def test_messages_of_a_robot_leave_in_order(robots: Robots, clock: Clock) -> Non
     rows = [queue(to, f"message {n}") for n in range(5)]
     drain(rows[0], clock)
     assert texts(robot) == [f"message {n}" for n in range(5)]
-
-
-def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
-    robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    robot, sent = robots.wecom(), verdicts.sent
-    answers = [OperationalError("gone"), OperationalError("gone")]
-
-    def sent_if_there(*arguments: Any) -> None:
-        if answers:
-            raise answers.pop()
-        sent(*arguments)
-
-    monkeypatch.setattr(verdicts, "sent", sent_if_there)
-    assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
-    assert len(robot.shown) == 1
-    assert answers == []
-
-
-@pytest.mark.parametrize(
-    ("module", "step"), [(sending, "render"), (targets, "target_of"), (sending, "for_the_record")]
-)
-def test_a_message_whose_database_goes_away_before_it_is_sent_is_sent_when_it_is_back(
-    robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
-) -> None:
-    robot, real = robots.wecom(), getattr(module, step)
-    answers = [OperationalError("gone"), OperationalError("gone")]
-
-    def done_if_there(*arguments: Any) -> Any:
-        if answers:
-            clock.move(80)
-            raise answers.pop()
-        return real(*arguments)
-
-    monkeypatch.setattr(module, step, done_if_there)
-    assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
-    assert len(robot.shown) == 1
-
-
-def test_a_claim_lasts_anew_from_the_moment_at_which_it_is_sent(
-    robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sweep must not give it to somebody else meanwhile."""
-    row = queue(channel(robots.dingtalk()))
-    real, away, until = targets.target_of, [OperationalError("gone")], list[str]()
-
-    def late(delivery: Delivery) -> Any:
-        if away:
-            clock.move(100)
-            raise away.pop()
-        return real(delivery)
-
-    def swept(*_: object) -> float:
-        outbox.sweep(clock.at + timedelta(seconds=150))
-        until.append(Delivery.objects.get().status)
-        return 0
-
-    monkeypatch.setattr(targets, "target_of", late)
-    monkeypatch.setattr(sending, "_wait", swept)
-    assert drain(row, clock).status == "sent"
-    assert until == ["sending"]
 
 
 def test_a_message_that_waits_holds_up_the_later_ones(robots: Robots, clock: Clock) -> None:

@@ -62,12 +62,10 @@ class Crew:
 
     def _last_words(self) -> str:
         """Of all of them: they share a log."""
-        said = self.processes.said
-        return (
-            ""
-            if said is None
-            else "\n".join(Path(said.name).read_text(errors="replace").splitlines()[-LAST_LINES:])
-        )
+        if self.processes.said is None:
+            return ""
+        lines = Path(self.processes.said.name).read_text(errors="replace").splitlines()
+        return "\n".join(lines[-LAST_LINES:])
 
     def kill(self, role: str, pause: Callable[[], object]) -> None:
         """kill -9 of the main process alone: what it has started notices by itself. Started again after `pause`."""
