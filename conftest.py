@@ -13,7 +13,7 @@ from redis import Redis
 
 from common import figures
 from common.redis_client import client
-from scheduling.engine.shares import SHARES
+from scheduling.lifecycle.tenant_shares import SHARES
 from tests.servers.redis_server import RedisServer
 
 hypothesis_settings.register_profile(

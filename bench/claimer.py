@@ -12,7 +12,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from common.redis_client import client  # noqa: E402
-from scheduling.engine.claim import claim  # noqa: E402
+from scheduling.worker.claim import claim  # noqa: E402
 
 
 def main(queue: str) -> None:

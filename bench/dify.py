@@ -17,10 +17,10 @@ from django.utils import timezone
 from bench.processes import Processes, usage
 from bench.row import Row, percentile, summary
 from bench.streaming_dify import StreamingDify
-from scheduling.clients.dify import Patience
-from scheduling.clients.dify.reading import RunReader
-from scheduling.engine.publish import publish
-from scheduling.engine.transitions import cancel
+from scheduling.kinds.dify.client import Patience
+from scheduling.kinds.dify.client.reading import RunReader
+from scheduling.lifecycle.publish import publish
+from scheduling.lifecycle.transitions import cancel
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tests.patience import eventually

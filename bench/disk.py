@@ -13,7 +13,7 @@ from django.utils import timezone
 from bench import platform
 from bench.processes import Processes
 from bench.row import Row
-from scheduling.engine.prune import Pruned, prune
+from scheduling.beat.prune import Pruned, prune
 from scheduling.models import Run, RunLine
 
 TINY = {"runs": 4}

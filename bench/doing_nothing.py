@@ -8,10 +8,10 @@ from celery_app import app
 
 django.setup()
 
-from scheduling.contexts import executors  # noqa: E402  its models need the settings
-from scheduling.contexts.live import LiveContext  # noqa: E402
 from scheduling.execution import Outcome, RunContext, success  # noqa: E402
 from scheduling.models import Run, ScheduledTask  # noqa: E402
+from scheduling.worker import executors  # noqa: E402  its models need the settings
+from scheduling.worker.run_context import LiveContext  # noqa: E402
 
 __all__ = ["app"]
 

@@ -17,8 +17,8 @@ from bench import tasks
 from bench.processes import Processes, usage
 from bench.row import Row
 from bench.yardsticks import apscheduler3, stock
+from common import process_registry
 from common.redis_client import client
-from scheduling.engine import presence
 from scheduling.models import Run, RunStatus
 from tests.patience import eventually
 
@@ -46,7 +46,7 @@ def _herd(enabled: int, due: int, beats: int, lead: timedelta) -> Row:
     _forget_runs()
     with _slots(due), Processes() as processes:
         running = [processes.beat() for _ in range(beats)]
-        eventually(lambda: len(presence.present("beat")) == beats, PATIENCE_SECONDS)
+        eventually(lambda: len(process_registry.present("beat")) == beats, PATIENCE_SECONDS)
         at = tasks.make_due(due, lead)
         eventually(lambda: not tasks.not_yet_fired(at).exists(), PATIENCE_SECONDS)
         ahead, before = _late(at), sum(usage(beat.pid).cpu_seconds for beat in running)
@@ -75,8 +75,8 @@ def _forget_runs() -> None:
 def _slots(count: int) -> Iterator[None]:
     """A worker that is there for the herd but takes nothing."""
     stop = threading.Event()
-    worker = presence.Presence("worker", "bench", [QUEUE], count)
-    announcing = threading.Thread(target=presence.announce_for_ever, args=(worker, stop))
+    worker = process_registry.Presence("worker", "bench", [QUEUE], count)
+    announcing = threading.Thread(target=process_registry.announce_for_ever, args=(worker, stop))
     announcing.start()
     try:
         yield

@@ -9,7 +9,7 @@ from bench import tasks
 from bench.processes import Processes, Usage, usage
 from bench.row import Row
 from bench.yardsticks import stock
-from scheduling.engine import presence
+from common import process_registry
 from tests.patience import eventually
 
 TINY = {"enabled": 40, "seconds": 2, "yardstick_enabled": 20}
@@ -21,7 +21,7 @@ def measure(enabled: int = 100_000, seconds: int = 30, yardstick_enabled: int = 
     with Processes() as processes:
         began = time.monotonic()
         beat = processes.beat()
-        while not presence.present("beat"):
+        while not process_registry.present("beat"):
             if beat.poll() is not None or time.monotonic() - began > PATIENCE_SECONDS:
                 raise RuntimeError("beat did not come up")
             time.sleep(0.01)

@@ -14,7 +14,7 @@ from django.test import Client
 from bench import past_runs, tasks
 from bench.processes import Processes
 from bench.row import Row, summary
-from scheduling.engine import days
+from scheduling.beat import daily_counts
 from tenants import tokens
 from tests.patience import eventually
 from tests.ports import free_port
@@ -30,7 +30,7 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
     tasks.fill(enabled)
     now = datetime.now(UTC)
     past_runs.fill(runs, enabled, now)
-    days.count(now)
+    daily_counts.count(now)
     root = User.objects.create_superuser("root", password="only-for-benchmarks")
     port = free_port()
     headers = {

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench.processes import Processes
-from scheduling.engine import presence, requests
-from scheduling.engine.new import new_run
+from common import process_registry
+from scheduling.acts import runs as run_acts
+from scheduling.lifecycle.new_run import new_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.tests import make
 from tests.patience import eventually
@@ -22,7 +23,7 @@ def start(processes: Processes, slots: int, app: str = "celery_app") -> None:
     """A beat and a script worker that has run a first script in each of its processes."""
     processes.beat()
     processes.prefork(app, slots, "script")
-    eventually(lambda: presence.present("worker") and presence.present("beat"))
+    eventually(lambda: process_registry.present("worker") and process_registry.present("beat"))
     complete(waiting(tasks(8 * slots), 8 * slots))
 
 
@@ -56,7 +57,7 @@ def has_succeeded(run_id: int) -> bool:
 
 
 def run_now(task: ScheduledTask) -> int:
-    return requests.run_now(task, datetime.now(UTC), "bench").pk
+    return run_acts.run_now(task, datetime.now(UTC), "bench").pk
 
 
 def closely(found: Callable[[], bool], pause: float = 0.0005) -> None:

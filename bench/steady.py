@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bench.processes import Processes, usage
 from bench.row import Row, percentile, summary
-from scheduling.engine import presence
+from common import process_registry
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from scheduling.tests import history, make
 from tests.patience import eventually
@@ -25,7 +25,9 @@ def measure(a_second: int = 50, seconds: int = 60) -> list[Row]:
     """Webhooks to a server that answers at once, each due once a minute."""
     with Webhook() as webhook, Processes() as processes:
         worker, beat = processes.worker("threads", SLOTS, "io"), processes.beat()
-        eventually(lambda: presence.present("worker") and presence.present("beat"), PATIENCE_SECONDS)
+        eventually(
+            lambda: process_registry.present("worker") and process_registry.present("beat"), PATIENCE_SECONDS
+        )
         since = timezone.now().replace(microsecond=0) + LEAD
         _fill(webhook.url, a_second, since)
         before = usage(worker.pid).cpu_seconds, usage(beat.pid).cpu_seconds

@@ -23,7 +23,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from platform_site import health
 from platform_site.audited import AuditedPage
-from scheduling.engine.flaws import reader_language
+from scheduling.acts.task_rules import reader_language
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.rule import Schedule

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common import process_registry
 from platform_site import stats
 from scheduling.admin.its_task import with_tasks, zone_of
 from scheduling.admin.words import error_words, schedule_words
-from scheduling.engine import presence
-from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
+from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.due import due_times
 from scheduling.schedule.errors import ScheduleError
 from tenants.admin.access import actor, anywhere
@@ -95,14 +95,14 @@ class Processes:
     """`redis_away`: then nobody knows who is alive."""
 
     beats: list[tuple[str, int]]
-    workers: list[presence.Presence]
+    workers: list[process_registry.Presence]
     redis_away: str = ""
 
 
 def processes(now: float) -> Processes:
     """Beats with the seconds since their last tick, and workers."""
     try:
-        beats, workers = presence.present("beat"), presence.present("worker")
+        beats, workers = process_registry.present("beat"), process_registry.present("worker")
     except redis.RedisError as error:
         return Processes([], [], str(error) or type(error).__name__)
     return Processes([(beat.name, round(now - beat.at)) for beat in beats], workers)

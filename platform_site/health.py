@@ -10,11 +10,11 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
+from common import process_registry
 from common.redis_client import client
 from notifications import lateness
 from platform_site.metrics import may_read
-from scheduling.engine import presence
-from scheduling.engine.publish import QUEUES
+from scheduling.lifecycle.publish import QUEUES
 
 BEAT_SILENT_SECONDS = 10.0
 
@@ -69,7 +69,7 @@ def redis_answers() -> None:
 
 
 def beat_ticks() -> None:
-    ticks = [beat.at for beat in presence.present("beat")]
+    ticks = [beat.at for beat in process_registry.present("beat")]
     if not ticks:
         raise NotReady("no beat has announced itself: is `celery beat` running?")
     silent = time.time() - max(ticks)
@@ -82,7 +82,7 @@ OUR_QUEUES = {*QUEUES.values(), "notify"}
 
 def served_queues() -> set[str]:
     """Return those that a living worker takes from. Raises redis.RedisError."""
-    return {queue for worker in presence.present("worker") for queue in worker.queues}
+    return {queue for worker in process_registry.present("worker") for queue in worker.queues}
 
 
 def workers_listen() -> None:

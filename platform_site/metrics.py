@@ -24,15 +24,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from common import figures
+from common import figures, process_registry
 from common.figures import SUM, Field, Histogram
 from common.redis_client import client
 from notifications import lateness
 from notifications.figures import DELIVERIES, RATE_PAUSES
 from notifications.models import Delivery, DeliveryStatus
-from scheduling.engine import presence
-from scheduling.engine.figures import DURATION, KINDS, LATENESS, LOST, RUNS, SANDBOX_STARTS
-from scheduling.engine.publish import QUEUES
+from scheduling.lifecycle.metrics import DURATION, KINDS, LATENESS, LOST, RUNS, SANDBOX_STARTS
+from scheduling.lifecycle.publish import QUEUES
 from scheduling.models import UNFINISHED, Run, RunStatus
 from tenants import tokens
 from tenants.access import actor_of
@@ -183,7 +182,7 @@ def _histogram(histogram: Histogram, totals: dict[Field, float]) -> Metric:
 
 
 def processes(now: datetime) -> Iterator[Metric]:
-    beats, workers = presence.present("beat"), presence.present("worker")
+    beats, workers = process_registry.present("beat"), process_registry.present("worker")
     ages = (((beat.name,), max(0.0, time.time() - beat.at)) for beat in beats)
     slots = (((w.name, queue), float(w.slots)) for w in workers for queue in w.queues)
     levels = (((w.name,), float(w.sandbox_level)) for w in workers if w.sandbox_level is not None)

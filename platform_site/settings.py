@@ -137,7 +137,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SOFT_SHUTDOWN_SECONDS = env.number("SOFT_SHUTDOWN_SECONDS", default=8)
 CELERY_DB_REUSE_MAX = 1000  # else Celery closes it around every task; ours mend themselves (common/mysql/)
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
-CELERY_BEAT_SCHEDULER = "scheduling.engine.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "scheduling.beat.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE = {
     "close deliveries left open by a dead worker": {

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryStatus
-from scheduling.engine.days import DAYS, ENDED, first_of, midnight
+from scheduling.beat.daily_counts import DAYS, ENDED, first_of, midnight
 from scheduling.models import ExecutionType, Run, RunDay, RunStatus, ScheduledTask, Trigger
 from tenants.access import Actor, visible_to
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from common import process_registry
 from common.rest.answers import answers
 from common.rest.fields import Filters, Words
 from common.rest.problems import NotFound
 from platform_site import stats
-from scheduling.engine import presence
-from scheduling.engine.publish import QUEUES
+from scheduling.lifecycle.publish import QUEUES
 from tenants.access import Actor
 from tenants.api.auth import caller
 
@@ -96,8 +96,8 @@ def get_stats(request: HttpRequest, query: Query[StatsQuery]) -> Any:
         "success_rate_7d": None if rate is None else rate / 100,
         "queue_depth": _by_queue(stats.queue_depth(who, now)),
         "due_to_claimed_ms": dict(zip(("p50", "p99"), stats.lateness(who, now, (50, 99)), strict=True)),
-        "workers": _alive(who, lambda: presence.present("worker")),
-        "beats": _alive(who, lambda: presence.present("beat")),
+        "workers": _alive(who, lambda: process_registry.present("worker")),
+        "beats": _alive(who, lambda: process_registry.present("beat")),
         "next": [
             {"task_id": task.pk, "task_name": task.task_name, "due_at": task.next_run_at}
             for task in stats.coming(who, now, COMING)
@@ -119,7 +119,9 @@ def _by_queue(depth: dict[str, int]) -> dict[str, int]:
     return queues
 
 
-def _alive(who: Actor, ask: Callable[[], list[presence.Presence]]) -> list[presence.Presence] | None:
+def _alive(
+    who: Actor, ask: Callable[[], list[process_registry.Presence]]
+) -> list[process_registry.Presence] | None:
     """Names of machines are the platform's affair."""
     if not who.everything:
         return []

@@ -1,7 +1,7 @@
 """What a task's columns must be: every range, every form and every "needs", in one table.
 
-They are the rules of the model; `engine/flaws.py` judges a task by them: no task is created or changed past them, by
-whatever way. The API's schemas show them. The operator's settings may narrow a range.
+They are the rules of the model; `acts/task_rules.py` judges a task by them: no task is created or changed past them,
+by whatever way. The API's schemas show them. The operator's settings may narrow a range.
 """
 
 from __future__ import annotations

@@ -16,16 +16,17 @@ from celery.worker import state
 from django.conf import settings
 from django.utils import timezone
 
-from common import memory
+from common import memory, process_registry
 from common.logs import tracing
-from scheduling.contexts import trial
-from scheduling.contexts.attempt import attempt
-from scheduling.contexts.deps import lock
-from scheduling.contexts.scripts import sandbox_level
-from scheduling.engine import calendar_alerts, days, deps, presence, trials
-from scheduling.engine.attendant import attendant, be_called
-from scheduling.engine.prune import Pruned, prune
-from scheduling.engine.publish import QUEUES, TASK
+from scheduling.beat import calendar_alerts, daily_counts
+from scheduling.beat.prune import Pruned, prune
+from scheduling.lifecycle import dependency_locks, test_runs
+from scheduling.lifecycle.publish import QUEUES, TASK
+from scheduling.worker import test_run
+from scheduling.worker.attempt import attempt
+from scheduling.worker.environments import lock
+from scheduling.worker.run_keeper import attendant, be_called
+from scheduling.worker.script_executor import sandbox_level
 
 logger = logging.getLogger(__name__)
 _stop = threading.Event()
@@ -39,7 +40,7 @@ def run(trace_id: str) -> None:
         attempt(trace_id)
 
 
-@shared_task(name=deps.TASK)
+@shared_task(name=dependency_locks.TASK)
 def lock_deps(task_id: int) -> None:
     lock(task_id)
 
@@ -52,7 +53,7 @@ def prune_runs() -> None:
 
 @shared_task(name="scheduling.count_days")
 def count_days() -> None:
-    days.count(timezone.now())
+    daily_counts.count(timezone.now())
 
 
 @shared_task(name="scheduling.tell_missing_calendars")
@@ -60,9 +61,9 @@ def tell_missing_calendars() -> None:
     calendar_alerts.tell(timezone.now())
 
 
-@shared_task(name=trials.TASK)
+@shared_task(name=test_runs.TASK)
 def try_script(trial_id: str) -> None:
-    trial.attempt(trial_id)
+    test_run.attempt(trial_id)
 
 
 @celeryd_after_setup.connect
@@ -81,7 +82,7 @@ def _say(text: str, *_: Any) -> None:
 
 @worker_ready.connect
 def announce(sender: Any, **_: Any) -> None:
-    who = presence.Presence(
+    who = process_registry.Presence(
         role="worker",
         name=sender.hostname,
         queues=sorted(queue.name for queue in sender.task_consumer.queues),
@@ -90,10 +91,10 @@ def announce(sender: Any, **_: Any) -> None:
     threading.Thread(target=_be_present, args=(who,), daemon=True, name="presence").start()
 
 
-def _be_present(who: presence.Presence) -> None:
+def _be_present(who: process_registry.Presence) -> None:
     if QUEUES["script"] in who.queues:
         who = replace(who, sandbox_level=sandbox_level())
-    presence.announce_for_ever(who, _stop)
+    process_registry.announce_for_ever(who, _stop)
 
 
 @worker_ready.connect

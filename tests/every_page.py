@@ -14,7 +14,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from notifications import outbox
 from notifications.models import DeliveryKind, WeComApp
-from scheduling.engine import backfill, data_sources, default_task, requests
+from scheduling.acts import backfills, data_sources, default_task, runs
 from scheduling.models import DataSource, Run, ScriptVar
 from scheduling.models.variable import scope_key
 from tenants import tokens
@@ -33,8 +33,8 @@ def a_row_of_everything(world: World) -> None:
     """In Chinese, with no random text that may look like a word."""
     now = timezone.now()
     User.objects.update(password="!")  # parts of a hash are shown
-    run = requests.run_now(world.task, now, "操作员", params={"城市": "上海"})
-    past = backfill.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
+    run = runs.run_now(world.task, now, "操作员", params={"城市": "上海"})
+    past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     Run.objects.filter(backfill=past).delete()
     Run.objects.filter(pk=run.pk).update(trace_id="1", timeline={"spans": SPANS, "left_out": 1}, tokens=3)
     letter = outbox.Letter("# 日报", DeliveryKind.RESULT, "日报", log_id=run.pk)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import ChannelType, NotifyChannel
-from scheduling.engine import changes
+from scheduling.acts import tasks
 from scheduling.models import ExecutionType, ScheduledTask
 from tenants.access import SYSTEM
 from tenants.models import Role, Tenant, TenantMember
@@ -77,7 +77,7 @@ def task(tenant: Tenant | None, name: str) -> ScheduledTask:
         execution_type=ExecutionType.SCRIPT,
         script_content="result = 'done'",
     )
-    return changes.create(row, SYSTEM, timezone.now())
+    return tasks.create(row, SYSTEM, timezone.now())
 
 
 def page(row: Model, name: str = "change") -> str:

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from platform_site.doctor.finding import Finding, ok, warning
-from scheduling.engine import calendar_alerts
+from scheduling.beat import calendar_alerts
 
 
 def findings() -> Iterator[Finding]:

@@ -8,14 +8,14 @@ from contextlib import suppress
 import redis
 from django.db import DatabaseError
 
+from common import process_registry
 from platform_site import health
 from platform_site.doctor.finding import Finding, ok, problem, warning
-from scheduling.engine import presence
 
 
 def beat() -> Iterator[Finding]:
     start = "Start `make up`, or `python -m platform_site.beat`."
-    yield _told("beat", health.beat_ticks, lambda: f"{len(presence.present('beat'))} ticking", start)
+    yield _told("beat", health.beat_ticks, lambda: f"{len(process_registry.present('beat'))} ticking", start)
 
 
 def workers() -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def outbox() -> Iterator[Finding]:
 def web() -> Iterator[Finding]:
     """Due tasks run without it: a warning."""
     try:
-        here = presence.present("web")
+        here = process_registry.present("web")
     except (redis.RedisError, OSError):
         return  # said of Redis already
     if here:
@@ -53,4 +53,6 @@ def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: st
 
 
 def _workers() -> str:
-    return "; ".join(f"{w.name}: {', '.join(w.queues)}, {w.slots} slots" for w in presence.present("worker"))
+    return "; ".join(
+        f"{w.name}: {', '.join(w.queues)}, {w.slots} slots" for w in process_registry.present("worker")
+    )

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 from pydantic import ValidationError
 
 from common.rest.fields import shown
+from common.row_locks import locked
 from platform_site.moving.document import calendar_key
 from platform_site.moving.step import Refused, Step, act_of
+from scheduling.acts import calendars
 from scheduling.api.calendars import CalendarNew, DayOfList, YearNumber
-from scheduling.engine import calendar_changes
-from scheduling.engine.calendars import CN_HOLIDAY, CN_WORKDAY
-from scheduling.engine.locking import locked
 from scheduling.models import Calendar, CalendarDay
+from scheduling.planning.calendars import CN_HOLIDAY, CN_WORKDAY
 from scheduling.schedule.day_list import SetDay
 from tenants import rows
 from tenants.access import SYSTEM
@@ -96,17 +96,17 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
 
 def _make(sent: Entry, planned: Calendar | None, now: datetime) -> None:
     row = _locked(planned) if planned else _new(sent)
-    calendar_changes.change(row, _columns(sent), SYSTEM, now)
+    calendars.change(row, _columns(sent), SYSTEM, now)
     wanted = {day.date: SetDay(day.date, day.is_workday, day.name) for day in sent.days}
     unset = {day.date: SetDay(day.date, None) for day in row.days.all()}
-    calendar_changes.set_days(row, list({**unset, **wanted}.values()), SYSTEM, now)
+    calendars.set_days(row, list({**unset, **wanted}.values()), SYSTEM, now)
     for year in {*row.confirmed_years} ^ {*sent.confirmed_years}:
-        calendar_changes.confirm(row, year, year in sent.confirmed_years, SYSTEM)
+        calendars.confirm(row, year, year in sent.confirmed_years, SYSTEM)
 
 
 def _new(sent: Entry) -> Calendar:
     try:
-        return calendar_changes.create(Calendar(tenant_id=sent.tenant_id, code=sent.code), SYSTEM)
+        return calendars.create(Calendar(tenant_id=sent.tenant_id, code=sent.code), SYSTEM)
     except rows.Taken as error:
         raise Refused([f"calendar {sent.code}: its code has been taken meanwhile: begin again."]) from error
 

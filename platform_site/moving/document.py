@@ -30,9 +30,9 @@ from notifications.models import NotifyChannel, WeComApp
 from platform_site.moving.keys import keyed
 from scheduling.api.task_schemas import TaskFields
 from scheduling.api.task_writing import EMPTY
-from scheduling.engine.calendars import CN_WORKDAY
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
+from scheduling.planning.calendars import CN_WORKDAY
 
 FORMAT = 1
 TEXT = "tag:yaml.org,2002:str"

@@ -20,7 +20,8 @@ from platform_site.moving.old_cron import NeverFiredError, UnsayableError, trans
 from platform_site.moving.old_row import OldRow, Unusable, read_json
 from platform_site.moving.report import Report
 from platform_site.moving.taking import Taking, outcome
-from scheduling.engine import changes, past
+from scheduling.acts import imported_runs
+from scheduling.acts import tasks as task_acts
 from scheduling.models import ScheduledTask, ScheduleType, ScriptVar
 from scheduling.models.variable import scope_key
 from tenants import rows
@@ -191,7 +192,7 @@ class Import(Taking):
         if was_on and not self.switch_on:
             self.note(OFF)
         task.clean_fields()
-        changes.create(task, SYSTEM, self.now)
+        task_acts.create(task, SYSTEM, self.now)
         self._keep_last_run(task, row)
         return task
 
@@ -300,13 +301,13 @@ class Import(Taking):
             row.refuse("task_id", NO_TASK.format(old_id=old_id))
         by_task.setdefault(old_id, []).append(row)
 
-    def _past(self, row: OldRow) -> past.Past:
+    def _past(self, row: OldRow) -> imported_runs.Past:
         created, finished = row.moment("created_at"), row.moment("finished_at")
         started = row.moment("started_at") or created or finished
         retries = row.whole("retry_count", 0)
         if not 0 <= retries <= MOST_RETRIES:
             row.refuse("retry_count", f"{retries} is not between 0 and {MOST_RETRIES:,}.")
-        return past.Past(
+        return imported_runs.Past(
             trace_id=self.trace_id(row, row.text("trace_id")),
             started_at=started or row.refuse("started_at", "The row names no time at all."),
             finished_at=finished,

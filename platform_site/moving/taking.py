@@ -23,15 +23,15 @@ from platform_site.moving.old_database import OldDatabase
 from platform_site.moving.old_row import OldRow, Unusable
 from platform_site.moving.origins import Origins
 from platform_site.moving.report import Report
-from scheduling.engine import changes, past
-from scheduling.engine.flaws import Flawed
+from scheduling.acts import imported_runs, tasks
+from scheduling.acts.task_rules import Flawed
 from scheduling.models import RunStatus, ScheduledTask
 from tenants import rows
 from tenants.access import SYSTEM
 
 # What an old row's values can lead to; anything else is a fault of ours.
 REFUSALS = (
-    Unusable, Flawed, ValidationError, rows.Taken, changes.TenantFullError, ValueError, OverflowError, DatabaseError,
+    Unusable, Flawed, ValidationError, rows.Taken, tasks.TenantFullError, ValueError, OverflowError, DatabaseError,
 )  # fmt: skip
 STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
 OPEN = ("", "running")
@@ -133,10 +133,10 @@ class Taking:
                 self.note(text.format(column=row.theirs(column), host=target.host))
 
     def runs(
-        self, task: ScheduledTask, old_rows: Sequence[OldRow], read: Callable[[OldRow], past.Past]
+        self, task: ScheduledTask, old_rows: Sequence[OldRow], read: Callable[[OldRow], imported_runs.Past]
     ) -> None:
         """Take a chunk of the log at once, and where that can't be, row by row."""
-        runs: dict[int, past.Past] = {}
+        runs: dict[int, imported_runs.Past] = {}
         for number, row in enumerate(old_rows):
             self.by_itself("runs", row, partial(_read_into, runs, number, read, row), writes=False)
         if self.attempt(old_rows[0], partial(self._add, task, list(runs.values()))):
@@ -146,14 +146,17 @@ class Taking:
             if run.status is None:
                 self.report.note(UNENDED, old_rows[number].table, old_rows[number].id)
 
-    def _add(self, task: ScheduledTask, runs: Sequence[past.Past]) -> None:
-        taken = past.add(task, runs, self.old.name)
+    def _add(self, task: ScheduledTask, runs: Sequence[imported_runs.Past]) -> None:
+        taken = imported_runs.add(task, runs, self.old.name)
         self.report.taken["runs"] += taken
         self.report.here["runs"] += len(runs) - taken
 
 
 def _read_into(
-    runs: dict[int, past.Past], number: int, read: Callable[[OldRow], past.Past], row: OldRow
+    runs: dict[int, imported_runs.Past],
+    number: int,
+    read: Callable[[OldRow], imported_runs.Past],
+    row: OldRow,
 ) -> None:
     runs[number] = read(row)
 

@@ -15,11 +15,12 @@ from common.rest.problems import Problem
 from platform_site.moving import document
 from platform_site.moving.keys import free, keyed
 from platform_site.moving.step import Refused, Step, act_of
+from scheduling.acts import tasks
+from scheduling.acts.task_rules import Flawed, require_sound
 from scheduling.api.task_schemas import TaskFields, TaskNew
 from scheduling.api.task_writing import fill
-from scheduling.engine import calendars, changes
-from scheduling.engine.flaws import Flawed, require_sound
 from scheduling.models import ScheduledTask
+from scheduling.planning import calendars
 from tenants.access import SYSTEM
 
 
@@ -135,15 +136,15 @@ def _create(sent: TaskFields, now: datetime) -> None:
     task = ScheduledTask()
     fill(task, sent, SYSTEM)
     try:
-        changes.create(task, SYSTEM, now)
-    except changes.TenantFullError as error:
+        tasks.create(task, SYSTEM, now)
+    except tasks.TenantFullError as error:
         raise Refused([str(error)]) from error
 
 
 def _update(stored: ScheduledTask, sent: TaskFields, now: datetime) -> None:
     try:
-        changes.update(
+        tasks.update(
             stored.pk, lambda task: fill(task, sent, SYSTEM), SYSTEM, now, expected_version=stored.version
         )
-    except (changes.Stale, ScheduledTask.DoesNotExist) as error:
+    except (tasks.Stale, ScheduledTask.DoesNotExist) as error:
         raise Refused(["a task has been changed meanwhile: begin again."]) from error

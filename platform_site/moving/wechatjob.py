@@ -9,7 +9,7 @@ from django.db.models import Model
 from platform_site.moving.old_row import OldRow, read_json
 from platform_site.moving.report import Report
 from platform_site.moving.taking import Taking, outcome
-from scheduling.engine import changes, cursor_changes, default_task, past
+from scheduling.acts import default_task, imported_runs, tasks, window_cursor
 from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
 
@@ -46,18 +46,18 @@ class Import(Taking):
             task.dify_url, task.dify_api_key = url, key
             task.is_enabled = self.switch_on and was_on
 
-        changed = changes.update(task.pk, change, SYSTEM, self.now)
+        changed = tasks.update(task.pk, change, SYSTEM, self.now)
         if end is not None:
-            cursor_changes.place(changed, end.replace(microsecond=0), SYSTEM, self.now)
+            window_cursor.place(changed, end.replace(microsecond=0), SYSTEM, self.now)
         self.note_private(row, "dify_url", url)
         if was_on and not self.switch_on:
             self.note(OFF)
         return changed
 
-    def _past(self, row: OldRow) -> past.Past:
+    def _past(self, row: OldRow) -> imported_runs.Past:
         start, end, created = row.moment("start_time"), row.moment("end_time"), row.moment("created_at")
         began = row.moment("execute_time") or created or end
-        return past.Past(
+        return imported_runs.Past(
             trace_id=self.trace_id(row),
             started_at=began or row.refuse("execute_time", "The row names no time at all."),
             created_at=created,

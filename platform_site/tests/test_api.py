@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
-from scheduling.engine import calendar_changes, hooks
+from scheduling.acts import calendars, hooks
 from scheduling.models import Calendar, DataSource
 from scheduling.tests import make
 from tenants import rows
@@ -205,7 +205,7 @@ def _rows(count: int) -> None:
     here = tenant()
     for n in range(count):
         code = f"c{n}-{count}"
-        calendar_changes.create(Calendar(tenant=here, code=code), SYSTEM)
+        calendars.create(Calendar(tenant=here, code=code), SYSTEM)
         task = make.task(task_name=f"{n}-{count}", notify_channels=[], calendar=code)
         run = make.run(task)
         channel = NotifyChannel.objects.create(tenant=here, channel_name="c", channel_type="dingtalk_bot")

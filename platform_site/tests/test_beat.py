@@ -11,8 +11,9 @@ PAGES_AND_WORK = (
     "ninja",
     "scheduling.admin",
     "scheduling.api",
-    "scheduling.executors",
+    "scheduling.kinds.dify",
     "scheduling.tasks",
+    "scheduling.worker",
     "flower",
 )
 LOADED = """
@@ -29,5 +30,5 @@ print(*sys.modules)
 def test_it_loads_no_pages_and_no_executors() -> None:
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "scheduling.engine.beat" in loaded
+    assert "scheduling.beat.scheduler" in loaded
     assert loaded.isdisjoint(PAGES_AND_WORK)

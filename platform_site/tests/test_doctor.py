@@ -16,11 +16,12 @@ from django.test import override_settings
 from pytest_django import Settings
 from redis import Redis
 
+from common import process_registry
 from common.crypto import Keyring, new_key
 from notifications.models import NotifyChannel
 from platform_site.doctor import broker, calendars, database, dify, examine, host, keys, processes
 from platform_site.doctor.finding import Finding
-from scheduling.engine import calendar_changes, presence
+from scheduling.acts import calendars as calendar_acts
 from scheduling.models import Calendar, ScheduledTask
 from scheduling.tests import make
 from tenants.access import SYSTEM
@@ -41,9 +42,9 @@ def grades(findings: list[Finding]) -> dict[str, str]:
 
 
 def all_alive() -> None:
-    presence.announce(presence.Presence("beat", "b", [], 0))
-    presence.announce(presence.Presence("web", "web@host:1", [], 16))
-    presence.announce(presence.Presence("worker", "w", ["io", "notify", "script"], 4))
+    process_registry.announce(process_registry.Presence("beat", "b", [], 0))
+    process_registry.announce(process_registry.Presence("web", "web@host:1", [], 16))
+    process_registry.announce(process_registry.Presence("worker", "w", ["io", "notify", "script"], 4))
 
 
 def test_a_platform_that_works_is_well() -> None:
@@ -94,7 +95,7 @@ def test_in_words_a_fix_follows_its_finding() -> None:
 
 def test_a_silent_beat_is_a_problem() -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        presence.announce(presence.Presence("beat", "b", [], 0))
+        process_registry.announce(process_registry.Presence("beat", "b", [], 0))
         clock.shift(12)
         [finding] = processes.beat()
     assert finding.grade == "problem"
@@ -102,7 +103,7 @@ def test_a_silent_beat_is_a_problem() -> None:
 
 
 def test_a_queue_that_nobody_serves_is_named() -> None:
-    presence.announce(presence.Presence("worker", "w", ["io", "notify"], 4))
+    process_registry.announce(process_registry.Presence("worker", "w", ["io", "notify"], 4))
     [finding] = processes.workers()
     assert (finding.grade, "script" in finding.text) == ("problem", True)
 
@@ -131,7 +132,7 @@ def test_what_is_said_of_a_silent_redis_is_true_where_one_is_named(
 def test_a_web_that_is_down_is_found() -> None:
     [finding] = processes.web()
     assert (finding.part, finding.grade) == ("web", "warning")  # due tasks run without it
-    presence.announce(presence.Presence("web", "web@host:1", [], 16))
+    process_registry.announce(process_registry.Presence("web", "web@host:1", [], 16))
     assert [finding.grade for finding in processes.web()] == ["ok"]
 
 
@@ -231,5 +232,5 @@ def test_a_year_that_tasks_fire_in_by_a_guess_is_warned_of() -> None:
     with time_machine.travel(datetime(2090, 6, 1, tzinfo=UTC), tick=False):
         [finding] = calendars.findings()
         assert (finding.grade, "2090" in finding.text, "acme" in finding.text) == ("warning", True, True)
-        calendar_changes.confirm(Calendar.objects.get(code="cn_workday"), 2090, True, SYSTEM)
+        calendar_acts.confirm(Calendar.objects.get(code="cn_workday"), 2090, True, SYSTEM)
         assert [finding.grade for finding in calendars.findings()] == ["ok"]

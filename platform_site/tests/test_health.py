@@ -8,12 +8,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from common import process_registry
 from notifications import lateness, outbox
 from notifications.models import DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from platform_site import health
 from platform_site.doctor import processes
-from scheduling.engine import presence
 from tests.callers import tenant
 from tests.servers.redis_server import RedisServer
 
@@ -35,9 +35,9 @@ def ready(web: Client, token: str = TOKEN) -> tuple[int, dict[str, str]]:
 
 @pytest.fixture
 def all_alive() -> None:
-    presence.announce(presence.Presence("beat", "b", [], 0))
-    presence.announce(presence.Presence("worker", "io", ["io", "notify"], 4))
-    presence.announce(presence.Presence("worker", "script", ["script"], 2))
+    process_registry.announce(process_registry.Presence("beat", "b", [], 0))
+    process_registry.announce(process_registry.Presence("worker", "io", ["io", "notify"], 4))
+    process_registry.announce(process_registry.Presence("worker", "script", ["script"], 2))
 
 
 @pytest.mark.usefixtures("all_alive")
@@ -54,8 +54,10 @@ def test_it_is_ready_when_a_due_task_would_run(client: Client) -> None:
     ],
 )
 @pytest.mark.usefixtures("all_alive")
-def test_who_has_left_is_missed(client: Client, role: presence.Role, name: str, check: str, why: str) -> None:
-    presence.leave(role, name)
+def test_who_has_left_is_missed(
+    client: Client, role: process_registry.Role, name: str, check: str, why: str
+) -> None:
+    process_registry.leave(role, name)
     status, checks = ready(client)
     assert (status, why in checks[check]) == (503, True)
 
@@ -85,7 +87,7 @@ def test_without_a_database_it_is_not_ready(client: Client, monkeypatch: pytest.
 
 @pytest.mark.usefixtures("all_alive")
 def test_a_stranger_hears_which_part_fails_and_never_why(client: Client) -> None:
-    presence.leave("beat", "b")
+    process_registry.leave("beat", "b")
 
     def away(*_: object) -> None:
         raise OperationalError(2002, "Can't connect to server on '10.0.0.7' (115)")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import NotifyChannel, WeComApp
-from scheduling.engine.default_task import default_task
+from scheduling.acts.default_task import default_task
 from scheduling.tests import make
 from tenants.models import Tenant
 from tests.callers import fields, member, superuser, tenant

@@ -13,17 +13,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from common import figures
+from common import figures, process_registry
+from common.process_registry import Presence
 from notifications import outbox, rates
 from notifications.models import Delivery, DeliveryStatus
 from platform_site import metrics
-from scheduling.engine import leases, presence, transitions
-from scheduling.engine.claim import begin, claim
-from scheduling.engine.figures import RUNS
-from scheduling.engine.presence import Presence
 from scheduling.execution import Outcome
+from scheduling.lifecycle import leases, transitions
+from scheduling.lifecycle.metrics import RUNS
 from scheduling.models import Run
 from scheduling.tests import make
+from scheduling.worker.claim import begin, claim
 from tenants import tokens
 from tenants.models import Tenant
 from tests.callers import tenant, user
@@ -247,9 +247,9 @@ def test_the_seconds_that_a_robot_keeps_quiet_are_counted_by_who_asked_for_them(
 
 
 def test_it_says_who_is_alive() -> None:
-    presence.announce(Presence("beat", "b", [], 0))
-    presence.announce(Presence("worker", 'odd "name"', ["io", "notify"], 8))
-    presence.announce(Presence("worker", "script@a", ["script"], 2, sandbox_level=3))
+    process_registry.announce(Presence("beat", "b", [], 0))
+    process_registry.announce(Presence("worker", 'odd "name"', ["io", "notify"], 8))
+    process_registry.announce(Presence("worker", "script@a", ["script"], 2, sandbox_level=3))
     found = samples()
     assert found["beat_tick_age_seconds,b"] >= 0
     assert found['worker_slots,notify,odd "name"'] == 8

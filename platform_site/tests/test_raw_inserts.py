@@ -18,8 +18,9 @@ from common.fields import keyring
 from notifications.models import NotifyChannel, WeComApp
 from platform_site import rotation
 from platform_site.rotation import columns
-from scheduling.engine import leases, reconcile, run_alerts
-from scheduling.engine.beat import Ticker
+from scheduling.beat import reconcile
+from scheduling.beat.scheduler import Ticker
+from scheduling.lifecycle import leases, run_alerts
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
 from tenants.models import Secret, Tenant, TenantConfig

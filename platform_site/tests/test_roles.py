@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.api import api
-from scheduling.engine import backfill, data_sources, hooks
+from scheduling.acts import backfills as backfill
+from scheduling.acts import data_sources, hooks
 from scheduling.models import Backfill, Calendar, DataSource, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tenants.access import RANK, SYSTEM

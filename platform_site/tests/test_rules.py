@@ -27,7 +27,7 @@ from platform_site.moving.document import read
 from platform_site.moving.plan import plan
 from platform_site.moving.step import Refused
 from platform_site.tests.moving.old_schema import PLATFORM
-from scheduling.engine import backfill, calendar_changes, data_sources
+from scheduling.acts import backfills, calendars, data_sources
 from scheduling.grants.vars import Vars
 from scheduling.models import Backfill, Calendar, CalendarDay, DataSource, ScriptVar
 from scheduling.models.variable import scope_key
@@ -129,7 +129,7 @@ DOORS: dict[type[Model], Doors] = {
             Calendar,
             "/calendars",
             {"tenant_id": "ours", "code": "shop", "name": "Shop", "based_on": "week", "weekdays": [1]},
-            lambda columns: calendar_changes.create(Calendar(**columns), SYSTEM),
+            lambda columns: calendars.create(Calendar(**columns), SYSTEM),
         ),
         Doors(
             ScriptVar,
@@ -404,8 +404,8 @@ def test_a_backfill_is_refused_by_every_door(world: World, root: Caller, column:
     with pytest.raises(CommandError):
         call_command("backfill", str(world.task.pk), *ends, f"--max-parallel={asked['max_parallel']}")
     since, until = (datetime.fromisoformat(asked[name]) for name in ("from", "to"))
-    with pytest.raises(backfill.Refused) as error:
-        backfill.start(world.task, since, until, asked["max_parallel"], SYSTEM, timezone.now())
+    with pytest.raises(backfills.Refused) as error:
+        backfills.start(world.task, since, until, asked["max_parallel"], SYSTEM, timezone.now())
     assert error.value.field == inside
     assert not Backfill.objects.exists()
 
@@ -427,9 +427,9 @@ DAY = date(2026, 10, 1)
     ],
 )
 def test_no_such_day_is_set(world: World, root: Caller, day: SetDay, column: str) -> None:
-    row = calendar_changes.create(Calendar(tenant=world.ours, code="shop"), SYSTEM)
+    row = calendars.create(Calendar(tenant=world.ours, code="shop"), SYSTEM)
     with pytest.raises(ValidationError) as error:
-        calendar_changes.set_days(row, [SetDay(DAY, False), day], SYSTEM, timezone.now())
+        calendars.set_days(row, [SetDay(DAY, False), day], SYSTEM, timezone.now())
     assert set(error.value.message_dict) == {column}
     listed = {"date": day.date.isoformat(), "is_workday": True, "name": day.name}
     assert at_fault(root.send("PATCH", "/calendars/shop/days", {"days": [listed]})) == {"days"}
@@ -440,9 +440,9 @@ def test_no_such_day_is_set(world: World, root: Caller, day: SetDay, column: str
 
 @pytest.mark.parametrize("year", [1969, 2200, -1])
 def test_no_such_year_is_confirmed(world: World, root: Caller, year: int) -> None:
-    row = calendar_changes.create(Calendar(tenant=world.ours, code="shop"), SYSTEM)
+    row = calendars.create(Calendar(tenant=world.ours, code="shop"), SYSTEM)
     with pytest.raises(ValidationError, match="confirmed_years"):
-        calendar_changes.confirm(row, year, True, SYSTEM)
+        calendars.confirm(row, year, True, SYSTEM)
     assert at_fault(root.post("/calendars/shop/confirm", {"year": year})) == {"year"}
     row.refresh_from_db()
     assert row.confirmed_years == []

@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from scheduling.engine import transitions
-from scheduling.engine.claim import claim
 from scheduling.execution import Outcome, failed, success
+from scheduling.lifecycle import transitions
 from scheduling.models import Backfill, Run, RunLine
 from scheduling.tests import make
+from scheduling.worker.claim import claim
 from tenants.models import AuditEntry
 from tests.patience import eventually
 

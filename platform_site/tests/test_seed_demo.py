@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from notifications.models import NotifyChannel
-from scheduling.engine import changes
+from scheduling.acts import tasks as task_acts
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
 from tenants.access import SYSTEM
@@ -34,7 +34,7 @@ def test_there_is_a_task_of_each_kind_and_of_each_way_to_say_when() -> None:
 def test_a_second_time_keeps_what_its_user_has_changed() -> None:
     seed()
     task = ScheduledTask.objects.order_by("pk")[0]
-    changes.update(task.pk, lambda row: setattr(row, "priority", 9), SYSTEM, make.NOW)
+    task_acts.update(task.pk, lambda row: setattr(row, "priority", 9), SYSTEM, make.NOW)
     assert seed().startswith("0 tasks")
     task.refresh_from_db()
     assert task.priority == 9

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from platform_site import stats
-from scheduling.engine import days
+from scheduling.beat import daily_counts
 from scheduling.models import RunDay
 from scheduling.tests import make
 from tenants.access import SYSTEM, Actor
@@ -40,7 +40,7 @@ def _history() -> None:
 def numbers(who: Actor) -> list[tuple[int, int]]:
     """Of the oldest day, yesterday and today."""
     shown = stats.daily(who, NOW)
-    assert [day.date for day in shown] == [days.midnight(NOW) - n * DAY for n in range(13, -1, -1)]
+    assert [day.date for day in shown] == [daily_counts.midnight(NOW) - n * DAY for n in range(13, -1, -1)]
     return [(day.success, day.failed) for day in (shown[0], shown[-2], shown[-1])]
 
 
@@ -56,33 +56,33 @@ def test_the_days_say_the_same_before_and_after_they_are_counted(
     who: Actor, expected: list[tuple[int, int]]
 ) -> None:
     assert numbers(who) == expected
-    days.count(NOW)
+    daily_counts.count(NOW)
     assert numbers(who) == expected
 
 
 def test_the_history_of_a_counted_day_is_not_read_again() -> None:
-    days.count(NOW)
+    daily_counts.count(NOW)
     ran(NOW - 13 * DAY)
     ran(NOW)
     assert numbers(SYSTEM) == [(1, 0), (2, 1), (2, 0)]
 
 
 def test_yesterday_is_counted_again_for_runs_that_have_ended_since() -> None:
-    days.count(NOW)
+    daily_counts.count(NOW)
     ran(NOW - DAY, "failed")
-    days.count(NOW + timedelta(hours=1))
+    daily_counts.count(NOW + timedelta(hours=1))
     assert numbers(SYSTEM) == [(1, 0), (2, 2), (1, 0)]
 
 
 def test_a_day_that_was_not_counted_is_read_from_its_runs() -> None:
-    days.count(NOW)
+    daily_counts.count(NOW)
     RunDay.objects.filter(date=(NOW - DAY).date()).delete()
     assert numbers(SYSTEM) == [(1, 0), (2, 1), (1, 0)]
 
 
 def test_counts_that_are_shown_no_more_go() -> None:
-    days.count(NOW - 3 * DAY)
-    days.count(NOW)
+    daily_counts.count(NOW - 3 * DAY)
+    daily_counts.count(NOW)
     assert RunDay.objects.order_by("date").values_list("date", flat=True)[0] == (NOW - 13 * DAY).date()
 
 

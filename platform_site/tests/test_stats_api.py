@@ -10,8 +10,8 @@ import redis
 import time_machine
 from django.utils import timezone
 
-from scheduling.engine import presence
-from scheduling.engine.presence import Presence
+from common import process_registry
+from common.process_registry import Presence
 from scheduling.models import RunStatus
 from scheduling.tests import make
 from tests.callers import Caller, member, superuser, tenant
@@ -55,8 +55,8 @@ def test_lateness_is_from_the_due_time_to_the_first_start() -> None:
 
 
 def test_who_is_alive_is_for_superusers() -> None:
-    presence.announce(Presence("worker", "io@a", ["io", "notify"], 8))
-    presence.announce(Presence("beat", "b", [], 0))
+    process_registry.announce(Presence("worker", "io@a", ["io", "notify"], 8))
+    process_registry.announce(Presence("beat", "b", [], 0))
     seen = superuser().get("/stats").json()
     assert [(worker["name"], worker["slots"]) for worker in seen["workers"]] == [("io@a", 8)]
     assert [beat["name"] for beat in seen["beats"]] == ["b"]
@@ -65,7 +65,7 @@ def test_who_is_alive_is_for_superusers() -> None:
 
 def test_without_redis_the_rest_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = redis.Redis(port=1, socket_connect_timeout=1)
-    monkeypatch.setattr("scheduling.engine.presence.client", lambda: nowhere)
+    monkeypatch.setattr("common.process_registry.client", lambda: nowhere)
     seen = superuser().get("/stats").json()
     assert (seen["workers"], seen["today"]["total"]) == (None, 0)
 

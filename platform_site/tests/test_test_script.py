@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from redis import Redis
 
-from scheduling.contexts import trial
 from scheduling.models import Run
 from scheduling.tests import make
+from scheduling.worker import test_run
 from tenants.models import AuditEntry
 from tests.patience import eventually
 
@@ -34,7 +34,7 @@ def a_worker(redis: Redis) -> Iterator[None]:
 
     def work() -> None:
         key = eventually(lambda: next((key for key in redis.scan_iter("platform:trial:*:alive")), None))
-        trial.attempt(str(key).split(":")[2])
+        test_run.attempt(str(key).split(":")[2])
         connection.close()
 
     thread = threading.Thread(target=work)

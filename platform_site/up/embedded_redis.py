@@ -11,10 +11,10 @@ from pathlib import Path
 
 import redis
 
+from common import process_registry
 from platform_site.env import WrongSetting
 from platform_site.up.ports import free_port
 from platform_site.up.services import Service
-from scheduling.engine import presence
 
 CONFIG = """\
 bind 127.0.0.1
@@ -55,7 +55,9 @@ class EmbeddedRedis:
         try:
             with redis.Redis.from_url(self.url, socket_timeout=2) as connection:
                 connection.ping()
-                presence.forget_everyone(connection)  # a killed instance's stand in the append-only file
+                process_registry.forget_everyone(
+                    connection
+                )  # a killed instance's stand in the append-only file
         except redis.RedisError as error:
             return f"redis: {error}"
         return ""

@@ -14,11 +14,10 @@ from contextlib import contextmanager, suppress
 import redis
 from django.conf import settings
 
-from common import memory
+from common import memory, process_registry
 from platform_site.addresses import joined
 from platform_site.web import server
 from platform_site.wsgi import application
-from scheduling.engine import presence
 
 logger = logging.getLogger("platform_site.web")
 SPARE_FILES = 1024  # beside the connections: database, Redis, what Django opens
@@ -42,13 +41,13 @@ def run() -> None:
 def known_to_doctor() -> Iterator[None]:
     """It may stand on another host: Redis tells it that we are here."""
     name = f"web@{socket.gethostname()}:{os.getpid()}"
-    who, stop = presence.Presence("web", name, [], settings.WEB_THREADS), threading.Event()
-    announce = threading.Thread(target=presence.announce_for_ever, args=(who, stop), daemon=True)
+    who, stop = process_registry.Presence("web", name, [], settings.WEB_THREADS), threading.Event()
+    announce = threading.Thread(target=process_registry.announce_for_ever, args=(who, stop), daemon=True)
     announce.start()
     yield
     stop.set()
     with suppress(redis.RedisError):
-        presence.leave("web", name)
+        process_registry.leave("web", name)
 
 
 def allow_files(wanted: int) -> None:

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
+from scheduling.acts import backfills
+from scheduling.acts.backfills import Planned
+from scheduling.acts.runs import IncompleteTaskError
 from scheduling.admin.words import refusal_words
-from scheduling.engine import backfill
-from scheduling.engine.backfill import Planned
-from scheduling.engine.requests import IncompleteTaskError
 from scheduling.models import OverlapPolicy, ScheduledTask
 from scheduling.models.backfill import PARALLEL
 from tenants.admin.access import actor
@@ -69,8 +69,8 @@ class BackfillPages(ScopedAdmin):
                 try:
                     if "start" in request.POST:
                         return self._started(request, task, form.cleaned_data)
-                    planned = backfill.plan(task, *_range(form.cleaned_data), timezone.now())
-                except backfill.Refused as error:
+                    planned = backfills.plan(task, *_range(form.cleaned_data), timezone.now())
+                except backfills.Refused as error:
                     form.add_error(error.field, str(error))
                 except IncompleteTaskError as error:
                     form.add_error(None, refusal_words(error, task))
@@ -86,7 +86,7 @@ class BackfillPages(ScopedAdmin):
             return page.render()  # now: later the zone is another
 
     def _started(self, request: HttpRequest, task: ScheduledTask, given: Mapping[str, Any]) -> HttpResponse:
-        row = backfill.start(task, *_range(given), given["max_parallel"], actor(request), timezone.now())
+        row = backfills.start(task, *_range(given), given["max_parallel"], actor(request), timezone.now())
         return HttpResponseRedirect(reverse("admin:scheduling_backfill_change", args=[row.pk]))
 
 

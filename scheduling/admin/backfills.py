@@ -15,8 +15,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.acts import backfills
 from scheduling.admin.its_task import task_link, with_tasks, zone_of
-from scheduling.engine import backfill
 from scheduling.models import Backfill, Trigger
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
@@ -104,7 +104,7 @@ class BackfillAdmin(ReadOnlyAdmin):
         return {"under_way": goes_on(row)}
 
     def act_cancel(self, request: HttpRequest, row: Backfill) -> None:
-        if backfill.cancel(row, timezone.now(), actor(request)):
+        if backfills.cancel(row, timezone.now(), actor(request)):
             self.message_user(request, gettext("What waits will not run."), messages.SUCCESS)
         else:
             self.message_user(request, gettext("The backfill has ended already."), messages.WARNING)

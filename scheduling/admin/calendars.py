@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from common.numbers import number
-from scheduling.engine import calendar_changes, calendars
-from scheduling.engine.flaws import reader_language
+from scheduling.acts import calendars as calendar_acts
+from scheduling.acts.task_rules import reader_language
 from scheduling.models import BasedOn, Calendar
 from scheduling.models.calendar import MONDAY_TO_FRIDAY, calendar_key
+from scheduling.planning import calendars
 from scheduling.schedule.calendar_year import Day
 from scheduling.schedule.calendars import SATURDAY, unconfirmed_years
 from scheduling.schedule.day_list import YEARS, SetDay, read_days
@@ -190,24 +191,22 @@ class CalendarAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Calendar, form: Any, change: bool) -> None:
         if not change:
-            calendar_changes.create(obj, actor(request))
+            calendar_acts.create(obj, actor(request))
             return
         values = {name: form.cleaned_data[name] for name in form.changed_data}
         stored = Calendar.objects.get(pk=obj.pk)
-        calendar_changes.change(stored, values, actor(request), timezone.now())
+        calendar_acts.change(stored, values, actor(request), timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Tasks name a calendar by its code: Django sees no relation there."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         users = [
-            gettext("task “%(name)s”") % {"name": name}
-            for row in objs
-            for name in calendar_changes.users(row)
+            gettext("task “%(name)s”") % {"name": name} for row in objs for name in calendar_acts.users(row)
         ]
         return deleted, counts, forbidden, [*protected, *users]
 
     def delete_model(self, request: HttpRequest, obj: Calendar) -> None:
-        calendar_changes.delete(obj, actor(request))
+        calendar_acts.delete(obj, actor(request))
 
     # --- the year
 
@@ -257,11 +256,11 @@ class CalendarAdmin(ScopedAdmin):
 
     def act_confirm(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:
         is_confirmed = "undo" not in request.POST
-        calendar_changes.confirm(row, _year(request), is_confirmed, actor(request))
+        calendar_acts.confirm(row, _year(request), is_confirmed, actor(request))
         return None
 
     def _set(self, request: HttpRequest, row: Calendar, days: list[SetDay]) -> None:
-        calendar_changes.set_days(row, days, actor(request), timezone.now())
+        calendar_acts.set_days(row, days, actor(request), timezone.now())
 
 
 def _year(request: HttpRequest) -> int:

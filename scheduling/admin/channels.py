@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from notifications.admin.channels import NotifyChannelAdmin
 from notifications.models import NotifyChannel
-from scheduling.engine import channels
+from scheduling.acts import channels
 from tenants.admin.access import actor
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.clients.dify.connection import Connection
-from scheduling.contexts.connection import connection_of
+from scheduling.acts.test_connection import connection_of
+from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ExecutionType, ScheduledTask
 from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from scheduling.engine import cursor_changes
-from scheduling.engine.cursor_changes import Move
+from scheduling.acts import window_cursor
+from scheduling.acts.window_cursor import Move
 from scheduling.models import ScheduledTask
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
@@ -67,10 +67,10 @@ class CursorPages(ScopedAdmin):
                 try:
                     if "move" in request.POST:
                         return self._moved(request, task, form.cleaned_data)
-                    planned = cursor_changes.plan(task, form.cleaned_data["start"], now)
-                except (cursor_changes.BusyCursorError, cursor_changes.RefusedCursorError) as error:
+                    planned = window_cursor.plan(task, form.cleaned_data["start"], now)
+                except (window_cursor.BusyCursorError, window_cursor.RefusedCursorError) as error:
                     form.add_error("start", str(error))
-                except cursor_changes.StaleCursorError:
+                except window_cursor.StaleCursorError:
                     text = gettext("The cursor or the task has changed meanwhile: load the page again.")
                     form.add_error(None, text)
             spans = planned and [(planned.repeated, "again"), (planned.left_out, "never")]
@@ -82,7 +82,7 @@ class CursorPages(ScopedAdmin):
 
     def _moved(self, request: HttpRequest, task: ScheduledTask, given: dict[str, Any]) -> HttpResponse:
         seen, version = given["seen"], given["version"]
-        cursor_changes.move(
+        window_cursor.move(
             task.pk, given["start"], actor(request), timezone.now(), seen=seen, version=version
         )
         text = gettext("The next window starts at %(start)s.")

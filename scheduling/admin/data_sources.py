@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from scheduling.acts import data_sources
 from scheduling.clients.sources import SourceError, WrongDsn, read_dsn
-from scheduling.engine import data_sources
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
 from tenants.admin.access import actor

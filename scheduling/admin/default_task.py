@@ -19,11 +19,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from scheduling.acts import default_task
+from scheduling.acts import runs as run_acts
+from scheduling.acts.task_rules import Flawed, require_sound
 from scheduling.admin.backfill_form import Moment
 from scheduling.admin.words import duration, error_words, refusal_words, status_label
-from scheduling.engine import default_task, requests
-from scheduling.engine.flaws import Flawed, require_sound
-from scheduling.engine.window_cursor import NoWindowError
+from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, Run, ScheduledTask, Trigger
 from tenants import audit
 from tenants.admin.access import actor
@@ -125,7 +126,7 @@ class DefaultTaskPages(ScopedAdmin):
                 return self._home(request, ConfigForm(instance=_task()), form)
         try:
             task = default_task.start(form.cleaned_data["start_time"], actor(request), now)
-        except requests.IncompleteTaskError:
+        except run_acts.IncompleteTaskError:
             return self._done(request, gettext("Enter address and API key first."), messages.ERROR)
         late = default_task.windows_behind(task, now)
         behind = gettext("%(count)d windows behind are caught up.") % {"count": late} if late else ""
@@ -144,11 +145,11 @@ class DefaultTaskPages(ScopedAdmin):
         task = default_task.default_task(now)
         try:
             with transaction.atomic():
-                run = requests.run_now(task, now, who.username, trigger=Trigger.MANUAL)
+                run = run_acts.run_now(task, now, who.username, trigger=Trigger.MANUAL)
                 audit.record(who, "run", task, {"log_id": run.pk})
-        except (requests.IncompleteTaskError, NoWindowError) as error:
+        except (run_acts.IncompleteTaskError, NoWindowError) as error:
             return self._done(request, refusal_words(error, task), messages.ERROR)
-        return self._done(request, f"{gettext('The run is queued.')} {requests.window_words(run, task)}")
+        return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_words(run, task)}")
 
     def _done(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
         self.message_user(request, text, level)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.engine import hooks
+from scheduling.acts import hooks
 from scheduling.models import ScheduledTask, TaskHook
 from tenants.admin.access import actor
 from tenants.admin.acts import Act

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from scheduling.engine.flaws import reader_language
-from scheduling.engine.plan import schedule_of, while_valid
+from scheduling.acts.task_rules import reader_language
 from scheduling.models import ScheduledTask
+from scheduling.planning.schedules import schedule_of, while_valid
 from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
 from scheduling.schedule.due import TICK, due_times

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from common.numbers import number
 from notifications.admin import words as letters
 from notifications.models import Delivery
+from scheduling.acts import runs
 from scheduling.admin.its_task import task_link, task_of, with_tasks, zone_of
 from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
 from scheduling.admin.timeline import picture
 from scheduling.admin.words import duration, error_words, refusal_words, status_label
-from scheduling.engine import requests, transitions
+from scheduling.lifecycle import transitions
 from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, RunStatus, ScheduledTask, Trigger
 from tenants import audit
 from tenants.admin.access import actor
@@ -215,9 +216,9 @@ class RunAdmin(ReadOnlyAdmin):
             return None
         try:
             with transaction.atomic():
-                run = requests.rerun(row, task, timezone.now(), who.username)
+                run = runs.rerun(row, task, timezone.now(), who.username)
                 audit.record(who, "rerun", row, {"log_id": run.pk})
-        except requests.IncompleteTaskError as error:
+        except runs.IncompleteTaskError as error:
             self.message_user(request, refusal_words(error, task), messages.ERROR)
             return None
         return HttpResponseRedirect(self.url("change", run))

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from scheduling.engine.flaws import Flaw, reader_language, schedule_problems
+from scheduling.acts.task_rules import Flaw, reader_language, schedule_problems
 from scheduling.models import Calendar, ScheduledTask
 from tenants.access import SYSTEM, Actor
 from tenants.admin.access import codes

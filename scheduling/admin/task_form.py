@@ -20,9 +20,9 @@ from unfold.widgets import (
 from common.strict_json import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling import rules
+from scheduling.acts import tasks
+from scheduling.acts.task_rules import Flaw, flaws_of
 from scheduling.admin.schedule_form import ScheduleForm
-from scheduling.engine import changes
-from scheduling.engine.flaws import Flaw, flaws_of
 from scheduling.models import ScheduledTask
 from tenants.admin.choosing import NumbersField, SearchMany, narrow
 from tenants.models import Tenant
@@ -245,8 +245,8 @@ class TaskForm(ScheduleForm):
     def _check_room(self, tenant: Tenant | None) -> None:
         try:
             if tenant is not None:
-                changes.require_room(tenant)
-        except changes.TenantFullError as error:
+                tasks.require_room(tenant)
+        except tasks.TenantFullError as error:
             self.add_error("tenant", str(error))
 
     def flaws(self) -> Iterator[Flaw]:

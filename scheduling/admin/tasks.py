@@ -1,4 +1,4 @@
-"""Tasks: list, form, run now, switch. Every change goes through `engine.changes`."""
+"""Tasks: list, form, run now, switch. Every change goes through `acts.tasks`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import NotifyChannel
+from scheduling.acts import runs as run_acts
+from scheduling.acts import tasks
+from scheduling.acts.task_rules import Flawed, schedule_problems
 from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
 from scheduling.admin.connection import TEST_CONNECTION, TestConnection
@@ -38,10 +41,8 @@ from scheduling.admin.words import (
     schedule_words,
     status_label,
 )
-from scheduling.engine import calendars, changes, requests
-from scheduling.engine import messages as messages_of
-from scheduling.engine.flaws import Flawed, schedule_problems
-from scheduling.engine.window_cursor import NoWindowError
+from scheduling.lifecycle import result_messages as messages_of
+from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import (
     ExecutionType,
     Run,
@@ -51,6 +52,7 @@ from scheduling.models import (
     TaskVersion,
     Trigger,
 )
+from scheduling.planning import calendars
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act, Link
@@ -201,7 +203,7 @@ class ScheduledTaskAdmin(
         labels = {name: field.label for name, field in form.fields.items()}
         context: dict[str, Any] = {"errors": [(labels.get(name), said) for name, said in form.errors.items()]}
         if form.is_valid():
-            if changes.GRID_COLUMNS.intersection(form.changed_data):
+            if tasks.GRID_COLUMNS.intersection(form.changed_data):
                 form.instance.anchor_at = None
             context = {"preview": preview(form.instance, timezone.now())}
         return HttpResponse(render_to_string("platform/next_times.html", context))
@@ -226,13 +228,13 @@ class ScheduledTaskAdmin(
         context = {"shown_when": SHOWN_WHEN, "zones": ZONES, **(extra_context or {})}
         try:
             return super().changeform_view(request, object_id, form_url, context)
-        except changes.Stale:
+        except tasks.Stale:
             text = gettext("Somebody has changed this task meanwhile: nothing was saved.")
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.path)
         except (
             Flawed,
-            changes.TenantFullError,
+            tasks.TenantFullError,
         ) as error:  # by what came between the form's look and the save
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.path)
@@ -268,13 +270,13 @@ class ScheduledTaskAdmin(
     def save_model(self, request: HttpRequest, obj: ScheduledTask, form: Any, change: bool) -> None:
         who, now = actor(request), timezone.now()
         if not change:
-            changes.create(obj, who, now)
+            tasks.create(obj, who, now)
             return
         apply = partial(_set, columns_of(form))
-        changes.update(obj.pk, apply, who, now, expected_version=obj.version)
+        tasks.update(obj.pk, apply, who, now, expected_version=obj.version)
 
     def delete_model(self, request: HttpRequest, obj: ScheduledTask) -> None:
-        changes.delete(obj.pk, actor(request), timezone.now())
+        tasks.delete(obj.pk, actor(request), timezone.now())
 
     # --- acts
 
@@ -282,12 +284,12 @@ class ScheduledTaskAdmin(
         who = actor(request)
         try:
             with transaction.atomic():
-                run = requests.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
+                run = run_acts.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
                 audit.record(who, "run", row, {"log_id": run.pk})
-        except (requests.IncompleteTaskError, NoWindowError) as error:
+        except (run_acts.IncompleteTaskError, NoWindowError) as error:
             self.message_user(request, refusal_words(error, row), messages.ERROR)
             return None
-        if text := requests.window_words(run, row):
+        if text := run_acts.window_words(run, row):
             self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
 
@@ -301,7 +303,7 @@ class ScheduledTaskAdmin(
         """To what its button said, whatever others have done meanwhile."""
         apply = partial(_set, {"is_enabled": on})
         try:
-            changes.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
+            tasks.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
         except Flawed as error:
             text = gettext("It can't be switched on: %(why)s") % {"why": error}
             self.message_user(request, text, messages.ERROR)

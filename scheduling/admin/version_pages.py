@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.numbers import number
+from scheduling.acts import tasks
+from scheduling.acts.task_rules import Flawed
+from scheduling.acts.versions import put_back
 from scheduling.admin.versions import changed_columns, differences
-from scheduling.engine import changes
-from scheduling.engine.flaws import Flawed
-from scheduling.engine.versions import put_back
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
@@ -69,7 +69,7 @@ class VersionPages(ScopedAdmin):
             put_back(task, version)
 
         try:
-            task = changes.update(row.pk, change, actor(request), timezone.now(), action="restore")
+            task = tasks.update(row.pk, change, actor(request), timezone.now(), action="restore")
         except Flawed as error:
             text = gettext("Version %(version)d can't be restored: %(why)s")
             values = {"version": version.version, "why": error}

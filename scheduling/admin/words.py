@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.engine import requests
-from scheduling.engine.flaws import reader_language
-from scheduling.engine.plan import schedule_of
-from scheduling.engine.window_cursor import NoWindowError
+from scheduling.acts import runs
+from scheduling.acts.task_rules import reader_language
+from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import Calendar, RunStatus, ScheduledTask
+from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from tenants.admin.labels import Colour, label
@@ -87,7 +87,7 @@ def schedule_words(task: ScheduledTask) -> str:
 def refusal_words(error: Exception, task: ScheduledTask) -> str:
     """Return why no run of the task can begin: IncompleteTaskError, NoWindowError."""
     if isinstance(error, NoWindowError):
-        return requests.no_window_words(error, task)
-    assert isinstance(error, requests.IncompleteTaskError)
+        return runs.no_window_words(error, task)
+    assert isinstance(error, runs.IncompleteTaskError)
     names = [str(ScheduledTask._meta.get_field(column).verbose_name) for column in error.columns]  # type: ignore[union-attr]
     return gettext("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(names)}

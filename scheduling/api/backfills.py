@@ -14,8 +14,8 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import Fields, Moment, shown
 from common.rest.problems import Conflict, invalid
+from scheduling.acts import backfills
 from scheduling.api.no_run import no_run_conflicts
-from scheduling.engine import backfill
 from scheduling.models import Backfill, ScheduledTask
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, visible
@@ -74,11 +74,11 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     try:
         if body.dry_run:
-            planned = backfill.plan(task, body.from_at, body.to_at, now)
+            planned = backfills.plan(task, body.from_at, body.to_at, now)
             return Status(200, {"due_times": [one.due_at for one in planned], "count": len(planned)})
         with no_run_conflicts(task):
-            started = backfill.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
-    except backfill.Refused as error:
+            started = backfills.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
+    except backfills.Refused as error:
         raise invalid(FIELDS.get(error.field, error.field), str(error)) from error
     return Status(202, {"backfill_id": started.pk, "count": started.total})
 
@@ -103,7 +103,7 @@ def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
     """What waits ends at once, what runs within seconds."""
     actor = caller(request)
     row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
-    if not backfill.cancel(row, timezone.now(), actor):
+    if not backfills.cancel(row, timezone.now(), actor):
         raise Conflict(_("The backfill has ended already."), code="ended")
     row.refresh_from_db()
     return Status(202, row)

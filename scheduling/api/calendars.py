@@ -16,9 +16,10 @@ from common.rest.answers import answers
 from common.rest.fields import Code, Digits, Fields, Filters, Words, bounds, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict, NotFound
-from scheduling.engine import calendar_changes, calendars
+from scheduling.acts import calendars as calendar_acts
 from scheduling.models import Calendar, CalendarDay
 from scheduling.models.calendar import WEEKDAY, YEAR
+from scheduling.planning import calendars
 from scheduling.schedule.calendar_year import Source
 from scheduling.schedule.day_list import MOST_DAYS, YEARS, SetDay
 from tenants import rows
@@ -160,7 +161,7 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
     actor = caller(request)
     columns = _columns(body) | {"tenant_id": tenant_of_new(body, actor)}
     try:
-        return Status(201, calendar_changes.create(Calendar(**columns), actor))
+        return Status(201, calendar_acts.create(Calendar(**columns), actor))
     except rows.Taken as error:
         raise Conflict(_("There is a calendar with this code already."), code="taken") from error
 
@@ -179,8 +180,8 @@ def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -
     actor = caller(request)
     row = _mine(actor, calendar)
     try:
-        return calendar_changes.change(row, _columns(body), actor, timezone.now())
-    except calendar_changes.Official as error:
+        return calendar_acts.change(row, _columns(body), actor, timezone.now())
+    except calendar_acts.Official as error:
         raise _official() from error
 
 
@@ -189,8 +190,8 @@ def delete_calendar(request: HttpRequest, calendar: str) -> Any:
     """409 names the tasks that fire by it."""
     actor = caller(request)
     try:
-        calendar_changes.delete(_mine(actor, calendar), actor)
-    except calendar_changes.Official as error:
+        calendar_acts.delete(_mine(actor, calendar), actor)
+    except calendar_acts.Official as error:
         raise _official() from error
     except rows.InUse as error:
         said = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
@@ -212,7 +213,7 @@ def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> A
     actor = caller(request)
     row = _mine(actor, calendar)
     days = [SetDay(day.date, day.is_workday, day.name.strip()) for day in body.days]
-    calendar_changes.set_days(row, days, actor, timezone.now())
+    calendar_acts.set_days(row, days, actor, timezone.now())
     year = min(day.date for day in days).year if days else timezone.localdate().year
     return _shown(calendars.year_of(row, year))
 
@@ -224,7 +225,7 @@ def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: Da
     """Of both official calendars at once: days off are those that are no working days."""
     actor = caller(request)
     row = _mine(actor, calendar)
-    calendar_changes.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
+    calendar_acts.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
     return _day(row, day)
 
 
@@ -236,7 +237,7 @@ def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: Da
 def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any:
     """It follows what the calendar is based on again."""
     actor = caller(request)
-    calendar_changes.set_days(_mine(actor, calendar), [SetDay(day, None)], actor, timezone.now())
+    calendar_acts.set_days(_mine(actor, calendar), [SetDay(day, None)], actor, timezone.now())
     return Status(204, None)
 
 
@@ -248,7 +249,7 @@ def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any
 def confirm_calendar_year(request: HttpRequest, calendar: str, body: YearConfirmed) -> Any:
     """Somebody has looked at the year's days: it is warned of no more. The official ones are confirmed together."""
     actor = caller(request)
-    return calendar_changes.confirm(_mine(actor, calendar), body.year, body.is_confirmed, actor)
+    return calendar_acts.confirm(_mine(actor, calendar), body.year, body.is_confirmed, actor)
 
 
 def _readable(actor: Actor) -> QuerySet[Calendar]:

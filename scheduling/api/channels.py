@@ -12,7 +12,7 @@ from common.rest.answers import answers
 from common.rest.problems import Conflict
 from notifications.api.channels import router
 from notifications.models import NotifyChannel
-from scheduling.engine import channels
+from scheduling.acts import channels
 from tenants.api.auth import caller
 from tenants.api.scope import allowed
 from tenants.models import Role

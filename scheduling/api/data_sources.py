@@ -15,7 +15,7 @@ from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Words, bounds, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import Conflict
-from scheduling.engine import data_sources
+from scheduling.acts import data_sources
 from scheduling.models import DataSource
 from scheduling.models.source import TABLE
 from tenants import rows

@@ -25,9 +25,9 @@ from common.rest.answers import answers
 from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, Unprocessable, invalid
+from scheduling.acts import default_task, runs
 from scheduling.api.task_schemas import ruled
 from scheduling.api.tasks import sound, started
-from scheduling.engine import default_task, requests
 from scheduling.models import Run, ScheduledTask
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
@@ -169,7 +169,7 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
     try:
         with sound():
             task = default_task.start(start_time, actor, now)
-    except requests.IncompleteTaskError as error:
+    except runs.IncompleteTaskError as error:
         said = _("Needed before the task can start.")
         raise Unprocessable(FieldError(column, said) for column in error.columns) from error
     message = _("The task is started.")
@@ -205,7 +205,7 @@ def execute_default_task(request: HttpRequest) -> Any:
     actor, now = _superuser(request), timezone.now()
     task = default_task.default_task(now)
     run = started(task, actor, now)
-    message = f"{_('The run is queued.')} {requests.window_words(run, task)}"
+    message = f"{_('The run is queued.')} {runs.window_words(run, task)}"
     return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
 
 

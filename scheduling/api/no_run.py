@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from common.rest.problems import Conflict, FieldError
-from scheduling.engine import requests
-from scheduling.engine.window_cursor import NoWindowError
+from scheduling.acts import runs
+from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import ScheduledTask
 
 
@@ -18,10 +18,10 @@ def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
     """Raises Conflict where no run of the task can begin."""
     try:
         yield
-    except requests.IncompleteTaskError as error:
+    except runs.IncompleteTaskError as error:
         said = _("A run needs this.")
         errors = [FieldError(column, said) for column in error.columns]
         text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
         raise Conflict(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:
-        raise Conflict(requests.no_window_words(error, task), code="no_window") from error
+        raise Conflict(runs.no_window_words(error, task), code="no_window") from error

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
+from scheduling.acts import runs
 from scheduling.api.waiting import LONGEST_SECONDS
-from scheduling.engine import requests
 from scheduling.models import Run, ScheduledTask
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
@@ -67,7 +67,7 @@ def asked_for(run: Run, task: ScheduledTask) -> dict[str, Any]:
         "window_start": run.window_start,
         "window_end": run.window_end,
         "moves_cursor": run.moves_cursor,
-        "detail": requests.window_words(run, task),
+        "detail": runs.window_words(run, task),
     }
 
 

@@ -14,6 +14,7 @@ from ninja import Query, Router, Status
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict
+from scheduling.acts import runs
 from scheduling.api import waiting
 from scheduling.api.no_run import no_run_conflicts
 from scheduling.api.run_schemas import (
@@ -26,7 +27,7 @@ from scheduling.api.run_schemas import (
     RunShown,
     tells,
 )
-from scheduling.engine import requests, run_logs, transitions
+from scheduling.lifecycle import run_logs, transitions
 from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, ScheduledTask
 from tenants import audit
 from tenants.access import Actor, visible_to
@@ -143,6 +144,6 @@ def rerun_run(request: HttpRequest, log_id: int) -> Any:
     if task is None:
         raise Conflict(_("The task has been deleted."), code="task_deleted")
     with no_run_conflicts(task), transaction.atomic():
-        run = requests.rerun(old, task, timezone.now(), actor.username)
+        run = runs.rerun(old, task, timezone.now(), actor.username)
         audit.record(actor, "rerun", old)
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

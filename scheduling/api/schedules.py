@@ -14,11 +14,11 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import Code, Moment
 from common.rest.problems import FieldError, Unprocessable
+from scheduling.acts.task_rules import reader_language, schedule_problems
 from scheduling.api.task_schemas import ScheduleFields
 from scheduling.api.task_writing import EMPTY
-from scheduling.engine.flaws import reader_language, schedule_problems
-from scheduling.engine.plan import schedule_of
 from scheduling.models import ScheduledTask
+from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
 from scheduling.schedule.due import due_times

@@ -11,7 +11,7 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import Fields
 from scheduling.api.task_schemas import LongText
-from scheduling.engine import script_check
+from scheduling.kinds.script import check
 from tenants.api.auth import caller
 
 router = Router(tags=["Tasks"])
@@ -39,4 +39,4 @@ class ScriptProblems(Schema):
 )
 def check_script(request: HttpRequest, body: ScriptToCheck) -> Any:
     """The script is compiled, not run. An error is what saving would refuse; warnings are only told."""
-    return {"problems": list(script_check.problems(body.script_content, f"user {caller(request).user_id}"))}
+    return {"problems": list(check.problems(body.script_content, f"user {caller(request).user_id}"))}

@@ -13,9 +13,9 @@ from common.redact import mask_url, mask_value
 from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, bounds, shown
 from common.rest.paging import PageQuery
 from scheduling import rules
-from scheduling.engine.flaws import reader_language
-from scheduling.engine.plan import schedule_of
+from scheduling.acts.task_rules import reader_language
 from scheduling.models import ScheduledTask
+from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECONDS

@@ -18,15 +18,16 @@ from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable, invalid
 from sandbox.declarations import sdk_docs as declared
+from scheduling.acts import runs, tasks
+from scheduling.acts.task_rules import Flawed
 from scheduling.api.no_run import no_run_conflicts
 from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, asked_for
 from scheduling.api.runs import listed
 from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
-from scheduling.engine import calendars, changes, requests
-from scheduling.engine.flaws import Flawed
 from scheduling.models import Run, ScheduledTask, Trigger
+from scheduling.planning import calendars
 from scheduling.schedule.windows import Window
 from tenants import audit
 from tenants.access import Actor, visible_to
@@ -54,8 +55,8 @@ def create_task(request: HttpRequest, body: TaskNew) -> Any:
     actor = caller(request)
     with sound():
         try:
-            return Status(201, changes.create(new_task(body, actor), actor, timezone.now()))
-        except changes.TenantFullError as error:
+            return Status(201, tasks.create(new_task(body, actor), actor, timezone.now()))
+        except tasks.TenantFullError as error:
             raise Conflict(str(error), code="tenant_full") from error
 
 
@@ -116,10 +117,10 @@ def changed(
     allowed(ScheduledTask.objects.all(), actor, role, pk=task_id)
     try:
         with sound():
-            return changes.update(
+            return tasks.update(
                 task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
             )
-    except changes.Stale as error:
+    except tasks.Stale as error:
         said = _("The task has been changed by somebody else: it is at version %(version)d now.")
         raise Conflict(said % {"version": error.stored}, code="stale") from error
     except ScheduledTask.DoesNotExist as error:
@@ -131,7 +132,7 @@ def delete_task(request: HttpRequest, task_id: int) -> Any:
     """Its runs stay, with its name."""
     actor = caller(request)
     allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
-    changes.delete(task_id, actor, timezone.now())
+    tasks.delete(task_id, actor, timezone.now())
     return Status(204, None)
 
 
@@ -169,7 +170,7 @@ def started(task: ScheduledTask, actor: Actor, now: datetime, **given: Any) -> R
     """A run that a caller asks for. Raises Conflict where there is something missing, or no window."""
     trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
     with no_run_conflicts(task), transaction.atomic():
-        run = requests.run_now(task, now, actor.username, trigger=trigger, **given)
+        run = runs.run_now(task, now, actor.username, trigger=trigger, **given)
         audit.record(actor, "run", task, {"log_id": run.pk})
     return run
 

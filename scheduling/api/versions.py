@@ -14,9 +14,9 @@ from common.rest.answers import answers
 from common.rest.fields import Digits, Filters, JsonObject
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFound
+from scheduling.acts.versions import put_back
 from scheduling.api.task_schemas import TaskShown
 from scheduling.api.tasks import changed, if_match
-from scheduling.engine.versions import put_back
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import Actor
 from tenants.api.auth import caller

@@ -14,9 +14,9 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import Fields, Moment
 from common.rest.problems import Conflict, NotFound, invalid
+from scheduling.acts import window_cursor
+from scheduling.acts.window_cursor import Move
 from scheduling.api.tasks import if_match
-from scheduling.engine import cursor_changes
-from scheduling.engine.cursor_changes import Move
 from scheduling.models import ScheduledTask
 from scheduling.schedule.windows import Window
 from tenants.api.auth import caller
@@ -63,14 +63,14 @@ def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> 
     version = body.version or if_match(request)
     try:
         if body.dry_run:
-            return _shown(cursor_changes.plan(task, body.start, now))
+            return _shown(window_cursor.plan(task, body.start, now))
         seen = body.last_end_time
-        return _shown(cursor_changes.move(task.pk, body.start, actor, now, seen=seen, version=version))
-    except cursor_changes.RefusedCursorError as error:
+        return _shown(window_cursor.move(task.pk, body.start, actor, now, seen=seen, version=version))
+    except window_cursor.RefusedCursorError as error:
         raise invalid("start", str(error)) from error
-    except cursor_changes.BusyCursorError as error:
+    except window_cursor.BusyCursorError as error:
         raise Conflict(str(error), code="busy") from error
-    except cursor_changes.StaleCursorError as error:
+    except window_cursor.StaleCursorError as error:
         raise Conflict(
             _("The cursor or the task has changed meanwhile: read it again."), code="stale"
         ) from error

@@ -1,4 +1,4 @@
-"""A run: one execution, for one due time or one request. `engine.transitions` alone writes its status."""
+"""A run: one execution, for one due time or one request. `lifecycle.transitions` alone writes its status."""
 
 from __future__ import annotations
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduling.contexts.deps import envs
-from scheduling.contexts.scripts import runner
-from scheduling.engine.script_check import look
 from scheduling.jail import jobs
+from scheduling.kinds.script.check import look
+from scheduling.worker.environments import envs
+from scheduling.worker.script_executor import runner
 
 
 @pytest.fixture(scope="session", autouse=True)

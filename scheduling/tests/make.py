@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from scheduling.engine import arrears, changes, fire, reach
-from scheduling.engine.new import new_run
-from scheduling.engine.plan import schedule_of
-from scheduling.engine.release import Release
+from scheduling.acts import tasks
+from scheduling.beat import arrears, fire, reach
+from scheduling.beat.release import Release
+from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
+from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.validate import validate
 from tenants.access import SYSTEM
 from tenants.models import Tenant
@@ -34,8 +35,8 @@ def task(now: datetime = NOW, **columns: Any) -> ScheduledTask:
         "script_content": "result = 1",
     }
     # Of the rules only the schedule's: rows stand in a database that were saved before a rule came.
-    with patch.object(changes, "require_sound", lambda task, _: validate(schedule_of(task))):
-        return changes.create(ScheduledTask(**defaults | columns), SYSTEM, now)
+    with patch.object(tasks, "require_sound", lambda task, _: validate(schedule_of(task))):
+        return tasks.create(ScheduledTask(**defaults | columns), SYSTEM, now)
 
 
 def windows_task(now: datetime = NOW, **columns: Any) -> ScheduledTask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduling.execution import is_over, is_over_for_messages
-from scheduling.tests.executors.context import FakeContext
+from scheduling.tests.kinds.context import FakeContext
 
 
 def test_a_run_that_has_ended_at_its_deadline_may_wait_for_its_message() -> None:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from common.redact import MOST_UNCUT
-from scheduling.contexts.hiding import MOST_ERROR
+from scheduling.worker.run_secrets import MOST_ERROR
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "common/http",
     "notifications/senders",
     "scheduling/clients",
-    "scheduling/contexts",
-    "scheduling/executors",
     "scheduling/grants",
+    "scheduling/kinds",
+    "scheduling/worker",
     "sandbox/guest",
     "sandbox/host",
 )

@@ -17,8 +17,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from common.rest.paging import COUNTED
 from scheduling.api.run_schemas import RunFilters
 from scheduling.api.runs import listed_for
-from scheduling.engine import fair, fire, leases, reach, reconcile
-from scheduling.engine.new import new_run
+from scheduling.beat import fire, reach, reconcile
+from scheduling.lifecycle import fair_order, leases
+from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history, make
 from scheduling.tests.make import MINUTE, NOW, release
@@ -147,7 +148,7 @@ BEAT: list[Callable[[], object]] = [
     lambda: fire.next_wake(NOW),
     lambda: fire.fire(NOW + MINUTE),
     lambda: reach.reach(NOW),
-    lambda: fair.next_of(3, NOW),
+    lambda: fair_order.next_of(3, NOW),
 ]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from common.rules import Range
 from scheduling import rules
-from scheduling.engine import changes
-from scheduling.engine.flaws import Flawed
+from scheduling.acts import tasks
+from scheduling.acts.task_rules import Flawed
 from scheduling.models import ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.admin.test_task_form import ADD, FORM
@@ -53,13 +53,13 @@ def row(**columns: Any) -> ScheduledTask:
 @NAMED
 def test_no_task_is_created_or_changed_past_the_table(column: str, value: Any) -> None:
     with pytest.raises(Flawed) as error:
-        changes.create(row(**{column: value}), SYSTEM, NOW)
+        tasks.create(row(**{column: value}), SYSTEM, NOW)
     assert [(one.field, one.message) for one in error.value.flaws] == [
         (column, rules.RULES[column].flaw(value))
     ]
-    task = changes.create(row(), SYSTEM, NOW)
+    task = tasks.create(row(), SYSTEM, NOW)
     with pytest.raises(Flawed):
-        changes.update(task.pk, lambda one: setattr(one, column, value), SYSTEM, NOW)
+        tasks.update(task.pk, lambda one: setattr(one, column, value), SYSTEM, NOW)
 
 
 @NAMED
@@ -68,7 +68,7 @@ def test_the_form_and_the_api_refuse_it_in_the_same_words(ours: World, column: s
     assert answer.status_code == 200, "it was saved"
     assert answer.context["adminform"].form.errors == {column: [rules.RULES[column].flaw(value)]}
     admin = member("admin")
-    task = changes.create(row(), SYSTEM, NOW)
+    task = tasks.create(row(), SYSTEM, NOW)
     refused = admin.put(f"/scheduled-tasks/{task.pk}", {column: value})
     assert refused.status_code == 422
     assert [one["field"] for one in refused.json()["errors"]] == [column]
@@ -93,18 +93,18 @@ def test_a_run_is_held_to_the_operators_time_limit(settings: Any) -> None:
 
 
 def test_a_task_that_became_wrong_by_a_later_rule_can_be_switched_off(settings: Any) -> None:
-    task = changes.create(row(memory_mb=1000), SYSTEM, NOW)
+    task = tasks.create(row(memory_mb=1000), SYSTEM, NOW)
     settings.SCRIPT_MAX_MEMORY_MB = 512
-    changes.update(task.pk, lambda one: setattr(one, "is_enabled", False), SYSTEM, NOW)
+    tasks.update(task.pk, lambda one: setattr(one, "is_enabled", False), SYSTEM, NOW)
     with pytest.raises(Flawed):
-        changes.update(task.pk, lambda one: setattr(one, "is_enabled", True), SYSTEM, NOW)
+        tasks.update(task.pk, lambda one: setattr(one, "is_enabled", True), SYSTEM, NOW)
 
 
 def test_a_full_tenant_takes_no_more_by_any_way() -> None:
     make.tenant(max_tasks=1)
-    changes.create(row(), SYSTEM, NOW)
-    with pytest.raises(changes.TenantFullError):
-        changes.create(row(), SYSTEM, NOW)
+    tasks.create(row(), SYSTEM, NOW)
+    with pytest.raises(tasks.TenantFullError):
+        tasks.create(row(), SYSTEM, NOW)
     assert ScheduledTask.objects.count() == 1
 
 
@@ -133,7 +133,7 @@ def test_no_import_creates_a_task_that_no_column_holds_or_nothing_runs(
     column: str, columns: dict[str, Any]
 ) -> None:
     with pytest.raises(Flawed) as error:
-        changes.create(row(**columns), SYSTEM, NOW)
+        tasks.create(row(**columns), SYSTEM, NOW)
     assert [one.field for one in error.value.flaws] == [column]
     assert not ScheduledTask.objects.exists()
 

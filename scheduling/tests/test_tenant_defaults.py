@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from scheduling.engine import changes, tenant_limit
-from scheduling.engine.claim import claim
+from scheduling.acts import tasks
 from scheduling.grants.vars import Vars
+from scheduling.lifecycle import tenant_limit
 from scheduling.models import ScheduledTask, ScriptVar
 from scheduling.tests import make
 from scheduling.tests.make import NOW, release
+from scheduling.worker.claim import claim
 from tests.callers import has_chinese, member, superuser
 from tests.world import listing, world
 
@@ -38,7 +39,7 @@ def test_a_tenants_own_number_of_tasks_goes_before_the_platforms(settings: Any) 
     make.tenant("large", max_tasks=2)
     for _ in range(2):
         make.task(tenant=make.tenant("large"))
-    with pytest.raises(changes.TenantFullError, match="2"):
+    with pytest.raises(tasks.TenantFullError, match="2"):
         make.task(tenant=make.tenant("large"))
 
 

@@ -6,13 +6,13 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from common.process_registry import Presence, announce
 from common.redact import mask_url
 from notifications import outbox
 from notifications.messages import read
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
 from notifications.render import Page, render
-from scheduling.engine import changes
-from scheduling.engine.presence import Presence, announce
+from scheduling.acts import tasks as task_acts
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask, Stream, Trigger
 from tenants.access import SYSTEM
 from tenants.models import Tenant
@@ -83,8 +83,8 @@ def showcase(tenant: Tenant, now: datetime) -> tuple[ScheduledTask, Run]:
         webhook_url="https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef",
         last_ok_at=now,
     )
-    tasks = [changes.create(ScheduledTask(tenant=tenant, **columns), SYSTEM, now) for columns in TASKS]
-    changes.update(tasks[0].pk, lambda task: setattr(task, "notify_channels", [channel.pk]), SYSTEM, now)
+    tasks = [task_acts.create(ScheduledTask(tenant=tenant, **columns), SYSTEM, now) for columns in TASKS]
+    task_acts.update(tasks[0].pk, lambda task: setattr(task, "notify_channels", [channel.pk]), SYSTEM, now)
     _history(tasks, now)
     announce(Presence("beat", "beat@web-1", [], 0))
     announce(Presence("worker", "io@web-1", ["io"], 200))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from scheduling.engine import calendar_changes
+from scheduling.acts import calendars
 from scheduling.models import Calendar, CalendarDay
 from tenants.access import SYSTEM
 from tests.browser.conftest import Open
@@ -16,7 +16,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def shop(world: World) -> Calendar:
-    return calendar_changes.create(Calendar(tenant=world.ours, code="shop", name="Shop"), SYSTEM)
+    return calendars.create(Calendar(tenant=world.ours, code="shop", name="Shop"), SYSTEM)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

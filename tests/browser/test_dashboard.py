@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from scheduling.engine import changes, requests
+from scheduling.acts import runs, tasks
 from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType, Trigger
 from tenants.access import SYSTEM
 from tests.browser.conftest import Open
@@ -57,9 +57,9 @@ def busy(world: World) -> World:
     now = timezone.now()
     for days, status in enumerate(STATUSES):
         for _ in range(1 + days):
-            run = requests.run_now(world.task, now - timedelta(days=days), "somebody")
+            run = runs.run_now(world.task, now - timedelta(days=days), "somebody")
             Run.objects.filter(pk=run.pk).update(status=status)
-    late = requests.run_now(world.task, now - timedelta(minutes=1), "")
+    late = runs.run_now(world.task, now - timedelta(minutes=1), "")
     Run.objects.filter(pk=late.pk).update(
         status=RunStatus.SUCCESS,
         trigger=Trigger.SCHEDULE,
@@ -128,7 +128,7 @@ def test_with_nothing_to_draw_it_says_so(world: World, open_page: Open, who: str
 
 
 def test_due_times_are_those_of_the_next_24_hours(world: World, open_page: Open) -> None:
-    changes.update(world.task.pk, hourly, SYSTEM, timezone.now())
+    tasks.update(world.task.pk, hourly, SYSTEM, timezone.now())
     shown = open_page("/admin/", who="viewer")
     dots = shown.locator("#chart-coming .dot")
     expect(dots.nth(23)).to_be_attached()

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Dialog, Locator, Page, expect
 
-from scheduling.engine import requests
+from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask
 from tests.browser.conftest import Open
 from tests.world import World, listing, page
@@ -103,7 +103,7 @@ def test_a_task_is_switched_off_and_run_from_the_list(world: World, open_page: O
 
 
 def test_a_run_is_canceled_once_the_question_is_answered(world: World, open_page: Open) -> None:
-    run = requests.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, timezone.now(), "somebody")
     shown = open_page(page(run), who="operator")
     asked: list[str] = []
 
@@ -192,7 +192,7 @@ FRAMES = """() => {
 def test_every_stop_of_the_keyboard_shows_that_it_is_there(
     world: World, open_page: Open, scheme: str
 ) -> None:
-    run = requests.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, timezone.now(), "somebody")
     shown = open_page("/admin/", color_scheme=scheme)
     for address in ("/admin/", listing(ScheduledTask), page(world.task), page(run)):
         shown.goto(address)

@@ -13,7 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
-from scheduling.engine import backfill, changes, default_task, requests
+from scheduling.acts import backfills, default_task, runs, tasks
 from scheduling.models import Backfill, Run, RunLine, RunStatus, Stream
 from tenants.access import SYSTEM
 from tests.browser.conftest import Open
@@ -72,7 +72,7 @@ def test_an_old_version_is_compared_and_restored(world: World, open_page: Open) 
     def change(task: object) -> None:
         task.script_content = "result = 'done'\nlog('more')"  # type: ignore[attr-defined]
 
-    changes.update(world.task.pk, change, SYSTEM, timezone.now())
+    tasks.update(world.task.pk, change, SYSTEM, timezone.now())
     opened = open_page(page(world.task), who="admin")
     opened.get_by_role("link", name="All versions").click()
     expect(opened.locator(".diff .changed .new")).to_have_text("log('more')")
@@ -101,19 +101,19 @@ def test_a_range_is_previewed_started_and_canceled(world: World, open_page: Open
 
 def test_a_page_of_what_goes_on_shows_its_changes_in_place(world: World, open_page: Open) -> None:
     now = timezone.now()
-    past = backfill.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
+    past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     opened = open_page(page(past))
     opened.evaluate("window.isTheSame = true")
     expect(opened.locator("#under-way")).to_have_count(1)
-    backfill.cancel(past, now, SYSTEM)
+    backfills.cancel(past, now, SYSTEM)
     expect(opened.locator("#under-way")).to_have_count(0)
     expect(opened.locator("#content-main")).to_contain_text("canceled")
     assert opened.evaluate("window.isTheSame")
 
 
 def test_runs_are_found_by_the_name_of_their_task(world: World, open_page: Open) -> None:
-    run = requests.run_now(world.task, timezone.now(), "somebody")
-    requests.run_now(world.their_task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, timezone.now(), "somebody")
+    runs.run_now(world.their_task, timezone.now(), "somebody")
     opened = open_page(listing(Run), who="superuser")
     opened.locator("#changelist a").filter(has_text="Filters").click()
     opened.locator("#changelist-filter .select2-selection").first.click()
@@ -132,7 +132,7 @@ def test_the_default_tasks_page_shows_new_runs_by_itself(
     opened.locator("[name=dify_url]").fill("https://dify.example.com/v1")
     task = default_task.default_task(timezone.now())
     task.dify_url, task.dify_api_key = "https://dify.example.com/v1", "app-x"
-    run = requests.run_now(task, timezone.now(), "somebody")
+    run = runs.run_now(task, timezone.now(), "somebody")
     expect(opened.locator("[data-refresh] tbody")).to_contain_text(str(run.pk))
     expect(opened.locator("[name=dify_url]")).to_have_value(
         "https://dify.example.com/v1"
@@ -140,7 +140,7 @@ def test_the_default_tasks_page_shows_new_runs_by_itself(
 
 
 def test_times_are_the_readers_from_the_second_page_on(world: World, open_page: Open) -> None:
-    run = requests.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, timezone.now(), "somebody")
     Run.objects.filter(pk=run.pk).update(due_at="2026-03-10T08:00:00+08:00")
     opened = open_page(page(run), timezone_id="America/New_York")
     opened.reload()
@@ -201,7 +201,7 @@ def test_pictures_of_the_docs(
     type(world.task).objects.all().delete()
     now = timezone.now()
     task, run = showcase(world.ours, now)
-    past = backfill.start(task, now - timedelta(days=20), now - timedelta(days=10), 2, SYSTEM, now)
+    past = backfills.start(task, now - timedelta(days=20), now - timedelta(days=10), 2, SYSTEM, now)
     Backfill.objects.filter(pk=past.pk).update(done=past.total - 3, failed=1)
     [delivery] = Delivery.objects.filter(log_id=run.pk)
     opened = open_page("/admin/", who="admin", language=language)

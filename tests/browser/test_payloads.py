@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from notifications.models import Delivery, DeliveryKind
 from notifications.render import RENDERERS
-from scheduling.engine import changes
+from scheduling.acts import tasks
 from scheduling.models import Run, RunLine, TaskVersion
 from tenants.access import SYSTEM
 from tests.browser.conftest import Open
@@ -63,7 +63,7 @@ HIT = "window.hits = 0; window.hit = () => { window.hits += 1; return '' }"
 
 def poison(world: World) -> None:
     """Write a payload into each column of each row that holds a text."""
-    changes.update(
+    tasks.update(
         world.task.pk,
         lambda task: setattr(task, "script_content", repr(EVERYTHING)),
         SYSTEM,

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from scheduling.engine import requests
+from scheduling.acts import runs
 from scheduling.models import Run, RunStatus
 from scheduling.tests.admin.test_timeline import span
 from tests.browser.conftest import Open
@@ -18,7 +18,7 @@ from tests.world import World, page
 
 @pytest.fixture
 def run(world: World) -> Run:
-    run = requests.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, timezone.now(), "somebody")
     began = timezone.now() - timedelta(seconds=20)
     Run.objects.filter(pk=run.pk).update(
         execution_type="dify", status=RunStatus.RUNNING, started_at=began, result=None

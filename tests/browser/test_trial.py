@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduling.engine import presence
+from common import process_registry
 from scheduling.models import Run, ScheduledTask
 from tests.browser.conftest import Open
 from tests.faults.processes import Processes
@@ -21,7 +21,7 @@ UNSAVED = "result = {'title': 'Report', 'content': '**' + get_param('city') + '*
 def worker(world: World) -> Iterator[None]:
     with Processes() as processes:
         processes.worker("prefork", 1, "script")
-        eventually(lambda: presence.present("worker"))
+        eventually(lambda: process_registry.present("worker"))
         yield
 
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
+from common import process_registry
 from notifications.models import Delivery
 from platform_site.data_dir import BASE_DIR
-from scheduling.engine import presence
 from scheduling.tests import make
 
 ALERTS = yaml.safe_load((BASE_DIR / "deploy/prometheus/alerts.yml").read_text())["groups"]
@@ -51,8 +51,8 @@ def told(db: None, settings: Settings) -> dict[str, set[str]]:
     now = timezone.now()
     make.run(make.task(now), now)
     Delivery.objects.create(msg_uuid="u", robot="r", kind="result", next_attempt_at=now)
-    presence.announce(presence.Presence("beat", "b", [], 0))
-    presence.announce(presence.Presence("worker", "w", ["script"], 2, sandbox_level=1))
+    process_registry.announce(process_registry.Presence("beat", "b", [], 0))
+    process_registry.announce(process_registry.Presence("worker", "w", ["script"], 2, sandbox_level=1))
     answer = Client().get("/metrics", headers={"authorization": "Bearer t"})
     families = text_string_to_metric_families(answer.content.decode())
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}

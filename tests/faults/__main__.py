@@ -38,7 +38,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from scheduling.engine import presence  # noqa: E402
+from common import process_registry  # noqa: E402
 from tenants import tokens  # noqa: E402
 from tests import callers  # noqa: E402
 from tests.faults.asking import Asking  # noqa: E402
@@ -112,8 +112,8 @@ def judged(asked: argparse.Namespace) -> list[str]:
         _, token = tokens.issue(callers.user("root", is_superuser=True), "faults")
         processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / LOG))
         crew = stack.enter_context(Crew(processes, web_port := free_port()))
-        eventually(lambda: len(presence.present("worker")) == 6, READY_SECONDS)
-        eventually(lambda: len(presence.present("beat")) == 2, READY_SECONDS)
+        eventually(lambda: len(process_registry.present("worker")) == 6, READY_SECONDS)
+        eventually(lambda: len(process_registry.present("beat")) == 2, READY_SECONDS)
         begin, end = span(asked)
         named = rules(asked.tasks, begin, end, random)
         tasks = Tasks(outside, named)

@@ -14,7 +14,8 @@ from statistics import median
 from django.db import transaction
 from django.utils import timezone
 
-from scheduling.engine import changes, requests
+from scheduling.acts import runs as run_acts
+from scheduling.acts import tasks
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from tenants.access import SYSTEM
 from tests.callers import tenant
@@ -42,7 +43,7 @@ class Burst:
             is_enabled=False,
             overlap_policy="allow",
         )
-        self.task = changes.create(row, SYSTEM, timezone.now())
+        self.task = tasks.create(row, SYSTEM, timezone.now())
 
     def speed(self) -> float:
         """Return how many runs are done in the time in which a bare Python starts."""
@@ -52,7 +53,7 @@ class Burst:
         began = time.monotonic()
         with transaction.atomic():
             for _ in range(self.runs):
-                requests.run_now(self.task, timezone.now(), "faults")
+                run_acts.run_now(self.task, timezone.now(), "faults")
         open_runs = Run.objects.filter(task=self.task, status__in=UNFINISHED)
         eventually(lambda: not open_runs.exists(), PATIENCE_SECONDS)
         return self.runs / (time.monotonic() - began)

@@ -21,10 +21,10 @@ from random import Random
 
 from django.db import connection
 
-from scheduling.engine import fire, reach
-from scheduling.engine.release import Release
+from scheduling.beat import fire, reach
+from scheduling.beat.release import Release
 from scheduling.models import Run, RunStatus
-from scheduling.tests.engine.promised import Case, Look, told
+from scheduling.tests.promised import Case, Look, told
 from tests.faults.crew import Crew
 from tests.faults.ledger import Entry
 from tests.faults.outside import Outside

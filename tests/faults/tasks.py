@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications.models import Delivery, NotifyChannel
-from scheduling.engine import changes
+from scheduling.acts import tasks
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from tenants.access import SYSTEM
 from tests.callers import tenant
@@ -75,7 +75,7 @@ class Tasks:
             timeout_seconds=600,
             **columns,
         )
-        return changes.create(row, SYSTEM, now).pk
+        return tasks.create(row, SYSTEM, now).pk
 
     def rows(self) -> list[Row]:
         deliveries: dict[int | None, list[str]] = defaultdict(list)

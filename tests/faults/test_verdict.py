@@ -103,7 +103,7 @@ def test_a_task_that_raised_is_read_from_the_log(tmp_path: Path) -> None:
     log.write_text(
         "2026-11-21 16:00:07,250 ERROR celery.app.trace Task notifications.drain[0b1c-1] raised unexpected: X(1)\n"
         "Traceback (most recent call last):\n"
-        "2026-11-21 16:00:08,000 WARNING scheduling.engine.beat Task x[1] raised eyebrows\n"
+        "2026-11-21 16:00:08,000 WARNING scheduling.beat.scheduler Task x[1] raised eyebrows\n"
     )
     at = datetime(2026, 11, 21, 8, 0, 7, 250_000, UTC).timestamp()
     assert list(raised(log)) == [Raised("notifications.drain", at)]

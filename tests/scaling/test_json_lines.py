@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from scheduling.engine.publish import publish
+from scheduling.lifecycle.publish import publish
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
 from tests.patience import eventually

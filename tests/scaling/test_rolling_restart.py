@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from scheduling.engine import presence
+from common import process_registry
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tests.patience import eventually
@@ -59,9 +59,9 @@ def each_second(name: str, **columns: object) -> ScheduledTask:
 
 def serving() -> list[int]:
     """Living beats and workers by role."""
-    workers = presence.present("worker")
+    workers = process_registry.present("worker")
     return [
-        len(presence.present("beat")),
+        len(process_registry.present("beat")),
         *(sum(queue in worker.queues for worker in workers) for queue in ("io", "notify", "script")),
     ]
 

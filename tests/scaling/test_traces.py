@@ -81,5 +81,5 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
     lines = [json.loads(line) for line in said.splitlines()]
     assert {line["level"] for line in lines} <= {"DEBUG", "INFO", "WARNING"}
     its_own = {line["logger"] for line in lines if line.get("trace_id") == run.trace_id}
-    assert its_own >= {"scheduling.engine.release", "scheduling.contexts.attempt", "notifications.sending"}
+    assert its_own >= {"scheduling.beat.release", "scheduling.worker.attempt", "notifications.sending"}
     assert any(line["logger"] == "platform_site.web" for line in lines)

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from notifications.notes import TEXTS, note
 from scheduling.admin.words import ERROR_CODES
-from scheduling.engine.errors import RETRYABLE
+from scheduling.lifecycle.error_codes import RETRYABLE
 from tests.translations import catalogue
 from tests.translations.sources import Message, in_python, in_template, messages
 

@@ -18,12 +18,12 @@ pytestmark = pytest.mark.acceptance
 
 LONG_SCRIPT = """
 from django.utils import timezone
-from scheduling.engine import changes, requests
+from scheduling.acts import runs, tasks
 from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
 
 task = ScheduledTask(task_name="long", script_content={script!r}, schedule_type="cron", cron_expression="0 0 1 1 *")
-requests.run_now(changes.create(task, SYSTEM, timezone.now()), timezone.now(), "test")
+runs.run_now(tasks.create(task, SYSTEM, timezone.now()), timezone.now(), "test")
 """
 
 

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from platform_site.arguments import moment, task_named
-from scheduling.engine import backfill
-from scheduling.engine.requests import IncompleteTaskError
+from scheduling.acts import backfills
+from scheduling.acts.runs import IncompleteTaskError
 from tenants.access import SYSTEM
 
 
@@ -41,11 +41,11 @@ class Command(BaseCommand):
         try:
             if options["dry_run"]:
                 zone = ZoneInfo(task.timezone)
-                due = [one.due_at.astimezone(zone) for one in backfill.plan(task, since, until, now)]
+                due = [one.due_at.astimezone(zone) for one in backfills.plan(task, since, until, now)]
                 self.stdout.write(_shown(due, options["json"]))
                 return
-            started = backfill.start(task, since, until, options["max_parallel"], SYSTEM, now)
-        except (backfill.Refused, IncompleteTaskError) as error:
+            started = backfills.start(task, since, until, options["max_parallel"], SYSTEM, now)
+        except (backfills.Refused, IncompleteTaskError) as error:
             raise CommandError(str(error)) from error
         said = f"Backfill {started.pk}: {started.total} runs are queued."
         self.stdout.write(json.dumps({"id": started.pk, "total": started.total}) if options["json"] else said)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from scheduling.engine.prune import Pruned, prune
+from scheduling.beat.prune import Pruned, prune
 
 
 class Command(BaseCommand):

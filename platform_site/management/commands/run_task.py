@@ -15,8 +15,8 @@ from django.utils import timezone
 from common.visible import visible
 from platform_site.arguments import json_object, task_named
 from platform_site.live_lines import LiveLines
-from scheduling.engine import requests
-from scheduling.engine.window_cursor import NoWindowError
+from scheduling.acts import runs
+from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, Trigger
 from tenants import audit
 from tenants.access import SYSTEM
@@ -41,18 +41,18 @@ class Command(BaseCommand):
         task, params = task_named(options["task"]), json_object(options["params"])
         try:
             with transaction.atomic():
-                run = requests.run_now(
+                run = runs.run_now(
                     task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
                 )
                 audit.record(SYSTEM, "run", task)
-        except (requests.IncompleteTaskError, NoWindowError) as error:
+        except (runs.IncompleteTaskError, NoWindowError) as error:
             raise CommandError(str(error)) from error
         live = None if options["json"] else LiveLines(self.stdout)
         if live:
             self.stdout.write(
                 visible(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
             )
-            if words := requests.window_words(run, task):
+            if words := runs.window_words(run, task):
                 self.stdout.write(words)
         if options["wait"]:
             _follow(run, live)

@@ -13,8 +13,9 @@ from notifications.models import ChannelType, NotifyChannel
 from platform_site import moving
 from platform_site.moving.document import read
 from platform_site.moving.plan import carry_out, plan
-from scheduling.engine import changes, requests
-from scheduling.engine import channels as channel_acts
+from scheduling.acts import channels as channel_acts
+from scheduling.acts import runs
+from scheduling.acts import tasks as task_acts
 from scheduling.models import ScheduledTask, Trigger
 from tenants import rows
 from tenants.access import SYSTEM
@@ -57,7 +58,7 @@ def _make() -> str:
     carry_out(new, now)
     if new:
         first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]
-        requests.run_now(first, now, SYSTEM.username, trigger=Trigger.MANUAL)
+        runs.run_now(first, now, SYSTEM.username, trigger=Trigger.MANUAL)
     return f"{len(new)} tasks were made in the tenant “{TENANT}”; take them away by --remove."
 
 
@@ -66,7 +67,7 @@ def _remove() -> str:
     tasks = ScheduledTask.objects.filter(tenant_id=TENANT)
     count = len(tasks)
     for task in tasks:
-        changes.delete(task.pk, SYSTEM, now)
+        task_acts.delete(task.pk, SYSTEM, now)
     for channel in NotifyChannel.objects.filter(tenant_id=TENANT):
         channel_acts.delete(channel, SYSTEM)
     for tenant in Tenant.objects.filter(code=TENANT):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
-from scheduling.engine import backfill, calendar_changes, data_sources, hooks, requests
+from scheduling.acts import backfills, calendars, data_sources, hooks, runs
 from scheduling.models import Backfill, BasedOn, Calendar, DataSource, Run, RunStatus, ScheduledTask
 from tenants.access import SYSTEM
 from tenants.admin.acts import Act
@@ -55,13 +55,13 @@ def row(world: World, model: type[Model], act: Act, tenant: Tenant) -> Model:
         return task
     if model is Calendar:
         calendar = Calendar(tenant=tenant, code="shop", based_on=BasedOn.CN_WORKDAY)
-        return calendar_changes.create(calendar, SYSTEM)
+        return calendars.create(calendar, SYSTEM)
     if model is Run:
-        run = requests.run_now(task, now, "somebody")
+        run = runs.run_now(task, now, "somebody")
         Run.objects.filter(pk=run.pk).update(status="success" if act.name == "rerun" else "queued")
         return run
     if model is Backfill:
-        return backfill.start(task, now - timedelta(days=5), now - timedelta(days=2), 1, SYSTEM, now)
+        return backfills.start(task, now - timedelta(days=5), now - timedelta(days=2), 1, SYSTEM, now)
     if model is NotifyChannel:
         return channel
     if model is WeComApp:
@@ -143,7 +143,7 @@ def test_a_tasks_other_pages_are_its_tenants(world: World, who: str, name: str) 
 
 
 def test_an_act_whose_time_has_passed_does_nothing(world: World) -> None:
-    run = requests.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, timezone.now(), "somebody")
     Run.objects.filter(pk=run.pk).update(status=RunStatus.SUCCESS)
     answer = world.client("operator").post(page(run, "cancel"), follow=True)
     assert "nothing was done" in answer.content.decode()

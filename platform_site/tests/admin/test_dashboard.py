@@ -10,9 +10,11 @@ import pytest
 import redis
 import time_machine
 
+from common import process_registry
+from common.process_registry import Presence
 from platform_site import dashboard, stats
-from scheduling.engine import days, presence, requests
-from scheduling.engine.presence import Presence
+from scheduling.acts import runs
+from scheduling.beat import daily_counts
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from tenants.access import SYSTEM, Actor
 from tenants.admin.reader_zone import COOKIE
@@ -24,7 +26,7 @@ MEMBER = Actor("viewer", 1, everything=False, roles={"ours": "viewer"})
 
 
 def ran(task: ScheduledTask, at: datetime, status: RunStatus) -> Run:
-    run = requests.run_now(task, at, "somebody")
+    run = runs.run_now(task, at, "somebody")
     Run.objects.filter(pk=run.pk).update(status=status)
     return run
 
@@ -63,10 +65,10 @@ def test_a_reader_elsewhere_sees_the_days_that_beat_has_counted(world: World) ->
     client = world.client("superuser")
     client.cookies[COOKIE] = "America/New_York"
     with time_machine.travel(NOW, tick=False):
-        days.count(NOW)
+        daily_counts.count(NOW)
         page = client.get("/admin/")
     shown = [(day["date"], day["success"], day["failed"]) for day in page.context["days"]]
-    assert shown[-2:] == [(days.midnight(yesterday), 1, 0), (days.midnight(NOW), 0, 1)]
+    assert shown[-2:] == [(daily_counts.midnight(yesterday), 1, 0), (daily_counts.midnight(NOW), 0, 1)]
     assert (page.context["today"].success, page.context["today"].failed) == (0, 1)
     assert "<td>2026-03-10</td><td>0</td><td>1</td>" in page.content.decode()
 
@@ -86,7 +88,7 @@ def test_each_day_tells_how_its_runs_ended(world: World) -> None:
 
 
 def due(task: ScheduledTask, at: datetime, late: timedelta) -> None:
-    run = requests.run_now(task, at, "somebody")
+    run = runs.run_now(task, at, "somebody")
     Run.objects.filter(pk=run.pk).update(trigger=Trigger.SCHEDULE, due_at=at, first_started_at=at + late)
 
 
@@ -121,8 +123,8 @@ def test_a_schedule_that_cannot_be_read_shows_when_its_row_is_due(world: World) 
 
 
 def test_waiting_runs_are_counted_by_kind_once_they_could_start(world: World) -> None:
-    requests.run_now(world.task, NOW, "somebody")
-    requests.run_now(world.task, NOW + timedelta(minutes=1), "somebody")
+    runs.run_now(world.task, NOW, "somebody")
+    runs.run_now(world.task, NOW + timedelta(minutes=1), "somebody")
     assert stats.queue_depth(SYSTEM, NOW) == {"dify": 0, "webhook": 0, "script": 1, "notify": 0}
 
 
@@ -134,9 +136,9 @@ def test_what_comes_next_is_within_a_day_and_in_order(world: World) -> None:
 
 
 def test_processes_are_shown_as_they_announce_themselves() -> None:
-    presence.announce(Presence("beat", "b1", [], 0))
-    presence.announce(Presence("worker", "io@h", ["io"], 32))
-    [beat], [worker] = presence.present("beat"), presence.present("worker")
+    process_registry.announce(Presence("beat", "b1", [], 0))
+    process_registry.announce(Presence("worker", "io@h", ["io"], 32))
+    [beat], [worker] = process_registry.present("beat"), process_registry.present("worker")
     found = dashboard.processes(beat.at + 3)
     assert found == dashboard.Processes([("b1", 3)], [worker])
 
@@ -145,6 +147,6 @@ def test_without_redis_the_page_says_so_and_opens(world: World, monkeypatch: pyt
     def away(role: str) -> Any:
         raise redis.ConnectionError("no route to redis")
 
-    monkeypatch.setattr(presence, "present", away)
+    monkeypatch.setattr(process_registry, "present", away)
     answer = world.client("superuser").get("/admin/")
     assert "no route to redis" in answer.content.decode()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 
-from scheduling.engine import calendar_changes
+from scheduling.acts import calendars
 from scheduling.models import Calendar, ScheduledTask, ScriptVar
 from tenants.access import SYSTEM
 from tenants.admin.base import ReadOnlyAdmin, ScopedAdmin
@@ -29,7 +29,7 @@ MAY_NOT = ("viewer", "operator")
 @pytest.fixture
 def world(world: World) -> World:
     a_row_of_everything(world)
-    calendar_changes.create(Calendar(tenant=world.ours, code="shop", name="Shop"), SYSTEM)
+    calendars.create(Calendar(tenant=world.ours, code="shop", name="Shop"), SYSTEM)
     return world
 
 

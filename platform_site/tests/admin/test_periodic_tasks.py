@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from scheduling.engine import presence
+from common import process_registry
 from tests.callers import has_chinese
 from tests.redis_away import away
 from tests.world import World, listing, world
@@ -96,12 +96,12 @@ def test_the_platforms_own_queues_are_taken_before_a_worker_is_up(client: Client
 
 
 def test_the_queue_of_a_worker_of_the_operators_own_is_taken(client: Client) -> None:
-    presence.announce(presence.Presence("worker", "mine", ["reports"], 1))
+    process_registry.announce(process_registry.Presence("worker", "mine", ["reports"], 1))
     assert errors(client, queue="reports") == {}
 
 
 def test_without_redis_nobody_can_say_which_queues_there_are(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "client", away)
+    monkeypatch.setattr(process_registry, "client", away)
     assert errors(client, queue="reports") == {}

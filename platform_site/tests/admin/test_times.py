@@ -10,7 +10,7 @@ import time_machine
 
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind
-from scheduling.engine import requests
+from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask, TaskVersion
 from tenants.admin.reader_zone import COOKIE
 from tests.world import World, page
@@ -25,7 +25,7 @@ def run(world: World) -> Run:
     """What the pages tell of it, and of its task, was at AT."""
     ScheduledTask.objects.filter(pk=world.task.pk).update(timezone="Asia/Tokyo", next_run_at=None)
     TaskVersion.objects.update(at=AT)
-    run = requests.run_now(world.task, AT, "somebody")
+    run = runs.run_now(world.task, AT, "somebody")
     Run.objects.update(started_at=AT)
     letter = outbox.Letter("done", DeliveryKind.RESULT, log_id=run.pk, tenant_id="ours")
     outbox.enqueue([world.channel], letter, AT)

@@ -12,9 +12,10 @@ from platform_site.moving.keys import keyed
 from platform_site.moving.plan import carry_out, plan
 from platform_site.moving.step import Refused, Step
 from platform_site.moving.words import in_words
-from scheduling.engine import calendar_changes, changes
-from scheduling.engine.plan import next_run
+from scheduling.acts import calendars as calendar_acts
+from scheduling.acts import tasks as task_acts
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
+from scheduling.planning.schedules import next_run
 from scheduling.schedule.day_list import SetDay
 from scheduling.tests import make
 from tenants.access import SYSTEM
@@ -26,8 +27,8 @@ OUTING = {"date": "2026-10-09", "is_workday": False, "name": "Outing"}
 
 def calendar(code: str, *days: SetDay, tenant: str | None = "acme", **columns: Any) -> Calendar:
     make.tenant()
-    row = calendar_changes.create(Calendar(tenant_id=tenant, code=code, **columns), SYSTEM)
-    calendar_changes.set_days(row, days, SYSTEM, make.NOW)
+    row = calendar_acts.create(Calendar(tenant_id=tenant, code=code, **columns), SYSTEM)
+    calendar_acts.set_days(row, days, SYSTEM, make.NOW)
     return row
 
 
@@ -65,14 +66,14 @@ def stored_days() -> list[tuple[str, date, bool, str]]:
 
 def edit_official(*days: SetDay) -> Calendar:
     row = Calendar.objects.get(tenant=None, code="cn_workday")
-    calendar_changes.set_days(row, days, SYSTEM, make.NOW)
+    calendar_acts.set_days(row, days, SYSTEM, make.NOW)
     return row
 
 
 def with_calendars() -> None:
     days = (SetDay(date(2026, 10, 9), False, "Outing"), SetDay(date(2026, 10, 11), True))
     row = calendar("shop", *days, based_on="week", weekdays=[1, 2, 3, 4, 5, 6], name="Shop")
-    calendar_changes.confirm(row, 2027, True, SYSTEM)
+    calendar_acts.confirm(row, 2027, True, SYSTEM)
     calendar("everybodys", SetDay(date(2026, 12, 24), False), tenant=None)
     calendar("unused")
     edit_official(SetDay(date(2026, 12, 25), False, "Closed"))
@@ -94,9 +95,9 @@ class TestRoundTrip:
         with_calendars()
         before, text = stored_days(), exported()
         for row in ScheduledTask.objects.all():
-            changes.delete(row.pk, SYSTEM, make.NOW)
+            task_acts.delete(row.pk, SYSTEM, make.NOW)
         for code in ("shop", "everybodys"):
-            calendar_changes.delete(Calendar.objects.get(code=code), SYSTEM)
+            calendar_acts.delete(Calendar.objects.get(code=code), SYSTEM)
         edit_official(SetDay(date(2026, 12, 25), None))
         carry_out(plan(read(text), {}, make.NOW), make.NOW)
         assert (stored_days(), exported()) == (before, text)
@@ -123,7 +124,7 @@ class TestOfficialDays:
     @pytest.mark.parametrize("code", ["cn_workday", "cn_holiday", "shop"])
     def test_what_is_edited_goes_with_every_task_that_fires_by_it(self, code: str) -> None:
         calendar("shop", based_on="cn_holiday")
-        calendar_changes.confirm(edit_official(SetDay(date(2026, 12, 25), False)), 2027, True, SYSTEM)
+        calendar_acts.confirm(edit_official(SetDay(date(2026, 12, 25), False)), 2027, True, SYSTEM)
         make.task(calendar=code)
         assert read(exported()).calendars[0] == {
             "tenant_id": None,
@@ -201,7 +202,7 @@ class TestPlan:
     def test_a_calendar_changed_after_the_plan_was_made_is_not_overwritten(self) -> None:
         row = calendar("shop", based_on="week")
         steps = planned(entry())
-        calendar_changes.set_days(row, [SetDay(date(2026, 5, 5), False)], SYSTEM, make.NOW)
+        calendar_acts.set_days(row, [SetDay(date(2026, 5, 5), False)], SYSTEM, make.NOW)
         with pytest.raises(Refused, match="meanwhile"):
             carry_out(steps, make.NOW)
 

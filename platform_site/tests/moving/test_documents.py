@@ -22,7 +22,7 @@ from platform_site.moving.document import Document, Dumper, Loader, Unreadable, 
 from platform_site.moving.keys import keyed
 from platform_site.moving.plan import carry_out, plan
 from platform_site.moving.step import Refused
-from scheduling.engine import changes
+from scheduling.acts import tasks as task_acts
 from scheduling.models import ScheduledTask, TaskVersion
 from scheduling.tests import make
 from tenants.access import SYSTEM
@@ -137,7 +137,7 @@ class TestRoundTrip:
         }
         before = [columns(task) for task in ScheduledTask.objects.order_by("pk")]
         for task in ScheduledTask.objects.all():
-            changes.delete(task.pk, SYSTEM, make.NOW)
+            task_acts.delete(task.pk, SYSTEM, make.NOW)
         carry_out(plan(read(text), secrets, make.NOW), make.NOW)
         assert [columns(task) for task in ScheduledTask.objects.order_by("pk")] == before
         assert exported() == text
@@ -222,7 +222,7 @@ class TestPlan:
     def test_a_task_changed_after_the_plan_was_made_is_not_overwritten(self) -> None:
         stored = make.task(task_name="new")
         steps = plan(Document([wanted()]), {}, make.NOW)
-        changes.update(stored.pk, lambda task: setattr(task, "priority", 7), SYSTEM, make.NOW)
+        task_acts.update(stored.pk, lambda task: setattr(task, "priority", 7), SYSTEM, make.NOW)
         with pytest.raises(Refused, match="meanwhile"):
             carry_out(steps, make.NOW)
 

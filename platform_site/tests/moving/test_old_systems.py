@@ -17,7 +17,7 @@ from django.db import connection
 from notifications.models import NotifyChannel
 from platform_site.tests.moving.importing import Old, report
 from platform_site.tests.moving.old_schema import PLATFORM, WECHATJOB
-from scheduling.engine import changes
+from scheduling.acts import tasks as changes
 from scheduling.models import Run, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tenants.access import SYSTEM

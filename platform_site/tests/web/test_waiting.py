@@ -14,7 +14,7 @@ import pytest
 from common.places import MOST_OF_ONE, NoPlaceError, place
 from notifications.models import NotifyChannel
 from platform_site.tests.web.conftest import Starter, Web, heard
-from scheduling.engine import data_sources
+from scheduling.acts import data_sources
 from scheduling.models import DataSource
 from tests.callers import member, tenant
 from tests.patience import eventually

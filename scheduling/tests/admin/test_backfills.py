@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from scheduling.engine import backfill
+from scheduling.acts import backfills
 from scheduling.models import Backfill, Run, RunStatus, ScheduledTask
 from tenants.access import SYSTEM
 from tests.world import World, listing, page
@@ -20,7 +20,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @pytest.fixture
 def started(world: World) -> Backfill:
     begin = datetime(2026, 3, 1, tzinfo=SHANGHAI)
-    return backfill.start(world.task, begin, begin + timedelta(days=3), 2, SYSTEM, timezone.now())
+    return backfills.start(world.task, begin, begin + timedelta(days=3), 2, SYSTEM, timezone.now())
 
 
 def test_the_preview_says_how_many_and_from_when_to_when(world: World) -> None:

@@ -11,7 +11,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from scheduling.engine import calendar_changes, changes
+from scheduling.acts import calendars, tasks
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from tenants.access import SYSTEM
 from tests.world import World, listing, page
@@ -22,7 +22,7 @@ NEW = {"code": "shop", "name": "Shop", "based_on": "week", "weekdays": ["1", "6"
 
 @pytest.fixture
 def shop(world: World) -> Calendar:
-    return calendar_changes.create(Calendar(tenant=world.ours, code="shop", name="Shop"), SYSTEM)
+    return calendars.create(Calendar(tenant=world.ours, code="shop", name="Shop"), SYSTEM)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def texts(answer: Any) -> str:
 
 
 def test_a_member_sees_everybodys_and_its_tenants_own(world: World, shop: Calendar) -> None:
-    calendar_changes.create(Calendar(tenant=world.theirs, code="theirs", name="Their shop"), SYSTEM)
+    calendars.create(Calendar(tenant=world.theirs, code="theirs", name="Their shop"), SYSTEM)
     shown = world.client("viewer").get(listing(Calendar)).content.decode()
     assert "Shop" in shown
     assert "Chinese working days" in shown
@@ -125,7 +125,7 @@ def test_a_viewer_looks_and_changes_nothing(world: World, shop: Calendar, offici
 
 def test_a_viewer_reads_the_week_in_words(world: World) -> None:
     row = Calendar(tenant=world.ours, code="week", based_on="week", weekdays=[1, 7])
-    shown = world.client("viewer").get(page(calendar_changes.create(row, SYSTEM))).content.decode()
+    shown = world.client("viewer").get(page(calendars.create(row, SYSTEM))).content.decode()
     assert "Monday, Sunday" in shown
 
 
@@ -139,7 +139,7 @@ def test_the_official_days_are_the_superusers_and_have_no_delete(world: World, o
 
 
 def test_another_tenants_calendar_does_not_exist(world: World) -> None:
-    theirs = calendar_changes.create(Calendar(tenant=world.theirs, code="theirs"), SYSTEM)
+    theirs = calendars.create(Calendar(tenant=world.theirs, code="theirs"), SYSTEM)
     for act in ("set_day", "import_days", "confirm"):
         assert post(world.client("admin"), theirs, act).status_code == 404
 
@@ -178,7 +178,7 @@ def test_one_in_use_is_kept_and_its_tasks_named(world: World, shop: Calendar) ->
 
 
 def test_a_task_chooses_among_its_tenants_calendars(world: World, shop: Calendar) -> None:
-    calendar_changes.create(Calendar(tenant=world.theirs, code="theirs", name="Their shop"), SYSTEM)
+    calendars.create(Calendar(tenant=world.theirs, code="theirs", name="Their shop"), SYSTEM)
     shown = world.client("admin").get(page(world.task)).content.decode()
     assert '<option value="shop">Shop</option>' in shown
     assert '<option value="cn_holiday">Chinese days off</option>' in shown
@@ -202,7 +202,7 @@ def test_the_preview_of_a_saved_task_knows_its_tenants_calendars(world: World, s
 
 def test_the_list_marks_calendars_whose_year_is_a_guess(world: World) -> None:
     """As long as the library ends somewhere, the year after it is one."""
-    calendar_changes.create(Calendar(tenant=world.ours, code="week", based_on="week"), SYSTEM)
+    calendars.create(Calendar(tenant=world.ours, code="week", based_on="week"), SYSTEM)
     shown = {row.code: row.unconfirmed_years
              for row in world.client("viewer").get(listing(Calendar)).context["cl"].result_list}  # fmt: skip
     assert shown["week"] == []
@@ -216,7 +216,7 @@ def test_a_task_whose_calendar_is_gone_is_not_quietly_given_another(world: World
 
 
 def use(task: ScheduledTask, row: Calendar) -> None:
-    changes.update(task.pk, lambda one: setattr(one, "calendar", row.code), SYSTEM, timezone.now())
+    tasks.update(task.pk, lambda one: setattr(one, "calendar", row.code), SYSTEM, timezone.now())
 
 
 def test_a_new_tasks_form_names_calendars_with_their_tenants(world: World, shop: Calendar) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from scheduling.admin import connection
 from scheduling.admin.connection import in_words
-from scheduling.clients.dify.connection import Connection
+from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ScheduledTask
 from tests.world import World, page
 

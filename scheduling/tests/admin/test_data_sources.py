@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduling.engine import data_sources
+from scheduling.acts import data_sources
 from scheduling.models import DataSource
 from tenants import rows
 from tenants.access import SYSTEM

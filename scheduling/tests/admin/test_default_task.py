@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from scheduling.acts import default_task
 from scheduling.admin.default_task import refresh_seconds
-from scheduling.engine import default_task
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tenants.access import SYSTEM

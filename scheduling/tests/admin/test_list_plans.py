@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from notifications.models import ChannelType, Delivery, DeliveryKind
-from scheduling.engine.new import new_run
+from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history
 from scheduling.tests.make import NOW

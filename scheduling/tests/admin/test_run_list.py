@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from scheduling.engine import requests
+from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask
 from tests.world import World, listing
 
@@ -32,7 +32,7 @@ FILTERS: list[dict[str, Any]] = [
 
 
 def ran(task: ScheduledTask, status: RunStatus = RunStatus.SUCCESS, at: datetime = NOON) -> Run:
-    run = requests.run_now(task, at, "somebody")
+    run = runs.run_now(task, at, "somebody")
     Run.objects.filter(pk=run.pk).update(status=status)
     return run
 

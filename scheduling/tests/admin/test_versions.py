@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from scheduling.engine import changes
+from scheduling.acts import tasks
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
@@ -19,7 +19,7 @@ def change(task: ScheduledTask, **columns: Any) -> ScheduledTask:
         for name, value in columns.items():
             setattr(row, name, value)
 
-    return changes.update(task.pk, apply, SYSTEM, timezone.now())
+    return tasks.update(task.pk, apply, SYSTEM, timezone.now())
 
 
 @pytest.fixture

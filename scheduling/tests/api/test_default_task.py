@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from scheduling.engine.default_task import default_task
+from scheduling.acts.default_task import default_task
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tests.callers import Caller, fields, member, superuser

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scheduling.tests import make
-from scheduling.tests.contexts.dify_task import KEY, dify_task
+from scheduling.tests.worker.dify_task import KEY, dify_task
 from tests.callers import Caller, member, superuser
 from tests.servers.dify_replay import DifyReplay, replays, says, transcript
 

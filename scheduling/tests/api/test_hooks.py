@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from common.logs import TextLines
-from scheduling.engine import hooks
+from scheduling.acts import hooks
 from scheduling.models import Run, ScheduledTask, TaskHook
 from scheduling.tests import make
 from tenants.access import SYSTEM

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from scheduling.api import waiting
-from scheduling.executors.dify.timeline import Span, Timeline, as_json
+from scheduling.kinds.dify.timeline import Span, Timeline, as_json
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tests.callers import Caller, member

@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 django.setup()
 
 from celery_app import app  # noqa: E402
-from scheduling.engine import due_runs, fire  # noqa: E402
+from scheduling.beat import due_runs, fire  # noqa: E402
 from scheduling.models import Run  # noqa: E402
 
 __all__ = ["app"]

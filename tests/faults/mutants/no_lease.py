@@ -9,7 +9,7 @@ import django
 django.setup()
 
 from celery_app import app  # noqa: E402
-from scheduling.engine import leases  # noqa: E402
+from scheduling.lifecycle import leases  # noqa: E402
 
 __all__ = ["app"]
 

@@ -10,7 +10,7 @@ import django
 django.setup()
 
 from celery_app import app  # noqa: E402
-from scheduling.engine import reach  # noqa: E402
+from scheduling.beat import reach  # noqa: E402
 
 __all__ = ["app"]
 

@@ -1,0 +1,155 @@
+"""Runs for a range of time that has passed: planned, written as rows, canceled.
+
+They wait like runs by hand, at most `max_parallel` at once, behind what the task's schedule names meanwhile; they
+never move the window cursor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from common.row_locks import locked
+from scheduling.acts.runs import require_complete
+from scheduling.acts.task_rules import reader_language
+from scheduling.lifecycle import transitions
+from scheduling.lifecycle.new_run import new_run
+from scheduling.models import Backfill, Run, RunStatus, ScheduledTask, Trigger
+from scheduling.planning.schedules import interval_of, schedule_of
+from scheduling.schedule.due import between
+from scheduling.schedule.errors import ScheduleError
+from scheduling.schedule.rule import Schedule
+from scheduling.schedule.windows import Window
+from tenants import audit
+from tenants.access import Actor
+
+MOST_RUNS = 10_000
+BATCH = 500
+TICK = timedelta.resolution
+
+
+class Refused(Exception):
+    """`.field` is what is at fault: from_at, to_at or max_parallel."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Planned:
+    due_at: datetime
+    window: Window | None = None
+
+
+def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime) -> list[Planned]:
+    """The schedule's due times in [from_at, to_at), or the whole windows that fit in, one after another from its start.
+
+    Raises Refused.
+    """
+    _require(from_at=from_at, to_at=to_at)
+    if from_at >= to_at:
+        raise Refused("to_at", _("The range's end is after its start."))
+    try:
+        planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
+    except ScheduleError as error:
+        raise Refused("from_at", error.text(reader_language())) from error
+    if len(planned) > MOST_RUNS:
+        raise Refused("to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MOST_RUNS})
+    if planned and planned[-1].due_at > now:
+        raise Refused("to_at", _("The range holds due times that are still to come."))
+    return planned
+
+
+def _require(**columns: object) -> None:
+    """Raises Refused for what no backfill may have."""
+    for name, value in columns.items():
+        if text := Backfill.rules[name].flaw(value):
+            raise Refused(name, text)
+
+
+def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
+    schedule = _from_back_then(schedule_of(task), from_at)
+    return [Planned(due) for due in between(schedule, from_at - TICK, to_at - TICK, MOST_RUNS + 1)]
+
+
+def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
+    """An interval's grid begins with the task; here it is the same grid, begun earlier."""
+    if schedule.schedule_type != "interval" or schedule.anchor <= from_at:
+        return schedule
+    steps = (schedule.anchor - from_at) // schedule.interval + 1
+    return replace(schedule, anchor=schedule.anchor - steps * schedule.interval)
+
+
+def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
+    interval = interval_of(task)
+    count = min((to_at - from_at) // interval, MOST_RUNS + 1)
+    starts = [from_at + n * interval for n in range(count)]
+    return [Planned(start + interval, Window(start, start + interval)) for start in starts]
+
+
+def start(
+    task: ScheduledTask, from_at: datetime, to_at: datetime, max_parallel: int, actor: Actor, now: datetime
+) -> Backfill:
+    """Raises Refused, IncompleteTaskError."""
+    require_complete(task)
+    _require(max_parallel=max_parallel)
+    planned = plan(task, from_at, to_at, now)
+    if not planned:
+        raise Refused("from_at", _("The schedule names no due time in this range."))
+    with transaction.atomic():
+        backfill = Backfill.objects.create(
+            task=task,
+            tenant_id=task.tenant_id,
+            from_at=from_at,
+            to_at=to_at,
+            max_parallel=max_parallel,
+            total=len(planned),
+            created_by=actor.username,
+        )
+        Run.objects.bulk_create((_run(task, backfill, one, now) for one in planned), batch_size=BATCH)
+        audit.record(actor, "backfill", task, {"backfill_id": backfill.pk, "range": str(backfill)})
+    return backfill
+
+
+def _run(task: ScheduledTask, backfill: Backfill, planned: Planned, now: datetime) -> Run:
+    run = new_run(task, Trigger.BACKFILL, now)
+    run.backfill, run.triggered_by, run.waits = backfill, backfill.created_by, True
+    run.due_at = planned.due_at
+    if planned.window is not None:
+        run.window_start, run.window_end = planned.window.start, planned.window.end
+    return run
+
+
+def cancel(backfill: Backfill, now: datetime, actor: Actor) -> bool:
+    """What is queued ends at once, what runs is told to. False: it has ended already."""
+    by = actor.username
+    with transaction.atomic():
+        _lock(backfill)
+        rows = Backfill.objects.filter(pk=backfill.pk)
+        if not rows.filter(canceled_at=None, done__lt=F("total")).update(canceled_at=now):
+            return False
+        runs = Run.objects.filter(task_id=backfill.task_id, backfill=backfill)
+        queued = list(runs.filter(status=RunStatus.QUEUED).values_list("pk", flat=True))
+        for first in range(0, len(queued), BATCH):
+            canceled = transitions.cancel_queued(queued[first : first + BATCH], now, by)
+            rows.update(done=F("done") + canceled)
+        for run in runs.filter(status=RunStatus.RUNNING):
+            transitions.cancel(run, now, by)
+        audit.record(actor, "cancel", backfill)
+    return True
+
+
+def _lock(backfill: Backfill) -> None:
+    """In the order of `backfill_progress`: a claim or an end of one of its runs waits for us, or we for it."""
+    locked(ScheduledTask.objects.filter(pk=backfill.task_id), skip=False).first()
+    locked(Backfill.objects.filter(pk=backfill.pk), skip=False).first()
+
+
+def cancel_all_of(task: ScheduledTask, now: datetime, actor: Actor) -> None:
+    for backfill in Backfill.objects.filter(task=task, canceled_at=None, done__lt=F("total")):
+        cancel(backfill, now, actor)

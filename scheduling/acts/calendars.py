@@ -1,0 +1,197 @@
+"""What people do to a calendar: create, change, set its days, confirm a year, delete. Each act owns its transaction.
+
+Tasks that fire by it first settle what they owe by the old days; then rows written ahead of their time go and the
+next due time is named anew, all in the same transaction. The calendar's row is locked before any task, and by those
+who give a task another calendar (`calendars.hold`): no due time is computed by days that are about to change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from common.row_locks import locked
+from common.ruled import judge
+from scheduling.beat import arrears
+from scheduling.models import (
+    BasedOn,
+    Calendar,
+    CalendarDay,
+    Run,
+    RunStatus,
+    ScheduledTask,
+    ScheduleType,
+)
+from scheduling.models.calendar import calendar_key
+from scheduling.planning import calendars
+from scheduling.planning.schedules import next_run
+from scheduling.schedule.day_list import SetDay
+from scheduling.schedule.errors import ScheduleError
+from tenants import audit, rows
+from tenants.access import Actor
+
+BATCH = 500
+MOST_NAMED = 20
+# A due time may lie this far from its day's midnight in UTC: the zone's offset, and a spread of up to a day.
+AROUND = timedelta(days=2)
+ANY_DAY = date.min + AROUND
+# Those that a beat may be firing meanwhile, and naming the next due time of, by the old days.
+SOON = timedelta(minutes=1)
+
+
+class Official(Exception):
+    """The official calendars stay what they are; only their days are edited."""
+
+
+def create(calendar: Calendar, actor: Actor) -> Calendar:
+    """Raises rows.Taken, also for the code of a calendar of everybody's."""
+    everybodys = Calendar.objects.filter(tenant=None, code=calendar.code)
+    if everybodys.exists():
+        raise rows.Taken
+    calendar.scope_key = calendar_key(calendar.tenant_id, calendar.code)
+    return rows.create(calendar, actor)
+
+
+def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: datetime) -> Calendar:
+    """Of name, based_on, weekdays. Raises Official, and ValidationError for what the rules forbid."""
+    differing = {name: value for name, value in columns.items() if getattr(calendar, name) != value}
+    if calendar.is_official and differing:
+        raise Official
+    if differing.keys() <= {"name"}:
+        return rows.change(calendar, differing, actor)
+    with transaction.atomic():
+        _replanned(calendar, ANY_DAY, now, lambda: rows.change(calendar, differing, actor))
+    return calendar
+
+
+def set_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor, now: datetime) -> None:
+    """Those of the official days off are the official working days': one set, seen from two sides.
+
+    Raises ValidationError.
+    """
+    if not days:
+        return
+    with transaction.atomic():
+        kept_in = calendars.kept_in(calendar)
+        _replanned(kept_in, min(day.date for day in days), now, lambda: _write(kept_in, days, actor))
+
+
+def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> Calendar:
+    """Somebody has looked at the year's days; no due time changes by it. Raises ValidationError."""
+    with transaction.atomic():
+        row = locked(Calendar.objects.filter(pk=calendars.kept_in(calendar).pk), skip=False).get()
+        if (year in row.confirmed_years) is not is_confirmed:
+            others = {*row.confirmed_years} - {year}
+            row.confirmed_years = sorted(others | {year} if is_confirmed else others)
+            judge(row, ["confirmed_years"])
+            row.save(update_fields=["confirmed_years", "updated_at"])
+            audit.record(actor, "confirm", row, {str(year): [str(not is_confirmed), str(is_confirmed)]})
+    return row
+
+
+def delete(calendar: Calendar, actor: Actor) -> None:
+    """Raises rows.InUse, which names the tasks, and Official."""
+    if calendar.is_official:
+        raise Official
+    with transaction.atomic():
+        locked(Calendar.objects.filter(pk=calendar.pk), skip=False).first()
+        if names := users(calendar):
+            raise rows.InUse(names)
+        rows.delete(calendar, actor)
+
+
+def users(calendar: Calendar) -> list[str]:
+    """Names of tasks that name it, at most twenty."""
+    named = ScheduledTask.objects.filter(_names(calendar)).order_by("pk")
+    return list(named.values_list("task_name", flat=True)[:MOST_NAMED])
+
+
+def _write(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:
+    set_before = {day.date: day for day in CalendarDay.objects.filter(calendar=calendar)}
+    before = {day.date: _shown(set_before.get(day.date)) for day in days}
+    after = {day.date: _shown(day if day.is_workday is not None else None) for day in days}
+    if not (changed := {day for day in after if before[day] != after[day]}):
+        return
+    CalendarDay.objects.filter(calendar=calendar, date__in=changed).delete()
+    new = [
+        CalendarDay(calendar=calendar, date=day.date, is_workday=day.is_workday, name=day.name)
+        for day in {day.date: day for day in days}.values()
+        if day.date in changed and day.is_workday is not None
+    ]
+    for row in new:
+        judge(row, ["date", "name"])
+    CalendarDay.objects.bulk_create(new)
+    calendar.save(update_fields=["updated_at"])
+    differences = {str(day): [before[day], after[day]] for day in sorted(changed)}
+    audit.record(actor, "set_days", calendar, differences)
+
+
+def _shown(day: CalendarDay | SetDay | None) -> str:
+    return f"{'workday' if day.is_workday else 'off'} {day.name}".strip() if day else ""
+
+
+def _replanned(calendar: Calendar, since: date, now: datetime, edit: Callable[[], object]) -> None:
+    """`since`: the first day that the edit may change. Tasks are locked before and planned anew after it."""
+    locked(Calendar.objects.filter(pk=calendar.pk), skip=False).first()
+    ids = list(_concerned(calendar, since, now).order_by("pk").values_list("pk", flat=True))
+    batches = [ids[first : first + BATCH] for first in range(0, len(ids), BATCH)]
+    for batch in batches:
+        _settle(batch, now)
+    edit()
+    for batch in batches:
+        _plan(batch, now)
+
+
+def _concerned(calendar: Calendar, since: date, now: datetime) -> QuerySet[ScheduledTask]:
+    """One that fires before `since` does so whatever is changed; windows follow one another without a calendar."""
+    earliest = datetime.combine(since, time.min, UTC) - AROUND
+    by_it = Q()
+    for row in (calendar, *_based_on(calendar)):
+        by_it |= _names(row)
+    at = Q(next_run_at__gte=earliest) | Q(next_run_at=None) | Q(next_run_at__lte=now + SOON)
+    rows = ScheduledTask.objects.filter(by_it, at, is_enabled=True)
+    return rows.exclude(use_windows=True, schedule_type=ScheduleType.INTERVAL)
+
+
+def _based_on(calendar: Calendar) -> list[Calendar]:
+    """The official days are what others are based on."""
+    if not calendar.is_official:
+        return []
+    return list(Calendar.objects.exclude(based_on=BasedOn.WEEK).exclude(pk=calendar.pk).order_by())
+
+
+def _names(calendar: Calendar) -> Q:
+    """Tasks that mean this one by its code: a tenant's own comes before everybody's."""
+    by_code = Q(calendar=calendar.code)
+    if calendar.tenant_id is not None:
+        return by_code & Q(tenant_id=calendar.tenant_id)
+    own = Calendar.objects.filter(code=calendar.code).exclude(tenant=None).values_list("tenant_id", flat=True)
+    return by_code & (Q(tenant=None) | ~Q(tenant_id__in=list(own)))
+
+
+def _settle(ids: Sequence[int], now: datetime) -> None:
+    arrears.note(list(locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False)), now)
+
+
+def _plan(ids: Sequence[int], now: datetime) -> None:
+    ahead = Run.objects.filter(task_id__in=ids, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None)
+    ahead.delete()
+    tasks = list(ScheduledTask.objects.filter(pk__in=ids))
+    calendars.preload(tasks)
+    by_next: dict[datetime | None, list[int]] = defaultdict(list)
+    for task in tasks:
+        by_next[_next(task, now)].append(task.pk)
+    for at, of in by_next.items():
+        ScheduledTask.objects.filter(pk__in=of).update(next_run_at=at)
+
+
+def _next(task: ScheduledTask, now: datetime) -> datetime | None:
+    try:
+        return next_run(task, now)
+    except ScheduleError:  # a row edited behind our back: beat says so, and fires it no more
+        return task.next_run_at

@@ -1,0 +1,99 @@
+"""The default Dify task: what the first of the two old systems was. Its pages and endpoints act on this row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from scheduling.acts import tasks, window_cursor
+from scheduling.acts.runs import require_complete
+from scheduling.models import ExecutionType, ScheduledTask, ScheduleType
+from scheduling.schedule.windows import behind
+from tenants.access import SYSTEM, Actor
+
+NAME = "Dify"
+INTERVAL_MINUTES = 60
+
+
+def default_task(now: datetime) -> ScheduledTask:
+    """Made on first use from the old settings, switched off."""
+    return found() or _made(now)
+
+
+def found() -> ScheduledTask | None:
+    """None before its first use."""
+    return ScheduledTask.objects.filter(is_default=True).order_by("pk").first()
+
+
+def _made(now: datetime) -> ScheduledTask:
+    with transaction.atomic():
+        mine = tasks.create(blank(), SYSTEM, now)
+    # No database gives "one row where true" a unique key everywhere: of two first uses at once the older row stays.
+    first = found()
+    assert first is not None
+    if first.pk != mine.pk:
+        tasks.delete(mine.pk, SYSTEM, now)
+    return first
+
+
+def blank() -> ScheduledTask:
+    """As it will be made: not saved."""
+    return ScheduledTask(
+        task_name=NAME,
+        is_default=True,
+        is_enabled=False,
+        execution_type=ExecutionType.DIFY,
+        schedule_type=ScheduleType.INTERVAL,
+        interval_minutes=INTERVAL_MINUTES,
+        use_windows=True,
+        dify_url=settings.DIFY_API_URL,
+        dify_api_key=settings.DIFY_API_KEY,
+        dify_user=settings.DIFY_USER_IDENTIFIER,
+        timeout_seconds=min(settings.DIFY_API_TIMEOUT, settings.TASK_MAX_TIMEOUT_SECONDS),
+    )
+
+
+def configure(columns: Mapping[str, Any], actor: Actor, now: datetime) -> ScheduledTask:
+    """Sets some of interval_minutes, dify_url, dify_api_key."""
+
+    def change(task: ScheduledTask) -> None:
+        for name, value in columns.items():
+            setattr(task, name, value)
+
+    return tasks.update(default_task(now).pk, change, actor, now)
+
+
+def start(start_time: datetime | None, actor: Actor, now: datetime) -> ScheduledTask:
+    """From `start_time`, else from where it stopped, else with the interval that ends now.
+
+    Raises IncompleteTaskError.
+    """
+
+    def change(task: ScheduledTask) -> None:
+        require_complete(task)
+        task.is_enabled = True
+
+    task_id = default_task(now).pk
+    with transaction.atomic():
+        task = tasks.update(task_id, change, actor, now, action="start")
+        if start_time is not None:
+            window_cursor.place(task, start_time.replace(microsecond=0), actor, now)
+    return task
+
+
+def stop(actor: Actor, now: datetime) -> ScheduledTask:
+    def change(task: ScheduledTask) -> None:
+        task.is_enabled = False
+
+    return tasks.update(default_task(now).pk, change, actor, now, action="stop")
+
+
+def windows_behind(task: ScheduledTask, now: datetime) -> int:
+    """How many windows have ended without success."""
+    if task.last_end_time is None or task.interval_minutes is None:
+        return 0
+    return behind(task.last_end_time, timedelta(minutes=task.interval_minutes), now)

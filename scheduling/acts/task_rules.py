@@ -1,0 +1,190 @@
+"""What is wrong with a task's columns, each said of its column: what the API refuses and the admin's form shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from notifications.models import NotifyChannel, WeComApp
+from sandbox.host.errors import SandboxError
+from scheduling import rules, templates
+from scheduling.kinds.script import check
+from scheduling.kinds.script.requirements import WrongRequirement, refused, requirements_of
+from scheduling.models import ScheduledTask
+from scheduling.planning.schedules import schedule_of
+from scheduling.schedule.errors import ScheduleError, UnknownCalendarError
+from scheduling.schedule.language import Language
+from scheduling.schedule.validate import problems
+
+
+@dataclass(frozen=True)
+class Flaw:
+    field: str
+    message: str
+
+
+class Flawed(Exception):
+    def __init__(self, flaws: list[Flaw]) -> None:
+        super().__init__("; ".join(f"{flaw.field}: {flaw.message}" for flaw in flaws))
+        self.flaws = flaws
+
+
+def require_sound(
+    task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
+) -> None:
+    """Raises Flawed. `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now."""
+    if found := flaws_of(task, of_texts, changed):
+        raise Flawed(found)
+
+
+def flaws_of(
+    task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
+) -> list[Flaw]:
+    """Return all that is wrong with the task.
+
+    `changed`: the columns that the caller changes, None for all. What a later rule forbids in another column keeps
+    nobody from changing these; it does keep the task from being switched on.
+    """
+    if changed is not None and "is_enabled" in changed and task.is_enabled:
+        changed = None
+    found = [flaw for look in LOOKS for flaw in look(task)]
+    return [*found, *_columns(task, changed), *(text_flaws(task) if of_texts is None else of_texts)]
+
+
+def text_flaws(task: ScheduledTask) -> list[Flaw]:
+    """Return those of what only the sandbox reads, which may take seconds: no time for a lock on the database."""
+    return [*_script(task), *_templates(task)]
+
+
+def texts(task: ScheduledTask) -> tuple[object, ...]:
+    """Return all that `text_flaws` looks at."""
+    return tuple(
+        getattr(task, column) for column in (*TEMPLATES, "script_content", "script_deps", "tenant_id")
+    )
+
+
+def reader_language() -> Language:
+    """Return English where nothing is translated, as in the platform's commands."""
+    return "zh" if (get_language() or "en").startswith("zh") else "en"
+
+
+def _schedule(task: ScheduledTask) -> Iterator[Flaw]:
+    for error in schedule_problems(task):
+        yield Flaw(error.field, error.text(reader_language()))
+
+
+def schedule_problems(task: ScheduledTask) -> list[ScheduleError]:
+    try:
+        return list(problems(schedule_of(task)))
+    except UnknownCalendarError as error:
+        return [error]
+
+
+# Of these the schedule's own rules speak, and those of what is related.
+JUDGED_ELSEWHERE = frozenset(
+    {
+        "schedule_type",
+        "calendar_policy",
+        "time_points",
+        "cron_expression",
+        "interval_minutes",
+        "spread_seconds",
+    }
+    | {"timezone", "tenant", "notify_wecom_app"}
+)
+
+
+def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[Flaw]:
+    editable = {field.name for field in task._meta.concrete_fields if field.editable}
+    others = {field.name for field in task._meta.concrete_fields} - (
+        editable if changed is None else editable & changed
+    )
+    try:
+        task.clean_fields(exclude=JUDGED_ELSEWHERE | others)
+    except ValidationError as error:
+        for column, messages in error.message_dict.items():
+            yield Flaw(column, " ".join(messages))
+
+
+def missing_columns(task: ScheduledTask) -> list[str]:
+    """Return what a run of the task could not begin without."""
+    texts = rules.NEEDED.get(task.execution_type, ())
+    missing = [column for column in texts if not getattr(task, column).strip()]
+    return [*missing, *(["interval_minutes"] if task.hands_out_windows and not task.interval_minutes else [])]
+
+
+def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
+    for column in missing_columns(task) if task.is_enabled else ():
+        if column not in JUDGED_ELSEWHERE:
+            yield Flaw(column, _("An enabled task of this kind needs this."))
+
+
+def _script(task: ScheduledTask) -> Iterator[Flaw]:
+    try:
+        found = list(check.errors(task.script_content, task.script_deps, task.tenant_id))
+    except SandboxError as error:
+        yield Flaw("script_content", check.why_unchecked(error))
+        return
+    for problem in found:
+        where = {"line": problem.line, "column": problem.column, "why": problem.message}
+        text = _("Line %(line)d, column %(column)d: %(why)s") % where if problem.line else problem.message
+        yield Flaw("script_content", text)
+    yield from dependency_flaws(task.script_deps, task.script_content, task.tenant_id)
+
+
+TEMPLATES = ("webhook_body_template", "dify_query", "dify_user", "result_template")
+
+
+def _templates(task: ScheduledTask) -> Iterator[Flaw]:
+    sources = [getattr(task, column) for column in TEMPLATES]
+    for column, wrong in zip(TEMPLATES, templates.faults(sources, task.tenant_id), strict=True):
+        if wrong:
+            yield Flaw(column, _("The template is wrong: %(why)s") % {"why": wrong})
+
+
+def _channels(task: ScheduledTask) -> Iterator[Flaw]:
+    """A tenant's task uses its own tenant's channels, a global task any; the others don't exist for it."""
+    rows = NotifyChannel.objects.filter(pk__in=task.notify_channels)
+    if task.tenant_id is not None:
+        rows = rows.filter(tenant_id=task.tenant_id)
+    known = set(rows.values_list("pk", flat=True))
+    for channel_id in task.notify_channels:
+        if channel_id not in known:
+            yield Flaw("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
+
+
+def dependency_flaws(script_deps: str, script_content: str, tenant_id: str | None) -> Iterator[Flaw]:
+    try:
+        requirements = requirements_of(script_deps, script_content, tenant_id)
+    except WrongRequirement as error:
+        yield Flaw(error.field, str(error))
+        return
+    except SandboxError as error:
+        yield Flaw("script_content", check.why_unchecked(error))
+        return
+    for name in refused(requirements, settings.SCRIPT_DEPS_ALLOW, settings.SCRIPT_DEPS_DENY):
+        yield Flaw("script_deps", _("The operator does not allow %(name)s.") % {"name": name})
+
+
+def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
+    """The same for its WeCom app."""
+    if (app_id := task.notify_wecom_app_id) is None:
+        return
+    rows = WeComApp.objects.filter(pk=app_id)
+    if task.tenant_id is not None:
+        rows = rows.filter(tenant_id=task.tenant_id)
+    if not rows.exists():
+        yield Flaw("notify_wecom_app_id", _("There is no WeCom app %(id)d.") % {"id": app_id})
+
+
+LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
+    _schedule,
+    _completeness,
+    _channels,
+    _wecom_app,
+)

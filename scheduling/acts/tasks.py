@@ -1,0 +1,203 @@
+"""What people do to a task: create, change, switch on and off, delete. Each act owns its transaction.
+
+A change first settles what the task owes under its old schedule, so that no due time is lost between beat's
+last look and the edit; it ends with a version, an audit row and the new due time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+from common.fields import EncryptedTextField
+from common.json_values import is_same
+from common.row_locks import locked
+from scheduling.acts import backfills
+from scheduling.acts.task_rules import Flaw, require_sound, text_flaws, texts
+from scheduling.beat import arrears, fire
+from scheduling.lifecycle import dependency_locks, transitions
+from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
+from scheduling.planning import calendars
+from scheduling.planning.schedules import next_run
+from scheduling.schedule.rule import grid_anchor
+from tenants import audit
+from tenants.access import Actor
+from tenants.models import Tenant
+
+NOT_VERSIONED = frozenset({"id", "is_default"})
+GRID_COLUMNS = frozenset(
+    {"start_at", "interval_minutes", "schedule_type"}
+)  # a change of these begins a new grid
+WRITTEN_HERE = ("anchor_at", "next_run_at", "version", "updated_at")
+
+
+class Stale(Exception):
+    """The task has been changed since its editor read it."""
+
+    def __init__(self, stored: int) -> None:
+        super().__init__(f"The task is at version {stored} by now.")
+        self.stored = stored
+
+
+class TenantFullError(Exception):
+    """The tenant has as many tasks as it may."""
+
+    def __init__(self, most: int) -> None:
+        said = _(
+            "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
+        )
+        super().__init__(said % {"most": most})
+
+
+def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
+    """Save a new task. Raises Flawed, TenantFullError."""
+    of_texts = text_flaws(task)
+    with transaction.atomic():
+        _require_room(task.tenant_id)
+        task.anchor_at = grid_anchor(None, task.start_at, now)
+        task.version = 1
+        calendars.hold(task)
+        require_sound(task, of_texts)
+        task.save()
+        task.next_run_at = next_run(task, now)
+        task.save(update_fields=["next_run_at"])
+        _keep_version(task, actor, "")
+        audit.record(actor, "create", task, audit.difference({}, _shown(task)))
+    return task
+
+
+def _require_room(tenant_id: str | None) -> None:
+    """Of two at once the second waits for the first, and counts its task."""
+    rows = locked(Tenant.objects.filter(code=tenant_id), skip=False) if tenant_id is not None else ()
+    for tenant in rows:
+        require_room(tenant)
+
+
+def require_room(tenant: Tenant) -> None:
+    """Raises TenantFullError."""
+    if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.most_tasks:
+        raise TenantFullError(tenant.most_tasks)
+
+
+def update(
+    task_id: int,
+    change: Callable[[ScheduledTask], None],
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+    action: str = "update",
+) -> ScheduledTask:
+    """Applies `change` to the locked row and writes the columns that it changed, of those that a user sets.
+
+    Before the row is locked it is applied to a copy, whose texts are looked at. Raises Stale, Flawed, or what `change`
+    raises; then nothing is saved.
+    """
+    looked_at = _texts_after(task_id, change)
+    with transaction.atomic():
+        task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
+        if expected_version is not None and expected_version != task.version:
+            raise Stale(task.version)
+        settle(task, now)
+        before = model_to_dict(task)
+        change(task)
+        after = model_to_dict(task)
+        changed = {name for name in after if not is_same(after[name], before[name])}
+        if changed:
+            _store(task, before, changed, actor, now, action, looked_at.get(texts(task)))
+    return task
+
+
+def _texts_after(
+    task_id: int, change: Callable[[ScheduledTask], None]
+) -> dict[tuple[object, ...], list[Flaw]]:
+    """Return what is wrong with the texts as they will be; with those that stay nothing, they were looked at before."""
+    copy = ScheduledTask.objects.filter(pk=task_id).first()
+    if copy is None:
+        return {}
+    before = texts(copy)
+    change(copy)
+    return {before: [], texts(copy): text_flaws(copy) if texts(copy) != before else []}
+
+
+def settle(task: ScheduledTask, now: datetime) -> None:
+    """What the locked task owes up to now is written down before it becomes another one, or is gone."""
+    if (
+        task.is_enabled
+        and task.hands_out_windows
+        and task.next_run_at is not None
+        and task.next_run_at <= now
+    ):
+        fire.write([task], now, now)
+    arrears.note([task], now)
+
+
+def _store(
+    task: ScheduledTask,
+    before: Mapping[str, Any],
+    changed: set[str],
+    actor: Actor,
+    now: datetime,
+    action: str,
+    of_texts: list[Flaw] | None,
+) -> None:
+    if changed & GRID_COLUMNS:
+        task.anchor_at = grid_anchor(None, task.start_at, now)
+    if changed & {"calendar", "tenant"}:
+        calendars.hold(task)
+    if changed != {"is_enabled"} or task.is_enabled:  # what became wrong by a later rule can be switched off
+        require_sound(task, of_texts, changed)
+    drop_to_come(task, now)
+    task.next_run_at = next_run(task, now)
+    task.version += 1
+    task.save(update_fields=[*changed, *WRITTEN_HERE])
+    _keep_version(task, actor, ", ".join(sorted(changed)))
+    audit.record(actor, action, task, audit.difference(_hidden(before), _shown(task), changed))
+
+
+def delete(task_id: int, actor: Actor, now: datetime) -> None:
+    """The task goes, its runs stay with its name: what waits is canceled, what runs is told to end."""
+    with transaction.atomic():
+        task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
+        settle(task, now)
+        drop_to_come(task, now)
+        backfills.cancel_all_of(task, now, actor)
+        for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():
+            transitions.cancel(run, now, "the task's deletion")
+        audit.record(actor, "delete", task)
+        task.delete()
+
+
+def drop_to_come(task: ScheduledTask, now: datetime) -> None:
+    """Rows written ahead of their time: the changed task writes them anew, if they are still due."""
+    rows = Run.objects.filter(task=task, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None)
+    rows.delete()
+
+
+def _shown(task: ScheduledTask) -> dict[str, Any]:
+    return audit.values(task)
+
+
+def _hidden(columns: Mapping[str, Any]) -> dict[str, Any]:
+    secret = {f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField)}
+    return {n: (audit.HIDDEN if v else "") if n in secret else v for n, v in columns.items()}
+
+
+def _keep_version(task: ScheduledTask, actor: Actor, summary: str) -> None:
+    secret = {f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField)}
+    fields = {
+        f.name: f.value_to_string(task)
+        if f.get_internal_type() == "DateTimeField"
+        else f.value_from_object(task)
+        for f in ScheduledTask._meta.concrete_fields
+        if f.editable and f.name not in NOT_VERSIONED | secret
+    }
+    version = TaskVersion.objects.create(
+        task=task, version=task.version, by=actor.username, summary=summary[:500], fields=fields
+    )
+    dependency_locks.settle(task, version)

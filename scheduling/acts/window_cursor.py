@@ -1,0 +1,114 @@
+"""Where a task's next window starts, as a person sets it: an act of its own. Saving a task never does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common.row_locks import locked
+from scheduling.acts.task_rules import reader_language
+from scheduling.models import UNFINISHED, Run, ScheduledTask
+from scheduling.planning.schedules import interval_of, next_run
+from scheduling.schedule.errors import ScheduleError
+from scheduling.schedule.windows import Window, behind, count_windows
+from tenants import audit
+from tenants.access import Actor
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RefusedCursorError(Exception):
+    """This start makes no sense."""
+
+
+class BusyCursorError(Exception):
+    """A run has a window and has not ended, or the task hands out no windows."""
+
+
+class StaleCursorError(Exception):
+    """The cursor, or the task, is no longer as the caller has seen it."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What it means that the next window starts at `to` instead of `was`; None: it has never started.
+
+    `behind`: how many windows have ended from there on.
+    """
+
+    was: datetime | None
+    to: datetime
+    interval: timedelta
+    behind: int
+
+    @property
+    def repeated(self) -> Window | None:
+        return Window(self.to, self.was) if self.was is not None and self.to < self.was else None
+
+    @property
+    def left_out(self) -> Window | None:
+        return Window(self.was, self.to) if self.was is not None and self.was < self.to else None
+
+    def count(self, span: Window | None) -> int:
+        """Return how many windows the span holds, a part of one included."""
+        return count_windows(span, self.interval) if span else 0
+
+
+def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
+    """Return what a move would do. Raises BusyCursorError, RefusedCursorError."""
+    _require_idle(task)
+    if start.microsecond:
+        raise RefusedCursorError(_("Write whole seconds."))
+    if start > now:
+        raise RefusedCursorError(_("The next window can't start in the future."))
+    if start < EARLIEST:
+        raise RefusedCursorError(_("The year is not between 1970 and 9000."))
+    try:
+        interval = interval_of(task)
+    except ScheduleError as error:
+        raise RefusedCursorError(error.text(reader_language())) from error
+    return Move(task.last_end_time, start, interval, behind(start, interval, now))
+
+
+def _require_idle(task: ScheduledTask) -> None:
+    if not task.hands_out_windows:
+        raise BusyCursorError(_("The task hands out no windows."))
+    run = Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).order_by("pk").first()
+    if run is not None:
+        text = _("Run %(id)d has the window and has not ended: cancel it first, or wait for its end.")
+        raise BusyCursorError(text % {"id": run.pk})
+
+
+def move(
+    task_id: int,
+    start: datetime,
+    actor: Actor,
+    now: datetime,
+    *,
+    seen: datetime | None,
+    version: int | None = None,
+) -> Move:
+    """Have the next window start at `start`, where cursor and version are still as the caller has seen them.
+
+    Raises StaleCursorError, BusyCursorError, RefusedCursorError, ScheduledTask.DoesNotExist; then nothing has changed.
+    """
+    with transaction.atomic():
+        task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
+        if task.last_end_time != seen or version not in (None, task.version):
+            raise StaleCursorError
+        planned = plan(task, start, now)
+        place(task, start, actor, now)
+    return planned
+
+
+def place(task: ScheduledTask, start: datetime, actor: Actor, now: datetime) -> None:
+    """Set the locked task's cursor; a window's run under way won't move it any more."""
+    was, task.last_end_time = task.last_end_time, start
+    task.next_run_at = next_run(task, now)
+    task.save(update_fields=["last_end_time", "next_run_at"])
+    audit.record(
+        actor, "move_cursor", task, audit.difference({"last_end_time": was}, {"last_end_time": start})
+    )

@@ -1,0 +1,183 @@
+"""What a task owes when its schedule changes under it, or beat finds more than one step of due times.
+
+Whoever notes it writes one row, whatever it owes: the due times up to now, by the schedule, the calendar and the
+policies as they are. They are reached then, together. Beat writes their runs, a few hundred in a step, and judges them
+as if they stood there all at once. Of a deleted task nothing runs: what would have is canceled.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from common.row_locks import locked
+from scheduling.beat import reach
+from scheduling.beat.due_runs import dues_of, insert, runs_of
+from scheduling.lifecycle import transitions
+from scheduling.models import Run, RunStatus, ScheduledTask, TaskArrears, Trigger
+from scheduling.planning import calendars
+from scheduling.planning.schedules import next_run
+from scheduling.schedule.calendars import Calendar
+from scheduling.schedule.errors import ScheduleError
+from tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+STEPS_AT_ONCE = 2  # in a tick: what comes due meanwhile must not be late for it
+KEPT = (
+    "id",
+    "tenant_id",
+    "task_name",
+    "version",
+    "execution_type",
+    "input_params",
+    "priority",
+    "misfire_policy",
+    "misfire_grace_seconds",
+    "overlap_policy",
+    "is_enabled",
+    "schedule_type",
+    "time_points",
+    "cron_expression",
+    "interval_minutes",
+    "run_at",
+    "timezone",
+    "calendar",
+    "calendar_policy",
+    "start_at",
+    "end_at",
+    "spread_seconds",
+    "anchor_at",
+)
+
+
+def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
+    """Of locked tasks, which then have their next due time after `now`; what has a row by now is judged with it.
+
+    Windows follow their cursor: none is lost by an edit.
+    """
+    by_time = [task for task in tasks if not task.hands_out_windows]
+    left = reach.settle(by_time, now)
+    behind = [task for task in by_time if reach.rules_of(task).owes(now)]
+    calendars.preload(behind)
+    TaskArrears.objects.bulk_create([_noted(task, now, left[task.pk]) for task in behind], batch_size=500)
+    by_next: dict[datetime | None, list[int]] = defaultdict(list)
+    for task in behind:
+        task.next_run_at = _next(task, now)
+        by_next[task.next_run_at].append(task.pk)
+    for at, ids in by_next.items():
+        ScheduledTask.objects.filter(pk__in=ids).update(next_run_at=at)
+
+
+def _next(task: ScheduledTask, now: datetime) -> datetime | None:
+    try:
+        return next_run(task, now)
+    except ScheduleError:  # beat says so when it comes to the arrears
+        return None
+
+
+def _noted(task: ScheduledTask, now: datetime, unfinished: int) -> TaskArrears:
+    assert task.next_run_at is not None
+    return TaskArrears(
+        task_id=task.pk,
+        since=task.next_run_at,
+        until=now,
+        unfinished=unfinished,
+        task={name: _plain(getattr(task, name)) for name in KEPT},
+        calendar=_days(task),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def work_off(now: datetime) -> bool:
+    """A few steps; whether more are left. `now` is when what must not run ends."""
+    steps = 0
+    while steps < STEPS_AT_ONCE and TaskArrears.objects.exists():
+        with transaction.atomic():
+            row = locked(TaskArrears.objects.order_by("pk"))[:1].first()
+            if row is None:  # other beats are at them
+                return False
+            _step(row, now)
+        steps += 1
+    return steps == STEPS_AT_ONCE
+
+
+def _step(row: TaskArrears, now: datetime) -> None:
+    task = as_it_was(row)
+    try:
+        dues, following = dues_of(task, row.until)
+    except ScheduleError as error:
+        logger.error("Task %s had a wrong schedule, and nobody knows what it owes: %s", row.task_id, error)
+        dues, following = [], None
+    is_left = following is not None and following <= row.until
+    if dues:
+        task.next_run_at = following if is_left else None
+        row.unfinished = _write(task, dues, row, now)
+    if following is None or not is_left:
+        row.delete()
+        return
+    row.since = following
+    row.save(update_fields=["since", "unfinished"])
+
+
+def _write(task: ScheduledTask, dues: list[datetime], row: TaskArrears, now: datetime) -> int:
+    is_off = Tenant.objects.filter(code=task.tenant_id, is_enabled=False).exists()
+    is_gone = locked(ScheduledTask.objects.filter(pk=task.pk).only("pk"), skip=False).first() is None
+    insert(runs_of(task, dues, now, is_off=is_off))
+    left = reach.settle_rest(reach.rules_of(task), row.until, row.unfinished)
+    if is_gone:
+        rows = Run.objects.filter(task_id=task.pk, status=RunStatus.QUEUED, trigger=Trigger.SCHEDULE)
+        ids = list(rows.filter(due_at__in=dues).values_list("pk", flat=True))
+        transitions.cancel_queued(ids, now, "the task's deletion")
+    return left
+
+
+def as_it_was(row: TaskArrears) -> ScheduledTask:
+    """Not to be saved."""
+    task = ScheduledTask(**{name: _column(name, row.task[name]) for name in KEPT if name in row.task})
+    task.next_run_at = row.since
+    if row.calendar is not None:
+        calendars.keep(task, _calendar(row.calendar))
+    return task
+
+
+def _column(name: str, value: Any) -> Any:
+    return parse_datetime(value) if name.endswith("_at") and value else value
+
+
+def _days(task: ScheduledTask) -> dict[str, Any] | None:
+    """What `_calendar` reads."""
+    try:
+        calendar = calendars.calendar_of(task)
+    except ScheduleError:
+        return None
+    if calendar is None:
+        return None
+    return {
+        "code": calendar.code,
+        "name": calendar.name,
+        "official": calendar.official,
+        "on_holidays": calendar.on_holidays,
+        "weekdays": sorted(calendar.weekdays),
+        "edited": {day.isoformat(): is_workday for day, is_workday in calendar.edited.items()},
+        "confirmed_years": sorted(calendar.confirmed_years),
+    }
+
+
+def _calendar(days: dict[str, Any]) -> Calendar:
+    return Calendar(
+        **days
+        | {
+            "weekdays": frozenset(days["weekdays"]),
+            "edited": {date.fromisoformat(day): is_workday for day, is_workday in days["edited"].items()},
+            "confirmed_years": frozenset(days["confirmed_years"]),
+        }
+    )

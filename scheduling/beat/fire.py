@@ -1,0 +1,89 @@
+"""Due times become rows: the first half of beat's tick. The database is the truth, Redis only the transport.
+
+One transaction takes due tasks (SKIP LOCKED: other beats take others), writes their runs and their next due time.
+A beat killed before the commit has done nothing, one killed after it has lost nothing: the rows are there to
+be published by anyone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from common.fields import EncryptedTextField
+from common.row_locks import locked
+from scheduling.beat import arrears, due_runs
+from scheduling.lifecycle import window_cursor
+from scheduling.models import Run, RunStatus, ScheduledTask
+from scheduling.planning import calendars
+from scheduling.schedule.errors import ScheduleError
+from tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+AHEAD = timedelta(
+    seconds=20
+)  # so that a herd's rows stand before its due time, and only messages are left to do
+TASKS_AT_ONCE = 500
+# Not read here: one task whose key is lost must not keep all others from their due times.
+SECRETS = [
+    field.name for field in ScheduledTask._meta.concrete_fields if isinstance(field, EncryptedTextField)
+]
+
+
+def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) -> int:
+    """Writes the runs of up to `limit` tasks due until `now` + `ahead`; returns how many tasks it took."""
+    due = due_tasks(now, now + ahead)
+    if not due.exists():  # most seconds: no lock, and not the many columns
+        return 0
+    with transaction.atomic():
+        tasks = list(locked(due.defer(*SECRETS).order_by("next_run_at")[:limit]))
+        write(tasks, now, now + ahead)
+    return len(tasks)
+
+
+def due_tasks(now: datetime, until: datetime) -> QuerySet[ScheduledTask]:
+    """Those that hand out windows only when their window is over: the run before decides what it is."""
+    is_time = Q(next_run_at__lte=until, use_windows=False) | Q(next_run_at__lte=now)
+    return ScheduledTask.objects.filter(is_time, is_enabled=True, next_run_at__lte=until)
+
+
+def next_wake(now: datetime) -> datetime | None:
+    """When the next row that waits for its time comes due."""
+    rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__gt=now)
+    return rows.order_by("not_before").values_list("not_before", flat=True).first()
+
+
+def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> None:
+    """The runs that locked tasks owe up to `until`, and their next due times."""
+    off = set(Tenant.objects.filter(is_enabled=False).values_list("code", flat=True))
+    runs: list[Run] = []
+    calendars.preload(tasks)
+    for task in tasks:
+        try:
+            runs += _owed(task, now, until, is_off=task.tenant_id in off)
+        except ScheduleError as error:  # a row edited behind our back must not stop the others
+            logger.error("Task %s has a wrong schedule and fires no more: %s", task.pk, error)
+            task.next_run_at = None
+    due_runs.insert(runs)
+    by_next: dict[datetime | None, list[int]] = defaultdict(list)
+    for task in tasks:
+        by_next[task.next_run_at].append(task.pk)
+    for at, ids in by_next.items():
+        ScheduledTask.objects.filter(pk__in=ids).update(next_run_at=at)
+
+
+def _owed(task: ScheduledTask, now: datetime, until: datetime, *, is_off: bool) -> list[Run]:
+    """Sets `next_run_at`. `is_off`: the tenant is switched off, its due times are skipped, its windows wait."""
+    if task.hands_out_windows:
+        return window_cursor.owed(task, now) if not is_off else window_cursor.wait(task, now)
+    dues, following = due_runs.dues_of(task, until)
+    if following is not None and following <= now:  # more than a step
+        arrears.note([task], now)
+        dues, following = due_runs.dues_of(task, until) if task.next_run_at else ([], None)
+    task.next_run_at = following
+    return due_runs.runs_of(task, dues, now, is_off=is_off)

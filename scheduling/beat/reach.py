@@ -1,0 +1,215 @@
+"""Due times are reached: the instant at which they are judged, once, whether their rows were written ahead or late.
+
+A row that the schedule has named waits unjudged; nobody publishes it. The first look of a beat at or after its due
+time judges it, together with all others of its task that have come due since: what is later than its grace is a
+misfire, what comes while an earlier run is unfinished overlaps. A run that goes on `waits` from then on: for a slot,
+its tenant's limit, an earlier run or another attempt, however long that takes.
+
+The task's lock is held meanwhile: no two beats judge one group of due times by halves.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from common.row_locks import locked
+from scheduling.beat.misfire import is_late, missed
+from scheduling.beat.overlap import how_many_go
+from scheduling.lifecycle import run_alerts, transitions
+from scheduling.models import UNFINISHED, OverlapPolicy, Run, RunStatus, ScheduledTask, Trigger
+
+TASKS_AT_ONCE = 2000  # under one lock, and by one statement
+
+
+class Rules(NamedTuple):
+    """What judges a task's due times: of its hundred columns, as beat reads those of thousands at once."""
+
+    pk: int
+    is_enabled: bool
+    next_run_at: datetime | None
+    misfire_policy: str
+    misfire_grace_seconds: int
+    overlap_policy: str
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(seconds=self.misfire_grace_seconds)
+
+    def owes(self, now: datetime) -> bool:
+        """Has it due times without rows? They are reached together with those that have some."""
+        return self.is_enabled and self.next_run_at is not None and self.next_run_at <= now
+
+
+class Reached(NamedTuple):
+    run_id: int
+    task_id: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Fates:
+    """Ids of runs; those of `missed` by their task, and tasks whose earlier runs end by `replaced`."""
+
+    go: list[int] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    missed: dict[Rules, list[int]] = field(default_factory=dict)
+    replaced: set[int] = field(default_factory=set)
+
+
+def rules_of(task: ScheduledTask) -> Rules:
+    return Rules(*(getattr(task, name) for name in Rules._fields))
+
+
+def unreached(now: datetime) -> QuerySet[Run]:
+    """Rows whose time has come and that nobody has judged."""
+    rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=False)
+    return rows.order_by()
+
+
+def reach(now: datetime) -> int:
+    """Judges what has come due; returns how many due times. One query where nothing has."""
+    ids = sorted(set(unreached(now).values_list("task_id", flat=True)))
+    return sum(_reach(ids[first : first + TASKS_AT_ONCE], now) for first in range(0, len(ids), TASKS_AT_ONCE))
+
+
+def _reach(ids: Sequence[int], now: datetime) -> int:
+    """A task whose due times are not all written yet has its turn when they are."""
+    with transaction.atomic():
+        tasks = locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False)
+        rules = [Rules(*row) for row in tasks.values_list(*Rules._fields)]
+        count = _judge([one for one in rules if not one.owes(now)], now)
+        gone = set(ids) - {one.pk for one in rules}
+        return count + _let_go(unreached(now).filter(task_id__in=gone) if gone else Run.objects.none())
+
+
+def _let_go(rows: QuerySet[Run]) -> int:
+    """A deleted task's: they end when a worker claims them."""
+    return _wait(list(rows.values_list("pk", flat=True)))
+
+
+def _judge(rules: Sequence[Rules], now: datetime) -> int:
+    reached = _reached([one.pk for one in rules], now)
+    unfinished = _unfinished(rules)
+    fates = Fates()
+    for one in rules:
+        judge(one, reached[one.pk], now, len(unfinished[one.pk]), fates)
+    carry_out(fates, now)
+    return sum(map(len, reached.values()))
+
+
+def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
+    """Judges the rows of locked tasks, also where later due times have none.
+
+    Returns how many earlier runs are in the way of those, by task: of a line that begins now, none is.
+    """
+    rules = [rules_of(task) for task in tasks]
+    reached = _reached([one.pk for one in rules], now)
+    unfinished = {pk: len(runs) for pk, runs in _unfinished(rules).items()}
+    fates = Fates()
+    left = {
+        one.pk: judge(one, reached[one.pk], now, unfinished.get(one.pk, 0), fates, more=one.owes(now))
+        for one in rules
+    }
+    carry_out(fates, now)
+    return left
+
+
+def settle_rest(rules: Rules, reached_at: datetime, unfinished: int) -> int:
+    """As `settle`, for the next of those that were reached at that time; so many earlier runs were found then."""
+    reached = _reached([rules.pk], reached_at)[rules.pk]
+    fates = Fates()
+    left = judge(rules, reached, reached_at, unfinished, fates, more=rules.owes(reached_at))
+    carry_out(fates, reached_at)
+    return left
+
+
+def judge(
+    rules: Rules,
+    reached: Sequence[Reached],
+    now: datetime,
+    unfinished: int,
+    fates: Fates,
+    *,
+    more: bool = False,
+) -> int:
+    """Adds the fates of a task's due times, which are in order; `more` of the same group are to follow.
+
+    Returns how many earlier runs those will find.
+    """
+    late_ones_follow = more and rules.next_run_at is not None and is_late(rules.next_run_at, now, rules.grace)
+    dues = [one.due_at for one in reached]
+    gone = missed(dues, now, rules.misfire_policy, rules.grace, more=late_ones_follow)
+    if late := [one.run_id for one in reached if one.due_at in gone]:
+        fates.missed[rules] = late
+    line = [one.run_id for one in reached if one.due_at not in gone]
+    going = how_many_go(rules.overlap_policy, len(line), unfinished)
+    fates.go.extend(line[:going])
+    fates.skipped.extend(line[going:])
+    if unfinished and rules.overlap_policy == OverlapPolicy.REPLACE and (line or more):
+        fates.replaced.add(rules.pk)
+        return 0
+    return unfinished + going if unfinished else 0
+
+
+def _reached(ids: Collection[int], now: datetime) -> Mapping[int, list[Reached]]:
+    found: dict[int, list[Reached]] = defaultdict(list)
+    rows = unreached(now).filter(task_id__in=ids).values_list("pk", "task_id", "not_before")
+    for one in sorted((Reached(*row) for row in rows), key=lambda one: (one.due_at, one.run_id)):
+        found[one.task_id].append(one)
+    return found
+
+
+def earlier(ids: Collection[int]) -> QuerySet[Run]:
+    """Unfinished runs of the tasks, whatever they wait for. A backfill's are in nobody's way but their own."""
+    of_tasks = Run.objects.filter(task_id__in=ids, status__in=UNFINISHED, backfill=None)
+    return of_tasks.filter(
+        Q(status=RunStatus.RUNNING) | Q(waits=True) | Q(published_at__isnull=False)
+    ).order_by()
+
+
+def _unfinished(rules: Sequence[Rules]) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    ids = [one.pk for one in rules if one.overlap_policy != OverlapPolicy.ALLOW]
+    for task_id, run_id in earlier(ids).values_list("task_id", "pk") if ids else ():
+        found[task_id].append(run_id)
+    return found
+
+
+def carry_out(fates: Fates, now: datetime) -> None:
+    """In the transaction that has judged."""
+    for run in earlier(fates.replaced).filter(trigger=Trigger.SCHEDULE) if fates.replaced else ():
+        transitions.cancel(run, now, "a later run (overlap: replace)")
+    _wait(fates.go)
+    for ids in _slices(fates.skipped):
+        transitions.skip(ids, "overlap", "An earlier run of the task was unfinished.", now)
+    _miss(fates.missed, now)
+
+
+def _wait(run_ids: Sequence[int]) -> int:
+    """By primary key, as a claim takes them."""
+    return sum(
+        Run.objects.filter(pk__in=ids, status=RunStatus.QUEUED).update(waits=True) for ids in _slices(run_ids)
+    )
+
+
+def _miss(by_task: Mapping[Rules, list[int]], now: datetime) -> None:
+    by_grace: dict[int, list[int]] = defaultdict(list)
+    for rules, ids in by_task.items():
+        by_grace[rules.misfire_grace_seconds] += ids
+    for grace, run_ids in by_grace.items():
+        for ids in _slices(run_ids):
+            transitions.miss(
+                ids, f"Reached at {now:%Y-%m-%d %H:%M:%S} UTC, later than the grace of {grace} s.", now
+            )
+    run_alerts.missed({rules.pk: ids for rules, ids in by_task.items()}, now)
+
+
+def _slices(ids: Sequence[Any]) -> Iterator[list[Any]]:
+    return (list(ids[first : first + TASKS_AT_ONCE]) for first in range(0, len(ids), TASKS_AT_ONCE))

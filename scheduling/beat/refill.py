@@ -1,0 +1,38 @@
+"""Little is put ahead for the workers, so it may be gone long before the next tick: beat looks again then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+from common import process_registry
+from common.redis_client import client
+from scheduling.lifecycle import wake
+from scheduling.lifecycle.publish import KINDS
+
+LOOK_SECONDS = 0.01
+
+
+def busy() -> set[str]:
+    """Queues with more than a message for each slot. Raises redis.RedisError."""
+    return {queue for queue in KINDS if not _is_nearly_empty(queue, process_registry.slots(queue))}
+
+
+def wait(seconds: float, queues: Collection[str]) -> set[str]:
+    """Which of the queues are nearly empty, as soon as one is; after `seconds`, or when beat is woken: none.
+
+    Raises redis.RedisError.
+    """
+    give_up = time.monotonic() + seconds
+    slots = {queue: process_registry.slots(queue) for queue in queues}
+    while (left := give_up - time.monotonic()) > 0:
+        if low := {queue for queue in queues if _is_nearly_empty(queue, slots[queue])}:
+            return low
+        if wake.wait(min(left, LOOK_SECONDS) if queues else left):
+            return set()
+    return set()
+
+
+def _is_nearly_empty(queue: str, slots: int) -> bool:
+    """A message for each slot is left, beside those that the workers have taken ahead."""
+    return bool(client().llen(queue) <= slots)

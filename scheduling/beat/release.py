@@ -1,0 +1,129 @@
+"""Waiting runs go to Redis: the second half of beat's tick.
+
+Redis is a queue without fairness, so little is put into it: at most 4 runs per worker slot are published ahead, under
+each tenant's `max_running` and share of the slots, and each backfill's `max_parallel`. The rows stay locked until they
+are marked as published, so that several beats share the work. A beat killed in between has published twice at worst,
+and a claim happens once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from common import process_registry
+from common.logs import tracing
+from common.row_locks import locked
+from scheduling.lifecycle import traces
+from scheduling.lifecycle.fair_order import Line, waiting
+from scheduling.lifecycle.in_flight import Going, is_first_attempt, retrying
+from scheduling.lifecycle.publish import KINDS, publish, shown
+from scheduling.lifecycle.tenant_shares import SHARES
+from scheduling.models import Run
+
+logger = logging.getLogger(__name__)
+AHEAD = 4
+AT_ONCE = 500  # under one lock: what another beat has to pass over
+
+
+class Release:
+    """One beat's. `fill` and `refill` give the queues that got messages, and how many.
+
+    They raise a kombu OperationalError or redis.RedisError when Redis is away.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Line] = {}
+
+    def fill(self, now: datetime) -> dict[str, int]:
+        """Looks at all that waits."""
+        self.lines.clear()
+        return self.refill(now, KINDS)
+
+    def refill(self, now: datetime, queues: Collection[str]) -> dict[str, int]:
+        """Goes on with what waited a moment ago."""
+        sent = {queue: self._refill(queue, now) for queue in queues}
+        return {queue: count for queue, count in sent.items() if count}
+
+    def _refill(self, queue: str, now: datetime) -> int:
+        """What goes on is looked at after the line: what was sent while that was read is not in it."""
+        if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
+            return 0
+        going = _going(queue)
+        room = AHEAD * process_registry.slots(queue) - going.ahead(KINDS[queue])
+        sent = 0
+        while room > 0:
+            line = self._good_line(queue, now)
+            if line is None:
+                line = self.lines[queue] = Line(queue, now, going)
+                going = _going(queue)
+            taken = line.take(min(room, AT_ONCE), going)
+            count = _send(line, taken, going, now) if taken else 0
+            sent, room = sent + count, room - count
+            if not taken or not (line.rows or line.is_cut):
+                break
+            if count < len(taken):
+                going = _going_by_others(queue, taken, now)
+        return sent
+
+    def _good_line(self, queue: str, now: datetime) -> Line | None:
+        line = self.lines.get(queue)
+        return line if line and line.is_good(now) else None
+
+
+def _going(queue: str) -> Going:
+    return Going({queue: SHARES.most(queue)})
+
+
+def _going_by_others(queue: str, taken: list[int], now: datetime) -> Going:
+    """Another beat or a run's end sends some: the next of their tasks must not overtake, seen as sent or not yet."""
+    rows = waiting(KINDS[queue], now).filter(pk__in=taken).order_by()
+    unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
+    going = _going(queue)
+    going.busy |= unseen
+    return going
+
+
+def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
+    """Those that still wait and no other beat just looks at."""
+    with transaction.atomic():
+        rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
+        columns = [
+            "trace_id",
+            "task_name",
+            "execution_type",
+            "not_before",
+            "task_id",
+            "attempt",
+            "error_code",
+            "trigger",
+        ]
+        found = {run.pk: run for run in rows.only(*columns)}
+        mine = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
+        sent_at = timezone.now()  # before a worker begins
+        names = {run.trace_id: shown(run) for run in mine}
+        publish(((run.trace_id, run.execution_type) for run in mine), names)
+        Run.objects.filter(pk__in=[run.pk for run in mine]).update(published_at=now)
+    going.busy.update(run.task_id for run in mine)
+    traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)
+    _log(mine)
+    return len(mine)
+
+
+def _unless_one_tries_again(runs: list[Run]) -> list[Run]:
+    """Since the line was made, the one before may have failed, and wait for another attempt."""
+    first = [run for run in runs if is_first_attempt(run)]
+    behind = retrying({run.task_id for run in first}) if first else set()
+    late = {run.pk for run in first if run.task_id in behind}
+    return [run for run in runs if run.pk not in late]
+
+
+def _log(published: list[Run]) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        for run in published:
+            with tracing(run.trace_id):
+                logger.debug("Run %s is on its way to a worker", run.pk)

@@ -1,0 +1,199 @@
+"""`celery beat` with our tick in front of django-celery-beat's own scheduler.
+
+Every beat is active; the database decides who fires what. PeriodicTask rows go on through the inherited
+scheduler, each occurrence claimed by one counted UPDATE.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, TypeVar
+
+import redis
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import F, Q
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+from kombu.exceptions import OperationalError
+
+from common import process_registry
+from common.crypto import Undecryptable
+from scheduling.beat import arrears, fire, reach, reconcile, refill
+from scheduling.beat.misfire import TICK
+from scheduling.beat.monitor_ping import Heartbeat
+from scheduling.beat.release import Release
+from scheduling.lifecycle import leases, run_alerts
+
+logger = logging.getLogger(__name__)
+TICK_SECONDS = TICK.total_seconds()
+MEND_SECONDS = 5.0
+AWAY = (OperationalError, redis.RedisError, OSError)
+T = TypeVar("T")
+
+
+class ClaimedEntry(ModelEntry):  # type: ignore[misc]  # django-celery-beat has no types
+    """An operator's PeriodicTask; each occurrence belongs to the one beat whose UPDATE counts."""
+
+    won = False
+
+    def claim(self) -> None:
+        rows = PeriodicTask.objects.filter(pk=self.model.pk)
+        untouched = Q(last_run_at=None) | Q(last_run_at__lte=self.last_run_at)
+        self.won = bool(
+            rows.filter(untouched).update(
+                last_run_at=self._default_now(), total_run_count=F("total_run_count") + 1
+            )
+        )
+
+
+class Scheduler(DatabaseScheduler):  # type: ignore[misc]
+    Entry = ClaimedEntry
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.ticker = Ticker(f"{socket.gethostname()}:{os.getpid()}")
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        await_answer("The database", connection.ensure_connection)
+        await_answer("The database", super().setup_schedule)
+        if not await_answer("Redis", self._publishes_in_batches):
+            raise RuntimeError("REDIS_URL must not set retry options: they switch batch publishing off")
+
+    def _publishes_in_batches(self) -> bool:
+        with self.app.connection_for_write() as broker:
+            return bool(broker.default_channel.supports_batch_publish)
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Seconds until the next look; those until the next due time, a second at most, are waited for here."""
+        wait = self.ticker.tick()
+        if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
+            return wait
+        try:
+            wait = min(wait, max(0.0, super().tick(*args, **kwargs)))
+        except (DatabaseError, InterfaceError) as error:
+            self.ticker.database_failed(error)
+            return TICK_SECONDS
+        self.ticker.rest(wait)
+        return 0.0
+
+    def reserve(self, entry: ClaimedEntry) -> ClaimedEntry:
+        """Claims the occurrence; the next entry starts from what the database says, whoever has won."""
+        entry.claim()
+        following: ClaimedEntry = next(entry)
+        stored = PeriodicTask.objects.filter(pk=entry.model.pk).values_list("last_run_at", flat=True).first()
+        following.last_run_at = following.model.last_run_at = stored or following.last_run_at
+        return following
+
+    def apply_entry(self, entry: ClaimedEntry, producer: Any = None) -> None:
+        if entry.won:
+            super().apply_entry(entry, producer)
+
+    def close(self) -> None:
+        self.ticker.leave()
+        super().close()
+
+
+def await_answer(part: str, ask: Callable[[], T]) -> T:
+    """A beat that ended for want of it would be started again ever more rarely, or take `make up` down with it."""
+    waits = False
+    while True:
+        try:
+            return ask()
+        except (DatabaseError, InterfaceError, *AWAY) as error:
+            if not waits:
+                logger.error("%s does not answer yet: %s", part, error)
+            waits = True
+            time.sleep(TICK_SECONDS)
+
+
+class Ticker:
+    """One beat's work for the platform's tasks, whatever fails: the next tick goes on."""
+
+    def __init__(self, name: str, now: Callable[[], datetime] = timezone.now) -> None:
+        self.name, self.now = name, now
+        self.reaper = leases.Reaper()
+        self.heartbeat = Heartbeat()
+        self.mended = 0.0
+        self.in_trouble = False
+        self.release = Release()
+        self.filled: set[str] = set()
+        self.took = 0.0  # seconds of the last tick
+
+    def tick(self) -> float:
+        """Seconds until the next look: 0 while tasks are left, then the next due time, at most `TICK_SECONDS`.
+
+        `in_trouble` tells that the database or Redis was away; what is due waits in the database then. `filled` are
+        the queues that got messages.
+        """
+        self.in_trouble = False
+        self.filled = set()
+        process_registry.show_life()
+        now, monotonic = self.now(), time.monotonic()
+        try:
+            more = fire.fire(now) >= fire.TASKS_AT_ONCE
+            more = arrears.work_off(now) or more
+            reach.reach(now)
+            if monotonic - self.mended >= MEND_SECONDS:
+                self.mended = monotonic
+                self._mend(now, monotonic)
+            self._fill(now)
+            self.took = time.monotonic() - monotonic
+            if not self.in_trouble:
+                self.heartbeat.beat(monotonic)
+            return 0.0 if more else self._until(fire.next_wake(now))
+        except (DatabaseError, InterfaceError) as error:
+            self.database_failed(error)
+            return TICK_SECONDS
+
+    def database_failed(self, error: Exception) -> None:
+        self.in_trouble = True
+        self.reaper.database_failed()
+        logger.error("The database does not answer: %s", error)
+
+    def _fill(self, now: datetime) -> None:
+        try:
+            process_registry.announce(process_registry.Presence("beat", self.name, [], 0))
+            self.filled = set(self.release.fill(now))
+        except (OperationalError, redis.RedisError, OSError) as error:
+            self.in_trouble = True
+            logger.error("Redis does not answer, due runs wait in the database: %s", error)
+
+    def rest(self, seconds: float) -> None:
+        """Until the next look; what workers use up meanwhile is put ahead again.
+
+        Where somebody asks for it the look comes early, but as long as the last one took there is none.
+        """
+        begins_at = time.monotonic()
+        ends_at = begins_at + seconds
+        try:
+            watched = self.filled | refill.busy()
+            while low := refill.wait(ends_at - time.monotonic(), watched):
+                watched = watched - low | set(self.release.refill(self.now(), low))
+            time.sleep(max(0.0, min(ends_at, begins_at + self.took) - time.monotonic()))
+        except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
+            time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
+
+    def _until(self, wake: datetime | None) -> float:
+        if wake is None:
+            return TICK_SECONDS
+        return min(TICK_SECONDS, max(0.0, (wake - self.now()).total_seconds()))
+
+    def _mend(self, now: datetime, monotonic: float) -> None:
+        self.reaper.reap(now, monotonic)
+        reconcile.unclaimed(now)
+        reconcile.stranded_windows(now)
+        try:
+            run_alerts.too_long(now)
+        except Undecryptable as error:  # of one task's alert address
+            logger.error("No alert of a run that takes too long: %s", error)
+
+    def leave(self) -> None:
+        with suppress(redis.RedisError):
+            process_registry.leave("beat", self.name)

@@ -1,0 +1,73 @@
+"""The client of one Dify app. HTTP and types only: no rows, no Django."""
+
+from .app import DifyClient
+from .base_url import normalize_base_url
+from .errors import (
+    AddressNotAllowed,
+    AuthFailed,
+    Canceled,
+    DifyError,
+    Misconfigured,
+    ModelFailed,
+    NotStarted,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    RunNotFound,
+    TimedOut,
+    Unanswered,
+    Unreachable,
+    WrongBaseUrl,
+)
+from .reading import Observer, Patience
+from .recovery import await_run, find_run
+from .types import (
+    AppInfo,
+    AppType,
+    InputCheck,
+    InputField,
+    LoggedRun,
+    Pause,
+    ResponseMode,
+    RunIds,
+    RunRequest,
+    RunResult,
+    UploadedFile,
+    check_inputs,
+)
+
+__all__ = [
+    "AddressNotAllowed",
+    "AppInfo",
+    "AppType",
+    "AuthFailed",
+    "Canceled",
+    "DifyClient",
+    "DifyError",
+    "InputCheck",
+    "InputField",
+    "LoggedRun",
+    "Misconfigured",
+    "ModelFailed",
+    "NotStarted",
+    "Observer",
+    "OutcomeUnknown",
+    "Patience",
+    "Pause",
+    "RateLimited",
+    "Refused",
+    "ResponseMode",
+    "RunIds",
+    "RunNotFound",
+    "RunRequest",
+    "RunResult",
+    "TimedOut",
+    "Unanswered",
+    "Unreachable",
+    "UploadedFile",
+    "WrongBaseUrl",
+    "await_run",
+    "check_inputs",
+    "find_run",
+    "normalize_base_url",
+]

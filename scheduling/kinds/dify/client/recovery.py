@@ -1,0 +1,146 @@
+"""After a lost connection the run goes on in Dify: find it, and wait for its end."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from common.http import CancelSwitch
+
+from .app import DifyClient
+from .errors import Canceled, DifyError, OutcomeUnknown, Refused, RunNotFound, TimedOut, WrongBaseUrl
+from .types import LoggedRun, RunIds, RunResult
+
+FIRST_POLL_SECONDS = 2.0
+LONGEST_POLL_SECONDS = 15.0
+POLL_GROWTH = 1.5
+# A run's row is written when it starts, which may be a moment after its id went out.
+NOT_FOUND_POLLS = 6
+
+CLOCK_MARGIN = timedelta(seconds=60)
+MOST_CANDIDATES = 20
+SEARCH_PAUSES = (0.0, 2.0, 5.0)
+
+Sleep = Callable[[float], object]
+ClaimedElsewhere = Callable[[Sequence[str]], Collection[str]]
+
+
+def await_run(
+    client: DifyClient,
+    ids: RunIds,
+    *,
+    seconds_left: Callable[[], float],
+    sleep: Sleep,
+    is_canceled: Callable[[], bool],
+    switch: CancelSwitch | None = None,
+) -> RunResult:
+    """Asks for the run until it is final, and at least once. Raises OutcomeUnknown, TimedOut, Canceled.
+
+    A cancel is heeded at once where `sleep` is the `switch`'s own `wait`, else after the pause.
+
+    A server that is down or restarting is asked again: the run may outlive that too.
+    """
+    missed = 0
+    for polls, pause in enumerate(_poll_pauses()):
+        if is_canceled():
+            raise Canceled("canceled")
+        if polls and seconds_left() <= 0:
+            raise TimedOut("the task's time is over")
+        try:
+            result = _detail(client, ids, switch)
+        except RunNotFound as error:
+            missed += 1
+            if missed >= NOT_FOUND_POLLS:
+                raise OutcomeUnknown("Dify does not know the run") from error
+        else:
+            if result and result.is_final:
+                return replace(result, ids=replace(ids, run_id=result.ids.run_id))
+            missed = 0 if result else missed
+        sleep(min(pause, max(seconds_left(), 0)))
+    raise AssertionError("the pauses never end")
+
+
+def _detail(client: DifyClient, ids: RunIds, switch: CancelSwitch | None) -> RunResult | None:
+    """None: no usable answer, ask again. Raises RunNotFound, OutcomeUnknown, Canceled."""
+    try:
+        return client.run_detail(ids.run_id, switch)
+    except (Canceled, RunNotFound):
+        raise
+    except WrongBaseUrl:  # a proxy's page while the server behind it restarts
+        return None
+    except Refused as error:
+        raise OutcomeUnknown(f"Dify no longer lets us ask: {error}") from error
+    except DifyError:
+        return None
+
+
+def find_run(
+    client: DifyClient,
+    user: str,
+    called_at: datetime,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    claimed_elsewhere: ClaimedElsewhere,
+    sleep: Sleep,
+    is_canceled: Callable[[], bool],
+    switch: CancelSwitch | None = None,
+) -> LoggedRun:
+    """The one run that our call can have started; `claimed_elsewhere` says which ids other runs of ours have.
+
+    Of several at about the same time the `inputs` tell ours: a run of another window is none of ours even alone.
+
+    Raises OutcomeUnknown when there is none, or more than one to choose from; Canceled.
+    """
+    reason = "Dify shows no run of this call"
+    for pause in SEARCH_PAUSES:
+        sleep(pause)
+        if is_canceled():
+            raise Canceled("canceled")
+        try:
+            found = client.logs(user, called_at - CLOCK_MARGIN, switch)
+        except Canceled:
+            raise
+        except DifyError as error:
+            reason = f"Dify's logs could not be read: {error}"
+            continue
+        taken = claimed_elsewhere([run.run_id for run in found])
+        candidates = [run for run in found if run.run_id not in taken]
+        if inputs:
+            candidates = _begun_with(inputs, client, candidates, switch)
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            raise OutcomeUnknown(f"{len(candidates)} runs in Dify could be this one")
+    raise OutcomeUnknown(reason)
+
+
+def _begun_with(
+    inputs: Mapping[str, Any], client: DifyClient, runs: Sequence[LoggedRun], switch: CancelSwitch | None
+) -> list[LoggedRun]:
+    """Those of which Dify doesn't say that they were given something else."""
+    seen = []
+    for run in runs[:MOST_CANDIDATES]:
+        try:
+            detail = client.run_detail(run.run_id, switch)
+        except Canceled:
+            raise
+        except DifyError:
+            seen.append(run)
+        else:
+            seen += [replace(run, detail=detail)] if _agree(inputs, detail.inputs) else []
+    return seen
+
+
+def _agree(ours: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Texts alone: Dify drops what the app doesn't declare, and makes numbers and files its own."""
+    both = [
+        name for name, value in ours.items() if isinstance(value, str) and isinstance(told.get(name), str)
+    ]
+    return all(ours[name] == told[name] for name in both)
+
+
+def _poll_pauses() -> Iterator[float]:
+    pause = FIRST_POLL_SECONDS
+    while True:
+        yield pause
+        pause = min(pause * POLL_GROWTH, LONGEST_POLL_SECONDS)

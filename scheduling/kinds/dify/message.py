@@ -1,0 +1,63 @@
+"""From a run's outputs to the message of its channels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from scheduling.execution import Occasion, RunContext, is_over_for_messages
+from scheduling.kinds.dify.config import DifyConfig
+from scheduling.kinds.dify.outputs import ShownField, shown
+from scheduling.kinds.template_names import names_of
+from scheduling.templates import render
+
+MESSAGE_KEYS = {"msg_type", "content", "links", "articles"}
+TEXT_KEYS = ("text", "answer", "result", "output")  # what Dify's own nodes and templates call it
+
+
+def message_of(
+    outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion, context: RunContext
+) -> Any:
+    """None: nothing to send. Raises scheduling.templates.WrongTemplate, also where no time is left.
+
+    A template may make JSON (a message as scripts make them) or text (markdown). Without one: outputs that are
+    a message already, else the text among them, else their values, each under its name.
+    """
+    if config.result_template:
+        names = names_of(occasion, config.window_time_format, outputs=dict(outputs))
+        is_over = partial(is_over_for_messages, context)
+        text = render(config.result_template, names, occasion.tenant_id, is_over)
+        return _of_text(text, occasion)
+    if MESSAGE_KEYS & set(outputs):
+        return dict(outputs)
+    full = {name: value for name, value in outputs.items() if value not in (None, "", [], {})}
+    fields = shown(full, context)
+    main = [
+        field for name in TEXT_KEYS for field in fields if field.name == name and _is_text(field, outputs)
+    ]
+    if main or len(fields) == 1:
+        content = _quoted((main or fields)[0], outputs)
+    else:
+        content = "\n\n".join(f"**{field.name}**\n\n{_quoted(field, outputs)}" for field in fields)
+    return {"title": occasion.task_name, "content": content} if fields else None
+
+
+def _of_text(text: str, occasion: Occasion) -> Any:
+    try:
+        made = json.loads(text)
+    except (ValueError, RecursionError):
+        made = None
+    if isinstance(made, dict):
+        return made
+    return {"title": occasion.task_name, "content": text} if text.strip() else None
+
+
+def _is_text(field: ShownField, outputs: Mapping[str, Any]) -> bool:
+    return isinstance(outputs[field.name], str)
+
+
+def _quoted(field: ShownField, outputs: Mapping[str, Any]) -> str:
+    text = field.text if _is_text(field, outputs) else f"```\n{field.text}\n```"
+    return f"{text}\n\n… {field.size:,} characters in all" if field.is_cut else text

@@ -1,0 +1,74 @@
+"""What a script says it depends on: lines of `script_deps`, and a PEP 723 block in the script itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from django.utils.translation import gettext as _
+from packaging.utils import canonicalize_name
+
+from sandbox.host.checked import Wrong
+from sandbox.host.errors import JobDiedError
+from scheduling.kinds.script.check import look, why_unchecked
+
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+LOCKED = re.compile(r"(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)==")
+BLOCK = "# /// script"  # of PEP 723
+
+
+class WrongRequirement(ValueError):
+    """`field`: script_deps or script_content, where the line stands."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def requirements_of(script_deps: str, script_content: str, tenant_id: str | None) -> tuple[str, ...]:
+    """Of both, each once, in an order of its own. Raises WrongRequirement, and SandboxError where nobody can look."""
+    if not script_deps.strip() and BLOCK not in script_content:
+        return ()
+    try:
+        found = look(script_content, script_deps, tenant_id)
+    except JobDiedError as error:
+        raise WrongRequirement("script_content", why_unchecked(error)) from None
+    if found.wrong is not None:
+        raise WrongRequirement(found.wrong.field, _words(found.wrong))
+    return found.requirements
+
+
+def _words(wrong: Wrong) -> str:
+    match wrong.reason:
+        case "too_many":
+            text = _("More than %(most)s dependencies.")
+        case "no_requirement":
+            text = _("“%(line)s” is no dependency: write a name and versions, as in pandas>=2,<3.")
+        case "two_blocks":
+            text = _("There is more than one block # /// script.")
+        case "other_python":
+            text = _("The script wants Python %(wanted)s, scripts run with %(have)s.")
+        case "no_list":
+            text = _("dependencies is a list of texts.")
+        case _:
+            text = _("The block # /// script can't be read: %(why)s")
+    return text % wrong.detail
+
+
+def refused(requirements: Collection[str], allow: Collection[str], deny: Collection[str]) -> Iterator[str]:
+    """The names the operator does not take; an empty `allow` allows all."""
+    allowed, denied = _names(allow), _names(deny)
+    for requirement in requirements:
+        named = NAME.match(requirement)
+        name = canonicalize_name(named[0] if named else requirement)
+        if name in denied or (allowed and name not in allowed):
+            yield name
+
+
+def denied_in(lock: str, deny: Collection[str]) -> list[str]:
+    """Also what comes along uncalled must not be on the deny-list."""
+    return sorted({canonicalize_name(name) for name in LOCKED.findall(lock)} & _names(deny))
+
+
+def _names(names: Collection[str]) -> set[str]:
+    return {str(canonicalize_name(name)) for name in names}

@@ -1,0 +1,147 @@
+"""Calls a webhook. 2xx is success; a JSON answer with a `result` becomes the run's message."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
+
+from common import http, json_values
+from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, is_over, success
+from scheduling.kinds.template_names import TIME_FORMAT, names_of
+from scheduling.templates import WrongTemplate, render
+
+SHOWN, SAID = 2000, 500  # characters of an answer that go into the log, and into an error
+# Bytes of an answer that are read: the largest result, written in escapes.
+MOST_JSON = 4 * json_values.RESULT_BYTES
+
+
+@dataclass(frozen=True)
+class WebhookConfig:
+    url: str
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body_template: str = ""
+    secret: str = ""
+    window_time_format: str = TIME_FORMAT
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """The value of X-Platform-Signature: HMAC-SHA256 over "timestamp.body".
+
+    Vector: secret "s3cret", timestamp 1700000000, body b'{"a":1}' gives
+    sha256=1698a50bc74d1ff1db85c4e0a5297c2ad9fdba245d5737cdb789e4cc6e098940.
+    """
+    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return f"sha256={digest.hexdigest()}"
+
+
+class WebhookExecutor:
+    """`client` makes one whose requests end after so many seconds: what is left when one is sent."""
+
+    def __init__(
+        self,
+        config: WebhookConfig,
+        occasion: Occasion,
+        client: Callable[[float], http.Client],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.config, self.occasion, self.client, self.clock = config, occasion, client, clock
+
+    def execute(self, context: RunContext) -> Outcome:
+        try:
+            body = self._body(partial(is_over, context))
+        except WrongTemplate as error:
+            return failed(error.error_code, f"The body template can't be rendered: {error}")
+        context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
+        if (seconds := context.seconds_left) <= 0:
+            return failed("timeout", "The task's time was over before the webhook was called.")
+        try:
+            answer = self.client(seconds).request(
+                self.config.method,
+                self.config.url,
+                headers=self._headers(body),
+                data=body,
+                switch=context.switch,
+            )
+        except http.HttpError as error:
+            return _failure(error)
+        context.line(f"HTTP {answer.status}")
+        context.line(context.cut(answer.text, SHOWN), "stdout")
+        return _outcome(answer, context)
+
+    def _body(self, is_over: Callable[[], bool]) -> bytes:
+        if self.config.body_template:
+            names = names_of(self.occasion, self.config.window_time_format)
+            return render(self.config.body_template, names, self.occasion.tenant_id, is_over).encode()
+        told = ("task_id", "task_name", "trace_id", "due_at", "window_start", "window_end", "params")
+        values = asdict(self.occasion)
+        return json.dumps({name: values[name] for name in told}, ensure_ascii=False).encode()
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": self.occasion.trace_id}
+        if self.config.secret:
+            timestamp = int(self.clock())
+            headers["X-Platform-Timestamp"] = str(timestamp)
+            headers["X-Platform-Signature"] = signature(self.config.secret, timestamp, body)
+        own = {name.lower() for name in self.config.headers}
+        return {n: v for n, v in headers.items() if n.lower() not in own} | dict(self.config.headers)
+
+    def _host(self) -> str:
+        return self.config.url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+
+
+def _outcome(answer: http.Response, context: RunContext) -> Outcome:
+    if not answer.is_success:
+        said = context.cut(answer.text, SAID)
+        return failed("http_status", f"The webhook answered HTTP {answer.status}: {said}")
+    try:
+        result = _result(answer.content)
+    except _UnfitError as unfit:
+        context.line(str(unfit))
+        return success(unsaid=str(unfit))
+    return success(result, message=result)
+
+
+class _UnfitError(Exception):
+    """The call has succeeded, what it has answered is not taken; the text says why."""
+
+
+def _result(content: bytes) -> Any:
+    """None where the answer is no JSON object, or has none. Raises _UnfitError."""
+    if len(content) > MOST_JSON and content.lstrip().startswith(b"{"):
+        raise _UnfitError(
+            f"The webhook's answer takes {len(content):,} bytes, {MOST_JSON:,} are read: no result is taken from it."
+        )
+    try:
+        answer = json_values.parse(content) if len(content) <= MOST_JSON else None
+    except json_values.TooDeepError as error:
+        raise _UnfitError(f"The webhook's answer {error}") from None
+    except ValueError:
+        return None
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if unfit := json_values.why_not(result):
+        raise _UnfitError(f"The webhook's result {unfit}")
+    return result
+
+
+def _failure(error: http.HttpError) -> Outcome:
+    match error:
+        case http.Canceled():
+            return CANCELED
+        case http.AddressRefused():
+            hint = "The operator can allow a network with OUTBOUND_ALLOWED_NETWORKS."
+            return failed("address_refused", f"{error} {hint}")
+        case http.InvalidUrl() | http.InvalidHeader() | http.TooManyRedirects():
+            return failed("config_error", str(error))
+        case http.DeadlineExceeded() | http.ReadTimeout():
+            return failed("timeout", f"The webhook did not answer in time: {error}")
+        case http.ResponseTooLarge():
+            return failed("response_too_large", str(error))
+        case _:
+            return failed("connect_error", str(error))

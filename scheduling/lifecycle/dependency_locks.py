@@ -1,0 +1,90 @@
+"""A task's dependencies, locked once for what its script needs: the lock is kept on the task's version.
+
+A save that changes nothing of them, or goes back to what they were, takes the lock that an earlier version has. The
+locking itself is a script worker's work: asked for after the save, and done by a run that finds none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+
+from celery import current_app
+from django.db import transaction
+
+from sandbox.host.errors import SandboxError
+from scheduling.kinds.script.requirements import WrongRequirement, requirements_of
+from scheduling.models import DepsStatus, ExecutionType, ScheduledTask, TaskVersion
+
+TASK = "scheduling.lock_deps"
+MOST_ERROR = 4000
+
+
+def key_of(requirements: Sequence[str]) -> str:
+    """A lock is good for one Python: wheels differ."""
+    return hashlib.sha256("\n".join([sys.implementation.cache_tag or "", *requirements]).encode()).hexdigest()
+
+
+def settle(task: ScheduledTask, version: TaskVersion) -> None:
+    """In the transaction that saves them both."""
+    before, task.deps_status = task.deps_status, _settled(task, version)
+    if task.deps_status != before:
+        task.save(update_fields=["deps_status"])
+    if task.deps_status == DepsStatus.LOCKING:
+        transaction.on_commit(lambda: _ask(task.pk), robust=True)
+
+
+def _settled(task: ScheduledTask, version: TaskVersion) -> DepsStatus:
+    requirements = _requirements(task)
+    if not requirements:
+        return DepsStatus.FAILED if requirements is None else DepsStatus.NONE
+    version.deps_key = key_of(requirements)
+    version.deps_lock = lock_of(task.pk, version.deps_key)
+    version.save(update_fields=["deps_key", "deps_lock"])
+    return DepsStatus.READY if version.deps_lock else DepsStatus.LOCKING
+
+
+def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
+    """None: they can't be read; a run will say so."""
+    if task.execution_type != ExecutionType.SCRIPT:
+        return ()
+    try:
+        return requirements_of(task.script_deps, task.script_content, task.tenant_id)
+    except (WrongRequirement, SandboxError):
+        return None
+
+
+def _ask(task_id: int) -> None:
+    """Only for speed: a run locks what this could not tell."""
+    current_app.send_task(TASK, (task_id,), queue="script", retry=False)
+
+
+def lock_of(task_id: int, key: str) -> str:
+    """ "" where there is none yet."""
+    rows = TaskVersion.objects.filter(task_id=task_id, deps_key=key).exclude(deps_lock="")
+    return rows.order_by("-version").values_list("deps_lock", flat=True).first() or ""
+
+
+def store(task_id: int, key: str, lock: str) -> str:
+    """The lock that counts from now on: the first one, where two were at it."""
+    rows = TaskVersion.objects.filter(task_id=task_id, deps_key=key)
+    with transaction.atomic():
+        rows.filter(deps_lock="").update(deps_lock=lock_of(task_id, key) or lock, deps_error="")
+        _show(task_id, key, DepsStatus.READY)
+    return lock_of(task_id, key) or lock
+
+
+def fail(task_id: int, key: str, error: str) -> None:
+    with transaction.atomic():
+        rows = TaskVersion.objects.filter(task_id=task_id, deps_key=key, deps_lock="")
+        rows.update(deps_error=error[:MOST_ERROR])
+        _show(task_id, key, DepsStatus.FAILED)
+
+
+def _show(task_id: int, key: str, status: DepsStatus) -> None:
+    """Unless the task has been changed meanwhile and needs something else."""
+    current = TaskVersion.objects.filter(task_id=task_id).order_by("-version").first()
+    if current is not None and current.deps_key == key:
+        rows = ScheduledTask.objects.filter(pk=task_id, version=current.version)
+        rows.update(deps_status=status)

@@ -1,0 +1,93 @@
+"""Whose turn it is: the order in which waiting runs go to a queue's workers.
+
+Tenant by tenant in turn, higher priority first within a tenant and backfills last.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, F, QuerySet, When, Window
+from django.db.models.functions import RowNumber
+
+from scheduling.lifecycle.in_flight import COLUMNS, FIRST_ATTEMPT, Going, policies, retrying
+from scheduling.lifecycle.publish import KINDS
+from scheduling.models import Run, RunStatus
+
+LENGTH = 5000
+GOOD_FOR = timedelta(seconds=1)  # what came since waits for the next look at all that waits
+FIRST_IN_TASK = (
+    F("priority").desc(),
+    Case(When(backfill=None, then=0), default=1).asc(),
+    F("not_before").asc(),
+    F("pk").asc(),
+)
+
+Row = dict[str, Any]
+
+
+def waiting(kinds: Collection[str], now: datetime) -> QuerySet[Run]:
+    """What may go as soon as there is room: not what beat has yet to judge."""
+    rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=True)
+    return rows.filter(execution_type__in=kinds)
+
+
+def next_of(task_id: int, now: datetime) -> Run | None:
+    """The first in the line of a task that runs one at a time; None: there is none, or it is on its way already."""
+    rows = Run.objects.filter(task_id=task_id, status=RunStatus.QUEUED, not_before__lte=now, waits=True)
+    if retrying([task_id]):
+        rows = rows.exclude(FIRST_ATTEMPT)
+    columns = ("trace_id", "task_name", "execution_type", "not_before", "tenant_id", "published_at")
+    first = rows.order_by(*FIRST_IN_TASK).only(*columns).first()
+    return first if first is not None and first.published_at is None else None
+
+
+class Line:
+    """The first that waited `at` that time: to look at all takes long, and workers take a few at a time."""
+
+    def __init__(self, queue: str, at: datetime, going: Going) -> None:
+        rows = _in_turn(queue, at, going)
+        self.kinds, self.at, self.is_cut = KINDS[queue], at, len(rows) == LENGTH
+        self.rows = deque(rows)
+        self.policies = policies({row["task_id"] for row in rows})
+
+    def is_good(self, now: datetime) -> bool:
+        return bool(self.rows) and now - self.at < GOOD_FOR
+
+    def take(self, most: int, going: Going) -> list[int]:
+        """Primary keys of the next, who leave the line and count as going on; who must wait keeps his place."""
+        taken: list[int] = []
+        passed_over: list[Row] = []
+        busy = set(going.busy)
+        while self.rows and len(taken) < most:
+            row = self.rows.popleft()
+            if self._must_wait(row, busy) or not going.takes(row):
+                passed_over.append(row)
+            else:
+                busy.add(row["task_id"])
+                taken.append(row["pk"])
+        self.rows.extendleft(reversed(passed_over))
+        return taken
+
+    def _must_wait(self, row: Row, busy: Collection[int]) -> bool:
+        """A deleted task has no policy any more; its run ends when a worker claims it."""
+        return row["task_id"] in busy and self.policies.get(row["task_id"], "allow") != "allow"
+
+
+def _in_turn(queue: str, now: datetime, going: Going) -> list[Row]:
+    """Each tenant's first, then each tenant's second, …; without those that must wait anyway."""
+    turn = Window(
+        RowNumber(),
+        partition_by=F("tenant_id"),
+        order_by=FIRST_IN_TASK,
+    )
+    rows = waiting(KINDS[queue], now).exclude(task_id__in=going.blocked())
+    if behind := retrying():
+        rows = rows.exclude(FIRST_ATTEMPT, task_id__in=behind)
+    full = going.full_tenants(queue)
+    rows = rows.exclude(tenant_id__in=full).exclude(backfill_id__in=going.full_backfills())
+    ordered = rows.annotate(turn=turn).order_by("turn", "not_before", "pk")
+    return [dict(row) for row in ordered.values(*COLUMNS)[:LENGTH]]

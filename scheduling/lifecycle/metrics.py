@@ -1,0 +1,71 @@
+"""What is counted of runs for /metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from itertools import product
+from typing import Any
+
+from django.db import transaction
+
+from common.figures import Count, Histogram
+from scheduling.lifecycle.error_codes import NO_FAILURE, RETRYABLE
+from scheduling.models import ExecutionType, Run, RunStatus, Trigger
+
+KINDS = tuple((kind,) for kind in ExecutionType.values)
+ENDS = ((RunStatus.SUCCESS, ""), *((NO_FAILURE.get(code, RunStatus.FAILED), code) for code in RETRYABLE))
+RUNS = Count(
+    "platform_runs",
+    "Runs that have ended, the skipped and missed ones too, and why: their error_code.",
+    ("status", "kind", "reason"),
+    tuple((status, kind, code) for (status, code), (kind,) in product(ENDS, KINDS)),
+)
+LOST = Count("platform_attempts_lost", "Attempts that a worker has not lived to end.", ("kind",), KINDS)
+LATENESS = Histogram(
+    "platform_due_to_claimed_seconds",
+    "From the due time to the first start of scheduled runs.",
+    ("kind",),
+    (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    KINDS,
+)
+DURATION = Histogram(
+    "platform_run_seconds",
+    "How long the last attempt of a run took.",
+    ("kind",),
+    (0.05, 0.25, 1, 5, 15, 60, 300, 1200, 3600),
+    KINDS,
+)
+LEVELS = (("0",), ("1",), ("2",), ("3",))
+SANDBOX_STARTS = Count(
+    "platform_sandbox_starts", "Sandboxes begun; each takes many scripts.", ("level",), LEVELS
+)
+
+
+def claimed(run: Run, now: datetime) -> None:
+    if run.trigger == Trigger.SCHEDULE and run.attempt == 1 and run.due_at is not None:
+        LATENESS.observe(max(0.0, (now - run.due_at).total_seconds()), run.execution_type)
+
+
+def ended(runs: Iterable[Run]) -> None:
+    """Counted where the transaction commits."""
+    transaction.on_commit(partial(_ended, [run for run in runs if run.status != RunStatus.QUEUED]))
+
+
+def _ended(runs: list[Run]) -> None:
+    for run in runs:
+        RUNS.add(run.status, run.execution_type, run.error_code)
+        if run.duration_ms is not None:
+            DURATION.observe(run.duration_ms / 1000, run.execution_type)
+
+
+def ended_unread(**which: Any) -> None:
+    """Runs that were just given an end by an UPDATE."""
+    ended(
+        Run.objects.filter(**which).order_by().only("status", "execution_type", "error_code", "duration_ms")
+    )
+
+
+def lost(run: Run) -> None:
+    transaction.on_commit(partial(LOST.add, run.execution_type))

@@ -1,0 +1,52 @@
+"""Somebody waits for this run, or it is the next in its task's line: its message goes out right after the commit, not
+with beat's next tick.
+
+Only where nobody is passed over by it: a queue with messages in it, and a tenant with a `max_running`, are beat's
+affair, which is woken for the latter. Whether the task is busy shows at the claim.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import redis
+from django.db.models import QuerySet
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from common.redis_client import client
+from scheduling.lifecycle import tenant_limit, traces, wake
+from scheduling.lifecycle.publish import QUEUES, publish, shown
+from scheduling.models import Run, RunStatus
+
+logger = logging.getLogger(__name__)
+
+
+def send(run: Run) -> None:
+    """A row that is committed. What fails here is left to beat."""
+    try:
+        if tenant_limit.holds(run):
+            wake.beat()
+            return
+        if not passes_nobody(run.execution_type) or not _mark(run):
+            return
+        sent_at = timezone.now()
+        publish([(run.trace_id, run.execution_type)], {run.trace_id: shown(run)})
+        traces.published([(run.trace_id, run.not_before)], sent_at)
+    except (OperationalError, redis.RedisError, OSError) as error:
+        logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
+        _unsent(run).update(published_at=None)
+
+
+def passes_nobody(kind: str) -> bool:
+    """Return whether the queue of this kind is empty. Raises redis.RedisError."""
+    return not client().llen(QUEUES[kind])
+
+
+def _mark(run: Run) -> int:
+    """Before it is sent: a claim that finds its task busy takes the mark away again."""
+    return _unsent(run).filter(published_at=None).update(published_at=timezone.now())
+
+
+def _unsent(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED)

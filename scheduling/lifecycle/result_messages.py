@@ -1,0 +1,51 @@
+"""What a run's end sends, in the transaction that ends it: its result to the task's channels, and alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from notifications import outbox
+from notifications.models import DeliveryKind, Destination, NotifyChannel
+from notifications.outbox import Letter
+from scheduling.execution import Outcome
+from scheduling.lifecycle import run_alerts
+from scheduling.models import Run, RunStatus, ScheduledTask
+
+
+def enqueue(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:
+    """After the last attempt; a message that is "", {} or [] says nothing."""
+    if run.status == RunStatus.SUCCESS:
+        _result(run, task, outcome, now)
+    run_alerts.at_end(run, task, now)
+
+
+def _result(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:
+    if outcome.unsaid:
+        instead = {"title": run.task_name, "content": outcome.unsaid}
+        unsent = letter(run, instead, DeliveryKind.RESULT)
+        outbox.enqueue_unsent(channels_of(task), unsent, outcome.unsaid, now)
+    elif outcome.message not in (None, "", {}, []):
+        outbox.enqueue(channels_of(task), letter(run, outcome.message, DeliveryKind.RESULT), now)
+
+
+def channels_of(task: ScheduledTask) -> list[Destination]:
+    """The task's channels and its WeCom app; of another tenant's none, even if an old row names one."""
+    return [*_channels_of(task), *_app_of(task)]
+
+
+def _channels_of(task: ScheduledTask) -> list[NotifyChannel]:
+    if not task.notify_channels:
+        return []
+    rows = NotifyChannel.objects.filter(pk__in=task.notify_channels, is_enabled=True)
+    return list(rows if task.tenant_id is None else rows.filter(tenant_id=task.tenant_id))
+
+
+def _app_of(task: ScheduledTask) -> list[Destination]:
+    app = task.notify_wecom_app
+    if app is None or not app.is_enabled or task.tenant_id not in (None, app.tenant_id):
+        return []
+    return [app]
+
+
+def letter(run: Run, result: object, kind: DeliveryKind) -> Letter:
+    return Letter(result, kind, run.task_name, run.pk, run.task_id, run.tenant_id, run.trace_id)

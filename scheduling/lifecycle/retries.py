@@ -1,0 +1,47 @@
+"""Whether a failed attempt is followed by another, and when."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import cast
+
+from common.backoff import Backoff, backoff_seconds
+from scheduling.execution import Outcome
+from scheduling.lifecycle.error_codes import RETRYABLE
+from scheduling.models import Run, ScheduledTask
+
+
+def pause(run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime) -> timedelta | None:
+    """How long until the next attempt; None: this was the last."""
+    if task is None or outcome.status != "failed" or run.cancel_requested_at is not None:
+        return None
+    if outcome.again_after is not None:
+        in_time = outcome.postponed or _before_deadline(run, task, now + outcome.again_after)
+        return outcome.again_after if in_time else None
+    if not outcome.retryable or not RETRYABLE[outcome.error_code] or _used(run) > task.retry_count:
+        return None
+    if outcome.error_code == "worker_lost":
+        # A run with an id outside is only looked up there: nothing is repeated.
+        return timedelta(0) if task.retry_on_worker_lost or run.external_id else None
+    return between_attempts(task, _used(run))
+
+
+def _used(run: Run) -> int:
+    """Attempts that count against `retry_count`: the first lost worker and what could not start are on top of it."""
+    return run.attempt - min(run.lost_count, 1) - run.unstarted_count
+
+
+def most_attempts(run: Run, task: ScheduledTask) -> int:
+    """As far as is known: what could not start comes again on top."""
+    return max(run.attempt, task.retry_count + 1 + min(run.lost_count, 1) + run.unstarted_count)
+
+
+def _before_deadline(run: Run, task: ScheduledTask, then: datetime) -> bool:
+    return run.first_started_at is None or then < run.first_started_at + task.timeout
+
+
+def between_attempts(task: ScheduledTask, failures: int) -> timedelta:
+    """`failures` counts from 1; exponential: interval × 2^(failures − 1), at most an hour, ± 20 %."""
+    backoff = cast(Backoff, task.retry_backoff)
+    return timedelta(seconds=backoff_seconds(backoff, task.retry_interval, failures, random.Random()))  # noqa: S311  jitter

@@ -1,0 +1,330 @@
+"""The only writer of `Run.status`.
+
+        ┌───────────────(retry, worker lost)──────────────┐
+        ▼                                                 │
+    queued ──claim──> running ──finish──> success │ failed │ canceled
+        └──> skipped │ missed │ canceled
+
+Every change is one UPDATE that names the state it expects; the count tells whether this process made it.
+What belongs to a run's end (the task's last status, the window cursor, the messages) is written in its transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+
+from common.rows import Rows
+from scheduling.execution import CANCELED, Outcome, failed
+from scheduling.lifecycle import (
+    backfill_progress,
+    follow,
+    metrics,
+    result_messages,
+    retries,
+    run_alerts,
+    run_logs,
+    tenant_limit,
+    traces,
+    window_cursor,
+)
+from scheduling.lifecycle.run_logs import WriteLines
+from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+LEASE = timedelta(seconds=30)
+# Of the task's hundred columns: a run's end is the platform's most frequent write. The rest is read where it's asked.
+ASKED_AT_END = (
+    "tenant is_enabled schedule_type interval_minutes use_windows on_window_failure start_at end_at last_end_time"
+    " timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
+    " notify_wecom_app alert_webhook alert_on_failure alert_after_failures alert_on_recovery"
+    " alert_max_duration_seconds"
+)
+TASKS, RUNS = Rows(ScheduledTask, only=ASKED_AT_END.split()), Rows(Run)
+
+
+def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
+    """queued -> running for this worker. False: another has it, it is not its time, or task or backfill are busy."""
+    alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
+    beside = run.backfill_id is not None and not alone
+    try:
+        if not beside and not tenant_limit.holds(run):
+            return _take(run, worker, now, alone=alone)
+        with transaction.atomic():
+            if (not beside or backfill_progress.has_room(run)) and tenant_limit.has_room(run):
+                return _take(run, worker, now, alone=alone)
+    except IntegrityError:  # busy_task_id is taken: the run waits until its predecessor ends
+        pass
+    put_back(run.trace_id)
+    return False
+
+
+def _take(run: Run, worker: str, now: datetime, *, alone: bool) -> bool:
+    if run.not_before > now:
+        return False
+    return _change(
+        run,
+        {"pk": run.pk, "status": RunStatus.QUEUED, "attempt": run.attempt},
+        status=RunStatus.RUNNING,
+        worker=worker,
+        lease_until=now + LEASE,
+        busy_task_id=run.task_id if alone else None,
+        retry_count=run.attempt,
+        attempt=run.attempt + 1,
+        started_at=now,
+        first_started_at=run.first_started_at or now,
+        finished_at=None,
+    )
+
+
+def put_back(trace_id: str) -> None:
+    """Published, but not begun by whoever has its message: beat publishes it again."""
+    Run.objects.filter(trace_id=trace_id, status=RunStatus.QUEUED).update(published_at=None)
+
+
+def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
+    """running -> its end, or back to queued where another attempt is due. False: the run is no longer ours.
+
+    Task and backfill are locked before the run and its lines are written, here and wherever both are: no two can
+    wait for each other.
+    """
+    with transaction.atomic():
+        task = _lock(run)
+        output = write_lines()
+        pause = retries.pause(run, task, outcome, now)
+        was_alone = run.busy_task_id is not None
+        if pause is not None:
+            requeued = _requeue(run, outcome, now + pause)
+            follow.after(run, now, was_alone=was_alone)
+            return requeued
+        ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
+        if ended:
+            _settle(run, task, outcome, now, was_alone=was_alone)
+            metrics.ended([run])
+            transaction.on_commit(partial(traces.ended, run))
+        return ended
+
+
+def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) -> bool:
+    """running -> failed, after what nobody foresaw. False: the run is no longer ours.
+
+    Whatever fails as well is left out, but for the end itself.
+    """
+    with transaction.atomic():
+        task = _lock(run)
+        output = _tried(run, write_lines) or _tried(run, partial(run_logs.joined, run.pk)) or ""
+        was_alone = run.busy_task_id is not None
+        ended = _end(run, outcome, now, output)
+        if ended:
+            for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
+                _tried(run, step)
+            _tried(run, partial(metrics.ended, [run]))
+        return ended
+
+
+def _tried(run: Run, step: Callable[[], T]) -> T | None:
+    """None where it failed; a database that is away is no reason to leave anything out."""
+    try:
+        with transaction.atomic():
+            return step()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("A part of the end of run %s is left out", run.trace_id)
+        return None
+
+
+def _lock(run: Run) -> ScheduledTask | None:
+    task = TASKS.find(lock=True, pk=run.task_id)
+    backfill_progress.lock(run)
+    return task
+
+
+def _mine(run: Run) -> dict[str, Any]:
+    return {"pk": run.pk, "status": RunStatus.RUNNING, "attempt": run.attempt, "worker": run.worker}
+
+
+# After these a run may go on outside: the next attempt looks for it by these columns.
+GOES_ON = frozenset({"worker_lost"})
+FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
+# In the error of a run that waits, and has not begun its next attempt: the end of the last one.
+ATTEMPT_BEFORE = " The attempt before: "
+FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
+# No worker has it: it waits, or another program has inserted it as running, and may never end it.
+NOBODYS = Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, lease_until=None)
+
+
+def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
+    changed = RUNS.update(
+        _mine(run),
+        status=RunStatus.QUEUED,
+        not_before=not_before,
+        waits=True,  # it has begun: a later run that goes on by now must not have it skipped
+        error=_why_queued(run, outcome),
+        error_code=outcome.error_code,
+        **_counted(run, outcome),
+        **_timeline(outcome),
+        **({} if outcome.error_code in GOES_ON else FORGOTTEN),
+        **FREE,
+    )
+    return bool(changed)
+
+
+def _why_queued(run: Run, outcome: Outcome) -> str:
+    """Return what the run waits for; where that was no attempt, the reason of the one before stays with it."""
+    if outcome.is_attempt or run.attempt == 1:
+        return outcome.error
+    before = run.error.partition(ATTEMPT_BEFORE)[2] or f"{run.error_code}: {run.error}"
+    return f"{outcome.error}{ATTEMPT_BEFORE}{before}"
+
+
+def _counted(run: Run, outcome: Outcome) -> dict[str, Any]:
+    if outcome.is_attempt:
+        return {"unstarted_count": run.unstarted_count + (outcome.again_after is not None)}
+    first = {"first_started_at": None, "started_at": None} if run.attempt == 1 else {}
+    return {"attempt": run.attempt - 1, "retry_count": max(0, run.attempt - 2)} | first
+
+
+def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
+    duration = (now - run.first_started_at) / timedelta(milliseconds=1) if run.first_started_at else 0
+    return _change(
+        run,
+        _mine(run),
+        status=RunStatus(outcome.status),
+        finished_at=now,
+        duration_ms=max(0, round(duration)),
+        output=output,
+        result=outcome.result,
+        error=outcome.error,
+        error_code=outcome.error_code,
+        tokens=outcome.tokens,
+        cost=outcome.cost,
+        **_timeline(outcome),
+        **FREE,
+    )
+
+
+def _change(run: Run, expected: dict[str, Any], **columns: Any) -> bool:
+    """The row, where it is still as expected, and what we hold of it."""
+    if not RUNS.update(expected, **columns):
+        return False
+    for name, value in columns.items():
+        if name != "busy_task_id" or value is not None:  # an end that is rolled back is written again
+            setattr(run, name, value)
+    return True
+
+
+def _timeline(outcome: Outcome) -> dict[str, Any]:
+    """A recovered run's attempt has seen none: what the one before has seen stays."""
+    return {"timeline": outcome.timeline} if outcome.timeline else {}
+
+
+def _settle(
+    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
+) -> None:
+    """What a run's end means for its task and for those who wait for its result."""
+    for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
+        step()
+
+
+def _steps_of_end(
+    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
+) -> list[Callable[[], object]]:
+    steps: list[Callable[[], object]] = [partial(backfill_progress.count_end, run)]
+    if task is None:
+        return [*steps, partial(follow.after, run, now, was_alone=was_alone)]
+    steps.append(partial(_tell_task, run, task, now, was_alone=was_alone))
+    return [*steps, partial(result_messages.enqueue, run, task, outcome, now)]
+
+
+def _tell_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:
+    following = window_cursor.after(run, task, now)
+    TASKS.update(
+        {"pk": task.pk},
+        last_run_at=run.started_at or run.finished_at,
+        last_run_status=run.status,
+        last_run_message=run.error[:2000],
+        **following,
+    )
+    follow.after(run, now, was_alone=was_alone, next_run_at=following.get("next_run_at"))
+
+
+def cancel(run: Run, now: datetime, by: str) -> bool:
+    """A queued run ends at once, a running one is told to. False: it has already ended."""
+    with transaction.atomic():
+        task = _lock(run)
+        if cancel_queued([run.pk], now, by):
+            run.refresh_from_db()
+            _settle(run, task, CANCELED, now, was_alone=True)
+            return True
+        running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
+        return bool(running.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Value(now))))
+
+
+def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
+    """queued -> canceled; what that means for task and backfill is the caller's affair."""
+    return _end_unstarted(run_ids, RunStatus.CANCELED, "canceled", f"Canceled by {by}.", now)
+
+
+def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
+    """queued -> skipped, for due times that must not run."""
+    return _end_unstarted(run_ids, RunStatus.SKIPPED, error_code, error, now)
+
+
+def miss(run_ids: list[int], error: str, now: datetime) -> int:
+    """queued -> missed, for due times that were reached too late."""
+    return _end_unstarted(run_ids, RunStatus.MISSED, "misfire", error, now)
+
+
+def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error: str, now: datetime) -> int:
+    """By primary key, as a claim does it: by another index MySQL would lock row and key in the other order."""
+    ended = Run.objects.filter(NOBODYS, pk__in=run_ids).update(
+        status=status, error_code=error_code, error=error, finished_at=now, **FREE
+    )
+    if ended:
+        metrics.ended_unread(pk__in=run_ids, status=status)
+    return ended
+
+
+def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
+    """queued, or running here, -> failed, where the task's own columns can't be read: of it nothing is settled."""
+    unread = Run.objects.filter(trace_id=trace_id).filter(
+        Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, worker=worker)
+    )
+    refused = unread.update(
+        status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **FREE
+    )
+    if refused:
+        metrics.ended_unread(trace_id=trace_id)
+    return bool(refused)
+
+
+def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
+    """A lapsed lease: the worker died. One attempt more than the retries allow, then `worker_lost`."""
+    with transaction.atomic():
+        task = _lock(run)
+        write_lines()
+        lapsed = _mine(run) | {"lease_until": run.lease_until}
+        if not _change(run, lapsed, lost_count=run.lost_count + 1):
+            return False
+        metrics.lost(run)
+        run_alerts.lost(run, task, _why_lost(run), now)
+        return finish(run, _lost(run), now)
+
+
+def _lost(run: Run) -> Outcome:
+    if run.cancel_requested_at is not None:
+        return CANCELED
+    return failed("worker_lost", _why_lost(run))
+
+
+def _why_lost(run: Run) -> str:
+    return f"The worker {run.worker} died or lost its database during attempt {run.attempt}."

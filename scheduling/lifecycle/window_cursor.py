@@ -1,0 +1,142 @@
+"""The window cursor of an interval task: which data interval a run gets, and what its end does to the next one.
+
+`last_end_time` is the cursor. Each window starts there; only the success of a run that `moves_cursor` (or its
+failure, where the task says `advance`) sets it to the window's end. One such run at a time: while one is
+unfinished the task has no `next_run_at`, its end sets it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from django.db import transaction
+
+from common.row_locks import locked
+from scheduling.lifecycle.new_run import new_run
+from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
+from scheduling.planning.schedules import interval_of, next_run, while_valid
+from scheduling.schedule.windows import (
+    CatchUp,
+    OnWindowFailure,
+    Window,
+    cursor_after,
+    first_cursor,
+    next_window,
+    next_window_due,
+)
+
+
+def owed(task: ScheduledTask, now: datetime) -> list[Run]:
+    """The run of the next window that is over; sets `task.next_run_at` (the caller saves it)."""
+    if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
+        task.next_run_at = None
+        return []
+    cursor = _cursor(task, now)
+    window = _complete(task, cursor, now)
+    if window is None:
+        task.next_run_at = while_valid(task, cursor + interval_of(task))
+        return []
+    task.next_run_at = None
+    return [_run(task, window)]
+
+
+def wait(task: ScheduledTask, now: datetime) -> list[Run]:
+    """Nothing now; the cursor stays, so that no window is lost."""
+    task.next_run_at = now + interval_of(task)
+    return []
+
+
+def _cursor(task: ScheduledTask, now: datetime) -> datetime:
+    """Kept at the first use: a first window that fails must be tried again, not one that begins later."""
+    if task.last_end_time is None:
+        task.last_end_time = first_cursor(None, None, interval_of(task), now)
+        ScheduledTask.objects.filter(pk=task.pk).update(last_end_time=task.last_end_time)
+    return task.last_end_time
+
+
+def _run(task: ScheduledTask, window: Window) -> Run:
+    """A held window fires again: its due time is taken, the lock on the task is the fence then."""
+    again = Run.objects.filter(task=task, fire_at=window.end).exists()
+    run = new_run(task, Trigger.SCHEDULE, window.end)
+    run.due_at, run.fire_at = window.end, None if again else window.end
+    run.window_start, run.window_end = window.start, window.end
+    run.moves_cursor = run.waits = True
+    return run
+
+
+def _complete(task: ScheduledTask, cursor: datetime, now: datetime) -> Window | None:
+    return next_window(cursor, interval_of(task), _until(task, now), cast(CatchUp, task.catch_up))
+
+
+def _until(task: ScheduledTask, now: datetime) -> datetime:
+    return now if task.end_at is None else min(now, task.end_at)
+
+
+class NoWindowError(Exception):
+    """Nothing has passed since the window `cursor`."""
+
+    def __init__(self, cursor: datetime) -> None:
+        super().__init__(f"The next window starts at {cursor.isoformat()}: there is nothing to ask for yet.")
+        self.cursor = cursor
+
+
+def ask(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """Give an unsaved run by hand its window; the task is locked.
+
+    The next window that is over, and its success moves the cursor. Where none is over: what has passed of the next
+    one, and the cursor stays. While another run has the window: none yet, `take` gives it one. Raises NoWindowError.
+    """
+    if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
+        run.moves_cursor = True
+    else:
+        _give(run, task, now)
+
+
+def take(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """Give a claimed run by hand the window that it has waited for. Raises NoWindowError."""
+    if not run.moves_cursor or run.window_start is not None:
+        return
+    with transaction.atomic():  # by the task as it is now: the run before may have ended since it was read
+        current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).first()
+        if current is None or not current.hands_out_windows:  # any more
+            run.moves_cursor = False
+            run.save(update_fields=["moves_cursor"])
+            return
+        moves_cursor = _give(run, current, now)
+        run.save(update_fields=["window_start", "window_end", "moves_cursor"])
+        if not moves_cursor:  # nobody waits for this run's end
+            ScheduledTask.objects.filter(pk=task.pk).update(next_run_at=next_run(current, now))
+
+
+def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
+    """Return whether the run's success moves the cursor."""
+    cursor, until = _cursor(task, now), _until(task, now).replace(microsecond=0)
+    window = _complete(task, cursor, now)
+    if window is None and until <= cursor:
+        raise NoWindowError(cursor)
+    run.moves_cursor = window is not None
+    run.window_start, run.window_end = (window.start, window.end) if window else (cursor, until)
+    return run.moves_cursor
+
+
+def after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | None]:
+    """The locked task's `last_end_time` and `next_run_at` when a run that moves the cursor has ended; else nothing.
+
+    The cursor moves only if it stands where the run began: a start at another time wins over a run under way.
+    """
+    if not run.moves_cursor or not task.hands_out_windows:
+        return {}
+    start, end = run.window_start, run.window_end
+    if start is not None and end is not None and task.last_end_time == start:
+        task.last_end_time = cursor_after(
+            Window(start, end), run.status == RunStatus.SUCCESS, _on_failure(task)
+        )
+    held = task.last_end_time == start
+    at = next_window_due(_cursor(task, now), interval_of(task), now, failed=held)
+    next_run_at = while_valid(task, at) if task.is_enabled else None
+    return {"last_end_time": task.last_end_time, "next_run_at": next_run_at}
+
+
+def _on_failure(task: ScheduledTask) -> OnWindowFailure:
+    return cast(OnWindowFailure, task.on_window_failure)

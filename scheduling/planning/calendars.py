@@ -1,0 +1,158 @@
+"""From calendars' rows to the frozen days that schedules are computed with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from common.row_locks import locked
+from scheduling.models import BasedOn, CalendarDay, ScheduledTask
+from scheduling.models import Calendar as Row
+from scheduling.models.calendar import OFFICIAL
+from scheduling.schedule.calendar_year import Day, days_of
+from scheduling.schedule.calendars import BUILT_IN, Calendar, unconfirmed_years
+from scheduling.schedule.day_list import SetDay
+from scheduling.schedule.errors import UnknownCalendarError
+
+CN_WORKDAY, CN_HOLIDAY = OFFICIAL
+KEPT = "_calendar"
+
+Key = tuple[str | None, str]  # tenant, code
+Edited = Mapping[int, Mapping[date, bool]]  # by the row's id
+
+
+def calendar_of(task: ScheduledTask) -> Calendar | None:
+    """Raises UnknownCalendarError: a task that names none that its tenant may use must not fire by a guess."""
+    if not task.calendar:
+        return None
+    key: Key | None
+    found: Calendar | None
+    key, found = getattr(task, KEPT, (None, None))
+    if key != (task.tenant_id, task.calendar):
+        found = find(task.tenant_id, task.calendar)
+    if found is None:
+        raise UnknownCalendarError(task.calendar)
+    return found
+
+
+def keep(task: ScheduledTask, calendar: Calendar | None) -> None:
+    """`calendar_of` asks no more."""
+    setattr(task, KEPT, ((task.tenant_id, task.calendar), calendar))
+
+
+def preload(tasks: Iterable[ScheduledTask]) -> None:
+    """Two queries for all of them, none where no task has a calendar; `calendar_of` asks no more then."""
+    named = [task for task in tasks if task.calendar]
+    known = _load({task.calendar for task in named}, {task.tenant_id for task in named}) if named else {}
+    for task in named:
+        keep(task, _of((task.tenant_id, task.calendar), known))
+
+
+def find(tenant_id: str | None, code: str) -> Calendar | None:
+    """The tenant's own, else everybody's."""
+    return _of((tenant_id, code), _load({code}, {tenant_id}))
+
+
+def hold(task: ScheduledTask) -> None:
+    """Locks the rows that the task's days come from, until the transaction ends."""
+    if task.calendar:
+        rows = _rows({task.calendar}, {task.tenant_id})
+        list(locked(rows.order_by("pk"), skip=False).values_list("pk", flat=True))
+
+
+def _of(key: Key, known: Mapping[Key, Calendar]) -> Calendar | None:
+    return known.get(key) or known.get((None, key[1]))
+
+
+def kept_in(row: Row) -> Row:
+    """The calendar whose rows are this one's edited days: both official ones are one set of days."""
+    return Row.objects.get(tenant=None, code=CN_WORKDAY) if row.is_official else row
+
+
+@dataclass(frozen=True)
+class Year:
+    year: int
+    is_confirmed: bool
+    days: list[Day]
+
+
+def year_of(row: Row, year: int) -> Year:
+    calendar = frozen([row])[row.pk]
+    mine = kept_in(row).pk
+    official = Q(calendar__tenant=None, calendar__code=CN_WORKDAY)
+    set_days = CalendarDay.objects.filter(Q(calendar_id=mine) | official, date__year=year)
+    names, own = {}, set()
+    for calendar_id, day, name in set_days.values_list("calendar_id", "date", "name"):
+        if calendar_id == mine:
+            own.add(day)
+        if calendar_id == mine or day not in own:
+            names[day] = name
+    return Year(year, not unconfirmed_years(calendar, [year]), days_of(calendar, year, own, names))
+
+
+def toggled(row: Row, day: date) -> SetDay:
+    """The day on its other side; not set at all, where it is so by what the calendar is based on."""
+    wanted = not frozen([row])[row.pk].is_workday(day)
+    return SetDay(day, None if _unedited(row).is_workday(day) is wanted else wanted)
+
+
+def _unedited(row: Row) -> Calendar:
+    """Without its own days."""
+    official = None if row.is_official else Row.objects.filter(tenant=None, code=CN_WORKDAY).first()
+    edited = _edited([official.pk] if official else [])
+    return _frozen(row, _official(official, edited), edited)
+
+
+def frozen(rows: Collection[Row]) -> dict[int, Calendar]:
+    """By the row's id."""
+    official = Row.objects.filter(tenant=None, code=CN_WORKDAY).first()
+    edited = _edited([row.pk for row in rows] + ([official.pk] if official else []))
+    base = _official(official, edited)
+    return {row.pk: _frozen(row, base, edited) for row in rows}
+
+
+def _load(codes: Collection[str], tenants: Collection[str | None]) -> dict[Key, Calendar]:
+    rows = list(_rows(codes, tenants))
+    edited = _edited([row.pk for row in rows])
+    official = next((row for row in rows if row.is_official and row.code == CN_WORKDAY), None)
+    base = _official(official, edited)
+    built_in: dict[Key, Calendar] = {(None, CN_WORKDAY): base, (None, CN_HOLIDAY): _holidays(base)}
+    return built_in | {(row.tenant_id, row.code): _frozen(row, base, edited) for row in rows}
+
+
+def _rows(codes: Collection[str], tenants: Collection[str | None]) -> QuerySet[Row]:
+    """With the official working days, which others may be based on."""
+    everybodys = Q(tenant=None, code__in={*codes, CN_WORKDAY})
+    theirs = Q(tenant_id__in={*tenants} - {None}, code__in=codes)
+    return Row.objects.filter(everybodys | theirs).order_by()
+
+
+def _edited(ids: Collection[int]) -> Edited:
+    found: dict[int, dict[date, bool]] = defaultdict(dict)
+    days = CalendarDay.objects.filter(calendar_id__in=ids).order_by()
+    for calendar_id, day, is_workday in days.values_list("calendar_id", "date", "is_workday"):
+        found[calendar_id][day] = is_workday
+    return found
+
+
+def _official(row: Row | None, edited: Edited) -> Calendar:
+    base = BUILT_IN[CN_WORKDAY]
+    return base.based(base.code, "", edited.get(row.pk, {}), row.confirmed_years) if row else base
+
+
+def _holidays(base: Calendar) -> Calendar:
+    return replace(base, code=CN_HOLIDAY, on_holidays=True)
+
+
+def _frozen(row: Row, base: Calendar, edited: Edited) -> Calendar:
+    if row.is_official:
+        return base if row.code == CN_WORKDAY else _holidays(base)
+    own = edited.get(row.pk, {})
+    if row.based_on == BasedOn.WEEK:
+        return Calendar(row.code, row.name, official=False, weekdays=frozenset(row.weekdays), edited=own)
+    base = base if row.based_on == BasedOn.CN_WORKDAY else _holidays(base)
+    return base.based(row.code, row.name, own, row.confirmed_years)

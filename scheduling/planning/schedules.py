@@ -1,0 +1,66 @@
+"""From a task's columns to the pure schedule, and to when beat has to look at it next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from scheduling.models import ScheduledTask
+from scheduling.planning.calendars import calendar_of
+from scheduling.schedule.due import next_due
+from scheduling.schedule.errors import MissingColumnError
+from scheduling.schedule.rule import EPOCH, CalendarPolicy, Schedule, ScheduleType
+
+
+def schedule_of(task: ScheduledTask) -> Schedule:
+    """Raises UnknownCalendarError. Of many tasks: `calendars.preload` them first."""
+    schedule = Schedule(
+        schedule_type=cast(ScheduleType, task.schedule_type),
+        time_points=tuple(task.time_points),
+        cron_expression=task.cron_expression,
+        interval_minutes=task.interval_minutes,
+        anchor=task.anchor_at or EPOCH,
+        run_at=task.run_at,
+        timezone=task.timezone,
+        calendar=calendar_of(task),
+        calendar_policy=cast(CalendarPolicy, task.calendar_policy),
+        start_at=task.start_at,
+        end_at=task.end_at,
+        spread_seconds=task.spread_seconds,
+        spread_key=str(task.pk),
+    )
+    return _of_windows(schedule, task) if task.hands_out_windows else schedule
+
+
+def _of_windows(schedule: Schedule, task: ScheduledTask) -> Schedule:
+    """They follow one another from the cursor without a gap: no calendar, no spread."""
+    anchor = schedule.anchor
+    if task.last_end_time and task.interval_minutes:  # without an interval the schedule's own rules speak
+        anchor = task.last_end_time + schedule.interval
+    return replace(schedule, anchor=anchor, calendar=None, spread_seconds=0)
+
+
+def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
+    """When beat has to look at the task next; None: never, or (windows) when the run under way ends."""
+    if not task.is_enabled:
+        return None
+    if not task.hands_out_windows:
+        return next_due(schedule_of(task), now)
+    if task.last_end_time is None:
+        return while_valid(task, now)
+    return while_valid(task, task.last_end_time + interval_of(task))
+
+
+def interval_of(task: ScheduledTask) -> timedelta:
+    """Raises MissingColumnError."""
+    if not task.interval_minutes:
+        raise MissingColumnError("interval_minutes", task.schedule_type)
+    return timedelta(minutes=task.interval_minutes)
+
+
+def while_valid(task: ScheduledTask, due_at: datetime) -> datetime | None:
+    """When a window that is due then may be handed out: not before the task is valid, never after."""
+    if task.start_at is not None:
+        due_at = max(due_at, task.start_at)
+    return due_at if task.end_at is None or due_at <= task.end_at else None

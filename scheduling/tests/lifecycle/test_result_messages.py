@@ -1,0 +1,111 @@
+"""What a run's end sends, in the transaction that ends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from notifications import outbox
+from notifications.models import Delivery, NotifyChannel, WeComApp
+from scheduling.execution import Outcome, failed
+from scheduling.lifecycle import result_messages, transitions
+from scheduling.models import Run, ScheduledTask
+from scheduling.tests import make
+from scheduling.tests.make import NOW
+from scheduling.worker.claim import claim
+
+pytestmark = pytest.mark.django_db
+ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
+
+
+def channel(code: str = "acme", **columns: Any) -> NotifyChannel:
+    defaults: dict[str, Any] = {"channel_name": "ops", "channel_type": "dingtalk_bot", "webhook_url": ROBOT}
+    return NotifyChannel.objects.create(tenant=make.tenant(code), **defaults | columns)
+
+
+def app(code: str = "acme", **columns: Any) -> WeComApp:
+    defaults: dict[str, Any] = {"app_name": "duty", "corp_id": "ww1", "agent_id": 1, "corp_secret": "s"}
+    return WeComApp.objects.create(tenant=make.tenant(code), **defaults | columns)
+
+
+def ended(task: ScheduledTask, message: Any = None, error: str = "") -> Run:
+    run = make.run(task)
+    claimed = claim(run.trace_id, "w", NOW)
+    assert claimed is not None
+    outcome = failed("http_status", error) if error else Outcome("success", message=message)
+    transitions.finish(claimed[0], outcome, NOW)
+    return run
+
+
+def sent_to() -> set[tuple[str, int | None]]:
+    return {(row.channel_type, row.channel_id or row.wecom_app_id) for row in Delivery.objects.all()}
+
+
+def test_a_result_goes_to_each_channel_and_to_the_app() -> None:
+    first, second, duty = channel(), channel(channel_type="wecom_bot"), app()
+    run = ended(make.task(notify_channels=[first.pk, second.pk], notify_wecom_app=duty), {"content": "x"})
+    assert sent_to() == {("dingtalk_bot", first.pk), ("wecom_bot", second.pk), ("wecom_app", duty.pk)}
+    assert {(row.log_id, row.kind, row.tenant_id) for row in Delivery.objects.all()} == {
+        (run.pk, "result", "acme")
+    }
+
+
+@pytest.mark.parametrize("nothing", [None, "", {}, []])
+def test_a_result_that_says_nothing_is_not_queued(nothing: object) -> None:
+    ended(make.task(notify_channels=[channel().pk]), nothing)
+    assert not Delivery.objects.exists()
+
+
+def test_a_message_that_could_not_be_made_is_a_failed_delivery_that_says_why() -> None:
+    task = make.task(notify_channels=[channel().pk], notify_wecom_app=app())
+    run = make.run(task)
+    claimed = claim(run.trace_id, "w", NOW)
+    assert claimed is not None
+    transitions.finish(claimed[0], Outcome("success", {"n": 1}, unsaid="The template is wrong."), NOW)
+    run.refresh_from_db()
+    assert (run.status, run.result) == ("success", {"n": 1})
+    rows = Delivery.objects.values_list("status", "error", "log_id")
+    assert list(rows) == [("failed", "The template is wrong.", run.pk)] * 2
+
+
+def test_a_failed_run_sends_no_result() -> None:
+    ended(make.task(notify_channels=[channel().pk]), error="HTTP 500")
+    assert not Delivery.objects.exists()
+
+
+def test_what_is_switched_off_gets_nothing() -> None:
+    off = channel(is_enabled=False)
+    ended(make.task(notify_channels=[off.pk], notify_wecom_app=app(is_enabled=False)), "x")
+    assert not Delivery.objects.exists()
+
+
+def test_another_tenants_channel_and_app_get_nothing_even_if_an_old_row_names_them() -> None:
+    task = make.task()
+    ScheduledTask.objects.update(notify_channels=[channel("other").pk], notify_wecom_app=app("other"))
+    task.refresh_from_db()
+    assert result_messages.channels_of(task) == []
+
+
+def test_a_global_task_may_use_any_tenants() -> None:
+    task = make.task(tenant=None, notify_channels=[channel("other").pk], notify_wecom_app=app("third"))
+    assert len(result_messages.channels_of(task)) == 2
+
+
+def test_a_message_that_can_not_be_queued_leaves_the_run_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make.run(make.task(notify_channels=[channel().pk]))
+    claimed = claim(run.trace_id, "w", NOW)
+    assert claimed is not None
+
+    def away(*args: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "enqueue", away)
+        with pytest.raises(DatabaseError):
+            transitions.finish(claimed[0], Outcome("success", message="x"), NOW)
+    run.refresh_from_db()
+    assert run.status == "running"
+    assert transitions.finish(claimed[0], Outcome("success", message="x"), NOW)
+    assert Delivery.objects.count() == 1

@@ -1,0 +1,56 @@
+import json
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.host.output import Output, safe_text
+from scheduling.worker.run_secrets import Hiding
+
+
+def test_secrets_are_masked_at_any_depth() -> None:
+    hiding = Hiding(["hunter22"])
+    assert hiding.mask_tree({"a": ["my hunter22"]}) == {"a": ["my ***"]}
+
+
+def test_what_is_handed_out_later_is_masked_from_then_on() -> None:
+    hiding = Hiding([])
+    hiding.hide("hunter22")
+    assert hiding.mask("my hunter22") == "my ***"
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x9b", "\r", "\u202e", "\u2028", "\ud800"])
+def test_a_line_holds_no_character_that_a_terminal_obeys_or_a_database_refuses(character: str) -> None:
+    assert Hiding([]).mask(f"a{character}b\r\n\tc") == f"a\\u{ord(character):04x}b\n\tc"
+
+
+def test_half_a_surrogate_pair_in_a_value_is_replaced_where_a_database_would_refuse_the_row() -> None:
+    assert Hiding([]).mask_tree({"k\ud800": ["\ud800", "😀"]}) == {"k?": ["?", "😀"]}
+
+
+def test_numbers_that_are_no_json_become_none() -> None:
+    assert Hiding([]).mask_tree([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
+
+
+@given(
+    st.text(min_size=8).filter(lambda text: len(text.strip()) >= 8 and set(text) - {"*"}),
+    st.sampled_from([str, json.dumps, lambda secret: secret + "\n"]),
+    st.lists(st.integers(0, 100)),
+)
+def test_a_secret_is_masked_wherever_its_text_is_cut_into_writes(
+    secret: str, form: Callable[[str], str], cuts: list[int]
+) -> None:
+    hiding, lines = Hiding([secret]), list[str]()
+    output = Output(lambda stream, text: lines.append(hiding.mask(text)), limit=10, most_lines=1000)
+    written = f"> {form(secret)} <"
+    for start, end in pairwise([0, *sorted(cuts), max(len(written), *cuts)] if cuts else [0, len(written)]):
+        output.add("stdout", written[start:end])
+    output.finish()
+    shown = "\n".join(lines)
+    assert not [line for line in _long_lines(form(secret)) if safe_text(line) in shown]
+
+
+def _long_lines(text: str) -> list[str]:
+    return [line.strip() for line in text.strip().split("\n") if len(line.strip()) >= 8]

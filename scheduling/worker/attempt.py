@@ -1,0 +1,186 @@
+"""One attempt of a run: claim, execute, finish. What a Celery task does."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from common import traces
+from common.crypto import Undecryptable
+from common.database_errors import repeated_if_deadlocked
+from common.turns import turn
+from scheduling.acts.runs import IncompleteTaskError
+from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
+from scheduling.lifecycle import retries, transitions
+from scheduling.lifecycle.run_logs import LineBuffer, WriteLines
+from scheduling.lifecycle.window_cursor import NoWindowError
+from scheduling.models import Run, ScheduledTask
+from scheduling.worker.claim import begin, claim
+from scheduling.worker.executors import executor_of, secrets_of
+from scheduling.worker.run_context import LiveContext
+from scheduling.worker.run_keeper import attendant
+
+logger = logging.getLogger(__name__)
+FINISH_FOR_SECONDS = 300.0
+LOST = failed("worker_lost", "The worker was ended.")
+HANDED_ON = replace(LOST, again_after=timedelta(0), postponed=True)
+
+
+def attempt(trace_id: str) -> None:
+    """Nothing happens when another worker has the run, it is not due, or this worker is about to end."""
+    if attendant().is_leaving:
+        with turn():
+            transitions.put_back(trace_id)
+        return
+    try:
+        with turn():
+            claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from
+            claimed = repeated_if_deadlocked(lambda: claim(trace_id, attendant().worker, timezone.now()))
+    except Undecryptable as error:
+        _refuse(trace_id, error)
+    else:
+        if claimed is not None:
+            _see_through(*claimed, claimed_at)
+
+
+def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
+    """From the claim to the end: whatever is thrown between the two ends the run here, and at once."""
+    lines = LineBuffer(run.pk, str)
+    with ExitStack() as until_ended:
+        try:
+            if (context := _begun(run, task, lines)) is None:
+                return
+            context.attended.renewed = claimed_at
+            lines = context.attended.lines
+            attendant().attend(context.attended)
+            until_ended.callback(attendant().leave, context.attended)
+            _run(context)
+        except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
+            _lose(run, lines)
+            raise
+        except Undecryptable as error:  # also of the task's own columns, which its end reads
+            _refuse(run.trace_id, error)
+        except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
+            logger.warning("Run %s has lost its database: %s", run.trace_id, error)
+            _lose(run, lines)
+        except Exception as error:  # nobody has foreseen it: it must not be met again by the next attempt
+            logger.exception("Run %s failed inside the platform", run.trace_id)
+            _give_up(run, error, lines)
+
+
+def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | None:
+    """None: the run can't begin, and has ended in words."""
+    try:
+        with turn():
+            begin(run, task, timezone.now())
+            context = LiveContext(run, task, secrets_of(task))
+    except NoWindowError as error:  # the run before has moved the cursor up to this second
+        _end(run, replace(CANCELED, error=str(error)), lines)
+        return None
+    except Undecryptable as error:  # a secret of the tenant's
+        _end(run, failed("config_error", str(error)), lines)
+        return None
+    if (
+        run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
+    ):  # else it is headed already, and has waited
+        most = retries.most_attempts(run, task)
+        context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
+    return context
+
+
+def _run(context: LiveContext) -> None:
+    outcome = _execute(context)
+    ended = outcome.error_code or outcome.status
+    logger.info(
+        "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
+    )
+    if outcome is LOST:
+        _lose(context.run, context.attended.lines)
+    else:
+        _finish(context, _masked(outcome, context))
+
+
+def _execute(context: LiveContext) -> Outcome:
+    run = context.run
+    try:
+        with turn():
+            executor = executor_of(run, context.task, context)
+        with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
+            outcome = executor.execute(context)
+    except (WrongConfig, Undecryptable, IncompleteTaskError) as error:
+        return failed("config_error", str(error))
+    if context.attended.lease_lost(time.monotonic()):
+        return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
+    if outcome.status == "success" or not context.canceled() or (context.released and not outcome.is_attempt):
+        return outcome
+    return _left(context, outcome) if context.released else CANCELED
+
+
+def _left(context: LiveContext, outcome: Outcome) -> Outcome:
+    """The worker ends: what goes on outside is only handed on, the rest is lost."""
+    return replace(HANDED_ON, timeline=outcome.timeline) if context.attended.goes_on_outside else LOST
+
+
+def _lose(run: Run, lines: LineBuffer) -> None:
+    with turn(), lines.ending() as write_lines:
+        run.refresh_from_db(fields=["lease_until"])
+        transitions.lose(run, timezone.now(), write_lines)
+
+
+def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
+    return replace(
+        outcome,
+        result=context.mask_tree(outcome.result),
+        message=context.mask_message(outcome.message),
+        unsaid=context.mask_error(outcome.unsaid),
+        error=context.mask_error(outcome.error),
+        timeline=context.mask_tree(outcome.timeline),
+    )
+
+
+def _finish(context: LiveContext, outcome: Outcome) -> None:
+    def write(write_lines: WriteLines) -> None:
+        context.store_kept()
+        transitions.finish(context.run, outcome, timezone.now(), write_lines)
+
+    _written(context.run, context.attended.lines, write)
+
+
+def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
+    _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
+
+
+def _refuse(trace_id: str, error: Undecryptable) -> None:
+    """The task's columns can't be read, so nothing of it can be settled."""
+    logger.error("The run %s can't begin: %s", trace_id, error)
+    with turn():
+        transitions.refuse(trace_id, attendant().worker, str(error), timezone.now())
+
+
+def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:
+    """With words that can't fail as the attempt did: of the error no more than its kind."""
+    why = f"{type(error).__name__}: the worker's log says more, under the trace id {run.trace_id}."
+    outcome = failed("internal_error", why)
+    _written(run, lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
+
+
+def _written(run: Run, lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
+    """Keeps trying while the database is away: the work is done, only its end is unwritten."""
+    give_up = time.monotonic() + FINISH_FOR_SECONDS
+    while True:
+        try:
+            with turn(), lines.ending() as write_lines:
+                write(write_lines)
+            return
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > give_up:
+                raise
+            logger.warning("Run %s has ended, the database does not answer yet", run.trace_id)
+            time.sleep(1)

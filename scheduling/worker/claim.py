@@ -1,0 +1,34 @@
+"""A message from Redis becomes this worker's run, or nothing: messages may come twice or late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from common.rows import Rows
+from scheduling.lifecycle import metrics, tenant_limit, traces, transitions, window_cursor
+from scheduling.models import Run, RunStatus, ScheduledTask
+
+RUNS = Rows(Run, along={"task": Rows(ScheduledTask), "tenant": tenant_limit.TENANTS})
+
+
+def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask] | None:
+    """The run and its task, both as they are now; None: there is nothing to do."""
+    run = RUNS.find(trace_id=trace_id, status=RunStatus.QUEUED)
+    if run is None:
+        return None
+    try:
+        task = run.task
+    except ScheduledTask.DoesNotExist:
+        transitions.cancel(run, now, "the task's deletion")
+        return None
+    return (run, task) if transitions.claim(run, task, worker, now) else None
+
+
+def begin(run: Run, task: ScheduledTask, now: datetime) -> None:
+    """What follows a claim. Apart from it, for the run is this worker's by then: what is thrown here must end it.
+
+    Raises NoWindowError.
+    """
+    metrics.claimed(run, now)
+    traces.claimed(run, run.published_at, now)
+    window_cursor.take(run, task, now)

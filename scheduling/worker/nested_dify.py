@@ -1,0 +1,67 @@
+"""A Dify task that a script calls: no run of its own, within the script's time, ended with the script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from common.http import CancelSwitch
+from scheduling.execution import Executor, Outcome, RunContext, Stream, failed
+from scheduling.models import Run, ScheduledTask
+from scheduling.worker.unrecorded_run import Forgetful
+
+MakeExecutor = Callable[[Run, ScheduledTask], Executor]
+# A call's own deadline is behind the script's: it must not tell the script of its end before it is killed for it.
+BEHIND_SECONDS = 0.5
+
+
+class NestedContext(Forgetful):
+    """Everything that ends the outer attempt ends this; its lines are the outer's.
+
+    `switch` ends the outer script's calls: the time that is left for words to Dify behind it is short.
+    """
+
+    seconds_to_end = 0.8
+
+    def __init__(self, outer: RunContext, switch: CancelSwitch) -> None:
+        super().__init__()
+        self.outer, self.switch = outer, switch
+
+    @property
+    def seconds_left(self) -> float:
+        return self.outer.seconds_left + BEHIND_SECONDS
+
+    def canceled(self) -> bool:
+        return self.switch.is_canceled or self.outer.canceled()
+
+    def cut(self, text: str, most: int, last: int = 0) -> str:
+        return self.outer.cut(text, most, last)
+
+    def line(self, text: str, stream: Stream = "system") -> None:
+        self.outer.line(text, stream)
+
+
+def call(
+    task: ScheduledTask,
+    inputs: dict[str, Any],
+    outer: RunContext,
+    switch: CancelSwitch,
+    trace_id: str,
+    make: MakeExecutor,
+) -> Outcome:
+    """Again and again, as long as nothing could have started and the time is not over."""
+    run = Run(task_id=task.pk, task_name=task.task_name, trace_id=trace_id, params=inputs)
+    # It has no row of ours: by a user of its own it can't be taken for a run of the task, or one of those for it.
+    task.dify_user = task.dify_user or f"script-{task.pk}"
+    while outer.seconds_left > 0:
+        executor = make(run, task)
+        connection.close()
+        outcome = executor.execute(NestedContext(outer, switch))
+        pause = outcome.again_after.total_seconds() if outcome.again_after else None
+        if pause is None or pause > outer.seconds_left:
+            return outcome
+        if switch.wait(pause):
+            break
+    return failed("timeout", "The script's time is over.")

@@ -1,0 +1,171 @@
+"""One thread per worker process looks after all its runs: writes their lines and timelines, renews leases, hears of
+cancels.
+
+Executors wait on sockets without a database connection; this thread holds the only one, closes it when the process
+has no runs, and those that nobody has wanted lately.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from common import turns
+from common.http import CancelSwitch
+from scheduling.lifecycle import leases
+from scheduling.lifecycle.run_logs import LineBuffer
+from scheduling.lifecycle.transitions import LEASE
+from scheduling.models import Run, RunStatus
+
+logger = logging.getLogger(__name__)
+FLUSH_SECONDS = 0.5
+SAFETY_SECONDS = 5.0  # a run ends this long before its lease does: another worker may start it then
+
+
+class Attended:
+    """What the attendant knows of one run of this process; `switch` ends it.
+
+    `released`: the worker ends. What `goes_on_outside` is left to another worker at once, the rest may end within the
+    time that the worker has left. `lease_lost` needs no database and no attendant: both may hang. The clock is
+    monotonic, a wall clock may jump.
+    """
+
+    def __init__(self, run_id: int, lines: LineBuffer, *, ends_with_lease: bool) -> None:
+        self.run_id, self.lines, self.ends_with_lease = run_id, lines, ends_with_lease
+        self.switch = CancelSwitch()
+        self.goes_on_outside = self.released = False
+        self.renewed = time.monotonic()  # the claim has just set the lease
+        self.timeline: Callable[[], Any] | None = None  # the newest
+        self.drawn: Callable[[], Any] | None = None  # the one that the run's row has
+
+    def release(self) -> None:
+        self.released = True
+        self.switch.cancel()
+
+    def lease_lost(self, monotonic: float) -> bool:
+        """Another worker may start the run soon, and this one must have ended by then."""
+        over = monotonic - self.renewed > LEASE.total_seconds() - SAFETY_SECONDS
+        return self.ends_with_lease and over
+
+
+class Attendant:
+    def __init__(self, worker: str, now: Callable[[], datetime] = timezone.now) -> None:
+        self.worker, self.now = worker, now
+        self.runs: dict[int, Attended] = {}
+        self.lock = threading.Lock()
+        self.wanted = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.leave_by: float | None = None
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.leave_by is not None
+
+    def leave_within(self, seconds: float) -> None:
+        """The process is to end; called from a signal handler, where nothing may be locked."""
+        self.leave_by = time.monotonic() + seconds
+
+    def attend(self, run: Attended) -> None:
+        with self.lock:
+            self.runs[run.run_id] = run
+            if self.thread is None:
+                self.thread = threading.Thread(target=self._loop, name="attendant", daemon=True)
+                self.thread.start()
+        self.wanted.set()
+
+    def leave(self, run: Attended) -> None:
+        with self.lock:
+            self.runs.pop(run.run_id, None)
+
+    def _loop(self) -> None:
+        while True:
+            others = turns.close_idle()
+            if not self.runs:
+                connection.close()
+                if not others:
+                    self.wanted.wait()
+            self.wanted.clear()
+            time.sleep(FLUSH_SECONDS)  # first: most scripts have ended by then, and cost no connection here
+            if self.runs:
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            self.round(time.monotonic())
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The database does not answer: %s", error)
+        except Exception:  # the thread of all runs must not end by one of them
+            logger.exception("The runs of this process could not be looked after")
+
+    def round(self, monotonic: float) -> None:
+        """One look at everything."""
+        with self.lock:
+            runs = list(self.runs.values())
+        for run in runs:
+            if run.lease_lost(monotonic):
+                run.switch.cancel()
+            elif self.leave_by is not None and (run.goes_on_outside or monotonic >= self.leave_by):
+                run.release()
+        for run in runs:
+            self._write(run)
+        asked = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
+        canceled = set(asked.values_list("pk", flat=True))
+        for run in runs:
+            if run.run_id in canceled:
+                run.switch.cancel()
+        self._renew(runs, monotonic)
+
+    def _write(self, run: Attended) -> None:
+        """What of one run can't be written keeps no other from its lease, and is met again at its end."""
+        try:
+            run.lines.flush()
+            self._draw(run)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Lines or timeline of run %s could not be written", run.run_id)
+            run.drawn = run.timeline  # not the same again
+
+    def _draw(self, run: Attended) -> None:
+        """Never over the last timeline, which comes with the run's end."""
+        timeline = run.timeline
+        if timeline is None or timeline is run.drawn:
+            return
+        mine = Run.objects.filter(pk=run.run_id, status=RunStatus.RUNNING, worker=self.worker)
+        mine.update(timeline=timeline())
+        run.drawn = timeline
+
+    def _renew(self, runs: list[Attended], monotonic: float) -> None:
+        if not any(monotonic - run.renewed >= leases.RENEW_SECONDS for run in runs):
+            return
+        leases.renew(self.worker, [run.run_id for run in runs], self.now())
+        for run in runs:
+            run.renewed = monotonic
+
+
+_attendants: dict[int, Attendant] = {}
+_node = ""
+
+
+def attendant() -> Attendant:
+    """This process's own: a forked child starts with none."""
+    pid = os.getpid()
+    if pid not in _attendants:
+        _attendants.clear()
+        _attendants[pid] = Attendant(f"{_node or socket.gethostname()}:{pid}")
+    return _attendants[pid]
+
+
+def be_called(node: str) -> None:
+    """By the name that Flower knows the worker by; its children, forked later, add their numbers."""
+    global _node
+    _node = node[-120:]

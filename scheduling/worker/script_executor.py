@@ -1,0 +1,161 @@
+"""From a script task's columns to its executor: limits, and everything that it may call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from common.http import CancelSwitch, Policy
+from notifications.models import DeliveryKind, NotifyChannel
+from sandbox.host.limits import Limits
+from sandbox.host.runner import Runner, SandboxUnavailable
+from scheduling import outbound
+from scheduling.clients.ai import Endpoint
+from scheduling.execution import Occasion, Outcome, RunContext, Spent
+from scheduling.grants.ai import Ai
+from scheduling.grants.database import Database
+from scheduling.grants.dify import Dify
+from scheduling.grants.http import Http
+from scheduling.grants.messages import Messages
+from scheduling.grants.secrets import Secrets
+from scheduling.grants.tenants import Tenants
+from scheduling.grants.vars import Vars
+from scheduling.kinds.script.executor import ScriptConfig, ScriptExecutor
+from scheduling.lifecycle import result_messages
+from scheduling.lifecycle.metrics import SANDBOX_STARTS
+from scheduling.models import Run, ScheduledTask
+from scheduling.worker import environments, nested_dify
+from scheduling.worker.nested_dify import MakeExecutor
+from scheduling.worker.patience import patient
+
+Grants = Mapping[str, Callable[..., Any]]
+
+
+class ScriptContext(RunContext, Protocol):
+    """Grants hand out secrets: `hide` masks a value from then on."""
+
+    def hide(self, value: str) -> None: ...
+
+    def holds_secret(self, text: str) -> bool: ...
+
+    def mask_message(self, value: Any) -> Any: ...
+
+
+def script_executor(
+    run: Run,
+    task: ScheduledTask,
+    occasion: Occasion,
+    context: ScriptContext,
+    dify: MakeExecutor,
+    replaced: Grants | None = None,
+) -> ScriptExecutor:
+    """`dify` makes the executor of a Dify task; `replaced`: grants by name that take the place of the real ones."""
+    limits = Limits(
+        wall_seconds=task.timeout.total_seconds(),
+        cpu_seconds=min(task.cpu_seconds or Limits.cpu_seconds, settings.SCRIPT_MAX_CPU_SECONDS),
+        memory_mb=min(task.memory_mb or Limits.memory_mb, settings.SCRIPT_MAX_MEMORY_MB),
+    )
+    spent, over = Spent(), CancelSwitch()
+    grants = {**_grants(run, task, context, dify, spent, over), **(replaced or {})}
+    return ScriptExecutor(
+        ScriptConfig(task.script_content, limits),
+        occasion,
+        runner(),
+        grants,
+        spent,
+        partial(_imports, task, context),
+        over,
+    )
+
+
+@contextmanager
+def _imports(task: ScheduledTask, context: ScriptContext) -> Iterator[tuple[str, ...]]:
+    started = time.monotonic()
+    with environments.import_paths(task, context.line, context.canceled) as paths:
+        context.extend(time.monotonic() - started)  # to install is not the script's time
+        yield paths
+
+
+@cache
+def runner() -> Runner:
+    return Runner(
+        min_level=settings.SANDBOX_MIN_LEVEL,
+        unsafe=settings.SANDBOX_UNSAFE,
+        deps_dirs=[str(environments.envs().packages)],
+        on_start=lambda level: SANDBOX_STARTS.add(str(level)),
+    )
+
+
+def sandbox_level() -> int:
+    """Of this host, tried here and now; 0 where no script may run."""
+    try:
+        with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as tried:
+            return tried.level().number
+    except SandboxUnavailable:
+        return 0
+
+
+def _grants(
+    run: Run,
+    task: ScheduledTask,
+    context: ScriptContext,
+    dify: MakeExecutor,
+    spent: Spent,
+    over: CancelSwitch,
+) -> Grants:
+    """By the SDK's names; what isn't here, the guest refuses with words that say so."""
+    variables = Vars(task.pk, task.tenant_id, context.holds_secret)
+
+    def policy(seconds: float) -> Policy:
+        return outbound.policy(min(seconds, context.seconds_left + nested_dify.BEHIND_SECONDS))
+
+    http = Http(policy, over)
+    tenants = Tenants(task.tenant_id, context.hide)
+    ai = Ai(
+        task.tenant_id,
+        Endpoint(settings.AI_BASE_URL, settings.AI_API_KEY, settings.AI_MODELS),
+        policy,
+        over,
+        context.hide,
+        spent,
+    )
+
+    def call(called: ScheduledTask, inputs: dict[str, Any]) -> Outcome:
+        context.hide(called.dify_api_key)
+        return nested_dify.call(called, inputs, context, over, run.trace_id, dify)
+
+    letters = Messages(
+        lambda message: result_messages.letter(run, context.mask_message(message), DeliveryKind.DIRECT),
+        lambda: result_messages.channels_of(task),
+        lambda: reachable_channels(task),
+    )
+    of_database: Grants = {
+        "get_var": variables.get_var,
+        "set_var": variables.set_var,
+        "del_var": variables.del_var,
+        "get_tenants": tenants.get_tenants,
+        "get_tenant_config": tenants.get_tenant_config,
+        "get_all_tenant_configs": tenants.get_all_tenant_configs,
+        "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
+    }
+    return {name: patient(ask, context) for name, ask in of_database.items()} | {
+        "ai": ai.ai,
+        "db_query": Database(task.tenant_id, over, context.line).db_query,
+        "dify": Dify(task.tenant_id, call, spent).dify,
+        "http_get": http.http_get,
+        "http_post": http.http_post,
+        "dingtalk": letters.dingtalk,
+        "wecom": letters.wecom,
+        "notify": letters.notify,
+        "progress": lambda done, total: context.line(f"{done} / {total}"),
+    }
+
+
+def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:
+    rows = NotifyChannel.objects.filter(is_enabled=True)
+    return list(rows if task.tenant_id is None else rows.filter(tenant_id=task.tenant_id))
