@@ -14,7 +14,6 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common.row_locks import locked
-from scheduling.acts.runs import require_complete
 from scheduling.acts.task_rules import reader_language
 from scheduling.lifecycle import transitions
 from scheduling.lifecycle.new_run import new_run
@@ -96,7 +95,7 @@ def start(
     task: ScheduledTask, from_at: datetime, to_at: datetime, max_parallel: int, actor: Actor, now: datetime
 ) -> Backfill:
     """Raises Refused, IncompleteTaskError."""
-    require_complete(task)
+    task.require_complete()
     _require(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
     if not planned:

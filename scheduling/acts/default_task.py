@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import transaction
 
 from scheduling.acts import tasks, window_cursor
-from scheduling.acts.runs import require_complete
 from scheduling.models import ExecutionType, ScheduledTask, ScheduleType
 from scheduling.schedule.windows import behind
 from tenants.access import SYSTEM, Actor
@@ -74,7 +73,7 @@ def start(start_time: datetime | None, actor: Actor, now: datetime) -> Scheduled
     """
 
     def change(task: ScheduledTask) -> None:
-        require_complete(task)
+        task.require_complete()
         task.is_enabled = True
 
     task_id = default_task(now).pk

@@ -11,26 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.row_locks import locked
-from scheduling.acts.task_rules import missing_columns
 from scheduling.lifecycle import publish_at_once, window_cursor
 from scheduling.lifecycle.new_run import new_run
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
-
-
-class IncompleteTaskError(Exception):
-    """A run could not begin without `.columns`."""
-
-    def __init__(self, columns: list[str]) -> None:
-        super().__init__(f"The task lacks {', '.join(columns)}.")
-        self.columns = columns
-
-
-def require_complete(task: ScheduledTask) -> None:
-    """Raises IncompleteTaskError: a draft may lack what no run of it could do without."""
-    if missing := missing_columns(task):
-        raise IncompleteTaskError(missing)
 
 
 def run_now(
@@ -47,7 +32,7 @@ def run_now(
 
     Without a window a windows task gives it one, see `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
     """
-    require_complete(task)
+    task.require_complete()
     run = new_run(task, trigger, now)
     run.triggered_by, run.waits, run.trace_id = by, True, trace_id or run.trace_id
     run.params = {**task.input_params, **(params or {})}
@@ -85,7 +70,7 @@ def no_window_words(error: NoWindowError, task: ScheduledTask) -> str:
 
 def rerun(old: Run, task: ScheduledTask, now: datetime, by: str) -> Run:
     """The same parameters and window again, by the task as it is now. Raises IncompleteTaskError."""
-    require_complete(task)
+    task.require_complete()
     run = new_run(task, Trigger.RERUN, now)
     run.triggered_by, run.waits = by, True
     run.params, run.window_start, run.window_end, run.due_at = (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import NotifyChannel, WeComApp
 from sandbox.host.errors import SandboxError
-from scheduling import rules, templates
+from scheduling import templates
 from scheduling.kinds.script import check
 from scheduling.kinds.script.requirements import WrongRequirement, refused, requirements_of
 from scheduling.models import ScheduledTask
@@ -111,15 +111,8 @@ def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[Flaw]:
             yield Flaw(column, " ".join(messages))
 
 
-def missing_columns(task: ScheduledTask) -> list[str]:
-    """Return what a run of the task could not begin without."""
-    texts = rules.NEEDED.get(task.execution_type, ())
-    missing = [column for column in texts if not getattr(task, column).strip()]
-    return [*missing, *(["interval_minutes"] if task.hands_out_windows and not task.interval_minutes else [])]
-
-
 def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
-    for column in missing_columns(task) if task.is_enabled else ():
+    for column in task.missing_columns if task.is_enabled else ():
         if column not in JUDGED_ELSEWHERE:
             yield Flaw(column, _("An enabled task of this kind needs this."))
 

@@ -16,9 +16,8 @@ from unfold.widgets import INPUT_CLASSES
 
 from scheduling.acts import backfills
 from scheduling.acts.backfills import Planned
-from scheduling.acts.runs import IncompleteTaskError
 from scheduling.admin.words import refusal_words
-from scheduling.models import OverlapPolicy, ScheduledTask
+from scheduling.models import IncompleteTaskError, OverlapPolicy, ScheduledTask
 from scheduling.models.backfill import PARALLEL
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin

@@ -25,7 +25,7 @@ from scheduling.acts.task_rules import Flawed, require_sound
 from scheduling.admin.backfill_form import Moment
 from scheduling.admin.words import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import UNFINISHED, Run, ScheduledTask, Trigger
+from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask, Trigger
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
@@ -126,7 +126,7 @@ class DefaultTaskPages(ScopedAdmin):
                 return self._home(request, ConfigForm(instance=_task()), form)
         try:
             task = default_task.start(form.cleaned_data["start_time"], actor(request), now)
-        except run_acts.IncompleteTaskError:
+        except IncompleteTaskError:
             return self._done(request, gettext("Enter address and API key first."), messages.ERROR)
         late = default_task.windows_behind(task, now)
         behind = gettext("%(count)d windows behind are caught up.") % {"count": late} if late else ""
@@ -147,7 +147,7 @@ class DefaultTaskPages(ScopedAdmin):
             with transaction.atomic():
                 run = run_acts.run_now(task, now, who.username, trigger=Trigger.MANUAL)
                 audit.record(who, "run", task, {"log_id": run.pk})
-        except (run_acts.IncompleteTaskError, NoWindowError) as error:
+        except (IncompleteTaskError, NoWindowError) as error:
             return self._done(request, refusal_words(error, task), messages.ERROR)
         return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_words(run, task)}")
 

@@ -24,7 +24,16 @@ from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, 
 from scheduling.admin.timeline import picture
 from scheduling.admin.words import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle import transitions
-from scheduling.models import UNFINISHED, ExecutionType, Run, RunLine, RunStatus, ScheduledTask, Trigger
+from scheduling.models import (
+    UNFINISHED,
+    ExecutionType,
+    IncompleteTaskError,
+    Run,
+    RunLine,
+    RunStatus,
+    ScheduledTask,
+    Trigger,
+)
 from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.acts import Act
@@ -218,7 +227,7 @@ class RunAdmin(ReadOnlyAdmin):
             with transaction.atomic():
                 run = runs.rerun(row, task, timezone.now(), who.username)
                 audit.record(who, "rerun", row, {"log_id": run.pk})
-        except runs.IncompleteTaskError as error:
+        except IncompleteTaskError as error:
             self.message_user(request, refusal_words(error, task), messages.ERROR)
             return None
         return HttpResponseRedirect(self.url("change", run))

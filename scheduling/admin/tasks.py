@@ -45,6 +45,7 @@ from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import (
     ExecutionType,
+    IncompleteTaskError,
     Run,
     RunStatus,
     ScheduledTask,
@@ -286,7 +287,7 @@ class ScheduledTaskAdmin(
             with transaction.atomic():
                 run = run_acts.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
                 audit.record(who, "run", row, {"log_id": run.pk})
-        except (run_acts.IncompleteTaskError, NoWindowError) as error:
+        except (IncompleteTaskError, NoWindowError) as error:
             self.message_user(request, refusal_words(error, row), messages.ERROR)
             return None
         if text := run_acts.window_words(run, row):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.acts import runs
 from scheduling.acts.task_rules import reader_language
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import Calendar, RunStatus, ScheduledTask
+from scheduling.models import Calendar, IncompleteTaskError, RunStatus, ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
@@ -88,6 +88,6 @@ def refusal_words(error: Exception, task: ScheduledTask) -> str:
     """Return why no run of the task can begin: IncompleteTaskError, NoWindowError."""
     if isinstance(error, NoWindowError):
         return runs.no_window_words(error, task)
-    assert isinstance(error, runs.IncompleteTaskError)
+    assert isinstance(error, IncompleteTaskError)
     names = [str(ScheduledTask._meta.get_field(column).verbose_name) for column in error.columns]  # type: ignore[union-attr]
     return gettext("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(names)}

@@ -28,7 +28,7 @@ from common.rest.problems import FieldError, Unprocessable, invalid
 from scheduling.acts import default_task, runs
 from scheduling.api.task_schemas import ruled
 from scheduling.api.tasks import sound, started
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -169,7 +169,7 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
     try:
         with sound():
             task = default_task.start(start_time, actor, now)
-    except runs.IncompleteTaskError as error:
+    except IncompleteTaskError as error:
         said = _("Needed before the task can start.")
         raise Unprocessable(FieldError(column, said) for column in error.columns) from error
     message = _("The task is started.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.rest.problems import Conflict, FieldError
 from scheduling.acts import runs
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import ScheduledTask
+from scheduling.models import IncompleteTaskError, ScheduledTask
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
     """Raises Conflict where no run of the task can begin."""
     try:
         yield
-    except runs.IncompleteTaskError as error:
+    except IncompleteTaskError as error:
         said = _("A run needs this.")
         errors = [FieldError(column, said) for column in error.columns]
         text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}

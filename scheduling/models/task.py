@@ -12,7 +12,7 @@ from common.fields import EncryptedTextField, JsonListField, JsonObjectField
 from common.ruled import Ruled
 from common.table_defaults import UtcNow, in_database
 from notifications.models import WeComApp
-from scheduling.rules import RULES
+from scheduling.rules import NEEDED, RULES
 from tenants.models import Tenant
 
 
@@ -78,6 +78,14 @@ class DepsStatus(models.TextChoices):
     LOCKING = "locking", _("being locked")
     READY = "ready", _("ready")
     FAILED = "failed", _("failed")
+
+
+class IncompleteTaskError(Exception):
+    """No run of a task can begin: it lacks what its kind needs, named by `columns`."""
+
+    def __init__(self, columns: list[str]) -> None:
+        super().__init__(f"The task lacks {', '.join(columns)}.")
+        self.columns = columns
 
 
 DEFAULT_TIMEOUT_SECONDS = {"dify": 1260, "script": 300, "webhook": 30}
@@ -251,3 +259,17 @@ class ScheduledTask(Ruled):
     @property
     def hands_out_windows(self) -> bool:
         return self.use_windows and self.schedule_type == ScheduleType.INTERVAL
+
+    @property
+    def missing_columns(self) -> list[str]:
+        """The columns that are empty though no run of the task could begin without them."""
+        columns = NEEDED.get(self.execution_type, ())
+        missing = [column for column in columns if not getattr(self, column).strip()]
+        if self.hands_out_windows and not self.interval_minutes:
+            missing.append("interval_minutes")
+        return missing
+
+    def require_complete(self) -> None:
+        """Raise IncompleteTaskError if a run could not begin: a task that is switched off may be a draft."""
+        if missing := self.missing_columns:
+            raise IncompleteTaskError(missing)

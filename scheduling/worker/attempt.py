@@ -16,12 +16,11 @@ from common import traces
 from common.crypto import Undecryptable
 from common.database_errors import repeated_if_deadlocked
 from common.turns import turn
-from scheduling.acts.runs import IncompleteTaskError
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
 from scheduling.lifecycle import retries, transitions
 from scheduling.lifecycle.run_logs import LineBuffer, WriteLines
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.worker.claim import begin, claim
 from scheduling.worker.executors import executor_of, secrets_of
 from scheduling.worker.run_context import LiveContext

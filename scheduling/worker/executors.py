@@ -14,7 +14,6 @@ from common import redis_client
 from common.http import Client
 from common.redact import secrets_in
 from common.redis_windows import Leases
-from scheduling.acts.runs import require_complete
 from scheduling.execution import Executor, Occasion, WrongConfig
 from scheduling.kinds.dify import DifyConfig, DifyExecutor, Places, app_of
 from scheduling.kinds.dify.client import AppType, DifyClient, Misconfigured, ResponseMode
@@ -30,7 +29,7 @@ Build = Callable[[Run, ScheduledTask, LiveContext], Executor]
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
     """Raises WrongConfig, IncompleteTaskError."""
-    require_complete(task)
+    task.require_complete()
     return BUILDERS[task.execution_type](run, task, context)
 
 
@@ -86,7 +85,7 @@ def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
 
 def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
     """Also for a task that a script calls. Raises WrongConfig, IncompleteTaskError."""
-    require_complete(task)
+    task.require_complete()
     try:
         client = DifyClient(task.dify_url, task.dify_api_key, policy())
     except Misconfigured as error:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from platform_site.arguments import moment, task_named
 from scheduling.acts import backfills
-from scheduling.acts.runs import IncompleteTaskError
+from scheduling.models import IncompleteTaskError
 from tenants.access import SYSTEM
 
 

@@ -17,7 +17,7 @@ from platform_site.arguments import json_object, task_named
 from platform_site.live_lines import LiveLines
 from scheduling.acts import runs
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, Trigger
+from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus, Trigger
 from tenants import audit
 from tenants.access import SYSTEM
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                     task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
                 )
                 audit.record(SYSTEM, "run", task)
-        except (runs.IncompleteTaskError, NoWindowError) as error:
+        except (IncompleteTaskError, NoWindowError) as error:
             raise CommandError(str(error)) from error
         live = None if options["json"] else LiveLines(self.stdout)
         if live:

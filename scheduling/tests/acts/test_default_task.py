@@ -8,11 +8,10 @@ import pytest
 from pytest_django import Settings
 
 from scheduling.acts import default_task, runs
-from scheduling.acts.runs import IncompleteTaskError
 from scheduling.beat import fire
 from scheduling.execution import Outcome, failed, success
 from scheduling.lifecycle import leases, transitions
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.tests.make import MINUTE, NOW
 from scheduling.worker.claim import begin, claim
 from tenants.access import SYSTEM

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from scheduling.acts import backfills, hooks, runs
-from scheduling.acts.runs import IncompleteTaskError
-from scheduling.models import Backfill, Run, ScheduledTask
+from scheduling.models import Backfill, IncompleteTaskError, Run, ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.make import HOUR, NOW
 from scheduling.worker.attempt import attempt
