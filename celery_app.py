@@ -10,9 +10,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, worker_process_shutdown
 
-from common import figures, redis_broker, turns
+from common import metrics
+from common.framework import db_connections, redis_broker
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
 
 PREFIX = "CELERY_"
 
@@ -45,10 +46,10 @@ def _as_in_web(**_: object) -> None:
 
 @task_postrun.connect
 def _give_back(**_: object) -> None:
-    turns.end_task()
+    db_connections.end_task()
 
 
 @worker_process_shutdown.connect
 def _hand_on(**_: object) -> None:
     """A pool's processes leave without Python's own end."""
-    figures.leave()
+    metrics.leave()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
-from common import figures
+from common import metrics
 from common.redis_client import client
 from scheduling.lifecycle.tenant_shares import SHARES
 from tests.servers.redis_server import RedisServer
@@ -39,7 +39,7 @@ def redis_port(redis_server: RedisServer) -> int:
 @pytest.fixture(autouse=True)
 def redis(redis_server: RedisServer) -> Redis:
     """The platform's own connection. Flushed before, not after: a failed test's keys can be looked at."""
-    figures.flush()  # what the test before has counted
+    metrics.flush()  # what the test before has counted
     SHARES.known.clear()  # and what it has known of slots and tenants
     client().flushall()
     return client()

@@ -8,13 +8,13 @@ import sys
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  said in words, not by a SyntaxError further down
         sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
     from django.core.management import execute_from_command_line
 
-    from platform_site.data_dir import data_dir
-    from platform_site.env import Reader
-    from platform_site.first_start import make_keys
-    from platform_site.one_line import faults_in_one_line
+    from platform_site.config.data_dir import data_dir
+    from platform_site.config.env import Reader
+    from platform_site.config.startup_errors import faults_in_one_line
+    from platform_site.up.first_start import make_keys
 
     with faults_in_one_line():
         if sys.argv[1:2] == ["up"]:

@@ -23,7 +23,7 @@ from tests.ports import free_port
 from tests.servers.redis_server import RedisServer
 
 ENVIRONMENT = {
-    "DJANGO_SETTINGS_MODULE": "platform_site.settings",
+    "DJANGO_SETTINGS_MODULE": "platform_site.config.settings",
     "SECRET_KEY": "only-for-benchmarks-" + "x" * 40,
     "ENCRYPTION_KEYS": new_key(),
     "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",

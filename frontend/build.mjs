@@ -1,5 +1,5 @@
 // Makes the one bundle that the admin loads, the licences of what is in it, and built.json, by which a test without Node
-// tells a stale bundle (platform_site/tests/test_bundle.py).
+// tells a stale bundle (platform_site/tests/pages/test_bundle.py).
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

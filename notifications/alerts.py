@@ -12,7 +12,7 @@ from notifications.alert_text import alert_json, alert_message
 from notifications.facts import RunFacts
 from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel
 from notifications.outbox import Letter
-from notifications.robot_urls import channel_type_of, is_one_robot
+from notifications.robots import channel_type_of, is_one_robot
 from tenants.models import Tenant
 
 KINDS = {"task_recovered": DeliveryKind.RECOVERY, "task_missed": DeliveryKind.MISSED}  # the others: ALERT

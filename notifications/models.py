@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField, EncryptedTextField
+from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
 from common.rules import NAME, PROXY, Range, Text, web_flaw
-from common.table_defaults import UtcNow, in_database
-from notifications.robot_urls import app_id, robot_id
+from notifications.robots import app_id, robot_id
 from tenants.models import Tenant
 
 

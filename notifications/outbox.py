@@ -26,9 +26,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from common.redact import Masker
-from notifications import digest, figures
+from notifications import digest, metrics
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination, NotifyChannel, WeComApp
-from notifications.robot_urls import robot_id
+from notifications.robots import robot_id
 from notifications.senders import SENDERS
 
 logger = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
 
 
 def _count(delivery: Delivery, status: str) -> None:
-    transaction.on_commit(partial(figures.DELIVERIES.add, status, delivery.channel_type))
+    transaction.on_commit(partial(metrics.DELIVERIES.add, status, delivery.channel_type))
 
 
 def cancel(delivery: Delivery) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.redis_client import client
 from common.redis_windows import Limit, RateWindow
-from notifications.figures import RATE_PAUSES
+from notifications.metrics import RATE_PAUSES
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
     "dingtalk_bot": (Limit(20, 60),),

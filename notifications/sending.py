@@ -16,11 +16,11 @@ from django.db import InterfaceError, OperationalError
 
 from common import traces
 from common.database_errors import repeated_if_deadlocked
+from common.framework.db_connections import turn
 from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
-from common.turns import turn
-from notifications import digest, outbox, rates, targets, verdicts
+from notifications import digest, outbox, outcomes, rates, targets
 from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
@@ -129,16 +129,16 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
     answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
     for number in range(delivery.parts_sent, len(payloads)):
         if wait := _wait(delivery):
-            _patiently(partial(verdicts.later, delivery, now(), wait))
+            _patiently(partial(outcomes.later, delivery, now(), wait))
             return
         answer = _masked(_answer(delivery, target, payloads[number], number), target)
         if not answer.ok:
-            _patiently(partial(verdicts.not_sent, delivery, answer, now()))
+            _patiently(partial(outcomes.not_sent, delivery, answer, now()))
             return
         delivery.parts_sent = number + 1
         if not _patiently(partial(delivery.claimed().update, parts_sent=number + 1)):
             return  # the claim is over, and somebody else's the rest
-    _patiently(partial(verdicts.sent, delivery, answer, now()))
+    _patiently(partial(outcomes.sent, delivery, answer, now()))
 
 
 def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:

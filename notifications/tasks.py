@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.utils import timezone
 
-from common.turns import turn
+from common.framework.db_connections import turn
 from notifications import outbox, sending
 from notifications.shares import Shares
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from common.places import place
+from common.concurrency import place
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
 

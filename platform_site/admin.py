@@ -21,8 +21,8 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from platform_site import health
-from platform_site.audited import AuditedPage
+from platform_site.observability import health
+from platform_site.pages.audited import AuditedPage
 from scheduling.acts.task_rules import reader_language
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "platform_site.beat_settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "platform_site.config.beat_settings"
 
 import django
 from celery.apps import beat
 
 from celery_app import app
-from platform_site.one_line import faults_in_one_line
+from platform_site.config.startup_errors import faults_in_one_line
 
 
 class Beat(beat.Beat):

@@ -20,9 +20,9 @@ from common import memory, process_registry
 from common.logs import tracing
 from scheduling.beat import calendar_alerts, daily_counts
 from scheduling.beat.prune import Pruned, prune
-from scheduling.lifecycle import dependency_locks, test_runs
+from scheduling.lifecycle import dependency_locks, trials
 from scheduling.lifecycle.publish import QUEUES, TASK
-from scheduling.worker import test_run
+from scheduling.worker import trial
 from scheduling.worker.attempt import attempt
 from scheduling.worker.environments import lock
 from scheduling.worker.run_keeper import attendant, be_called
@@ -61,9 +61,9 @@ def tell_missing_calendars() -> None:
     calendar_alerts.tell(timezone.now())
 
 
-@shared_task(name=test_runs.TASK)
+@shared_task(name=trials.TASK)
 def try_script(trial_id: str) -> None:
-    test_run.attempt(trial_id)
+    trial.attempt(trial_id)
 
 
 @celeryd_after_setup.connect

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, KeyField
+from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
 from common.rules import CODE, MOMENT, NAME, WEB, Range, Text, word
-from common.table_defaults import UtcNow, in_database
 from tenants import limits
 from tenants.secret_names import is_secret_name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from common.rows import Rows
+from common.framework.rows import Rows
 from tenants.models import Secret
 
 SECRETS = Rows(Secret, only=["value"])

@@ -15,8 +15,8 @@ os.environ.setdefault("OUTBOUND_ALLOWED_NETWORKS", "127.0.0.0/8")
 # Never the developer's: tests empty it. conftest.py starts a server there, one for each process of a parallel run.
 os.environ["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
 
-from platform_site.settings import *  # noqa: E402, F403
-from platform_site.settings import DATABASES  # noqa: E402
+from platform_site.config.settings import *  # noqa: E402, F403
+from platform_site.config.settings import DATABASES  # noqa: E402
 
 # A file, not memory: races are tested with several connections, as they happen. One for each process.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

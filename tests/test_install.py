@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 pytestmark = pytest.mark.acceptance
 NOTHING = "# nothing\n"

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import outbox
 from notifications.admin import chat
-from notifications.admin.words import status_label, verdict
+from notifications.admin.wording import status_label, verdict
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus
 from tenants import audit
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, moment
 from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
+from tenants.admin.post_actions import Act
 
 TYPES: dict[str, Any] = {**dict(ChannelType.choices), "wecom_app": _("WeCom app")}
 OPEN = {DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value}

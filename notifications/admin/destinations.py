@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import trial
 from notifications.admin import chat
-from notifications.admin.words import status_label, verdict
+from notifications.admin.wording import status_label, verdict
 from notifications.models import Delivery, DeliveryStatus, Destination, WeComApp
 from tenants import audit
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label, moment
+from tenants.admin.post_actions import Act
 
 LATEST = 10
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from notifications import digest, outbox, sending, verdicts
+from notifications import digest, outbox, outcomes, sending
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.senders import Answer, Outcome
 from notifications.tests.letters import START, Clock, channel, drain, queue
@@ -45,7 +45,7 @@ def test_its_answer_closes_nothing_and_nobody_hears_of_it(
     to = channel(robots.dingtalk())
     first, second = outlived(to, clock)
     before = stored(second)
-    (verdicts.sent if answer.ok else verdicts.not_sent)(first, answer, clock.at)
+    (outcomes.sent if answer.ok else outcomes.not_sent)(first, answer, clock.at)
     assert stored(second) == before
     to.refresh_from_db()
     assert (to.last_error, to.last_ok_at) == ("", None)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from notifications import outbox, sending, targets, verdicts
+from notifications import outbox, outcomes, sending, targets
 from notifications.models import Delivery
 from notifications.tests.letters import Clock, channel, drain, queue
 from tests.servers.robots import Robots
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    robot, sent = robots.wecom(), verdicts.sent
+    robot, sent = robots.wecom(), outcomes.sent
     answers = [OperationalError("gone"), OperationalError("gone")]
 
     def sent_if_there(*arguments: Any) -> None:
@@ -28,7 +28,7 @@ def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
             raise answers.pop()
         sent(*arguments)
 
-    monkeypatch.setattr(verdicts, "sent", sent_if_there)
+    monkeypatch.setattr(outcomes, "sent", sent_if_there)
     assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
     assert len(robot.shown) == 1
     assert answers == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from notifications import outbox, rates, sending, verdicts
+from notifications import outbox, outcomes, rates, sending
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from notifications.senders import Answer, Outcome, Target
@@ -310,7 +310,7 @@ def test_a_message_called_too_long_begins_anew_once_and_in_smaller_parts(
     for status in ("pending", "failed"):
         claimed = outbox.claim(row.robot, clock.at)
         assert claimed is not None
-        verdicts.not_sent(claimed, Answer(Outcome.SIZE, "460101", "message too long"), clock.at)
+        outcomes.not_sent(claimed, Answer(Outcome.SIZE, "460101", "message too long"), clock.at)
         row.refresh_from_db()
         assert (row.status, row.smaller, row.parts_sent) == (status, True, 0)
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from platform_site.doctor.finding import Finding, ok, warning
-from scheduling.acts.test_connection import connection_of
+from scheduling.acts.dify_connection import connection_of
 from scheduling.models import ScheduledTask
 
 

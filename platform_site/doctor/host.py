@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.checks import run_checks
 
-from platform_site.addresses import EVERYWHERE
+from platform_site.config.addresses import EVERYWHERE
 from platform_site.doctor.finding import Finding, ok, problem, warning
 from sandbox.host.runner import Runner, SandboxUnavailable
 

@@ -8,8 +8,8 @@ from django.db import DatabaseError
 
 from common.crypto import Undecryptable, is_encrypted
 from common.fields import keyring
+from common.key_rotation import Column, columns
 from platform_site.doctor.finding import Finding, ok, problem
-from platform_site.rotation import Column, columns
 
 FIX = (
     "Put back the ENCRYPTION_KEYS that they were written with, behind the new key and a comma, and restart; "

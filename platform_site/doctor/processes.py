@@ -9,8 +9,8 @@ import redis
 from django.db import DatabaseError
 
 from common import process_registry
-from platform_site import health
 from platform_site.doctor.finding import Finding, ok, problem, warning
+from platform_site.observability import health
 
 
 def beat() -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from notifications.render.preview import STYLE_FILE
-from platform_site.csp import nonce
-from platform_site.frontend_texts import TEXTS
+from platform_site.pages.csp import nonce
+from platform_site.pages.frontend_texts import TEXTS
 
 register = template.Library()
 URLS = {"sdk": "api-1:sdk_docs", "check": "api-1:check_script", "trial": "api-1:test_script"}

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from platform_site.api import api
+from platform_site.config.api import api
 from tenants import tokens
 from tests.callers import user
 from tests.servers.robots import Robots

@@ -2,7 +2,7 @@
 
 import pytest
 
-from platform_site.env import Reader, WrongSetting
+from platform_site.config.env import Reader, WrongSetting
 
 
 def test_pairs_are_read() -> None:

@@ -13,11 +13,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from common import key_rotation
 from common.crypto import is_encrypted
 from common.fields import keyring
+from common.key_rotation import columns
 from notifications.models import NotifyChannel, WeComApp
-from platform_site import rotation
-from platform_site.rotation import columns
 from scheduling.beat import reconcile
 from scheduling.beat.scheduler import Ticker
 from scheduling.lifecycle import leases, run_alerts
@@ -256,8 +256,8 @@ def test_an_inserted_address_is_read_and_encrypted_by_the_next_rotation() -> Non
     for name in ("webhook_url", "sign_secret"):
         [column] = [c for c in columns() if (c.model, c.field.name) == (NotifyChannel, name)]
         assert getattr(NotifyChannel.objects.get(pk=pk), name) == WHOLE_CHANNEL[name]
-        assert rotation.rotate(column, keyring(), dry_run=True).by_key == {rotation.IN_CLEAR: 1}
-        assert rotation.rotate(column, keyring()).rewritten == 1
+        assert key_rotation.rotate(column, keyring(), dry_run=True).by_key == {key_rotation.IN_CLEAR: 1}
+        assert key_rotation.rotate(column, keyring()).rewritten == 1
         [stored] = column.stored().values_list("stored", flat=True)
         assert is_encrypted(stored)
         assert getattr(NotifyChannel.objects.get(pk=pk), name) == WHOLE_CHANNEL[name]

@@ -23,10 +23,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.moving.document import read
-from platform_site.moving.plan import plan
-from platform_site.moving.step import Refused
-from platform_site.tests.moving.old_schema import PLATFORM
+from platform_site.importing.document import read
+from platform_site.importing.plan import plan
+from platform_site.importing.step import Refused
+from platform_site.tests.importing.old_schema import PLATFORM
 from scheduling.acts import backfills, calendars, data_sources
 from scheduling.grants.vars import Vars
 from scheduling.models import Backfill, Calendar, CalendarDay, DataSource, ScriptVar

@@ -22,8 +22,8 @@ from common.rules import Items, Range, Text
 from notifications.api.schemas import ChannelFields
 from notifications.api.wecom_apps import AppFields
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.api import api
-from platform_site.moving import calendar_plan  # noqa: F401  what a document may say is a schema, too
+from platform_site.config.api import api
+from platform_site.importing import calendar_plan  # noqa: F401  what a document may say is a schema, too
 from scheduling.api.backfills import BackfillAsked
 from scheduling.api.calendars import CalendarFields, DayFields
 from scheduling.api.data_sources import SourceFields
@@ -153,7 +153,7 @@ def test_no_schema_of_a_row_is_left_out() -> None:
 def test_no_bound_is_written_into_a_rows_schema(schema: type[Fields]) -> None:
     allowed = OF_THE_SCHEDULE | {"version", "webhook_headers", "username", "count"}
     for one in (schema, *of(schema)):
-        if ".tests." in one.__module__ or one.__module__.startswith("platform_site.moving"):
+        if ".tests." in one.__module__ or one.__module__.startswith("platform_site.importing"):
             continue
         [body] = ast.parse(inspect.getsource(one)).body
         assert isinstance(body, ast.ClassDef)

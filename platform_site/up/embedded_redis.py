@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 
 from common import process_registry
-from platform_site.env import WrongSetting
+from platform_site.config.env import WrongSetting
 from platform_site.up.ports import free_port
 from platform_site.up.services import Service
 

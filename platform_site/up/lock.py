@@ -7,8 +7,8 @@ import os
 import time
 from pathlib import Path
 
-from platform_site.data_dir import VARIABLE
-from platform_site.env import WrongSetting
+from platform_site.config.data_dir import VARIABLE
+from platform_site.config.env import WrongSetting
 
 PATIENCE_SECONDS = 5.0  # a killed supervisor's guards hold the lock until they have cleaned up
 

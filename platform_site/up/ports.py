@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 
-from platform_site.addresses import joined
-from platform_site.env import WrongSetting
+from platform_site.config.addresses import joined
+from platform_site.config.env import WrongSetting
 
 
 def check_free(variable: str, host: str, port: int) -> None:

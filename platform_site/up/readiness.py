@@ -10,7 +10,7 @@ import json
 
 from django.conf import settings
 
-from platform_site.addresses import from_here
+from platform_site.config.addresses import from_here
 
 
 def missing(host: str, port: int, flower_port: int) -> str:

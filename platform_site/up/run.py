@@ -13,11 +13,11 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from common.redis_client import client
-from platform_site.addresses import joined
-from platform_site.data_dir import keep, keep_once
-from platform_site.env import WrongSetting
-from platform_site.first_start import ADMIN, make_login
+from platform_site.config.addresses import joined
+from platform_site.config.data_dir import keep, keep_once
+from platform_site.config.env import WrongSetting
 from platform_site.up import embedded_redis, lock, ports, readiness, welcome
+from platform_site.up.first_start import ADMIN, make_login
 from platform_site.up.process import say
 from platform_site.up.services import services
 from platform_site.up.tree import AskedToEnd, NeverReady, ServiceDied, Tree

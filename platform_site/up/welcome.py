@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platform_site.addresses import joined
-from platform_site.first_start import ADMIN
+from platform_site.config.addresses import joined
+from platform_site.up.first_start import ADMIN
 
 
 def box(host: str, port: int, flower_port: int, data_dir: Path, new_password: str) -> str:

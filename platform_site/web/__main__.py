@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from platform_site.one_line import faults_in_one_line
+from platform_site.config.startup_errors import faults_in_one_line
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
     with faults_in_one_line():
         from platform_site.web import process
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
-from platform_site.addresses import joined
-from platform_site.env import WrongSetting
+from platform_site.config.addresses import joined
+from platform_site.config.env import WrongSetting
 from platform_site.web.channel import NO_ROOM, Channel, Phase
 
 logger = logging.getLogger(__name__)

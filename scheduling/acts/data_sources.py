@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from common.concurrency import place
 from common.http import CancelSwitch
-from common.places import place
 from scheduling.clients import sources
 from scheduling.models import DataSource
 from scheduling.models.source import source_key

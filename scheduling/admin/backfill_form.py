@@ -16,7 +16,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from scheduling.acts import backfills
 from scheduling.acts.backfills import Planned
-from scheduling.admin.words import refusal_words
+from scheduling.admin.wording import refusal_words
 from scheduling.models import IncompleteTaskError, OverlapPolicy, ScheduledTask
 from scheduling.models.backfill import PARALLEL
 from tenants.admin.access import actor

@@ -16,13 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.acts import backfills
-from scheduling.admin.its_task import task_link, with_tasks, zone_of
+from scheduling.admin.task_link import task_link, with_tasks, zone_of
 from scheduling.models import Backfill, Trigger
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import Colour, label, moment
 from tenants.admin.pages import TenantFilter
+from tenants.admin.post_actions import Act
 
 STATUSES: dict[str, tuple[Any, Colour]] = {
     "running": (_("running"), "info"),

@@ -29,10 +29,10 @@ from scheduling.schedule.day_list import YEARS, SetDay, read_days
 from scheduling.schedule.errors import ScheduleError
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere
-from tenants.admin.acts import Act, Offer
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label
 from tenants.admin.pages import TenantFilter
+from tenants.admin.post_actions import Act, Offer
 from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import Role
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.acts.test_connection import connection_of
+from scheduling.acts.dify_connection import connection_of
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ExecutionType, ScheduledTask
-from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
+from tenants.admin.post_actions import Act
 
 
 def calls_dify(task: ScheduledTask) -> bool:

@@ -16,10 +16,10 @@ from scheduling.clients.sources import SourceError, WrongDsn, read_dsn
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label
 from tenants.admin.pages import TenantFilter
+from tenants.admin.post_actions import Act
 from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import Role
 

@@ -23,7 +23,7 @@ from scheduling.acts import default_task
 from scheduling.acts import runs as run_acts
 from scheduling.acts.task_rules import Flawed, require_sound
 from scheduling.admin.backfill_form import Moment
-from scheduling.admin.words import duration, error_words, refusal_words, status_label
+from scheduling.admin.wording import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask, Trigger
 from tenants import audit

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.acts import hooks
 from scheduling.models import ScheduledTask, TaskHook
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
+from tenants.admin.post_actions import Act
 from tenants.models import Role
 
 if TYPE_CHECKING:

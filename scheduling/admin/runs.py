@@ -16,13 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.numbers import number
-from notifications.admin import words as letters
+from notifications.admin import wording as letters
 from notifications.models import Delivery
 from scheduling.acts import runs
-from scheduling.admin.its_task import task_link, task_of, with_tasks, zone_of
 from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
+from scheduling.admin.task_link import task_link, task_of, with_tasks, zone_of
 from scheduling.admin.timeline import picture
-from scheduling.admin.words import duration, error_words, refusal_words, status_label
+from scheduling.admin.wording import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle import transitions
 from scheduling.models import (
     UNFINISHED,
@@ -36,10 +36,10 @@ from scheduling.models import (
 )
 from tenants import audit
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, clock, moment
 from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
+from tenants.admin.post_actions import Act
 
 LINES_AT_ONCE = 500
 MOST_DELIVERIES = 50

@@ -24,7 +24,7 @@ from scheduling.acts import tasks
 from scheduling.acts.task_rules import Flaw, flaws_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.models import ScheduledTask
-from tenants.admin.choosing import NumbersField, SearchMany, narrow
+from tenants.admin.related_search import NumbersField, SearchMany, narrow
 from tenants.models import Tenant
 
 ZONES = (

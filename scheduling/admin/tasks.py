@@ -33,7 +33,7 @@ from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
 from scheduling.admin.version_pages import RESTORE, VersionPages
 from scheduling.admin.versions import changed_columns
-from scheduling.admin.words import (
+from scheduling.admin.wording import (
     calendar_words,
     duration,
     error_words,
@@ -56,9 +56,9 @@ from scheduling.models import (
 from scheduling.planning import calendars
 from tenants import audit
 from tenants.admin.access import actor
-from tenants.admin.acts import Act, Link
 from tenants.admin.labels import label, moment
 from tenants.admin.pages import TenantFilter, choice_filter
+from tenants.admin.post_actions import Act, Link
 from tenants.models import Role
 
 RECENT = 10

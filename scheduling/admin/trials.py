@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from scheduling.lifecycle.test_runs import MOST_SECONDS
+from scheduling.lifecycle.trials import MOST_SECONDS
 from scheduling.models import DEFAULT_TIMEOUT_SECONDS, ExecutionType, ScheduledTask
 
 

@@ -18,9 +18,9 @@ from scheduling.acts.versions import put_back
 from scheduling.admin.versions import changed_columns, differences
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.access import actor
-from tenants.admin.acts import Act
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import moment
+from tenants.admin.post_actions import Act
 from tenants.models import Role
 
 PER_PAGE = 30

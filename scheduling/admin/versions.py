@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from scheduling.admin.words import calendar_words
+from scheduling.admin.wording import calendar_words
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.side_by_side import Line, side_by_side
 

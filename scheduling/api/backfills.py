@@ -15,7 +15,7 @@ from common.rest.answers import answers
 from common.rest.fields import Fields, Moment, shown
 from common.rest.problems import Conflict, invalid
 from scheduling.acts import backfills
-from scheduling.api.no_run import no_run_conflicts
+from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.models import Backfill, ScheduledTask
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, visible

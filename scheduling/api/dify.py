@@ -14,7 +14,7 @@ from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Fields, JsonObject, WebAddress
 from common.rest.problems import Forbidden, invalid
-from scheduling.acts.test_connection import connection, connection_of
+from scheduling.acts.dify_connection import connection, connection_of
 from scheduling.models import ExecutionType, ScheduledTask
 from tenants import audit
 from tenants.api.auth import caller

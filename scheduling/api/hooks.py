@@ -16,7 +16,7 @@ from common.rest.answers import answers, answers_to_anyone
 from common.rest.fields import JsonObject
 from common.rest.problems import Conflict, NotFound, TooLarge, TooMany
 from scheduling.acts import hooks
-from scheduling.api.no_run import no_run_conflicts
+from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.run_schemas import RunAsked
 from scheduling.models import ScheduledTask, TaskHook
 from tenants import throttle

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
 from scheduling.acts import runs
-from scheduling.api.waiting import LONGEST_SECONDS
+from scheduling.api.long_polling import LONGEST_SECONDS
 from scheduling.models import Run, ScheduledTask
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]

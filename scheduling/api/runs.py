@@ -15,8 +15,8 @@ from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import Conflict
 from scheduling.acts import runs
-from scheduling.api import waiting
-from scheduling.api.no_run import no_run_conflicts
+from scheduling.api import long_polling
+from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.run_schemas import (
     Lines,
     LinesQuery,
@@ -108,7 +108,7 @@ def get_run(request: HttpRequest, log_id: int) -> Any:
 @router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="A run's live lines")
 def get_run_lines(request: HttpRequest, log_id: int, query: Query[LinesQuery]) -> Any:
     actor = caller(request)
-    return waiting.until(tells, lambda: _lines(actor, log_id, query), query.wait)
+    return long_polling.until(tells, lambda: _lines(actor, log_id, query), query.wait)
 
 
 def _lines(actor: Actor, log_id: int, query: LinesQuery) -> dict[str, Any]:

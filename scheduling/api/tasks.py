@@ -20,7 +20,7 @@ from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable, 
 from sandbox.declarations import sdk_docs as declared
 from scheduling.acts import runs, tasks
 from scheduling.acts.task_rules import Flawed
-from scheduling.api.no_run import no_run_conflicts
+from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, asked_for
 from scheduling.api.runs import listed
 from scheduling.api.sdk_schemas import SdkDocs

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from common.places import place
+from common.concurrency import place
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, JsonObject
 from common.rest.problems import FieldError, Forbidden, NotFound, Unavailable, Unprocessable
@@ -21,12 +21,12 @@ from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
 from notifications.render.preview import STYLE, preview
 from scheduling.acts.task_rules import dependency_flaws
-from scheduling.api import waiting
+from scheduling.api import long_polling
 from scheduling.api.run_schemas import Lines, LinesQuery, tells
 from scheduling.api.task_schemas import LongText
 from scheduling.kinds.script.requirements import requirements_of
-from scheduling.lifecycle import test_runs
-from scheduling.lifecycle.test_runs import Answer, Asked, Unsent
+from scheduling.lifecycle import trials
+from scheduling.lifecycle.trials import Answer, Asked, Unsent
 from tenants.access import Actor
 from tenants.api.auth import caller
 from tenants.api.scope import require, tenant_of_new
@@ -42,7 +42,7 @@ class TestAsked(Fields):
     script_content: LongText
     script_deps: LongText | None = None
     input_params: JsonObject | None = None
-    timeout_seconds: Annotated[int, Field(ge=1, le=test_runs.MOST_SECONDS)] = 30
+    timeout_seconds: Annotated[int, Field(ge=1, le=trials.MOST_SECONDS)] = 30
     tenant_id: Code | None = None
     """Whose secrets, variables and channels it sees; null is global, for superusers."""
     stream: bool = False
@@ -102,7 +102,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
         return Status(202, {"test_id": _asked(asked, actor)})
     with place(tenant_id):  # before it is begun: who hears 429 has begun nothing
         trial_id = _asked(asked, actor)
-        answer = test_runs.wait(trial_id)
+        answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
         raise Unavailable(answer.error, code="no_worker")
     return _shown(trial_id, tenant_id, answer)
@@ -111,8 +111,8 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
 def _asked(asked: Asked, actor: Actor) -> str:
     """Return the trial's id. Raises Forbidden, and what `trials.ask` raises else."""
     try:
-        return test_runs.ask(asked, actor)
-    except test_runs.UnsavedSourceError as error:
+        return trials.ask(asked, actor)
+    except trials.UnsavedSourceError as error:
         text = _(
             "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."
         )
@@ -124,7 +124,7 @@ def _asked(asked: Asked, actor: Actor) -> str:
 )
 def get_test(request: HttpRequest, test_id: str) -> Any:
     tenant_id = _tenant_of(test_id, caller(request))
-    return _shown(test_id, tenant_id, test_runs.answer_of(test_id) or Answer("running"))
+    return _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running"))
 
 
 @router.get(
@@ -134,13 +134,13 @@ def get_test(request: HttpRequest, test_id: str) -> Any:
 )
 def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery]) -> Any:
     _tenant_of(test_id, caller(request))
-    return waiting.until(tells, lambda: _lines(test_id, query), query.wait)
+    return long_polling.until(tells, lambda: _lines(test_id, query), query.wait)
 
 
 def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
     # The answer before the lines: a test that ends in between is asked for once more, no line is missed.
-    ended = test_runs.answer_of(test_id) is not None
-    lines = test_runs.lines_after(test_id, query.after, query.limit)
+    ended = trials.answer_of(test_id) is not None
+    lines = trials.lines_after(test_id, query.after, query.limit)
     return {
         "items": [asdict(line) | {"at": datetime.fromisoformat(line.at)} for line in lines],
         "next_after": lines[-1].seq if lines else query.after,
@@ -157,14 +157,14 @@ def cancel_test(request: HttpRequest, test_id: str) -> Any:
     """Nothing happens to one that has ended."""
     actor = caller(request)
     tenant_id = _tenant_of(test_id, actor)
-    test_runs.cancel(test_id, actor)
-    return Status(202, _shown(test_id, tenant_id, test_runs.answer_of(test_id) or Answer("running")))
+    trials.cancel(test_id, actor)
+    return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running")))
 
 
 def _tenant_of(trial_id: str, actor: Actor) -> str | None:
     """Raises NotFound, Forbidden."""
     try:
-        tenant_id = test_runs.tenant_of(trial_id)
+        tenant_id = trials.tenant_of(trial_id)
     except KeyError as error:
         raise NotFound from error
     if not actor.sees(tenant_id):
@@ -175,7 +175,7 @@ def _tenant_of(trial_id: str, actor: Actor) -> str | None:
 
 def _shown(trial_id: str, tenant_id: str | None, answer: Answer) -> dict[str, Any]:
     kinds = _channel_types(tenant_id)
-    shown = asdict(answer) | {"output": "\n".join(line.text for line in test_runs.lines_after(trial_id))}
+    shown = asdict(answer) | {"output": "\n".join(line.text for line in trials.lines_after(trial_id))}
     shown["message_style"] = STYLE
     shown["message_preview"] = [item for unsent in answer.messages for item in _previews(unsent, kinds)]
     return shown

@@ -7,7 +7,7 @@ from datetime import datetime
 import redis
 from django.db import transaction
 
-from common.rows import Rows
+from common.framework.rows import Rows
 from scheduling.lifecycle import fair_order, publish_at_once, tenant_limit, wake
 from scheduling.models import Run, RunStatus
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from common.figures import Count, Histogram
+from common.metrics import Count, Histogram
 from scheduling.lifecycle.error_codes import NO_FAILURE, RETRYABLE
 from scheduling.models import ExecutionType, Run, RunStatus, Trigger
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from django.db.models import Max
 
-from common.rows import Rows
+from common.framework.rows import Rows
 from scheduling.execution import Stream
 from scheduling.models import RunLine
 

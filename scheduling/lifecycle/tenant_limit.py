@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import redis
 from django.db.models import Q, QuerySet
 
-from common.rows import Rows
+from common.framework.rows import Rows
 from scheduling.lifecycle.publish import KINDS, QUEUES
 from scheduling.lifecycle.tenant_shares import SHARES
 from scheduling.models import Run, RunStatus

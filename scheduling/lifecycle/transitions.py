@@ -21,7 +21,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from common.rows import Rows
+from common.framework.rows import Rows
 from scheduling.execution import CANCELED, Outcome, failed
 from scheduling.lifecycle import (
     backfill_progress,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from common.table_defaults import GiveDefaults, NewHex, UtcNow
+from common.framework.table_defaults import GiveDefaults, NewHex, UtcNow
 
 
 class Migration(migrations.Migration):

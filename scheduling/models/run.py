@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField
-from common.table_defaults import NewHex, UtcNow, in_database
+from common.framework.table_defaults import NewHex, UtcNow, in_database
 from scheduling.models.backfill import Backfill
 from scheduling.models.task import ExecutionType, ScheduledTask
 from tenants.models import Tenant

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, JsonListField, JsonObjectField
+from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
-from common.table_defaults import UtcNow, in_database
 from notifications.models import WeComApp
 from scheduling.rules import NEEDED, RULES
 from tenants.models import Tenant

@@ -15,7 +15,7 @@ from django.utils import timezone
 from common import traces
 from common.crypto import Undecryptable
 from common.database_errors import repeated_if_deadlocked
-from common.turns import turn
+from common.framework.db_connections import turn
 from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
 from scheduling.lifecycle import retries, transitions
 from scheduling.lifecycle.run_logs import LineBuffer, WriteLines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from common.rows import Rows
+from common.framework.rows import Rows
 from scheduling.lifecycle import metrics, tenant_limit, traces, transitions, window_cursor
 from scheduling.models import Run, RunStatus, ScheduledTask
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
+from common.framework.db_connections import turn
 from common.http import CancelSwitch
-from common.turns import turn
 from scheduling.execution import Stream
 from scheduling.lifecycle.run_logs import LineBuffer
 from scheduling.models import Run, ScheduledTask

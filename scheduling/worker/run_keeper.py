@@ -19,7 +19,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from common import turns
+from common.framework import db_connections
 from common.http import CancelSwitch
 from scheduling.lifecycle import leases
 from scheduling.lifecycle.run_logs import LineBuffer
@@ -88,7 +88,7 @@ class Attendant:
 
     def _loop(self) -> None:
         while True:
-            others = turns.close_idle()
+            others = db_connections.close_idle()
             if not self.runs:
                 connection.close()
                 if not others:

@@ -26,14 +26,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.places import NoPlaceError
+from common.concurrency import NoPlaceError
 from tenants import rows
 from tenants.access import Actor
 from tenants.admin.access import actor, anywhere, codes, tenants_of
-from tenants.admin.acts import Act, Offer, Text
-from tenants.admin.choosing import ChoosingAdmin, has_tenant
 from tenants.admin.labels import moments
 from tenants.admin.pages import CappedPaginator
+from tenants.admin.post_actions import Act, Offer, Text
+from tenants.admin.related_search import ChoosingAdmin, has_tenant
 from tenants.admin.write_only import WriteOnlyForm, shown
 from tenants.models import Role
 

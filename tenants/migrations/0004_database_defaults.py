@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations, models
 
-from common.table_defaults import GiveDefaults, UtcNow
+from common.framework.table_defaults import GiveDefaults, UtcNow
 
 
 class Migration(migrations.Migration):

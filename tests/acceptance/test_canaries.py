@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from common.crypto import Keyring
-from platform_site.rotation import columns
+from common.key_rotation import columns
 from tests.acceptance.canaries import Canaries, files
 from tests.acceptance.platform import Platform
 from tests.patience import eventually

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.acceptance.platform import Platform
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(3600)]

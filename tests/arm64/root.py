@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 # Debian 12 has the Python that the project's image has, and a kernel with Landlock and user namespaces.
 SUITE = "bookworm"

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import yaml
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 FILE = BASE_DIR / "docker-compose.yml"
 VARIABLE = re.compile(r"\$(?:(\$)|\{([A-Z_]+)(?::([-?])([^}]*))?\})")

@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 EXAMPLE = BASE_DIR / ".env.example"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 ROOT = BASE_DIR / "deploy" / "kubernetes"
 Manifest = dict[str, Any]

@@ -15,7 +15,7 @@ import pymysql
 import pytest
 
 from common.crypto import new_key
-from platform_site.data_dir import BASE_DIR, keep
+from platform_site.config.data_dir import BASE_DIR, keep
 
 SECRET = "a secret that must come back"
 WRITE = f"""

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, ConnectionError
 
-from platform_site.tests.test_configuration_docs import documented
+from platform_site.tests.config.test_docs import documented
 from platform_site.up.embedded_redis import from_wheel
 from tests.deploy import compose, env_file
 from tests.patience import eventually

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from common.crypto import new_key
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.deploy import context
 
 DOCKERFILE = (BASE_DIR / "Dockerfile").read_text()

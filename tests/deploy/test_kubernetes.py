@@ -12,10 +12,10 @@ import kubernetes_validate
 import pytest
 from django.conf import settings
 
-from platform_site.tests.test_configuration_docs import documented
-from scheduling.lifecycle import test_runs
+from platform_site.tests.config.test_docs import documented
+from scheduling.lifecycle import trials
 from scheduling.lifecycle.publish import QUEUES
-from scheduling.worker.test_run import GRACE_SECONDS
+from scheduling.worker.trial import GRACE_SECONDS
 from tests.deploy import compose, env_file, manifests
 from tests.deploy.test_compose import FLOWERS_OWN
 
@@ -186,5 +186,5 @@ def test_the_ingress_refuses_nothing_that_web_takes() -> None:
     size = said["nginx.ingress.kubernetes.io/proxy-body-size"]
     assert size.endswith("m")
     assert int(size[:-1]) << 20 > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    longest = test_runs.TAKE_SECONDS + test_runs.MOST_SECONDS + GRACE_SECONDS
+    longest = trials.TAKE_SECONDS + trials.MOST_SECONDS + GRACE_SECONDS
     assert int(said["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > longest

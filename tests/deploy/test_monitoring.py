@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 
 from common import process_registry
 from notifications.models import Delivery
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from scheduling.tests import make
 
 ALERTS = yaml.safe_load((BASE_DIR / "deploy/prometheus/alerts.yml").read_text())["groups"]

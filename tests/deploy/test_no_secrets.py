@@ -12,7 +12,7 @@ import pytest
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import transient_settings
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 DETECTORS = (
     *("ArtifactoryDetector", "AWSKeyDetector", "AzureStorageKeyDetector", "DiscordBotTokenDetector"),
@@ -33,7 +33,7 @@ LEFT_OUT = {".git", ".venv", ".data", "node_modules", "__pycache__", "images", "
 MADE_UP = {
     ("common/tests/redact/test_urls.py", "Slack Token"),
     ("common/tests/redact/test_urls.py", "Feishu robot"),
-    ("notifications/tests/test_robot_urls.py", "Feishu robot"),
+    ("notifications/tests/test_robots.py", "Feishu robot"),
     ("tests/settings.py", "Fernet key"),
 }
 

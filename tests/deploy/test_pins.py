@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 FOLDER = BASE_DIR / "requirements"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.in"))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 DOCKER = """
 import json, pathlib, sys

@@ -31,7 +31,7 @@ class Processes:
         self.app = app
         self.said = None if log is None else self.stack.enter_context(log.open("ab"))
         self.environ = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "platform_site.settings",
+            "DJANGO_SETTINGS_MODULE": "platform_site.config.settings",
             "DATABASE_URL": database_url(),
             "PYTHONDONTWRITEBYTECODE": "1",
             **(environ or {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from common import figures
+from common import metrics
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
 from tests.faults.processes import Processes
@@ -24,4 +24,4 @@ def test_a_pools_process_that_leaves_after_its_task_has_handed_on_what_it_counte
         processes.beat()
         processes.worker("prefork", 1, "script", "--max-tasks-per-child", "1")
         eventually(lambda: Run.objects.filter(status=RunStatus.SUCCESS).count() == RUNS)
-        eventually(lambda: figures.totals().get(("platform_runs", "success", "script", "")) == RUNS, 60)
+        eventually(lambda: metrics.totals().get(("platform_runs", "success", "script", "")) == RUNS, 60)

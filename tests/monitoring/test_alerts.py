@@ -22,7 +22,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tests.faults.crew import kill

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.servers.prometheus import in_a_hurry
 
 pytestmark = pytest.mark.services

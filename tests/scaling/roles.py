@@ -17,7 +17,7 @@ from types import TracebackType
 
 from django.conf import settings
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.deploy import compose, env_file
 from tests.faults.processes import database_url
 from tests.ports import free_port

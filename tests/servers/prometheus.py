@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import yaml
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.patience import eventually
 
 FILES = BASE_DIR / "deploy/prometheus"

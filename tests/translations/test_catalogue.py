@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from notifications.notes import TEXTS, note
-from scheduling.admin.words import ERROR_CODES
+from scheduling.admin.wording import ERROR_CODES
 from scheduling.lifecycle.error_codes import RETRYABLE
 from tests.translations import catalogue
 from tests.translations.sources import Message, in_python, in_template, messages

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.ports import free_port
 from tests.up.processes import Seen, descendants, see
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from common.crypto import hash_token
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.patience import eventually
 from tests.up.instance import Instance
 from tests.up.processes import listening

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.patience import eventually
 from tests.up.processes import Seen, descendants, until_gone
 

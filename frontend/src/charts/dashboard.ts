@@ -1,4 +1,4 @@
-// The dashboard's charts, from the numbers that the page came with (platform_site/dashboard.py).
+// The dashboard's charts, from the numbers that the page came with (platform_site/pages/dashboard.py).
 import uPlot from "uplot";
 import { json, t } from "../page";
 import { colour, type Status, STATUSES } from "./colours";

@@ -9,7 +9,7 @@ import pytest
 
 from notifications import rates
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
-from notifications.robot_urls import robot_id
+from notifications.robots import robot_id
 from tenants.models import AuditEntry
 from tests.callers import Caller, fields, member, superuser, tenant
 from tests.servers.robots import Refuse, Robots

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.utils import timezone
 
-from platform_site.arguments import moment, task_named
+from platform_site.management.arguments import moment, task_named
 from scheduling.acts import backfills
 from scheduling.models import IncompleteTaskError
 from tenants.access import SYSTEM

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from common.ruled import in_words
-from platform_site.first_start import ADMIN
+from platform_site.up.first_start import ADMIN
 from tenants import tokens
 from tenants.models import Role, Tenant
 

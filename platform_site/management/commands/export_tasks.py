@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from platform_site.moving.document import written
-from platform_site.moving.keys import keyed
+from platform_site.importing.document import written
+from platform_site.importing.keys import keyed
 from scheduling.models import ScheduledTask
 from tenants.models import Tenant
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from platform_site.first_start import ADMIN, make_rows
+from platform_site.up.first_start import ADMIN, make_rows
 
 
 class Command(BaseCommand):

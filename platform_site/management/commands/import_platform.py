@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.core.management.base import CommandError
 
-from platform_site.moving.import_command import ImportCommand
-from platform_site.moving.old_database import OldDatabase
-from platform_site.moving.report import Report
-from platform_site.moving.script_platform import Import, NotOld
+from platform_site.importing.import_command import ImportCommand
+from platform_site.importing.old_database import OldDatabase
+from platform_site.importing.report import Report
+from platform_site.importing.script_platform import Import, NotOld
 
 
 class Command(ImportCommand):

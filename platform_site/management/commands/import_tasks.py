@@ -12,10 +12,10 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.utils import timezone
 
-from platform_site.moving.document import Unreadable, read
-from platform_site.moving.plan import carry_out, plan
-from platform_site.moving.step import Refused, Step
-from platform_site.moving.words import in_words
+from platform_site.importing.document import Unreadable, read
+from platform_site.importing.plan import carry_out, plan
+from platform_site.importing.step import Refused, Step
+from platform_site.importing.words import in_words
 
 SECRETS_HELP = "YAML file with the secrets' values by the names that the document gives them"
 

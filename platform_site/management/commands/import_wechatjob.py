@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from platform_site.moving.import_command import ImportCommand
-from platform_site.moving.old_database import OldDatabase
-from platform_site.moving.report import Report
-from platform_site.moving.wechatjob import Import
+from platform_site.importing.import_command import ImportCommand
+from platform_site.importing.old_database import OldDatabase
+from platform_site.importing.report import Report
+from platform_site.importing.wechatjob import Import
 
 
 class Command(ImportCommand):

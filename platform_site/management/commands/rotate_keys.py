@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.fields import keyring
-from platform_site.rotation import IN_CLEAR, Found, columns, rotate
+from common.key_rotation import IN_CLEAR, Found, columns, rotate
 
 SHOWN = 20
 

@@ -13,8 +13,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from common.visible import visible
-from platform_site.arguments import json_object, task_named
-from platform_site.live_lines import LiveLines
+from platform_site.management.arguments import json_object, task_named
+from platform_site.management.live_lines import LiveLines
 from scheduling.acts import runs
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus, Trigger

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from notifications.models import ChannelType, NotifyChannel
-from platform_site import moving
-from platform_site.moving.document import read
-from platform_site.moving.plan import carry_out, plan
+from platform_site import importing
+from platform_site.importing.document import read
+from platform_site.importing.plan import carry_out, plan
 from scheduling.acts import channels as channel_acts
 from scheduling.acts import runs
 from scheduling.acts import tasks as task_acts
@@ -21,7 +21,7 @@ from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import Tenant
 
-DOCUMENT = Path(moving.__file__).with_name("demo.yaml")
+DOCUMENT = Path(importing.__file__).with_name("demo.yaml")
 TENANT, CHANNEL = "demo", "Demo group"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=put-in-your-own"
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
-from common.places import NoPlaceError
+from common.concurrency import NoPlaceError
 from common.visible import visible
-from platform_site.arguments import json_object
-from platform_site.live_lines import LiveLines
+from platform_site.management.arguments import json_object
+from platform_site.management.live_lines import LiveLines
 from scheduling.acts.task_rules import dependency_flaws
 from scheduling.kinds.script.requirements import requirements_of
-from scheduling.lifecycle import test_runs
-from scheduling.lifecycle.test_runs import Answer, Asked
+from scheduling.lifecycle import trials
+from scheduling.lifecycle.trials import Answer, Asked
 from tenants.access import SYSTEM
 from tenants.models import Tenant
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         asked = _asked(options)
         try:
-            trial_id = test_runs.ask(asked, SYSTEM, str(options["file"]))
+            trial_id = trials.ask(asked, SYSTEM, str(options["file"]))
         except NoPlaceError:
             said = "Too many tests of this tenant are waiting or running: try again when one has ended."
             raise CommandError(said, returncode=2) from None
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         try:
             answer = _followed(trial_id, live)
         except KeyboardInterrupt:
-            test_runs.cancel(trial_id, SYSTEM)
+            trials.cancel(trial_id, SYSTEM)
             raise
         if live is None:
             self.stdout.write(json.dumps(asdict(answer), ensure_ascii=False, indent=2))
@@ -105,7 +105,7 @@ def _followed(trial_id: str, live: LiveLines | None) -> Answer:
     """It always ends: a test that nobody takes is answered so."""
     seen = 0
     while True:
-        answer = test_runs.answer_of(trial_id)  # before its lines: none is missed when it ends in between
+        answer = trials.answer_of(trial_id)  # before its lines: none is missed when it ends in between
         if live is not None:
             seen = _show(trial_id, seen, live)
         if answer is not None:
@@ -114,7 +114,7 @@ def _followed(trial_id: str, live: LiveLines | None) -> Answer:
 
 
 def _show(trial_id: str, after: int, live: LiveLines) -> int:
-    for line in test_runs.lines_after(trial_id, after):
+    for line in trials.lines_after(trial_id, after):
         live.show(datetime.fromisoformat(line.at), line.stream, line.text)
         after = line.seq
     return after

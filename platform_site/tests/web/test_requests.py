@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from platform_site.tests.web.conftest import Starter, heard
-from scheduling.lifecycle import test_runs
+from scheduling.lifecycle import trials
 from tenants import tokens
 from tenants.access import SYSTEM
 
@@ -95,7 +95,7 @@ def test_it_listens_on_both_families_where_it_is_told_to_listen_everywhere(web: 
 def test_when_asked_to_end_it_answers_what_it_has_begun(web: Starter) -> None:
     here = web()
     token = tokens.issue(User.objects.create_superuser("root"), "web")[1]
-    trial_id = test_runs.ask(test_runs.Asked("", "", {}, 1, None), SYSTEM)
+    trial_id = trials.ask(trials.Asked("", "", {}, 1, None), SYSTEM)
     sock = here.begin(
         f"GET /api/scheduled-tasks/test-script/{trial_id}/lines?wait=5 HTTP/1.1",
         "Host: localhost",

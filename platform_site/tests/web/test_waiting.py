@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from common.places import MOST_OF_ONE, NoPlaceError, place
+from common.concurrency import MOST_OF_ONE, NoPlaceError, place
 from notifications.models import NotifyChannel
 from platform_site.tests.web.conftest import Starter, Web, heard
 from scheduling.acts import data_sources

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from scheduling.api import waiting
+from scheduling.api import long_polling
 from scheduling.kinds.dify.timeline import Span, Timeline, as_json
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
 from scheduling.tests import make
@@ -184,14 +184,14 @@ def test_a_deleted_tasks_run_is_not_run_again(operator: Caller) -> None:
 def test_a_call_for_lines_may_wait_for_the_next(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make.run(make.task(), status=RunStatus.RUNNING)
     meanwhile = iter([0, 2])
-    monkeypatch.setattr(waiting, "sleep", lambda seconds: lines(run, next(meanwhile)))
-    told = operator.get(f"/task-logs/{run.pk}/lines", wait=waiting.LONGEST_SECONDS).json()
+    monkeypatch.setattr(long_polling, "sleep", lambda seconds: lines(run, next(meanwhile)))
+    told = operator.get(f"/task-logs/{run.pk}/lines", wait=long_polling.LONGEST_SECONDS).json()
     assert ([line["seq"] for line in told["items"]], told["finished"]) == ([1, 2], False)
 
 
 def test_or_for_the_end(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make.run(make.task(), status=RunStatus.RUNNING)
     rows = Run.objects.filter(pk=run.pk)
-    monkeypatch.setattr(waiting, "sleep", lambda seconds: rows.update(status=RunStatus.CANCELED))
-    told = operator.get(f"/task-logs/{run.pk}/lines", wait=waiting.LONGEST_SECONDS).json()
+    monkeypatch.setattr(long_polling, "sleep", lambda seconds: rows.update(status=RunStatus.CANCELED))
+    told = operator.get(f"/task-logs/{run.pk}/lines", wait=long_polling.LONGEST_SECONDS).json()
     assert (told["items"], told["finished"]) == ([], True)

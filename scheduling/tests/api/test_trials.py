@@ -12,10 +12,10 @@ from redis import Redis
 from common import process_registry
 from notifications.models import Delivery, NotifyChannel
 from scheduling.grants.vars import Vars
-from scheduling.lifecycle import test_runs
+from scheduling.lifecycle import trials
 from scheduling.models import Run, ScriptVar
 from scheduling.tests import make
-from scheduling.worker import test_run
+from scheduling.worker import trial
 from tenants.models import AuditEntry, Secret
 from tests.callers import Caller, fields, member, superuser, tenant
 from tests.faults.processes import Processes
@@ -38,7 +38,7 @@ def begin(caller: Caller, source: str, **body: Any) -> str:
 
 def tried(caller: Caller, source: str, **body: Any) -> Any:
     test_id = begin(caller, source, **body)
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
     return caller.get(f"{PATH}/{test_id}").json()
 
 
@@ -144,7 +144,7 @@ def test_lines_are_followed_while_it_runs(admin: Caller) -> None:
     nothing_yet = admin.get(f"{PATH}/{test_id}/lines").json()
     assert (nothing_yet["items"], nothing_yet["finished"]) == ([], False)
     assert admin.get(f"{PATH}/{test_id}").json()["status"] == "running"
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
     first = admin.get(f"{PATH}/{test_id}/lines", limit=2).json()
     rest = admin.get(f"{PATH}/{test_id}/lines", after=first["next_after"]).json()
     assert [line["text"] for line in first["items"] + rest["items"]] == ["0", "1", "2"]
@@ -153,7 +153,7 @@ def test_lines_are_followed_while_it_runs(admin: Caller) -> None:
 
 def test_canceling_ends_a_running_one(admin: Caller) -> None:
     test_id = begin(admin, "print('started', flush=True)\ntime.sleep(600)", timeout_seconds=300)
-    worker = threading.Thread(target=test_run.attempt, args=(test_id,))
+    worker = threading.Thread(target=trial.attempt, args=(test_id,))
     worker.start()
     while not admin.get(f"{PATH}/{test_id}/lines").json()["items"]:
         pass
@@ -165,19 +165,19 @@ def test_canceling_ends_a_running_one(admin: Caller) -> None:
 def test_one_that_waits_is_canceled_at_once_and_never_run(admin: Caller) -> None:
     test_id = begin(admin, "print('ran')")
     assert admin.post(f"{PATH}/{test_id}/cancel").json()["status"] == "canceled"
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
     assert admin.get(f"{PATH}/{test_id}").json()["output"] == ""
 
 
 def test_a_message_that_comes_twice_runs_nothing_twice(admin: Caller) -> None:
     test_id = begin(admin, "print('once')")
-    test_run.attempt(test_id)
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
+    trial.attempt(test_id)
     assert admin.get(f"{PATH}/{test_id}").json()["output"] == "once"
 
 
 def test_without_a_worker_the_caller_is_told_so(admin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(test_runs, "TAKE_SECONDS", 1)
+    monkeypatch.setattr(trials, "TAKE_SECONDS", 1)
     answer = admin.post(PATH, {"tenant_id": "acme", "script_content": "pass"})
     assert (answer.status_code, answer.json()["code"]) == (503, "no_worker")
     assert "worker" in answer.json()["detail"]
@@ -185,24 +185,24 @@ def test_without_a_worker_the_caller_is_told_so(admin: Caller, monkeypatch: pyte
 
 def test_a_worker_that_dies_ends_the_test(admin: Caller, redis: Redis) -> None:
     test_id = begin(admin, "pass")
-    assert test_runs.take(test_id) is not None
+    assert trials.take(test_id) is not None
     redis.delete(f"platform:trial:{test_id}:alive")
     assert admin.get(f"{PATH}/{test_id}").json()["error_code"] == "worker_lost"
 
 
 def test_the_script_leaves_redis_once_it_is_taken(admin: Caller, redis: Redis) -> None:
     test_id = begin(admin, "# a text nobody else has")
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
     stored = [redis.hgetall(key) for key in redis.keys("platform:trial:*") if redis.type(key) == "hash"]
     assert "a text nobody else has" not in str(stored)
 
 
 def test_everything_goes_after_an_hour(admin: Caller, redis: Redis) -> None:
     test_id = begin(admin, "print(1)")
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
     lifetimes = [redis.ttl(key) for key in redis.keys(f"platform:trial:{test_id}*")]
     assert lifetimes
-    assert all(0 < seconds <= test_runs.KEPT_SECONDS for seconds in lifetimes)
+    assert all(0 < seconds <= trials.KEPT_SECONDS for seconds in lifetimes)
 
 
 def test_one_tests_in_ones_own_tenants_only(admin: Caller) -> None:
@@ -267,7 +267,7 @@ def test_without_redis_the_caller_is_told_so(admin: Caller, redis_server: Any) -
 
 
 def test_a_tenant_has_few_tests_at_once_and_the_next_when_one_has_ended(admin: Caller) -> None:
-    begun = [begin(admin, "result = 1") for _ in range(test_runs.MOST_OF_A_TENANT)]
+    begun = [begin(admin, "result = 1") for _ in range(trials.MOST_OF_A_TENANT)]
     body = {"tenant_id": "acme", "script_content": "result = 1", "stream": True}
     refused = admin.post(PATH, body)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
@@ -277,6 +277,6 @@ def test_a_tenant_has_few_tests_at_once_and_the_next_when_one_has_ended(admin: C
 
 
 def test_tests_that_nobody_took_hold_no_place(admin: Caller, redis: Redis) -> None:
-    for _ in range(test_runs.MOST_OF_A_TENANT):
+    for _ in range(trials.MOST_OF_A_TENANT):
         redis.delete(f"platform:trial:{begin(admin, 'result = 1')}:alive")
     begin(admin, "result = 1")

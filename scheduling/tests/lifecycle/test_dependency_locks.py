@@ -15,7 +15,7 @@ from scheduling.models import Run, ScheduledTask, TaskVersion
 from scheduling.tests import make
 from scheduling.tests.conftest import forget_sandbox
 from scheduling.worker import environments as worker
-from scheduling.worker import test_run
+from scheduling.worker import trial
 from scheduling.worker.attempt import attempt
 from tenants.access import SYSTEM
 from tests.callers import Caller, fields, member
@@ -189,7 +189,7 @@ def test_the_api_refuses_what_the_operator_does_not_allow(admin: Caller, setting
 def test_a_test_run_has_its_dependencies_too(admin: Caller) -> None:
     body = {"tenant_id": "acme", "script_content": SCRIPT, "script_deps": "tiny", "stream": True}
     test_id = admin.post("/scheduled-tasks/test-script", body).json()["test_id"]
-    test_run.attempt(test_id)
+    trial.attempt(test_id)
     shown = admin.get(f"/scheduled-tasks/test-script/{test_id}").json()
     assert (shown["error"], shown["result"]) == ("", "one")
     assert "Installing the dependencies" in shown["output"]

@@ -8,7 +8,7 @@ import time
 import pytest
 from django.db import connection
 
-from common import turns
+from common.framework import db_connections
 from scheduling.execution import Outcome, RunContext, success
 from scheduling.models import Run
 from scheduling.tests.worker.dify_task import dify_task, run_of
@@ -59,8 +59,8 @@ def test_neither_the_start_nor_an_act_of_the_context_leaves_one_open(monkeypatch
 
 def test_a_crowd_takes_turns_and_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than the turns there are: they open no more connections than these."""
-    lent = turns.Turns(2)
-    monkeypatch.setattr(turns, "_turns", lent)
+    lent = db_connections.Turns(2)
+    monkeypatch.setattr(db_connections, "_turns", lent)
     monkeypatch.setattr(attempts, "executor_of", lambda *_: Waiting())
     with DifyReplay() as dify:
         task = dify_task(dify, overlap_policy="allow")
@@ -72,4 +72,4 @@ def test_a_crowd_takes_turns_and_all_end(monkeypatch: pytest.MonkeyPatch) -> Non
         thread.join()
     assert set(Run.objects.values_list("status", flat=True)) == {"success"}
     assert 1 <= len(lent.idle) <= 2
-    lent.close_idle(time.monotonic() + turns.IDLE_SECONDS)
+    lent.close_idle(time.monotonic() + db_connections.IDLE_SECONDS)

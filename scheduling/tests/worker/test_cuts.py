@@ -15,7 +15,7 @@ from django.forms.models import model_to_dict
 
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
-from scheduling.acts.test_connection import MOST_DETAIL, connection
+from scheduling.acts.dify_connection import MOST_DETAIL, connection
 from scheduling.kinds.webhook import executor as webhooks
 from scheduling.models import Run
 from scheduling.tests import make

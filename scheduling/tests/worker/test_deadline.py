@@ -20,11 +20,11 @@ from django.utils import timezone
 
 from scheduling.clients.sources import sqlite as locked
 from scheduling.jail import jobs
-from scheduling.lifecycle import test_runs, transitions
+from scheduling.lifecycle import transitions, trials
 from scheduling.models import DataSource, Run, ScheduledTask
 from scheduling.tests import make
 from scheduling.worker import attempt as attempts
-from scheduling.worker import test_run
+from scheduling.worker import trial
 from scheduling.worker.run_context import LiveContext
 from tenants.access import SYSTEM
 from tests.patience import eventually
@@ -155,11 +155,11 @@ class TestAScriptWaits:
 
 def test_a_test_run_ends_with_its_time_too(drip: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
-    trial_id = test_runs.ask(test_runs.Asked(f"http_get({drip!r})", "", {}, LIMIT, "acme"), SYSTEM)
+    trial_id = trials.ask(trials.Asked(f"http_get({drip!r})", "", {}, LIMIT, "acme"), SYSTEM)
     began = time.monotonic()
-    test_run.attempt(trial_id)
+    trial.attempt(trial_id)
     assert time.monotonic() - began < LONG_BEFORE_THE_CALL_ENDS
-    answer = test_runs.answer_of(trial_id)
+    answer = trials.answer_of(trial_id)
     assert answer is not None
     assert (answer.status, answer.error_code) == ("failed", "timeout")
 

@@ -18,14 +18,14 @@ from scheduling.lifecycle import (
     result_messages,
     run_alerts,
     run_logs,
-    test_runs,
+    trials,
     window_cursor,
 )
 from scheduling.lifecycle.leases import reap
 from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.worker import attempt as attempts
-from scheduling.worker import test_run
+from scheduling.worker import trial
 from tenants.access import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,11 +122,11 @@ def test_the_error_tells_no_secret_of_what_failed(monkeypatch: pytest.MonkeyPatc
 
 def test_a_test_run_ends_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
-    monkeypatch.setattr(test_run, "_answer", breaks(RecursionError()))
-    monkeypatch.setattr(test_run, "_execute", lambda *_: success())
-    trial_id = test_runs.ask(test_runs.Asked("result = 1", "", {}, 5, None), SYSTEM)
-    test_run.attempt(trial_id)
-    answer = test_runs.answer_of(trial_id)
+    monkeypatch.setattr(trial, "_answer", breaks(RecursionError()))
+    monkeypatch.setattr(trial, "_execute", lambda *_: success())
+    trial_id = trials.ask(trials.Asked("result = 1", "", {}, 5, None), SYSTEM)
+    trial.attempt(trial_id)
+    answer = trials.answer_of(trial_id)
     assert answer is not None
     assert (answer.status, answer.error_code) == ("failed", "internal_error")
 

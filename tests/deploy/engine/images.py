@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.deploy import compose
 from tests.deploy.engine.daemon import Engine
 from tests.deploy.engine.debian import Debian

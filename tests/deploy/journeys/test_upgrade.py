@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_site.data_dir import BASE_DIR
+from platform_site.config.data_dir import BASE_DIR
 from tests.deploy.engine.stack import CHECKOUT, Stack
 from tests.deploy.journeys.work import make_task, run_now
 

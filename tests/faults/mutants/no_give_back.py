@@ -12,8 +12,8 @@ import django
 django.setup()
 
 from celery_app import app  # noqa: E402
-from common import turns  # noqa: E402
-from common.mysql.base import DatabaseWrapper  # noqa: E402
+from common.framework import db_connections  # noqa: E402
+from common.framework.mysql.base import DatabaseWrapper  # noqa: E402
 
 __all__ = ["app"]
 
@@ -24,4 +24,4 @@ def _kept(*_: object) -> bool:
 
 if "worker" in sys.argv:
     DatabaseWrapper.close_if_health_check_failed = _kept  # type: ignore[method-assign, assignment]
-    turns.end_task = turns.close_idle = _kept  # type: ignore[assignment]
+    db_connections.end_task = db_connections.close_idle = _kept  # type: ignore[assignment]

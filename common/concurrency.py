@@ -1,0 +1,40 @@
+"""Places for callers that wait for something outside: a script's test run, a robot, a Dify, a database.
+
+Each holds one of the web process's 16 threads for as long as the outside takes. With those that wait for live lines
+(scheduling.api.long_polling) they have half of them; the other half always answers at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+MOST, MOST_OF_ONE = 5, 3
+AGAIN_SECONDS = 5
+
+_lock = Lock()
+_taken: Counter[str] = Counter()
+
+
+class NoPlaceError(Exception):
+    """So many wait already; one may try again in AGAIN_SECONDS."""
+
+
+@contextmanager
+def place(whose: str | None) -> Iterator[None]:
+    """Hold one while inside. `whose`: a tenant, which gets no more than MOST_OF_ONE; None is the global one.
+
+    Raises NoPlaceError.
+    """
+    key = whose or ""
+    with _lock:
+        if _taken.total() >= MOST or _taken[key] >= MOST_OF_ONE:
+            raise NoPlaceError
+        _taken[key] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _taken[key] -= 1

@@ -1,0 +1,58 @@
+"""What an operator can mend is said in one line; a traceback is for faults of ours."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from platform_site.config.env import WrongSetting
+
+KEYS = (
+    "A stored secret can't be read with these ENCRYPTION_KEYS: `manage.py doctor` says which, and what to do."
+)
+
+
+@contextmanager
+def faults_in_one_line() -> Iterator[None]:
+    """Ends the process with 1 and a line on standard error; `--traceback` shows where it came from."""
+    try:
+        yield
+    except Exception as error:
+        said = in_words(error)
+        if not said or "--traceback" in sys.argv:
+            raise
+        sys.exit(said)
+
+
+def in_words(error: Exception) -> str:
+    """ "" for what nobody foresaw."""
+    if isinstance(error, WrongSetting):
+        return f"Wrong setting {error}"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return _of_services(error)
+
+
+def _of_services(error: Exception) -> str:
+    """Imported only here: a wrong setting stops the start before Django is there."""
+    from django.db import DatabaseError
+    from django.db.utils import InterfaceError
+    from kombu.exceptions import OperationalError as BrokerAway
+    from redis import RedisError
+
+    from common.crypto import Undecryptable
+
+    if isinstance(error, RedisError | BrokerAway):
+        return f"Redis does not answer: {error}. Is `make up` running, or REDIS_URL right?"
+    if isinstance(error, Undecryptable):
+        return KEYS
+    if isinstance(error, DatabaseError | InterfaceError):
+        return _of_database(str(error.args[-1] if error.args else error))
+    return ""
+
+
+def _of_database(why: str) -> str:
+    if "no such table" in why or "no such column" in why or "doesn't exist" in why or "Unknown column" in why:
+        return f"The database is not up to date ({why}): run `manage.py migrate`."
+    return f"The database does not answer: {why}. Is it up, and DATABASE_URL right?"

@@ -1,0 +1,26 @@
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from platform_site.config.api import api
+from platform_site.observability import health, metrics
+from platform_site.pages.login import login, logout
+from platform_site.pages.own_password import own_password
+
+handler500 = "platform_site.pages.errors.server_error"
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    path("metrics/demand", metrics.demand),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", api.urls),
+    path("admin/login/", login),  # these three before the admin's own, which answer to their names
+    path("admin/logout/", logout),
+    path("admin/password_change/", own_password),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "platform_site.pages.refusals.not_understood"

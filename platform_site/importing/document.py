@@ -1,0 +1,191 @@
+"""Tasks as YAML: every column that differs from its default, channels by name, what is secret by reference; before
+them the calendars that they fire by.
+
+format: 1
+calendars:
+  - tenant_id: acme
+    code: shop
+    days:
+      - {date: 2026-10-08, is_workday: false, name: Company outing}
+tasks:
+  - tenant_id: acme
+    task_name: Daily report
+    time_points: ["08:00"]
+    webhook_url: {secret: acme/Daily report/webhook_url}
+    notify_channels: [acme/Operations]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from common.fields import EncryptedTextField
+from notifications.models import NotifyChannel, WeComApp
+from platform_site.importing.keys import keyed
+from scheduling.api.task_schemas import TaskFields
+from scheduling.api.task_writing import EMPTY
+from scheduling.models import Calendar, CalendarDay, ScheduledTask
+from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
+from scheduling.planning.calendars import CN_WORKDAY
+
+FORMAT = 1
+TEXT = "tag:yaml.org,2002:str"
+SECRETS = frozenset(f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField))
+BY_NAME = ("notify_channels", "notify_wecom_app_id")
+DEFAULTS: dict[str, Any] = {
+    name: EMPTY.get(name) if field.default is None else field.default
+    for name, field in TaskFields.model_fields.items()
+    if name not in SECRETS and name not in BY_NAME and name != "use_windows"
+}
+CALENDAR_DEFAULTS: dict[str, Any] = {
+    "name": "",
+    "based_on": BasedOn.CN_WORKDAY,
+    "weekdays": list(MONDAY_TO_FRIDAY),
+    "confirmed_years": [],
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """Entries, not judged yet."""
+
+    tasks: Sequence[Mapping[str, Any]]
+    calendars: Sequence[Mapping[str, Any]] = ()
+
+
+class Unreadable(Exception):
+    """No document of tasks; its text says where and why."""
+
+
+class Dumper(yaml.SafeDumper):
+    """Scripts stay readable: text of several lines is written as it stands."""
+
+
+def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+    # YAML's other line breaks (NEL, LS, PS) come back as \n from everything but double quotes, which escape them.
+    if not all(char == "\n" or char.isprintable() for char in text):
+        return dumper.represent_scalar(TEXT, text, style='"')
+    return dumper.represent_scalar(TEXT, text, style="|" if "\n" in text else None)
+
+
+Dumper.add_representer(str, _text)
+
+
+class Loader(yaml.SafeLoader):
+    """As of YAML 1.2: 12:30, 2026-01-31 and yes are text. YAML 1.1 takes them for 750, a date and true."""
+
+    yaml_implicit_resolvers = {}
+
+
+# Each a part of what the Dumper, which knows 1.1 alone, puts in quotes where it is text.
+for tag, pattern, first in (
+    ("null", r"^(?:~|null|)$", ["~", "n", ""]),
+    ("bool", r"^(?:true|false)$", ["t", "f"]),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", list("-+0123456789")),
+    ("float", r"^[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]+)?$", list("-+0123456789")),
+):
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+
+
+def written(tasks: Mapping[str, ScheduledTask]) -> str:
+    """`tasks`: by their keys."""
+    channels = {row.pk: key for key, row in channel_keys().items()}
+    apps = {row.pk: key for key, row in app_keys().items()}
+    calendars = [_calendar_entry(row) for row in _fired_by(tasks.values())]
+    document = {"format": FORMAT, **({"calendars": calendars} if calendars else {})}
+    document["tasks"] = [_entry(key, task, channels, apps) for key, task in tasks.items()]
+    return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _fired_by(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
+    """With what they are based on; of the official ones, which every installation has, only what is edited."""
+    codes = {CN_WORKDAY, *(task.calendar for task in tasks)}
+    rows = Calendar.objects.filter(code__in=codes).prefetch_related("days")
+    known = {calendar_key(row): row for row in rows}
+    choices = {(f"{task.tenant_id or ''}/{task.calendar}", f"/{task.calendar}") for task in tasks}
+    fired_by = {own if own in known else everybodys for own, everybodys in choices} & known.keys()
+    if any(known[key].based_on != BasedOn.WEEK for key in fired_by):
+        fired_by.add(f"/{CN_WORKDAY}")
+    for row in (known[key] for key in sorted(fired_by)):
+        if not row.is_official or row.days.all() or row.confirmed_years:
+            yield row
+
+
+def calendar_key(row: Calendar) -> str:
+    return f"{row.tenant_id or ''}/{row.code}"
+
+
+def _calendar_entry(row: Calendar) -> dict[str, Any]:
+    entry: dict[str, Any] = {"tenant_id": row.tenant_id, "code": row.code}
+    for column, default in CALENDAR_DEFAULTS.items():
+        if (value := getattr(row, column)) != default:
+            entry[column] = value
+    if days := [_day_entry(day) for day in row.days.all()]:
+        entry["days"] = days
+    return entry
+
+
+def _day_entry(day: CalendarDay) -> dict[str, Any]:
+    entry = {"date": day.date.isoformat(), "is_workday": day.is_workday}
+    return entry | ({"name": day.name} if day.name else {})
+
+
+def channel_keys() -> dict[str, NotifyChannel]:
+    return keyed(NotifyChannel.objects.order_by("pk"))
+
+
+def app_keys() -> dict[str, WeComApp]:
+    return keyed(WeComApp.objects.order_by("pk"))
+
+
+def _entry(
+    key: str, task: ScheduledTask, channels: Mapping[int, str], apps: Mapping[int, str]
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {"tenant_id": task.tenant_id, "task_name": task.task_name}
+    for column, default in DEFAULTS.items():
+        if column not in entry and (value := shown(getattr(task, column))) != default:
+            entry[column] = value
+    if task.use_windows != windows_by_default(task.execution_type, task.schedule_type):
+        entry["use_windows"] = task.use_windows
+    for column in sorted(SECRETS):
+        if getattr(task, column):
+            entry[column] = {"secret": f"{key}/{column}"}
+    if task.notify_channels:
+        entry["notify_channels"] = [channels[pk] for pk in task.notify_channels if pk in channels]
+    if task.notify_wecom_app_id is not None:
+        entry["notify_wecom_app"] = apps[task.notify_wecom_app_id]
+    return entry
+
+
+def shown(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def windows_by_default(kind: str, schedule: str) -> bool:
+    return kind == "dify" and schedule == "interval"
+
+
+def read(text: str) -> Document:
+    """Raises Unreadable."""
+    try:
+        found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
+    except yaml.YAMLError as error:
+        raise Unreadable(f"This is no YAML: {error}") from None
+    except RecursionError:
+        raise Unreadable("This YAML is nested too deeply.") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise Unreadable(f"A document of tasks begins with “format: {FORMAT}”.")
+    return Document(_entries(found, "tasks"), _entries({"calendars": []} | found, "calendars"))
+
+
+def _entries(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    entries = document.get(name)
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Unreadable(f"“{name}” is to be a list of {name}, each with its columns.")
+    return entries

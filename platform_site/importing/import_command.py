@@ -1,0 +1,78 @@
+"""What the two commands that read an old database have in common.
+
+Exit codes: 0 done, or shown; 1 the old database can't be read, or is not one of that system.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from abc import abstractmethod
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
+from django.db import transaction
+from django.utils import timezone
+
+from platform_site.importing.old_database import OldDatabase, Unreachable, opened
+from platform_site.importing.report import Report
+
+DSN_HELP = (
+    "mysql://user:password@host:3306/name or sqlite:////path; - reads it from standard input, where no list of "
+    "processes shows its password"
+)
+
+
+class ImportCommand(BaseCommand):
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("dsn", help=DSN_HELP)
+        parser.add_argument(
+            "--source-timezone",
+            default="Asia/Shanghai",
+            help="of the old system's times (default %(default)s)",
+        )
+        parser.add_argument(
+            "--known-as",
+            default="",
+            metavar="NAME",
+            help="what tells this database from others of its name: its address, unless you say this. A copy of it, "
+            "or a new address, would be taken for another database, and its rows again",
+        )
+        parser.add_argument("--apply", action="store_true", help="write it; without this nothing is changed")
+        parser.add_argument(
+            "--enable",
+            action="store_true",
+            help="switch on here what was on there: stop the old system first",
+        )
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    @abstractmethod
+    def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report: ...
+
+    @no_translations
+    def handle(self, *args: Any, **options: Any) -> None:
+        dsn = sys.stdin.readline().strip() if options["dsn"] == "-" else options["dsn"]
+        zone = _zone(options["source_timezone"])
+        try:
+            with opened(dsn, zone, options["known_as"]) as old, transaction.atomic():
+                report = self.take(old, timezone.now(), options["enable"])
+                # The dry run is the real one, taken back: what it says is what --apply does.
+                transaction.set_rollback(not options["apply"])
+        except Unreachable as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            shown = report.as_json() | {"applied": options["apply"]}
+            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+            return
+        self.stdout.write("\n".join(report.lines()))
+        if not options["apply"]:
+            self.stdout.write("Nothing has been changed yet: --apply does it.")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError):
+        raise CommandError(f"There is no time zone {name!r}.") from None

@@ -1,0 +1,185 @@
+"""How each old row is taken, for both importers: by itself, once, with what is wrong with it in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.db.models import Model
+
+from common.database_errors import is_away
+from common.http import HttpError
+from common.http.addresses import is_permitted
+from common.http.urls import parse_target
+from platform_site.importing.old_database import OldDatabase
+from platform_site.importing.old_row import OldRow, Unusable
+from platform_site.importing.origins import Origins
+from platform_site.importing.report import Report
+from scheduling.acts import imported_runs, tasks
+from scheduling.acts.task_rules import Flawed
+from scheduling.models import RunStatus, ScheduledTask
+from tenants import rows
+from tenants.access import SYSTEM
+
+# What an old row's values can lead to; anything else is a fault of ours.
+REFUSALS = (
+    Unusable, Flawed, ValidationError, rows.Taken, tasks.TenantFullError, ValueError, OverflowError, DatabaseError,
+)  # fmt: skip
+STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
+OPEN = ("", "running")
+WORDLESS = re.compile(r"[^\w:-]+", re.ASCII)
+INSIDE_NAMES = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
+PRIVATE = (
+    "{column}: {host} is a private address. Calls to it are refused until the operator opens it by "
+    "OUTBOUND_ALLOWED_NETWORKS."
+)
+INSIDE = (
+    "{column}: {host} looks like a name within a private network. If its address is private, calls to it are refused "
+    "until the operator opens that by OUTBOUND_ALLOWED_NETWORKS."
+)
+UNENDED = (
+    "It had not ended in the old system: here it is a failed run that says so. Import once more when it has "
+    "ended there, and its end is taken over."
+)
+
+
+class Taking:
+    """One pass over an old database; rows that an earlier pass has made stay as they are."""
+
+    def __init__(self, old: OldDatabase, now: datetime, *, switch_on: bool) -> None:
+        self.old, self.now, self.switch_on = old, now, switch_on
+        self.origins, self.report = Origins(old.key), Report()
+        self._notes: list[str] = []
+
+    def has_ids(self, what: str, table: str) -> bool:
+        """Return whether the table's rows can be told from one another; else the report says why not."""
+        columns = self.old.tables.get(table)
+        if columns is None:
+            self.report.leave(what, f"There is no such table: {table}.")
+        elif "id" not in columns:
+            self.report.leave(what, f"The table {table} has no column id.")
+        return "id" in (columns or ())
+
+    def one(self, what: str, row: OldRow, make: Callable[[OldRow], Model]) -> None:
+        """Take the row by `make`, or leave it with why."""
+        if self.is_here(row):
+            self.report.here[what] += 1
+        elif self.by_itself(what, row, lambda: self._make(row, make)):
+            self.report.taken[what] += 1
+
+    def is_here(self, row: OldRow) -> bool:
+        return self.origins.id_of(row.table, row.id) is not None
+
+    def by_itself(self, what: str, row: OldRow, act: Callable[[], object], *, writes: bool = True) -> bool:
+        """Return whether the act went well; else the report says why not."""
+        self._notes = []
+        if why := self.attempt(row, act, writes=writes):
+            self.report.leave_row(what, row.table, row.id, why)
+            return False
+        for text in self._notes:
+            self.report.note(text, row.table, row.id)
+        return True
+
+    def attempt(self, row: OldRow, act: Callable[[], object], *, writes: bool = True) -> str:
+        """Return why the act, of which then nothing is left, did not go well; "" where it did."""
+        try:
+            with transaction.atomic() if writes else nullcontext():
+                act()
+        except REFUSALS as error:
+            if is_away(error):
+                raise
+            return _why(error, row)
+        return ""
+
+    def _make(self, row: OldRow, make: Callable[[OldRow], Model]) -> None:
+        made = make(row)
+        self.keep_created(made, row)
+        self.origins.remember(made, row.table, row.id)
+
+    def create(self, row: Model) -> Model:
+        return rows.create(row, SYSTEM)
+
+    def keep_created(self, made: Model, row: OldRow) -> None:
+        created = row.moment("created_at")
+        if created and any(column.name == "created_at" for column in made._meta.concrete_fields):
+            type(made)._default_manager.filter(pk=made.pk).update(created_at=created)
+
+    def trace_id(self, row: OldRow, trace: str = "") -> str:
+        """Return what no other row has, begun with what the old system called the run."""
+        own = sha256(f"{self.old.key}.{row.table}.{row.id}".encode()).hexdigest()[:20]
+        return f"{WORDLESS.sub('-', trace)[:60]}.{row.table}.{own}".lstrip(".")
+
+    def note(self, text: str) -> None:
+        """Of the row at hand, if it is taken."""
+        self._notes.append(text)
+
+    def note_private(self, row: OldRow, column: str, url: str) -> None:
+        """Say of an address within the company's network that the operator must open it."""
+        with suppress(HttpError):
+            target = parse_target(url)
+            if target.literal is None:
+                text = INSIDE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
+            else:
+                text = "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE
+            if text:
+                self.note(text.format(column=row.theirs(column), host=target.host))
+
+    def runs(
+        self, task: ScheduledTask, old_rows: Sequence[OldRow], read: Callable[[OldRow], imported_runs.Past]
+    ) -> None:
+        """Take a chunk of the log at once, and where that can't be, row by row."""
+        runs: dict[int, imported_runs.Past] = {}
+        for number, row in enumerate(old_rows):
+            self.by_itself("runs", row, partial(_read_into, runs, number, read, row), writes=False)
+        if self.attempt(old_rows[0], partial(self._add, task, list(runs.values()))):
+            for number, run in runs.items():
+                self.by_itself("runs", old_rows[number], partial(self._add, task, [run]))
+        for number, run in runs.items():
+            if run.status is None:
+                self.report.note(UNENDED, old_rows[number].table, old_rows[number].id)
+
+    def _add(self, task: ScheduledTask, runs: Sequence[imported_runs.Past]) -> None:
+        taken = imported_runs.add(task, runs, self.old.name)
+        self.report.taken["runs"] += taken
+        self.report.here["runs"] += len(runs) - taken
+
+
+def _read_into(
+    runs: dict[int, imported_runs.Past],
+    number: int,
+    read: Callable[[OldRow], imported_runs.Past],
+    row: OldRow,
+) -> None:
+    runs[number] = read(row)
+
+
+def outcome(row: OldRow, error: str) -> dict[str, Any]:
+    """Return the columns of a past run that say how it ended."""
+    said = row.text("status").strip()
+    status = None if said.lower() in OPEN else STATUS.get(said.lower(), RunStatus.FAILED)
+    if said.lower() not in (*OPEN, *STATUS):
+        error = error or f"Its status in the old system was “{said}”."
+    return {"status": status, "error": error}
+
+
+def _why(error: Exception, row: OldRow) -> str:
+    if isinstance(error, Flawed):
+        return "; ".join(f"{row.theirs(flaw.field)}: {flaw.message}" for flaw in error.flaws)
+    if isinstance(error, ValidationError):
+        if hasattr(error, "error_dict"):
+            of_columns = error.message_dict.items()
+            return "; ".join(f"{row.theirs(column)}: {' '.join(texts)}" for column, texts in of_columns)
+        return " ".join(error.messages)
+    if isinstance(error, rows.Taken):
+        return "There is such a row here already, made by somebody."
+    if isinstance(error, DatabaseError):
+        return f"The database does not take it: {error.args[-1] if error.args else error}"
+    return str(error)

@@ -1,0 +1,106 @@
+"""Is the process alive, and can the platform do its work? For load balancers and `make up`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import redis
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from common import process_registry
+from common.redis_client import client
+from notifications import lateness
+from platform_site.observability.metrics import may_read
+from scheduling.lifecycle.publish import QUEUES
+
+BEAT_SILENT_SECONDS = 10.0
+
+
+class NotReady(Exception):
+    pass
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while this process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when a task that is due now would run and its message leave. Why not is told to who may read the metrics."""
+    found = {name: _why_not(check) for name, check in CHECKS.items()}
+    ready = not any(found.values())
+    if not ready and not _may_know(request):
+        found = {name: why and "failed" for name, why in found.items()}
+    body = {
+        "status": "ok" if ready else "unavailable",
+        "checks": {n: why or "ok" for n, why in found.items()},
+    }
+    response = JsonResponse(body, status=200 if ready else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's: who asks hears it, no ERROR line
+    return response
+
+
+def _may_know(request: HttpRequest) -> bool:
+    """The metrics' own token needs no database; whom that knows can't be told without it."""
+    try:
+        return may_read(request)
+    except DatabaseError:
+        return False
+
+
+def _why_not(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (NotReady, DatabaseError, redis.RedisError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def database_answers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def redis_answers() -> None:
+    client().ping()
+
+
+def beat_ticks() -> None:
+    ticks = [beat.at for beat in process_registry.present("beat")]
+    if not ticks:
+        raise NotReady("no beat has announced itself: is `celery beat` running?")
+    silent = time.time() - max(ticks)
+    if silent > BEAT_SILENT_SECONDS:
+        raise NotReady(f"beat's last tick was {silent:.0f} s ago")
+
+
+OUR_QUEUES = {*QUEUES.values(), "notify"}
+
+
+def served_queues() -> set[str]:
+    """Return those that a living worker takes from. Raises redis.RedisError."""
+    return {queue for worker in process_registry.present("worker") for queue in worker.queues}
+
+
+def workers_listen() -> None:
+    missing = sorted(OUR_QUEUES - served_queues())
+    if missing:
+        raise NotReady(f"no worker takes from {', '.join(missing)}")
+
+
+def outbox_moves() -> None:
+    if since := lateness.stuck_since(timezone.now()):
+        waited = (timezone.now() - since).total_seconds()
+        raise NotReady(f"a message has been due for {waited:.0f} s and nobody sends it")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": database_answers,
+    "redis": redis_answers,
+    "beat": beat_ticks,
+    "workers": workers_listen,
+    "outbox": outbox_moves,
+}

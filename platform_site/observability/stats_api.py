@@ -1,0 +1,131 @@
+"""GET /api/stats"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import redis
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from common import process_registry
+from common.rest.answers import answers
+from common.rest.fields import Filters, Words
+from common.rest.problems import NotFound
+from platform_site.observability import stats
+from scheduling.lifecycle.publish import QUEUES
+from tenants.access import Actor
+from tenants.api.auth import caller
+
+router = Router(tags=["Statistics"])
+COMING = 10
+
+
+class StatsQuery(Filters):
+    tenant_id: Words | None = None
+    """Only this tenant's; left out: of all that the caller sees."""
+
+
+class Today(Schema):
+    total: int
+    success: int
+    failed: int
+    skipped: int
+    missed: int
+    canceled: int
+    running: int
+    queued: int
+
+
+class Depth(Schema):
+    io: int
+    script: int
+    notify: int
+
+
+class Latency(Schema):
+    p50: int | None
+    p99: int | None
+
+
+class Process(Schema):
+    name: str
+    queues: list[str]
+    slots: int
+    sandbox_level: int | None
+    at: float = Field(description="When it last gave a sign of life, Unix seconds.")
+
+
+class Coming(Schema):
+    task_id: int
+    task_name: str
+    due_at: datetime
+
+
+class Day(Schema):
+    date: date
+    success: int
+    failed: int
+
+
+class Stats(Schema):
+    today: Today
+    success_rate_7d: float | None = Field(description="From 0 to 1; null where nothing has run.")
+    queue_depth: Depth = Field(description="What could start or be sent now, by queue.")
+    due_to_claimed_ms: Latency = Field(description="How late today's latest 1,000 scheduled runs began.")
+    workers: list[Process] | None = Field(description="For superusers; null where Redis does not answer.")
+    beats: list[Process] | None
+    next: list[Coming]
+    daily: list[Day] = Field(description="14 days.")
+
+
+@router.get("", response=answers({200: Stats}, 404, 422), summary="How the platform does")
+def get_stats(request: HttpRequest, query: Query[StatsQuery]) -> Any:
+    who, now = caller(request), timezone.now()
+    if query.tenant_id is not None:
+        who = _narrowed(who, query.tenant_id)
+    days = stats.daily(who, now)
+    rate = stats.success_rate(days[-7:])
+    return {
+        "today": stats.today(who, now),
+        "success_rate_7d": None if rate is None else rate / 100,
+        "queue_depth": _by_queue(stats.queue_depth(who, now)),
+        "due_to_claimed_ms": dict(zip(("p50", "p99"), stats.lateness(who, now, (50, 99)), strict=True)),
+        "workers": _alive(who, lambda: process_registry.present("worker")),
+        "beats": _alive(who, lambda: process_registry.present("beat")),
+        "next": [
+            {"task_id": task.pk, "task_name": task.task_name, "due_at": task.next_run_at}
+            for task in stats.coming(who, now, COMING)
+        ],
+        "daily": [{"date": day.date.date(), "success": day.success, "failed": day.failed} for day in days],
+    }
+
+
+def _narrowed(who: Actor, tenant_id: str) -> Actor:
+    if not who.sees(tenant_id):
+        raise NotFound
+    return replace(who, everything=False, roles={tenant_id: who.role_in(tenant_id)})
+
+
+def _by_queue(depth: dict[str, int]) -> dict[str, int]:
+    queues = {"io": 0, "script": 0, "notify": 0}
+    for kind, count in depth.items():
+        queues[QUEUES.get(kind, kind)] += count
+    return queues
+
+
+def _alive(
+    who: Actor, ask: Callable[[], list[process_registry.Presence]]
+) -> list[process_registry.Presence] | None:
+    """Names of machines are the platform's affair."""
+    if not who.everything:
+        return []
+    try:
+        return ask()
+    except redis.RedisError:
+        return None

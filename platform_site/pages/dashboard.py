@@ -1,0 +1,108 @@
+"""The admin's first page: how the day goes, who works, what comes next."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice, takewhile
+from typing import Any
+
+import redis
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common import process_registry
+from platform_site.observability import stats
+from scheduling.admin.task_link import with_tasks, zone_of
+from scheduling.admin.wording import error_words, schedule_words
+from scheduling.models import ScheduledTask
+from scheduling.planning.schedules import schedule_of
+from scheduling.schedule.due import due_times
+from scheduling.schedule.errors import ScheduleError
+from tenants.admin.access import actor, anywhere
+from tenants.admin.labels import moment
+from tenants.models import Role
+
+SHOWN = 8
+MOST_TIMES = 300  # of one task in the picture of what comes: every five minutes of a day
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    who, now = actor(request), timezone.now()
+    with timezone.override(None):  # not the reader's: beat counts the days of the platform's zone
+        today, days = stats.today(who, now), stats.daily(who, now)
+    hours = stats.hourly_lateness(who, now)
+    by_status = [asdict(day) | more for day, more in zip(days, stats.undone(who, days), strict=True)]
+    coming = [(task, schedule_words(task)) for task in stats.coming(who, now, SHOWN)]
+    return context | {
+        "title": _("Overview"),
+        "today": today,
+        "rate": stats.success_rate(days[-7:]),
+        "days": by_status,
+        "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),
+        "hours": [hour for hour in hours if hour.p50 is not None],
+        "depth": stats.queue_depth(who, now),
+        "coming": [(task, moment(task.next_run_at, task.timezone), words) for task, words in coming],
+        "numbers": {
+            "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
+            "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
+            "coming": picture(coming, now),
+        },
+        "failures": [
+            (run, moment(run.not_before, zone_of(run)), error_words(run.error_code))
+            for run in with_tasks(stats.failures(who, now, SHOWN))
+        ],
+        "processes": processes(time.time()) if who.everything else None,
+        "is_member": who.everything or bool(who.roles),
+        "may_create": anywhere(who, Role.ADMIN),
+    }
+
+
+def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str, Any]:
+    """For frontend/src/charts/coming.ts: each task with its due times of the next 24 hours."""
+    return {
+        "from": now,
+        "to": now + stats.COMING,
+        "timezone": timezone.get_current_timezone_name(),
+        "tasks": [
+            {
+                "name": task.task_name,
+                "url": reverse("admin:scheduling_scheduledtask_change", args=[task.pk]),
+                "schedule": words,
+                "at": _times(task, now),
+            }
+            for task, words in coming
+        ],
+    }
+
+
+def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
+    """The first one is the row's own: a window's catching up, or a schedule that can't be read, knows no more."""
+    assert task.next_run_at
+    until = now + stats.COMING
+    try:
+        later = takewhile(lambda at: at <= until, due_times(schedule_of(task), max(task.next_run_at, now)))
+        return [task.next_run_at, *islice(later, MOST_TIMES)]
+    except ScheduleError:
+        return [task.next_run_at]
+
+
+@dataclass(frozen=True)
+class Processes:
+    """`redis_away`: then nobody knows who is alive."""
+
+    beats: list[tuple[str, int]]
+    workers: list[process_registry.Presence]
+    redis_away: str = ""
+
+
+def processes(now: float) -> Processes:
+    """Beats with the seconds since their last tick, and workers."""
+    try:
+        beats, workers = process_registry.present("beat"), process_registry.present("worker")
+    except redis.RedisError as error:
+        return Processes([], [], str(error) or type(error).__name__)
+    return Processes([(beat.name, round(now - beat.at)) for beat in beats], workers)

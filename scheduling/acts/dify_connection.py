@@ -1,0 +1,61 @@
+"""*Test connection* of a Dify task, or of one that is still being written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from common.concurrency import place
+from common.redact import Masker
+from scheduling.execution import Occasion
+from scheduling.kinds.dify.client import AppType, DifyClient, Misconfigured, Patience
+from scheduling.kinds.dify.client.connection import Connection, try_connection
+from scheduling.kinds.dify.config import inputs_of
+from scheduling.models import ScheduledTask
+from scheduling.outbound import policy
+from scheduling.worker.executors import dify_config_of
+
+MOST_DETAIL = 500  # characters
+QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
+
+
+def connection_of(task: ScheduledTask, now: datetime) -> Connection:
+    """With the inputs that a run now would send. Raises NoPlaceError."""
+    at = now.isoformat()
+    window = {"window_start": at, "window_end": at} if task.hands_out_windows else {}
+    occasion = Occasion(
+        task_id=task.pk,
+        task_name=task.task_name,
+        tenant_id=task.tenant_id,
+        trace_id="test-connection",
+        timezone=task.timezone,
+        due_at=at,
+        params=task.input_params,
+        **window,
+    )
+    inputs = inputs_of(dify_config_of(task), occasion)
+    app_type = cast(AppType, task.dify_app_type)
+    return connection(
+        task.dify_url, task.dify_api_key, app_type, inputs, task.tenant_id, task.dify_workflow_id
+    )
+
+
+def connection(
+    url: str,
+    api_key: str,
+    app_type: AppType,
+    inputs: Mapping[str, Any],
+    whose: str | None,
+    workflow_id: str = "",
+) -> Connection:
+    """Raises NoPlaceError by whose places are taken."""
+    try:
+        with place(whose):
+            client = DifyClient(url, api_key, policy(), patience=QUICK)
+            found = try_connection(client, app_type, inputs, workflow_id)
+    except Misconfigured as error:
+        found = Connection(ok=False, detail=str(error))
+    masker = Masker([api_key])
+    return replace(found, detail=masker.mask(masker.cut(found.detail, MOST_DETAIL)))

@@ -1,0 +1,36 @@
+"""Long polling: a call for live lines may wait a little while for something to tell.
+
+Each call that waits holds one of the web process's 16 threads, so few may wait at once (with `common.concurrency` half
+of them): one more gets its answer now and asks again. Server-sent events would hold a thread for as long as somebody
+looks at a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import BoundedSemaphore
+from time import monotonic, sleep
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LONGEST_SECONDS = 5  # under the 8 s that a web process which is asked to end gives its calls
+LOOK_SECONDS = 0.5
+MOST_WAITING = 3
+
+_places = BoundedSemaphore(MOST_WAITING)
+
+
+def until(tells: Callable[[T], bool], look: Callable[[], T], seconds: float) -> T:
+    """What `look` last found: at once, or when it tells something, or when the seconds are over."""
+    found = look()
+    if tells(found) or seconds <= 0 or not _places.acquire(blocking=False):
+        return found
+    try:
+        end = monotonic() + seconds
+        while not tells(found) and monotonic() < end:
+            sleep(LOOK_SECONDS)
+            found = look()
+        return found
+    finally:
+        _places.release()

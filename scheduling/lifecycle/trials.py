@@ -1,0 +1,230 @@
+"""Test runs of scripts: asked for by a person, run by a script worker, kept in Redis for an hour, never a row.
+
+    waiting ──take──> running ──end──> ended
+       └──(nobody takes it: `settle`)────▲
+
+`alive` is a key with a time to live: while it is there, somebody may still come or is at work. When it has lapsed
+without an answer, whoever asks ends the trial: no process has to watch it, and no clock is compared with another's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from celery import current_app
+
+from common.concurrency import NoPlaceError
+from common.redis_client import client
+from scheduling.execution import Stream
+from scheduling.models import ExecutionType, ScheduledTask
+from tenants import audit
+from tenants.access import Actor
+from tenants.models import Role
+
+TASK = "scheduling.try_script"
+KEPT_SECONDS = 3600
+TAKE_SECONDS = 20
+MOST_SECONDS = 300  # a person waits for it
+MOST_OF_A_TENANT = 4  # waiting or running: script workers have others to serve
+NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
+WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
+
+
+@dataclass(frozen=True)
+class Asked:
+    script_content: str
+    script_deps: str
+    input_params: dict[str, Any]
+    timeout_seconds: int
+    tenant_id: str | None
+    has_deps: bool = False
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A message that a real run would send. `channel_type` "": to whatever kinds of channel the tenant has."""
+
+    origin: str  # result, or the SDK's function: notify, dingtalk, wecom
+    message: Any
+    channel_type: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status`: success, failed or canceled."""
+
+    status: str
+    error: str = ""
+    error_code: str = ""
+    result: Any = None
+    duration_ms: int = 0
+    messages: Sequence[Unsent] = ()
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """As a RunLine: `at` is ISO 8601, `seq` counts up from 1."""
+
+    seq: int
+    at: str
+    stream: Stream
+    text: str
+
+
+class UnsavedSourceError(Exception):
+    """The actor may only test what a task has saved."""
+
+
+def ask(asked: Asked, actor: Actor, name: str = "test-script") -> str:
+    """Return the trial's id; who asked, and for which source, is in the audit log.
+
+    A script may read the secrets of its tenant: one that is not saved is for those who may save it. Raises
+    UnsavedSourceError, NoPlaceError, kombu's OperationalError or a RedisError where Redis is away.
+    """
+    if not actor.may(Role.ADMIN, asked.tenant_id) and not _is_saved(asked):
+        raise UnsavedSourceError
+    underway = f"platform:trials:{asked.tenant_id or ''}"
+    if _count(underway) >= MOST_OF_A_TENANT:
+        raise NoPlaceError
+    source = hashlib.sha256(f"{asked.script_deps}\0{asked.script_content}".encode()).hexdigest()
+    _record(actor, "test_script", asked.tenant_id, name, {"source_sha256": ["", source]})
+    trial_id = uuid.uuid4().hex
+    key = _key(trial_id)
+    with client().pipeline() as pipe:
+        pipe.hset(key, "tenant", json.dumps(asked.tenant_id))
+        pipe.expire(key, KEPT_SECONDS)
+        pipe.set(f"{key}:asked", json.dumps(asdict(asked)), ex=2 * TAKE_SECONDS)
+        pipe.set(f"{key}:alive", 1, ex=TAKE_SECONDS)
+        pipe.sadd(underway, trial_id)
+        pipe.expire(underway, KEPT_SECONDS)
+        pipe.execute()
+    current_app.send_task(TASK, (trial_id,), queue="script", expires=TAKE_SECONDS, retry=False)
+    return trial_id
+
+
+def _count(underway: str) -> int:
+    """Of a tenant's trials those that have not ended; the others are forgotten."""
+    found = cast("set[str]", client().smembers(underway))
+    ended = [trial_id for trial_id in found if not _goes_on(trial_id)]
+    if ended:
+        client().srem(underway, *ended)
+    return len(found) - len(ended)
+
+
+def _goes_on(trial_id: str) -> bool:
+    return bool(client().exists(f"{_key(trial_id)}:alive")) and answer_of(trial_id) is None
+
+
+def _is_saved(asked: Asked) -> bool:
+    rows = ScheduledTask.objects.filter(
+        execution_type=ExecutionType.SCRIPT, script_content=asked.script_content
+    )
+    tasks = rows.filter(tenant=None) if asked.tenant_id is None else rows.filter(tenant_id=asked.tenant_id)
+    saved = tasks.values_list("script_content", "script_deps")
+    return (asked.script_content, asked.script_deps) in set(saved)  # MySQL finds what differs in case, too
+
+
+def _record(actor: Actor, action: str, tenant_id: str | None, name: str, changes: Mapping[str, Any]) -> None:
+    audit.record(actor, action, ScheduledTask(task_name=name, tenant_id=tenant_id), changes)
+
+
+def tenant_of(trial_id: str) -> str | None:
+    """Raises KeyError where there is no such trial any more."""
+    found = client().hget(_key(trial_id), "tenant")
+    if found is None:
+        raise KeyError(trial_id)
+    return cast("str | None", json.loads(cast(str, found)))
+
+
+def take(trial_id: str) -> Asked | None:
+    """For the one worker that is to run it. Its text leaves Redis."""
+    key = _key(trial_id)
+    # Alive first: nobody may find it taken and dead between the two.
+    stay_alive(trial_id, TAKE_SECONDS)
+    text = client().get(f"{key}:asked")
+    if text is None or not client().hsetnx(key, "taken", "worker"):
+        return None
+    client().delete(f"{key}:asked")
+    return Asked(**json.loads(cast(str, text)))
+
+
+def stay_alive(trial_id: str, seconds: float) -> None:
+    client().set(f"{_key(trial_id)}:alive", 1, ex=round(seconds))
+
+
+def add_lines(trial_id: str, lines: Sequence[TrialLine]) -> None:
+    key = f"{_key(trial_id)}:lines"
+    with client().pipeline() as pipe:
+        pipe.rpush(key, *(json.dumps(asdict(line)) for line in lines))
+        pipe.expire(key, KEPT_SECONDS)
+        pipe.execute()
+
+
+def lines_after(trial_id: str, after: int = 0, limit: int = 1 << 20) -> list[TrialLine]:
+    texts = client().lrange(f"{_key(trial_id)}:lines", after, after + limit - 1)
+    return [TrialLine(**json.loads(text)) for text in cast("list[str]", texts)]
+
+
+def end(trial_id: str, answer: Answer) -> None:
+    """The first answer stays."""
+    key = _key(trial_id)
+    if client().hsetnx(key, "answer", json.dumps(asdict(answer))):
+        with client().pipeline() as pipe:
+            pipe.rpush(f"{key}:ended", 1)
+            for name in (key, f"{key}:ended", f"{key}:lines"):
+                pipe.expire(name, KEPT_SECONDS)
+            pipe.execute()
+
+
+def answer_of(trial_id: str) -> Answer | None:
+    """None while it waits or runs; a trial whose time has lapsed is ended here."""
+    key = _key(trial_id)
+    if not client().exists(f"{key}:alive"):
+        _settle(trial_id)
+    text = client().hget(key, "answer")
+    return None if text is None else _read(cast(str, text))
+
+
+def _read(text: str) -> Answer:
+    answer = json.loads(text)
+    return Answer(**answer | {"messages": [Unsent(**unsent) for unsent in answer["messages"]]})
+
+
+def _settle(trial_id: str) -> None:
+    if client().hsetnx(_key(trial_id), "taken", "nobody"):
+        error = NO_WORKER.format(seconds=TAKE_SECONDS)
+        end(trial_id, Answer("failed", error=error, error_code="no_worker"))
+    else:
+        end(trial_id, Answer("failed", error=WORKER_LOST, error_code="worker_lost"))
+
+
+def wait(trial_id: str) -> Answer:
+    """Ends with the trial, which always ends."""
+    while (answer := answer_of(trial_id)) is None:
+        client().blpop([f"{_key(trial_id)}:ended"], timeout=1)
+    return answer
+
+
+def cancel(trial_id: str, actor: Actor) -> None:
+    """Nothing happens to one that has ended. Raises KeyError where there is no such trial any more."""
+    tenant_id = tenant_of(trial_id)
+    if answer_of(trial_id) is not None:
+        return
+    _record(actor, "cancel_test", tenant_id, "test-script", {"test": ["", trial_id]})
+    key = _key(trial_id)
+    client().hset(key, "canceled", 1)
+    if client().hsetnx(key, "taken", "nobody"):
+        end(trial_id, Answer("canceled", error="Canceled.", error_code="canceled"))
+
+
+def is_canceled(trial_id: str) -> bool:
+    return bool(client().hexists(_key(trial_id), "canceled"))
+
+
+def _key(trial_id: str) -> str:
+    return f"platform:trial:{trial_id}"

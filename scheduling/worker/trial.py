@@ -1,0 +1,151 @@
+"""A test run of a script: the same executor and sandbox as a real one, no row, nothing sent, nothing set."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from typing import Any
+
+import redis
+from django.db import connection
+from django.utils import timezone
+
+from common.http import CancelSwitch
+from sandbox.host import uv
+from scheduling.execution import Outcome, Stream
+from scheduling.grants.recorder import Recorder
+from scheduling.grants.vars import VarsCopy
+from scheduling.lifecycle import trials
+from scheduling.lifecycle.run_logs import Allowance
+from scheduling.lifecycle.trials import Answer, Asked, TrialLine, Unsent
+from scheduling.models import ExecutionType, Run, ScheduledTask
+from scheduling.worker.executors import dify_executor, occasion_of
+from scheduling.worker.run_secrets import Hiding
+from scheduling.worker.script_executor import Grants, reachable_channels, script_executor
+from scheduling.worker.unrecorded_run import Forgetful
+from tenants.secrets import known_values
+
+logger = logging.getLogger(__name__)
+NO_TASK = 0  # ids begin with 1: no variable is stored for it
+GRACE_SECONDS = 20  # beyond its time limit: the sandbox may have to start
+INSTALLING_SECONDS = 2 * uv.SECONDS  # to lock and to install
+FLUSH_LINES = 50
+UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON: they are kept in Redis
+
+
+class TrialContext(Hiding, Forgetful):
+    def __init__(self, trial_id: str, asked: Asked) -> None:
+        Hiding.__init__(self, known_values(asked.tenant_id))
+        Forgetful.__init__(self)
+        self.trial_id = trial_id
+        self.switch = CancelSwitch()
+        self.ends_at = time.monotonic() + asked.timeout_seconds
+        self.unsent: list[Unsent] = []
+        self._allowance, self._unsent_room = Allowance(), UNSENT_CHARACTERS
+        self._waiting: list[TrialLine] = []
+        self._seq = 0
+        self._lock = threading.Lock()
+
+    @property
+    def seconds_left(self) -> float:
+        return self.ends_at - time.monotonic()
+
+    def extend(self, seconds: float) -> None:
+        self.ends_at += seconds
+
+    def line(self, text: str, stream: Stream = "system") -> None:
+        with self._lock:
+            if admitted := self._allowance.admit(self.mask(self.cut_line(text, stream)), stream):
+                self._seq += 1
+                text, stream = admitted
+                self._waiting.append(TrialLine(self._seq, timezone.now().isoformat(), stream, text))
+            is_full = len(self._waiting) >= FLUSH_LINES
+        if is_full:
+            self.flush()
+
+    def flush(self) -> None:
+        with self._lock:
+            if self._waiting:
+                trials.add_lines(self.trial_id, self._waiting)
+                self._waiting = []
+
+    def canceled(self) -> bool:
+        """Asked twice a second while the script runs, which makes its lines live, too."""
+        self.flush()
+        if trials.is_canceled(self.trial_id):
+            self.switch.cancel()
+        return self.switch.is_canceled
+
+    def would_send(self, origin: str, message: Any, channel_type: str = "") -> None:
+        self._unsent_room -= len(json.dumps(message))
+        if self._unsent_room < 0:
+            self.line(f"{origin}: not recorded, a test run shows the first 4 MiB of messages")
+            return
+        self.line(f"{origin}: recorded, a test run sends nothing")
+        self.unsent.append(Unsent(origin, self.mask_tree(message), channel_type))
+
+
+def attempt(trial_id: str) -> None:
+    """Nothing happens when nobody waits for it any more."""
+    asked = trials.take(trial_id)
+    if asked is None:
+        return
+    try:
+        answer = _answer_to(asked, trial_id)
+    except redis.RedisError:  # nobody could be told
+        raise
+    except Exception as error:  # whatever it is must end the test, not the worker
+        logger.exception("The test run %s failed inside the platform", trial_id)
+        answer = Answer("failed", error=type(error).__name__, error_code="internal_error")
+    trials.end(trial_id, answer)
+
+
+def _answer_to(asked: Asked, trial_id: str) -> Answer:
+    started = time.monotonic()
+    context = TrialContext(trial_id, asked)
+    installing = INSTALLING_SECONDS if asked.has_deps else 0
+    trials.stay_alive(trial_id, installing + asked.timeout_seconds + GRACE_SECONDS)
+    outcome = _execute(asked, context)
+    context.flush()
+    return _answer(outcome, context, round(1000 * (time.monotonic() - started)))
+
+
+def _execute(asked: Asked, context: TrialContext) -> Outcome:
+    task = ScheduledTask(
+        task_name="test-script",
+        execution_type=ExecutionType.SCRIPT,
+        tenant_id=asked.tenant_id,
+        script_content=asked.script_content,
+        script_deps=asked.script_deps,
+        timeout_seconds=asked.timeout_seconds,
+    )
+    run = Run(trace_id=f"test-{context.trial_id}", task_name=task.task_name, params=asked.input_params)
+    variables = VarsCopy(NO_TASK, asked.tenant_id, context.holds_secret)
+    recorder = Recorder(context.would_send, lambda: reachable_channels(task))
+    replaced: Grants = {
+        "get_var": variables.get_var,
+        "set_var": variables.set_var,
+        "del_var": variables.del_var,
+        "dingtalk": recorder.dingtalk,
+        "wecom": recorder.wecom,
+        "notify": recorder.notify,
+    }
+    executor = script_executor(run, task, occasion_of(run, task), context, dify_executor, replaced)
+    connection.close()
+    return executor.execute(context)
+
+
+def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> Answer:
+    result = context.mask_tree(outcome.result)
+    if outcome.status == "success":
+        context.unsent.append(Unsent("result", result))
+    return Answer(
+        status=outcome.status,
+        error=context.mask_error(outcome.error),
+        error_code=outcome.error_code,
+        result=result,
+        duration_ms=duration_ms,
+        messages=context.unsent,
+    )
