@@ -14,7 +14,7 @@ from redis import Redis
 from common import metrics
 from common.redis_client import client
 from scheduling.lifecycle.tenant_shares import SHARES
-from tests.servers.redis_server import RedisServer
+from testing.servers.redis_server import RedisServer
 
 hypothesis_settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]

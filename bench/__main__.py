@@ -19,8 +19,8 @@ import django
 from bench import report
 from bench.row import Row
 from common.crypto import new_key
-from tests.ports import free_port
-from tests.servers.redis_server import RedisServer
+from testing.ports import free_port
+from testing.servers.redis_server import RedisServer
 
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "platform_site.config.settings",

@@ -23,7 +23,7 @@ from scheduling.lifecycle.publish import publish
 from scheduling.lifecycle.transitions import cancel
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
 from scheduling.tests import make
-from tests.patience import eventually
+from testing.patience import eventually
 
 TINY = {"streams": 3, "cancels": 1, "watched_seconds": 2, "rounds": 1}
 PATIENCE_SECONDS = 300

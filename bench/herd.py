@@ -20,7 +20,7 @@ from bench.yardsticks import apscheduler3, stock
 from common import process_registry
 from common.redis_client import client
 from scheduling.models import Run, RunStatus
-from tests.patience import eventually
+from testing.patience import eventually
 
 TINY = {"enabled": 40, "due": 20, "yardstick_due": 20, "lead_seconds": 2}
 MARKS = {1: (3, 1.5), 2: (3, 1.2)}  # beats: must, goal

@@ -10,7 +10,7 @@ from bench.processes import Processes, Usage, usage
 from bench.row import Row
 from bench.yardsticks import stock
 from common import process_registry
-from tests.patience import eventually
+from testing.patience import eventually
 
 TINY = {"enabled": 40, "seconds": 2, "yardstick_enabled": 20}
 PATIENCE_SECONDS = 300

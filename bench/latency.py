@@ -15,8 +15,8 @@ from bench.processes import Processes
 from bench.row import Row, percentile, summary
 from scheduling.models import ScheduledTask
 from tenants import tokens
-from tests.patience import eventually
-from tests.ports import free_port
+from testing.patience import eventually
+from testing.ports import free_port
 
 TINY = {"rounds": 2}
 SLOTS = settings.SCRIPT_SLOTS

@@ -16,8 +16,8 @@ from bench.processes import Processes
 from bench.row import Row, summary
 from scheduling.beat import daily_counts
 from tenants import tokens
-from tests.patience import eventually
-from tests.ports import free_port
+from testing.patience import eventually
+from testing.ports import free_port
 
 TINY = {"runs": 200, "enabled": 10, "asked": 3}
 PATIENCE_SECONDS = 300

@@ -12,7 +12,7 @@ from scheduling.acts import runs as run_acts
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.tests import make
-from tests.patience import eventually
+from testing.patience import eventually
 
 PATIENCE_SECONDS = 300
 NEVER_DUE = "0 0 29 2 *"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platform_site.up.services import services
-from tests.faults import processes
+from testing import processes
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 

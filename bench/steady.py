@@ -11,8 +11,8 @@ from bench.row import Row, percentile, summary
 from common import process_registry
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from scheduling.tests import history, make
-from tests.patience import eventually
-from tests.servers.webhook import Webhook
+from testing.patience import eventually
+from testing.servers.webhook import Webhook
 
 TINY = {"a_second": 2, "seconds": 3}
 A_MINUTE = 60

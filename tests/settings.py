@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.ports import free_port
+from testing.ports import free_port
 
 DATA = Path(tempfile.gettempdir()) / "platform-tests"
 

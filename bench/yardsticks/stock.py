@@ -14,7 +14,7 @@ from bench.processes import Processes
 from bench.row import Row
 from common.redis_client import client
 from scheduling.tests import history
-from tests.patience import eventually
+from testing.patience import eventually
 
 SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 QUEUE, SIGN = "stock", "sign-of-life"

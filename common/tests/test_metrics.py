@@ -12,7 +12,7 @@ from redis import Redis, RedisError
 
 from common import metrics
 from common.metrics import Count, Histogram
-from tests.patience import eventually
+from testing.patience import eventually
 
 STARTS = Count("starts", "", ("kind",))
 SECONDS = Histogram("seconds", "", ("kind",), (1, 5))

@@ -13,8 +13,8 @@ from pytest_django.fixtures import Settings
 
 from common import traces
 from common.otel import ids
-from tests.patience import eventually
-from tests.servers.otlp import Collector
+from testing.patience import eventually
+from testing.servers.otlp import Collector
 
 TRACE = "0123456789abcdef0123456789abcdef"
 

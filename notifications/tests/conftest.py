@@ -9,7 +9,7 @@ from common.redis_client import client
 from common.redis_windows import RateWindow
 from notifications import rates
 from notifications.tests.letters import Clock
-from tests.servers.robots import Robots
+from testing.servers.robots import Robots
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel, WeComApp
 from notifications.outbox import Letter
 from tenants.models import Tenant
-from tests.servers.robots import Service
-from tests.servers.robots import WeComApp as AppService
+from testing.servers.robots import Service
+from testing.servers.robots import WeComApp as AppService
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 

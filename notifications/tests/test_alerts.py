@@ -12,8 +12,8 @@ from notifications import alerts, sending, trial
 from notifications.facts import RunFacts
 from notifications.models import Delivery, NotifyChannel
 from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant
-from tests.servers.robots import Refuse, Robots, Status
-from tests.servers.webhook import Webhook
+from testing.servers.robots import Refuse, Robots, Status
+from testing.servers.webhook import Webhook
 
 pytestmark = pytest.mark.django_db
 HOOK = "https://alerts.example.com/hook"

@@ -10,7 +10,7 @@ from notifications import digest, outbox, outcomes, sending
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.senders import Answer, Outcome
 from notifications.tests.letters import START, Clock, channel, drain, queue
-from tests.servers.robots import Robots
+from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db
 ANSWERS = [

@@ -12,7 +12,7 @@ import pytest
 from notifications import digest, outbox, sending
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.tests.letters import START, Clock, channel, drain, queue
-from tests.servers.robots import DropAfterBody, Refuse, Robots, Service
+from testing.servers.robots import DropAfterBody, Refuse, Robots, Service
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=3, seconds=1)

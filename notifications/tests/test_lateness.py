@@ -10,7 +10,7 @@ from notifications import lateness, outbox, rates
 from notifications.lateness import STUCK_AFTER, stuck_since
 from notifications.models import Delivery
 from notifications.tests.letters import START, Clock, channel, drain, queue, tenant
-from tests.servers.robots import Robots
+from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db
 LATE = START + STUCK_AFTER + timedelta(seconds=1)

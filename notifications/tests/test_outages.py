@@ -12,7 +12,7 @@ from django.db import OperationalError
 from notifications import outbox, outcomes, sending, targets
 from notifications.models import Delivery
 from notifications.tests.letters import Clock, channel, drain, queue
-from tests.servers.robots import Robots
+from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from notifications.outbox import Letter
 from notifications.senders import Answer, Outcome, Target
 from notifications.senders.dingtalk import DingTalkSender
 from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant, texts
-from tests.servers.robots import DropAfterBody, Refuse, Robots, Status
+from testing.servers.robots import DropAfterBody, Refuse, Robots, Status
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from notifications.shares import Shares
-from tests.patience import eventually
+from testing.patience import eventually
 
 
 class Slow:

@@ -7,7 +7,7 @@ import pytest
 from notifications import outbox, sending
 from notifications.models import Delivery, WeComApp
 from notifications.tests.letters import Clock, app, drain, queue, texts
-from tests.servers.robots import DropAfterBody, Robots
+from testing.servers.robots import DropAfterBody, Robots
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from django.urls import Resolver404, resolve
 
 from platform_site.config.api import api
 from tenants import tokens
-from tests.callers import user
-from tests.servers.robots import Robots
+from testing.callers import user
+from testing.servers.robots import Robots
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 FORM = "application/x-www-form-urlencoded"  # as curl -d says

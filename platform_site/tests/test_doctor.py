@@ -25,7 +25,7 @@ from scheduling.acts import calendars as calendar_acts
 from scheduling.models import Calendar, ScheduledTask
 from scheduling.tests import make
 from tenants.access import SYSTEM
-from tests.servers.redis_server import RedisServer
+from testing.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from notifications.models import NotifyChannel, WeComApp
 from scheduling.acts.default_task import default_task
 from scheduling.tests import make
 from tenants.models import Tenant
-from tests.callers import fields, member, superuser, tenant
-from tests.world import ROBOT_URL, World, world
+from testing.callers import fields, member, superuser, tenant
+from testing.world import ROBOT_URL, World, world
 
 pytestmark = pytest.mark.django_db
 STORED = ROBOT_URL

@@ -24,8 +24,8 @@ from scheduling.lifecycle import leases, run_alerts
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
 from tenants.models import Secret, Tenant, TenantConfig
-from tests.callers import superuser, tenant
-from tests.world import listing, world
+from testing.callers import superuser, tenant
+from testing.world import listing, world
 
 pytestmark = pytest.mark.django_db
 

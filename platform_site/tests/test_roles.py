@@ -22,7 +22,7 @@ from scheduling.models import Backfill, Calendar, DataSource, Run, RunStatus, Sc
 from scheduling.tests import make
 from tenants.access import RANK, SYSTEM
 from tenants.models import ApiToken, AuditEntry, Secret, Tenant, TenantConfig
-from tests.callers import Caller, member, superuser, tenant, user
+from testing.callers import Caller, member, superuser, tenant, user
 
 pytestmark = pytest.mark.django_db
 

@@ -35,9 +35,9 @@ from scheduling.schedule.day_list import SetDay
 from tenants import rows, tokens
 from tenants.access import SYSTEM
 from tenants.models import ApiToken, Secret, Tenant, TenantConfig, TenantMember
-from tests.callers import Caller, superuser
-from tests.world import World, listing, page
-from tests.world import world as new_world
+from testing.callers import Caller, superuser
+from testing.world import World, listing, page
+from testing.world import world as new_world
 
 pytestmark = pytest.mark.django_db
 Columns = Mapping[str, Any]

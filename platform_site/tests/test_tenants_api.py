@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from scheduling.tests import make
 from tenants.models import AuditEntry, Tenant
-from tests.callers import Caller, fields, member, superuser, user
+from testing.callers import Caller, fields, member, superuser, user
 
 pytestmark = pytest.mark.django_db
 

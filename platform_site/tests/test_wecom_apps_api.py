@@ -9,9 +9,9 @@ import pytest
 
 from notifications.models import Delivery, WeComApp
 from scheduling.tests import make
-from tests.callers import Caller, fields, member, superuser, tenant
-from tests.servers.robots import Robots
-from tests.servers.robots import WeComApp as Service
+from testing.callers import Caller, fields, member, superuser, tenant
+from testing.servers.robots import Robots
+from testing.servers.robots import WeComApp as Service
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from sandbox.host import uv as uv_module
 from sandbox.host.envs import Envs
 from sandbox.host.runner import Limits, Runner, Script
 from sandbox.host.uv import DepsCanceled, DepsError, Uv
-from tests.servers.wheels import Index
+from testing.servers.wheels import Index
 
 TINY = {
     "tiny/__init__.py": "from tiny.inner import VALUE\n",

@@ -16,8 +16,8 @@ from scheduling.tests import make
 from scheduling.tests.admin.test_task_form import ADD, FORM
 from scheduling.tests.make import NOW
 from tenants.access import SYSTEM
-from tests.callers import member
-from tests.world import World, world
+from testing.callers import member
+from testing.world import World, world
 
 pytestmark = pytest.mark.django_db
 WRONG: list[tuple[str, Any]] = [

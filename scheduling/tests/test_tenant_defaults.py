@@ -15,8 +15,8 @@ from scheduling.models import ScheduledTask, ScriptVar
 from scheduling.tests import make
 from scheduling.tests.make import NOW, release
 from scheduling.worker.claim import claim
-from tests.callers import has_chinese, member, superuser
-from tests.world import listing, world
+from testing.callers import has_chinese, member, superuser
+from testing.world import listing, world
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from common import process_registry
-from tests.faults.processes import Processes
-from tests.patience import eventually
+from testing.patience import eventually
+from testing.processes import Processes
 
 LINE = re.compile(r"^Max address space +(\S+) ", re.MULTILINE)
 

@@ -13,8 +13,8 @@ from tenants.access import SYSTEM
 from tenants.models import Secret, TenantConfig
 from tenants.secret_names import is_secret_name
 from tenants.secrets import secret_value
-from tests.callers import fields, has_chinese, member, superuser, tenant
-from tests.world import listing, world
+from testing.callers import fields, has_chinese, member, superuser, tenant
+from testing.world import listing, world
 
 pytestmark = pytest.mark.django_db
 

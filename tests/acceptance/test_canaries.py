@@ -16,11 +16,11 @@ import requests
 
 from common.crypto import Keyring
 from common.key_rotation import columns
+from testing.patience import eventually
+from testing.platform import Platform
+from testing.servers.echo import Echo
+from testing.servers.robots import Robots
 from tests.acceptance.canaries import Canaries, files
-from tests.acceptance.platform import Platform
-from tests.patience import eventually
-from tests.servers.echo import Echo
-from tests.servers.robots import Robots
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
 

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.acceptance.platform import Platform
-from tests.patience import eventually
-from tests.servers.dify_replay import DifyReplay, replays, transcript
-from tests.servers.robots import Robots
-from tests.servers.webhook import Webhook
+from testing.patience import eventually
+from testing.platform import Platform
+from testing.servers.dify_replay import DifyReplay, replays, transcript
+from testing.servers.robots import Robots
+from testing.servers.webhook import Webhook
 
 pytestmark = pytest.mark.acceptance
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from platform_site.config.data_dir import BASE_DIR
-from tests.acceptance.platform import Platform
+from testing.platform import Platform
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(3600)]
 EXAMPLES = 5  # an endpoint in the fuzzing and stateful phases, beside the thousands of the coverage phase

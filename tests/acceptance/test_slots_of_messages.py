@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.acceptance.platform import Platform
-from tests.patience import eventually
-from tests.servers.dify_replay import DifyReplay, streams
-from tests.servers.robots import Robots
+from testing.patience import eventually
+from testing.platform import Platform
+from testing.servers.dify_replay import DifyReplay, streams
+from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.acceptance
 SLOTS = 2

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.platform import Platform
-from tests.servers.webhook import Webhook
-from tests.up.processes import Seen
+from testing.platform import Platform
+from testing.process_tree import Seen
+from testing.servers.webhook import Webhook
 
 pytestmark = pytest.mark.acceptance
 

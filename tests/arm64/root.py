@@ -110,7 +110,7 @@ def _add_tests(root: Path, arguments: list[str]) -> None:
     target = f"--target={root / 'packages'}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", target, *which, *pins], check=True)
     ours = shutil.ignore_patterns("__pycache__")
-    for package in ("sandbox", "tests/servers"):
+    for package in ("sandbox", "testing/servers"):
         shutil.copytree(BASE_DIR / package, root / "work" / package, ignore=ours)
     (root / "work" / "pytest.ini").write_text(PYTEST_INI)
     (root / "init").write_text(INIT)

@@ -12,8 +12,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.world import World
-from tests.world import world as new_world
+from testing.world import World
+from testing.world import world as new_world
 
 IMAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "images"
 ARGUMENTS = [

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 
 from notifications.models import NotifyChannel
 from scheduling.models import Run, ScheduledTask
+from testing.every_page import a_row_of_everything, every_page
+from testing.world import World, listing, page
 from tests.browser.conftest import Open
 from tests.browser.showcase import showcase
-from tests.every_page import a_row_of_everything, every_page
-from tests.world import World, listing, page
 
 BAD = {"serious", "critical"}
 SCHEMES = pytest.mark.parametrize(("language", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from scheduling.acts import calendars
 from scheduling.models import Calendar, CalendarDay
 from tenants.access import SYSTEM
+from testing.world import World, page
 from tests.browser.conftest import Open
-from tests.world import World, page
 
 PHONE = {"width": 390, "height": 844}
 

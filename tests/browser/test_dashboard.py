@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from scheduling.acts import runs, tasks
 from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType, Trigger
 from tenants.access import SYSTEM
+from testing.world import World, page
 from tests.browser.conftest import Open
-from tests.world import World, page
 
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 and 1.4.11

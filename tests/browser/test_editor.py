@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from scheduling.models import ScheduledTask
+from testing.world import World, page
 from tests.browser.conftest import Open
-from tests.world import World, page
 
 ADD = "/admin/scheduling/scheduledtask/add/"
 SCRIPT = ".field-script_content .cm-content"

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from scheduling.acts import runs
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask, Stream
+from testing.world import World
 from tests.browser.conftest import Open
-from tests.world import World
 
 TASKS = "/admin/scheduling/scheduledtask/"
 PHONE = {"width": 390, "height": 844}

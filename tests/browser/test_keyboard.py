@@ -11,8 +11,8 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask
+from testing.world import World, listing, page
 from tests.browser.conftest import Open
-from tests.world import World, listing, page
 
 ADD = listing(ScheduledTask) + "add/"
 SCRIPT = ".field-script_content .cm-content"

@@ -16,12 +16,12 @@ from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyC
 from scheduling.acts import backfills, default_task, runs, tasks
 from scheduling.models import Backfill, Run, RunLine, RunStatus, Stream
 from tenants.access import SYSTEM
+from testing.english import KNOWN, words
+from testing.every_page import a_row_of_everything, every_page
+from testing.servers.robots import Robots
+from testing.world import World, listing, page
 from tests.browser.conftest import Open
 from tests.browser.showcase import showcase
-from tests.english import KNOWN, words
-from tests.every_page import a_row_of_everything, every_page
-from tests.servers.robots import Robots
-from tests.world import World, listing, page
 
 PHONE = {"width": 390, "height": 844}
 Picture = Callable[[Page, str], None]

@@ -18,10 +18,10 @@ from notifications.render import RENDERERS
 from scheduling.acts import tasks
 from scheduling.models import Run, RunLine, TaskVersion
 from tenants.access import SYSTEM
+from testing.every_page import a_row_of_everything, every_page
+from testing.world import World, page
 from tests.browser.conftest import Open
 from tests.browser.payloads import EVERYTHING, MESSAGES, PAYLOADS
-from tests.every_page import a_row_of_everything, every_page
-from tests.world import World, page
 
 # What a page reads as something else than text: zones, codes of tenants, columns that forms choose from.
 KEPT = {

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from testing.world import World
 from tests.browser.conftest import Open
 from tests.browser.showcase import showcase
-from tests.world import World
 
 
 @pytest.mark.parametrize(

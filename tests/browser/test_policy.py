@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from playwright.sync_api import expect
 
+from testing.world import World, listing, page
 from tests.browser.conftest import Open
-from tests.world import World, listing, page
 
 
 def test_every_list_and_its_form_keep_to_it(world: World, open_page: Open) -> None:

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus
 from scheduling.tests.admin.test_timeline import span
+from testing.world import World, page
 from tests.browser.conftest import Open
-from tests.world import World, page
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 from common import process_registry
 from scheduling.models import Run, ScheduledTask
+from testing.patience import eventually
+from testing.processes import Processes
+from testing.world import World, page
 from tests.browser.conftest import Open
-from tests.faults.processes import Processes
-from tests.patience import eventually
-from tests.world import World, page
 
 UNSAVED = "result = {'title': 'Report', 'content': '**' + get_param('city') + '** is fine'}"
 

@@ -15,9 +15,9 @@ from redis.exceptions import AuthenticationError, BusyLoadingError, ConnectionEr
 
 from platform_site.tests.config.test_docs import documented
 from platform_site.up.embedded_redis import from_wheel
+from testing.patience import eventually
+from testing.ports import free_port
 from tests.deploy import compose, env_file
-from tests.patience import eventually
-from tests.ports import free_port
 
 FLOWERS_OWN = {"FLOWER_ADDRESS", "FLOWER_PORT", "FLOWER_BASIC_AUTH", "FLOWER_PERSISTENT"}
 

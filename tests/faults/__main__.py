@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import django
 
-from tests.ports import free_port
+from testing.ports import free_port
 
 FOLDER = Path(tempfile.mkdtemp(prefix="faults-"))
 DATABASE_PORT = free_port()
@@ -40,22 +40,22 @@ from django.db import connection  # noqa: E402
 
 from common import process_registry  # noqa: E402
 from tenants import tokens  # noqa: E402
-from tests import callers  # noqa: E402
+from testing import callers  # noqa: E402
+from testing.patience import eventually  # noqa: E402
+from testing.processes import Processes  # noqa: E402
+from testing.servers.mariadb import MariaDb  # noqa: E402
+from testing.servers.redis_server import RedisServer  # noqa: E402
 from tests.faults.asking import Asking  # noqa: E402
 from tests.faults.burst import Burst, slower  # noqa: E402
 from tests.faults.crew import Crew  # noqa: E402
 from tests.faults.outages import Outages  # noqa: E402
 from tests.faults.outside import Outside  # noqa: E402
 from tests.faults.plan import FAULTS, Force, lanes  # noqa: E402
-from tests.faults.processes import Processes  # noqa: E402
 from tests.faults.rules import KINDS, Rule, key_of, rules  # noqa: E402
 from tests.faults.said import raised  # noqa: E402
 from tests.faults.storm import Storm  # noqa: E402
 from tests.faults.tasks import Tasks, counts  # noqa: E402
 from tests.faults.verdict import Demand, Evidence, violations  # noqa: E402
-from tests.patience import eventually  # noqa: E402
-from tests.servers.mariadb import MariaDb  # noqa: E402
-from tests.servers.redis_server import RedisServer  # noqa: E402
 
 REDIS_PORT = urlsplit(settings.REDIS_URL).port or 6379
 # Until the first due time: all tasks must stand by then, on a slow machine too.

@@ -18,8 +18,8 @@ from scheduling.acts import runs as run_acts
 from scheduling.acts import tasks
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from tenants.access import SYSTEM
-from tests.callers import tenant
-from tests.patience import eventually
+from testing.callers import tenant
+from testing.patience import eventually
 
 NAME = "burst"
 TIMES = 5  # the median counts: the machine does other things, too

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.processes import Processes
-from tests.up.processes import Seen, descendants
+from testing.process_tree import Seen, descendants
+from testing.processes import Processes
 
 LOOK_SECONDS = 0.5
 LAST_LINES = 80

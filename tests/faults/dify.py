@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.servers.threaded import Threaded
+from testing.servers.threaded import Threaded
 
 
 @dataclass(frozen=True)

@@ -25,15 +25,15 @@ from scheduling.beat import fire, reach
 from scheduling.beat.release import Release
 from scheduling.models import Run, RunStatus
 from scheduling.tests.promised import Case, Look, told
+from testing.patience import eventually
+from testing.servers.mariadb import MariaDb
+from testing.servers.redis_server import RedisServer
 from tests.faults.crew import Crew
 from tests.faults.ledger import Entry
 from tests.faults.outside import Outside
 from tests.faults.rules import KINDS, MISFIRES, ZONES, Rule, key_of
 from tests.faults.tasks import Tasks
 from tests.faults.verdict import Struck
-from tests.patience import eventually
-from tests.servers.mariadb import MariaDb
-from tests.servers.redis_server import RedisServer
 
 SHORTEST, LONGEST = 5, 600  # seconds
 EVERY = (1, 2, 5, 15, 30, 60, 120, 300)

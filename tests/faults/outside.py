@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from testing.servers.robots import Robots, Service
+from testing.servers.webhook import Call, Webhook
 from tests.faults.dify import Dify
 from tests.faults.ledger import Ledger
 from tests.faults.rules import KEY, STAMP
-from tests.servers.robots import Robots, Service
-from tests.servers.webhook import Call, Webhook
 
 SLOWEST_SECONDS = 1.5  # so that there is always something under way that can be killed
 DUE = "{due_at}"  # a place in a key, which Dify's inputs fill by themselves

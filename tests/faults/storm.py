@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random
 
+from testing.patience import eventually
+from testing.process_tree import Seen
+from testing.servers.mariadb import MariaDb
+from testing.servers.redis_server import RedisServer
 from tests.faults import connections
 from tests.faults.crew import ROLES, Crew, kill
 from tests.faults.plan import AGAIN, Fault
 from tests.faults.verdict import Struck
-from tests.patience import eventually
-from tests.servers.mariadb import MariaDb
-from tests.servers.redis_server import RedisServer
-from tests.up.processes import Seen
 
 VICTIM_SECONDS = 900.0
 WORKERS = ("io", "notify", "script")

@@ -13,7 +13,7 @@ from notifications.models import Delivery, NotifyChannel
 from scheduling.acts import tasks
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from tenants.access import SYSTEM
-from tests.callers import tenant
+from testing.callers import tenant
 from tests.faults import burst
 from tests.faults.outside import DUE, Outside
 from tests.faults.rules import KINDS, STAMP, Rule, key_of

@@ -8,8 +8,8 @@ from django.utils import timezone
 from common import metrics
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
-from tests.faults.processes import Processes
-from tests.patience import eventually
+from testing.patience import eventually
+from testing.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = 3

@@ -12,12 +12,12 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from redis import Redis, RedisError
 
-from tests.faults.processes import ROOT, Processes
-from tests.frozen import frozen
-from tests.patience import eventually
-from tests.ports import free_port
-from tests.servers.mariadb import MariaDb
-from tests.servers.redis_server import RedisServer
+from testing.frozen import frozen
+from testing.patience import eventually
+from testing.ports import free_port
+from testing.processes import ROOT, Processes
+from testing.servers.mariadb import MariaDb
+from testing.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.services
 WAITING = "does not answer yet"

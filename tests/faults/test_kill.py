@@ -12,8 +12,8 @@ from django.utils import timezone
 from common.redis_client import client
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
-from tests.faults.processes import Processes
-from tests.patience import eventually
+from testing.patience import eventually
+from testing.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
-from tests.callers import tenant
-from tests.faults.processes import Processes
-from tests.patience import eventually
-from tests.servers.robots import Fault, Ignore, Robots, Service, Stall
+from testing.callers import tenant
+from testing.patience import eventually
+from testing.processes import Processes
+from testing.servers.robots import Fault, Ignore, Robots, Service, Stall
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,11 +15,11 @@ from django.utils import timezone
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
-from tests.faults.processes import Processes
-from tests.patience import eventually
-from tests.ports import free_port
-from tests.servers.robots import Robots
-from tests.servers.webhook import Webhook
+from testing.patience import eventually
+from testing.ports import free_port
+from testing.processes import Processes
+from testing.servers.robots import Robots
+from testing.servers.webhook import Webhook
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 RAISED = "raised unexpected"  # what Celery says of a task that did not end well

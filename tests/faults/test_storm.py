@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import ROOT
+from testing.processes import ROOT
 
 pytestmark = [pytest.mark.services, pytest.mark.acceptance, pytest.mark.timeout(7200)]
 

@@ -8,10 +8,10 @@ import pytest
 from django.conf import LazySettings
 
 from scheduling.tests.conftest import no_sandbox_is_left
-from tests.every_page import a_row_of_everything
+from testing.every_page import a_row_of_everything
+from testing.world import World
+from testing.world import world as new_world
 from tests.hostile.sending import Sender, sender
-from tests.world import World
-from tests.world import world as new_world
 
 __all__ = ["no_sandbox_is_left"]
 

@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.test import Client
 
+from testing.world import World
 from tests.hostile.requests import SUPERUSER, Asked
-from tests.world import World
 
 WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) [`\"]?(\w+)", re.IGNORECASE)
 SAVEPOINT = re.compile(r"(SAVEPOINT|ROLLBACK TO SAVEPOINT) (\S+)")

@@ -25,16 +25,16 @@ from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from platform_site.config.data_dir import BASE_DIR
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask
 from scheduling.tests import make
+from testing.frozen import frozen
+from testing.patience import eventually
+from testing.ports import free_port
+from testing.process_tree import descendants
+from testing.processes import Processes
+from testing.servers.prometheus import Prometheus
+from testing.servers.redis_server import RedisServer
+from testing.servers.robots import Robots
+from testing.servers.webhook import Webhook
 from tests.faults.crew import kill
-from tests.faults.processes import Processes
-from tests.frozen import frozen
-from tests.patience import eventually
-from tests.ports import free_port
-from tests.servers.prometheus import Prometheus
-from tests.servers.redis_server import RedisServer
-from tests.servers.robots import Robots
-from tests.servers.webhook import Webhook
-from tests.up.processes import descendants
 
 pytestmark = [
     pytest.mark.services,

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from platform_site.config.data_dir import BASE_DIR
-from tests.servers.prometheus import in_a_hurry
+from testing.servers.prometheus import in_a_hurry
 
 pytestmark = pytest.mark.services
 RULES = BASE_DIR / "deploy/prometheus/alerts.yml"

@@ -18,9 +18,9 @@ from types import TracebackType
 from django.conf import settings
 
 from platform_site.config.data_dir import BASE_DIR
+from testing.ports import free_port
+from testing.processes import database_url
 from tests.deploy import compose, env_file
-from tests.faults.processes import database_url
-from tests.ports import free_port
 
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 PLAIN = {"PATH": PATH, "HOME": os.environ.get("HOME", "/"), "PYTHONDONTWRITEBYTECODE": "1"}

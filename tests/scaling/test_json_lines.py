@@ -11,9 +11,9 @@ from django.utils import timezone
 from scheduling.lifecycle.publish import publish
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
-from tests.patience import eventually
+from testing.patience import eventually
+from testing.servers.redis_server import RedisServer
 from tests.scaling.roles import Roles
-from tests.servers.redis_server import RedisServer
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
 CHOSEN = {"LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG", "WEB_ACCESS_LOG": "true", "SOFT_SHUTDOWN_SECONDS": "4"}

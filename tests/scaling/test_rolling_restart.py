@@ -13,9 +13,9 @@ from django.utils import timezone
 from common import process_registry
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
-from tests.patience import eventually
+from testing.patience import eventually
+from testing.servers.webhook import Webhook
 from tests.scaling.roles import Roles
-from tests.servers.webhook import Webhook
 
 pytestmark = [
     pytest.mark.services,

@@ -13,11 +13,11 @@ from django.utils import timezone
 from notifications.models import NotifyChannel
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
-from tests.callers import tenant
-from tests.patience import eventually
+from testing.callers import tenant
+from testing.patience import eventually
+from testing.servers.otlp import Collector
+from testing.servers.robots import Robots
 from tests.scaling.roles import Roles
-from tests.servers.otlp import Collector
-from tests.servers.robots import Robots
 
 pytestmark = [
     pytest.mark.acceptance,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.up.instance import Instance
-from tests.up.processes import Seen, until_gone
+from testing.instance import Instance
+from testing.process_tree import Seen, until_gone
 
 pytestmark = pytest.mark.acceptance
 

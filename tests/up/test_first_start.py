@@ -15,9 +15,9 @@ import pytest
 
 from common.crypto import hash_token
 from platform_site.config.data_dir import BASE_DIR
-from tests.patience import eventually
-from tests.up.instance import Instance
-from tests.up.processes import listening
+from testing.instance import Instance
+from testing.patience import eventually
+from testing.process_tree import listening
 
 pytestmark = pytest.mark.acceptance
 

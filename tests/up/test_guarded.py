@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from platform_site.config.data_dir import BASE_DIR
-from tests.patience import eventually
-from tests.up.processes import Seen, descendants, until_gone
+from testing.patience import eventually
+from testing.process_tree import Seen, descendants, until_gone
 
 GUARDED = str(BASE_DIR / ".ci" / "guarded")
 # A worker in a session of its own, and one whose parent has ended: no signal to a process group reaches them.

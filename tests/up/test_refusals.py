@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.up.instance import Instance
+from testing.instance import Instance
 
 pytestmark = pytest.mark.acceptance
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.redis_server import RedisServer
-from tests.up.instance import Instance
+from testing.instance import Instance
+from testing.servers.redis_server import RedisServer
 
 pytestmark = [pytest.mark.services, pytest.mark.acceptance]
 

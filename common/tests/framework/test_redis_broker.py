@@ -15,8 +15,8 @@ from kombu.common import ignore_errors
 from redis import Redis
 
 from common.framework import redis_broker
-from tests.ports import free_port
-from tests.servers.redis_server import RedisServer
+from testing.ports import free_port
+from testing.servers.redis_server import RedisServer
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from notifications import outbox, trial
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
-from tests.servers.robots import Robots
-from tests.world import ROBOT_TOKEN, World, listing, page
+from testing.servers.robots import Robots
+from testing.world import ROBOT_TOKEN, World, listing, page
 
 CHANNEL = {
     "tenant": "ours",

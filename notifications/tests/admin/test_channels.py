@@ -9,8 +9,8 @@ from django.utils import timezone
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
 from tenants.models import AuditEntry
-from tests.servers.robots import Robots
-from tests.world import World
+from testing.servers.robots import Robots
+from testing.world import World
 
 
 def act(name: str, row: NotifyChannel | Delivery) -> str:

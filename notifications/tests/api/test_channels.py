@@ -11,9 +11,9 @@ from notifications import rates
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.robots import robot_id
 from tenants.models import AuditEntry
-from tests.callers import Caller, fields, member, superuser, tenant
-from tests.servers.robots import Refuse, Robots
-from tests.servers.webhook import Webhook
+from testing.callers import Caller, fields, member, superuser, tenant
+from testing.servers.robots import Refuse, Robots
+from testing.servers.webhook import Webhook
 
 pytestmark = pytest.mark.django_db
 URL = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"

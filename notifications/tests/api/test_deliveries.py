@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus
-from tests.callers import Caller, member, tenant
+from testing.callers import Caller, member, tenant
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, tzinfo=UTC)

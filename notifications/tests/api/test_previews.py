@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.callers import Caller, fields, member
+from testing.callers import Caller, fields, member
 
 pytestmark = pytest.mark.django_db
 

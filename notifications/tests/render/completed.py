@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.servers.robots.schemas import Violation, first_violation
+from testing.servers.robots.schemas import Violation, first_violation
 
 
 def violation(channel_type: str, payload: dict[str, Any]) -> Violation | None:

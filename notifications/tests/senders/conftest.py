@@ -6,7 +6,7 @@ import pytest
 from common.http import Client, Policy
 from notifications.senders import Clients, guarded_clients
 from notifications.tests.clock import Clock
-from tests.servers.robots import Robots
+from testing.servers.robots import Robots
 
 
 @pytest.fixture

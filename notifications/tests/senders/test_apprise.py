@@ -5,7 +5,7 @@ from pytest_django.fixtures import Settings
 
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.apprise import AppriseSender
-from tests.servers.webhook import Webhook
+from testing.servers.webhook import Webhook
 
 # The library's own: it asks for a module that Python 3.13 has no more, and goes without.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -5,7 +5,7 @@ from notifications.render import Page, render
 from notifications.senders import Clients, Outcome, Target, guarded_clients
 from notifications.senders.dingtalk import DingTalkSender, signature
 from notifications.tests.clock import Clock
-from tests.servers.robots import DropAfterBody, DropBeforeBody, Fault, Html, Refuse, Robots, Status
+from testing.servers.robots import DropAfterBody, DropBeforeBody, Fault, Html, Refuse, Robots, Status
 
 SECRET = "SEC" + "0" * 60 + "dead"
 TEXT = {"msgtype": "text", "text": {"content": "hello"}}

@@ -5,7 +5,7 @@ from notifications.render import Page, render
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.feishu import FeishuSender, signature
 from notifications.tests.clock import Clock
-from tests.servers.robots import DropAfterBody, Fault, Html, Refuse, Robots, Status
+from testing.servers.robots import DropAfterBody, Fault, Html, Refuse, Robots, Status
 
 TEXT = {"msg_type": "text", "content": {"text": "hello"}}
 

@@ -2,7 +2,7 @@ import pytest
 
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.json_post import JsonSender
-from tests.servers.webhook import Webhook
+from testing.servers.webhook import Webhook
 
 
 @pytest.fixture

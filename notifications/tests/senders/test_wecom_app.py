@@ -9,7 +9,7 @@ from notifications.render import Page, render
 from notifications.senders import AppCredentials, Clients, MemoryTokens, Outcome, Target
 from notifications.senders.wecom_app import WeComAppSender
 from notifications.tests.clock import Clock
-from tests.servers.robots import DropAfterBody, Refuse, Robots, WeComApp
+from testing.servers.robots import DropAfterBody, Refuse, Robots, WeComApp
 
 TEXT = {"msgtype": "text", "text": {"content": "hello"}}
 EVERYBODY = Recipients(users=("@all",))

@@ -8,7 +8,7 @@ from notifications.render import Page, render
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.wecom_bot import WeComBotSender
 from notifications.tests.clock import Clock
-from tests.servers.robots import DropAfterBody, DropBeforeBody, Fault, Html, Refuse, Robots, Stall, Status
+from testing.servers.robots import DropAfterBody, DropBeforeBody, Fault, Html, Refuse, Robots, Stall, Status
 
 TEXT = {"msgtype": "text", "text": {"content": "hello"}}
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"

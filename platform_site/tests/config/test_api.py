@@ -20,7 +20,7 @@ from scheduling.tests import make
 from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import Secret, TenantConfig
-from tests.callers import Caller, has_chinese, member, superuser, tenant
+from testing.callers import Caller, has_chinese, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 

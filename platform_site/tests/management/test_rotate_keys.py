@@ -16,7 +16,7 @@ from common import fields, key_rotation
 from common.crypto import Keyring, new_key
 from common.key_rotation import Column, columns
 from tenants.models import Secret
-from tests.any_row import any_row
+from testing.any_row import any_row
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = new_key(), new_key()

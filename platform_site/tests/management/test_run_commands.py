@@ -17,7 +17,7 @@ from scheduling.models import Backfill, Run, RunLine
 from scheduling.tests import make
 from scheduling.worker.claim import claim
 from tenants.models import AuditEntry
-from tests.patience import eventually
+from testing.patience import eventually
 
 pytestmark = pytest.mark.django_db
 DAY = ("--from", "2026-03-01", "--to", "2026-03-02T00:00+00:00")

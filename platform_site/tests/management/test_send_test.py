@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from notifications.models import NotifyChannel, WeComApp
-from tests.callers import tenant
-from tests.servers.robots import Robots
+from testing.callers import tenant
+from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.worker import trial
 from tenants.models import AuditEntry
-from tests.patience import eventually
+from testing.patience import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,8 +14,8 @@ from notifications.models import DeliveryKind, NotifyChannel
 from notifications.outbox import Letter
 from platform_site.doctor import processes
 from platform_site.observability import health
-from tests.callers import tenant
-from tests.servers.redis_server import RedisServer
+from testing.callers import tenant
+from testing.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
 

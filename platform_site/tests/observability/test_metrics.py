@@ -27,7 +27,7 @@ from scheduling.tests import make
 from scheduling.worker.claim import begin, claim
 from tenants import tokens
 from tenants.models import Tenant
-from tests.callers import tenant, user
+from testing.callers import tenant, user
 
 pytestmark = pytest.mark.django_db
 TOKEN = "scrape-me"

@@ -14,7 +14,7 @@ from common import process_registry
 from common.process_registry import Presence
 from scheduling.models import RunStatus
 from scheduling.tests import make
-from tests.callers import Caller, member, superuser, tenant
+from testing.callers import Caller, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from tenants.access import SYSTEM
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.post_actions import Act
 from tenants.models import AuditEntry, Tenant
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 MEMBERS = ("viewer", "operator", "admin")
 RANK = {role: rank for rank, role in enumerate(MEMBERS)}

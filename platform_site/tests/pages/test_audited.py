@@ -10,8 +10,8 @@ from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from tenants.models import AuditEntry
-from tests.callers import member
-from tests.world import listing, page, world
+from testing.callers import member
+from testing.world import listing, page, world
 
 pytestmark = pytest.mark.django_db
 LOGIN, LOGOUT, GOOD = "/admin/login/", "/admin/logout/", "a long one, please"

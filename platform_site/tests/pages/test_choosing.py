@@ -17,7 +17,7 @@ from notifications.models import NotifyChannel, WeComApp
 from scheduling.models import Calendar, DataSource, ScheduledTask
 from tenants.admin.related_search import AT_ONCE, ChoosingAdmin
 from tenants.models import ApiToken, Role, Secret, TenantConfig, TenantMember
-from tests.world import World, channel, listing, page, tenant
+from testing.world import World, channel, listing, page, tenant
 
 OWNED: list[type[Model]] = [
     ScheduledTask,

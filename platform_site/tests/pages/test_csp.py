@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 

@@ -19,8 +19,8 @@ from scheduling.beat import daily_counts
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from tenants.access import SYSTEM, Actor
 from tenants.admin.reader_zone import COOKIE
-from tests.world import World
-from tests.world import task as new_task
+from testing.world import World
+from testing.world import task as new_task
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 MEMBER = Actor("viewer", 1, everything=False, roles={"ours": "viewer"})

@@ -13,8 +13,8 @@ from scheduling.models import Calendar, ScheduledTask, ScriptVar
 from tenants.access import SYSTEM
 from tenants.admin.base import ReadOnlyAdmin, ScopedAdmin
 from tenants.models import ApiToken, Tenant, TenantMember
-from tests.every_page import a_row_of_everything
-from tests.world import World, listing, page, tenant
+from testing.every_page import a_row_of_everything
+from testing.world import World, listing, page, tenant
 
 PAGES = {model: shown for model, shown in admin.site._registry.items() if isinstance(shown, ScopedAdmin)}
 WRITTEN_BY_PEOPLE = [model for model, shown in PAGES.items() if not isinstance(shown, ReadOnlyAdmin)]

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test import Client
 
-from tests.callers import superuser
+from testing.callers import superuser
 
 pytestmark = pytest.mark.django_db
 HOST = "10.0.0.7"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.world import World
+from testing.world import World
 
 
 def page(world: World, user: str) -> str:

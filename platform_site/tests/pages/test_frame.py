@@ -10,7 +10,7 @@ from django.urls import include, path
 
 from notifications.models import NotifyChannel
 from scheduling.models import Run, ScheduledTask
-from tests.world import World, listing
+from testing.world import World, listing
 
 ERRORS = {
     404: ("There is no such page", "没有这个页面"),

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 from django.test import Client
 
-from tests.english import KNOWN, words
-from tests.every_page import a_row_of_everything, every_page
-from tests.world import World
+from testing.english import KNOWN, words
+from testing.every_page import a_row_of_everything, every_page
+from testing.world import World
 
 VOID = {"input", "br", "hr", "img", "meta", "link", "col"}
 SILENT = {"script", "style", "template", "pre", "textarea", "option"}

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from tests.callers import Caller, member
-from tests.redis_away import away
+from testing.callers import Caller, member
+from testing.redis_away import away
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/login/"

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tenants import tokens
 from tenants.models import ApiToken, AuditEntry
-from tests.world import World
+from testing.world import World
 
 PAGE = "/admin/password_change/"
 PASSWORD = "correct horse battery"

@@ -9,9 +9,9 @@ from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from common import process_registry
-from tests.callers import has_chinese
-from tests.redis_away import away
-from tests.world import World, listing, world
+from testing.callers import has_chinese
+from testing.redis_away import away
+from testing.world import World, listing, world
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django_celery_beat.models import PeriodicTask
 from notifications.models import NotifyChannel
 from scheduling.models import Run, ScheduledTask
 from tenants.models import ApiToken, AuditEntry, Secret
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 WRONG = "?e=1"  # Django shows the list without it
 TOO_LONG = "9" * 23

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scheduling.models import Run, ScheduledTask
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 MEMBERS = ("viewer", "operator", "admin")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from scheduling.models import ScheduledTask
 from tenants.admin.write_only import WriteOnlyForm, encrypted
 from tenants.models import AuditEntry, Secret, TenantConfig
-from tests.world import ROBOT_TOKEN, SIGN_SECRET, World
+from testing.world import ROBOT_TOKEN, SIGN_SECRET, World
 
 PLAIN = "very-secret-value-4711"
 

@@ -13,7 +13,7 @@ from notifications.models import Delivery, DeliveryKind
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask, TaskVersion
 from tenants.admin.reader_zone import COOKIE
-from tests.world import World, page
+from testing.world import World, page
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 AT = NOW - timedelta(minutes=5)

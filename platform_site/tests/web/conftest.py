@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.faults.processes import Processes
-from tests.patience import eventually
-from tests.ports import free_port
+from testing.patience import eventually
+from testing.ports import free_port
+from testing.processes import Processes
 
 PATIENCE_SECONDS = 300.0  # for what is stuck, not a measure of speed
 

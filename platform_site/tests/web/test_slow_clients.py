@@ -9,7 +9,7 @@ import time
 import pytest
 
 from platform_site.tests.web.conftest import Starter, heard
-from tests.patience import eventually
+from testing.patience import eventually
 
 MANY = 200
 HEADERS = ["GET /admin/ HTTP/1.1", "Host: localhost", "X-Slow: "]

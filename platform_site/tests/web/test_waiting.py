@@ -16,8 +16,8 @@ from notifications.models import NotifyChannel
 from platform_site.tests.web.conftest import Starter, Web, heard
 from scheduling.acts import data_sources
 from scheduling.models import DataSource
-from tests.callers import member, tenant
-from tests.patience import eventually
+from testing.callers import member, tenant
+from testing.patience import eventually
 
 MANY = 20
 

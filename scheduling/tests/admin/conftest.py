@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import World
-from tests.world import world as new_world
+from testing.world import World
+from testing.world import world as new_world
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 from scheduling.acts import backfills
 from scheduling.models import Backfill, Run, RunStatus, ScheduledTask
 from tenants.access import SYSTEM
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 RANGE = {"from_at": "2026-03-01T00:00", "to_at": "2026-03-04T00:00", "max_parallel": "2"}
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from scheduling.acts import calendars, tasks
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from tenants.access import SYSTEM
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 pytestmark = pytest.mark.django_db
 NEW = {"code": "shop", "name": "Shop", "based_on": "week", "weekdays": ["1", "6"]}

@@ -8,7 +8,7 @@ from scheduling.admin import connection
 from scheduling.admin.connection import in_words
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ScheduledTask
-from tests.world import World, page
+from testing.world import World, page
 
 
 @pytest.fixture

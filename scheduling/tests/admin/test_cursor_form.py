@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduling.models import ScheduledTask
-from tests.world import World, page
+from testing.world import World, page
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CURSOR = datetime(2026, 11, 1, 8, 0, 5, tzinfo=SHANGHAI)

@@ -12,7 +12,7 @@ from scheduling.models import DataSource
 from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 DSN = "mysql://reader:hunter2-password@db.example.com:3306/shop"
 ADD = listing(DataSource) + "add/"

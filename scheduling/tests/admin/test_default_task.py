@@ -14,7 +14,7 @@ from scheduling.admin.default_task import refresh_seconds
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from tenants.access import SYSTEM
-from tests.world import World
+from testing.world import World
 
 CONFIG = {
     "interval_minutes": "30",

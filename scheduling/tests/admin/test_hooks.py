@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from scheduling.models import Run, TaskHook
-from tests.callers import Caller
-from tests.world import World, page
+from testing.callers import Caller
+from testing.world import World, page
 
 
 def made(answer: Any) -> str:

@@ -25,7 +25,7 @@ from scheduling.tests import history
 from scheduling.tests.make import NOW
 from tenants.admin import pages
 from tenants.models import AuditEntry, Role, Tenant, TenantMember
-from tests.world import listing
+from testing.world import listing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
 ROWS, TENANTS = 100_000, 50

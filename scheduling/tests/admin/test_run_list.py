@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask
-from tests.world import World, listing
+from testing.world import World, listing
 
 RUNS = listing(Run)
 NOON = datetime(2026, 3, 10, 12, tzinfo=ZoneInfo("Asia/Shanghai"))

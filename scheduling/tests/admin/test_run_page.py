@@ -14,7 +14,7 @@ from scheduling.acts import runs
 from scheduling.models import Run, RunLine, RunStatus, Stream
 from scheduling.tests.admin.test_timeline import span
 from tenants.models import AuditEntry
-from tests.world import World
+from testing.world import World
 
 
 @pytest.fixture

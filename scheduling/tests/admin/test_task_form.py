@@ -18,8 +18,8 @@ from notifications.models import WeComApp
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN
 from scheduling.models import Run, RunStatus, ScheduledTask, TaskVersion
 from tenants.models import AuditEntry
-from tests.world import World
-from tests.world import task as new_task
+from testing.world import World
+from testing.world import task as new_task
 
 ADD = "/admin/scheduling/scheduledtask/add/"
 FORM = {

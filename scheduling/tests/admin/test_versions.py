@@ -11,7 +11,7 @@ from scheduling.acts import tasks
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
-from tests.world import World, page
+from testing.world import World, page
 
 
 def change(task: ScheduledTask, **columns: Any) -> ScheduledTask:

@@ -9,7 +9,7 @@ import pytest
 
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
-from tests.callers import Caller, fields, member
+from testing.callers import Caller, fields, member
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 2, 28, 16, tzinfo=UTC)

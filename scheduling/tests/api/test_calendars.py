@@ -7,7 +7,7 @@ import pytest
 from scheduling.models import Calendar, ScheduledTask
 from scheduling.tests import make
 from tenants.models import AuditEntry
-from tests.callers import Caller, fields, member, superuser, tenant
+from testing.callers import Caller, fields, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 SHOP = {"tenant_id": "acme", "code": "shop", "name": "Shop", "based_on": "week", "weekdays": [6, 1, 6]}

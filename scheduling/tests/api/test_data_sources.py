@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from scheduling.models import DataSource
-from tests.callers import Caller, fields, member, superuser, tenant
+from testing.callers import Caller, fields, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 PATH = "/data-sources"

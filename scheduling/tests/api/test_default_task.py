@@ -11,7 +11,7 @@ from django.utils import timezone
 from scheduling.acts.default_task import default_task
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
-from tests.callers import Caller, fields, member, superuser
+from testing.callers import Caller, fields, member, superuser
 
 pytestmark = pytest.mark.django_db
 KEY = "app-0123456789abcdef"

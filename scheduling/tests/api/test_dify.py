@@ -8,8 +8,8 @@ import pytest
 
 from scheduling.tests import make
 from scheduling.tests.worker.dify_task import KEY, dify_task
-from tests.callers import Caller, member, superuser
-from tests.servers.dify_replay import DifyReplay, replays, says, transcript
+from testing.callers import Caller, member, superuser
+from testing.servers.dify_replay import DifyReplay, replays, says, transcript
 
 pytestmark = pytest.mark.django_db
 FORM = says(

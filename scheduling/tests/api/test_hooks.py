@@ -14,8 +14,8 @@ from scheduling.models import Run, ScheduledTask, TaskHook
 from scheduling.tests import make
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
-from tests.callers import Caller, member
-from tests.redis_away import away
+from testing.callers import Caller, member
+from testing.redis_away import away
 
 pytestmark = pytest.mark.django_db
 

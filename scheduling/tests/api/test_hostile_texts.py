@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from scheduling.tests.conftest import forget_sandbox
 from scheduling.tests.hostile import COMMENT_OF_STARTS, DEEP_BLOCK, nested_returns
-from tests.callers import fields, member, superuser
+from testing.callers import fields, member, superuser
 
 pytestmark = pytest.mark.django_db
 TASKS = "/scheduled-tasks"

@@ -12,7 +12,7 @@ from scheduling.api import long_polling
 from scheduling.kinds.dify.timeline import Span, Timeline, as_json
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask
 from scheduling.tests import make
-from tests.callers import Caller, member
+from testing.callers import Caller, member
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.callers import Caller, fields, member
+from testing.callers import Caller, fields, member
 
 pytestmark = pytest.mark.django_db
 AFTER = "2026-03-01T00:00:00+08:00"

@@ -6,7 +6,7 @@ import pytest
 
 from scheduling.grants.vars import Vars
 from scheduling.tests import make
-from tests.callers import Caller, fields, member, tenant
+from testing.callers import Caller, fields, member, tenant
 
 pytestmark = pytest.mark.django_db
 

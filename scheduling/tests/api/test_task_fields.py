@@ -10,8 +10,8 @@ from notifications.models import NotifyChannel
 from scheduling.api import task_schemas
 from scheduling.models import ScheduledTask
 from scheduling.rules import NEEDED
-from tests.callers import Caller, fields, has_chinese, member, tenant
-from tests.callers import superuser as root
+from testing.callers import Caller, fields, has_chinese, member, tenant
+from testing.callers import superuser as root
 
 pytestmark = pytest.mark.django_db
 GOOD = {"tenant_id": "acme", "task_name": "t", "time_points": ["08:00"], "script_content": "pass"}

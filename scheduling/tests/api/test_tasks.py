@@ -12,7 +12,7 @@ from scheduling.api.task_schemas import TaskFields, TaskShown
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
 from tenants.models import AuditEntry, Tenant
-from tests.callers import Caller, fields, member, superuser, tenant
+from testing.callers import Caller, fields, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"

@@ -17,9 +17,9 @@ from scheduling.models import Run, ScriptVar
 from scheduling.tests import make
 from scheduling.worker import trial
 from tenants.models import AuditEntry, Secret
-from tests.callers import Caller, fields, member, superuser, tenant
-from tests.faults.processes import Processes
-from tests.patience import eventually
+from testing.callers import Caller, fields, member, superuser, tenant
+from testing.patience import eventually
+from testing.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/scheduled-tasks/test-script"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scheduling.models import ScheduledTask
 from scheduling.tests import make
-from tests.callers import Caller, member
+from testing.callers import Caller, member
 
 pytestmark = pytest.mark.django_db
 

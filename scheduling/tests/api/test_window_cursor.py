@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scheduling.models import ScheduledTask
 from scheduling.tests import make
-from tests.callers import Caller, fields, member
+from testing.callers import Caller, fields, member
 
 pytestmark = pytest.mark.django_db
 CURSOR = datetime(2026, 11, 1, tzinfo=UTC)

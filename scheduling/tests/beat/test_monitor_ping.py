@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from scheduling.beat.monitor_ping import EVERY_SECONDS, Heartbeat
 from scheduling.beat.scheduler import Ticker
 from scheduling.tests.make import NOW
-from tests.servers.webhook import Webhook
+from testing.servers.webhook import Webhook
 
 
 def beat(heart: Heartbeat, monotonic: float) -> None:

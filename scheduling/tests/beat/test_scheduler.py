@@ -20,7 +20,7 @@ from scheduling.lifecycle.publish import publish
 from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW, release
-from tests.servers.redis_server import RedisServer
+from testing.servers.redis_server import RedisServer
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ import pytest
 
 from common import http
 from scheduling.clients.ai import AiRefused, AiUnanswered, Completion, Endpoint, NotConfigured, complete
-from tests.servers.openai import KEY, OpenAi
+from testing.servers.openai import KEY, OpenAi
 
 POLICY = http.Policy(allowed_networks=(ip_network("127.0.0.0/8"),))
 

@@ -13,7 +13,7 @@ from scheduling.execution import Spent
 from scheduling.grants.ai import Ai
 from scheduling.tests import make
 from tenants.models import TenantConfig
-from tests.servers.openai import KEY, OpenAi
+from testing.servers.openai import KEY, OpenAi
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from scheduling.worker import environments as worker
 from scheduling.worker import trial
 from scheduling.worker.attempt import attempt
 from tenants.access import SYSTEM
-from tests.callers import Caller, fields, member
-from tests.servers.wheels import Index
+from testing.callers import Caller, fields, member
+from testing.servers.wheels import Index
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPT = "import tiny\nresult = tiny.VALUE"

@@ -10,7 +10,7 @@ from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.make import NOW, release
 from scheduling.worker.claim import claim
-from tests.callers import tenant
+from testing.callers import tenant
 
 pytestmark = pytest.mark.django_db
 

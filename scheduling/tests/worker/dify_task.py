@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
-from tests.servers.dify_replay import DifyReplay, says
+from testing.servers.dify_replay import DifyReplay, says
 
 KEY = "app-0123456789abcdefghij"
 NO_INPUTS = says(200, {"user_input_form": []})

@@ -13,7 +13,7 @@ from scheduling.execution import Outcome, RunContext, success
 from scheduling.models import Run
 from scheduling.tests.worker.dify_task import dify_task, run_of
 from scheduling.worker import attempt as attempts
-from tests.servers.dify_replay import DifyReplay
+from testing.servers.dify_replay import DifyReplay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACTS = ["the start", "calling", "keep", "claimed_elsewhere", "the end"]

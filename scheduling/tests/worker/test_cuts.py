@@ -26,9 +26,9 @@ from scheduling.worker.executors import secrets_of
 from scheduling.worker.run_context import LiveContext
 from scheduling.worker.run_secrets import MOST_ERROR
 from tenants.models import Secret
-from tests.servers.dify_replay import Answer, DifyReplay, says, streams
-from tests.servers.openai import OpenAi
-from tests.servers.webhook import Webhook
+from testing.servers.dify_replay import Answer, DifyReplay, says, streams
+from testing.servers.openai import OpenAi
+from testing.servers.webhook import Webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "Qz7-kP3xV9_wT5mB1"

@@ -27,8 +27,8 @@ from scheduling.worker import attempt as attempts
 from scheduling.worker import trial
 from scheduling.worker.run_context import LiveContext
 from tenants.access import SYSTEM
-from tests.patience import eventually
-from tests.servers.dripping import dripping
+from testing.patience import eventually
+from testing.servers.dripping import dripping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"

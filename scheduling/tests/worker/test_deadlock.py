@@ -15,7 +15,7 @@ from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.worker.attempt import attempt
 from scheduling.worker.claim import claim
-from tests.patience import eventually
+from testing.patience import eventually
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 

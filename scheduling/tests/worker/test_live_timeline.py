@@ -8,9 +8,9 @@ from django.utils import timezone
 from scheduling.lifecycle.publish import publish
 from scheduling.models import Run, RunStatus
 from scheduling.tests.worker.dify_task import KEY, NO_INPUTS, dify_task, run_of
-from tests.faults.processes import Processes
-from tests.patience import eventually
-from tests.servers.dify_replay import DifyReplay, streams
+from testing.patience import eventually
+from testing.processes import Processes
+from testing.servers.dify_replay import DifyReplay, streams
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 NODE = {"id": "execution-1", "node_id": "1", "node_type": "llm", "title": f"asks with {KEY}"}

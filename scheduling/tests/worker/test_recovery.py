@@ -21,8 +21,8 @@ from scheduling.worker.claim import claim
 from scheduling.worker.executors import places
 from scheduling.worker.run_context import LiveContext
 from scheduling.worker.run_keeper import Attendant, Attended
-from tests.patience import eventually
-from tests.servers.dify_replay import DifyReplay, replays, says, streams, transcript
+from testing.patience import eventually
+from testing.servers.dify_replay import DifyReplay, replays, says, streams, transcript
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"

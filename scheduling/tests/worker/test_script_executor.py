@@ -18,9 +18,9 @@ from scheduling.tests import make
 from scheduling.worker.attempt import attempt
 from scheduling.worker.executors import executor_of
 from scheduling.worker.run_context import LiveContext
-from tests.patience import eventually
-from tests.servers.dify_replay import DifyReplay, says, streams
-from tests.servers.openai import KEY, OpenAi
+from testing.patience import eventually
+from testing.servers.dify_replay import DifyReplay, says, streams
+from testing.servers.openai import KEY, OpenAi
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NO_INPUTS = says(200, {"user_input_form": []})

@@ -14,7 +14,7 @@ from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.tests.worker.dify_task import KEY, NO_INPUTS, dify_task, finished, node, run_of
 from scheduling.worker.attempt import attempt
-from tests.servers.dify_replay import Answer, DifyReplay, says, streams
+from testing.servers.dify_replay import Answer, DifyReplay, says, streams
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER_KEY = "app-zyxwvutsrqponmlkjihg"

@@ -18,12 +18,12 @@ from scheduling.lifecycle.publish import publish
 from scheduling.models import Run, RunStatus
 from scheduling.tests import make
 from scheduling.tests.worker.dify_task import NO_INPUTS, dify_task, paths, run_of
-from tests.faults.processes import Processes
-from tests.frozen import frozen
-from tests.patience import eventually
-from tests.servers.dify_replay import DifyReplay, replays, transcript
-from tests.servers.redis_server import RedisServer
-from tests.servers.webhook import Call, Webhook
+from testing.frozen import frozen
+from testing.patience import eventually
+from testing.processes import Processes
+from testing.servers.dify_replay import DifyReplay, replays, transcript
+from testing.servers.redis_server import RedisServer
+from testing.servers.webhook import Call, Webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tenants import tokens
 from tenants.models import ApiToken, AuditEntry, Role, TenantMember
-from tests.world import World
+from testing.world import World
 
 TOKENS = "/admin/tenants/apitoken/"
 

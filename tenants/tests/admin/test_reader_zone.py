@@ -10,7 +10,7 @@ from django.utils import timezone
 from tenants.admin.labels import moment
 from tenants.admin.reader_zone import COOKIE
 from tenants.models import AuditEntry
-from tests.world import World, listing
+from testing.world import World, listing
 
 AT = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tenants.models import AuditEntry, TenantMember
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 ADD = listing(User) + "add/"
 PASSWORD = "correct horse battery"

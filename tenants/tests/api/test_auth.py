@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tenants import tokens
 from tenants.models import ApiToken, Tenant, TenantMember
-from tests.callers import JSON, Caller, member, tenant, user
+from testing.callers import JSON, Caller, member, tenant, user
 
 pytestmark = pytest.mark.django_db
 SOMEWHERE = "/tenants"

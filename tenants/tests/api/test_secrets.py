@@ -8,7 +8,7 @@ import pytest
 
 from tenants.models import AuditEntry, Secret, TenantConfig
 from tenants.secrets import secret_value
-from tests.callers import Caller, fields, member, superuser, tenant
+from testing.callers import Caller, fields, member, superuser, tenant
 
 pytestmark = pytest.mark.django_db
 

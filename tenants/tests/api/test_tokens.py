@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tenants import tokens
 from tenants.models import ApiToken, AuditEntry
-from tests.callers import Caller, fields, member, superuser, tenant, user
+from testing.callers import Caller, fields, member, superuser, tenant, user
 
 pytestmark = pytest.mark.django_db
 

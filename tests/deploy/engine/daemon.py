@@ -13,8 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from testing.patience import eventually
 from tests.deploy.engine.debian import Debian
-from tests.patience import eventually
 
 SETUP = Path(__file__).with_name("setup.sh")
 DOCKER = ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "iptables", "mount", "tini")

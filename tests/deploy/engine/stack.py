@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from platform_site.config.data_dir import BASE_DIR
+from testing.patience import eventually
+from testing.rest import Rest
 from tests.deploy import env_file
 from tests.deploy.engine.daemon import Engine
-from tests.patience import eventually
-from tests.rest import Rest
 
 CHECKOUT = "/srv/checkout"
 TRACKED = "git ls-files -z --cached --others --exclude-standard"

@@ -9,12 +9,12 @@ from random import Random
 import pytest
 from django.conf import settings
 
+from testing.servers.wheels import ServedIndex
 from tests.deploy.engine import images
 from tests.deploy.engine.daemon import Engine
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys.load import Load
 from tests.faults.outside import Outside
-from tests.servers.wheels import ServedIndex
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from testing.patience import eventually
 from tests.deploy.engine.stack import Stack
-from tests.patience import eventually
 
 FORMAT = "{{.RestartCount}} {{.State.Pid}} {{.State.Health.Status}}"
 

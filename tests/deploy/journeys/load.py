@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from testing.patience import eventually
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys.work import make_task
 from tests.faults.outside import DUE, Outside
 from tests.faults.rules import KINDS, STAMP, key_of
 from tests.faults.tasks import SCRIPT
 from tests.faults.verdict import Demand, Evidence, Row, Struck, violations
-from tests.patience import eventually
 
 EACH_SECOND = {
     "schedule_type": "cron",

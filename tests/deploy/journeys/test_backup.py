@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from testing.servers.webhook import Webhook
 from tests.deploy.engine.stack import CHECKOUT, Stack
 from tests.deploy.journeys.work import make_task, run_now
 from tests.deploy.test_backup import SECRET, blocks
-from tests.servers.webhook import Webhook
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 SCRIPT = "http_post(get_param('site'), json={'secret': get_secret('key')})\nresult = {'content': 'told'}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from testing.servers.wheels import ServedIndex
 from tests.deploy import compose
 from tests.deploy.engine.images import NEEDED
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys.work import make_task, run_now
-from tests.servers.wheels import ServedIndex
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 PACKAGES = ("heavy", "heavier", "heaviest")

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from testing.patience import eventually
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys import containers
 from tests.deploy.journeys.load import Load
 from tests.deploy.journeys.work import Gate, ask, make_task
 from tests.faults.dify import Dify
-from tests.patience import eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 AN_HOUR = 3600.0

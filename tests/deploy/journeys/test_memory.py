@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from testing.patience import eventually
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys import containers
 from tests.deploy.journeys.work import Gate, ask, make_task, run_now
-from tests.patience import eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 # Of the container's 3 GiB: three of its four slots' take more.

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from testing.patience import eventually
 from tests.deploy.engine.daemon import Engine
 from tests.deploy.engine.stack import CHECKOUT, Stack
 from tests.deploy.journeys.test_upgrade import add_migration, documented
 from tests.deploy.journeys.work import make_task
-from tests.patience import eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 WORKERS = {"worker-io": 1, "worker-notify": 1, "worker-script": 4}

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from testing.patience import eventually
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys import containers
 from tests.deploy.journeys.load import Load
-from tests.patience import eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 

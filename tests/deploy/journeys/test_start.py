@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from testing.servers.webhook import Webhook
 from tests.deploy.engine.stack import Stack
 from tests.deploy.journeys.work import make_task, run_now
-from tests.servers.webhook import Webhook
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
 SCRIPT = """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from testing.patience import eventually
+from testing.servers.webhook import Call, Webhook
 from tests.deploy.engine.stack import Stack
-from tests.patience import eventually
-from tests.servers.webhook import Call, Webhook
 
 
 def make_task(stack: Stack, **columns: Any) -> int:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from common.http import CancelSwitch, Policy
 from scheduling.kinds.dify.client import DifyClient, Patience, RunRequest, RunResult
 from scheduling.kinds.dify.client.events import Event, IdsSeen
-from tests.servers.dify_replay import Answer, DifyReplay
+from testing.servers.dify_replay import Answer, DifyReplay
 
 LOCAL = Policy(allowed_networks=(ip_network("127.0.0.1/32"),))
 KEY = "app-0123456789abcdefghij"

@@ -6,7 +6,7 @@ import pytest
 
 from scheduling.kinds.dify.client import AppType
 from scheduling.kinds.dify.client.connection import Connection, try_connection
-from tests.servers.dify_replay import Answer, DifyReplay, replays, says, transcript
+from testing.servers.dify_replay import Answer, DifyReplay, replays, says, transcript
 
 from .app import client_of
 

@@ -17,7 +17,7 @@ from scheduling.kinds.dify import DifyConfig, DifyExecutor, Places
 from scheduling.kinds.dify.client import DifyClient
 from scheduling.kinds.dify.message import message_of
 from scheduling.tests.kinds.context import FakeContext
-from tests.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript
+from testing.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript
 
 OCCASION = Occasion(
     task_id=7,

@@ -28,7 +28,7 @@ from scheduling.kinds.dify.client import (
     Unreachable,
     WrongBaseUrl,
 )
-from tests.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript
+from testing.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript
 
 from .app import KEY, LOCAL, QUICK, Told, client_of, run_against
 

@@ -18,7 +18,7 @@ from scheduling.kinds.dify.client import (
     await_run,
     find_run,
 )
-from tests.servers.dify_replay import Answer, DifyReplay, replays, says, transcript
+from testing.servers.dify_replay import Answer, DifyReplay, replays, says, transcript
 
 from .app import client_of
 

@@ -17,7 +17,7 @@ from scheduling.kinds.dify.client.events import (
     StepsStarted,
     TextStreamed,
 )
-from tests.servers.dify_replay import PING, replays, streams, transcript
+from testing.servers.dify_replay import PING, replays, streams, transcript
 
 from .app import Told, run_against
 

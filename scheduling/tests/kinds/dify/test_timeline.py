@@ -15,7 +15,7 @@ from scheduling.kinds.dify.client.events import (
     read_event,
 )
 from scheduling.kinds.dify.timeline import MOST_NESTED, MOST_SPANS, Span, Timeline, advance, as_json
-from tests.servers.dify_replay import transcript
+from testing.servers.dify_replay import transcript
 
 
 def drawn(*events: Event) -> Timeline:

@@ -21,7 +21,7 @@ from scheduling.kinds.dify.client import (
     Unanswered,
     WrongBaseUrl,
 )
-from tests.servers.dify_replay import (
+from testing.servers.dify_replay import (
     DifyReplay,
     Transcript,
     replays,

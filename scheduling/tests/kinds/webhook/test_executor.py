@@ -10,7 +10,7 @@ from common.http import Client, Policy
 from scheduling.execution import Occasion, Outcome
 from scheduling.kinds.webhook.executor import WebhookConfig, WebhookExecutor, signature
 from scheduling.tests.kinds.context import FakeContext
-from tests.servers.webhook import Webhook
+from testing.servers.webhook import Webhook
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 OCCASION = Occasion(

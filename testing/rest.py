@@ -7,7 +7,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from tests.patience import eventually
+from testing.patience import eventually
 
 
 class Rest:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.servers.threaded import Threaded
+from testing.servers.threaded import Threaded
 
 
 @dataclass(frozen=True)

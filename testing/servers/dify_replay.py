@@ -1,6 +1,6 @@
 """A Dify that says again what a real one said: recorded answers, byte by byte, over a real socket.
 
-Recorded: `tests/fixtures/dify/<version>/*.http`, the request with its key masked, then the raw answer with
+Recorded: `testing/fixtures/dify/<version>/*.http`, the request with its key masked, then the raw answer with
 its chunk framing, and the time and size of each read. What a transcript can't show (a proxy's HTML, other
 versions of Dify) is made by hand with `says` and `streams`.
 """

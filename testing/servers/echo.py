@@ -6,7 +6,7 @@ import json
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
 
-from tests.servers.threaded import Threaded
+from testing.servers.threaded import Threaded
 
 
 class Echo(Threaded):

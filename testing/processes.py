@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 class Processes:

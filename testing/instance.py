@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from platform_site.config.data_dir import BASE_DIR
-from tests.ports import free_port
-from tests.up.processes import Seen, descendants, see
+from testing.ports import free_port
+from testing.process_tree import Seen, descendants, see
 
 PATIENCE_SECONDS = 300.0
 # The tests' own settings and what a developer's shell may hold are no business of the instance.

@@ -12,12 +12,11 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
-from tests.patience import eventually
+from testing.patience import eventually
+from testing.servers.robots import DropAfterBody, DropBeforeBody, Html, Refuse, Robots, Service, Stall, Status
+from testing.servers.robots.schemas import first_violation
 
-from .robots import DropAfterBody, DropBeforeBody, Html, Refuse, Robots, Service, Stall, Status
-from .robots.schemas import first_violation
-
-BOTS = Path(__file__).parents[1] / "fixtures" / "bots"
+BOTS = Path(__file__).parents[1] / "testing" / "fixtures" / "bots"
 EXAMPLES = json.loads((BOTS / "examples" / "index.json").read_text())
 TEXT = {"msgtype": "text", "text": {"content": "hello"}}
 FEISHU_TEXT = {"msg_type": "text", "content": {"text": "hello"}}

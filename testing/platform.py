@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.rest import Rest
-from tests.up.instance import Instance
+from testing.instance import Instance
+from testing.rest import Rest
 
 
 class Platform(Instance, Rest):

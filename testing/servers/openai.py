@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.servers.threaded import Threaded
+from testing.servers.threaded import Threaded
 
 KEY = "sk-test-0123456789abcdef"
 FIELDS = {"model", "messages", "stream", "temperature", "max_tokens"}

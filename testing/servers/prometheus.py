@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 import yaml
 
 from platform_site.config.data_dir import BASE_DIR
-from tests.patience import eventually
+from testing.patience import eventually
 
 FILES = BASE_DIR / "deploy/prometheus"
 # A scrape may take as long as a frozen Redis holds it up. What an alert must outlast, it still does in these.

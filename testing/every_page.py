@@ -20,7 +20,7 @@ from scheduling.models.variable import scope_key
 from tenants import tokens
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry, Secret, TenantConfig
-from tests.world import World, listing, page
+from testing.world import World, listing, page
 
 SPANS = [
     {"node_id": node, "kind": "llm", "title": "节点", "started_at": 0, "finished_at": ended, "status": "succeeded",
