@@ -82,8 +82,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-ROOT_URLCONF = "platform_site.config.urls"
-WSGI_APPLICATION = "platform_site.config.wsgi.application"
+ROOT_URLCONF = "platform_site.web.urls"
+WSGI_APPLICATION = "platform_site.web.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

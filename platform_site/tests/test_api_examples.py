@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from platform_site.config.api import api
+from platform_site.web.api import api
 from tenants import tokens
 from testing.callers import user
 from testing.servers.robots import Robots

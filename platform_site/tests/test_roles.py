@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
-from platform_site.config.api import api
+from platform_site.web.api import api
 from scheduling.acts import backfills as backfill
 from scheduling.acts import data_sources, hooks
 from scheduling.models import Backfill, Calendar, DataSource, Run, RunStatus, ScheduledTask, ScriptVar

@@ -22,8 +22,8 @@ from common.rules import Items, Range, Text
 from notifications.api.schemas import ChannelFields
 from notifications.api.wecom_apps import AppFields
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.config.api import api
 from platform_site.importing import calendar_plan  # noqa: F401  what a document may say is a schema, too
+from platform_site.web.api import api
 from scheduling.api.backfills import BackfillAsked
 from scheduling.api.calendars import CalendarFields, DayFields
 from scheduling.api.data_sources import SourceFields

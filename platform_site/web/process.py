@@ -16,8 +16,8 @@ from django.conf import settings
 
 from common import memory, process_registry
 from platform_site.config.addresses import joined
-from platform_site.config.wsgi import application
 from platform_site.web import server
+from platform_site.web.wsgi import application
 
 logger = logging.getLogger("platform_site.web")
 SPARE_FILES = 1024  # beside the connections: database, Redis, what Django opens

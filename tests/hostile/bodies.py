@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from platform_site.config.api import api
+from platform_site.web.api import api
 
 EMPTY: dict[Any, Any] = {
     "string": "x",

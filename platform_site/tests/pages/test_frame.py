@@ -31,7 +31,7 @@ def suspicious(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("broken", broken),
     path("suspicious", suspicious),
-    path("", include("platform_site.config.urls")),
+    path("", include("platform_site.web.urls")),
 ]
 ADDRESSES = {404: "/nothing", 403: "/admin/auth/user/", 500: "/broken", 400: "/suspicious"}
 

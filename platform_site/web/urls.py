@@ -2,10 +2,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from platform_site.config.api import api
 from platform_site.observability import health, metrics
 from platform_site.pages.login import login, logout
 from platform_site.pages.own_password import own_password
+from platform_site.web.api import api
 
 handler500 = "platform_site.pages.errors.server_error"
 

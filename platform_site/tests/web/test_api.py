@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pytest_django import Settings
 
 from notifications.models import Delivery, NotifyChannel, WeComApp
-from platform_site.config.api import api
+from platform_site.web.api import api
 from scheduling.acts import calendars, hooks
 from scheduling.models import Calendar, DataSource
 from scheduling.tests import make
