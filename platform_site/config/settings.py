@@ -14,7 +14,7 @@ from platform_site.config.addresses import allowed_hosts, joined, origin
 from platform_site.config.data_dir import BASE_DIR, data_dir, kept
 from platform_site.config.database import database
 from platform_site.config.env import Reader, WrongSetting
-from platform_site.pages.unfold import ADMIN_LOOK
+from platform_site.config.unfold import ADMIN_LOOK
 
 env = Reader()
 DATA_DIR = data_dir(env)
