@@ -1,8 +1,8 @@
 """Secrets at rest: encrypted by keys that rotate, and tokens of which only a hash is kept.
 
 CryptoError
-├── InvalidKey       ENCRYPTION_KEYS is empty or holds no Fernet key
-└── Undecryptable    none of the keys fits, or the text was changed
+├── InvalidKeyError       ENCRYPTION_KEYS is empty or holds no Fernet key
+└── UndecryptableError    none of the keys fits, or the text was changed
 """
 
 import hashlib
@@ -19,11 +19,11 @@ class CryptoError(Exception):
     pass
 
 
-class InvalidKey(CryptoError):
+class InvalidKeyError(CryptoError):
     pass
 
 
-class Undecryptable(CryptoError):
+class UndecryptableError(CryptoError):
     pass
 
 
@@ -44,7 +44,7 @@ class Keyring:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise InvalidKey("ENCRYPTION_KEYS is empty: at least one key is needed")
+            raise InvalidKeyError("ENCRYPTION_KEYS is empty: at least one key is needed")
         self._keys = [_fernet(position, key) for position, key in enumerate(keys, 1)]
         self._fernet = MultiFernet(self._keys)
 
@@ -52,28 +52,28 @@ class Keyring:
         return self._fernet.encrypt(text.encode("utf-8", "surrogatepass")).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """Raises Undecryptable."""
+        """Raises UndecryptableError."""
         try:
             return self._fernet.decrypt(encrypted).decode("utf-8", "surrogatepass")
         except InvalidToken as error:
-            raise Undecryptable(UNDECRYPTABLE) from error
+            raise UndecryptableError(UNDECRYPTABLE) from error
 
     def key_of(self, encrypted: str) -> int:
-        """Which key opens it, counted from 1. Raises Undecryptable."""
+        """Which key opens it, counted from 1. Raises UndecryptableError."""
         for position, key in enumerate(self._keys, 1):
             try:
                 key.decrypt(encrypted)
             except InvalidToken:
                 continue
             return position
-        raise Undecryptable(UNDECRYPTABLE)
+        raise UndecryptableError(UNDECRYPTABLE)
 
     def rotate(self, encrypted: str) -> str:
-        """The same text under the first key. Raises Undecryptable."""
+        """The same text under the first key. Raises UndecryptableError."""
         try:
             return self._fernet.rotate(encrypted).decode()
         except InvalidToken as error:
-            raise Undecryptable(UNDECRYPTABLE) from error
+            raise UndecryptableError(UNDECRYPTABLE) from error
 
 
 def _fernet(position: int, key: str) -> Fernet:
@@ -81,7 +81,9 @@ def _fernet(position: int, key: str) -> Fernet:
         return Fernet(key)
     except ValueError as error:
         # The key itself stays out of the message: it ends in logs.
-        raise InvalidKey(f"key {position} of ENCRYPTION_KEYS is not 32 bytes in URL-safe base64") from error
+        raise InvalidKeyError(
+            f"key {position} of ENCRYPTION_KEYS is not 32 bytes in URL-safe base64"
+        ) from error
 
 
 def hash_token(token: str) -> str:

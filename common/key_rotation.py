@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import ExpressionWrapper, F, Model, QuerySet, TextField, Value
 
-from common.crypto import Keyring, Undecryptable, is_encrypted
+from common.crypto import Keyring, UndecryptableError, is_encrypted
 from common.fields import EncryptedTextField
 
 CHUNK = 500
@@ -81,7 +81,7 @@ def _chunks(column: Column) -> Iterator[list[tuple[Any, str]]]:
 def _take(column: Column, pk: Any, stored: str, keyring: Keyring, found: Found, *, dry_run: bool) -> None:
     try:
         key = keyring.key_of(stored) if is_encrypted(stored) else IN_CLEAR
-    except Undecryptable:
+    except UndecryptableError:
         found.unreadable.append(pk)
         return
     if key != 1 and not dry_run:

@@ -16,7 +16,7 @@ from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
 
 
-class Busy(Exception):
+class DestinationBusyError(Exception):
     """A worker is sending to this robot just now."""
 
 
@@ -38,7 +38,7 @@ def words() -> str:
 def send(destination: Destination, content: str, now: Callable[[], datetime]) -> Delivery:
     """The delivery as it ended; one that could not go at once is canceled. Also where it is switched off.
 
-    Raises Busy, NoPlaceError.
+    Raises DestinationBusyError, NoPlaceError.
     """
     with place(destination.tenant_id):
         return _send(destination, content, now)
@@ -63,7 +63,7 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
         with transaction.atomic():
             delivery.save()
     except IntegrityError as error:
-        raise Busy from error
+        raise DestinationBusyError from error
     destination.is_enabled = True  # for this message only: nothing saves the channel
     sending.deliver(delivery, now)
     outbox.cancel(delivery)

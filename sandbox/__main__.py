@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.declarations import FUNCTIONS
-from sandbox.host.runner import Context, Limits, Runner, SandboxUnavailable, Script
+from sandbox.host.runner import Context, Limits, Runner, SandboxUnavailableError, Script
 from sandbox.reference import page
 
 _SUCCESS, _FAILED, _UNAVAILABLE = 0, 1, 3
@@ -27,7 +27,7 @@ _WRONG = 2
 _GRANTABLE = [function.name for function in FUNCTIONS if function.is_granted]
 
 
-class WrongUsage(Exception):
+class UsageError(Exception):
     pass
 
 
@@ -36,10 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     act: Callable[[argparse.Namespace], int] = options.act
     try:
         return act(options)
-    except WrongUsage as error:
+    except UsageError as error:
         print(error, file=sys.stderr)
         return _WRONG
-    except SandboxUnavailable as error:
+    except SandboxUnavailableError as error:
         _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
         return _UNAVAILABLE
 
@@ -72,11 +72,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _text(file: str) -> str:
-    """Raises WrongUsage."""
+    """Raises UsageError."""
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"{file} can't be read: {error}") from error
+        raise UsageError(f"{file} can't be read: {error}") from error
 
 
 def _level(options: argparse.Namespace) -> int:

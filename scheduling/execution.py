@@ -51,7 +51,7 @@ def failed(error_code: str, error: str, *, retryable: bool = True) -> Outcome:
     return Outcome("failed", error_code=error_code, error=error, retryable=retryable)
 
 
-class WrongConfig(Exception):
+class ConfigError(Exception):
     """Raised where a kind's config or client is made: the run ends with `config_error`."""
 
 

@@ -17,7 +17,7 @@ MOST_SHOWN = 500  # characters of what is wrong, to who wrote it
 _LINE_BREAK = re.compile(r"\r\n?")
 
 
-class WrongTemplate(ValueError):
+class TemplateError(ValueError):
     """Its text says where and what. `error_code` is that of a run which can't go on without the template."""
 
     def __init__(self, message: str, error_code: str = "config_error") -> None:
@@ -28,7 +28,7 @@ class WrongTemplate(ValueError):
 def render(
     source: str, values: Mapping[str, Any], tenant_id: str | None, is_over: Callable[[], bool] = never
 ) -> str:
-    """Return the text. Raises WrongTemplate, also for a name that is not among `values`, which are JSON.
+    """Return the text. Raises TemplateError, also for a name that is not among `values`, which are JSON.
 
     `tenant_id`: what takes long holds up other renderings of this tenant only. They wait for their turn until
     `is_over` says that there is no time left to.
@@ -39,11 +39,11 @@ def render(
     try:
         return jobs().render(source, values, tenant_id or "", is_over)
     except WrongTemplateError as error:
-        raise WrongTemplate(str(error)) from None
+        raise TemplateError(str(error)) from None
     except SandboxError as error:
-        raise WrongTemplate(str(error), error.error_code) from error
+        raise TemplateError(str(error), error.error_code) from error
     except (TypeError, ValueError, RecursionError, ProtocolError) as error:
-        raise WrongTemplate(f"Its values can't be handed over: {error}") from None
+        raise TemplateError(f"Its values can't be handed over: {error}") from None
 
 
 def faults(sources: Sequence[str], tenant_id: str | None) -> list[str]:
@@ -74,7 +74,7 @@ def _is_plain(source: str) -> bool:
 
 def _refuse_length(source: str) -> None:
     if wrong := _too_long(source):
-        raise WrongTemplate(wrong)
+        raise TemplateError(wrong)
 
 
 def _too_long(source: str) -> str:

@@ -17,11 +17,11 @@ from tenants.access import Actor
 M = TypeVar("M", bound=Model)
 
 
-class Taken(Exception):
+class AlreadyTakenError(Exception):
     """Another row has this key."""
 
 
-class InUse(Exception):
+class RowInUseError(Exception):
     """Other rows need this one: `.names`."""
 
     def __init__(self, names: list[str]) -> None:
@@ -30,7 +30,7 @@ class InUse(Exception):
 
 
 def create(row: M, actor: Actor) -> M:
-    """Raises Taken, and the ValidationError of the row's own rules."""
+    """Raises AlreadyTakenError, and the ValidationError of the row's own rules."""
     row.clean_fields()
     row.clean()
     try:
@@ -38,12 +38,15 @@ def create(row: M, actor: Actor) -> M:
             row.save(force_insert=True)
             audit.record(actor, "create", row, audit.difference({}, audit.values(row)))
     except IntegrityError as error:
-        raise Taken from error
+        raise AlreadyTakenError from error
     return row
 
 
 def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
-    """Sets columns by name. Raises Taken, and the ValidationError of the row's own rules for what is changed."""
+    """Set columns by name.
+
+    Raises AlreadyTakenError, and the ValidationError of the row's own rules for what is changed.
+    """
     before = audit.values(row)
     changed = {name for name, value in values.items() if not is_same(getattr(row, name), value)}
     if not changed:
@@ -59,18 +62,20 @@ def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
                 actor, "update", row, audit.difference(before, audit.values(row), _hidden(row, changed))
             )
     except IntegrityError as error:
-        raise Taken from error
+        raise AlreadyTakenError from error
     return row
 
 
 def delete(row: Model, actor: Actor) -> None:
-    """Raises InUse."""
+    """Raises RowInUseError."""
     try:
         with transaction.atomic():
             audit.record(actor, "delete", row)
             row.delete()
     except ProtectedError as error:
-        raise InUse([str(needed) for needed in sorted(error.protected_objects, key=str)[:20]]) from error
+        raise RowInUseError(
+            [str(needed) for needed in sorted(error.protected_objects, key=str)[:20]]
+        ) from error
 
 
 def _stamps(row: Model) -> list[str]:

@@ -16,7 +16,7 @@ RIGHTS = ("is_superuser", "is_active", "is_staff")
 SHOWN = ("username", "first_name", "last_name", "email", *RIGHTS)
 
 
-class Themselves(Exception):
+class SelfRemovalError(Exception):
     """The last superuser could lock everybody out."""
 
 
@@ -42,11 +42,11 @@ def change(
 ) -> User:
     """`values` by column, of SHOWN. A new password ends the user's sessions, and tokens where this is asked for.
 
-    Raises ValidationError for the password, Themselves.
+    Raises ValidationError for the password, SelfRemovalError.
     """
     before = _values(user)
     if user.pk == actor.user_id and not all(values.get(right, True) for right in RIGHTS):
-        raise Themselves
+        raise SelfRemovalError
     for name, value in values.items():
         setattr(user, name, value)
     columns, rewritten = list(values), {}
@@ -63,9 +63,9 @@ def change(
 
 
 def delete(user: User, actor: Actor) -> None:
-    """Raises Themselves."""
+    """Raises SelfRemovalError."""
     if user.pk == actor.user_id:
-        raise Themselves
+        raise SelfRemovalError
     with transaction.atomic():
         audit.record(actor, "delete", user)
         user.delete()

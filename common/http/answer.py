@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from common.json_values import parse
 
 from .call import Call
-from .errors import Canceled, ConnectionLost, ResponseTooLarge
+from .errors import CanceledError, ConnectionLostError, ResponseTooLargeError
 
 PIECE_BYTES = 64 * 1024
 
@@ -65,19 +65,19 @@ class Stream:
         self._call.read_seconds = seconds
 
     def iter_bytes(self) -> Iterator[bytes]:
-        """What is there, at most 64 KiB a piece, never waiting to fill one. Raises Sent or Canceled."""
+        """What is there, at most 64 KiB a piece, never waiting to fill one. Raises SentError or CanceledError."""
         taken = 0
         while piece := self._next_piece():
             taken += len(piece)
             if taken > self._max_bytes:
-                raise ResponseTooLarge(f"more than {self._max_bytes} bytes")
+                raise ResponseTooLargeError(f"more than {self._max_bytes} bytes")
             yield piece
 
     def read(self) -> Response:
         return Response(self.status, self.headers, b"".join(self.iter_bytes()), self.url)
 
     def shut(self) -> None:
-        """From any thread: the reader gets Canceled at once."""
+        """From any thread: the reader gets CanceledError at once."""
         self._call.switch.cancel()
 
     def _next_piece(self) -> bytes:
@@ -86,5 +86,5 @@ class Stream:
             return self._raw.read1(PIECE_BYTES, decode_content=True)
         except (HTTPError, OSError) as error:
             if self._call.switch.is_canceled:
-                raise Canceled("canceled") from error
-            raise ConnectionLost("the answer broke off") from error
+                raise CanceledError("canceled") from error
+            raise ConnectionLostError("the answer broke off") from error

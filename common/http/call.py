@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from .errors import Canceled, DeadlineExceeded, HttpError, ReadTimeout
+from .errors import CanceledError, DeadlineExceededError, HttpError, ReadTimeoutError
 
 
 class CancelSwitch:
@@ -32,10 +32,10 @@ class CancelSwitch:
                 self._interrupt()
 
     def arm(self, interrupt: Callable[[], None]) -> None:
-        """`interrupt` must make the coming wait return. Replaces the one before. Raises Canceled."""
+        """`interrupt` must make the coming wait return. Replaces the one before. Raises CanceledError."""
         with self._lock:
             if self.is_canceled:
-                raise Canceled("canceled")
+                raise CanceledError("canceled")
             self._interrupt = interrupt
 
     def disarm(self) -> None:
@@ -63,12 +63,12 @@ class Call:
     def time_left(self) -> float:
         left = self.countdown.left()
         if not left:
-            raise DeadlineExceeded("the time for the whole request is over")
+            raise DeadlineExceededError("the time for the whole request is over")
         return left
 
     def timed_out(self) -> HttpError:
         if self.switch.is_canceled:
-            return Canceled("canceled")
+            return CanceledError("canceled")
         if not self.countdown.left():
-            return DeadlineExceeded("the time for the whole request is over")
-        return ReadTimeout(f"no byte for {self.read_seconds:g} s")
+            return DeadlineExceededError("the time for the whole request is over")
+        return ReadTimeoutError(f"no byte for {self.read_seconds:g} s")

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from .answer import Response, Stream
 from .call import Call, CancelSwitch
 from .dial import Dialer, Resolver, system_resolver, system_tls
-from .errors import Canceled, ConnectionLost, TooManyRedirects
+from .errors import CanceledError, ConnectionLostError, TooManyRedirectsError
 from .outgoing import Data, Headers, Outgoing, UploadFile, compose
 from .policy import Policy
 from .sockets import TimedSocket, TimedTlsSocket
@@ -93,7 +93,7 @@ class Client:
             if following.origin != target.origin:
                 outgoing = outgoing.for_other_origin()
             target = following
-        raise TooManyRedirects(f"more than {limit} redirects")
+        raise TooManyRedirectsError(f"more than {limit} redirects")
 
     def _exchange(self, outgoing: Outgoing, target: Target, call: Call) -> "_Exchange":
         sock = self._dialer.dial(target, call)
@@ -125,8 +125,8 @@ class _Exchange:
         except (http.client.HTTPException, HTTPError, OSError) as error:
             self.close()
             if self._call.switch.is_canceled:
-                raise Canceled("canceled") from error
-            raise ConnectionLost(f"{self.target.host}: {type(error).__name__}") from error
+                raise CanceledError("canceled") from error
+            raise ConnectionLostError(f"{self.target.host}: {type(error).__name__}") from error
         except BaseException:
             self.close()
             raise

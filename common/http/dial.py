@@ -19,7 +19,14 @@ import certifi
 
 from .addresses import Address, is_permitted
 from .call import Call, CancelSwitch, Countdown
-from .errors import AddressRefused, Canceled, ConnectFailed, DeadlineExceeded, HttpError, ReadTimeout
+from .errors import (
+    AddressRefusedError,
+    CanceledError,
+    ConnectFailedError,
+    DeadlineExceededError,
+    HttpError,
+    ReadTimeoutError,
+)
 from .policy import Policy
 from .sockets import TimedSocket, TimedTlsSocket, shut
 from .urls import Target, parse_proxy
@@ -51,14 +58,14 @@ class Dialer:
         self.proxy = parse_proxy(policy.proxy_url) if policy.proxy_url else None
 
     def dial(self, target: Target, call: Call) -> TimedSocket:
-        """Connected, and for https verified. Raises NotSent or Canceled, and nothing else of HttpError."""
+        """Connected, and for https verified. Raises NotSentError or CanceledError, and nothing else of HttpError."""
         within = Countdown(min(self._policy.connect_seconds, call.countdown.left()))
         try:
             sock = self._reach(target, call, within)
         except OSError as error:
             if call.switch.is_canceled:
-                raise Canceled("canceled") from error
-            raise ConnectFailed(f"{target.host}: {error.strerror or error}") from error
+                raise CanceledError("canceled") from error
+            raise ConnectFailedError(f"{target.host}: {error.strerror or error}") from error
         sock.call = call
         return sock
 
@@ -78,16 +85,16 @@ class Dialer:
             return self._secure(sock, target, call, within)
 
     def _permitted(self, target: Target, call: Call, within: Countdown) -> list[Address]:
-        """Raises AddressRefused when any address of the name is private: an honest name has none."""
+        """Raises AddressRefusedError when any address of the name is private: an honest name has none."""
         addresses = _addresses(target, call, within, self._resolver)
         for address in addresses:
             if not is_permitted(address, self._policy.allowed_networks):
-                raise AddressRefused(f"{target.host} leads to {address}, which is not a public address")
+                raise AddressRefusedError(f"{target.host} leads to {address}, which is not a public address")
         return addresses
 
     def _through_proxy(self, proxy: Target, target: Target, call: Call, within: Countdown) -> TimedSocket:
         # Behind a proxy the local DNS may not know outside names, or not answer: the proxy then judges alone.
-        with suppress(ConnectFailed):
+        with suppress(ConnectFailedError):
             self._permitted(target, call, Countdown(within.left() / 2))
         if self._policy.proxy_is_trusted:
             addresses = _addresses(proxy, call, within, self._resolver)
@@ -108,10 +115,10 @@ class Dialer:
         try:
             sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
             status_line = _read_head(sock).partition(b"\r\n")[0].decode("latin-1")
-        except (DeadlineExceeded, ReadTimeout) as error:
-            raise ConnectFailed("the proxy did not answer in time") from error
+        except (DeadlineExceededError, ReadTimeoutError) as error:
+            raise ConnectFailedError("the proxy did not answer in time") from error
         if status_line.split(" ")[1:2] != ["200"]:
-            raise ConnectFailed(f"the proxy refused: {status_line}")
+            raise ConnectFailedError(f"the proxy refused: {status_line}")
 
     def _secure(self, sock: TimedSocket, target: Target, call: Call, within: Countdown) -> TimedSocket:
         secure = self._tls.wrap_socket(
@@ -130,7 +137,7 @@ def reach(
 ) -> TimedSocket:
     """A plain connection to whatever address the operator has named. `switch` ends the wait for DNS, too.
 
-    Raises ConnectFailed and Canceled. The switch is left as it was armed last: arm it anew, or disarm it.
+    Raises ConnectFailedError and CanceledError. The switch is left as it was armed last: arm it anew, or disarm it.
     """
     try:
         literal = ip_address(host)
@@ -142,8 +149,8 @@ def reach(
         return _connect(_addresses(target, call, within, resolver), port, call, within)
     except OSError as error:
         if switch.is_canceled:
-            raise Canceled("canceled") from error
-        raise ConnectFailed(f"{host}: {error.strerror or error}") from error
+            raise CanceledError("canceled") from error
+        raise ConnectFailedError(f"{host}: {error.strerror or error}") from error
 
 
 def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver) -> list[Address]:
@@ -158,16 +165,16 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
             answers.put(error)
 
     # getaddrinfo can't be given a time limit or be interrupted: only its waiter can walk away.
-    call.switch.arm(lambda: answers.put(Canceled("canceled")))
+    call.switch.arm(lambda: answers.put(CanceledError("canceled")))
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     try:
         answer = answers.get(timeout=within.left())
     except Empty as error:
-        raise ConnectFailed(f"{target.host}: DNS did not answer in time") from error
+        raise ConnectFailedError(f"{target.host}: DNS did not answer in time") from error
     if isinstance(answer, HttpError):
         raise answer
     if isinstance(answer, Exception) or not answer:
-        raise ConnectFailed(f"{target.host}: the name could not be resolved ({answer})")
+        raise ConnectFailedError(f"{target.host}: the name could not be resolved ({answer})")
     return list(dict.fromkeys(ip_address(text) for text in answer))
 
 
@@ -194,7 +201,7 @@ def _read_head(sock: TimedSocket) -> bytes:
     byte = bytearray(1)
     while not head.endswith(b"\r\n\r\n"):
         if len(head) > MAX_CONNECT_ANSWER or not sock.recv_into(byte):
-            raise ConnectFailed("the proxy answered no HTTP")
+            raise ConnectFailedError("the proxy answered no HTTP")
         head += byte
     return bytes(head)
 

@@ -1,19 +1,19 @@
 """What a request can end in, other than an answer.
 
 HttpError
-├── NotSent               nothing of the request left this machine: it may be tried again
-│   ├── InvalidUrl
-│   ├── InvalidHeader
-│   ├── InvalidBody           two bodies, or a value that is no JSON
-│   ├── AddressRefused        the host is, or its name leads to, an address that is not public
-│   └── ConnectFailed         DNS, TCP, TLS or the proxy
-├── Sent                  the request, or a part of it, was sent: the other side may have acted on it
-│   ├── ConnectionLost        cut, reset, or not HTTP
-│   ├── ReadTimeout           no byte for `read_seconds`
-│   ├── DeadlineExceeded      `total_seconds` are over
-│   ├── ResponseTooLarge      more than `max_bytes` after decompression
-│   └── TooManyRedirects
-└── Canceled              our own CancelSwitch was thrown
+├── NotSentError               nothing of the request left this machine: it may be tried again
+│   ├── InvalidUrlError
+│   ├── InvalidHeaderError
+│   ├── InvalidBodyError       two bodies, or a value that is no JSON
+│   ├── AddressRefusedError    the host is, or its name leads to, an address that is not public
+│   └── ConnectFailedError     DNS, TCP, TLS or the proxy
+├── SentError                  the request, or a part of it, was sent: the other side may have acted on it
+│   ├── ConnectionLostError    cut, reset, or not HTTP
+│   ├── ReadTimeoutError       no byte for `read_seconds`
+│   ├── DeadlineExceededError  `total_seconds` are over
+│   ├── ResponseTooLargeError  more than `max_bytes` after decompression
+│   └── TooManyRedirectsError
+└── CanceledError              our own CancelSwitch was thrown
 """
 
 
@@ -21,53 +21,53 @@ class HttpError(Exception):
     """Its text names the host at most: paths and queries hold tokens."""
 
 
-class NotSent(HttpError):
+class NotSentError(HttpError):
     pass
 
 
-class InvalidUrl(NotSent):
+class InvalidUrlError(NotSentError):
     pass
 
 
-class InvalidHeader(NotSent):
+class InvalidHeaderError(NotSentError):
     pass
 
 
-class InvalidBody(NotSent):
+class InvalidBodyError(NotSentError):
     pass
 
 
-class AddressRefused(NotSent):
+class AddressRefusedError(NotSentError):
     pass
 
 
-class ConnectFailed(NotSent):
+class ConnectFailedError(NotSentError):
     pass
 
 
-class Sent(HttpError):
+class SentError(HttpError):
     pass
 
 
-class ConnectionLost(Sent):
+class ConnectionLostError(SentError):
     pass
 
 
-class ReadTimeout(Sent):
+class ReadTimeoutError(SentError):
     pass
 
 
-class DeadlineExceeded(Sent):
+class DeadlineExceededError(SentError):
     pass
 
 
-class ResponseTooLarge(Sent):
+class ResponseTooLargeError(SentError):
     pass
 
 
-class TooManyRedirects(Sent):
+class TooManyRedirectsError(SentError):
     pass
 
 
-class Canceled(HttpError):
+class CanceledError(HttpError):
     pass

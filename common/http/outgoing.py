@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from urllib3.filepost import encode_multipart_formdata
 
-from .errors import InvalidBody, InvalidHeader
+from .errors import InvalidBodyError, InvalidHeaderError
 
 USER_AGENT = "task-platform"
 ACROSS_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
@@ -66,10 +66,10 @@ def compose(
 ) -> Outgoing:
     """One of `json`, `data`, `files`; beside `files`, `data` is the form's other fields.
 
-    Raises InvalidHeader, InvalidBody.
+    Raises InvalidHeaderError, InvalidBodyError.
     """
     if not _TOKEN.fullmatch(method):
-        raise InvalidHeader("not a method")
+        raise InvalidHeaderError("not a method")
     content_type, body = _encode(json, data, files)
     checked = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": USER_AGENT}
     if content_type:
@@ -81,9 +81,11 @@ def compose(
 
 def _checked(name: str, value: object) -> str:
     if not _TOKEN.fullmatch(name) or name.lower() in RESERVED:
-        raise InvalidHeader(f"the header {name!r} can't be set")
+        raise InvalidHeaderError(f"the header {name!r} can't be set")
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
-        raise InvalidHeader(f"the header {name} is no text, or holds a line break or a non-latin-1 character")
+        raise InvalidHeaderError(
+            f"the header {name} is no text, or holds a line break or a non-latin-1 character"
+        )
     return value
 
 
@@ -92,7 +94,7 @@ def _encode(
 ) -> tuple[str | None, bytes | None]:
     if json is not None:
         if data is not None or files is not None:
-            raise InvalidBody("two bodies")
+            raise InvalidBodyError("two bodies")
         return "application/json", _encode_json(json)
     if files is not None:
         parts: dict[str, Any] = dict(data) if isinstance(data, Mapping) else {}
@@ -109,5 +111,5 @@ def _encode_json(value: Any) -> bytes:
         # No \u escapes: bots count the bytes on the wire.
         text = jsonlib.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidBody(f"the body can't be written as JSON: {error}") from error
+        raise InvalidBodyError(f"the body can't be written as JSON: {error}") from error
     return text.encode("utf-8", "surrogatepass")

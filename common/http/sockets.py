@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from .call import Call
-from .errors import Canceled
+from .errors import CanceledError
 
 
 class TimedSocket(socket.socket):
@@ -25,7 +25,7 @@ class TimedSocket(socket.socket):
         except TimeoutError as error:
             raise call.timed_out() from error
         if call.switch.is_canceled:
-            raise Canceled("canceled")
+            raise CanceledError("canceled")
         return count
 
     def send(self, *args: Any) -> int:

@@ -10,7 +10,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .addresses import Address
-from .errors import AddressRefused, InvalidUrl
+from .errors import AddressRefusedError, InvalidUrlError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 Params = Mapping[str, str | int]
@@ -48,10 +48,10 @@ class Target:
 
 
 def parse_target(url: str, params: Params | None = None) -> Target:
-    """Raises InvalidUrl; AddressRefused for an IPv4 address in disguise."""
+    """Raises InvalidUrlError; AddressRefusedError for an IPv4 address in disguise."""
     target = _parse(url)
     if target.userinfo is not None:
-        raise InvalidUrl("a user name or password in the URL: send an Authorization header instead")
+        raise InvalidUrlError("a user name or password in the URL: send an Authorization header instead")
     if not params:
         return target
     joint = "&" if "?" in target.path else "?"
@@ -62,7 +62,7 @@ def parse_target(url: str, params: Params | None = None) -> Target:
 def parse_proxy(url: str) -> Target:
     target = _parse(url)
     if target.scheme != "http":
-        raise InvalidUrl("a proxy is http://host:port")
+        raise InvalidUrlError("a proxy is http://host:port")
     return target
 
 
@@ -70,20 +70,20 @@ def follow(target: Target, location: str) -> Target:
     try:
         return parse_target(urljoin(target.url, location))
     except ValueError as error:
-        raise InvalidUrl("the redirect leads to no URL") from error
+        raise InvalidUrlError("the redirect leads to no URL") from error
 
 
 def _parse(url: str) -> Target:
     if _UNSAFE.search(url):
-        raise InvalidUrl("a space, a backslash or a control character in the URL")
+        raise InvalidUrlError("a space, a backslash or a control character in the URL")
     try:
         parts = parse_url(url)
     except LocationParseError as error:
-        raise InvalidUrl("not a URL") from error
+        raise InvalidUrlError("not a URL") from error
     if parts.scheme not in DEFAULT_PORTS or not parts.host:
-        raise InvalidUrl("not an http:// or https:// URL")
+        raise InvalidUrlError("not an http:// or https:// URL")
     if parts.port == 0:
-        raise InvalidUrl("port 0")
+        raise InvalidUrlError("port 0")
     host = parts.host.strip("[]")
     return Target(
         scheme=parts.scheme,
@@ -99,10 +99,10 @@ def _literal(host: str) -> Address | None:
     if ":" in host and "%" not in host:
         return IPv6Address(host)
     if not all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split(".")):
-        raise InvalidUrl("not a host name")
+        raise InvalidUrlError("not a host name")
     if not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         return None
     try:
         return IPv4Address(host)
     except AddressValueError as error:
-        raise AddressRefused(f"{host} is a disguised IPv4 address") from error
+        raise AddressRefusedError(f"{host} is a disguised IPv4 address") from error

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from common.rest.problems import FieldError, Unprocessable
+from common.rest.problems import FieldError, UnprocessableError
 from common.strict_json import MalformedJsonError, value_of
 
 
@@ -17,8 +17,8 @@ class StrictParser(Parser):
 
 
 def read(body: bytes) -> Any:
-    """Raises Unprocessable."""
+    """Raises UnprocessableError."""
     try:
         return value_of(body)
     except MalformedJsonError as error:
-        raise Unprocessable([FieldError("", str(error))], code="malformed_json") from None
+        raise UnprocessableError([FieldError("", str(error))], code="malformed_json") from None

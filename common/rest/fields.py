@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from common.rest.problems import FieldError, Unprocessable
+from common.rest.problems import FieldError, UnprocessableError
 from common.ruled import Ruled
 from common.rules import CODE, MOMENT, NAME, WEB, Items, Range, Rule, Text
 
@@ -121,5 +121,5 @@ class Filters(BaseModel):
         known = {field.alias or name for name, field in cls.model_fields.items()}
         unknown = [name for name in sent if name not in known]
         if unknown:
-            raise Unprocessable([FieldError(name, _("There is no such parameter.")) for name in unknown])
+            raise UnprocessableError([FieldError(name, _("There is no such parameter.")) for name in unknown])
         return data

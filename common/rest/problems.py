@@ -1,15 +1,15 @@
 """Errors as RFC 9457 problems.
 
-Problem               .status, .code, .detail, .errors
-├── Unauthorized      401
-├── Forbidden         403
-├── NotFound          404, also for a row that the caller must not know of
-├── Conflict          409
-├── TooLarge          413
-├── Unprocessable     422, `errors` names each field at fault
-├── TooMany           429, .retry_after in seconds
-└── Unavailable       503, a part of the platform that the call needs does not answer
-    └── DatabaseUnavailable, .retry_after in seconds
+ProblemError              .status, .code, .detail, .errors
+├── UnauthorizedError     401
+├── ForbiddenError        403
+├── NotFoundError         404, also for a row that the caller must not know of
+├── ConflictError         409
+├── TooLargeError         413
+├── UnprocessableError    422, `errors` names each field at fault
+├── TooManyRequestsError  429, .retry_after in seconds
+└── UnavailableError      503, a part of the platform that the call needs does not answer
+    └── DatabaseUnavailableError, .retry_after in seconds
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class FieldError:
     message: str
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     status = 400
     code = "bad_request"
     retry_after: int | None = None
@@ -47,36 +47,36 @@ class Problem(Exception):
         self.code = code or self.code
 
 
-class Unauthorized(Problem):
+class UnauthorizedError(ProblemError):
     status, code = 401, "unauthorized"
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or _("A valid token or a session is needed."))
 
 
-class Forbidden(Problem):
+class ForbiddenError(ProblemError):
     status, code = 403, "forbidden"
 
     def __init__(self, detail: str = "", *, code: str = "") -> None:
         super().__init__(detail or _("Your role does not allow this."), code=code)
 
 
-class NotFound(Problem):
+class NotFoundError(ProblemError):
     status, code = 404, "not_found"
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or _("There is no such thing here."))
 
 
-class Conflict(Problem):
+class ConflictError(ProblemError):
     status, code = 409, "conflict"
 
 
-class TooLarge(Problem):
+class TooLargeError(ProblemError):
     status, code = 413, "too_large"
 
 
-class Unprocessable(Problem):
+class UnprocessableError(ProblemError):
     status, code = 422, "invalid"
 
     def __init__(self, errors: Iterable[FieldError], *, code: str = "") -> None:
@@ -85,7 +85,7 @@ class Unprocessable(Problem):
         super().__init__(detail, code=code, errors=errors)
 
 
-class TooMany(Problem):
+class TooManyRequestsError(ProblemError):
     status, code = 429, "too_many"
 
     def __init__(self, retry_after: float) -> None:
@@ -93,11 +93,11 @@ class TooMany(Problem):
         super().__init__(_("Too many at once: try again in %(seconds)d s.") % {"seconds": self.retry_after})
 
 
-class Unavailable(Problem):
+class UnavailableError(ProblemError):
     status, code = 503, "unavailable"
 
 
-class DatabaseUnavailable(Unavailable):
+class DatabaseUnavailableError(UnavailableError):
     code = "database_unavailable"
     retry_after = 5
 
@@ -105,8 +105,8 @@ class DatabaseUnavailable(Unavailable):
         super().__init__(_("The database does not answer: try again in a moment."))
 
 
-def invalid(field: str, message: str) -> Unprocessable:
-    return Unprocessable([FieldError(field, message)])
+def invalid(field: str, message: str) -> UnprocessableError:
+    return UnprocessableError([FieldError(field, message)])
 
 
 def body_of(status: int, code: str, detail: str, errors: Iterable[FieldError] = ()) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def body_of(status: int, code: str, detail: str, errors: Iterable[FieldError] = 
     }
 
 
-def response_to(problem: Problem) -> HttpResponse:
+def response_to(problem: ProblemError) -> HttpResponse:
     body = body_of(problem.status, problem.code, problem.detail, problem.errors)
     response = HttpResponse(json_bytes(body), status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:

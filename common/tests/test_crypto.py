@@ -1,6 +1,6 @@
 import pytest
 
-from common.crypto import InvalidKey, Keyring, Undecryptable, hash_token, new_key
+from common.crypto import InvalidKeyError, Keyring, UndecryptableError, hash_token, new_key
 
 
 def test_a_secret_comes_back_and_is_not_in_what_is_stored() -> None:
@@ -31,26 +31,26 @@ def test_after_rotation_the_old_key_can_go() -> None:
 def test_a_changed_value_is_not_opened(damage: object) -> None:
     keyring = Keyring([new_key()])
     stored = damage(keyring.encrypt("x"))  # type: ignore[operator]
-    with pytest.raises(Undecryptable):
+    with pytest.raises(UndecryptableError):
         keyring.decrypt(stored)
-    with pytest.raises(Undecryptable):
+    with pytest.raises(UndecryptableError):
         keyring.rotate(stored)
 
 
 def test_a_foreign_key_opens_nothing() -> None:
-    with pytest.raises(Undecryptable):
+    with pytest.raises(UndecryptableError):
         Keyring([new_key()]).decrypt(Keyring([new_key()]).encrypt("x"))
 
 
 @pytest.mark.parametrize("key", ["", "short", "ä" * 44, "A" * 43])
 def test_a_bad_key_is_named_by_its_place_and_not_shown(key: str) -> None:
-    with pytest.raises(InvalidKey, match="key 2 of ENCRYPTION_KEYS") as caught:
+    with pytest.raises(InvalidKeyError, match="key 2 of ENCRYPTION_KEYS") as caught:
         Keyring([new_key(), key])
     assert not key or key not in str(caught.value)
 
 
 def test_no_key_at_all_is_said() -> None:
-    with pytest.raises(InvalidKey, match="ENCRYPTION_KEYS is empty"):
+    with pytest.raises(InvalidKeyError, match="ENCRYPTION_KEYS is empty"):
         Keyring([])
 
 
@@ -59,7 +59,7 @@ def test_which_key_opens_a_value_is_counted_from_one() -> None:
     keyring = Keyring([new, old])
     assert keyring.key_of(Keyring([old]).encrypt("x")) == 2
     assert keyring.key_of(keyring.encrypt("x")) == 1
-    with pytest.raises(Undecryptable):
+    with pytest.raises(UndecryptableError):
         keyring.key_of(Keyring([new_key()]).encrypt("x"))
 
 

@@ -59,7 +59,7 @@ class DestinationAdmin(ScopedAdmin):
         audit.record(actor(request), "test", row)
         try:
             delivery = trial.send(row, trial.words(), timezone.now)
-        except trial.Busy:
+        except trial.DestinationBusyError:
             text = gettext("A message is on its way to this robot: try again in a moment.")
             self.message_user(request, text, messages.WARNING)
             return None

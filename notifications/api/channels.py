@@ -43,7 +43,7 @@ def create_channel(request: HttpRequest, body: ChannelNew) -> Any:
 
 
 def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[str, Any]:
-    """What was sent, as columns. Raises Unprocessable, Forbidden for the tenant."""
+    """What was sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", channel.tenant_id) != channel.tenant_id:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from notifications import outbox
 from notifications.api.schemas import DeliveryFilters, DeliveryShown
 from notifications.models import Delivery
@@ -50,7 +50,7 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not outbox.resend(delivery, timezone.now()):
-        raise Conflict(_("The message is still on its way."), code="on_its_way")
+        raise ConflictError(_("The message is still on its way."), code="on_its_way")
     return _after("resend", delivery, actor)
 
 
@@ -62,7 +62,7 @@ def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not outbox.cancel(delivery):
-        raise Conflict(_("The message no longer waits to be sent."), code="not_waiting")
+        raise ConflictError(_("The message no longer waits to be sent."), code="not_waiting")
     return _after("cancel", delivery, actor)
 
 

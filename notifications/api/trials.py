@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from common.rest.fields import Fields
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from notifications import trial
 from notifications.models import Destination
 from tenants import audit
@@ -31,11 +31,11 @@ class TrialShown(Schema):
 
 
 def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.Said:
-    """Raises Conflict."""
+    """Raises ConflictError."""
     audit.record(actor, "test", destination)
     try:
         return trial.said(trial.send(destination, (body and body.content) or trial.words(), timezone.now))
-    except trial.Busy as error:
-        raise Conflict(
+    except trial.DestinationBusyError as error:
+        raise ConflictError(
             _("A message is on its way to this robot: try again in a moment."), code="busy"
         ) from error

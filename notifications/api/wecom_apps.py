@@ -14,7 +14,7 @@ from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Flag, WebAddress, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from notifications.api.schemas import DestinationFields, TenantCode
 from notifications.api.trials import Trial, TrialShown, tried
 from notifications.models import WeComApp
@@ -117,7 +117,7 @@ def create_wecom_app(request: HttpRequest, body: AppNew) -> Any:
 
 
 def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
-    """What was sent, as columns. Raises Unprocessable, Forbidden for the tenant."""
+    """What was sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", app.tenant_id) != app.tenant_id:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
@@ -146,9 +146,9 @@ def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
     app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
     try:
         rows.delete(app, actor)
-    except rows.InUse as error:
+    except rows.RowInUseError as error:
         names = _("Tasks send by this application: %(names)s") % {"names": ", ".join(error.names)}
-        raise Conflict(names, code="in_use") from error
+        raise ConflictError(names, code="in_use") from error
     return Status(204, None)
 
 

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from common.http import AddressRefused, HttpError, UploadFile
+from common.http import AddressRefusedError, HttpError, UploadFile
 from notifications.notes import note
 
 from .base import Answer, Http, Outcome
@@ -30,7 +30,7 @@ def load(attach: Mapping[str, str], http: Http, max_bytes: int) -> Attachment | 
         return Attachment(attach["name"], base64.b64decode(attach["base64"]))
     try:
         response = http.request("GET", attach["url"])
-    except AddressRefused as error:
+    except AddressRefusedError as error:
         return _unreachable(Outcome.FAULT, type(error).__name__)
     except HttpError as error:
         return _unreachable(Outcome.TRANSIENT, type(error).__name__)

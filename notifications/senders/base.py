@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
 from common.http import (
-    AddressRefused,
+    AddressRefusedError,
     Client,
-    ConnectFailed,
+    ConnectFailedError,
     HttpError,
     Network,
-    NotSent,
+    NotSentError,
     Policy,
     Response,
     UploadFile,
@@ -197,11 +197,11 @@ class Sender(ABC):
 def unanswered(error: HttpError) -> Answer:
     said = f"{type(error).__name__}: {error}"
     match error:
-        case AddressRefused():
+        case AddressRefusedError():
             return Answer(Outcome.PERMANENT, errmsg=said, note=note("address_refused"))
-        case ConnectFailed():
+        case ConnectFailedError():
             return Answer(Outcome.TRANSIENT, errmsg=said)
-        case NotSent():
+        case NotSentError():
             return Answer(Outcome.PERMANENT, errmsg=said)
     return Answer(Outcome.UNKNOWN, errmsg=said)
 

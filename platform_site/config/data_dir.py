@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from platform_site.config.env import Reader, WrongSetting
+from platform_site.config.env import Reader, SettingError
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VARIABLE = "PLATFORM_DATA_DIR"
@@ -18,12 +18,12 @@ def data_dir(env: Reader) -> Path:
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folder, for its owner only; raises WrongSetting where nothing can be written in it."""
+    """Makes the folder, for its owner only; raises SettingError where nothing can be written in it."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise WrongSetting(VARIABLE, f"{folder} can't be written: {error.strerror}") from None
+        raise SettingError(VARIABLE, f"{folder} can't be written: {error.strerror}") from None
 
 
 def kept(folder: Path, name: str) -> str:

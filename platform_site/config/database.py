@@ -7,7 +7,7 @@ from typing import Any
 
 import environ
 
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 
 SCHEMES = "sqlite:///path or mysql://user:password@host:3306/name"
 
@@ -16,19 +16,19 @@ def database(url: str) -> dict[str, Any]:
     try:
         config = dict(environ.Env.db_url_config(url))
     except Exception as error:  # the parser lets any error of int() and urlparse through
-        raise WrongSetting("DATABASE_URL", f"cannot be read ({type(error).__name__}): {SCHEMES}") from None
+        raise SettingError("DATABASE_URL", f"cannot be read ({type(error).__name__}): {SCHEMES}") from None
     engine = str(config.get("ENGINE", ""))
     if engine.endswith("sqlite3"):
         return config | {"OPTIONS": SQLITE, "CONN_MAX_AGE": None}
     if engine.endswith("mysql"):
         if find_spec("MySQLdb") is None:
-            raise WrongSetting("DATABASE_URL", "MySQL needs mysqlclient: install requirements/production.txt")
+            raise SettingError("DATABASE_URL", "MySQL needs mysqlclient: install requirements/production.txt")
         return config | {
             "ENGINE": "common.framework.mysql",
             "OPTIONS": MYSQL,
             "CONN_MAX_AGE": 60,
         }
-    raise WrongSetting("DATABASE_URL", f"use {SCHEMES}")
+    raise SettingError("DATABASE_URL", f"use {SCHEMES}")
 
 
 # IMMEDIATE takes the write lock at BEGIN: a transaction that reads first and writes later

@@ -1,6 +1,6 @@
 """Reads settings from the environment and refuses wrong ones by name.
 
-`WrongSetting` carries the variable's name and what to do: `manage.py` prints it as one line.
+`SettingError` carries the variable's name and what to do: `manage.py` prints it as one line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
-class WrongSetting(Exception):
+class SettingError(Exception):
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name}: {why}")
         self.name = name
@@ -39,7 +39,7 @@ class Reader:
     def flag(self, name: str, *, default: bool = False) -> bool:
         value = self.text(name).lower()
         if value and value not in TRUE | FALSE:
-            raise WrongSetting(name, f"{value!r} is neither true nor false")
+            raise SettingError(name, f"{value!r} is neither true nor false")
         return value in TRUE if value else default
 
     def number(self, *names: str, default: int, least: int = 0, most: int = 2**31) -> int:
@@ -50,9 +50,9 @@ class Reader:
         try:
             number = int(value)
         except ValueError:
-            raise WrongSetting(name, f"{value!r} is not a whole number") from None
+            raise SettingError(name, f"{value!r} is not a whole number") from None
         if not least <= number <= most:
-            raise WrongSetting(name, f"{number} is not between {least} and {most}")
+            raise SettingError(name, f"{number} is not between {least} and {most}")
         return number
 
     def port(self, *names: str, default: int) -> int:
@@ -61,7 +61,7 @@ class Reader:
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self.text(name, default=default)
         if value.upper() not in choices:
-            raise WrongSetting(name, f"{value!r} is none of {', '.join(choices)}")
+            raise SettingError(name, f"{value!r} is none of {', '.join(choices)}")
         return value.upper()
 
     def words(self, name: str, default: str = "") -> list[str]:
@@ -73,7 +73,7 @@ class Reader:
             for key in keys:
                 Fernet(key)
         except ValueError:
-            raise WrongSetting(
+            raise SettingError(
                 name, "write Fernet keys with commas: 32 bytes each, in URL-safe Base64"
             ) from None
         return keys
@@ -82,19 +82,19 @@ class Reader:
         """NAME=a=b,c=d"""
         found = dict(word.partition("=")[::2] for word in self.words(name))
         if not all(key and value for key, value in found.items()):
-            raise WrongSetting(name, "write pairs as a=b, several with commas")
+            raise SettingError(name, "write pairs as a=b, several with commas")
         return found
 
     def networks(self, name: str) -> tuple[Network, ...]:
         try:
             return tuple(ipaddress.ip_network(word) for word in self.words(name))
         except ValueError as error:
-            raise WrongSetting(name, f"{error}; write networks as 10.1.0.0/16, several with commas") from None
+            raise SettingError(name, f"{error}; write networks as 10.1.0.0/16, several with commas") from None
 
     def url(self, name: str, schemes: tuple[str, ...], default: str = "") -> str:
         value = self.text(name, default=default)
         if value and (urlsplit(value).scheme not in schemes or "://" not in value):
-            raise WrongSetting(name, f"must begin with one of {', '.join(s + '://' for s in schemes)}")
+            raise SettingError(name, f"must begin with one of {', '.join(s + '://' for s in schemes)}")
         return value
 
     def folder(self, name: str, default: Path) -> Path:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from platform_site.config.addresses import allowed_hosts, joined, origin
 from platform_site.config.data_dir import BASE_DIR, data_dir, kept
 from platform_site.config.database import database
-from platform_site.config.env import Reader, WrongSetting
+from platform_site.config.env import Reader, SettingError
 from platform_site.config.unfold import ADMIN_LOOK
 
 env = Reader()
@@ -36,7 +36,7 @@ SECRET_KEY = env.text("SECRET_KEY", default=kept(DATA_DIR, "secret-key"))
 ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=kept(DATA_DIR, "encryption-keys"))
 if not SECRET_KEY or not ENCRYPTION_KEYS:
     missing = "ENCRYPTION_KEYS" if SECRET_KEY else "SECRET_KEY"
-    raise WrongSetting(missing, f"is not set and {DATA_DIR} has none; `make up` makes one at its first start")
+    raise SettingError(missing, f"is not set and {DATA_DIR} has none; `make up` makes one at its first start")
 ALLOWED_HOSTS = allowed_hosts(env, HOST, PUBLIC_BASE_URL)
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [origin(PUBLIC_BASE_URL)]
@@ -246,7 +246,7 @@ logging.captureWarnings(True)
 # Its SDK reads it, too.
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
-    raise WrongSetting("OTEL_EXPORTER_OTLP_ENDPOINT", "needs OpenTelemetry: install requirements/otel.txt")
+    raise SettingError("OTEL_EXPORTER_OTLP_ENDPOINT", "needs OpenTelemetry: install requirements/otel.txt")
 UNFOLD = ADMIN_LOOK
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 
 KEYS = (
     "A stored secret can't be read with these ENCRYPTION_KEYS: `manage.py doctor` says which, and what to do."
@@ -27,7 +27,7 @@ def faults_in_one_line() -> Iterator[None]:
 
 def in_words(error: Exception) -> str:
     """ "" for what nobody foresaw."""
-    if isinstance(error, WrongSetting):
+    if isinstance(error, SettingError):
         return f"Wrong setting {error}"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
@@ -41,11 +41,11 @@ def _of_services(error: Exception) -> str:
     from kombu.exceptions import OperationalError as BrokerAway
     from redis import RedisError
 
-    from common.crypto import Undecryptable
+    from common.crypto import UndecryptableError
 
     if isinstance(error, RedisError | BrokerAway):
         return f"Redis does not answer: {error}. Is `make up` running, or REDIS_URL right?"
-    if isinstance(error, Undecryptable):
+    if isinstance(error, UndecryptableError):
         return KEYS
     if isinstance(error, DatabaseError | InterfaceError):
         return _of_database(str(error.args[-1] if error.args else error))

@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 
 from platform_site.config.addresses import EVERYWHERE
 from platform_site.doctor.finding import Finding, ok, problem, warning
-from sandbox.host.runner import Runner, SandboxUnavailable
+from sandbox.host.runner import Runner, SandboxUnavailableError
 
 DISK_BYTES = 1 << 30
 MIB = 1 << 20
@@ -38,7 +38,7 @@ def sandbox() -> Iterator[Finding]:
     try:
         with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as runner:
             level = runner.level()
-    except SandboxUnavailable as error:
+    except SandboxUnavailableError as error:
         yield problem(
             "sandbox",
             f"no script runs here: {error}",

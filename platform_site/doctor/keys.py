@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError
 
-from common.crypto import Undecryptable, is_encrypted
+from common.crypto import UndecryptableError, is_encrypted
 from common.fields import keyring
 from common.key_rotation import Column, columns
 from platform_site.doctor.finding import Finding, ok, problem
@@ -36,6 +36,6 @@ def opens(column: Column) -> bool:
         for stored in {*values[:1], *values.reverse()[:1]}:
             if is_encrypted(stored):
                 keyring().key_of(stored)
-    except Undecryptable:
+    except UndecryptableError:
         return False
     return True

@@ -46,7 +46,7 @@ def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: st
     try:
         check()
         return ok(part, good())
-    except health.NotReady as error:
+    except health.NotReadyError as error:
         return problem(part, str(error), fix)
     except (redis.RedisError, OSError):
         return problem(part, "nobody can be heard without Redis", fix)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from common.rest.fields import shown
 from common.row_locks import locked
 from platform_site.importing.document import calendar_key
-from platform_site.importing.step import Refused, Step, act_of
+from platform_site.importing.step import DocumentRefusedError, Step, act_of
 from scheduling.acts import calendars
 from scheduling.api.calendars import CalendarNew, DayOfList, YearNumber
 from scheduling.models import Calendar, CalendarDay
@@ -37,10 +37,10 @@ class CalendarPlanner:
         self.seen: set[str] = set()
 
     def step(self, entry: Mapping[str, Any]) -> Step:
-        """Raises Refused."""
+        """Raises DocumentRefusedError."""
         key = f"{entry.get('tenant_id') or ''}/{entry.get('code', '')}"
         if reasons := list(self._reasons(key, entry)):
-            raise Refused([f"calendar {key}: {reason}" for reason in reasons])
+            raise DocumentRefusedError([f"calendar {key}: {reason}" for reason in reasons])
         self.seen.add(key)
         sent, stored = Entry.model_validate(entry), self.stored.get(key)
         fields = dict(_differences(_shown(stored) if stored else {}, _wanted(sent)))
@@ -107,12 +107,14 @@ def _make(sent: Entry, planned: Calendar | None, now: datetime) -> None:
 def _new(sent: Entry) -> Calendar:
     try:
         return calendars.create(Calendar(tenant_id=sent.tenant_id, code=sent.code), SYSTEM)
-    except rows.Taken as error:
-        raise Refused([f"calendar {sent.code}: its code has been taken meanwhile: begin again."]) from error
+    except rows.AlreadyTakenError as error:
+        raise DocumentRefusedError(
+            [f"calendar {sent.code}: its code has been taken meanwhile: begin again."]
+        ) from error
 
 
 def _locked(planned: Calendar) -> Calendar:
     unchanged = Calendar.objects.filter(pk=planned.pk, updated_at=planned.updated_at)
     if (row := locked(unchanged, skip=False).first()) is None:
-        raise Refused([f"calendar {planned.code}: it has been changed meanwhile: begin again."])
+        raise DocumentRefusedError([f"calendar {planned.code}: it has been changed meanwhile: begin again."])
     return row

@@ -59,7 +59,7 @@ class Document:
     calendars: Sequence[Mapping[str, Any]] = ()
 
 
-class Unreadable(Exception):
+class UnreadableDocumentError(Exception):
     """No document of tasks; its text says where and why."""
 
 
@@ -172,20 +172,20 @@ def windows_by_default(kind: str, schedule: str) -> bool:
 
 
 def read(text: str) -> Document:
-    """Raises Unreadable."""
+    """Raises UnreadableDocumentError."""
     try:
         found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
-        raise Unreadable(f"This is no YAML: {error}") from None
+        raise UnreadableDocumentError(f"This is no YAML: {error}") from None
     except RecursionError:
-        raise Unreadable("This YAML is nested too deeply.") from None
+        raise UnreadableDocumentError("This YAML is nested too deeply.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise Unreadable(f"A document of tasks begins with “format: {FORMAT}”.")
+        raise UnreadableDocumentError(f"A document of tasks begins with “format: {FORMAT}”.")
     return Document(_entries(found, "tasks"), _entries({"calendars": []} | found, "calendars"))
 
 
 def _entries(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     entries = document.get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Unreadable(f"“{name}” is to be a list of {name}, each with its columns.")
+        raise UnreadableDocumentError(f"“{name}” is to be a list of {name}, each with its columns.")
     return entries

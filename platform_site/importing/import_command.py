@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from platform_site.importing.old_database import OldDatabase, Unreachable, opened
+from platform_site.importing.old_database import OldDatabase, OldDatabaseError, opened
 from platform_site.importing.report import Report
 
 DSN_HELP = (
@@ -60,7 +60,7 @@ class ImportCommand(BaseCommand):
                 report = self.take(old, timezone.now(), options["enable"])
                 # The dry run is the real one, taken back: what it says is what --apply does.
                 transaction.set_rollback(not options["apply"])
-        except Unreachable as error:
+        except OldDatabaseError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             shown = report.as_json() | {"applied": options["apply"]}

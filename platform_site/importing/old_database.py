@@ -17,7 +17,7 @@ import pymysql
 import pymysql.cursors
 
 from platform_site.importing.old_row import OldRow
-from scheduling.clients.sources import WrongDsn, read_dsn
+from scheduling.clients.sources import InvalidDsnError, read_dsn
 from scheduling.clients.sources.dsn import Dsn
 
 CHUNK = 500
@@ -26,7 +26,7 @@ Columns = dict[str, Any]
 Opened = tuple[Sequence[tuple[str, str]], Callable[[str, Sequence[Any]], list[Columns]]]
 
 
-class Unreachable(Exception):
+class OldDatabaseError(Exception):
     """Its text holds no password."""
 
 
@@ -73,7 +73,7 @@ class OldDatabase:
 def opened(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]:
     """By its DSN, as data sources have it. `known_as`: in place of the address, where that has changed.
 
-    Raises Unreachable.
+    Raises OldDatabaseError.
     """
     try:
         dsn = read_dsn(text)
@@ -82,10 +82,10 @@ def opened(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]
             yield OldDatabase(
                 name, _key(known_as or name, known_as or _address(dsn)), _by_table(tables), zone, ask
             )
-    except WrongDsn as error:
-        raise Unreachable(str(error)) from error
+    except InvalidDsnError as error:
+        raise OldDatabaseError(str(error)) from error
     except (pymysql.MySQLError, sqlite3.Error, OSError) as error:
-        raise Unreachable(f"The old database can't be read: {error}") from error
+        raise OldDatabaseError(f"The old database can't be read: {error}") from error
 
 
 @contextmanager

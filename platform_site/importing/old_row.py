@@ -18,7 +18,7 @@ WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-class Unusable(Exception):
+class UnusableValueError(Exception):
     """`column`, named as it is there, can't be taken over: why is a sentence."""
 
     def __init__(self, column: str, why: object) -> None:
@@ -36,7 +36,7 @@ class OldRow:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def refuse(self, column: str, why: object) -> NoReturn:
-        raise Unusable(self.theirs(column), why)
+        raise UnusableValueError(self.theirs(column), why)
 
     def theirs(self, column: str) -> str:
         return self.names.get(column, column)

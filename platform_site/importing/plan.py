@@ -10,14 +10,14 @@ from django.db import transaction
 
 from platform_site.importing.calendar_plan import CalendarPlanner
 from platform_site.importing.document import Document
-from platform_site.importing.step import Refused, Step
+from platform_site.importing.step import DocumentRefusedError, Step
 from platform_site.importing.task_plan import TaskPlanner
 
 Entry = Mapping[str, Any]
 
 
 def plan(document: Document, secrets: Mapping[str, str], now: datetime) -> list[Step]:
-    """`secrets`: values by the names that the document refers to. Raises Refused.
+    """`secrets`: values by the names that the document refers to. Raises DocumentRefusedError.
 
     The document's calendars are made while its tasks are judged, and taken back.
     """
@@ -30,20 +30,20 @@ def plan(document: Document, secrets: Mapping[str, str], now: datetime) -> list[
 
 
 def _steps(entries: Sequence[Entry], step: Callable[[Entry], Step]) -> list[Step]:
-    """Raises Refused with the reasons of all."""
+    """Raises DocumentRefusedError with the reasons of all."""
     steps, reasons = [], []
     for entry in entries:
         try:
             steps.append(step(entry))
-        except Refused as error:
+        except DocumentRefusedError as error:
             reasons += error.reasons
     if reasons:
-        raise Refused(reasons)
+        raise DocumentRefusedError(reasons)
     return steps
 
 
 def carry_out(steps: Sequence[Step], now: datetime) -> None:
-    """All or nothing. Raises Refused where a row has been changed since the plan was made."""
+    """All or nothing. Raises DocumentRefusedError where a row has been changed since the plan was made."""
     with transaction.atomic():
         for step in steps:
             if step.act != "keep":

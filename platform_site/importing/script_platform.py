@@ -17,7 +17,7 @@ from notifications.models import Destination, NotifyChannel, WeComApp
 from platform_site.importing import guesses
 from platform_site.importing.guesses import Guess
 from platform_site.importing.old_cron import NeverFiredError, UnsayableError, translated
-from platform_site.importing.old_row import OldRow, Unusable, read_json
+from platform_site.importing.old_row import OldRow, UnusableValueError, read_json
 from platform_site.importing.report import Report
 from platform_site.importing.taking import Taking, outcome
 from scheduling.acts import imported_runs
@@ -65,15 +65,15 @@ TENANT_OF_ANOTHER_CASE = (
 )
 
 
-class NotOld(Exception):
+class NotTheOldSystemError(Exception):
     pass
 
 
 class Import(Taking):
     def take(self) -> Report:
-        """Raises NotOld."""
+        """Raises NotTheOldSystemError."""
         if "id" not in self.old.tables.get(TASKS, ()) or OURS in self.old.tables.get(LOGS, ()):
-            raise NotOld(
+            raise NotTheOldSystemError(
                 f"This is no database of the old system: its {TASKS} is not there, or this platform's own."
             )
         self.tenants, self.counted = set(Tenant.objects.values_list("code", flat=True)), set[str]()
@@ -119,7 +119,7 @@ class Import(Taking):
             self._add_tenant(row.text("tenant_id"))
 
     def _knows_tenant(self, row: OldRow, column: str) -> bool:
-        with suppress(Unusable):
+        with suppress(UnusableValueError):
             if (code := row.text(column)) in self.tenants:
                 self.report.here["tenants"] += code not in self.counted
                 self.counted.add(code)
@@ -137,7 +137,7 @@ class Import(Taking):
             row.refuse(column, f"“{code[:50]}” is no tenant's code: {flaw}")
         try:
             return rows.create(Tenant(code=code, name=name or code), SYSTEM)
-        except (ValidationError, rows.Taken):
+        except (ValidationError, rows.AlreadyTakenError):
             row.refuse(column, TENANT_OF_ANOTHER_CASE.format(code=code))
 
     def _tenant(self, row: OldRow) -> str | None:
@@ -200,7 +200,7 @@ class Import(Taking):
         """What the task does not fire by is kept where it can be read."""
         if task.schedule_type == ScheduleType.CRON:
             task.cron_expression = self._cron(row)
-            with suppress(Unusable):
+            with suppress(UnusableValueError):
                 task.time_points = list(_time_points(row))
         else:
             task.time_points = list(_time_points(row))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 Act = Literal["create", "update", "keep"]
 
 
-class Refused(Exception):
+class DocumentRefusedError(Exception):
     """`.reasons`: everything that is wrong, each with its row and column."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
@@ -22,7 +22,7 @@ class Refused(Exception):
 class Step:
     """`fields`: {column: [old, new]}; of a secret column nothing but that it changes.
 
-    `carry_out` takes now. It raises Refused where the row has been changed since the plan was made.
+    `carry_out` takes now. It raises DocumentRefusedError where the row has been changed since the plan was made.
     """
 
     kind: Literal["calendar", "task"]

@@ -20,18 +20,19 @@ from common.http import HttpError
 from common.http.addresses import is_permitted
 from common.http.urls import parse_target
 from platform_site.importing.old_database import OldDatabase
-from platform_site.importing.old_row import OldRow, Unusable
+from platform_site.importing.old_row import OldRow, UnusableValueError
 from platform_site.importing.origins import Origins
 from platform_site.importing.report import Report
 from scheduling.acts import imported_runs, tasks
-from scheduling.acts.task_rules import Flawed
+from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.models import RunStatus, ScheduledTask
 from tenants import rows
 from tenants.access import SYSTEM
 
 # What an old row's values can lead to; anything else is a fault of ours.
 REFUSALS = (
-    Unusable, Flawed, ValidationError, rows.Taken, tasks.TenantFullError, ValueError, OverflowError, DatabaseError,
+    UnusableValueError, InvalidTaskError, ValidationError, rows.AlreadyTakenError, tasks.TenantFullError, ValueError,
+    OverflowError, DatabaseError,
 )  # fmt: skip
 STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
 OPEN = ("", "running")
@@ -171,14 +172,14 @@ def outcome(row: OldRow, error: str) -> dict[str, Any]:
 
 
 def _why(error: Exception, row: OldRow) -> str:
-    if isinstance(error, Flawed):
+    if isinstance(error, InvalidTaskError):
         return "; ".join(f"{row.theirs(flaw.field)}: {flaw.message}" for flaw in error.flaws)
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             of_columns = error.message_dict.items()
             return "; ".join(f"{row.theirs(column)}: {' '.join(texts)}" for column, texts in of_columns)
         return " ".join(error.messages)
-    if isinstance(error, rows.Taken):
+    if isinstance(error, rows.AlreadyTakenError):
         return "There is such a row here already, made by somebody."
     if isinstance(error, DatabaseError):
         return f"The database does not take it: {error.args[-1] if error.args else error}"

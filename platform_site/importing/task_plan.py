@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from common.rest.problems import Problem
+from common.rest.problems import ProblemError
 from platform_site.importing import document
 from platform_site.importing.keys import free, keyed
-from platform_site.importing.step import Refused, Step, act_of
+from platform_site.importing.step import DocumentRefusedError, Step, act_of
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flawed, require_sound
+from scheduling.acts.task_rules import InvalidTaskError, require_sound
 from scheduling.api.task_schemas import TaskFields, TaskNew
 from scheduling.api.task_writing import fill
 from scheduling.models import ScheduledTask
@@ -35,13 +35,13 @@ class TaskPlanner:
         self.seen: set[str] = set()
 
     def step(self, entry: Mapping[str, Any]) -> Step:
-        """Raises Refused."""
+        """Raises DocumentRefusedError."""
         key = free(f"{entry.get('tenant_id') or ''}/{entry.get('task_name', '')}", self.seen)
         self.seen.add(key)
         try:
             return self._step(key, entry)
-        except Refused as error:
-            raise Refused([f"{key}: {reason}" for reason in error.reasons]) from error
+        except DocumentRefusedError as error:
+            raise DocumentRefusedError([f"{key}: {reason}" for reason in error.reasons]) from error
 
     def _step(self, key: str, entry: Mapping[str, Any]) -> Step:
         stored = self.stored.get(key)
@@ -50,10 +50,10 @@ class TaskPlanner:
         try:
             fill(task, sent, SYSTEM)
             require_sound(task)
-        except Flawed as error:
-            raise Refused([f"{flaw.field}: {flaw.message}" for flaw in error.flaws]) from error
-        except Problem as error:
-            raise Refused(
+        except InvalidTaskError as error:
+            raise DocumentRefusedError([f"{flaw.field}: {flaw.message}" for flaw in error.flaws]) from error
+        except ProblemError as error:
+            raise DocumentRefusedError(
                 [f"{flaw.field}: {flaw.message}" for flaw in error.errors] or [str(error)]
             ) from error
         fields = dict(_differences(stored or ScheduledTask(), task))
@@ -80,11 +80,13 @@ class TaskPlanner:
         if not _has_calendar(entry):
             reasons.append(_missing("calendar", entry["calendar"]))
         if reasons:
-            raise Refused(reasons)
+            raise DocumentRefusedError(reasons)
         try:
             return TaskNew.model_validate(columns)
         except ValidationError as error:
-            raise Refused([f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()]) from error
+            raise DocumentRefusedError(
+                [f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()]
+            ) from error
 
     def _secret(self, column: str, value: Any, stored: ScheduledTask | None, reasons: list[str]) -> Any:
         if not isinstance(value, dict) or set(value) != {"secret"} or not isinstance(value["secret"], str):
@@ -138,7 +140,7 @@ def _create(sent: TaskFields, now: datetime) -> None:
     try:
         tasks.create(task, SYSTEM, now)
     except tasks.TenantFullError as error:
-        raise Refused([str(error)]) from error
+        raise DocumentRefusedError([str(error)]) from error
 
 
 def _update(stored: ScheduledTask, sent: TaskFields, now: datetime) -> None:
@@ -146,5 +148,5 @@ def _update(stored: ScheduledTask, sent: TaskFields, now: datetime) -> None:
         tasks.update(
             stored.pk, lambda task: fill(task, sent, SYSTEM), SYSTEM, now, expected_version=stored.version
         )
-    except (tasks.Stale, ScheduledTask.DoesNotExist) as error:
-        raise Refused(["a task has been changed meanwhile: begin again."]) from error
+    except (tasks.StaleVersionError, ScheduledTask.DoesNotExist) as error:
+        raise DocumentRefusedError(["a task has been changed meanwhile: begin again."]) from error

@@ -19,7 +19,7 @@ from scheduling.lifecycle.publish import QUEUES
 BEAT_SILENT_SECONDS = 10.0
 
 
-class NotReady(Exception):
+class NotReadyError(Exception):
     pass
 
 
@@ -54,7 +54,7 @@ def _may_know(request: HttpRequest) -> bool:
 def _why_not(check: Callable[[], None]) -> str:
     try:
         check()
-    except (NotReady, DatabaseError, redis.RedisError) as error:
+    except (NotReadyError, DatabaseError, redis.RedisError) as error:
         return str(error) or type(error).__name__
     return ""
 
@@ -71,10 +71,10 @@ def redis_answers() -> None:
 def beat_ticks() -> None:
     ticks = [beat.at for beat in process_registry.present("beat")]
     if not ticks:
-        raise NotReady("no beat has announced itself: is `celery beat` running?")
+        raise NotReadyError("no beat has announced itself: is `celery beat` running?")
     silent = time.time() - max(ticks)
     if silent > BEAT_SILENT_SECONDS:
-        raise NotReady(f"beat's last tick was {silent:.0f} s ago")
+        raise NotReadyError(f"beat's last tick was {silent:.0f} s ago")
 
 
 OUR_QUEUES = {*QUEUES.values(), "notify"}
@@ -88,13 +88,13 @@ def served_queues() -> set[str]:
 def workers_listen() -> None:
     missing = sorted(OUR_QUEUES - served_queues())
     if missing:
-        raise NotReady(f"no worker takes from {', '.join(missing)}")
+        raise NotReadyError(f"no worker takes from {', '.join(missing)}")
 
 
 def outbox_moves() -> None:
     if since := lateness.stuck_since(timezone.now()):
         waited = (timezone.now() - since).total_seconds()
-        raise NotReady(f"a message has been due for {waited:.0f} s and nobody sends it")
+        raise NotReadyError(f"a message has been due for {waited:.0f} s and nobody sends it")
 
 
 CHECKS: dict[str, Callable[[], None]] = {

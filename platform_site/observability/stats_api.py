@@ -16,7 +16,7 @@ from pydantic import Field
 from common import process_registry
 from common.rest.answers import answers
 from common.rest.fields import Filters, Words
-from common.rest.problems import NotFound
+from common.rest.problems import NotFoundError
 from platform_site.observability import stats
 from scheduling.lifecycle.publish import QUEUES
 from tenants.access import Actor
@@ -108,7 +108,7 @@ def get_stats(request: HttpRequest, query: Query[StatsQuery]) -> Any:
 
 def _narrowed(who: Actor, tenant_id: str) -> Actor:
     if not who.sees(tenant_id):
-        raise NotFound
+        raise NotFoundError
     return replace(who, everything=False, roles={tenant_id: who.role_in(tenant_id)})
 
 

@@ -10,14 +10,14 @@ from django.views import defaults
 
 from common.database_errors import is_away
 from common.rest.middleware import PREFIX
-from common.rest.problems import DatabaseUnavailable, response_to
+from common.rest.problems import DatabaseUnavailableError, response_to
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the exception is handled: from views, the API and middlewares alike."""
     if not is_away(sys.exc_info()[1]):
         return defaults.server_error(request)
-    problem = DatabaseUnavailable()
+    problem = DatabaseUnavailableError()
     if request.path.startswith(PREFIX):
         return response_to(problem)
     page = loader.get_template("503.html").render()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from platform_site.config.env import Reader, WrongSetting
+from platform_site.config.env import Reader, SettingError
 
 
 def test_pairs_are_read() -> None:
@@ -12,5 +12,5 @@ def test_pairs_are_read() -> None:
 
 @pytest.mark.parametrize("text", ["a", "a=", "=b", "a=b,c"])
 def test_half_a_pair_is_refused_by_name(text: str) -> None:
-    with pytest.raises(WrongSetting, match="AI_MODELS"):
+    with pytest.raises(SettingError, match="AI_MODELS"):
         Reader({"AI_MODELS": text}).pairs("AI_MODELS")

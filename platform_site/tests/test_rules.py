@@ -25,7 +25,7 @@ from django.utils import timezone
 from notifications.models import NotifyChannel, WeComApp
 from platform_site.importing.document import read
 from platform_site.importing.plan import plan
-from platform_site.importing.step import Refused
+from platform_site.importing.step import DocumentRefusedError
 from platform_site.tests.importing.old_schema import PLATFORM
 from scheduling.acts import backfills, calendars, data_sources
 from scheduling.grants.vars import Vars
@@ -404,7 +404,7 @@ def test_a_backfill_is_refused_by_every_door(world: World, root: Caller, column:
     with pytest.raises(CommandError):
         call_command("backfill", str(world.task.pk), *ends, f"--max-parallel={asked['max_parallel']}")
     since, until = (datetime.fromisoformat(asked[name]) for name in ("from", "to"))
-    with pytest.raises(backfills.Refused) as error:
+    with pytest.raises(backfills.BackfillRefusedError) as error:
         backfills.start(world.task, since, until, asked["max_parallel"], SYSTEM, timezone.now())
     assert error.value.field == inside
     assert not Backfill.objects.exists()
@@ -433,7 +433,7 @@ def test_no_such_day_is_set(world: World, root: Caller, day: SetDay, column: str
     assert set(error.value.message_dict) == {column}
     listed = {"date": day.date.isoformat(), "is_workday": True, "name": day.name}
     assert at_fault(root.send("PATCH", "/calendars/shop/days", {"days": [listed]})) == {"days"}
-    with pytest.raises(Refused, match=f"days.0.{column}"):
+    with pytest.raises(DocumentRefusedError, match=f"days.0.{column}"):
         plan(read(document(code="new", days=[listed])), {}, timezone.now())
     assert not CalendarDay.objects.exists()
 

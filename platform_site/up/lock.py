@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from platform_site.config.data_dir import VARIABLE
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 
 PATIENCE_SECONDS = 5.0  # a killed supervisor's guards hold the lock until they have cleaned up
 
@@ -20,7 +20,7 @@ def take(folder: Path) -> int:
     while not _taken(fd):
         if time.monotonic() > patience_ends:
             pid = os.pread(fd, 20, 0).decode().strip()
-            raise WrongSetting(VARIABLE, f"{folder} is in use by another `up` (process {pid})")
+            raise SettingError(VARIABLE, f"{folder} is in use by another `up` (process {pid})")
         time.sleep(0.1)
     os.ftruncate(fd, 0)
     os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)

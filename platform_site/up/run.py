@@ -15,19 +15,19 @@ from django.db import OperationalError, connection
 from common.redis_client import client
 from platform_site.config.addresses import joined
 from platform_site.config.data_dir import keep, keep_once
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 from platform_site.up import embedded_redis, lock, ports, readiness, welcome
 from platform_site.up.first_start import ADMIN, make_login
 from platform_site.up.process import say
 from platform_site.up.services import services
-from platform_site.up.tree import AskedToEnd, NeverReady, ServiceDied, Tree
+from platform_site.up.tree import NeverReadyError, ServiceDiedError, StopRequestedError, Tree
 
 REDIS_PATIENCE_SECONDS = 30.0  # it reads its append-only file first
 READY_PATIENCE_SECONDS = 180.0
 
 
 def run() -> int:
-    """The exit code; raises WrongSetting."""
+    """The exit code; raises SettingError."""
     held = lock.take(settings.DATA_DIR)
     check_ports()
     check_database()
@@ -36,9 +36,9 @@ def run() -> int:
         with Tree(held) as tree:
             bring_up(tree)
             tree.for_ever()
-    except AskedToEnd:
+    except StopRequestedError:
         return 0
-    except (ServiceDied, NeverReady) as error:
+    except (ServiceDiedError, NeverReadyError) as error:
         print(error, file=sys.stderr)
     finally:
         forget_redis()
@@ -47,7 +47,7 @@ def run() -> int:
 
 def check_ports() -> None:
     if settings.PORT == settings.FLOWER_PORT:
-        raise WrongSetting("PLATFORM_FLOWER_PORT", f"{settings.PORT} is PLATFORM_PORT's too")
+        raise SettingError("PLATFORM_FLOWER_PORT", f"{settings.PORT} is PLATFORM_PORT's too")
     ports.check_free("PLATFORM_PORT", settings.HOST, settings.PORT)
     ports.check_free("PLATFORM_FLOWER_PORT", settings.HOST, settings.FLOWER_PORT)
 
@@ -56,7 +56,7 @@ def check_database() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise WrongSetting("DATABASE_URL", f"the database does not answer: {error.args[-1]}") from None
+        raise SettingError("DATABASE_URL", f"the database does not answer: {error.args[-1]}") from None
 
 
 def check_redis() -> None:
@@ -66,7 +66,7 @@ def check_redis() -> None:
     try:
         client().ping()
     except redis.RedisError as error:
-        raise WrongSetting("REDIS_URL", f"Redis does not answer: {error}") from None
+        raise SettingError("REDIS_URL", f"Redis does not answer: {error}") from None
 
 
 def bring_up(tree: Tree) -> None:

@@ -16,15 +16,15 @@ LOOK_SECONDS = 0.2
 SERVICES_SECONDS, REDIS_SECONDS, KILL_SECONDS = 10.0, 2.0, 0.5
 
 
-class AskedToEnd(Exception):
+class StopRequestedError(Exception):
     """By Ctrl-C or a signal."""
 
 
-class ServiceDied(Exception):
+class ServiceDiedError(Exception):
     pass
 
 
-class NeverReady(Exception):
+class NeverReadyError(Exception):
     pass
 
 
@@ -60,11 +60,14 @@ class Tree:
         self.processes.append(Process(service, self.lock))
 
     def until(self, done: Callable[[], str], seconds: float) -> None:
-        """Returns when `done` says "" instead of what is missing; raises AskedToEnd, ServiceDied, NeverReady."""
+        """Return when `done` says "" instead of what is missing.
+
+        Raises StopRequestedError, ServiceDiedError, NeverReadyError.
+        """
         patience_ends = time.monotonic() + seconds
         while missing := done():
             if time.monotonic() > patience_ends:
-                raise NeverReady(f"not ready after {seconds:.0f} s: {missing}")
+                raise NeverReadyError(f"not ready after {seconds:.0f} s: {missing}")
             self._look()
 
     def for_ever(self) -> None:
@@ -75,10 +78,10 @@ class Tree:
         """Sleeps until a signal or a moment later."""
         got = signal.sigtimedwait(self.ending | {signal.SIGCHLD}, LOOK_SECONDS)
         if got and got.si_signo in self.ending:
-            raise AskedToEnd
+            raise StopRequestedError
         for process in self.processes:
             if process.ended():
-                raise ServiceDied(process.obituary())
+                raise ServiceDiedError(process.obituary())
 
 
 def _end(processes: list[Process], seconds: float) -> None:

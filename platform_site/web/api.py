@@ -94,26 +94,28 @@ api.add_router("", dify.router)
 api.add_router("", hooks.router)
 
 
-@api.exception_handler(problems.Problem)
-def problem(request: HttpRequest, error: problems.Problem) -> HttpResponse:
+@api.exception_handler(problems.ProblemError)
+def problem(request: HttpRequest, error: problems.ProblemError) -> HttpResponse:
     return response_to(error)
 
 
 @api.exception_handler(AuthenticationError)
 def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return response_to(problems.Unauthorized())
+    return response_to(problems.UnauthorizedError())
 
 
 @api.exception_handler(HttpError)
 def unread(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Ninja wraps whatever the parser raises."""
     cause = error.__cause__
-    return response_to(cause if isinstance(cause, problems.Problem) else problems.Problem(str(error)))
+    return response_to(
+        cause if isinstance(cause, problems.ProblemError) else problems.ProblemError(str(error))
+    )
 
 
 @api.exception_handler(ValidationError)
 def wrong_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return response_to(problems.Unprocessable(field_errors(error.errors)))
+    return response_to(problems.UnprocessableError(field_errors(error.errors)))
 
 
 @api.exception_handler(exceptions.ValidationError)
@@ -121,25 +123,25 @@ def refused(request: HttpRequest, error: exceptions.ValidationError) -> HttpResp
     """What a rule refused where the row is written, behind the schema."""
     fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     found = [FieldError(name, " ".join(messages)) for name, messages in fields.items()]
-    return response_to(problems.Unprocessable(found))
+    return response_to(problems.UnprocessableError(found))
 
 
 @api.exception_handler(RequestDataTooBig)
 def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return response_to(problems.TooLarge(_("The body is over 4 MiB.")))
+    return response_to(problems.TooLargeError(_("The body is over 4 MiB.")))
 
 
 @api.exception_handler(RedisError)
 @api.exception_handler(OperationalError)
 def redis_away(request: HttpRequest, error: Exception) -> HttpResponse:
-    return response_to(problems.Unavailable(_("Redis does not answer: no worker can be reached.")))
+    return response_to(problems.UnavailableError(_("Redis does not answer: no worker can be reached.")))
 
 
 @api.exception_handler(NoPlaceError)
 def no_place(request: HttpRequest, error: NoPlaceError) -> HttpResponse:
-    return response_to(problems.TooMany(AGAIN_SECONDS))
+    return response_to(problems.TooManyRequestsError(AGAIN_SECONDS))
 
 
 @api.exception_handler(UnreadablePostError)
 def broken_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
-    return response_to(problems.Problem(_("The body broke off.")))
+    return response_to(problems.ProblemError(_("The body broke off.")))

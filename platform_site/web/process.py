@@ -24,7 +24,7 @@ SPARE_FILES = 1024  # beside the connections: database, Redis, what Django opens
 
 
 def run() -> None:
-    """Raises WrongSetting."""
+    """Raises SettingError."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits
     memory.limit(settings.WEB_MEMORY_MB, threads=settings.WEB_THREADS)
     allow_files(2 * settings.WEB_CONNECTIONS + SPARE_FILES)

@@ -13,7 +13,7 @@ from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
 from platform_site.config.addresses import joined
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 from platform_site.web.channel import NO_ROOM, Channel, Phase
 
 logger = logging.getLogger(__name__)
@@ -80,13 +80,13 @@ class Server(TcpWSGIServer):
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """On every address of both families where `host` is ::. Raises WrongSetting."""
+    """On every address of both families where `host` is ::. Raises SettingError."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         is_ipv6 = family == socket.AF_INET6
         return socket.create_server(address[:2], family=family, backlog=1024, dualstack_ipv6=is_ipv6)
     except OSError as error:
-        raise WrongSetting(
+        raise SettingError(
             "PLATFORM_PORT", f"can't listen on {joined(host, port)}: {error.strerror}"
         ) from None
 

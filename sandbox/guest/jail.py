@@ -74,7 +74,7 @@ class Jail:
             # The zones may lie among the packages that are hidden.
             namespaces.enter(shown | {_ZONES: self._zones_dir}, _hidden_directories())
             self._places[self._zones_dir] = _ZONES
-        except namespaces.NamespacesDenied as denied:
+        except namespaces.NamespacesDeniedError as denied:
             self.missing["namespaces"] = str(denied)
             self.work_base = tempfile.mkdtemp(prefix="sandbox-", dir=self._work_root)
         self._build_ruleset(libraries)

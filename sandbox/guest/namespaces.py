@@ -20,7 +20,7 @@ _LINKS = ("/lib", "/lib64")
 _QUIET = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
-class NamespacesDenied(Exception):
+class NamespacesDeniedError(Exception):
     """This host gives no namespaces; the message says at which step."""
 
 
@@ -29,7 +29,7 @@ def enter(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
 
     `read_only`: path in the new root → what it shows of the host's.
 
-    The calling process never returns: it waits for that child and ends with it. Raises NamespacesDenied in the
+    The calling process never returns: it waits for that child and ends with it. Raises NamespacesDeniedError in the
     calling process when a step fails; nothing has changed then.
     """
     outside, inside = socket.socketpair()
@@ -39,7 +39,7 @@ def enter(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
     except OSError as error:
         outside.close()
         inside.close()
-        raise NamespacesDenied(f"clone: {error.strerror}") from error
+        raise NamespacesDeniedError(f"clone: {error.strerror}") from error
     if pid == 0:
         outside.close()
         _settle_inside(inside, read_only, hidden)
@@ -62,7 +62,7 @@ def _stay_outside(pid: int, channel: socket.socket) -> None:
         os._exit(0)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    raise NamespacesDenied(problem or "the new namespace died")
+    raise NamespacesDeniedError(problem or "the new namespace died")
 
 
 def _write_id_maps(pid: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.host.attend import attend
-from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.errors import SandboxUnavailableError
 from sandbox.host.level import Level, level_without, probe_level
 from sandbox.host.limits import Limits
 from sandbox.host.result import JSON, Result
@@ -26,7 +26,7 @@ class Admission:
     on_start: Callable[[Level], None] = field(default=lambda level: None)
 
     def start(self, make: Callable[[], Zygote]) -> tuple[Zygote, Level]:
-        """Return what `make` starts, and its level. Raises SandboxUnavailable below `min_level`."""
+        """Return what `make` starts, and its level. Raises SandboxUnavailableError below `min_level`."""
         zygote = make()
         try:
             level = level_without(zygote.missing) or probe_level(
@@ -45,7 +45,7 @@ class Admission:
             return
         reasons = "; ".join(found.reasons)
         if not self.unsafe:
-            raise SandboxUnavailable(f"This host gives {found}, L{needed} is needed: {reasons}")
+            raise SandboxUnavailableError(f"This host gives {found}, L{needed} is needed: {reasons}")
         _log.warning("SCRIPTS RUN UNSAFELY: this host gives %s: %s", found, reasons)
 
 

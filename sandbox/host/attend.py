@@ -27,7 +27,7 @@ def attend(
     interrupt: Callable[[], None],
     cut: Cut = beginning,
 ) -> Result:
-    """Raises SandboxLost where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
+    """Raises SandboxLostError where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
     started = time.monotonic()
     output = Output(on_line, limits.output_bytes, limits.output_lines)
     with zygote.fork(limits, script.context.timezone) as child:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.host.errors import SandboxLost
+from sandbox.host.errors import SandboxLostError
 from sandbox.host.output import safe_text
 
 Severity = Literal["error", "unreadable", "warning"]
@@ -54,7 +54,7 @@ class Checked:
 
 
 def read_checked(answer: Mapping[str, Any]) -> Checked:
-    """Raises SandboxLost for what no honest job answers."""
+    """Raises SandboxLostError for what no honest job answers."""
     match answer:
         case {"problems": [*problems], "requirements": [*requirements], "wrong": wrong} if (
             len(problems) <= _MAX_PROBLEMS and len(requirements) <= _MAX_REQUIREMENTS
@@ -91,5 +91,5 @@ def _wrong(found: Any) -> Wrong | None:
     raise _lie()
 
 
-def _lie() -> SandboxLost:
-    return SandboxLost("The sandbox gave an answer that is none.")
+def _lie() -> SandboxLostError:
+    return SandboxLostError("The sandbox gave an answer that is none.")

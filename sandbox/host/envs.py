@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sandbox.host.uv import LOOK_SECONDS, Asked, DepsCanceled, DepsError, Say, Uv
+from sandbox.host.uv import LOOK_SECONDS, Asked, DepsCanceledError, DepsError, Say, Uv
 from sandbox.host.work_dir import remove_tree
 
 # Without the right to list it, a script finds an environment only by a key that is a hash: its own.
@@ -74,7 +74,7 @@ class Envs:
                 _remove(self.packages / key)
                 _remove(self._building / key)
                 return freed
-        except DepsCanceled:
+        except DepsCanceledError:
             return 0
 
     def _key(self, lock: str) -> str:
@@ -83,7 +83,7 @@ class Envs:
 
     @contextmanager
     def _held(self, key: str, mode: int, canceled: Asked) -> Iterator[IO[str]]:
-        """Raises DepsCanceled while it waits."""
+        """Raises DepsCanceledError while it waits."""
         with open(self._used / key, "a+") as file:
             while True:
                 try:
@@ -91,7 +91,7 @@ class Envs:
                     break
                 except BlockingIOError:
                     if canceled():
-                        raise DepsCanceled(
+                        raise DepsCanceledError(
                             "Canceled while another run was installing the dependencies."
                         ) from None
                     time.sleep(LOOK_SECONDS)

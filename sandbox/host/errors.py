@@ -1,8 +1,8 @@
 """SandboxError
-├── SandboxUnavailable   this host can't hold a script safely enough: nothing was run
-├── SandboxLost          the zygote died: what the script has done so far is not known
-├── GivenUpError         who asked for a job has no time left to wait for its turn: nothing was run
-└── JobDiedError         what the platform had done in the jail took more than it may
+├── SandboxUnavailableError  this host can't hold a script safely enough: nothing was run
+├── SandboxLostError         the zygote died: what the script has done so far is not known
+├── GivenUpError             who asked for a job has no time left to wait for its turn: nothing was run
+└── JobDiedError             what the platform had done in the jail took more than it may
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class SandboxError(Exception):
     error_code: str
 
 
-class SandboxUnavailable(SandboxError):
+class SandboxUnavailableError(SandboxError):
     error_code = "sandbox_unavailable"
 
 
-class SandboxLost(SandboxError):
+class SandboxLostError(SandboxError):
     error_code = "sandbox_lost"
 
 

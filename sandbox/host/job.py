@@ -11,8 +11,8 @@ from sandbox.host.errors import (
     JOB_MEMORY_MB,
     JOB_WALL_SECONDS,
     JobDiedError,
-    SandboxLost,
-    SandboxUnavailable,
+    SandboxLostError,
+    SandboxUnavailableError,
 )
 from sandbox.host.result import Exit
 from sandbox.host.zygote import Zygote
@@ -33,7 +33,7 @@ _ANSWER_BYTES = 7 << 20  # 1 MiB of characters, each of them six bytes as JSON
 
 
 def do(zygote: Zygote, order: bytes) -> dict[str, Any]:
-    """Return the answer. Raises SandboxLost, SandboxUnavailable and JobDiedError."""
+    """Return the answer. Raises SandboxLostError, SandboxUnavailableError and JobDiedError."""
     with zygote.start_job(_LIMITS) as connection:
         connection.settimeout(JOB_WALL_SECONDS + _GRACE_SECONDS)
         try:
@@ -41,14 +41,14 @@ def do(zygote: Zygote, order: bytes) -> dict[str, Any]:
             answer, ended = _listen(connection)
         except TimeoutError as error:
             zygote.is_lost = True
-            raise SandboxLost("The sandbox doesn't answer.") from error
+            raise SandboxLostError("The sandbox doesn't answer.") from error
         except ProtocolError as error:
             raise JobDiedError("crash") from error
     if answer is not None:
         return answer
     if ended is None:
         zygote.is_lost = True
-        raise SandboxLost("The sandbox died.")
+        raise SandboxLostError("The sandbox died.")
     raise JobDiedError(_cause_of_death(ended))
 
 
@@ -69,7 +69,7 @@ def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, Exit | No
         for message in frames.feed(data):
             match message:
                 case {"kind": "unjailed", "error": str(error)}:
-                    raise SandboxUnavailable(f"A layer of the sandbox failed: {error[:500]}")
+                    raise SandboxUnavailableError(f"A layer of the sandbox failed: {error[:500]}")
                 case {"kind": "answer"}:
                     return message, None
                 case {"kind": "ended", "status": int(status), "cpu_ms": int(cpu), "peak_bytes": int(peak)}:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.host.admission import Admission
 from sandbox.host.checked import Checked, read_checked
-from sandbox.host.errors import SandboxLost
+from sandbox.host.errors import SandboxLostError
 from sandbox.host.job import do
 from sandbox.host.turns import Turns, never
 from sandbox.host.zygote import Zygote, default_python
@@ -48,8 +48,8 @@ class Jobs:
     together two, so that what takes long for one holds up its own lane and no other. Renderings wait for their turn;
     checks of which more than four wait in a lane are refused at once.
 
-    Every method raises SandboxUnavailable where the host can't hold a job or no turn comes within 30 s, SandboxLost
-    where the sandbox was killed from outside, and JobDiedError where the job took more than it may.
+    Every method raises SandboxUnavailableError where the host can't hold a job or no turn comes within 30 s,
+    SandboxLostError where the sandbox was killed from outside, and JobDiedError where the job took more than it may.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Jobs:
         match answer:
             case {"wrong": [*wrong]} if len(wrong) == len(sources) and all(isinstance(w, str) for w in wrong):
                 return wrong
-        raise SandboxLost("The sandbox gave an answer that is none.")
+        raise SandboxLostError("The sandbox gave an answer that is none.")
 
     def render(
         self,
@@ -96,7 +96,7 @@ class Jobs:
                 return text
             case {"wrong": str(wrong)}:
                 raise WrongTemplateError(wrong)
-        raise SandboxLost("The sandbox gave an answer that is none.")
+        raise SandboxLostError("The sandbox gave an answer that is none.")
 
     def close(self) -> None:
         with self._lock:
@@ -122,7 +122,7 @@ class Jobs:
             for _ in range(_TRIES):
                 try:
                     return do(self._ready_zygote(), frame)
-                except SandboxLost as error:
+                except SandboxLostError as error:
                     lost = error
         raise lost
 

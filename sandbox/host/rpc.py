@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.declarations import FUNCTIONS, REQUIRED, Function
-from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
 from sandbox.host.output import Output, safe_text
 from sandbox.host.result import JSON, Verdict
@@ -65,7 +65,8 @@ class Conversation:
     def hold(self) -> Verdict | None:
         """None: the connection ended without a last word.
 
-        Raises SandboxLost where it ended before the script began, SandboxUnavailable, and what `on_line` raises.
+        Raises SandboxLostError where it ended before the script began, SandboxUnavailableError, and what `on_line`
+        raises.
         """
         frames = Frames(self._limits.frame_bytes)
         try:
@@ -79,7 +80,7 @@ class Conversation:
         except ProtocolError as error:
             return Verdict("script_error", f"The script broke the protocol: {safe_text(str(error))[:200]}")
         if not self._is_ready:
-            raise SandboxLost("The sandbox ended before the script began.")
+            raise SandboxLostError("The sandbox ended before the script began.")
         return None
 
     def _take(self, message: dict[str, Any]) -> Verdict | None:
@@ -97,7 +98,7 @@ class Conversation:
                 return Verdict(code, "\n".join(map(safe_text, error[:_LONGEST_ERROR].split("\n"))))
             case {"kind": "unjailed", "error": str(error)} if not self._is_ready:
                 # Only before the source goes out can this be the jail's word, and not the script's.
-                raise SandboxUnavailable(f"A layer of the sandbox failed: {error}")
+                raise SandboxUnavailableError(f"A layer of the sandbox failed: {error}")
             case _:
                 raise ProtocolError("a message of no known kind")
         return None

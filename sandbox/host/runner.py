@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from sandbox.host.admission import Admission
 from sandbox.host.attend import attend
-from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.level import Level
 from sandbox.host.limits import Limits
 from sandbox.host.output import OnLine
@@ -22,7 +22,7 @@ from sandbox.host.rpc import Cut, Grants, beginning
 from sandbox.host.script import Context, Script
 from sandbox.host.zygote import Zygote, default_python
 
-__all__ = ["Context", "Limits", "Result", "Runner", "SandboxUnavailable", "Script"]
+__all__ = ["Context", "Limits", "Result", "Runner", "SandboxUnavailableError", "Script"]
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Runner:
         interrupt: Callable[[], None] = _nothing,
         cut: Cut = beginning,
     ) -> Result:
-        """Raises SandboxUnavailable, and what `on_line` or `canceled` raise; a fault of the script is a Result.
+        """Raises SandboxUnavailableError, and what `on_line` or `canceled` raise; a fault of the script is a Result.
 
         Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
         kills the script at once and calls `interrupt` in that other thread: it must make a grant that is under way
@@ -100,13 +100,13 @@ class Runner:
                     return attend(
                         zygote, script, grants, limits or Limits(), on_line, canceled, interrupt, cut
                     )
-                except SandboxLost as error:
+                except SandboxLostError as error:
                     lost = str(error)
                     _log.warning("a zygote was lost before its script began: %s", error)
-            return Result("failed", SandboxLost.error_code, lost, None, False, 0, 0, 0)
+            return Result("failed", SandboxLostError.error_code, lost, None, False, 0, 0, 0)
 
     def level(self) -> Level:
-        """What this host gives, found by trying. Raises SandboxUnavailable below `min_level`."""
+        """What this host gives, found by trying. Raises SandboxUnavailableError below `min_level`."""
         with self._lock:
             self._ready_zygote()
             return self._level

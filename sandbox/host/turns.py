@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sandbox.host.errors import GivenUpError, SandboxUnavailable
+from sandbox.host.errors import GivenUpError, SandboxUnavailableError
 
 _BUSY = "The sandbox is busy with what was asked of it before. Try again in a moment."
 _OVER = "The time was over before its turn came in the sandbox."
@@ -38,7 +38,7 @@ class Turns:
     def take(
         self, lane: str, max_waiting: int | None = None, is_over: Callable[[], bool] = never
     ) -> Iterator[None]:
-        """Wait for a turn. Raises SandboxUnavailable where none comes in time, or more wait in the lane than may.
+        """Wait for a turn. Raises SandboxUnavailableError where none comes in time, or more wait in the lane than may.
 
         `is_over` is asked while there is none, and says whether to wait no longer: raises GivenUpError then.
         """
@@ -55,7 +55,7 @@ class Turns:
         with self._guard:
             lane = self._lanes.setdefault(name, _Lane())
             if max_waiting is not None and lane.asked > max_waiting:
-                raise SandboxUnavailable(_BUSY)
+                raise SandboxUnavailableError(_BUSY)
             lane.asked += 1
         try:
             yield lane.lock
@@ -74,7 +74,7 @@ def _held(
         if is_over():
             raise GivenUpError(_OVER)
         if time.monotonic() >= until:
-            raise SandboxUnavailable(_BUSY)
+            raise SandboxUnavailableError(_BUSY)
     try:
         yield
     finally:

@@ -41,7 +41,7 @@ class DepsError(SandboxError):
     error_code = "deps_error"
 
 
-class DepsCanceled(DepsError):
+class DepsCanceledError(DepsError):
     pass
 
 
@@ -119,7 +119,7 @@ class Uv:
         fd, said, unfinished = process.stderr.fileno(), "", b""
         while True:
             if canceled():
-                raise DepsCanceled("Canceled while the dependencies were being installed.")
+                raise DepsCanceledError("Canceled while the dependencies were being installed.")
             if time.monotonic() > ends_at:
                 raise DepsError(f"The dependencies took longer than {SECONDS:g} s.")
             if time.monotonic() - measured >= SIZE_LOOK_SECONDS:

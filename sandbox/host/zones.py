@@ -6,19 +6,19 @@ import importlib.util
 import os
 import zoneinfo
 
-from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.errors import SandboxUnavailableError
 
 
 def zones_dir() -> str:
     """The system's, else the package tzdata's, as `zoneinfo` takes them: a slim image has only these.
 
-    Raises SandboxUnavailable where neither is there.
+    Raises SandboxUnavailableError where neither is there.
     """
     package = importlib.util.find_spec("tzdata")
     packaged = list(package.submodule_search_locations or ()) if package else []
     for directory in (*zoneinfo.TZPATH, *(os.path.join(path, "zoneinfo") for path in packaged)):
         if os.path.exists(os.path.join(directory, "Etc", "UTC")):
             return os.path.realpath(directory)
-    raise SandboxUnavailable(
+    raise SandboxUnavailableError(
         "This host has no time zones: install the package tzdata, the system's or Python's."
     )

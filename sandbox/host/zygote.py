@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
 from sandbox.host.result import Exit
 from sandbox.host.work_dir import remove_tree
@@ -63,7 +63,7 @@ class Zygote:
                 self._process = _spawn(python, theirs)
         except OSError as error:
             self._control.close()
-            raise SandboxUnavailable(f"The sandbox can't start: {error}") from error
+            raise SandboxUnavailableError(f"The sandbox can't start: {error}") from error
         config = {
             "unsafe": unsafe,
             "work_root": work_root or tempfile.gettempdir(),
@@ -79,12 +79,12 @@ class Zygote:
             started = {"failed": str(error)}
         if "failed" in started:
             self.close()
-            raise SandboxUnavailable(f"The sandbox can't start: {started['failed']}")
+            raise SandboxUnavailableError(f"The sandbox can't start: {started['failed']}")
         self.missing: dict[str, str] = started["missing"]
         self.work_base = started["work_base"]
 
     def fork(self, limits: Limits, timezone: str) -> Child:
-        """Raises SandboxLost."""
+        """Raises SandboxLostError."""
         ours, theirs = socket.socketpair()
         request = json.dumps({"limits": asdict(limits), "timezone": timezone}).encode()
         try:
@@ -99,14 +99,14 @@ class Zygote:
         if not fds:
             ours.close()
             self.is_lost = True
-            raise SandboxLost(f"The sandbox doesn't answer: {why}")
+            raise SandboxLostError(f"The sandbox doesn't answer: {why}")
         self.scripts += 1
         return Child(ours, fds[0], json.loads(data)["work_dir"] if self.work_base else "")
 
     def start_job(self, limits: Mapping[str, int]) -> socket.socket:
         """Return the connection to a jailed process that does one job; its end is told there, too.
 
-        Thread-safe, and any number may be under way. Raises SandboxLost.
+        Thread-safe, and any number may be under way. Raises SandboxLostError.
         """
         ours, theirs = socket.socketpair()
         try:
@@ -117,7 +117,7 @@ class Zygote:
         except OSError as error:
             ours.close()
             self.is_lost = True
-            raise SandboxLost(f"The sandbox doesn't answer: {error}") from error
+            raise SandboxLostError(f"The sandbox doesn't answer: {error}") from error
         return ours
 
     def wait(self, seconds: float) -> Exit | None:
@@ -191,7 +191,7 @@ def _spawn(python: str, control: socket.socket) -> subprocess.Popen[bytes]:
 def _refuse_other_machines() -> None:
     """Elsewhere the same numbers are other system calls: not even `unsafe` may try."""
     if (machine := os.uname().machine) not in _MACHINES:
-        raise SandboxUnavailable(
+        raise SandboxUnavailableError(
             f"This machine is {machine}; the sandbox has been tried on {' and '.join(_MACHINES)} only."
         )
 

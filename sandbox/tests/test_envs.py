@@ -14,7 +14,7 @@ from uv import find_uv_bin
 from sandbox.host import uv as uv_module
 from sandbox.host.envs import Envs
 from sandbox.host.runner import Limits, Runner, Script
-from sandbox.host.uv import DepsCanceled, DepsError, Uv
+from sandbox.host.uv import DepsCanceledError, DepsError, Uv
 from testing.servers.wheels import Index
 
 TINY = {
@@ -178,7 +178,7 @@ def test_canceling_ends_uv(envs: Envs, tmp_path: Path) -> None:
     program = tmp_path / "slow"
     program.write_text(f"#!/bin/sh\necho $$ > {pid}\nexec sleep 600\n")
     program.chmod(0o755)
-    with pytest.raises(DepsCanceled):
+    with pytest.raises(DepsCanceledError):
         Uv(str(program)).lock(["tiny"], lambda line: None, pid.exists)
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.host.errors import GivenUpError, JobDiedError, SandboxUnavailable
+from sandbox.host.errors import GivenUpError, JobDiedError, SandboxUnavailableError
 from sandbox.host.job import _LIMITS
 from sandbox.host.jobs import Jobs, WrongTemplateError
 from sandbox.host.turns import Turns
@@ -70,9 +70,9 @@ def test_many_threads_have_their_jobs_done(jobs: Jobs) -> None:
 def test_a_lane_has_one_turn_at_a_time_and_others_theirs() -> None:
     turns = Turns(2, wait_seconds=0)
     with turns.take("a"):
-        with pytest.raises(SandboxUnavailable, match="busy"), turns.take("a"):
+        with pytest.raises(SandboxUnavailableError, match="busy"), turns.take("a"):
             pass
-        with turns.take("b"), pytest.raises(SandboxUnavailable, match="busy"), turns.take("c"):
+        with turns.take("b"), pytest.raises(SandboxUnavailableError, match="busy"), turns.take("c"):
             pass
     with turns.take("a"):
         pass
@@ -100,7 +100,7 @@ def test_more_than_may_wait_in_a_lane_are_refused_at_once() -> None:
     thread = threading.Thread(target=first)
     thread.start()
     begun.wait()
-    with pytest.raises(SandboxUnavailable, match="busy"), turns.take("a", 0):
+    with pytest.raises(SandboxUnavailableError, match="busy"), turns.take("a", 0):
         pass
     done.set()
     thread.join()
@@ -193,12 +193,12 @@ def _is_jailed(pid: int) -> bool:
 
 
 def test_an_interpreter_that_is_not_there_makes_jobs_unavailable() -> None:
-    with Jobs(python="/nowhere/python") as jobs, pytest.raises(SandboxUnavailable, match="can't start"):
+    with Jobs(python="/nowhere/python") as jobs, pytest.raises(SandboxUnavailableError, match="can't start"):
         jobs.render("{{ 1 }}", {})
 
 
 def test_a_level_that_this_host_does_not_give_makes_jobs_unavailable() -> None:
-    with Jobs(min_level=3) as jobs, pytest.raises(SandboxUnavailable, match="L3 is needed"):
+    with Jobs(min_level=3) as jobs, pytest.raises(SandboxUnavailableError, match="L3 is needed"):
         jobs.render("{{ 1 }}", {})
     with Jobs(min_level=3, unsafe=True) as jobs:
         assert jobs.render("{{ 1 }}", {}) == "1"

@@ -15,7 +15,7 @@ from sandbox.host.runner import Runner
 _ROOT = Path(__file__).parents[2]
 _ASK = """
 import ctypes, json, sys
-from sandbox.host.runner import Runner, SandboxUnavailable, Script
+from sandbox.host.runner import Runner, SandboxUnavailableError, Script
 from sandbox.tests import denials
 for denial in json.loads(sys.argv[1]):
     getattr(denials, denial)()
@@ -24,7 +24,7 @@ with Runner(**json.loads(sys.argv[2])) as runner:
         found = runner.level()
         ran = runner.run(Script("result = 1"), grants={}).result
         print(json.dumps({"level": str(found), "reasons": found.reasons, "ran": ran}))
-    except SandboxUnavailable as error:
+    except SandboxUnavailableError as error:
         print(json.dumps({"error": str(error), "code": error.error_code}))
 """
 

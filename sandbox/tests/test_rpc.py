@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.host.errors import SandboxLost, SandboxUnavailable
+from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
 from sandbox.host.output import Output
 from sandbox.host.result import Verdict
@@ -66,7 +66,7 @@ def test_the_source_is_not_sent_before_the_guest_is_ready(
 
 
 def test_an_end_before_the_script_began_is_the_sandboxs_fault(hold: Hold) -> None:
-    with pytest.raises(SandboxLost):
+    with pytest.raises(SandboxLostError):
         hold()
 
 
@@ -75,7 +75,7 @@ def test_an_end_without_a_last_word_is_no_verdict(hold: Hold) -> None:
 
 
 def test_a_layer_that_failed_makes_the_sandbox_unavailable(hold: Hold) -> None:
-    with pytest.raises(SandboxUnavailable, match="no Landlock"):
+    with pytest.raises(SandboxUnavailableError, match="no Landlock"):
         hold(pack({"kind": "unjailed", "error": "no Landlock"}, 1000))
 
 

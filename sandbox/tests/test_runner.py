@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.host.runner import Limits, Runner, SandboxUnavailable, Script
+from sandbox.host.runner import Limits, Runner, SandboxUnavailableError, Script
 from sandbox.tests.conftest import Run
 from sandbox.tests.processes import family, resident_bytes, wait_until_gone
 
@@ -242,7 +242,7 @@ def test_a_zygote_is_replaced_after_five_hundred_scripts_and_reaped() -> None:
 
 
 def test_an_interpreter_that_is_not_there_makes_the_sandbox_unavailable() -> None:
-    with pytest.raises(SandboxUnavailable, match="can't start"):
+    with pytest.raises(SandboxUnavailableError, match="can't start"):
         Runner(python="/nowhere/python").run(_TRIVIAL, grants=_GRANTS)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.host.errors import SandboxUnavailable
+from sandbox.host.errors import SandboxUnavailableError
 from sandbox.host.runner import Context, Runner, Script
 from sandbox.host.zones import zones_dir
 
@@ -34,5 +34,5 @@ result = [there.total_seconds(), here.total_seconds(), os.path.exists(zoneinfo.T
 
 def test_a_host_with_neither_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SandboxUnavailable, match="install the package tzdata"):
+    with pytest.raises(SandboxUnavailableError, match="install the package tzdata"):
         zones_dir()

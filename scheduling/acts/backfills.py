@@ -31,7 +31,7 @@ BATCH = 500
 TICK = timedelta.resolution
 
 
-class Refused(Exception):
+class BackfillRefusedError(Exception):
     """`.field` is what is at fault: from_at, to_at or max_parallel."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -48,27 +48,29 @@ class Planned:
 def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime) -> list[Planned]:
     """The schedule's due times in [from_at, to_at), or the whole windows that fit in, one after another from its start.
 
-    Raises Refused.
+    Raises BackfillRefusedError.
     """
     _require(from_at=from_at, to_at=to_at)
     if from_at >= to_at:
-        raise Refused("to_at", _("The range's end is after its start."))
+        raise BackfillRefusedError("to_at", _("The range's end is after its start."))
     try:
         planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
     except ScheduleError as error:
-        raise Refused("from_at", error.text(reader_language())) from error
+        raise BackfillRefusedError("from_at", error.text(reader_language())) from error
     if len(planned) > MOST_RUNS:
-        raise Refused("to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MOST_RUNS})
+        raise BackfillRefusedError(
+            "to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MOST_RUNS}
+        )
     if planned and planned[-1].due_at > now:
-        raise Refused("to_at", _("The range holds due times that are still to come."))
+        raise BackfillRefusedError("to_at", _("The range holds due times that are still to come."))
     return planned
 
 
 def _require(**columns: object) -> None:
-    """Raises Refused for what no backfill may have."""
+    """Raises BackfillRefusedError for what no backfill may have."""
     for name, value in columns.items():
         if text := Backfill.rules[name].flaw(value):
-            raise Refused(name, text)
+            raise BackfillRefusedError(name, text)
 
 
 def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
@@ -94,12 +96,12 @@ def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Pl
 def start(
     task: ScheduledTask, from_at: datetime, to_at: datetime, max_parallel: int, actor: Actor, now: datetime
 ) -> Backfill:
-    """Raises Refused, IncompleteTaskError."""
+    """Raises BackfillRefusedError, IncompleteTaskError."""
     task.require_complete()
     _require(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
     if not planned:
-        raise Refused("from_at", _("The schedule names no due time in this range."))
+        raise BackfillRefusedError("from_at", _("The schedule names no due time in this range."))
     with transaction.atomic():
         backfill = Backfill.objects.create(
             task=task,

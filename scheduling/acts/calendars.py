@@ -44,7 +44,7 @@ ANY_DAY = date.min + AROUND
 SOON = timedelta(minutes=1)
 
 
-class Official(Exception):
+class OfficialCalendarError(Exception):
     """The official calendars stay what they are; only their days are edited."""
 
 
@@ -52,16 +52,16 @@ def create(calendar: Calendar, actor: Actor) -> Calendar:
     """Raises rows.Taken, also for the code of a calendar of everybody's."""
     everybodys = Calendar.objects.filter(tenant=None, code=calendar.code)
     if everybodys.exists():
-        raise rows.Taken
+        raise rows.AlreadyTakenError
     calendar.scope_key = calendar_key(calendar.tenant_id, calendar.code)
     return rows.create(calendar, actor)
 
 
 def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: datetime) -> Calendar:
-    """Of name, based_on, weekdays. Raises Official, and ValidationError for what the rules forbid."""
+    """Of name, based_on, weekdays. Raises OfficialCalendarError, and ValidationError for what the rules forbid."""
     differing = {name: value for name, value in columns.items() if getattr(calendar, name) != value}
     if calendar.is_official and differing:
-        raise Official
+        raise OfficialCalendarError
     if differing.keys() <= {"name"}:
         return rows.change(calendar, differing, actor)
     with transaction.atomic():
@@ -95,13 +95,13 @@ def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> 
 
 
 def delete(calendar: Calendar, actor: Actor) -> None:
-    """Raises rows.InUse, which names the tasks, and Official."""
+    """Raises rows.InUse, which names the tasks, and OfficialCalendarError."""
     if calendar.is_official:
-        raise Official
+        raise OfficialCalendarError
     with transaction.atomic():
         locked(Calendar.objects.filter(pk=calendar.pk), skip=False).first()
         if names := users(calendar):
-            raise rows.InUse(names)
+            raise rows.RowInUseError(names)
         rows.delete(calendar, actor)
 
 

@@ -15,7 +15,7 @@ def delete(channel: NotifyChannel, actor: Actor) -> None:
     """Raises rows.InUse, which names the tasks."""
     with transaction.atomic():
         if names := users(channel):
-            raise rows.InUse(names)
+            raise rows.RowInUseError(names)
         rows.delete(channel, actor)
 
 

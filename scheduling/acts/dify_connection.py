@@ -10,7 +10,7 @@ from typing import Any, cast
 from common.concurrency import place
 from common.redact import Masker
 from scheduling.execution import Occasion
-from scheduling.kinds.dify.client import AppType, DifyClient, Misconfigured, Patience
+from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, Patience
 from scheduling.kinds.dify.client.connection import Connection, try_connection
 from scheduling.kinds.dify.config import inputs_of
 from scheduling.models import ScheduledTask
@@ -55,7 +55,7 @@ def connection(
         with place(whose):
             client = DifyClient(url, api_key, policy(), patience=QUICK)
             found = try_connection(client, app_type, inputs, workflow_id)
-    except Misconfigured as error:
+    except MisconfiguredError as error:
         found = Connection(ok=False, detail=str(error))
     masker = Masker([api_key])
     return replace(found, detail=masker.mask(masker.cut(found.detail, MOST_DETAIL)))

@@ -14,7 +14,7 @@ from notifications.models import NotifyChannel, WeComApp
 from sandbox.host.errors import SandboxError
 from scheduling import templates
 from scheduling.kinds.script import check
-from scheduling.kinds.script.requirements import WrongRequirement, refused, requirements_of
+from scheduling.kinds.script.requirements import InvalidRequirementError, refused, requirements_of
 from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.errors import ScheduleError, UnknownCalendarError
@@ -28,7 +28,7 @@ class Flaw:
     message: str
 
 
-class Flawed(Exception):
+class InvalidTaskError(Exception):
     def __init__(self, flaws: list[Flaw]) -> None:
         super().__init__("; ".join(f"{flaw.field}: {flaw.message}" for flaw in flaws))
         self.flaws = flaws
@@ -37,9 +37,12 @@ class Flawed(Exception):
 def require_sound(
     task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
 ) -> None:
-    """Raises Flawed. `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now."""
+    """Raise InvalidTaskError for a task that breaks a rule.
+
+    `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now.
+    """
     if found := flaws_of(task, of_texts, changed):
-        raise Flawed(found)
+        raise InvalidTaskError(found)
 
 
 def flaws_of(
@@ -154,7 +157,7 @@ def _channels(task: ScheduledTask) -> Iterator[Flaw]:
 def dependency_flaws(script_deps: str, script_content: str, tenant_id: str | None) -> Iterator[Flaw]:
     try:
         requirements = requirements_of(script_deps, script_content, tenant_id)
-    except WrongRequirement as error:
+    except InvalidRequirementError as error:
         yield Flaw(error.field, str(error))
         return
     except SandboxError as error:

@@ -36,7 +36,7 @@ GRID_COLUMNS = frozenset(
 WRITTEN_HERE = ("anchor_at", "next_run_at", "version", "updated_at")
 
 
-class Stale(Exception):
+class StaleVersionError(Exception):
     """The task has been changed since its editor read it."""
 
     def __init__(self, stored: int) -> None:
@@ -55,7 +55,7 @@ class TenantFullError(Exception):
 
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
-    """Save a new task. Raises Flawed, TenantFullError."""
+    """Save a new task. Raises InvalidTaskError, TenantFullError."""
     of_texts = text_flaws(task)
     with transaction.atomic():
         _require_room(task.tenant_id)
@@ -95,14 +95,14 @@ def update(
 ) -> ScheduledTask:
     """Applies `change` to the locked row and writes the columns that it changed, of those that a user sets.
 
-    Before the row is locked it is applied to a copy, whose texts are looked at. Raises Stale, Flawed, or what `change`
-    raises; then nothing is saved.
+    Before the row is locked it is applied to a copy, whose texts are looked at. Raises StaleVersionError,
+    InvalidTaskError, or what `change` raises; then nothing is saved.
     """
     looked_at = _texts_after(task_id, change)
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
-            raise Stale(task.version)
+            raise StaleVersionError(task.version)
         settle(task, now)
         before = model_to_dict(task)
         change(task)

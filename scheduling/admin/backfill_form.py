@@ -69,7 +69,7 @@ class BackfillPages(ScopedAdmin):
                     if "start" in request.POST:
                         return self._started(request, task, form.cleaned_data)
                     planned = backfills.plan(task, *_range(form.cleaned_data), timezone.now())
-                except backfills.Refused as error:
+                except backfills.BackfillRefusedError as error:
                     form.add_error(error.field, str(error))
                 except IncompleteTaskError as error:
                     form.add_error(None, refusal_words(error, task))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from scheduling.acts import data_sources
-from scheduling.clients.sources import SourceError, WrongDsn, read_dsn
+from scheduling.clients.sources import InvalidDsnError, SourceError, read_dsn
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
 from tenants.admin.access import actor
@@ -84,7 +84,7 @@ class DataSourceAdmin(ScopedAdmin):
     def kind(self, row: DataSource) -> str:
         try:
             return label(KINDS[read_dsn(row.dsn).kind], "default")
-        except WrongDsn:
+        except InvalidDsnError:
             return label(_("unreadable"), "danger")
 
     @admin.display(description=_("allowed tables"))

@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from scheduling.acts import default_task
 from scheduling.acts import runs as run_acts
-from scheduling.acts.task_rules import Flawed, require_sound
+from scheduling.acts.task_rules import InvalidTaskError, require_sound
 from scheduling.admin.backfill_form import Moment
 from scheduling.admin.wording import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
@@ -54,7 +54,7 @@ class ConfigForm(WriteOnlyForm):
         super()._post_clean()  # type: ignore[misc]
         try:
             require_sound(self.instance)
-        except Flawed as error:
+        except InvalidTaskError as error:
             for flaw in error.flaws:
                 self.add_error(flaw.field if flaw.field in self.fields else None, flaw.message)
 

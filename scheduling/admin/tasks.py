@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import NotifyChannel
 from scheduling.acts import runs as run_acts
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flawed, schedule_problems
+from scheduling.acts.task_rules import InvalidTaskError, schedule_problems
 from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
 from scheduling.admin.connection import TEST_CONNECTION, TestConnection
@@ -229,12 +229,12 @@ class ScheduledTaskAdmin(
         context = {"shown_when": SHOWN_WHEN, "zones": ZONES, **(extra_context or {})}
         try:
             return super().changeform_view(request, object_id, form_url, context)
-        except tasks.Stale:
+        except tasks.StaleVersionError:
             text = gettext("Somebody has changed this task meanwhile: nothing was saved.")
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.path)
         except (
-            Flawed,
+            InvalidTaskError,
             tasks.TenantFullError,
         ) as error:  # by what came between the form's look and the save
             self.message_user(request, str(error), messages.ERROR)
@@ -305,7 +305,7 @@ class ScheduledTaskAdmin(
         apply = partial(_set, {"is_enabled": on})
         try:
             tasks.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
-        except Flawed as error:
+        except InvalidTaskError as error:
             text = gettext("It can't be switched on: %(why)s") % {"why": error}
             self.message_user(request, text, messages.ERROR)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.numbers import number
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flawed
+from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.acts.versions import put_back
 from scheduling.admin.versions import changed_columns, differences
 from scheduling.models import ScheduledTask, TaskVersion
@@ -70,7 +70,7 @@ class VersionPages(ScopedAdmin):
 
         try:
             task = tasks.update(row.pk, change, actor(request), timezone.now(), action="restore")
-        except Flawed as error:
+        except InvalidTaskError as error:
             text = gettext("Version %(version)d can't be restored: %(why)s")
             values = {"version": version.version, "why": error}
             self.message_user(request, text % values, messages.ERROR)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from common.rest.answers import answers
 from common.rest.fields import Fields, Moment, shown
-from common.rest.problems import Conflict, invalid
+from common.rest.problems import ConflictError, invalid
 from scheduling.acts import backfills
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.models import Backfill, ScheduledTask
@@ -78,7 +78,7 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
             return Status(200, {"due_times": [one.due_at for one in planned], "count": len(planned)})
         with no_run_conflicts(task):
             started = backfills.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
-    except backfills.Refused as error:
+    except backfills.BackfillRefusedError as error:
         raise invalid(FIELDS.get(error.field, error.field), str(error)) from error
     return Status(202, {"backfill_id": started.pk, "count": started.total})
 
@@ -104,6 +104,6 @@ def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
     actor = caller(request)
     row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
     if not backfills.cancel(row, timezone.now(), actor):
-        raise Conflict(_("The backfill has ended already."), code="ended")
+        raise ConflictError(_("The backfill has ended already."), code="ended")
     row.refresh_from_db()
     return Status(202, row)

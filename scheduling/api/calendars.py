@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 from common.rest.answers import answers
 from common.rest.fields import Code, Digits, Fields, Filters, Words, bounds, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict, NotFound
+from common.rest.problems import ConflictError, NotFoundError
 from scheduling.acts import calendars as calendar_acts
 from scheduling.models import Calendar, CalendarDay
 from scheduling.models.calendar import WEEKDAY, YEAR
@@ -162,8 +162,8 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
     columns = _columns(body) | {"tenant_id": tenant_of_new(body, actor)}
     try:
         return Status(201, calendar_acts.create(Calendar(**columns), actor))
-    except rows.Taken as error:
-        raise Conflict(_("There is a calendar with this code already."), code="taken") from error
+    except rows.AlreadyTakenError as error:
+        raise ConflictError(_("There is a calendar with this code already."), code="taken") from error
 
 
 @router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
@@ -181,7 +181,7 @@ def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -
     row = _mine(actor, calendar)
     try:
         return calendar_acts.change(row, _columns(body), actor, timezone.now())
-    except calendar_acts.Official as error:
+    except calendar_acts.OfficialCalendarError as error:
         raise _official() from error
 
 
@@ -191,11 +191,11 @@ def delete_calendar(request: HttpRequest, calendar: str) -> Any:
     actor = caller(request)
     try:
         calendar_acts.delete(_mine(actor, calendar), actor)
-    except calendar_acts.Official as error:
+    except calendar_acts.OfficialCalendarError as error:
         raise _official() from error
-    except rows.InUse as error:
+    except rows.RowInUseError as error:
         said = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
-        raise Conflict(said, code="in_use") from error
+        raise ConflictError(said, code="in_use") from error
     return Status(204, None)
 
 
@@ -259,18 +259,18 @@ def _readable(actor: Actor) -> QuerySet[Calendar]:
 
 
 def _found(actor: Actor, name: str) -> Calendar:
-    """Raises NotFound, Conflict."""
+    """Raises NotFoundError, ConflictError."""
     is_id = name.isascii() and name.isdigit() and len(name) < 19
     found = list(_readable(actor).filter(**{"pk": int(name)} if is_id else {"code": name})[:2])
     if not found:
-        raise NotFound
+        raise NotFoundError
     if len(found) > 1:
-        raise Conflict(_("Several calendars have this code: name one by its id."), code="ambiguous")
+        raise ConflictError(_("Several calendars have this code: name one by its id."), code="ambiguous")
     return found[0]
 
 
 def _mine(actor: Actor, name: str) -> Calendar:
-    """Raises NotFound, Conflict, Forbidden."""
+    """Raises NotFoundError, ConflictError, ForbiddenError."""
     row = _found(actor, name)
     require(actor, Role.ADMIN, row.tenant_id)
     return row
@@ -281,8 +281,10 @@ def _columns(body: CalendarFields) -> dict[str, Any]:
     return sent | ({"weekdays": sorted({*sent["weekdays"]})} if "weekdays" in sent else {})
 
 
-def _official() -> Conflict:
-    return Conflict(_("An official calendar stays what it is: only its days are edited."), code="official")
+def _official() -> ConflictError:
+    return ConflictError(
+        _("An official calendar stays what it is: only its days are edited."), code="official"
+    )
 
 
 def _shown(year: calendars.Year) -> dict[str, Any]:

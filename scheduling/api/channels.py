@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from ninja import Status
 
 from common.rest.answers import answers
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from notifications.api.channels import router
 from notifications.models import NotifyChannel
 from scheduling.acts import channels
 from tenants.api.auth import caller
 from tenants.api.scope import allowed
 from tenants.models import Role
-from tenants.rows import InUse
+from tenants.rows import RowInUseError
 
 
 @router.delete("/{int:channel_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a channel")
@@ -26,7 +26,7 @@ def delete_channel(request: HttpRequest, channel_id: int) -> Any:
     channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     try:
         channels.delete(channel, actor)
-    except InUse as error:
+    except RowInUseError as error:
         names = _("Tasks send to this channel: %(names)s") % {"names": ", ".join(error.names)}
-        raise Conflict(names, code="in_use") from error
+        raise ConflictError(names, code="in_use") from error
     return Status(204, None)

@@ -14,7 +14,7 @@ from ninja import Query, Router, Schema, Status
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Words, bounds, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from scheduling.acts import data_sources
 from scheduling.models import DataSource
 from scheduling.models.source import TABLE
@@ -130,8 +130,8 @@ def _columns(body: SourceFields) -> dict[str, Any]:
 
 @contextmanager
 def _name_taken() -> Iterator[None]:
-    """Raises Conflict."""
+    """Raises ConflictError."""
     try:
         yield
-    except rows.Taken as error:
-        raise Conflict(_("There is a data source with this name already."), code="taken") from error
+    except rows.AlreadyTakenError as error:
+        raise ConflictError(_("There is a data source with this name already."), code="taken") from error

@@ -24,7 +24,7 @@ from common.redact import mask_value
 from common.rest.answers import answers
 from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
 from common.rest.paging import Page
-from common.rest.problems import FieldError, Unprocessable, invalid
+from common.rest.problems import FieldError, UnprocessableError, invalid
 from scheduling.acts import default_task, runs
 from scheduling.api.task_schemas import ruled
 from scheduling.api.tasks import sound, started
@@ -171,7 +171,7 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
         said = _("Needed before the task can start.")
-        raise Unprocessable(FieldError(column, said) for column in error.columns) from error
+        raise UnprocessableError(FieldError(column, said) for column in error.columns) from error
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
         message += " " + _("%(count)d windows behind are caught up.") % {"count": late}

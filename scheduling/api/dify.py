@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Fields, JsonObject, WebAddress
-from common.rest.problems import Forbidden, invalid
+from common.rest.problems import ForbiddenError, invalid
 from scheduling.acts.dify_connection import connection, connection_of
 from scheduling.models import ExecutionType, ScheduledTask
 from tenants import audit
@@ -62,7 +62,7 @@ def test_dify(request: HttpRequest, body: DifyTestAsked) -> Any:
     actor = caller(request)
     tenants = [code for code in (None, *actor.roles) if actor.may(Role.OPERATOR, code)]
     if not tenants:
-        raise Forbidden
+        raise ForbiddenError
     tried = ScheduledTask(task_name="test-dify", tenant_id=tenants[0] if len(tenants) == 1 else None)
     audit.record(actor, "test", tried, {"dify_url": ["", mask_url(body.dify_url)]})
     whose = f"user {actor.user_id}"  # no tenant is named

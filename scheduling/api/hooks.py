@@ -14,7 +14,7 @@ from pydantic import Field
 
 from common.rest.answers import answers, answers_to_anyone
 from common.rest.fields import JsonObject
-from common.rest.problems import Conflict, NotFound, TooLarge, TooMany
+from common.rest.problems import ConflictError, NotFoundError, TooLargeError, TooManyRequestsError
 from scheduling.acts import hooks
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.run_schemas import RunAsked
@@ -56,25 +56,25 @@ def revoke_hook(request: HttpRequest, task_id: int) -> Any:
     """404 where it has none."""
     actor = caller(request)
     if not hooks.revoke(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
-        raise NotFound
+        raise NotFoundError
     return Status(204, None)
 
 
 def its_hook(request: HttpRequest) -> TaskHook:
     """Return the hook that the path's token opens, before anything of the body is read.
 
-    Raises NotFound, TooMany, TooLarge.
+    Raises NotFoundError, TooManyRequestsError, TooLargeError.
     """
     assert request.resolver_match
     hook = hooks.find(request.resolver_match.kwargs["token"])
     if hook is None:
         if wait := throttle.wrong_token(remote_addr(request)):
-            raise TooMany(wait)
-        raise NotFound
+            raise TooManyRequestsError(wait)
+        raise NotFoundError
     if wait := throttle.seconds_to_wait(f"hook:{hook.task_id}", settings.HOOK_CALLS_PER_MINUTE, 60):
-        raise TooMany(wait)
+        raise TooManyRequestsError(wait)
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
-        raise TooLarge(_("The body is over 64 KiB."))
+        raise TooLargeError(_("The body is over 64 KiB."))
     return hook
 
 
@@ -96,7 +96,7 @@ def call_hook(
     """
     hook: TaskHook = request.auth  # type: ignore[attr-defined]
     if not hook.task.is_enabled:
-        raise Conflict(_("The task is switched off."), code="disabled")
+        raise ConflictError(_("The task is switched off."), code="disabled")
     with no_run_conflicts(hook.task):
         run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
-from common.rest.problems import Conflict, FieldError
+from common.rest.problems import ConflictError, FieldError
 from scheduling.acts import runs
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import IncompleteTaskError, ScheduledTask
@@ -15,13 +15,13 @@ from scheduling.models import IncompleteTaskError, ScheduledTask
 
 @contextmanager
 def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
-    """Raises Conflict where no run of the task can begin."""
+    """Raises ConflictError where no run of the task can begin."""
     try:
         yield
     except IncompleteTaskError as error:
         said = _("A run needs this.")
         errors = [FieldError(column, said) for column in error.columns]
         text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
-        raise Conflict(text, code="incomplete", errors=errors) from error
+        raise ConflictError(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:
-        raise Conflict(runs.no_window_words(error, task), code="no_window") from error
+        raise ConflictError(runs.no_window_words(error, task), code="no_window") from error

@@ -13,7 +13,7 @@ from ninja import Query, Router, Status
 
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from scheduling.acts import runs
 from scheduling.api import long_polling
 from scheduling.api.run_refusals import no_run_conflicts
@@ -129,7 +129,7 @@ def cancel_run(request: HttpRequest, log_id: int) -> Any:
     run = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     with transaction.atomic():
         if not transitions.cancel(run, timezone.now(), actor.username):
-            raise Conflict(_("The run has ended already."), code="ended")
+            raise ConflictError(_("The run has ended already."), code="ended")
         audit.record(actor, "cancel", run)
     run.refresh_from_db()
     return Status(202, run)
@@ -142,7 +142,7 @@ def rerun_run(request: HttpRequest, log_id: int) -> Any:
     old = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     task = ScheduledTask.objects.filter(pk=old.task_id).first()
     if task is None:
-        raise Conflict(_("The task has been deleted."), code="task_deleted")
+        raise ConflictError(_("The task has been deleted."), code="task_deleted")
     with no_run_conflicts(task), transaction.atomic():
         run = runs.rerun(old, task, timezone.now(), actor.username)
         audit.record(actor, "rerun", old)

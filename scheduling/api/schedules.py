@@ -13,7 +13,7 @@ from pydantic import Field
 
 from common.rest.answers import answers
 from common.rest.fields import Code, Moment
-from common.rest.problems import FieldError, Unprocessable
+from common.rest.problems import FieldError, UnprocessableError
 from scheduling.acts.task_rules import reader_language, schedule_problems
 from scheduling.api.task_schemas import ScheduleFields
 from scheduling.api.task_writing import EMPTY
@@ -55,7 +55,7 @@ def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
     now, language = timezone.now(), reader_language()
     task = _task(body, _tenant(body, caller(request)), now)
     if errors := [FieldError(error.field, error.text(language)) for error in schedule_problems(task)]:
-        raise Unprocessable(errors)
+        raise UnprocessableError(errors)
     schedule, after = schedule_of(task), body.after or now
     return {
         "description": describe(schedule, language),
@@ -65,7 +65,7 @@ def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
 
 
 def _tenant(body: SchedulePreviewAsked, actor: Actor) -> str | None:
-    """Raises Unprocessable, Forbidden."""
+    """Raises UnprocessableError, ForbiddenError."""
     code = meant_tenant(body, actor)
     return None if code is None else named_tenant(code, actor, Role.VIEWER)
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Id, Words, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict, invalid
+from common.rest.problems import ConflictError, invalid
 from scheduling.models import ScheduledTask, ScriptVar
 from scheduling.models.variable import scope_key
 from tenants import rows
@@ -75,8 +75,8 @@ def create_var(request: HttpRequest, body: VarNew) -> Any:
     )
     try:
         return Status(201, rows.create(row, actor))
-    except rows.Taken as error:
-        raise Conflict(_("There is a variable with this key already."), code="taken") from error
+    except rows.AlreadyTakenError as error:
+        raise ConflictError(_("There is a variable with this key already."), code="taken") from error
 
 
 def _owner(body: VarNew, actor: Actor) -> str | None:

@@ -31,7 +31,7 @@ EMPTY: dict[str, Any] = {
 
 
 def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
-    """Sets what was sent. Raises Unprocessable, Forbidden for the tenant."""
+    """Sets what was sent. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set - {"version"})
     if "tenant_id" in columns and (task.pk is None or columns["tenant_id"] != task.tenant_id):
         task.tenant_id = named_tenant(columns["tenant_id"], actor)

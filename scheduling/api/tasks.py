@@ -16,10 +16,10 @@ from ninja import Query, Router, Status
 
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
-from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable, invalid
+from common.rest.problems import ConflictError, FieldError, NotFoundError, UnprocessableError, invalid
 from sandbox.declarations import sdk_docs as declared
 from scheduling.acts import runs, tasks
-from scheduling.acts.task_rules import Flawed
+from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, asked_for
 from scheduling.api.runs import listed
@@ -57,16 +57,16 @@ def create_task(request: HttpRequest, body: TaskNew) -> Any:
         try:
             return Status(201, tasks.create(new_task(body, actor), actor, timezone.now()))
         except tasks.TenantFullError as error:
-            raise Conflict(str(error), code="tenant_full") from error
+            raise ConflictError(str(error), code="tenant_full") from error
 
 
 @contextmanager
 def sound() -> Iterator[None]:
-    """Raises Unprocessable with everything that is wrong with a task that is saved inside."""
+    """Raises UnprocessableError with everything that is wrong with a task that is saved inside."""
     try:
         yield
-    except Flawed as error:
-        raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
+    except InvalidTaskError as error:
+        raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
 
 
 @router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")
@@ -113,18 +113,18 @@ def changed(
     expected_version: int | None = None,
     action: str = "update",
 ) -> ScheduledTask:
-    """Raises NotFound, Forbidden, Conflict where somebody else was faster, and what `change` raises."""
+    """Raises NotFoundError, ForbiddenError, ConflictError where somebody else was faster, and what `change` raises."""
     allowed(ScheduledTask.objects.all(), actor, role, pk=task_id)
     try:
         with sound():
             return tasks.update(
                 task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
             )
-    except tasks.Stale as error:
+    except tasks.StaleVersionError as error:
         said = _("The task has been changed by somebody else: it is at version %(version)d now.")
-        raise Conflict(said % {"version": error.stored}, code="stale") from error
+        raise ConflictError(said % {"version": error.stored}, code="stale") from error
     except ScheduledTask.DoesNotExist as error:
-        raise NotFound from error
+        raise NotFoundError from error
 
 
 @router.delete("/{int:task_id}", response=answers({204: None}, 403, 404), summary="Delete a task")
@@ -167,7 +167,7 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
 
 
 def started(task: ScheduledTask, actor: Actor, now: datetime, **given: Any) -> Run:
-    """A run that a caller asks for. Raises Conflict where there is something missing, or no window."""
+    """A run that a caller asks for. Raises ConflictError where there is something missing, or no window."""
     trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
     with no_run_conflicts(task), transaction.atomic():
         run = runs.run_now(task, now, actor.username, trigger=trigger, **given)

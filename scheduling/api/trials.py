@@ -15,7 +15,13 @@ from pydantic import Field
 from common.concurrency import place
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, JsonObject
-from common.rest.problems import FieldError, Forbidden, NotFound, Unavailable, Unprocessable
+from common.rest.problems import (
+    FieldError,
+    ForbiddenError,
+    NotFoundError,
+    UnavailableError,
+    UnprocessableError,
+)
 from notifications.messages import read
 from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
@@ -89,7 +95,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     actor = caller(request)
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
     if found := list(dependency_flaws(body.script_deps or "", body.script_content, tenant_id)):
-        raise Unprocessable(FieldError(flaw.field, flaw.message) for flaw in found)
+        raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in found)
     asked = Asked(
         script_content=body.script_content,
         script_deps=body.script_deps or "",
@@ -104,19 +110,19 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
         trial_id = _asked(asked, actor)
         answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
-        raise Unavailable(answer.error, code="no_worker")
+        raise UnavailableError(answer.error, code="no_worker")
     return _shown(trial_id, tenant_id, answer)
 
 
 def _asked(asked: Asked, actor: Actor) -> str:
-    """Return the trial's id. Raises Forbidden, and what `trials.ask` raises else."""
+    """Return the trial's id. Raises ForbiddenError, and what `trials.ask` raises else."""
     try:
         return trials.ask(asked, actor)
     except trials.UnsavedSourceError as error:
         text = _(
             "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."
         )
-        raise Forbidden(text) from error
+        raise ForbiddenError(text) from error
 
 
 @router.get(
@@ -162,13 +168,13 @@ def cancel_test(request: HttpRequest, test_id: str) -> Any:
 
 
 def _tenant_of(trial_id: str, actor: Actor) -> str | None:
-    """Raises NotFound, Forbidden."""
+    """Raises NotFoundError, ForbiddenError."""
     try:
         tenant_id = trials.tenant_of(trial_id)
     except KeyError as error:
-        raise NotFound from error
+        raise NotFoundError from error
     if not actor.sees(tenant_id):
-        raise NotFound
+        raise NotFoundError
     require(actor, Role.OPERATOR, tenant_id)
     return tenant_id
 

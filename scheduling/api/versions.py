@@ -13,7 +13,7 @@ from common.line_diff import unified
 from common.rest.answers import answers
 from common.rest.fields import Digits, Filters, JsonObject
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import NotFound
+from common.rest.problems import NotFoundError
 from scheduling.acts.versions import put_back
 from scheduling.api.task_schemas import TaskShown
 from scheduling.api.tasks import changed, if_match
@@ -115,5 +115,5 @@ def _task(task_id: int, actor: Actor) -> ScheduledTask:
 def _version(task_id: int, version: int) -> TaskVersion:
     row = TaskVersion.objects.filter(task_id=task_id, version=version).first()
     if row is None:
-        raise NotFound
+        raise NotFoundError
     return row

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from common.rest.answers import answers
 from common.rest.fields import Fields, Moment
-from common.rest.problems import Conflict, NotFound, invalid
+from common.rest.problems import ConflictError, NotFoundError, invalid
 from scheduling.acts import window_cursor
 from scheduling.acts.window_cursor import Move
 from scheduling.api.tasks import if_match
@@ -69,13 +69,13 @@ def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> 
     except window_cursor.RefusedCursorError as error:
         raise invalid("start", str(error)) from error
     except window_cursor.BusyCursorError as error:
-        raise Conflict(str(error), code="busy") from error
+        raise ConflictError(str(error), code="busy") from error
     except window_cursor.StaleCursorError as error:
-        raise Conflict(
+        raise ConflictError(
             _("The cursor or the task has changed meanwhile: read it again."), code="stale"
         ) from error
     except ScheduledTask.DoesNotExist as error:
-        raise NotFound from error
+        raise NotFoundError from error
 
 
 def _shown(move: Move) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from kombu.exceptions import OperationalError
 
 from common import process_registry
-from common.crypto import Undecryptable
+from common.crypto import UndecryptableError
 from scheduling.beat import arrears, fire, reach, reconcile, refill
 from scheduling.beat.misfire import TICK
 from scheduling.beat.monitor_ping import Heartbeat
@@ -191,7 +191,7 @@ class Ticker:
         reconcile.stranded_windows(now)
         try:
             run_alerts.too_long(now)
-        except Undecryptable as error:  # of one task's alert address
+        except UndecryptableError as error:  # of one task's alert address
             logger.error("No alert of a run that takes too long: %s", error)
 
     def leave(self) -> None:

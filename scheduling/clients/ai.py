@@ -1,9 +1,9 @@
 """An OpenAI-compatible chat endpoint: one question, one text.
 
 AiError
-├── NotConfigured     there is no endpoint, or none that can be called
-├── AiRefused         it said no: key, model, quota, length; its own words are in the text
-└── AiUnanswered      no usable answer in time: the same question may be asked again
+├── AiNotConfiguredError     there is no endpoint, or none that can be called
+├── AiRefusedError         it said no: key, model, quota, length; its own words are in the text
+└── AiUnansweredError      no usable answer in time: the same question may be asked again
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ class AiError(Exception):
     pass
 
 
-class NotConfigured(AiError):
+class AiNotConfiguredError(AiError):
     pass
 
 
-class AiRefused(AiError):
+class AiRefusedError(AiError):
     pass
 
 
-class AiUnanswered(AiError):
+class AiUnansweredError(AiError):
     pass
 
 
@@ -69,12 +69,12 @@ def complete(
     url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
     try:
         answer = client.request("POST", url, headers=headers, json=body, switch=switch)
-    except http.Canceled:
+    except http.CanceledError:
         raise
-    except (http.InvalidUrl, http.InvalidHeader, http.AddressRefused) as error:
-        raise NotConfigured(f"The AI endpoint can't be called: {error}") from error
+    except (http.InvalidUrlError, http.InvalidHeaderError, http.AddressRefusedError) as error:
+        raise AiNotConfiguredError(f"The AI endpoint can't be called: {error}") from error
     except http.HttpError as error:
-        raise AiUnanswered(f"The AI endpoint gave no answer: {error}") from error
+        raise AiUnansweredError(f"The AI endpoint gave no answer: {error}") from error
     return _completion(answer)
 
 
@@ -88,7 +88,7 @@ def _completion(answer: http.Response) -> Completion:
     try:
         content = body["choices"][0]["message"]["content"]
     except (TypeError, LookupError) as error:
-        raise AiUnanswered(
+        raise AiUnansweredError(
             "The AI endpoint's answer is no chat completion: does its address end as it should (often in /v1)?"
         ) from error
     return Completion(_text(content), _tokens(body))
@@ -97,9 +97,9 @@ def _completion(answer: http.Response) -> Completion:
 def _refusal(status: int, words: str) -> AiError:
     said = f"The AI endpoint answered HTTP {status}: {words}"
     if status in (408, 429) or status >= 500:
-        return AiUnanswered(said)
+        return AiUnansweredError(said)
     hint = " (does its address end as it should, often in /v1?)" if status in (404, 405) else ""
-    return AiRefused(said + hint)
+    return AiRefusedError(said + hint)
 
 
 def _words(body: Any) -> str:

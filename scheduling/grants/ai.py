@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from common.http import CancelSwitch, Client, Policy
-from scheduling.clients.ai import Endpoint, NotConfigured, complete
+from scheduling.clients.ai import AiNotConfiguredError, Endpoint, complete
 from scheduling.execution import Spent
 from tenants.models import TenantConfig
 
@@ -36,7 +36,7 @@ class Ai:
     def ai(self, prompt: str, system: str | None, model: str) -> str:
         endpoint = self._endpoint()
         if not endpoint.base_url:
-            raise NotConfigured(MISSING)
+            raise AiNotConfiguredError(MISSING)
         self.hide(endpoint.api_key)
         completion = complete(
             endpoint,
@@ -67,5 +67,5 @@ def _models(text: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         models = None
     if not isinstance(models, dict) or not all(isinstance(name, str) for name in models.values()):
-        raise NotConfigured("the tenant setting 'models' of the app 'ai' is no JSON object of texts")
+        raise AiNotConfiguredError("the tenant setting 'models' of the app 'ai' is no JSON object of texts")
     return models

@@ -11,7 +11,7 @@ from scheduling.models import ExecutionType, ScheduledTask
 Call = Callable[[ScheduledTask, dict[str, Any]], Outcome]
 
 
-class DifyFailed(Exception):
+class DifyTaskFailedError(Exception):
     """Its text begins with the run's error code."""
 
 
@@ -28,7 +28,7 @@ class Dify:
         outcome = self.call(task, {**task.input_params, **inputs})
         self.spent.add(outcome.tokens, outcome.cost)
         if outcome.status != "success":
-            raise DifyFailed(f"{outcome.error_code}: {outcome.error}")
+            raise DifyTaskFailedError(f"{outcome.error_code}: {outcome.error}")
         return outcome.result
 
     def _task(self, app: str | None) -> ScheduledTask:

@@ -14,7 +14,7 @@ from celery import current_app
 from django.db import transaction
 
 from sandbox.host.errors import SandboxError
-from scheduling.kinds.script.requirements import WrongRequirement, requirements_of
+from scheduling.kinds.script.requirements import InvalidRequirementError, requirements_of
 from scheduling.models import DepsStatus, ExecutionType, ScheduledTask, TaskVersion
 
 TASK = "scheduling.lock_deps"
@@ -51,7 +51,7 @@ def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
         return ()
     try:
         return requirements_of(task.script_deps, task.script_content, task.tenant_id)
-    except (WrongRequirement, SandboxError):
+    except (InvalidRequirementError, SandboxError):
         return None
 
 

@@ -14,11 +14,11 @@ TABLE = word(64)
 
 
 def _dsn_flaw(text: str) -> str:
-    from scheduling.clients.sources import WrongDsn, read_dsn  # with it come the databases' clients
+    from scheduling.clients.sources import InvalidDsnError, read_dsn  # with it come the databases' clients
 
     try:
         read_dsn(text)
-    except WrongDsn as error:
+    except InvalidDsnError as error:
         return str(_("No usable DSN: %(why)s") % {"why": error})
     return ""
 

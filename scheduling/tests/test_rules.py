@@ -10,7 +10,7 @@ import pytest
 from common.rules import Range
 from scheduling import rules
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flawed
+from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.models import ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.admin.test_task_form import ADD, FORM
@@ -52,13 +52,13 @@ def row(**columns: Any) -> ScheduledTask:
 
 @NAMED
 def test_no_task_is_created_or_changed_past_the_table(column: str, value: Any) -> None:
-    with pytest.raises(Flawed) as error:
+    with pytest.raises(InvalidTaskError) as error:
         tasks.create(row(**{column: value}), SYSTEM, NOW)
     assert [(one.field, one.message) for one in error.value.flaws] == [
         (column, rules.RULES[column].flaw(value))
     ]
     task = tasks.create(row(), SYSTEM, NOW)
-    with pytest.raises(Flawed):
+    with pytest.raises(InvalidTaskError):
         tasks.update(task.pk, lambda one: setattr(one, column, value), SYSTEM, NOW)
 
 
@@ -96,7 +96,7 @@ def test_a_task_that_became_wrong_by_a_later_rule_can_be_switched_off(settings: 
     task = tasks.create(row(memory_mb=1000), SYSTEM, NOW)
     settings.SCRIPT_MAX_MEMORY_MB = 512
     tasks.update(task.pk, lambda one: setattr(one, "is_enabled", False), SYSTEM, NOW)
-    with pytest.raises(Flawed):
+    with pytest.raises(InvalidTaskError):
         tasks.update(task.pk, lambda one: setattr(one, "is_enabled", True), SYSTEM, NOW)
 
 
@@ -132,7 +132,7 @@ def test_a_full_tenant_takes_no_more_by_any_way() -> None:
 def test_no_import_creates_a_task_that_no_column_holds_or_nothing_runs(
     column: str, columns: dict[str, Any]
 ) -> None:
-    with pytest.raises(Flawed) as error:
+    with pytest.raises(InvalidTaskError) as error:
         tasks.create(row(**columns), SYSTEM, NOW)
     assert [one.field for one in error.value.flaws] == [column]
     assert not ScheduledTask.objects.exists()

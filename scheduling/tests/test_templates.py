@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.host.jobs import Jobs
 from scheduling import templates
-from scheduling.templates import WrongTemplate, faults
+from scheduling.templates import TemplateError, faults
 
 
 def render(source: str, values: dict[str, Any]) -> str:
@@ -22,7 +22,7 @@ def test_tojson_keeps_chinese_readable() -> None:
 
 
 def test_an_unknown_name_is_an_error_that_says_which() -> None:
-    with pytest.raises(WrongTemplate, match="nothing"):
+    with pytest.raises(TemplateError, match="nothing"):
         render("{{ nothing }}", {})
 
 
@@ -51,7 +51,7 @@ def test_an_unknown_filter_is_found_before_a_run_meets_it() -> None:
     ],
 )
 def test_a_template_stays_in_its_bounds(source: str) -> None:
-    with pytest.raises(WrongTemplate):
+    with pytest.raises(TemplateError):
         render(source, {"x": [1]})
 
 
@@ -91,7 +91,7 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_template_that_would_not_end_or_fill_all_memory_is_refused(name: str) -> None:
     values = {"big": list(range(50_000)), "copy": list(range(50_000)), "text": "x" * 500_000}
-    with pytest.raises(WrongTemplate):
+    with pytest.raises(TemplateError):
         render(BOMBS[name], values)
 
 
@@ -124,11 +124,11 @@ def test_plain_text_is_itself_and_costs_no_process(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_template_says_which_limit_it_has_met() -> None:
-    with pytest.raises(WrongTemplate, match=r"It takes more than 2 s of CPU time\."):
+    with pytest.raises(TemplateError, match=r"It takes more than 2 s of CPU time\."):
         render(BOMBS["a rounding"], {})
-    with pytest.raises(WrongTemplate, match=r"It takes more than 256 MiB of memory\."):
+    with pytest.raises(TemplateError, match=r"It takes more than 256 MiB of memory\."):
         render(BOMBS["a named width"], {})
-    with pytest.raises(WrongTemplate, match=r"It makes more than 1 MiB of text\."):
+    with pytest.raises(TemplateError, match=r"It makes more than 1 MiB of text\."):
         render("{% for a in range(99999) %}{{ 'x' * 20 }}{% endfor %}", {})
 
 
@@ -139,14 +139,14 @@ def test_one_template_that_can_not_be_read_leaves_the_others_theirs() -> None:
 
 
 def test_values_that_are_no_json_are_told_so() -> None:
-    with pytest.raises(WrongTemplate, match="values"):
+    with pytest.raises(TemplateError, match="values"):
         render("{{ a }}", {"a": float("nan")})
 
 
 def test_a_host_that_can_not_render_says_so_by_its_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
     with Jobs(python="/nowhere/python") as away:
         monkeypatch.setattr(templates, "jobs", lambda: away)
-        with pytest.raises(WrongTemplate, match="can't start") as wrong:
+        with pytest.raises(TemplateError, match="can't start") as wrong:
             render("{{ a }}", {})
         assert wrong.value.error_code == "sandbox_unavailable"
         assert "can't start" in faults(["{{ a }}"], "acme")[0]

@@ -13,10 +13,10 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from common import traces
-from common.crypto import Undecryptable
+from common.crypto import UndecryptableError
 from common.database_errors import repeated_if_deadlocked
 from common.framework.db_connections import turn
-from scheduling.execution import CANCELED, Outcome, WrongConfig, failed
+from scheduling.execution import CANCELED, ConfigError, Outcome, failed
 from scheduling.lifecycle import retries, transitions
 from scheduling.lifecycle.run_logs import LineBuffer, WriteLines
 from scheduling.lifecycle.window_cursor import NoWindowError
@@ -42,7 +42,7 @@ def attempt(trace_id: str) -> None:
         with turn():
             claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from
             claimed = repeated_if_deadlocked(lambda: claim(trace_id, attendant().worker, timezone.now()))
-    except Undecryptable as error:
+    except UndecryptableError as error:
         _refuse(trace_id, error)
     else:
         if claimed is not None:
@@ -64,7 +64,7 @@ def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
         except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
             _lose(run, lines)
             raise
-        except Undecryptable as error:  # also of the task's own columns, which its end reads
+        except UndecryptableError as error:  # also of the task's own columns, which its end reads
             _refuse(run.trace_id, error)
         except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
             logger.warning("Run %s has lost its database: %s", run.trace_id, error)
@@ -83,7 +83,7 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
     except NoWindowError as error:  # the run before has moved the cursor up to this second
         _end(run, replace(CANCELED, error=str(error)), lines)
         return None
-    except Undecryptable as error:  # a secret of the tenant's
+    except UndecryptableError as error:  # a secret of the tenant's
         _end(run, failed("config_error", str(error)), lines)
         return None
     if (
@@ -113,7 +113,7 @@ def _execute(context: LiveContext) -> Outcome:
             executor = executor_of(run, context.task, context)
         with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
             outcome = executor.execute(context)
-    except (WrongConfig, Undecryptable, IncompleteTaskError) as error:
+    except (ConfigError, UndecryptableError, IncompleteTaskError) as error:
         return failed("config_error", str(error))
     if context.attended.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
@@ -156,7 +156,7 @@ def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
     _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
 
 
-def _refuse(trace_id: str, error: Undecryptable) -> None:
+def _refuse(trace_id: str, error: UndecryptableError) -> None:
     """The task's columns can't be read, so nothing of it can be settled."""
     logger.error("The run %s can't begin: %s", trace_id, error)
     with turn():

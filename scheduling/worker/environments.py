@@ -12,8 +12,8 @@ from uv import find_uv_bin
 
 from sandbox.host.envs import Envs
 from sandbox.host.errors import SandboxError
-from sandbox.host.uv import Asked, DepsCanceled, DepsError, Say, Uv
-from scheduling.kinds.script.requirements import WrongRequirement, denied_in, refused, requirements_of
+from sandbox.host.uv import Asked, DepsCanceledError, DepsError, Say, Uv
+from scheduling.kinds.script.requirements import InvalidRequirementError, denied_in, refused, requirements_of
 from scheduling.lifecycle import dependency_locks
 from scheduling.models import ScheduledTask
 
@@ -50,7 +50,7 @@ def lock(task_id: int) -> None:
 def _lock(task: ScheduledTask, say: Say, canceled: Asked) -> str:
     try:
         requirements = requirements_of(task.script_deps, task.script_content, task.tenant_id)
-    except WrongRequirement as error:
+    except InvalidRequirementError as error:
         raise DepsError(str(error)) from error
     if not requirements:
         return ""
@@ -62,7 +62,7 @@ def _lock(task: ScheduledTask, say: Say, canceled: Asked) -> str:
     say("Locking the dependencies")
     try:
         found = _resolved(requirements, say, canceled)
-    except DepsCanceled:
+    except DepsCanceledError:
         raise
     except DepsError as error:
         if task.pk:

@@ -14,9 +14,9 @@ from common import redis_client
 from common.http import Client
 from common.redact import secrets_in
 from common.redis_windows import Leases
-from scheduling.execution import Executor, Occasion, WrongConfig
+from scheduling.execution import ConfigError, Executor, Occasion
 from scheduling.kinds.dify import DifyConfig, DifyExecutor, Places, app_of
-from scheduling.kinds.dify.client import AppType, DifyClient, Misconfigured, ResponseMode
+from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, ResponseMode
 from scheduling.kinds.webhook.executor import WebhookConfig, WebhookExecutor
 from scheduling.models import Run, ScheduledTask
 from scheduling.outbound import policy
@@ -28,7 +28,7 @@ Build = Callable[[Run, ScheduledTask, LiveContext], Executor]
 
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
-    """Raises WrongConfig, IncompleteTaskError."""
+    """Raises ConfigError, IncompleteTaskError."""
     task.require_complete()
     return BUILDERS[task.execution_type](run, task, context)
 
@@ -84,12 +84,12 @@ def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
 
 
 def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
-    """Also for a task that a script calls. Raises WrongConfig, IncompleteTaskError."""
+    """Also for a task that a script calls. Raises ConfigError, IncompleteTaskError."""
     task.require_complete()
     try:
         client = DifyClient(task.dify_url, task.dify_api_key, policy())
-    except Misconfigured as error:
-        raise WrongConfig(str(error)) from error
+    except MisconfiguredError as error:
+        raise ConfigError(str(error)) from error
     app = app_of(client.base_url, task.dify_api_key)
     return DifyExecutor(dify_config_of(task), occasion_of(run, task), client, places(), app)
 

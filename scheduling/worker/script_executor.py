@@ -13,7 +13,7 @@ from django.conf import settings
 from common.http import CancelSwitch, Policy
 from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
-from sandbox.host.runner import Runner, SandboxUnavailable
+from sandbox.host.runner import Runner, SandboxUnavailableError
 from scheduling import outbound
 from scheduling.clients.ai import Endpoint
 from scheduling.execution import Occasion, Outcome, RunContext, Spent
@@ -96,7 +96,7 @@ def sandbox_level() -> int:
     try:
         with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as tried:
             return tried.level().number
-    except SandboxUnavailable:
+    except SandboxUnavailableError:
         return 0
 
 

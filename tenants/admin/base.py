@@ -200,7 +200,7 @@ class ScopedAdmin(ChoosingAdmin):
         beside = {} if row is None else self._beside(request, row)
         try:
             return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
-        except rows.Taken:
+        except rows.AlreadyTakenError:
             text = gettext("There is such a row already: nothing was saved.")
         except ValidationError as error:  # by what came between the form's look and the save
             text = " ".join(error.messages)

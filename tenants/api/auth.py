@@ -10,7 +10,7 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from common.rest.problems import Forbidden, Problem, TooMany, Unauthorized
+from common.rest.problems import ForbiddenError, ProblemError, TooManyRequestsError, UnauthorizedError
 from tenants import throttle, tokens
 from tenants.access import Actor, actor_of
 
@@ -25,10 +25,10 @@ class Token(HttpBearer):
         return _member(actor_of(row.user, row, remote_addr(request)))
 
 
-def refusal(request: HttpRequest) -> Problem:
+def refusal(request: HttpRequest) -> ProblemError:
     """Of a token that is good for nothing."""
     wait = throttle.wrong_token(remote_addr(request))
-    return TooMany(wait) if wait else Unauthorized()
+    return TooManyRequestsError(wait) if wait else UnauthorizedError()
 
 
 class Session(AuthBase):
@@ -42,14 +42,14 @@ class Session(AuthBase):
         # Read and kept: the check looks for a form's token and reads a multipart body's stream to its end.
         request.body  # noqa: B018
         if check_csrf(request) is not None:
-            raise Forbidden(_("The CSRF token is missing or wrong."), code="csrf")
+            raise ForbiddenError(_("The CSRF token is missing or wrong."), code="csrf")
         return _member(actor_of(request.user, remote_addr=remote_addr(request)))
 
 
 def _member(actor: Actor) -> Actor:
     """Nobody else has anything here: a removed member's token is worth nothing."""
     if not actor.everything and not actor.roles:
-        raise Unauthorized
+        raise UnauthorizedError
     return actor
 
 

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Words, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from tenants import rows
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, seen_by, sole_tenant_of_new
@@ -86,8 +86,8 @@ def create_config(request: HttpRequest, body: ConfigNew) -> Any:
     }
     try:
         return Status(201, rows.create(TenantConfig(**columns), actor))
-    except rows.Taken as error:
-        raise Conflict(_("The tenant has this key already."), code="taken") from error
+    except rows.AlreadyTakenError as error:
+        raise ConflictError(_("The tenant has this key already."), code="taken") from error
 
 
 @router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="One setting")

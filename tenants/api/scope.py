@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
-from common.rest.problems import Forbidden, NotFound, invalid
+from common.rest.problems import ForbiddenError, NotFoundError, invalid
 from tenants.access import Actor, visible_to
 from tenants.models import Role, Tenant
 
@@ -16,15 +16,15 @@ M = TypeVar("M", bound=Model)
 
 
 def visible(rows: QuerySet[M], actor: Actor, **key: object) -> M:
-    """The one row that `key` names. Raises NotFound."""
+    """The one row that `key` names. Raises NotFoundError."""
     row = visible_to(rows, actor).filter(**key).first()
     if row is None:
-        raise NotFound
+        raise NotFoundError
     return row
 
 
 def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
-    """The row, where the actor has at least this role. Raises NotFound, Forbidden."""
+    """The row, where the actor has at least this role. Raises NotFoundError, ForbiddenError."""
     row = visible(rows, actor, **key)
     require(actor, role, getattr(row, "tenant_id"))  # noqa: B009  M says nothing of columns
     return row
@@ -33,24 +33,24 @@ def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
 def seen_by(role: Role, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
     """Return the rows of tenants in which the actor has at least this role.
 
-    Raises Forbidden where there is no such tenant, as the page of these rows does.
+    Raises ForbiddenError where there is no such tenant, as the page of these rows does.
     """
     if actor.may(role, None):
         return rows
     codes = [code for code in actor.roles if actor.may(role, code)]
     if not codes:
-        raise Forbidden
+        raise ForbiddenError
     return rows.filter(tenant_id__in=codes)
 
 
 def require(actor: Actor, role: Role, tenant_id: str | None) -> None:
     if not actor.may(role, tenant_id):
-        raise Forbidden
+        raise ForbiddenError
 
 
 def require_superuser(actor: Actor) -> None:
     if not actor.may(Role.ADMIN, None):
-        raise Forbidden(_("Only a superuser may do this."))
+        raise ForbiddenError(_("Only a superuser may do this."))
 
 
 def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
@@ -62,7 +62,7 @@ def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
 
 
 def tenant_of_new(body: BaseModel, actor: Actor, role: Role = Role.ADMIN) -> str | None:
-    """Return the tenant of a row that a body makes; None is global. Raises Unprocessable, Forbidden."""
+    """Return the tenant of a row that a body makes; None is global. Raises UnprocessableError, ForbiddenError."""
     return named_tenant(meant_tenant(body, actor), actor, role)
 
 
@@ -76,7 +76,7 @@ def sole_tenant_of_new(body: BaseModel, actor: Actor) -> str:
 
 
 def named_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str | None:
-    """The tenant that a write names; None is global. Raises Unprocessable, Forbidden."""
+    """The tenant that a write names; None is global. Raises UnprocessableError, ForbiddenError."""
     if code is None:
         require_superuser(actor)
         return None

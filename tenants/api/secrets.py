@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema, Status
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Words, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict
+from common.rest.problems import ConflictError
 from tenants import rows
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, seen_by, tenant_of_new
@@ -76,8 +76,8 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     secret = Secret(**columns | {"description": body.description or ""})
     try:
         return Status(201, rows.create(secret, actor))
-    except rows.Taken as error:
-        raise Conflict(_("There is a secret with this key already."), code="taken") from error
+    except rows.AlreadyTakenError as error:
+        raise ConflictError(_("There is a secret with this key already."), code="taken") from error
 
 
 @router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")

@@ -17,7 +17,7 @@ from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Fields, Flag, WebAddress, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict, NotFound, invalid
+from common.rest.problems import ConflictError, NotFoundError, invalid
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -97,7 +97,7 @@ def _visible(actor: Actor) -> QuerySet[Tenant]:
 def _tenant(code: str, actor: Actor) -> Tenant:
     tenant = _visible(actor).filter(code=code).first()
     if tenant is None:
-        raise NotFound
+        raise NotFoundError
     return tenant
 
 
@@ -109,8 +109,8 @@ def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
     tenant = Tenant(**_columns(Tenant(), body))
     try:
         return Status(201, rows.create(tenant, actor))
-    except rows.Taken as error:
-        raise Conflict(_("There is a tenant with this code already."), code="taken") from error
+    except rows.AlreadyTakenError as error:
+        raise ConflictError(_("There is a tenant with this code already."), code="taken") from error
 
 
 def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
@@ -147,9 +147,9 @@ def delete_tenant(request: HttpRequest, code: str) -> Any:
     require_superuser(actor)
     try:
         rows.delete(tenant, actor)
-    except rows.InUse as error:
+    except rows.RowInUseError as error:
         said = _("The tenant still has: %(names)s") % {"names": ", ".join(error.names)}
-        raise Conflict(said, code="in_use") from error
+        raise ConflictError(said, code="in_use") from error
     return Status(204, None)
 
 
@@ -178,7 +178,7 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
         return Status(200, rows.change(member, {"role": body.role}, actor))
     try:
         return Status(201, rows.create(TenantMember(tenant=tenant, user=user, role=body.role), actor))
-    except rows.Taken:  # somebody else has added the user since we looked
+    except rows.AlreadyTakenError:  # somebody else has added the user since we looked
         return add_member(request, code, body)
 
 
@@ -192,6 +192,6 @@ def remove_member(request: HttpRequest, code: str, username: str) -> Any:
     require(actor, Role.ADMIN, tenant.code)
     member = TenantMember.objects.filter(tenant=tenant, user__username=username).first()
     if member is None:
-        raise NotFound
+        raise NotFoundError
     rows.delete(member, actor)
     return Status(204, None)

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Moment, shown
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Forbidden, NotFound, invalid
+from common.rest.problems import ForbiddenError, NotFoundError, invalid
 from tenants import audit, tokens
 from tenants.access import RANK, Actor
 from tenants.api.auth import caller
@@ -84,7 +84,7 @@ def create_token(request: HttpRequest, body: TokenNew) -> Any:
     user, tenant = _holder(body, actor), _tenant(tenant_id)
     role = _role(body, tenant_id, actor)
     if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):
-        raise Forbidden(_("A token can't make one that outlives it."))
+        raise ForbiddenError(_("A token can't make one that outlives it."))
     with transaction.atomic():
         row, plain = tokens.issue(
             user,
@@ -102,7 +102,7 @@ def create_token(request: HttpRequest, body: TokenNew) -> Any:
 def _holder(body: TokenNew, actor: Actor) -> User:
     username = body.username or actor.username
     if username != actor.username and not actor.may(Role.ADMIN, None):
-        raise Forbidden(_("Only a superuser makes tokens for others."))
+        raise ForbiddenError(_("Only a superuser makes tokens for others."))
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise invalid("username", _("There is no user “%(name)s”.") % {"name": username})
@@ -119,15 +119,15 @@ def _tenant(code: str | None) -> Tenant | None:
 
 
 def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
-    """Raises Forbidden for more than the caller has."""
+    """Raises ForbiddenError for more than the caller has."""
     if actor.may(Role.ADMIN, None):
         return body.role or ""
     if tenant_id is None:
-        raise Forbidden(_("Only a superuser makes tokens for all tenants."))
+        raise ForbiddenError(_("Only a superuser makes tokens for all tenants."))
     own = actor.role_in(tenant_id)
     role = body.role or own
     if not own or RANK[role] > RANK[own]:
-        raise Forbidden
+        raise ForbiddenError
     return role
 
 
@@ -137,6 +137,6 @@ def revoke_token(request: HttpRequest, token_id: int) -> Any:
     actor = caller(request)
     row = _visible(actor).filter(pk=token_id).first()
     if row is None:
-        raise NotFound
+        raise NotFoundError
     tokens.revoke(row, actor)
     return Status(204, None)

@@ -15,7 +15,7 @@ from pydantic import StringConstraints
 from common.rest.answers import answers
 from common.rest.fields import Fields
 from common.rest.paging import PageOf, PageQuery, page_of
-from common.rest.problems import Conflict, FieldError, NotFound, Unprocessable
+from common.rest.problems import ConflictError, FieldError, NotFoundError, UnprocessableError
 from tenants import users
 from tenants.api.auth import caller
 from tenants.api.scope import require_superuser
@@ -75,10 +75,10 @@ def create_user(request: HttpRequest, body: UserNew) -> Any:
     return Status(201, user)
 
 
-def _refused(error: ValidationError) -> Unprocessable:
+def _refused(error: ValidationError) -> UnprocessableError:
     """Of the name by its field; the password's validators name none."""
     said = error.message_dict if hasattr(error, "error_dict") else {"password": error.messages}
-    return Unprocessable(
+    return UnprocessableError(
         FieldError(field, message) for field, messages in said.items() for message in messages
     )
 
@@ -86,7 +86,7 @@ def _refused(error: ValidationError) -> Unprocessable:
 def _user(username: str) -> User:
     user = User.objects.filter(username=username).first()
     if user is None:
-        raise NotFound
+        raise NotFoundError
     return user
 
 
@@ -106,8 +106,8 @@ def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
         return users.change(_user(username), values, body.password, actor, revoke_tokens=body.revoke_tokens)
     except ValidationError as error:
         raise _refused(error) from error
-    except users.Themselves as error:
-        raise Conflict(_("Nobody takes away their own rights."), code="yourself") from error
+    except users.SelfRemovalError as error:
+        raise ConflictError(_("Nobody takes away their own rights."), code="yourself") from error
 
 
 @router.delete("/{username}", response=answers({204: None}, 403, 404, 409), summary="Delete a user")
@@ -117,6 +117,6 @@ def delete_user(request: HttpRequest, username: str) -> Any:
     require_superuser(actor)
     try:
         users.delete(_user(username), actor)
-    except users.Themselves as error:
-        raise Conflict(_("Nobody deletes themselves."), code="yourself") from error
+    except users.SelfRemovalError as error:
+        raise ConflictError(_("Nobody deletes themselves."), code="yourself") from error
     return Status(204, None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.http import Canceled, CancelSwitch
+from common.http import CanceledError, CancelSwitch
 
 from .certificates import self_signed
 from .local import local_client
@@ -17,7 +17,7 @@ from .raw_server import RawServer, ok, says
 def test_a_call_canceled_beforehand_is_not_made() -> None:
     switch = CancelSwitch()
     switch.cancel()
-    with RawServer(says(ok(b""))) as server, pytest.raises(Canceled):
+    with RawServer(says(ok(b""))) as server, pytest.raises(CanceledError):
         local_client().request("GET", server.url, switch=switch)
     assert server.requests == []
 
@@ -30,7 +30,7 @@ def test_a_wait_for_dns_is_canceled() -> None:
         finish.wait(20)
         return []
 
-    with canceling(switch, asked.wait), pytest.raises(Canceled):
+    with canceling(switch, asked.wait), pytest.raises(CanceledError):
         local_client(resolver=asleep).request("GET", "http://slow.example/", switch=switch)
     finish.set()
 
@@ -41,7 +41,7 @@ def test_a_wait_for_a_connection_is_canceled() -> None:
         address = listener.getsockname()
         with socket.create_connection(address):
             switch = CancelSwitch()
-            with canceling(switch, lambda: wait_for_interrupt(switch)), pytest.raises(Canceled):
+            with canceling(switch, lambda: wait_for_interrupt(switch)), pytest.raises(CanceledError):
                 local_client().request("GET", f"http://127.0.0.1:{address[1]}", switch=switch)
 
 
@@ -57,7 +57,7 @@ def test_a_wait_for_tls_is_canceled() -> None:
 
         thread = threading.Thread(target=hello)
         thread.start()
-        with pytest.raises(Canceled):
+        with pytest.raises(CanceledError):
             local_client().request("GET", f"https://127.0.0.1:{listener.getsockname()[1]}", switch=switch)
         thread.join()
 
@@ -73,7 +73,11 @@ def test_a_wait_for_an_answer_is_canceled(tmp_path: Path, tls: bool, said: bytes
         heard.set()
         connection.recv(1)
 
-    with RawServer(talk, tls=server_tls) as server, canceling(switch, heard.wait), pytest.raises(Canceled):
+    with (
+        RawServer(talk, tls=server_tls) as server,
+        canceling(switch, heard.wait),
+        pytest.raises(CanceledError),
+    ):
         local_client(tls=client_tls).request("GET", server.url, switch=switch)
 
 
@@ -87,7 +91,7 @@ def test_a_stream_is_shut_from_another_thread() -> None:
         assert next(pieces) == b"abc"
         thread = threading.Thread(target=stream.shut)
         thread.start()
-        with pytest.raises(Canceled):
+        with pytest.raises(CanceledError):
             next(pieces)
         thread.join()
 

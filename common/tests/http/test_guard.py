@@ -6,7 +6,14 @@ from ipaddress import ip_network
 
 import pytest
 
-from common.http import AddressRefused, Client, ConnectFailed, InvalidUrl, Policy, TooManyRedirects
+from common.http import (
+    AddressRefusedError,
+    Client,
+    ConnectFailedError,
+    InvalidUrlError,
+    Policy,
+    TooManyRedirectsError,
+)
 
 from .local import local_client, names
 from .raw_server import RawServer, ok, redirect, says
@@ -36,20 +43,20 @@ from .raw_server import RawServer, ok, redirect, says
     ],
 )
 def test_an_address_that_is_not_public_is_refused(url: str) -> None:
-    with pytest.raises(AddressRefused):
+    with pytest.raises(AddressRefusedError):
         Client(Policy()).request("GET", url)
 
 
 def test_a_name_is_refused_when_it_leads_to_a_private_address() -> None:
     client = Client(Policy(), resolver=names({"inside.example": ["10.0.0.7"]}))
-    with pytest.raises(AddressRefused, match=r"inside\.example leads to 10\.0\.0\.7"):
+    with pytest.raises(AddressRefusedError, match=r"inside\.example leads to 10\.0\.0\.7"):
         client.request("GET", "http://inside.example/")
 
 
 def test_one_private_address_among_public_ones_refuses_the_name() -> None:
     with RawServer(says(ok(b""))) as server:
         client = local_client(resolver=names({"mixed.example": ["127.0.0.1", "127.0.0.2"]}))
-        with pytest.raises(AddressRefused):
+        with pytest.raises(AddressRefusedError):
             client.request("GET", f"http://mixed.example:{server.port}/")
     assert server.requests == []
 
@@ -57,7 +64,7 @@ def test_one_private_address_among_public_ones_refuses_the_name() -> None:
 def test_the_system_resolver_is_judged_too(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 80, 0, 0))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answer)
-    with pytest.raises(AddressRefused):
+    with pytest.raises(AddressRefusedError):
         Client(Policy()).request("GET", "http://rebound.example/")
 
 
@@ -89,14 +96,14 @@ def test_an_allowed_network_is_reachable() -> None:
 def test_a_redirect_to_a_private_address_is_refused(location: str) -> None:
     with RawServer(lambda c: c.sendall(redirect(location.format(port=server.port)))) as server:
         client = local_client(resolver=names({"inside.example": ["127.0.0.2"]}))
-        with pytest.raises(AddressRefused):
+        with pytest.raises(AddressRefusedError):
             client.request("GET", server.url)
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://127.0.0.1/", "http://u:p@127.0.0.1/"])
 def test_a_redirect_out_of_http_is_refused(location: str) -> None:
-    with RawServer(says(redirect(location))) as server, pytest.raises(InvalidUrl):
+    with RawServer(says(redirect(location))) as server, pytest.raises(InvalidUrlError):
         local_client().request("GET", server.url)
 
 
@@ -110,7 +117,7 @@ def test_a_redirect_is_followed_by_get_and_not_by_post() -> None:
 
 
 def test_redirects_that_never_end_are_given_up() -> None:
-    with RawServer(says(redirect("/again"))) as server, pytest.raises(TooManyRedirects):
+    with RawServer(says(redirect("/again"))) as server, pytest.raises(TooManyRedirectsError):
         local_client(max_redirects=3).request("GET", server.url)
     assert len(server.requests) == 4
 
@@ -129,13 +136,13 @@ def test_another_origin_gets_none_of_the_headers_meant_for_the_first() -> None:
 
 
 def test_the_same_origin_keeps_them() -> None:
-    with RawServer(says(redirect("/two"))) as server, pytest.raises(TooManyRedirects):
+    with RawServer(says(redirect("/two"))) as server, pytest.raises(TooManyRedirectsError):
         local_client(max_redirects=1).request("GET", server.url, headers={"Authorization": "Bearer t0ken"})
     assert [b"t0ken" in request for request in server.requests] == [True, True]
 
 
 def test_a_name_that_does_not_exist_is_no_connection() -> None:
-    with pytest.raises(ConnectFailed):
+    with pytest.raises(ConnectFailedError):
         local_client().request("GET", "http://nowhere.example/")
 
 

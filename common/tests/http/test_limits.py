@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from common.http import (
-    ConnectFailed,
-    ConnectionLost,
-    DeadlineExceeded,
-    NotSent,
-    ReadTimeout,
-    ResponseTooLarge,
+    ConnectFailedError,
+    ConnectionLostError,
+    DeadlineExceededError,
+    NotSentError,
+    ReadTimeoutError,
+    ResponseTooLargeError,
 )
 
 from .certificates import self_signed
@@ -43,7 +43,7 @@ def drip(server: RawServer, connection: socket.socket, first: bytes, drop: bytes
     ids=["body", "chunks", "chunk size", "header", "continue"],
 )
 def test_a_dripping_answer_ends_at_the_deadline(first: bytes, drop: bytes) -> None:
-    with RawServer(lambda c: drip(server, c, first, drop)) as server, pytest.raises(DeadlineExceeded):
+    with RawServer(lambda c: drip(server, c, first, drop)) as server, pytest.raises(DeadlineExceededError):
         local_client(total_seconds=0.4, read_seconds=30).request("GET", server.url)
 
 
@@ -51,13 +51,13 @@ def test_a_dripping_answer_ends_at_the_deadline_under_tls_too(tmp_path: Path) ->
     server_tls, client_tls = self_signed(tmp_path)
     with (
         RawServer(lambda c: drip(server, c, HEAD, b"x"), tls=server_tls) as server,
-        pytest.raises(DeadlineExceeded),
+        pytest.raises(DeadlineExceededError),
     ):
         local_client(tls=client_tls, total_seconds=1, read_seconds=30).request("GET", server.url)
 
 
 def test_silence_is_a_read_timeout() -> None:
-    with RawServer(lambda c: drip(server, c, b"", b"")) as server, pytest.raises(ReadTimeout):
+    with RawServer(lambda c: drip(server, c, b"", b"")) as server, pytest.raises(ReadTimeoutError):
         local_client(read_seconds=0.1).request("GET", server.url)
 
 
@@ -69,14 +69,14 @@ def test_a_reader_may_change_its_patience_between_pieces() -> None:
         pieces = stream.iter_bytes()
         assert next(pieces) == b"abc"
         stream.read_seconds = 0.1
-        with pytest.raises(ReadTimeout):
+        with pytest.raises(ReadTimeoutError):
             next(pieces)
 
 
 def test_a_request_that_nobody_reads_ends_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        with pytest.raises(DeadlineExceeded):
+        with pytest.raises(DeadlineExceededError):
             local_client(total_seconds=0.3).request("POST", url, data=b"x" * 50_000_000)
 
 
@@ -86,7 +86,7 @@ def test_an_endless_body_is_cut_off() -> None:
         while True:
             connection.sendall(b"x" * 65536)
 
-    with RawServer(endless) as server, pytest.raises(ResponseTooLarge):
+    with RawServer(endless) as server, pytest.raises(ResponseTooLargeError):
         local_client(max_bytes=1_000_000).request("GET", server.url)
 
 
@@ -96,7 +96,7 @@ def test_endless_headers_are_cut_off() -> None:
         while True:
             connection.sendall(b"X-More: yes\r\n")
 
-    with RawServer(endless) as server, pytest.raises(ConnectionLost):
+    with RawServer(endless) as server, pytest.raises(ConnectionLostError):
         local_client().request("GET", server.url)
 
 
@@ -111,7 +111,7 @@ def test_a_compressed_bomb_is_cut_off_by_its_real_size(layers: int) -> None:
         local_client(max_bytes=1_000_000).stream("GET", server.url) as stream,
     ):
         sizes: list[int] = []
-        with pytest.raises(ResponseTooLarge):
+        with pytest.raises(ResponseTooLargeError):
             sizes.extend(len(piece) for piece in stream.iter_bytes())
         assert max(sizes) <= 65536
 
@@ -144,7 +144,7 @@ def test_an_honest_body_of_exactly_the_limit_is_read() -> None:
     ],
 )
 def test_an_answer_that_breaks_off_is_a_lost_connection(answer: bytes) -> None:
-    with RawServer(says(answer)) as server, pytest.raises(ConnectionLost):
+    with RawServer(says(answer)) as server, pytest.raises(ConnectionLostError):
         local_client().request("POST", server.url, json={})
 
 
@@ -157,7 +157,7 @@ def test_an_early_refusal_of_a_large_body_is_still_an_answer() -> None:
 def test_a_closed_port_is_no_connection() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        with pytest.raises(ConnectFailed):
+        with pytest.raises(ConnectFailedError):
             local_client().request("GET", f"http://127.0.0.1:{unused.getsockname()[1]}")
 
 
@@ -166,14 +166,14 @@ def test_dns_that_never_answers_is_no_connection() -> None:
         time.sleep(5)
         return ["127.0.0.1"]
 
-    with pytest.raises(ConnectFailed):
+    with pytest.raises(ConnectFailedError):
         local_client(resolver=asleep, connect_seconds=0.1).request("GET", "http://slow.example/")
 
 
 def test_a_handshake_that_never_ends_is_no_connection(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(ConnectFailed):
+        with pytest.raises(ConnectFailedError):
             local_client(connect_seconds=0.2).request("GET", url)
 
 
@@ -195,7 +195,7 @@ def test_a_certificate_is_always_verified(tmp_path: Path, trusted: bool) -> None
         else:
             client = local_client(resolver=dns)
             refused = f"https://good.example:{server.port}"
-        with pytest.raises(NotSent, match="certificate"):
+        with pytest.raises(NotSentError, match="certificate"):
             client.request("GET", refused)
 
 

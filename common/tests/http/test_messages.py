@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from common.http import InvalidBody, InvalidHeader, UploadFile
+from common.http import InvalidBodyError, InvalidHeaderError, UploadFile
 
 from .local import local_client
 from .raw_server import RawServer, ok, says
@@ -68,27 +68,27 @@ def test_a_post_without_a_body_says_so(server: RawServer) -> None:
     ],
 )
 def test_a_header_that_could_smuggle_is_refused(server: RawServer, name: str, value: str) -> None:
-    with pytest.raises(InvalidHeader):
+    with pytest.raises(InvalidHeaderError):
         local_client().request("GET", server.url, headers={name: value})
     assert server.requests == []
 
 
 def test_a_method_that_could_smuggle_is_refused(server: RawServer) -> None:
-    with pytest.raises(InvalidHeader):
+    with pytest.raises(InvalidHeaderError):
         local_client().request("GET / HTTP/1.1\r\nX:", server.url)
 
 
 @pytest.mark.parametrize("value", [5, None, b"bytes"])
 def test_a_header_that_is_no_text_is_refused(server: RawServer, value: object) -> None:
-    with pytest.raises(InvalidHeader):
+    with pytest.raises(InvalidHeaderError):
         local_client().request("GET", server.url, headers={"X-A": value})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"bytes"])
 def test_a_body_that_is_no_json_is_not_sent(server: RawServer, value: object) -> None:
-    with pytest.raises(InvalidBody):
+    with pytest.raises(InvalidBodyError):
         local_client().request("POST", server.url, json=value)
-    with pytest.raises(InvalidBody):
+    with pytest.raises(InvalidBodyError):
         local_client().request("POST", server.url, json={}, data="two bodies")
     assert server.requests == []
 

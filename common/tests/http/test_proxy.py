@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.http import AddressRefused, Client, ConnectFailed, Policy
+from common.http import AddressRefusedError, Client, ConnectFailedError, Policy
 
 from .certificates import self_signed
 from .local import local_client, local_policy, names
@@ -47,14 +47,14 @@ def test_https_goes_through_a_tunnel_that_the_proxy_can_not_read(tmp_path: Path)
 def test_a_proxy_that_refuses_is_no_connection(said: bytes) -> None:
     with RawServer(says(said)) as proxy:
         client = local_client(proxy_url=f"http://127.0.0.1:{proxy.port}")
-        with pytest.raises(ConnectFailed):
+        with pytest.raises(ConnectFailedError):
             client.request("GET", "https://elsewhere.example/")
 
 
 def test_a_silent_proxy_is_no_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = local_client(proxy_url=f"http://127.0.0.1:{silent.getsockname()[1]}", connect_seconds=0.2)
-        with pytest.raises(ConnectFailed):
+        with pytest.raises(ConnectFailedError):
             client.request("GET", "https://elsewhere.example/")
 
 
@@ -63,13 +63,13 @@ def test_a_private_target_is_refused_before_the_proxy_is_asked(url: str) -> None
     with RawServer(says(ok(b""))) as proxy:
         dns = names({"inside.example": ["10.0.0.1"]})
         client = local_client(resolver=dns, proxy_url=f"http://127.0.0.1:{proxy.port}")
-        with pytest.raises(AddressRefused):
+        with pytest.raises(AddressRefusedError):
             client.request("GET", url)
     assert proxy.requests == []
 
 
 def test_a_tenants_proxy_may_not_be_private() -> None:
-    with pytest.raises(AddressRefused):
+    with pytest.raises(AddressRefusedError):
         Client(Policy(proxy_url="http://127.0.0.1:6379")).request("GET", "http://1.1.1.1/")
 
 
@@ -82,5 +82,5 @@ def test_an_operators_proxy_may_be_private_and_opens_nothing_else() -> None:
         )
         client = Client(policy, resolver=names({}))
         assert client.request("GET", "http://elsewhere.example/").content == b"ok"
-        with pytest.raises(AddressRefused):
+        with pytest.raises(AddressRefusedError):
             client.request("GET", "http://127.0.0.1/")

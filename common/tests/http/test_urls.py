@@ -1,6 +1,6 @@
 import pytest
 
-from common.http.errors import AddressRefused, InvalidUrl
+from common.http.errors import AddressRefusedError, InvalidUrlError
 from common.http.urls import follow, parse_proxy, parse_target
 
 
@@ -19,7 +19,7 @@ from common.http.urls import follow, parse_proxy, parse_target
     ],
 )
 def test_a_number_that_inet_aton_would_take_for_an_address_is_refused(url: str) -> None:
-    with pytest.raises(AddressRefused):
+    with pytest.raises(AddressRefusedError):
         parse_target(url)
 
 
@@ -53,7 +53,7 @@ def test_a_number_that_inet_aton_would_take_for_an_address_is_refused(url: str) 
     ],
 )
 def test_a_url_that_could_be_read_in_two_ways_is_refused(url: str) -> None:
-    with pytest.raises(InvalidUrl):
+    with pytest.raises(InvalidUrlError):
         parse_target(url)
 
 
@@ -89,7 +89,7 @@ def test_a_redirect_obeys_the_same_rules() -> None:
     assert follow(target, "../w").url == "https://a.com/w"
     assert follow(target, "//b.com").url == "https://b.com/"
     for location in ("file:///etc/passwd", "http://u@b.com/", "http://[::1"):
-        with pytest.raises(InvalidUrl):
+        with pytest.raises(InvalidUrlError):
             follow(target, location)
 
 
@@ -100,5 +100,5 @@ def test_a_proxy_password_is_not_in_the_repr() -> None:
 
 
 def test_a_proxy_speaks_plain_http() -> None:
-    with pytest.raises(InvalidUrl):
+    with pytest.raises(InvalidUrlError):
         parse_proxy("socks5://proxy.example:1080")

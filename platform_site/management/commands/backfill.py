@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 self.stdout.write(_shown(due, options["json"]))
                 return
             started = backfills.start(task, since, until, options["max_parallel"], SYSTEM, now)
-        except (backfills.Refused, IncompleteTaskError) as error:
+        except (backfills.BackfillRefusedError, IncompleteTaskError) as error:
             raise CommandError(str(error)) from error
         said = f"Backfill {started.pk}: {started.total} runs are queued."
         self.stdout.write(json.dumps({"id": started.pk, "total": started.total}) if options["json"] else said)

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from platform_site.importing.import_command import ImportCommand
 from platform_site.importing.old_database import OldDatabase
 from platform_site.importing.report import Report
-from platform_site.importing.script_platform import Import, NotOld
+from platform_site.importing.script_platform import Import, NotTheOldSystemError
 
 
 class Command(ImportCommand):
@@ -18,5 +18,5 @@ class Command(ImportCommand):
     def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report:
         try:
             return Import(old, now, switch_on=switch_on).take()
-        except NotOld as error:
+        except NotTheOldSystemError as error:
             raise CommandError(str(error)) from error

@@ -12,9 +12,9 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.utils import timezone
 
-from platform_site.importing.document import Unreadable, read
+from platform_site.importing.document import UnreadableDocumentError, read
 from platform_site.importing.plan import carry_out, plan
-from platform_site.importing.step import Refused, Step
+from platform_site.importing.step import DocumentRefusedError, Step
 from platform_site.importing.words import in_words
 
 SECRETS_HELP = "YAML file with the secrets' values by the names that the document gives them"
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             steps = plan(read(_text(options["file"])), _secrets(options["secrets"]), now)
             if not options["dry_run"]:
                 carry_out(steps, now)
-        except (Unreadable, Refused) as error:
+        except (UnreadableDocumentError, DocumentRefusedError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(_as_json(steps) if options["json"] else "\n".join(in_words(steps)))
         if options["dry_run"] and any(step.act != "keep" for step in steps):

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         destination = named(options["channel"])
         try:
             said = trial.said(trial.send(destination, options["text"] or trial.words(), timezone.now))
-        except trial.Busy:
+        except trial.DestinationBusyError:
             raise CommandError("A message is on its way to this robot: try again in a moment.") from None
         self.stdout.write(json.dumps(asdict(said), ensure_ascii=False) if options["json"] else in_words(said))
         if not said.ok:

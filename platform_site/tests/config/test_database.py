@@ -5,7 +5,7 @@ from importlib.machinery import ModuleSpec
 import pytest
 
 from platform_site.config import database
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 
 
 def test_sqlite_takes_the_write_lock_at_begin() -> None:
@@ -25,12 +25,12 @@ def test_mysql_reads_what_is_committed_and_loses_no_characters(monkeypatch: pyte
 
 def test_mysql_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "find_spec", lambda name: None)
-    with pytest.raises(WrongSetting, match=r"requirements/production\.txt"):
+    with pytest.raises(SettingError, match=r"requirements/production\.txt"):
         database.database("mysql://job@db/jobs")
 
 
 @pytest.mark.parametrize("url", ["oracle://db", "db", "mysql://u:secret@h:port/x"])
 def test_another_address_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(WrongSetting) as caught:
+    with pytest.raises(SettingError) as caught:
         database.database(url)
     assert "secret" not in str(caught.value)

@@ -43,7 +43,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     recorded = Recorded(dict(KEYS))
     with monkeypatch.context() as patch:
         patch.setattr(os, "environ", recorded)
-        runpy.run_path(str(BASE_DIR / "platform_site" / "settings.py"))
+        runpy.run_path(str(BASE_DIR / "platform_site" / "config" / "settings.py"))
     recorded["DB_HOST"] = "127.0.0.1"
     Reader(recorded).database_url("")
     return {name for name in recorded.asked if name.isupper()}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from platform_site.config.env import Reader, WrongSetting
+from platform_site.config.env import Reader, SettingError
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
@@ -19,7 +19,7 @@ def test_of_two_names_the_first_wins() -> None:
 
 
 def test_a_wrong_alias_is_named_itself() -> None:
-    with pytest.raises(WrongSetting, match=r"^FLASK_PORT: 'x' is not a whole number$"):
+    with pytest.raises(SettingError, match=r"^FLASK_PORT: 'x' is not a whole number$"):
         Reader({"FLASK_PORT": "x"}).port("PLATFORM_PORT", "FLASK_PORT", default=8000)
 
 
@@ -45,12 +45,12 @@ def test_flags_are_read_as_people_write_them(value: str, means: bool) -> None:
     ],
 )
 def test_a_wrong_value_is_refused_by_name(read: Callable[[Reader], object], value: str) -> None:
-    with pytest.raises(WrongSetting, match=r"^IT: "):
+    with pytest.raises(SettingError, match=r"^IT: "):
         read(Reader({"IT": value}))
 
 
 def test_a_key_that_is_wrong_is_not_repeated_in_the_message() -> None:
-    with pytest.raises(WrongSetting) as caught:
+    with pytest.raises(SettingError) as caught:
         Reader({"IT": "almost-a-secret"}).fernet_keys("IT", "")
     assert "almost-a-secret" not in str(caught.value)
 

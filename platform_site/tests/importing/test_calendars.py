@@ -10,7 +10,7 @@ import pytest
 from platform_site.importing.document import Document, read, written
 from platform_site.importing.keys import keyed
 from platform_site.importing.plan import carry_out, plan
-from platform_site.importing.step import Refused, Step
+from platform_site.importing.step import DocumentRefusedError, Step
 from platform_site.importing.words import in_words
 from scheduling.acts import calendars as calendar_acts
 from scheduling.acts import tasks as task_acts
@@ -163,7 +163,9 @@ class TestOfficialDays:
         assert stored_days() == [(":cn_workday", date(2026, 12, 25), False, "")]
 
     def test_the_days_off_are_named_where_they_are_kept(self) -> None:
-        with pytest.raises(Refused, match="calendar /cn_holiday: its days are those of cn_workday"):
+        with pytest.raises(
+            DocumentRefusedError, match="calendar /cn_holiday: its days are those of cn_workday"
+        ):
             planned({"code": "cn_holiday", "days": [OUTING]})
 
 
@@ -203,7 +205,7 @@ class TestPlan:
         row = calendar("shop", based_on="week")
         steps = planned(entry())
         calendar_acts.set_days(row, [SetDay(date(2026, 5, 5), False)], SYSTEM, make.NOW)
-        with pytest.raises(Refused, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="meanwhile"):
             carry_out(steps, make.NOW)
 
     @pytest.mark.parametrize(
@@ -219,15 +221,17 @@ class TestPlan:
     )
     def test_a_wrong_calendar_is_refused_with_its_name(self, wrong: dict[str, Any], why: str) -> None:
         make.tenant()
-        with pytest.raises(Refused, match=why):
+        with pytest.raises(DocumentRefusedError, match=why):
             planned(entry(**wrong))
 
     def test_a_calendar_that_stands_twice_is_refused(self) -> None:
         make.tenant()
-        with pytest.raises(Refused, match="twice"):
+        with pytest.raises(DocumentRefusedError, match="twice"):
             planned(entry(), entry())
 
     def test_a_task_whose_calendar_is_missing_is_refused_with_what_to_do(self) -> None:
         make.tenant()
-        with pytest.raises(Refused, match="acme/new: calendar: there is no “shop” here: make it first"):
+        with pytest.raises(
+            DocumentRefusedError, match="acme/new: calendar: there is no “shop” here: make it first"
+        ):
             planned(tasks=(task(),))

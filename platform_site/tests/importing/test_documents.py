@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.importing.document import Document, Dumper, Loader, Unreadable, read
+from platform_site.importing.document import Document, Dumper, Loader, UnreadableDocumentError, read
 from platform_site.importing.keys import keyed
 from platform_site.importing.plan import carry_out, plan
-from platform_site.importing.step import Refused
+from platform_site.importing.step import DocumentRefusedError
 from scheduling.acts import tasks as task_acts
 from scheduling.models import ScheduledTask, TaskVersion
 from scheduling.tests import make
@@ -65,7 +65,7 @@ def test_a_script_is_written_as_it_stands() -> None:
     ],
 )
 def test_another_document_is_refused(text: str, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(UnreadableDocumentError, match=why):
         read(text)
 
 
@@ -198,7 +198,7 @@ class TestPlan:
     )
     def test_one_wrong_task_keeps_all_from_being_made(self, fields: dict[str, Any], why: str) -> None:
         make.tenant()
-        with pytest.raises(Refused, match=why):
+        with pytest.raises(DocumentRefusedError, match=why):
             carry_out(plan(Document([wanted(), wanted(task_name="wrong") | fields]), {}, make.NOW), make.NOW)
         assert not ScheduledTask.objects.exists()
 
@@ -210,20 +210,22 @@ class TestPlan:
         entry = {"task_name": "new", "time_points": ["08:00"], "script_content": "result = 1"} | {
             column: value
         }
-        with suppress(Refused), transaction.atomic():
+        with suppress(DocumentRefusedError), transaction.atomic():
             carry_out(plan(Document([entry]), {"text": "no JSON"}, make.NOW), make.NOW)
             transaction.set_rollback(True)
 
     def test_headers_that_are_no_json_are_refused(self) -> None:
         entry = {"task_name": "new", "webhook_headers": {"secret": "headers"}}
-        with pytest.raises(Refused, match="webhook_headers: the secret “headers” is no JSON object"):
+        with pytest.raises(
+            DocumentRefusedError, match="webhook_headers: the secret “headers” is no JSON object"
+        ):
             plan(Document([entry]), {"headers": "X-Token: 1"}, make.NOW)
 
     def test_a_task_changed_after_the_plan_was_made_is_not_overwritten(self) -> None:
         stored = make.task(task_name="new")
         steps = plan(Document([wanted()]), {}, make.NOW)
         task_acts.update(stored.pk, lambda task: setattr(task, "priority", 7), SYSTEM, make.NOW)
-        with pytest.raises(Refused, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="meanwhile"):
             carry_out(steps, make.NOW)
 
     def test_the_second_task_of_a_name_has_a_key_of_its_own(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_site.config.env import WrongSetting
+from platform_site.config.env import SettingError
 from platform_site.up import embedded_redis
 
 
@@ -28,7 +28,7 @@ def test_a_server_on_path_goes_before_the_wheels(tmp_path: Path, monkeypatch: py
 def test_without_any_the_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(WrongSetting, match=r"^REDIS_URL: is not set, and this machine has no redis-server"):
+    with pytest.raises(SettingError, match=r"^REDIS_URL: is not set, and this machine has no redis-server"):
         embedded_redis.binary()
 
 

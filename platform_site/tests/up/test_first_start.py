@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from platform_site.config.data_dir import BASE_DIR, data_dir, keep, keep_once, kept, prepare
-from platform_site.config.env import Reader, WrongSetting
+from platform_site.config.env import Reader, SettingError
 from platform_site.up.first_start import make_keys, make_login
 from tenants import tokens
 from tenants.models import Tenant
@@ -47,7 +47,7 @@ def test_a_file_is_kept_whole_and_leaves_no_draft(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(
-        WrongSetting, match=r"^PLATFORM_DATA_DIR: .*/file/data can't be written: Not a directory$"
+        SettingError, match=r"^PLATFORM_DATA_DIR: .*/file/data can't be written: Not a directory$"
     ):
         prepare(tmp_path / "file" / "data")
 

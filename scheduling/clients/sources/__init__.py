@@ -1,10 +1,10 @@
 """Read-only questions to the databases that an operator has opened to scripts. No rows of ours, no Django.
 
 SourceError
-├── WrongDsn            the source's address can't be used
-├── QueryRefused        not one harmless SELECT on allowed tables: nothing was run
-├── QueryFailed         the database said no, or could not be reached
-└── QueryTimeout
+├── InvalidDsnError            the source's address can't be used
+├── QueryRefusedError        not one harmless SELECT on allowed tables: nothing was run
+├── QueryFailedError         the database said no, or could not be reached
+└── QueryTimeoutError
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from common.http import CancelSwitch
 
 from . import mysql, sqlite
 from .dsn import Dsn, read_dsn
-from .errors import QueryFailed, QueryRefused, QueryTimeout, SourceError, WrongDsn
+from .errors import InvalidDsnError, QueryFailedError, QueryRefusedError, QueryTimeoutError, SourceError
 from .rows import Rows
 from .tables import Tables
 
 __all__ = [
-    "QueryFailed",
-    "QueryRefused",
-    "QueryTimeout",
+    "InvalidDsnError",
+    "QueryFailedError",
+    "QueryRefusedError",
+    "QueryTimeoutError",
     "Rows",
     "SourceError",
     "Tables",
-    "WrongDsn",
     "query",
     "read_dsn",
 ]
@@ -38,5 +38,5 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: object, switch: CancelSwit
     Raises SourceError, and http.Canceled by the switch.
     """
     if params is not None and not isinstance(params, list | tuple | dict):
-        raise QueryRefused("params is a list for %s, or a dict for %(name)s")
+        raise QueryRefusedError("params is a list for %s, or a dict for %(name)s")
     return QUERY[dsn.kind](dsn, tables, sql, params, switch)

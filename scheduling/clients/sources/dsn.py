@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .errors import WrongDsn
+from .errors import InvalidDsnError
 
 SCHEMES: dict[str, Literal["sqlite", "mysql"]] = {"sqlite": "sqlite", "mysql": "mysql", "mariadb": "mysql"}
 
@@ -25,24 +25,24 @@ class Dsn:
 
 
 def read_dsn(text: str) -> Dsn:
-    """Raises WrongDsn."""
+    """Raises InvalidDsnError."""
     try:
         url = urlsplit(text)
         port = url.port or 3306
         options = parse_qs(url.query, strict_parsing=True) if url.query else {}
     except ValueError as error:
-        raise WrongDsn("the DSN can't be read") from error
+        raise InvalidDsnError("the DSN can't be read") from error
     kind = SCHEMES.get(url.scheme)
     if kind is None:
-        raise WrongDsn(f"a DSN begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
+        raise InvalidDsnError(f"a DSN begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
     database = unquote(url.path)[1:]
     if kind == "sqlite":
         if url.netloc or not database.startswith("/"):
-            raise WrongDsn("SQLite needs an absolute path: sqlite:////var/lib/shop.db")
+            raise InvalidDsnError("SQLite needs an absolute path: sqlite:////var/lib/shop.db")
         return Dsn(kind, database)
     if not url.hostname or not database or "/" in database:
-        raise WrongDsn("a host and a database are needed: mysql://user:password@host:3306/shop")
+        raise InvalidDsnError("a host and a database are needed: mysql://user:password@host:3306/shop")
     if set(options) - {"tls"}:
-        raise WrongDsn("the only option is tls")
+        raise InvalidDsnError("the only option is tls")
     user, password = unquote(url.username or ""), unquote(url.password or "")
     return Dsn(kind, database, url.hostname, port, user, password, options.get("tls") == ["true"])

@@ -5,17 +5,17 @@ class SourceError(Exception):
     """Its text holds no address and no password."""
 
 
-class WrongDsn(SourceError):
+class InvalidDsnError(SourceError):
     pass
 
 
-class QueryRefused(SourceError):
+class QueryRefusedError(SourceError):
     pass
 
 
-class QueryFailed(SourceError):
+class QueryFailedError(SourceError):
     pass
 
 
-class QueryTimeout(SourceError):
+class QueryTimeoutError(SourceError):
     pass

@@ -16,10 +16,10 @@ import pymysql
 from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
-from common.http import Canceled, CancelSwitch, ConnectFailed, reach
+from common.http import CanceledError, CancelSwitch, ConnectFailedError, reach
 
 from .dsn import Dsn
-from .errors import QueryFailed, QueryRefused, QueryTimeout
+from .errors import QueryFailedError, QueryRefusedError, QueryTimeoutError
 from .rows import MOST_ROWS, SECONDS, Rows, collect
 from .statement import Statement, read
 from .tables import Tables
@@ -48,8 +48,8 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
             return _rows(connection, dsn, tables, sql, params)
     except pymysql.MySQLError as error:
         raise _meaning(error, switch) from error
-    except (ConnectFailed, OSError) as error:
-        raise QueryFailed(f"the database can't be reached: {error}") from error
+    except (ConnectFailedError, OSError) as error:
+        raise QueryFailedError(f"the database can't be reached: {error}") from error
 
 
 @contextmanager
@@ -93,7 +93,9 @@ def _rows(connection: Any, dsn: Dsn, tables: Tables, sql: str, params: Any) -> R
         try:
             text = cursor.mogrify(sql, params)
         except (TypeError, ValueError, KeyError) as error:
-            raise QueryRefused(f"sql and params don't fit: {error}; write %% for a percent sign") from error
+            raise QueryRefusedError(
+                f"sql and params don't fit: {error}; write %% for a percent sign"
+            ) from error
     statement = read(text)
     _require_tables(connection, statement, dsn, tables)
     _make_read_only(connection)
@@ -105,7 +107,7 @@ def _rows(connection: Any, dsn: Dsn, tables: Tables, sql: str, params: Any) -> R
 def _require_tables(connection: Any, statement: Statement, dsn: Dsn, tables: Tables) -> None:
     for schema, name in statement.tables:
         if schema and schema.casefold() != dsn.database.casefold():
-            raise QueryRefused(f"only the database {dsn.database} is open, not {schema}")
+            raise QueryRefusedError(f"only the database {dsn.database} is open, not {schema}")
         if schema or name.casefold() not in statement.defined:
             tables.require(name)
     if statement.defined:
@@ -122,7 +124,7 @@ def _refuse_taken_names(connection: Any, defined: frozenset[str]) -> None:
             sorted(defined),
         )
         if taken := cursor.fetchone():
-            raise QueryRefused(f"WITH {taken[0]}: there is a table of this name, choose another")
+            raise QueryRefusedError(f"WITH {taken[0]}: there is a table of this name, choose another")
 
 
 def _make_read_only(connection: Any) -> None:
@@ -137,7 +139,7 @@ def _make_read_only(connection: Any) -> None:
 def _meaning(error: pymysql.MySQLError, switch: CancelSwitch) -> Exception:
     code, *words = error.args or (0,)
     if switch.is_canceled:
-        return Canceled("canceled")
+        return CanceledError("canceled")
     if code in TIMEOUTS or (code in LOST and "timed out" in str(words)):
-        return QueryTimeout(f"the query took longer than {SECONDS:g} s")
-    return QueryFailed(f"MySQL: {words[0] if words else error}")
+        return QueryTimeoutError(f"the query took longer than {SECONDS:g} s")
+    return QueryFailedError(f"MySQL: {words[0] if words else error}")

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from .errors import QueryRefused
+from .errors import QueryRefusedError
 
 MOST_ROWS = 10_000
 MOST_BYTES = 6 << 20  # as JSON; a frame of the sandbox takes 8 MiB
@@ -26,9 +26,9 @@ class Rows:
 
 
 def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
-    """Reads no more of `records` than it keeps, and one. Raises QueryRefused."""
+    """Reads no more of `records` than it keeps, and one. Raises QueryRefusedError."""
     if doubled := {name for name in columns if columns.count(name) > 1}:
-        raise QueryRefused(f"two columns are called {min(doubled)}: name them with AS")
+        raise QueryRefusedError(f"two columns are called {min(doubled)}: name them with AS")
     items: list[dict[str, Any]] = []
     size = 0
     for record in records:
@@ -37,7 +37,9 @@ def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
         item = {name: as_json(value) for name, value in zip(columns, record, strict=True)}
         size += len(json.dumps(item))
         if size > MOST_BYTES:
-            raise QueryRefused(f"the result is over {MOST_BYTES >> 20} MiB: select fewer columns or rows")
+            raise QueryRefusedError(
+                f"the result is over {MOST_BYTES >> 20} MiB: select fewer columns or rows"
+            )
         items.append(item)
     return Rows(items, False)
 

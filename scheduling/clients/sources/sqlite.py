@@ -12,10 +12,10 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
-from common.http import Canceled, CancelSwitch
+from common.http import CanceledError, CancelSwitch
 
 from .dsn import Dsn
-from .errors import QueryFailed, QueryRefused, QueryTimeout
+from .errors import QueryFailedError, QueryRefusedError, QueryTimeoutError
 from .rows import SECONDS, Rows, collect
 from .tables import Tables
 
@@ -81,8 +81,8 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
             if is_locked and time.monotonic() < busy_until and not switch.wait(LOCKED_SECONDS):
                 continue
             if switch.is_canceled:
-                raise Canceled("canceled") from error
-            raise QueryFailed(f"SQLite: {error}") from error
+                raise CanceledError("canceled") from error
+            raise QueryFailedError(f"SQLite: {error}") from error
 
 
 def _asked(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
@@ -111,17 +111,17 @@ def _rows(connection: sqlite3.Connection, guard: _Guard, sql: str, params: Any) 
     try:
         cursor = connection.execute(sql, () if params is None else params)
         if cursor.description is None:
-            raise QueryRefused("only a SELECT is taken")
+            raise QueryRefusedError("only a SELECT is taken")
         return collect([column[0] for column in cursor.description], cursor)
     except sqlite3.ProgrammingError as error:  # two statements, or parameters that don't fit
-        raise QueryRefused(str(error)) from error
+        raise QueryRefusedError(str(error)) from error
     except sqlite3.Error as error:
         if guard.why:
-            raise QueryRefused(guard.why) from error
+            raise QueryRefusedError(guard.why) from error
         if guard.switch.is_canceled:
-            raise Canceled("canceled") from error
+            raise CanceledError("canceled") from error
         if guard.is_over():
-            raise QueryTimeout(f"the query took longer than {SECONDS:g} s") from error
+            raise QueryTimeoutError(f"the query took longer than {SECONDS:g} s") from error
         raise
 
 
@@ -134,4 +134,4 @@ def _with_placeholders(sql: str, params: Any) -> str:
             return sql % {name: f":{name}" for name in params}
         return sql % tuple("?" * len(params))
     except (TypeError, ValueError, KeyError) as error:
-        raise QueryRefused(f"sql and params don't fit: {error}; write %% for a percent sign") from error
+        raise QueryRefusedError(f"sql and params don't fit: {error}; write %% for a percent sign") from error

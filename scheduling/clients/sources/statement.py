@@ -16,7 +16,7 @@ from sqlglot.dialects.mysql import MySQL
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from .errors import QueryRefused
+from .errors import QueryRefusedError
 
 MOST_CHARACTERS = 100_000
 # As MySQL ends a string or a quoted name; `_latin1'…'` is two tokens.
@@ -60,18 +60,18 @@ class Statement:
 
 
 def read(sql: str) -> Statement:
-    """Raises QueryRefused."""
+    """Raises QueryRefusedError."""
     if len(sql) > MOST_CHARACTERS:
-        raise QueryRefused("the statement is too long")
+        raise QueryRefusedError("the statement is too long")
     dialect = MySQL()
     try:
         tokens = dialect.tokenize(sql)
         text = _put_together(sql, tokens)
         trees = [tree for tree in dialect.parser().parse(tokens, sql) if tree is not None]
     except (SqlglotError, RecursionError) as error:
-        raise QueryRefused("the statement can't be read as one SELECT of MySQL") from error
+        raise QueryRefusedError("the statement can't be read as one SELECT of MySQL") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise QueryRefused("only one SELECT is taken")
+        raise QueryRefusedError("only one SELECT is taken")
     return _judged(trees[0], text)
 
 
@@ -85,14 +85,14 @@ def _put_together(sql: str, tokens: list[Token]) -> str:
         gap = " " if token.start > end else ""
         is_quoted = bool(QUOTED.fullmatch(piece))
         if not is_quoted and not PLAIN.fullmatch(piece):
-            raise QueryRefused(f"this is not taken in a statement: {piece!r}")
+            raise QueryRefusedError(f"this is not taken in a statement: {piece!r}")
         if not is_quoted and WORDS & set(piece.upper().split()):
-            raise QueryRefused(f"{piece.upper()} is not taken: only one SELECT that reads")
+            raise QueryRefusedError(f"{piece.upper()} is not taken: only one SELECT that reads")
         pieces += [gap, piece]
         bare += [gap, "''" if is_quoted else piece]
         end = token.end + 1
     if COMMENT.search("".join(bare)):
-        raise QueryRefused("two signs there would begin a comment: put a space between them")
+        raise QueryRefusedError("two signs there would begin a comment: put a space between them")
     return "".join(pieces).strip()
 
 
@@ -101,7 +101,7 @@ def _judged(tree: exp.Query, text: str) -> Statement:
     defined: set[str] = set()
     for node in tree.walk():
         if isinstance(node, REFUSED):
-            raise QueryRefused(f"only one SELECT that reads is taken, not {node.sql('mysql')}")
+            raise QueryRefusedError(f"only one SELECT that reads is taken, not {node.sql('mysql')}")
         if isinstance(node, exp.Anonymous):
             _require_function(node)
         if isinstance(node, exp.CTE):
@@ -114,12 +114,12 @@ def _judged(tree: exp.Query, text: str) -> Statement:
 def _require_function(call: exp.Anonymous) -> None:
     is_qualified = isinstance(call.parent, exp.Dot)
     if is_qualified or call.name.upper() not in FUNCTIONS:
-        raise QueryRefused(f"the function {call.name} is not taken")
+        raise QueryRefusedError(f"the function {call.name} is not taken")
 
 
 def _tables(node: exp.Table) -> list[tuple[str, str]]:
     if isinstance(node.this, exp.JSONTable):
         return []
     if node.catalog or not isinstance(node.this, exp.Identifier):
-        raise QueryRefused(f"this is no table: {node.sql('mysql')}")
+        raise QueryRefusedError(f"this is no table: {node.sql('mysql')}")
     return [(node.db, node.name)]

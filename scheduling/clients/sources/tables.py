@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .errors import QueryRefused
+from .errors import QueryRefusedError
 
 
 class Tables:
@@ -20,4 +20,4 @@ class Tables:
 
     def require(self, name: str) -> None:
         if not self.permit(name):
-            raise QueryRefused(f"the table {name} is not allowed for this source")
+            raise QueryRefusedError(f"the table {name} is not allowed for this source")

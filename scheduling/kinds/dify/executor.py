@@ -26,7 +26,7 @@ from scheduling.kinds.dify.message import message_of
 from scheduling.kinds.dify.observing import Observing
 from scheduling.kinds.dify.outputs import kept, sizes
 from scheduling.kinds.dify.timeline import as_json
-from scheduling.templates import WrongTemplate
+from scheduling.templates import TemplateError
 
 STOP_SECONDS = 10.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
@@ -59,22 +59,22 @@ class DifyExecutor:
     def _attempt(self, observing: Observing, context: RunContext) -> Outcome:
         try:
             request = request_of(self.config, self.occasion, context, is_known_there=_may_go_on(context))
-        except WrongTemplate as error:
+        except TemplateError as error:
             why = f"The question or user template can't be rendered: {error}"
             return self._unknown(why) if _may_go_on(context) else failed(error.error_code, why)
         try:
             return self._outcome(self._run(request, observing, context), context)
-        except dify.Canceled:
+        except dify.CanceledError:
             if not context.released:
                 self._stop(request, context)
             return CANCELED
-        except dify.TimedOut:
+        except dify.TimedOutError:
             return self._timed_out(request, context)
-        except dify.NotStarted as error:
+        except dify.NotStartedError as error:
             return _again(error, context)
-        except dify.Refused as error:
+        except dify.RefusedError as error:
             return _refused(error)
-        except (dify.OutcomeUnknown, dify.Unanswered) as error:
+        except (dify.OutcomeUnknownError, dify.UnansweredError) as error:
             return self._unknown(f"Nobody knows how the run ended: {error}")
 
     def _run(self, request: dify.RunRequest, observing: Observing, context: RunContext) -> dify.RunResult:
@@ -88,23 +88,23 @@ class DifyExecutor:
             if result.never_began:
                 context.keep("")  # Dify has no run of that id
             return result
-        except dify.OutcomeUnknown as error:
+        except dify.OutcomeUnknownError as error:
             context.line(f"The connection gave no end ({error}); looking the run up in Dify")
             return self._recovered(request, called_at, observing, context)
         finally:
             observing.lines.finish()
 
     def _check_inputs(self, request: dify.RunRequest, context: RunContext) -> None:
-        """Some Dify versions hang for five minutes on a missing input. Raises Misconfigured, AuthFailed, …"""
+        """Some Dify versions hang for five minutes on a missing input. Raises MisconfiguredError, AuthFailedError, …"""
         try:
             found = dify.check_inputs(self.client.parameters(), request.inputs)
-        except dify.Unanswered as error:
+        except dify.UnansweredError as error:
             context.line(f"The app's inputs could not be checked: {error}")
             return
         if found.undeclared:
             context.line(f"The app declares no input {', '.join(found.undeclared)}: Dify drops it")
         if found.refusal:
-            raise dify.Misconfigured(found.refusal)
+            raise dify.MisconfiguredError(found.refusal)
 
     def _recovered(
         self,
@@ -136,7 +136,7 @@ class DifyExecutor:
             return result
         try:
             told = self.client.snapshot(result.ids.run_id, request.user, observing.again)
-        except dify.Canceled:
+        except dify.CanceledError:
             raise
         except dify.DifyError:
             return result
@@ -146,7 +146,7 @@ class DifyExecutor:
         self, request: dify.RunRequest, called_at: datetime | None, context: RunContext
     ) -> dify.LoggedRun:
         if request.app_type != "workflow" or called_at is None:
-            raise dify.OutcomeUnknown("chat and completion apps keep no log that could be searched")
+            raise dify.OutcomeUnknownError("chat and completion apps keep no log that could be searched")
         run = dify.find_run(
             self.client,
             request.user,
@@ -244,7 +244,7 @@ class DifyExecutor:
         """The message, or why there is none: the run has succeeded all the same."""
         try:
             message = message_of(outputs, self.config, self.occasion, context)
-        except WrongTemplate as error:
+        except TemplateError as error:
             return None, f"There is no message, the message template can't be rendered: {error}"
         if is_deeper(message, MOST_DEPTH):
             return None, f"There is no message: it would be nested more than {MOST_DEPTH} levels deep."
@@ -256,9 +256,9 @@ def _may_go_on(context: RunContext) -> bool:
     return bool(context.kept[0] or context.called_at)
 
 
-def _again(error: dify.NotStarted, context: RunContext) -> Outcome:
+def _again(error: dify.NotStartedError, context: RunContext) -> Outcome:
     """Nothing can have started: another attempt by itself, whatever the task's retries say."""
-    code = "dify_rate" if isinstance(error, dify.RateLimited) else "connect_error"
+    code = "dify_rate" if isinstance(error, dify.RateLimitedError) else "connect_error"
     return Outcome("failed", error_code=code, error=str(error), again_after=_pause(context.unstarted))
 
 
@@ -306,13 +306,13 @@ def _pause(unstarted: int) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _refused(error: dify.Refused) -> Outcome:
+def _refused(error: dify.RefusedError) -> Outcome:
     match error:
-        case dify.AuthFailed():
+        case dify.AuthFailedError():
             return failed("dify_auth", f"Dify refused the API key: {error}", retryable=False)
-        case dify.AddressNotAllowed():
+        case dify.AddressNotAllowedError():
             hint = "The operator can allow a network with OUTBOUND_ALLOWED_NETWORKS."
             return failed("address_refused", f"{error} {hint}", retryable=False)
-        case dify.Misconfigured():
+        case dify.MisconfiguredError():
             return failed("config_error", str(error), retryable=False)
     return failed("dify_failed", str(error))

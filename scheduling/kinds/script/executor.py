@@ -12,7 +12,7 @@ from common.json_values import why_not
 from sandbox.host.errors import SandboxError
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Context, Runner, Script
-from sandbox.host.uv import DepsCanceled, DepsError
+from sandbox.host.uv import DepsCanceledError, DepsError
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, Spent, Stream, failed, success
 
 SHOWN = 8192  # characters of the beginning and of the end of a script's error
@@ -64,7 +64,7 @@ class ScriptExecutor:
                 )
         except SandboxError as error:
             return failed(error.error_code, str(error))
-        except DepsCanceled:
+        except DepsCanceledError:
             return CANCELED
         except DepsError as error:
             return failed("deps_error", str(error), retryable=False)

@@ -17,7 +17,7 @@ LOCKED = re.compile(r"(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)==")
 BLOCK = "# /// script"  # of PEP 723
 
 
-class WrongRequirement(ValueError):
+class InvalidRequirementError(ValueError):
     """`field`: script_deps or script_content, where the line stands."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -26,15 +26,18 @@ class WrongRequirement(ValueError):
 
 
 def requirements_of(script_deps: str, script_content: str, tenant_id: str | None) -> tuple[str, ...]:
-    """Of both, each once, in an order of its own. Raises WrongRequirement, and SandboxError where nobody can look."""
+    """Return those of both, each once, in an order of its own.
+
+    Raises InvalidRequirementError, and SandboxError where nobody can look.
+    """
     if not script_deps.strip() and BLOCK not in script_content:
         return ()
     try:
         found = look(script_content, script_deps, tenant_id)
     except JobDiedError as error:
-        raise WrongRequirement("script_content", why_unchecked(error)) from None
+        raise InvalidRequirementError("script_content", why_unchecked(error)) from None
     if found.wrong is not None:
-        raise WrongRequirement(found.wrong.field, _words(found.wrong))
+        raise InvalidRequirementError(found.wrong.field, _words(found.wrong))
     return found.requirements
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from common import http, json_values
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, is_over, success
 from scheduling.kinds.template_names import TIME_FORMAT, names_of
-from scheduling.templates import WrongTemplate, render
+from scheduling.templates import TemplateError, render
 
 SHOWN, SAID = 2000, 500  # characters of an answer that go into the log, and into an error
 # Bytes of an answer that are read: the largest result, written in escapes.
@@ -56,7 +56,7 @@ class WebhookExecutor:
     def execute(self, context: RunContext) -> Outcome:
         try:
             body = self._body(partial(is_over, context))
-        except WrongTemplate as error:
+        except TemplateError as error:
             return failed(error.error_code, f"The body template can't be rendered: {error}")
         context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
         if (seconds := context.seconds_left) <= 0:
@@ -132,16 +132,16 @@ def _result(content: bytes) -> Any:
 
 def _failure(error: http.HttpError) -> Outcome:
     match error:
-        case http.Canceled():
+        case http.CanceledError():
             return CANCELED
-        case http.AddressRefused():
+        case http.AddressRefusedError():
             hint = "The operator can allow a network with OUTBOUND_ALLOWED_NETWORKS."
             return failed("address_refused", f"{error} {hint}")
-        case http.InvalidUrl() | http.InvalidHeader() | http.TooManyRedirects():
+        case http.InvalidUrlError() | http.InvalidHeaderError() | http.TooManyRedirectsError():
             return failed("config_error", str(error))
-        case http.DeadlineExceeded() | http.ReadTimeout():
+        case http.DeadlineExceededError() | http.ReadTimeoutError():
             return failed("timeout", f"The webhook did not answer in time: {error}")
-        case http.ResponseTooLarge():
+        case http.ResponseTooLargeError():
             return failed("response_too_large", str(error))
         case _:
             return failed("connect_error", str(error))

@@ -89,12 +89,12 @@ class TestPlan:
         assert [one.due_at for one in planned] == [end for _, end in windows]
 
     def test_due_times_to_come_are_refused(self) -> None:
-        with pytest.raises(backfills.Refused, match="still to come"):
+        with pytest.raises(backfills.BackfillRefusedError, match="still to come"):
             backfills.plan(make.task(), FROM, NOW + 2 * MINUTE, NOW)
         assert backfills.plan(make.task(), FROM, NOW + timedelta(seconds=1), NOW)
 
     def test_a_range_that_ends_before_it_begins_is_refused(self) -> None:
-        with pytest.raises(backfills.Refused) as caught:
+        with pytest.raises(backfills.BackfillRefusedError) as caught:
             backfills.plan(make.task(), FROM, FROM, NOW)
         assert caught.value.field == "to_at"
 
@@ -105,7 +105,7 @@ class TestPlan:
         count = backfills.MOST_RUNS + over
         until = NOW - HOUR
         if over:
-            with pytest.raises(backfills.Refused, match="10000"):
+            with pytest.raises(backfills.BackfillRefusedError, match="10000"):
                 backfills.plan(task, until - count * MINUTE, until, NOW)
         else:
             assert len(backfills.plan(task, until - count * MINUTE, until, NOW)) == count
@@ -127,7 +127,7 @@ class TestRows:
         assert AuditEntry.objects.filter(action="backfill", object_id=str(task.pk)).exists()
 
     def test_a_range_without_a_due_time_is_refused(self) -> None:
-        with pytest.raises(backfills.Refused, match="no due time"):
+        with pytest.raises(backfills.BackfillRefusedError, match="no due time"):
             started(make.task(cron_expression="0 0 1 1 *"))
         assert not Backfill.objects.exists()
 

@@ -198,14 +198,14 @@ def test_an_official_calendar_stays_what_it_is() -> None:
         lambda: calendars.change(official(), {"based_on": "week"}, SYSTEM, NOW),
         lambda: calendars.delete(official(), SYSTEM),
     ):
-        with pytest.raises(calendars.Official):
+        with pytest.raises(calendars.OfficialCalendarError):
             act()
 
 
 def test_a_calendar_in_use_is_kept_and_its_tasks_named() -> None:
     shop, task = own(), daily(is_enabled=False)
     own("shop", None)
-    with pytest.raises(rows.InUse) as error:
+    with pytest.raises(rows.RowInUseError) as error:
         calendars.delete(shop, SYSTEM)
     assert error.value.names == [task.task_name]
     calendars.delete(Calendar.objects.get(tenant=None, code="shop"), SYSTEM)
@@ -218,7 +218,7 @@ def test_a_code_is_taken_once_in_a_tenant_and_by_everybodys_for_all() -> None:
     own()
     own("shop", "other")
     for code, tenant in (("shop", "acme"), ("cn_workday", "acme"), ("cn_workday", None)):
-        with pytest.raises(rows.Taken):
+        with pytest.raises(rows.AlreadyTakenError):
             own(code, tenant)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flawed
+from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.beat import fire
 from scheduling.models import Run, ScheduledTask, TaskVersion
 from scheduling.schedule.errors import ScheduleError
@@ -35,7 +35,7 @@ def test_a_wrong_schedule_is_not_saved() -> None:
 
 def test_a_wrong_change_leaves_the_task_as_it_was() -> None:
     task = make.task()
-    with pytest.raises(Flawed):
+    with pytest.raises(InvalidTaskError):
         change(task, cron_expression="x", task_name="new")
     task.refresh_from_db()
     assert (task.task_name, task.version) == ("report", 1)
@@ -66,7 +66,7 @@ def test_what_a_task_owed_is_no_change_by_its_editor() -> None:
 
 def test_an_editor_who_read_an_older_version_is_told() -> None:
     task = change(make.task(), task_name="new")
-    with pytest.raises(tasks.Stale):
+    with pytest.raises(tasks.StaleVersionError):
         tasks.update(task.pk, lambda row: None, SYSTEM, NOW, expected_version=1)
 
 

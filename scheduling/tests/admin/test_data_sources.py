@@ -44,7 +44,7 @@ def test_an_empty_dsn_keeps_the_stored_one(world: World, source: DataSource) -> 
     world.client("superuser").post(page(source), FORM | {"dsn": "", "name": "renamed"})
     source.refresh_from_db()
     assert (source.name, source.dsn) == ("renamed", DSN)
-    with pytest.raises(rows.Taken):
+    with pytest.raises(rows.AlreadyTakenError):
         data_sources.create(DataSource(tenant=world.ours, name="renamed", dsn=DSN), SYSTEM)
 
 

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from common import http
-from scheduling.clients.ai import AiRefused, AiUnanswered, Completion, Endpoint, NotConfigured, complete
+from scheduling.clients.ai import (
+    AiNotConfiguredError,
+    AiRefusedError,
+    AiUnansweredError,
+    Completion,
+    Endpoint,
+    complete,
+)
 from testing.servers.openai import KEY, OpenAi
 
 POLICY = http.Policy(allowed_networks=(ip_network("127.0.0.0/8"),))
@@ -50,24 +57,24 @@ def test_a_slash_at_the_addresss_end_does_no_harm(server: OpenAi) -> None:
 
 
 def test_a_wrong_key_is_said_in_the_endpoints_words(server: OpenAi) -> None:
-    with pytest.raises(AiRefused, match="401: Incorrect API key"):
+    with pytest.raises(AiRefusedError, match="401: Incorrect API key"):
         ask(server, api_key="sk-wrong")
 
 
 def test_an_unknown_model_is_said_in_the_endpoints_words(server: OpenAi) -> None:
-    with pytest.raises(AiRefused, match="`other` does not exist"):
+    with pytest.raises(AiRefusedError, match="`other` does not exist"):
         ask(server, model="other")
 
 
 def test_a_wrong_address_comes_with_a_hint(server: OpenAi) -> None:
-    with pytest.raises(AiRefused, match="/v1"):
+    with pytest.raises(AiRefusedError, match="/v1"):
         ask(server, base_url=server.base_url.removesuffix("/v1"))
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_may_pass_is_told_apart(server: OpenAi, status: int) -> None:
     server.then = (status, {"error": {"message": "Rate limit reached"}})
-    with pytest.raises(AiUnanswered, match="Rate limit"):
+    with pytest.raises(AiUnansweredError, match="Rate limit"):
         ask(server)
 
 
@@ -77,7 +84,7 @@ def test_what_may_pass_is_told_apart(server: OpenAi, status: int) -> None:
 )
 def test_errors_in_other_shapes_are_read(server: OpenAi, body: Any, words: str) -> None:
     server.then = (400, body)
-    with pytest.raises(AiRefused, match=words):
+    with pytest.raises(AiRefusedError, match=words):
         ask(server)
 
 
@@ -86,7 +93,7 @@ def test_errors_in_other_shapes_are_read(server: OpenAi, body: Any, words: str) 
 )
 def test_an_answer_that_is_no_completion_is_refused(server: OpenAi, body: Any) -> None:
     server.then = (200, body)
-    with pytest.raises(AiUnanswered, match="no chat completion"):
+    with pytest.raises(AiUnansweredError, match="no chat completion"):
         ask(server)
 
 
@@ -99,13 +106,13 @@ def test_a_refusal_is_empty_and_parts_are_joined(server: OpenAi, content: Any, t
 
 
 def test_a_private_address_is_refused(server: OpenAi) -> None:
-    with pytest.raises(NotConfigured, match="address"):
+    with pytest.raises(AiNotConfiguredError, match="address"):
         ask(server, policy=http.Policy())
     assert not server.asked
 
 
 def test_nobody_listening_is_no_answer(server: OpenAi) -> None:
-    with pytest.raises(AiUnanswered):
+    with pytest.raises(AiUnansweredError):
         ask(server, base_url="http://127.0.0.1:1/v1")
 
 
@@ -117,5 +124,5 @@ def test_the_switch_ends_the_wait(server: OpenAi) -> None:
         switch.cancel()
 
     threading.Thread(target=cancel).start()
-    with pytest.raises(http.Canceled):
+    with pytest.raises(http.CanceledError):
         ask(server, "hang", switch=switch)

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from common.http import CancelSwitch, Policy
-from scheduling.clients.ai import AiRefused, Endpoint, NotConfigured
+from scheduling.clients.ai import AiNotConfiguredError, AiRefusedError, Endpoint
 from scheduling.execution import Spent
 from scheduling.grants.ai import Ai
 from scheduling.tests import make
@@ -71,24 +71,24 @@ def test_a_tenants_own_key_works_at_the_operators_address(server: OpenAi, hidden
 
 def test_the_operators_key_never_goes_to_a_tenants_address(server: OpenAi, hidden: list[str]) -> None:
     configure(base_url=server.base_url)
-    with pytest.raises(AiRefused, match="401"):
+    with pytest.raises(AiRefusedError, match="401"):
         ai(hidden, Endpoint("http://127.0.0.1:1/v1", KEY)).ai("hi", None, "deepseek-chat")
     assert KEY not in hidden
 
 
 def test_another_tenants_settings_are_not_used(server: OpenAi, hidden: list[str]) -> None:
     configure(base_url=server.base_url, api_key=KEY)
-    with pytest.raises(NotConfigured):
+    with pytest.raises(AiNotConfiguredError):
         ai(hidden, Endpoint(""), make.tenant("other").code).ai("hi", None, "deepseek-chat")
 
 
 def test_without_an_endpoint_the_error_says_what_to_do(hidden: list[str]) -> None:
-    with pytest.raises(NotConfigured, match="AI_BASE_URL"):
+    with pytest.raises(AiNotConfiguredError, match="AI_BASE_URL"):
         ai(hidden, Endpoint("")).ai("hi", None, "deepseek-chat")
 
 
 @pytest.mark.parametrize("models", ["no JSON", "[]", '{"a": 1}', "[" * 20_000])
 def test_a_wrong_map_of_models_is_named(server: OpenAi, hidden: list[str], models: str) -> None:
     configure(models=models)
-    with pytest.raises(NotConfigured, match="models"):
+    with pytest.raises(AiNotConfiguredError, match="models"):
         ai(hidden, Endpoint(server.base_url, KEY)).ai("hi", None, "deepseek-chat")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.http import CancelSwitch
-from scheduling.clients.sources import QueryRefused
+from scheduling.clients.sources import QueryRefusedError
 from scheduling.grants.database import CUT, Database
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
@@ -79,7 +79,7 @@ def test_the_platforms_own_tables_are_opened_only_by_name(source: Any) -> None:
     source("acme", "a")
     source("acme", "b", allowed_tables=["platform_secrets"])
     sql = "SELECT count(*) AS who FROM platform_secrets"
-    with pytest.raises(QueryRefused, match="platform_secrets"):
+    with pytest.raises(QueryRefusedError, match="platform_secrets"):
         ask("acme", "a", sql)
     assert ask("acme", "b", sql) == "0"
 

@@ -18,15 +18,15 @@ from common import http
 
 from .base_url import normalize_base_url
 from .errors import (
-    AddressNotAllowed,
-    Canceled,
-    Misconfigured,
-    OutcomeUnknown,
-    RunNotFound,
-    TimedOut,
-    Unanswered,
-    Unreachable,
-    WrongBaseUrl,
+    AddressNotAllowedError,
+    CanceledError,
+    MisconfiguredError,
+    OutcomeUnknownError,
+    RunNotFoundError,
+    TimedOutError,
+    UnansweredError,
+    UnreachableError,
+    WrongBaseUrlError,
 )
 from .payload import Payload, instant, integer, items, mapping, parse, text
 from .reading import Clock, Observer, Patience, RunReader
@@ -87,8 +87,8 @@ class DifyClient:
     ) -> RunResult:
         """Starts a run and follows it to its end.
 
-        Raises NotStarted, Refused, OutcomeUnknown, TimedOut, Canceled. `observe` gets the events, the ids
-        first of all; after the last two errors and TimedOut, recover or stop by those.
+        Raises NotStartedError, RefusedError, OutcomeUnknownError, TimedOutError, CanceledError. `observe` gets the
+        events, the ids first of all; after the last three errors, recover or stop the run by them.
         """
         is_streaming = request.response_mode == "streaming"
         policy = replace(
@@ -100,7 +100,7 @@ class DifyClient:
         reader = RunReader(self._patience, observe, self._clock)
         headers = {**self._headers, **({"X-Trace-Id": request.trace_id} if request.trace_id else {})}
         url = f"{self.base_url}/{_run_path(request)}"
-        with _translated(OutcomeUnknown):
+        with _translated(OutcomeUnknownError):
             client = self._connect(policy)
             with client.stream(
                 "POST", url, headers=headers, json=_run_body(request), switch=switch
@@ -108,18 +108,18 @@ class DifyClient:
                 return _read_run(stream, reader)
 
     def run_detail(self, run_id: str, switch: http.CancelSwitch | None = None) -> RunResult:
-        """`status` may be running. Raises RunNotFound, and what any question raises."""
+        """`status` may be running. Raises RunNotFoundError, and what any question raises."""
         path = f"workflows/run/{quote(run_id, safe='')}"
-        answer = self._ask("GET", path, missing=RunNotFound, switch=switch)
+        answer = self._ask("GET", path, missing=RunNotFoundError, switch=switch)
         # Dify 1.12 answers 200 with nothing but nulls for a run that it doesn't know.
         if not text(answer, "id"):
-            raise RunNotFound(run_id)
+            raise RunNotFoundError(run_id)
         return read_detail(answer)
 
     def snapshot(self, run_id: str, user: str, observe: Observer) -> RunResult:
         """What has happened in a run that waits for people, read again.
 
-        Raises OutcomeUnknown, and what any question raises.
+        Raises OutcomeUnknownError, and what any question raises.
 
         The ids told are no help: the task's is wrong there.
         """
@@ -130,7 +130,7 @@ class DifyClient:
         url = f"{self.base_url}/workflow/{quote(run_id, safe='')}/events"
         params = {"user": user, "include_state_snapshot": "true"}
         reader = RunReader(self._patience, observe, self._clock)
-        with _translated(Unanswered):
+        with _translated(UnansweredError):
             client = self._connect(policy)
             with client.stream(
                 "GET", url, headers=self._headers, params=params, switch=self._switch
@@ -156,11 +156,11 @@ class DifyClient:
         self._ask("POST", path, json={"user": user})
 
     def info(self) -> AppInfo:
-        with _translated(Unanswered):
+        with _translated(UnansweredError):
             answer = self._request("GET", "info")
         body, version = _json_of(answer), answer.headers.get("X-Version", "")
         if not version and not (text(body, "name") and {"mode", "tags", "description"} & body.keys()):
-            raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
+            raise WrongBaseUrlError(f"{WRONG_BASE_URL} (what answers is not Dify)")
         return AppInfo(text(body, "name"), text(body, "mode"), version)
 
     def has_version(self, workflow_id: str) -> bool:
@@ -171,7 +171,7 @@ class DifyClient:
         nobody = "00000000-0000-0000-0000-000000000000"
         file = {"type": "document", "transfer_method": "local_file", "upload_file_id": nobody}
         body = {"inputs": {}, "files": [file], "user": "test-connection", "response_mode": "blocking"}
-        with _translated(Unanswered):
+        with _translated(UnansweredError):
             answer = self._request("POST", f"workflows/{quote(workflow_id, safe='')}/run", json=body)
         said = parse(answer.content) or {}
         return answer.status != 404 and "workflow_id" not in text(said, "message")
@@ -179,7 +179,7 @@ class DifyClient:
     def parameters(self) -> tuple[InputField, ...]:
         answer = self._ask("GET", "parameters")
         if not isinstance(answer.get("user_input_form"), list):
-            raise WrongBaseUrl(f"{WRONG_BASE_URL} (what answers is not Dify)")
+            raise WrongBaseUrlError(f"{WRONG_BASE_URL} (what answers is not Dify)")
         form = items(answer, "user_input_form")
         return tuple(
             InputField(text(fields, "variable"), kind, fields.get("required") is True, _options(kind, fields))
@@ -193,8 +193,10 @@ class DifyClient:
         answer = self._ask("POST", "files/upload", data={"user": user}, files={"file": file})
         return UploadedFile(text(answer, "id"), text(answer, "name"), integer(answer, "size"))
 
-    def _ask(self, method: str, path: str, missing: type[RunNotFound] | None = None, **how: Any) -> Payload:
-        with _translated(Unanswered):
+    def _ask(
+        self, method: str, path: str, missing: type[RunNotFoundError] | None = None, **how: Any
+    ) -> Payload:
+        with _translated(UnansweredError):
             answer = self._request(method, path, **how)
         if missing and answer.status == 404 and parse(answer.content):
             raise missing(path)
@@ -245,8 +247,8 @@ def _read_run(stream: http.Stream, reader: RunReader) -> RunResult:
     answer = stream.read()
     try:
         return reader.read_blocking(_json_of(answer))
-    except Unanswered as error:
-        raise OutcomeUnknown(str(error)) from error
+    except UnansweredError as error:
+        raise OutcomeUnknownError(str(error)) from error
 
 
 def _json_of(answer: http.Response) -> Payload:
@@ -255,8 +257,8 @@ def _json_of(answer: http.Response) -> Payload:
         if body is not None:
             return body
         if "html" in answer.headers.get("Content-Type", "").lower():
-            raise WrongBaseUrl(WRONG_BASE_URL)
-        raise Unanswered("the answer is no JSON object")
+            raise WrongBaseUrlError(WRONG_BASE_URL)
+        raise UnansweredError("the answer is no JSON object")
     raise refusal(answer)
 
 
@@ -271,21 +273,21 @@ def _logged_run(row: Payload) -> LoggedRun:
 
 
 @contextmanager
-def _translated(unknown: type[OutcomeUnknown] | type[Unanswered]) -> Iterator[None]:
+def _translated(unknown: type[OutcomeUnknownError] | type[UnansweredError]) -> Iterator[None]:
     """`unknown` is what an error after sending becomes."""
     try:
         yield
-    except http.AddressRefused as error:
-        raise AddressNotAllowed(str(error)) from error
-    except http.ConnectFailed as error:
-        raise Unreachable(str(error)) from error
-    except http.NotSent as error:
-        raise Misconfigured(str(error)) from error
-    except http.Canceled as error:
-        raise Canceled("canceled") from error
-    except http.DeadlineExceeded as error:
-        if unknown is OutcomeUnknown:
-            raise TimedOut("the task's time is over") from error
+    except http.AddressRefusedError as error:
+        raise AddressNotAllowedError(str(error)) from error
+    except http.ConnectFailedError as error:
+        raise UnreachableError(str(error)) from error
+    except http.NotSentError as error:
+        raise MisconfiguredError(str(error)) from error
+    except http.CanceledError as error:
+        raise CanceledError("canceled") from error
+    except http.DeadlineExceededError as error:
+        if unknown is OutcomeUnknownError:
+            raise TimedOutError("the task's time is over") from error
         raise unknown(str(error)) from error
     except http.HttpError as error:
         raise unknown(str(error)) from error

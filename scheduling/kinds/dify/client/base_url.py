@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from .errors import Misconfigured
+from .errors import MisconfiguredError
 
 _ENDPOINT = re.compile(
     r"/(workflows(/.*)?|chat-messages(/.*)?|completion-messages(/.*)?|info|parameters|files/upload)$"
@@ -11,12 +11,12 @@ _ENDPOINT = re.compile(
 
 
 def normalize_base_url(url: str) -> str:
-    """`https://host[/prefix]/v1`. Raises Misconfigured."""
+    """`https://host[/prefix]/v1`. Raises MisconfiguredError."""
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:
-        raise Misconfigured("the Dify URL is not a URL") from error
+        raise MisconfiguredError("the Dify URL is not a URL") from error
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise Misconfigured("the Dify URL must begin with http:// or https://")
+        raise MisconfiguredError("the Dify URL must begin with http:// or https://")
     path = _ENDPOINT.sub("", parts.path.rstrip("/"))
     return f"{parts.scheme}://{parts.netloc}{path.removesuffix('/v1')}/v1"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .app import DifyClient
-from .errors import AuthFailed, DifyError
+from .errors import AuthFailedError, DifyError
 from .types import AppInfo, AppType, InputCheck, check_inputs
 
 
@@ -31,7 +31,7 @@ def try_connection(
         app = client.info()
         found = check_inputs(client.parameters(), inputs)
         has_version = not workflow_id or app_type != "workflow" or client.has_version(workflow_id)
-    except AuthFailed as error:
+    except AuthFailedError as error:
         return _refused(app, f"Dify refused the API key: {error}")
     except DifyError as error:
         return _refused(app, str(error))

@@ -1,20 +1,20 @@
 """What a call to Dify can end in, drawn by what may be done next.
 
 DifyError
-├── NotStarted          nothing can have started: the same call may be made again by itself
-│   ├── Unreachable         DNS, TCP, TLS, the proxy
-│   └── RateLimited         429, or 400 "Too many requests" (the app's limit of concurrent runs)
-├── Refused             Dify said no: the same call would be refused again
-│   ├── AuthFailed          401, 403
-│   ├── Misconfigured       app type, workflow, inputs, address
-│   │   ├── WrongBaseUrl
-│   │   └── AddressNotAllowed
-│   └── ModelFailed         a provider or a model: it may recover
-├── Unanswered          a question (detail, logs, info, …) got no usable answer: ask again later
-├── RunNotFound         no run of this app has that id
-├── OutcomeUnknown      the run may have started and may go on: to be recovered, never started again blindly
-├── TimedOut            the task's own time is over; the run may go on
-└── Canceled            by our own switch; the run may go on
+├── NotStartedError         nothing can have started: the same call may be made again by itself
+│   ├── UnreachableError    DNS, TCP, TLS, the proxy
+│   └── RateLimitedError    429, or 400 "Too many requests" (the app's limit of concurrent runs)
+├── RefusedError            Dify said no: the same call would be refused again
+│   ├── AuthFailedError     401, 403
+│   ├── MisconfiguredError  app type, workflow, inputs, address
+│   │   ├── WrongBaseUrlError
+│   │   └── AddressNotAllowedError
+│   └── ModelFailedError    a provider or a model: it may recover
+├── UnansweredError         a question (detail, logs, info, …) got no usable answer: ask again later
+├── RunNotFoundError        no run of this app has that id
+├── OutcomeUnknownError     the run may have started and may go on: to be recovered, never started again blindly
+├── TimedOutError           the task's own time is over; the run may go on
+└── CanceledError           by our own switch; the run may go on
 """
 
 
@@ -22,19 +22,19 @@ class DifyError(Exception):
     pass
 
 
-class NotStarted(DifyError):
+class NotStartedError(DifyError):
     pass
 
 
-class Unreachable(NotStarted):
+class UnreachableError(NotStartedError):
     pass
 
 
-class RateLimited(NotStarted):
+class RateLimitedError(NotStartedError):
     pass
 
 
-class Refused(DifyError):
+class RefusedError(DifyError):
     """`code` is Dify's own word, "" where it gave none."""
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -42,41 +42,41 @@ class Refused(DifyError):
         self.code = code
 
 
-class AuthFailed(Refused):
+class AuthFailedError(RefusedError):
     pass
 
 
-class Misconfigured(Refused):
+class MisconfiguredError(RefusedError):
     pass
 
 
-class WrongBaseUrl(Misconfigured):
+class WrongBaseUrlError(MisconfiguredError):
     pass
 
 
-class AddressNotAllowed(Misconfigured):
+class AddressNotAllowedError(MisconfiguredError):
     pass
 
 
-class ModelFailed(Refused):
+class ModelFailedError(RefusedError):
     pass
 
 
-class Unanswered(DifyError):
+class UnansweredError(DifyError):
     pass
 
 
-class RunNotFound(DifyError):
+class RunNotFoundError(DifyError):
     pass
 
 
-class OutcomeUnknown(DifyError):
+class OutcomeUnknownError(DifyError):
     pass
 
 
-class TimedOut(DifyError):
+class TimedOutError(DifyError):
     pass
 
 
-class Canceled(DifyError):
+class CanceledError(DifyError):
     pass

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from decimal import Decimal
 
-from .errors import RateLimited
+from .errors import RateLimitedError
 from .events import (
     AnswerReplaced,
     ErrorTold,
@@ -68,11 +68,11 @@ class Progress:
         return self._finished is not None
 
     def result(self) -> RunResult | None:
-        """As far as the stream was read; None when it told no end. Raises RateLimited."""
+        """As far as the stream was read; None when it told no end. Raises RateLimitedError."""
         if self._paused:
             return self._paused_result(self._paused)
         if self.error and not self._has_nodes and _is_rate_limit(self.error):
-            raise RateLimited(self.error.message)
+            raise RateLimitedError(self.error.message)
         if self._finished:
             return self._finished_result(self._finished)
         if self.error:

@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common.http import ConnectionLost, DeadlineExceeded, ReadTimeout, ResponseTooLarge, Stream
+from common.http import (
+    ConnectionLostError,
+    DeadlineExceededError,
+    ReadTimeoutError,
+    ResponseTooLargeError,
+    Stream,
+)
 
-from .errors import OutcomeUnknown, TimedOut
+from .errors import OutcomeUnknownError, TimedOutError
 from .events import Event, IdsSeen
 from .payload import Payload, parse
 from .progress import Progress
 from .results import read_blocking
-from .sse import Frame, FrameParser, FrameTooLarge
+from .sse import Frame, FrameParser, FrameTooLargeError
 from .types import RunResult
 
 Observer = Callable[[Event], None]
@@ -41,26 +47,26 @@ class RunReader:
         self._close_by: float | None = None
 
     def read(self, stream: Stream) -> RunResult:
-        """Raises OutcomeUnknown, TimedOut, RateLimited, and http's Canceled."""
+        """Raises OutcomeUnknownError, TimedOutError, RateLimitedError, and http's CanceledError."""
         self.progress.server_version = stream.headers.get("X-Version", "")
         try:
             reason = self._read(stream)
-        except (ReadTimeout, ConnectionLost, ResponseTooLarge, FrameTooLarge) as error:
+        except (ReadTimeoutError, ConnectionLostError, ResponseTooLargeError, FrameTooLargeError) as error:
             reason = str(error)
-        except DeadlineExceeded as error:
+        except DeadlineExceededError as error:
             if not self.progress.result():
-                raise TimedOut("the task's time is over") from error
+                raise TimedOutError("the task's time is over") from error
         result = self.progress.result()
         if result is None or not result.is_final:
-            raise OutcomeUnknown(f"the stream told no end: {reason}")
+            raise OutcomeUnknownError(f"the stream told no end: {reason}")
         return result
 
     def read_blocking(self, body: Payload) -> RunResult:
-        """Raises OutcomeUnknown, Unanswered."""
+        """Raises OutcomeUnknownError, UnansweredError."""
         result = read_blocking(body)
         self._observe(IdsSeen(result.ids))
         if not result.is_final:
-            raise OutcomeUnknown(f"Dify answered before the run's end: {result.status}")
+            raise OutcomeUnknownError(f"Dify answered before the run's end: {result.status}")
         return result
 
     def _read(self, stream: Stream) -> str:

@@ -8,7 +8,15 @@ from typing import Any
 from common.http import CancelSwitch
 
 from .app import DifyClient
-from .errors import Canceled, DifyError, OutcomeUnknown, Refused, RunNotFound, TimedOut, WrongBaseUrl
+from .errors import (
+    CanceledError,
+    DifyError,
+    OutcomeUnknownError,
+    RefusedError,
+    RunNotFoundError,
+    TimedOutError,
+    WrongBaseUrlError,
+)
 from .types import LoggedRun, RunIds, RunResult
 
 FIRST_POLL_SECONDS = 2.0
@@ -34,7 +42,7 @@ def await_run(
     is_canceled: Callable[[], bool],
     switch: CancelSwitch | None = None,
 ) -> RunResult:
-    """Asks for the run until it is final, and at least once. Raises OutcomeUnknown, TimedOut, Canceled.
+    """Asks for the run until it is final, and at least once. Raises OutcomeUnknownError, TimedOutError, CanceledError.
 
     A cancel is heeded at once where `sleep` is the `switch`'s own `wait`, else after the pause.
 
@@ -43,15 +51,15 @@ def await_run(
     missed = 0
     for polls, pause in enumerate(_poll_pauses()):
         if is_canceled():
-            raise Canceled("canceled")
+            raise CanceledError("canceled")
         if polls and seconds_left() <= 0:
-            raise TimedOut("the task's time is over")
+            raise TimedOutError("the task's time is over")
         try:
             result = _detail(client, ids, switch)
-        except RunNotFound as error:
+        except RunNotFoundError as error:
             missed += 1
             if missed >= NOT_FOUND_POLLS:
-                raise OutcomeUnknown("Dify does not know the run") from error
+                raise OutcomeUnknownError("Dify does not know the run") from error
         else:
             if result and result.is_final:
                 return replace(result, ids=replace(ids, run_id=result.ids.run_id))
@@ -61,15 +69,15 @@ def await_run(
 
 
 def _detail(client: DifyClient, ids: RunIds, switch: CancelSwitch | None) -> RunResult | None:
-    """None: no usable answer, ask again. Raises RunNotFound, OutcomeUnknown, Canceled."""
+    """None: no usable answer, ask again. Raises RunNotFoundError, OutcomeUnknownError, CanceledError."""
     try:
         return client.run_detail(ids.run_id, switch)
-    except (Canceled, RunNotFound):
+    except (CanceledError, RunNotFoundError):
         raise
-    except WrongBaseUrl:  # a proxy's page while the server behind it restarts
+    except WrongBaseUrlError:  # a proxy's page while the server behind it restarts
         return None
-    except Refused as error:
-        raise OutcomeUnknown(f"Dify no longer lets us ask: {error}") from error
+    except RefusedError as error:
+        raise OutcomeUnknownError(f"Dify no longer lets us ask: {error}") from error
     except DifyError:
         return None
 
@@ -89,16 +97,16 @@ def find_run(
 
     Of several at about the same time the `inputs` tell ours: a run of another window is none of ours even alone.
 
-    Raises OutcomeUnknown when there is none, or more than one to choose from; Canceled.
+    Raises OutcomeUnknownError when there is none, or more than one to choose from; CanceledError.
     """
     reason = "Dify shows no run of this call"
     for pause in SEARCH_PAUSES:
         sleep(pause)
         if is_canceled():
-            raise Canceled("canceled")
+            raise CanceledError("canceled")
         try:
             found = client.logs(user, called_at - CLOCK_MARGIN, switch)
-        except Canceled:
+        except CanceledError:
             raise
         except DifyError as error:
             reason = f"Dify's logs could not be read: {error}"
@@ -110,8 +118,8 @@ def find_run(
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
-            raise OutcomeUnknown(f"{len(candidates)} runs in Dify could be this one")
-    raise OutcomeUnknown(reason)
+            raise OutcomeUnknownError(f"{len(candidates)} runs in Dify could be this one")
+    raise OutcomeUnknownError(reason)
 
 
 def _begun_with(
@@ -122,7 +130,7 @@ def _begun_with(
     for run in runs[:MOST_CANDIDATES]:
         try:
             detail = client.run_detail(run.run_id, switch)
-        except Canceled:
+        except CanceledError:
             raise
         except DifyError:
             seen.append(run)

@@ -3,7 +3,15 @@
 from common.http import Response
 from common.redact import MOST_UNCUT
 
-from .errors import AuthFailed, DifyError, Misconfigured, ModelFailed, RateLimited, Unanswered, WrongBaseUrl
+from .errors import (
+    AuthFailedError,
+    DifyError,
+    MisconfiguredError,
+    ModelFailedError,
+    RateLimitedError,
+    UnansweredError,
+    WrongBaseUrlError,
+)
 from .payload import parse, text
 
 RATE_CODES = frozenset({"rate_limit_error", "too_many_requests"})
@@ -29,15 +37,15 @@ def refusal(answer: Response) -> DifyError:
     code, message = text(body, "code"), text(body, "message")[:MOST_UNCUT]
     told = f"HTTP {answer.status}: {message}" if message else f"HTTP {answer.status}"
     if is_rate_limit(answer.status, code, message):
-        return RateLimited(told)
+        return RateLimitedError(told)
     if answer.status >= 500 or answer.status == 408:
-        return Unanswered(told)
+        return UnansweredError(told)
     if answer.status in (401, 403):
-        return AuthFailed(told, code)
+        return AuthFailedError(told, code)
     if not body and answer.status != 413:
-        return WrongBaseUrl(f"{WRONG_BASE_URL} ({told})")
+        return WrongBaseUrlError(f"{WRONG_BASE_URL} ({told})")
     if code == "app_unavailable" or message == "Workflow not published":
-        return Misconfigured(f"The app is not published: publish it in Dify first. ({told})", code)
+        return MisconfiguredError(f"The app is not published: publish it in Dify first. ({told})", code)
     if code in MODEL_CODES:
-        return ModelFailed(told, code)
-    return Misconfigured(told, code)
+        return ModelFailedError(told, code)
+    return MisconfiguredError(told, code)

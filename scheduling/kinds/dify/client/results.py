@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .errors import Unanswered
+from .errors import UnansweredError
 from .events import read_ids, read_pause, read_usage
 from .payload import Payload, count, integer, mapping, number, text
 from .types import RunIds, RunResult
@@ -11,12 +11,12 @@ from .types import RunIds, RunResult
 def read_blocking(body: Payload) -> RunResult:
     """Of a workflow app, or of a chat or completion app, which tells no status: an answer is a success.
 
-    Raises Unanswered.
+    Raises UnansweredError.
     """
     if "data" in body:
         return _read_run(mapping(body, "data"), read_ids(body))
     if "answer" not in body:
-        raise Unanswered("the answer is no result of a run")
+        raise UnansweredError("the answer is no result of a run")
     usage = read_usage(body)
     return RunResult(
         status="succeeded",

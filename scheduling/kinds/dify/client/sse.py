@@ -10,7 +10,7 @@ from dataclasses import dataclass
 MAX_FRAME_BYTES = 32 * 1024 * 1024
 
 
-class FrameTooLarge(Exception):
+class FrameTooLargeError(Exception):
     pass
 
 
@@ -31,7 +31,7 @@ class FrameParser:
         self._size = 0
 
     def feed(self, piece: bytes) -> Iterator[Frame]:
-        """The frames that this piece completes. Raises FrameTooLarge."""
+        """The frames that this piece completes. Raises FrameTooLargeError."""
         *complete, rest = piece.split(b"\n")
         for ending in complete:
             self._grow(ending)
@@ -45,7 +45,7 @@ class FrameParser:
     def _grow(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > self._max_frame_bytes:
-            raise FrameTooLarge(f"a frame of more than {self._max_frame_bytes} bytes")
+            raise FrameTooLargeError(f"a frame of more than {self._max_frame_bytes} bytes")
 
     def _take_line(self, line: bytes) -> Iterator[Frame]:
         if not line:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from common.http import CancelSwitch
-from scheduling.clients.sources import QueryFailed, Tables, WrongDsn, query, read_dsn
+from scheduling.clients.sources import InvalidDsnError, QueryFailedError, Tables, query, read_dsn
 from scheduling.clients.sources.dsn import Dsn
 from scheduling.clients.sources.rows import as_json
 
@@ -31,12 +31,12 @@ def test_the_password_is_not_printed() -> None:
      "mysql://h/d?local_infile=1", "sqlite://shop.db", "sqlite:///shop.db", "sqlite://host/var/x.db"],
 )  # fmt: skip
 def test_what_can_not_be_used_is_refused(text: str) -> None:
-    with pytest.raises(WrongDsn):
+    with pytest.raises(InvalidDsnError):
         read_dsn(text)
 
 
 def test_a_server_that_is_not_there_is_said() -> None:
-    with pytest.raises(QueryFailed, match="reached"):
+    with pytest.raises(QueryFailedError, match="reached"):
         query(read_dsn("mysql://u:p@127.0.0.1:1/shop"), Tables(), "SELECT 1", None, CancelSwitch())
 
 

@@ -12,8 +12,16 @@ import pymysql
 import pytest
 from django.db import connection as platform
 
-from common.http import Canceled, CancelSwitch
-from scheduling.clients.sources import QueryFailed, QueryRefused, QueryTimeout, Rows, Tables, query, read_dsn
+from common.http import CanceledError, CancelSwitch
+from scheduling.clients.sources import (
+    QueryFailedError,
+    QueryRefusedError,
+    QueryTimeoutError,
+    Rows,
+    Tables,
+    query,
+    read_dsn,
+)
 from scheduling.clients.sources import mysql as source
 from scheduling.clients.sources import rows as limits
 
@@ -136,7 +144,7 @@ def test_what_reads_open_tables_is_taken(dsn: str, sql: str) -> None:
     ],
 )
 def test_a_closed_table_stays_closed(dsn: str, sql: str) -> None:
-    with pytest.raises(QueryRefused):
+    with pytest.raises(QueryRefusedError):
         ask(dsn, sql)
 
 
@@ -150,7 +158,7 @@ def test_also_what_gets_past_the_parser_writes_nothing(
     dsn: str, monkeypatch: pytest.MonkeyPatch, login: dict[str, Any]
 ) -> None:
     monkeypatch.setattr("scheduling.clients.sources.statement.FUNCTIONS", {"WRITES"})
-    with pytest.raises(QueryFailed, match="READ ONLY"):
+    with pytest.raises(QueryFailedError, match="READ ONLY"):
         ask(dsn, "SELECT writes()")
     assert ask(dsn, "SELECT id FROM orders WHERE id = 99").items == []
 
@@ -167,7 +175,7 @@ def test_a_huge_result_is_cut(dsn: str) -> None:
 
 
 def test_wide_rows_are_refused_before_they_fill_the_memory(dsn: str) -> None:
-    with pytest.raises(QueryRefused, match="MiB"):
+    with pytest.raises(QueryRefusedError, match="MiB"):
         ask(dsn, f"{numbers(900)} SELECT REPEAT('x', 100000) AS x FROM n")
 
 
@@ -183,19 +191,19 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_an_endless_query_ends_with_its_time(dsn: str, slow: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "SECONDS", 0.5)
-    with pytest.raises(QueryTimeout):
+    with pytest.raises(QueryTimeoutError):
         ask(dsn, slow)
 
 
 def test_the_switch_ends_a_query(dsn: str, slow: str) -> None:
     switch = CancelSwitch()
     threading.Timer(0.5, switch.cancel).start()
-    with pytest.raises(Canceled):
+    with pytest.raises(CanceledError):
         ask(dsn, slow, switch=switch)
 
 
 def test_a_wrong_password_is_said_without_it(dsn: str) -> None:
     wrong = dsn.replace(dsn.split("@")[0], "mysql://nobody:hunter2")
-    with pytest.raises(QueryFailed, match="Access denied") as refused:
+    with pytest.raises(QueryFailedError, match="Access denied") as refused:
         ask(wrong, "SELECT 1")
     assert "hunter2" not in str(refused.value)

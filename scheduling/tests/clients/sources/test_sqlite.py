@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
-from common.http import Canceled, CancelSwitch
-from scheduling.clients.sources import QueryFailed, QueryRefused, QueryTimeout, Rows, Tables, query, read_dsn
+from common.http import CanceledError, CancelSwitch
+from scheduling.clients.sources import (
+    QueryFailedError,
+    QueryRefusedError,
+    QueryTimeoutError,
+    Rows,
+    Tables,
+    query,
+    read_dsn,
+)
 from scheduling.clients.sources import rows as limits
 from scheduling.clients.sources import sqlite as source
 
@@ -71,7 +79,7 @@ def test_a_hostile_param_is_a_value(path: Path) -> None:
     ("sql", "params"), [("SELECT %s", []), ("SELECT %s", [1, 2]), ("SELECT 1", [1]), ("SELECT 5 % 2", [1])]
 )
 def test_params_that_do_not_fit_are_refused(path: Path, sql: str, params: Any) -> None:
-    with pytest.raises(QueryRefused, match="params"):
+    with pytest.raises(QueryRefusedError, match="params"):
         ask(path, sql, params)
 
 
@@ -118,7 +126,7 @@ def test_what_reads_open_tables_is_taken(path: Path, sql: str) -> None:
     ],
 )
 def test_a_closed_table_stays_closed(path: Path, sql: str) -> None:
-    with pytest.raises((QueryRefused, QueryFailed)):
+    with pytest.raises((QueryRefusedError, QueryFailedError)):
         ask(path, sql)
 
 
@@ -157,21 +165,21 @@ def test_a_closed_table_stays_closed(path: Path, sql: str) -> None:
 )
 def test_what_is_no_select_is_refused_and_changes_nothing(path: Path, sql: str) -> None:
     before = path.read_bytes()
-    with pytest.raises((QueryRefused, QueryFailed)):
+    with pytest.raises((QueryRefusedError, QueryFailedError)):
         ask(path, sql)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["shop.db"]
 
 
 def test_a_refusal_names_the_table(path: Path) -> None:
-    with pytest.raises(QueryRefused, match="secret is not allowed"):
+    with pytest.raises(QueryRefusedError, match="secret is not allowed"):
         ask(path, "SELECT * FROM secret")
 
 
 def test_without_a_list_all_but_the_closed_are_open(path: Path) -> None:
     dsn, tables = read_dsn(f"sqlite:///{path}"), Tables((), closed=["SECRET"])
     assert query(dsn, tables, "SELECT id FROM orders", None, CancelSwitch()).items
-    with pytest.raises(QueryRefused):
+    with pytest.raises(QueryRefusedError):
         query(dsn, tables, "SELECT word FROM secret", None, CancelSwitch())
 
 
@@ -182,7 +190,7 @@ def test_a_huge_result_is_cut(path: Path) -> None:
 
 
 def test_wide_rows_are_refused_before_they_fill_the_memory(path: Path) -> None:
-    with pytest.raises(QueryRefused, match="MiB"):
+    with pytest.raises(QueryRefusedError, match="MiB"):
         ask(
             path,
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT hex(zeroblob(1000000)) FROM n",
@@ -193,29 +201,29 @@ def test_wide_rows_are_refused_before_they_fill_the_memory(path: Path) -> None:
     "sql", ["SELECT hex(zeroblob(1000000000))", "SELECT replace(hex(zeroblob(2000000)), '00', 'xxxxxxxx')"]
 )
 def test_one_value_can_not_fill_the_memory(path: Path, sql: str) -> None:
-    with pytest.raises(QueryFailed, match="too big"):
+    with pytest.raises(QueryFailedError, match="too big"):
         ask(path, sql)
 
 
 def test_an_endless_query_ends_with_its_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "SECONDS", 0.2)
-    with pytest.raises(QueryTimeout):
+    with pytest.raises(QueryTimeoutError):
         ask(path, ENDLESS)
 
 
 def test_the_switch_ends_a_query(path: Path) -> None:
     switch = CancelSwitch()
     threading.Timer(0.2, switch.cancel).start()
-    with pytest.raises(Canceled):
+    with pytest.raises(CanceledError):
         ask(path, ENDLESS, switch=switch)
 
 
 def test_two_columns_of_one_name_are_refused(path: Path) -> None:
-    with pytest.raises(QueryRefused, match="AS"):
+    with pytest.raises(QueryRefusedError, match="AS"):
         ask(path, "SELECT a.id, b.id FROM orders a, orders b")
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(QueryFailed):
+    with pytest.raises(QueryFailedError):
         ask(tmp_path / "none.db", "SELECT 1")
     assert list(tmp_path.iterdir()) == []

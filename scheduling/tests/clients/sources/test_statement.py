@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduling.clients.sources import QueryRefused
+from scheduling.clients.sources import QueryRefusedError
 from scheduling.clients.sources.statement import read
 
 
@@ -130,5 +130,5 @@ def test_comments_are_not_sent(sql: str, sent: str) -> None:
     ],
 )
 def test_all_else_is_refused(sql: str) -> None:
-    with pytest.raises(QueryRefused):
+    with pytest.raises(QueryRefusedError):
         read(sql)

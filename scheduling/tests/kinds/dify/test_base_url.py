@@ -1,6 +1,6 @@
 import pytest
 
-from scheduling.kinds.dify.client import Misconfigured, normalize_base_url
+from scheduling.kinds.dify.client import MisconfiguredError, normalize_base_url
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_port_and_prefix_are_kept() -> None:
     "pasted", ["", "dify.example", "ftp://dify.example/v1", "https:///v1", "http://[::1"]
 )
 def test_what_is_no_url_is_said_to_be_none(pasted: str) -> None:
-    with pytest.raises(Misconfigured, match="URL"):
+    with pytest.raises(MisconfiguredError, match="URL"):
         normalize_base_url(pasted)

@@ -10,23 +10,23 @@ import pytest
 
 from common.http import CancelSwitch, Client, Policy
 from scheduling.kinds.dify.client import (
-    AddressNotAllowed,
-    AuthFailed,
-    Canceled,
+    AddressNotAllowedError,
+    AuthFailedError,
+    CanceledError,
     DifyClient,
     DifyError,
-    Misconfigured,
-    ModelFailed,
-    OutcomeUnknown,
+    MisconfiguredError,
+    ModelFailedError,
+    OutcomeUnknownError,
     Patience,
-    RateLimited,
-    Refused,
-    RunNotFound,
+    RateLimitedError,
+    RefusedError,
+    RunNotFoundError,
     RunRequest,
-    TimedOut,
-    Unanswered,
-    Unreachable,
-    WrongBaseUrl,
+    TimedOutError,
+    UnansweredError,
+    UnreachableError,
+    WrongBaseUrlError,
 )
 from testing.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript
 
@@ -44,30 +44,33 @@ def error(status: int, code: str, message: str = "told") -> dict[str, object]:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (says(200, HTML), WrongBaseUrl),
-        (says(404, HTML), WrongBaseUrl),
-        (says(405, HTML), WrongBaseUrl),
-        (says(301, HTML, "Location: https://elsewhere.example/"), WrongBaseUrl),
-        (says(308, b"", "Location: /login"), WrongBaseUrl),
-        (says(413, HTML), Misconfigured),
-        (says(403, HTML), AuthFailed),
-        (says(429, HTML), RateLimited),
-        (says(429, error(429, "rate_limit_error")), RateLimited),
-        (says(400, error(400, "too_many_requests")), RateLimited),
-        (says(400, error(400, "invalid_param", "Too many requests. Please try again later.")), RateLimited),
-        (says(400, error(400, "provider_quota_exceeded")), ModelFailed),
-        (says(400, error(400, "provider_not_initialize")), ModelFailed),
-        (says(400, error(400, "model_currently_not_support")), ModelFailed),
-        (says(400, error(400, "completion_request_error")), ModelFailed),
-        (says(400, error(400, "app_unavailable")), Misconfigured),
-        (says(415, error(415, "unsupported_media_type")), Misconfigured),
-        (says(500, error(500, "unknown")), OutcomeUnknown),
-        (says(502, HTML), OutcomeUnknown),
-        (says(503, HTML), OutcomeUnknown),
-        (says(504, HTML), OutcomeUnknown),
-        (says(200, {"something": "else"}), OutcomeUnknown),
-        (says(200, {"data": {"status": "running"}, "workflow_run_id": "r1"}), OutcomeUnknown),
-        (says(404, error(404, "not_found"), compressed=True), Misconfigured),
+        (says(200, HTML), WrongBaseUrlError),
+        (says(404, HTML), WrongBaseUrlError),
+        (says(405, HTML), WrongBaseUrlError),
+        (says(301, HTML, "Location: https://elsewhere.example/"), WrongBaseUrlError),
+        (says(308, b"", "Location: /login"), WrongBaseUrlError),
+        (says(413, HTML), MisconfiguredError),
+        (says(403, HTML), AuthFailedError),
+        (says(429, HTML), RateLimitedError),
+        (says(429, error(429, "rate_limit_error")), RateLimitedError),
+        (says(400, error(400, "too_many_requests")), RateLimitedError),
+        (
+            says(400, error(400, "invalid_param", "Too many requests. Please try again later.")),
+            RateLimitedError,
+        ),
+        (says(400, error(400, "provider_quota_exceeded")), ModelFailedError),
+        (says(400, error(400, "provider_not_initialize")), ModelFailedError),
+        (says(400, error(400, "model_currently_not_support")), ModelFailedError),
+        (says(400, error(400, "completion_request_error")), ModelFailedError),
+        (says(400, error(400, "app_unavailable")), MisconfiguredError),
+        (says(415, error(415, "unsupported_media_type")), MisconfiguredError),
+        (says(500, error(500, "unknown")), OutcomeUnknownError),
+        (says(502, HTML), OutcomeUnknownError),
+        (says(503, HTML), OutcomeUnknownError),
+        (says(504, HTML), OutcomeUnknownError),
+        (says(200, {"something": "else"}), OutcomeUnknownError),
+        (says(200, {"data": {"status": "running"}, "workflow_run_id": "r1"}), OutcomeUnknownError),
+        (says(404, error(404, "not_found"), compressed=True), MisconfiguredError),
     ],
 )
 @pytest.mark.parametrize("mode", ["streaming", "blocking"])
@@ -79,7 +82,7 @@ def test_an_answer_that_is_no_run(answer: Answer, expected: type[DifyError], mod
 
 
 def test_a_refusal_keeps_difys_word_and_message() -> None:
-    with pytest.raises(Refused, match="Workflow not published") as caught:
+    with pytest.raises(RefusedError, match="Workflow not published") as caught:
         run_against(replays(transcript("err_unpublished_streaming")))
     assert caught.value.code == "invalid_param"
 
@@ -88,17 +91,17 @@ def test_nothing_can_have_started_without_a_connection() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         client = DifyClient(f"http://127.0.0.1:{unused.getsockname()[1]}", KEY, LOCAL)
-        with pytest.raises(Unreachable):
+        with pytest.raises(UnreachableError):
             client.run(BLOCKING, Told(), 5)
 
 
 def test_a_private_address_is_said_to_be_one() -> None:
-    with pytest.raises(AddressNotAllowed):
+    with pytest.raises(AddressNotAllowedError):
         DifyClient("http://127.0.0.1:9", KEY, Policy()).run(BLOCKING, Told(), 5)
 
 
 def test_a_key_that_no_header_can_carry_is_misconfigured() -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(MisconfiguredError):
         DifyClient("http://127.0.0.1:9", "app-密钥", LOCAL).info()
 
 
@@ -106,7 +109,7 @@ def test_a_key_that_no_header_can_carry_is_misconfigured() -> None:
 @pytest.mark.parametrize("offset", [0, 20, 400, 1000, 3000, 9000])
 def test_a_stream_cut_anywhere_is_unknown(offset: int, ending: str) -> None:
     answer = replays(transcript("ok_streaming")).until(offset, ending)  # type: ignore[arg-type]
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(answer)
 
 
@@ -116,13 +119,13 @@ def test_a_stream_cut_after_its_final_event_is_known() -> None:
 
 
 def test_a_blocking_call_cut_before_its_answer_is_unknown() -> None:
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(replays(transcript("ok_blocking")).until(100), BLOCKING)
 
 
 def test_silence_after_the_first_events_is_unknown_and_not_failed() -> None:
     told = Told()
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(
             replays(transcript("ok_streaming")).until(3000, "stall"),
             told=told,
@@ -132,31 +135,31 @@ def test_silence_after_the_first_events_is_unknown_and_not_failed() -> None:
 
 
 def test_no_first_event_at_all_is_unknown() -> None:
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(streams(PING, ending="stall"), patience=QUICK)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(Answer((), "stall"), patience=QUICK)
 
 
 def test_pings_are_no_first_event() -> None:
     head, *_ = streams().pieces
     pings = [(0.05 * n, b"d\r\n" + PING + b"\r\n") for n in range(200)]
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(Answer((head, *pings), "stall"), patience=QUICK)
 
 
 def test_a_frame_beyond_the_cap_leaves_the_outcome_to_run_detail() -> None:
     started = {"event": "workflow_started", "workflow_run_id": "r1", "task_id": "t1", "data": {}}
     told = Told()
-    with pytest.raises(OutcomeUnknown, match="frame"):
+    with pytest.raises(OutcomeUnknownError, match="frame"):
         run_against(streams(started, *[b"x" * 1_000_000] * 34, ending="stall"), told=told)
     assert told.run_id == "r1"
 
 
 def test_the_tasks_own_time_ends_a_run() -> None:
-    with pytest.raises(TimedOut):
+    with pytest.raises(TimedOutError):
         run_against(replays(transcript("ok_streaming")).until(3000, "stall"), timeout_seconds=0.5)
-    with pytest.raises(TimedOut):
+    with pytest.raises(TimedOutError):
         run_against(Answer((), "stall"), BLOCKING, timeout_seconds=0.5)
 
 
@@ -166,7 +169,7 @@ def test_a_run_is_canceled_whatever_it_waits_for(answer: Answer) -> None:
     with DifyReplay(answer) as server:
         timer = threading.Timer(0.1, switch.cancel)
         timer.start()
-        with pytest.raises(Canceled):
+        with pytest.raises(CanceledError):
             client_of(server).run(RunRequest(user="u"), Told(), 30, switch)
         timer.join()
 
@@ -191,7 +194,7 @@ def test_1_12_sends_no_first_ping() -> None:
 
 def test_1_13_ends_a_run_with_a_missing_input_without_a_word() -> None:
     """A ping, then silence and a clean end at 302 s."""
-    with pytest.raises(OutcomeUnknown, match="told no end"):
+    with pytest.raises(OutcomeUnknownError, match="told no end"):
         run_against(streams(PING))
 
 
@@ -214,7 +217,7 @@ def test_an_error_event_is_final_even_if_the_connection_is_cut_then() -> None:
 
 def test_a_rate_limit_told_inside_the_stream_is_a_rate_limit() -> None:
     told = {"event": "error", **error(429, "rate_limit_error", "slow down")}
-    with pytest.raises(RateLimited, match="slow down"):
+    with pytest.raises(RateLimitedError, match="slow down"):
         run_against(streams(PING, told))
 
 
@@ -225,7 +228,7 @@ def test_a_run_is_stopped_in_the_stream_of_other_versions() -> None:
 
 def test_1_12_knows_no_run_by_nulls() -> None:
     nulls = dict.fromkeys(["id", "workflow_id", "status", "inputs", "outputs", "error", "total_steps"])
-    with DifyReplay(says(200, nulls)) as server, pytest.raises(RunNotFound):
+    with DifyReplay(says(200, nulls)) as server, pytest.raises(RunNotFoundError):
         client_of(server).run_detail("877b13d9-a10a-46ed-9e10-34d00e4256fa")
 
 
@@ -245,7 +248,7 @@ def test_a_question_without_a_usable_answer_is_unanswered() -> None:
     with DifyReplay(says(502, HTML), says(200, {}).until(30)) as server:
         client = client_of(server)
         for _ in range(2):
-            with pytest.raises(Unanswered):
+            with pytest.raises(UnansweredError):
                 client.run_detail("r1")
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from common.http import CancelSwitch
 from scheduling.kinds.dify.client import (
-    Canceled,
+    CanceledError,
     LoggedRun,
-    OutcomeUnknown,
+    OutcomeUnknownError,
     RunIds,
     RunResult,
-    TimedOut,
+    TimedOutError,
     await_run,
     find_run,
 )
@@ -76,13 +76,13 @@ def test_a_server_that_is_down_meanwhile_is_asked_again() -> None:
 
 def test_a_run_that_outlives_the_task_is_timed_out() -> None:
     clock = Clock(seconds=4)
-    with pytest.raises(TimedOut):
+    with pytest.raises(TimedOutError):
         wait(clock, detail("running"), detail("running"))
     assert sum(clock.slept) == 4
 
 
 def test_a_run_that_dify_never_knew_is_unknown() -> None:
-    with pytest.raises(OutcomeUnknown, match="does not know"):
+    with pytest.raises(OutcomeUnknownError, match="does not know"):
         wait(Clock(), *[replays(transcript("err_run_detail_unknown"))] * 6)
 
 
@@ -92,13 +92,13 @@ def test_a_row_that_is_written_late_is_waited_for() -> None:
 
 
 def test_a_revoked_key_ends_the_asking() -> None:
-    with pytest.raises(OutcomeUnknown, match="no longer"):
+    with pytest.raises(OutcomeUnknownError, match="no longer"):
         wait(Clock(), replays(transcript("err_bad_key")))
 
 
 def test_a_cancel_ends_the_asking() -> None:
     answers = iter([False, True])
-    with pytest.raises(Canceled):
+    with pytest.raises(CanceledError):
         wait(Clock(), detail("running"), is_canceled=lambda: next(answers))
 
 
@@ -108,7 +108,7 @@ def test_a_cancel_ends_a_pause_or_a_question_at_once(answer: Answer) -> None:
     with DifyReplay(answer) as server:
         timer = threading.Timer(0.1, switch.cancel)
         timer.start()
-        with pytest.raises(Canceled):
+        with pytest.raises(CanceledError):
             await_run(
                 client_of(server),
                 IDS,
@@ -161,7 +161,7 @@ def test_older_runs_are_not_ours() -> None:
 
 
 def test_runs_of_other_users_are_not_ours_even_if_the_server_does_not_filter() -> None:
-    with pytest.raises(OutcomeUnknown, match="no run"):
+    with pytest.raises(OutcomeUnknownError, match="no run"):
         find(*[rows(("theirs", 1), user="task-70")] * 3)
 
 
@@ -170,7 +170,7 @@ def test_a_run_that_another_run_of_ours_has_is_not_taken_twice() -> None:
 
 
 def test_two_candidates_are_not_guessed_between() -> None:
-    with pytest.raises(OutcomeUnknown, match="2 runs"):
+    with pytest.raises(OutcomeUnknownError, match="2 runs"):
         find(rows(("a", 1), ("b", 2)))
 
 
@@ -196,7 +196,7 @@ def test_of_two_candidates_the_inputs_tell_ours() -> None:
 def test_a_run_of_another_window_is_not_ours_even_alone() -> None:
     with (
         DifyReplay(*[rows(("a", 1)), given(start_time="08:00")] * 3) as server,
-        pytest.raises(OutcomeUnknown),
+        pytest.raises(OutcomeUnknownError),
     ):
         find_run(
             client_of(server),
@@ -214,17 +214,17 @@ def test_a_row_that_comes_late_is_found() -> None:
 
 
 def test_no_row_at_all_is_unknown() -> None:
-    with pytest.raises(OutcomeUnknown, match="no run"):
+    with pytest.raises(OutcomeUnknownError, match="no run"):
         find(*[replays(transcript("crash_noworker_logs_by_user"))] * 3)
 
 
 def test_logs_that_can_not_be_read_are_said_to_be_so() -> None:
-    with pytest.raises(OutcomeUnknown, match="logs could not be read"):
+    with pytest.raises(OutcomeUnknownError, match="logs could not be read"):
         find(*[replays(transcript("err_bad_key"))] * 3)
 
 
 def test_a_cancel_ends_the_search() -> None:
-    with pytest.raises(Canceled):
+    with pytest.raises(CanceledError):
         find(is_canceled=True)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from scheduling.kinds.dify.client import InputField, OutcomeUnknown, RunRequest, check_inputs
+from scheduling.kinds.dify.client import InputField, OutcomeUnknownError, RunRequest, check_inputs
 from scheduling.kinds.dify.client.events import (
     ErrorTold,
     IdsSeen,
@@ -168,7 +168,7 @@ def test_a_chat_flow_that_fails_is_not_waited_for() -> None:
 
 def test_a_chat_flow_whose_workflow_tells_no_end_is_unknown() -> None:
     started = {"event": "workflow_started", "workflow_run_id": "r1", "message_id": "m1", "data": {}}
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         run_against(streams(started, {"event": "message_end", "message_id": "m1"}), CHAT)
 
 

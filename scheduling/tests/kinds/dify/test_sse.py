@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.kinds.dify.client.sse import Frame, FrameParser, FrameTooLarge
+from scheduling.kinds.dify.client.sse import Frame, FrameParser, FrameTooLargeError
 
 STREAM = (
     b"event: ping\n\n"
@@ -41,12 +41,12 @@ def test_a_frame_beyond_the_cap_is_refused_before_its_end() -> None:
     parser = FrameParser(max_frame_bytes=1000)
     assert len(list(parser.feed(b"data: " + b"x" * 900 + b"\n\n"))) == 1
     list(parser.feed(b"data: " + b"x" * 900))
-    with pytest.raises(FrameTooLarge):
+    with pytest.raises(FrameTooLargeError):
         list(parser.feed(b"x" * 200))
 
 
 def test_the_cap_counts_all_lines_of_a_frame() -> None:
-    with pytest.raises(FrameTooLarge):
+    with pytest.raises(FrameTooLargeError):
         list(FrameParser(max_frame_bytes=1000).feed(b"data: x\n" * 200))
 
 

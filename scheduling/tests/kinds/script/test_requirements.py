@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduling.kinds.script import requirements
-from scheduling.kinds.script.requirements import WrongRequirement, denied_in, refused
+from scheduling.kinds.script.requirements import InvalidRequirementError, denied_in, refused
 
 BLOCK = """
 # /// script
@@ -67,7 +67,7 @@ def test_a_script_without_any_needs_nothing() -> None:
     ],
 )
 def test_nothing_else_is_taken(line: str) -> None:
-    with pytest.raises(WrongRequirement) as wrong:
+    with pytest.raises(InvalidRequirementError) as wrong:
         requirements_of(line, "")
     assert wrong.value.field == "script_deps"
 
@@ -85,18 +85,18 @@ def test_nothing_else_is_taken(line: str) -> None:
     ],
 )
 def test_a_wrong_block_is_named(block: str) -> None:
-    with pytest.raises(WrongRequirement) as wrong:
+    with pytest.raises(InvalidRequirementError) as wrong:
         requirements_of("", f"# /// script\n{block}\n# ///\n")
     assert wrong.value.field == "script_content"
 
 
 def test_two_blocks_are_refused() -> None:
-    with pytest.raises(WrongRequirement):
+    with pytest.raises(InvalidRequirementError):
         requirements_of("", BLOCK + BLOCK)
 
 
 def test_there_are_not_too_many() -> None:
-    with pytest.raises(WrongRequirement):
+    with pytest.raises(InvalidRequirementError):
         requirements_of("\n".join(f"package{n}" for n in range(51)), "")
 
 
@@ -134,7 +134,7 @@ def test_a_comment_that_is_no_block_is_read_once(script: str) -> None:
     ids=["lists", "tables", "a long table", "versions", "a long name", "dotted keys"],
 )
 def test_a_block_however_made_is_refused_in_words(block: str) -> None:
-    with pytest.raises(WrongRequirement) as wrong:
+    with pytest.raises(InvalidRequirementError) as wrong:
         requirements_of("", f"# /// script\n{block}\n# ///\n")
     assert wrong.value.field == "script_content"
     assert len(str(wrong.value)) < 1000
@@ -142,7 +142,7 @@ def test_a_block_however_made_is_refused_in_words(block: str) -> None:
 
 def test_a_block_ends_at_the_last_end_of_its_comment() -> None:
     script = "# /// script\n# dependencies = ['six']\n# ///\n# more\n# ///\n"
-    with pytest.raises(WrongRequirement, match="/// script"):
+    with pytest.raises(InvalidRequirementError, match="/// script"):
         requirements_of("", script)
 
 
