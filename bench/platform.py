@@ -12,6 +12,7 @@ from scheduling.acts import runs as run_acts
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.tests import make
+from tenants.access import SYSTEM
 from testing.patience import eventually
 
 PATIENCE_SECONDS = 300
@@ -57,7 +58,7 @@ def has_succeeded(run_id: int) -> bool:
 
 
 def run_now(task: ScheduledTask) -> int:
-    return run_acts.run_now(task, datetime.now(UTC), "bench").pk
+    return run_acts.run_now(task, SYSTEM, datetime.now(UTC)).pk
 
 
 def closely(found: Callable[[], bool], pause: float = 0.0005) -> None:

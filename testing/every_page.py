@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from django.contrib import admin
@@ -33,7 +34,7 @@ def a_row_of_everything(world: World) -> None:
     """In Chinese, with no random text that may look like a word."""
     now = timezone.now()
     User.objects.update(password="!")  # parts of a hash are shown
-    run = runs.run_now(world.task, now, "操作员", params={"城市": "上海"})
+    run = runs.run_now(world.task, replace(SYSTEM, username="操作员"), now, params={"城市": "上海"})
     past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     Run.objects.filter(backfill=past).delete()
     Run.objects.filter(pk=run.pk).update(trace_id="1", timeline={"spans": SPANS, "left_out": 1}, tokens=3)

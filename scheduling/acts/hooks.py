@@ -62,16 +62,11 @@ def call(hook: TaskHook, params: Mapping[str, Any], key: str, address: str, now:
     actor = Actor("hook", 0, False, {}, token_prefix=hook.prefix, remote_addr=address)
     trace_id = _trace_id(hook.task, key) if key else ""
     try:
-        with transaction.atomic():
-            run = runs.run_now(
-                hook.task, now, actor.username, trigger=Trigger.HOOK, params=params, trace_id=trace_id
-            )
-            audit.record(actor, "run", hook.task, {"log_id": run.pk})
+        return runs.run_now(hook.task, actor, now, trigger=Trigger.HOOK, params=params, trace_id=trace_id)
     except IntegrityError:
         if earlier := Run.objects.filter(trace_id=trace_id).first():
             return earlier
         raise
-    return run
 
 
 def _trace_id(task: ScheduledTask, key: str) -> str:

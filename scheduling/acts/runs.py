@@ -1,4 +1,4 @@
-"""Runs that somebody asks for: run now, rerun."""
+"""What people ask of runs: run now, run again, cancel. Each act owns its transaction and its audit row."""
 
 from __future__ import annotations
 
@@ -11,38 +11,87 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.row_locks import locked
-from scheduling.lifecycle import publish_at_once, window_cursor
+from scheduling.lifecycle import publish_at_once, transitions, window_cursor
 from scheduling.lifecycle.new_run import new_run
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.schedule.windows import Window
+from tenants import audit
+from tenants.access import Actor
+
+
+class TaskDeletedError(Exception):
+    """The run's task is gone: there is nothing to run it again by."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The task has been deleted."))
 
 
 def run_now(
     task: ScheduledTask,
+    actor: Actor,
     now: datetime,
-    by: str,
     *,
-    trigger: Trigger = Trigger.API,
+    trigger: Trigger | None = None,
     params: Mapping[str, Any] | None = None,
     window: Window | None = None,
     trace_id: str = "",
 ) -> Run:
-    """Return a queued run; `params` are merged over the task's.
+    """Queue a run of the task, also of one that is switched off; `params` are merged over the task's.
 
-    Without a window a windows task gives it one, see `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
+    `trigger`: None for a person's own, by a token or by hand. Without a window a windows task gives it one, see
+    `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
     """
     task.require_complete()
-    run = new_run(task, trigger, now)
-    run.triggered_by, run.waits, run.trace_id = by, True, trace_id or run.trace_id
-    run.params = {**task.input_params, **(params or {})}
+    run = _asked_for(task, trigger or (Trigger.API if actor.token_prefix else Trigger.MANUAL), actor, now)
+    run.params, run.trace_id = {**task.input_params, **(params or {})}, trace_id or run.trace_id
     with transaction.atomic():
         if window is not None:
             run.window_start, run.window_end = window.start, window.end
         elif task.hands_out_windows:
             current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).get()
             window_cursor.ask(run, current, now)
-        return _saved(run)
+        return _saved(run, "run", task, actor)
+
+
+def rerun(old: Run, actor: Actor, now: datetime) -> Run:
+    """Queue a run with the same parameters and window, by the task as it is now.
+
+    Raises TaskDeletedError, IncompleteTaskError.
+    """
+    task = ScheduledTask.objects.filter(pk=old.task_id).first()
+    if task is None:
+        raise TaskDeletedError
+    task.require_complete()
+    run = _asked_for(task, Trigger.RERUN, actor, now)
+    run.params, run.due_at = old.params, old.due_at
+    run.window_start, run.window_end = old.window_start, old.window_end
+    with transaction.atomic():
+        return _saved(run, "rerun", old, actor)
+
+
+def cancel(run: Run, actor: Actor, now: datetime) -> bool:
+    """End a queued run at once, and tell a running one to end. Return False where it has ended already."""
+    with transaction.atomic():
+        is_canceled = transitions.cancel(run, now, actor.username)
+        if is_canceled:
+            audit.record(actor, "cancel", run)
+    return is_canceled
+
+
+def _asked_for(task: ScheduledTask, trigger: Trigger, actor: Actor, now: datetime) -> Run:
+    run = new_run(task, trigger, now)
+    run.triggered_by, run.waits = actor.username, True
+    return run
+
+
+def _saved(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
+    run.save()
+    audit.record(actor, action, of, {"log_id": run.pk})
+    transaction.on_commit(
+        lambda: publish_at_once.send(run), robust=True
+    )  # Django asks a function for its name
+    return run
 
 
 def window_words(run: Run, task: ScheduledTask) -> str:
@@ -62,29 +111,7 @@ def window_words(run: Run, task: ScheduledTask) -> str:
     return text % {"start": start, "end": end}
 
 
-def no_window_words(error: NoWindowError, task: ScheduledTask) -> str:
+def no_window_words(error: NoWindowError) -> str:
     """Return why no window can be given, in the reader's language."""
-    at = f"{error.cursor.astimezone(ZoneInfo(task.timezone)):%Y-%m-%d %H:%M:%S}"
+    at = f"{error.cursor:%Y-%m-%d %H:%M:%S}"
     return _("The next window starts at %(start)s: nothing has passed of it yet.") % {"start": at}
-
-
-def rerun(old: Run, task: ScheduledTask, now: datetime, by: str) -> Run:
-    """The same parameters and window again, by the task as it is now. Raises IncompleteTaskError."""
-    task.require_complete()
-    run = new_run(task, Trigger.RERUN, now)
-    run.triggered_by, run.waits = by, True
-    run.params, run.window_start, run.window_end, run.due_at = (
-        old.params,
-        old.window_start,
-        old.window_end,
-        old.due_at,
-    )
-    return _saved(run)
-
-
-def _saved(run: Run) -> Run:
-    run.save()
-    transaction.on_commit(
-        lambda: publish_at_once.send(run), robust=True
-    )  # Django asks a function for its name
-    return run

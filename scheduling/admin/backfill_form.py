@@ -72,7 +72,7 @@ class BackfillPages(ScopedAdmin):
                 except backfills.BackfillRefusedError as error:
                     form.add_error(error.field, str(error))
                 except IncompleteTaskError as error:
-                    form.add_error(None, refusal_words(error, task))
+                    form.add_error(None, refusal_words(error))
             page = self.show(
                 request,
                 "platform/backfill_form.html",

@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -25,8 +24,7 @@ from scheduling.acts.task_rules import InvalidTaskError, require_sound
 from scheduling.admin.backfill_form import Moment
 from scheduling.admin.wording import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask, Trigger
-from tenants import audit
+from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import moment
@@ -144,11 +142,9 @@ class DefaultTaskPages(ScopedAdmin):
         who, now = actor(request), timezone.now()
         task = default_task.default_task(now)
         try:
-            with transaction.atomic():
-                run = run_acts.run_now(task, now, who.username, trigger=Trigger.MANUAL)
-                audit.record(who, "run", task, {"log_id": run.pk})
+            run = run_acts.run_now(task, who, now)
         except (IncompleteTaskError, NoWindowError) as error:
-            return self._done(request, refusal_words(error, task), messages.ERROR)
+            return self._done(request, refusal_words(error), messages.ERROR)
         return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_words(run, task)}")
 
     def _done(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:

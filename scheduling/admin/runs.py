@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
@@ -19,11 +18,11 @@ from common.numbers import number
 from notifications.admin import wording as letters
 from notifications.models import Delivery
 from scheduling.acts import runs
+from scheduling.acts.runs import TaskDeletedError
 from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
 from scheduling.admin.task_link import task_link, task_of, with_tasks, zone_of
 from scheduling.admin.timeline import picture
 from scheduling.admin.wording import duration, error_words, refusal_words, status_label
-from scheduling.lifecycle import transitions
 from scheduling.models import (
     UNFINISHED,
     ExecutionType,
@@ -34,7 +33,6 @@ from scheduling.models import (
     ScheduledTask,
     Trigger,
 )
-from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, clock, moment
@@ -210,25 +208,15 @@ class RunAdmin(ReadOnlyAdmin):
     # --- acts
 
     def act_cancel(self, request: HttpRequest, row: Run) -> None:
-        who = actor(request)
-        with transaction.atomic():
-            done = transitions.cancel(row, timezone.now(), who.username)
-            if done:
-                audit.record(who, "cancel", row)
+        done = runs.cancel(row, actor(request), timezone.now())
         text = gettext("The run is told to end.") if done else gettext("The run has ended already.")
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
     def act_rerun(self, request: HttpRequest, row: Run) -> HttpResponse | None:
-        who, task = actor(request), ScheduledTask.objects.filter(pk=row.task_id).first()
-        if task is None:
-            self.message_user(request, gettext("Its task has been deleted."), messages.ERROR)
-            return None
         try:
-            with transaction.atomic():
-                run = runs.rerun(row, task, timezone.now(), who.username)
-                audit.record(who, "rerun", row, {"log_id": run.pk})
-        except IncompleteTaskError as error:
-            self.message_user(request, refusal_words(error, task), messages.ERROR)
+            run = runs.rerun(row, actor(request), timezone.now())
+        except (TaskDeletedError, IncompleteTaskError) as error:
+            self.message_user(request, refusal_words(error), messages.ERROR)
             return None
         return HttpResponseRedirect(self.url("change", run))
 

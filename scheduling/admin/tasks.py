@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -51,10 +50,8 @@ from scheduling.models import (
     ScheduledTask,
     ScheduleType,
     TaskVersion,
-    Trigger,
 )
 from scheduling.planning import calendars
-from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.labels import label, moment
 from tenants.admin.pages import TenantFilter, choice_filter
@@ -282,13 +279,10 @@ class ScheduledTaskAdmin(
     # --- acts
 
     def act_run(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse | None:
-        who = actor(request)
         try:
-            with transaction.atomic():
-                run = run_acts.run_now(row, timezone.now(), who.username, trigger=Trigger.MANUAL)
-                audit.record(who, "run", row, {"log_id": run.pk})
+            run = run_acts.run_now(row, actor(request), timezone.now())
         except (IncompleteTaskError, NoWindowError) as error:
-            self.message_user(request, refusal_words(error, row), messages.ERROR)
+            self.message_user(request, refusal_words(error), messages.ERROR)
             return None
         if text := run_acts.window_words(run, row):
             self.message_user(request, text, messages.INFO)

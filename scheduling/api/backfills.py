@@ -76,7 +76,7 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
         if body.dry_run:
             planned = backfills.plan(task, body.from_at, body.to_at, now)
             return Status(200, {"due_times": [one.due_at for one in planned], "count": len(planned)})
-        with no_run_conflicts(task):
+        with no_run_conflicts():
             started = backfills.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
     except backfills.BackfillRefusedError as error:
         raise invalid(FIELDS.get(error.field, error.field), str(error)) from error

@@ -26,8 +26,9 @@ from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, UnprocessableError, invalid
 from scheduling.acts import default_task, runs
+from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.task_schemas import ruled
-from scheduling.api.tasks import sound, started
+from scheduling.api.tasks import sound
 from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
@@ -204,7 +205,8 @@ def execute_default_task(request: HttpRequest) -> Any:
     """
     actor, now = _superuser(request), timezone.now()
     task = default_task.default_task(now)
-    run = started(task, actor, now)
+    with no_run_conflicts():
+        run = runs.run_now(task, actor, now)
     message = f"{_('The run is queued.')} {runs.window_words(run, task)}"
     return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
 

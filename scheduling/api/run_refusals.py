@@ -1,4 +1,4 @@
-"""Why no run of a task can begin, as the API says it: for whatever asks for one."""
+"""Why no run can begin, as the API says it: for whatever asks for one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from common.rest.problems import ConflictError, FieldError
-from scheduling.acts import runs
+from scheduling.acts.runs import TaskDeletedError, no_window_words
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import IncompleteTaskError, ScheduledTask
+from scheduling.models import IncompleteTaskError
 
 
 @contextmanager
-def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
-    """Raises ConflictError where no run of the task can begin."""
+def no_run_conflicts() -> Iterator[None]:
+    """Raise ConflictError where no run can begin."""
     try:
         yield
     except IncompleteTaskError as error:
@@ -24,4 +24,6 @@ def no_run_conflicts(task: ScheduledTask) -> Iterator[None]:
         text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
         raise ConflictError(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:
-        raise ConflictError(runs.no_window_words(error, task), code="no_window") from error
+        raise ConflictError(no_window_words(error), code="no_window") from error
+    except TaskDeletedError as error:
+        raise ConflictError(str(error), code="task_deleted") from error

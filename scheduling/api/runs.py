@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,9 +26,8 @@ from scheduling.api.run_schemas import (
     RunShown,
     tells,
 )
-from scheduling.lifecycle import run_logs, transitions
-from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, ScheduledTask
-from tenants import audit
+from scheduling.lifecycle import run_logs
+from scheduling.models import UNFINISHED, Run, RunLine, RunStatus
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, visible
@@ -127,10 +125,8 @@ def cancel_run(request: HttpRequest, log_id: int) -> Any:
     """A queued run ends at once, a running one within seconds."""
     actor = caller(request)
     run = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
-    with transaction.atomic():
-        if not transitions.cancel(run, timezone.now(), actor.username):
-            raise ConflictError(_("The run has ended already."), code="ended")
-        audit.record(actor, "cancel", run)
+    if not runs.cancel(run, actor, timezone.now()):
+        raise ConflictError(_("The run has ended already."), code="ended")
     run.refresh_from_db()
     return Status(202, run)
 
@@ -140,10 +136,6 @@ def rerun_run(request: HttpRequest, log_id: int) -> Any:
     """With the same parameters and window, by the task as it is now."""
     actor = caller(request)
     old = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
-    task = ScheduledTask.objects.filter(pk=old.task_id).first()
-    if task is None:
-        raise ConflictError(_("The task has been deleted."), code="task_deleted")
-    with no_run_conflicts(task), transaction.atomic():
-        run = runs.rerun(old, task, timezone.now(), actor.username)
-        audit.record(actor, "rerun", old)
+    with no_run_conflicts():
+        run = runs.rerun(old, actor, timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

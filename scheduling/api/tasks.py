@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -26,10 +24,9 @@ from scheduling.api.runs import listed
 from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
-from scheduling.models import Run, ScheduledTask, Trigger
+from scheduling.models import Run, ScheduledTask
 from scheduling.planning import calendars
 from scheduling.schedule.windows import Window
-from tenants import audit
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, visible
@@ -162,17 +159,9 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
     window = None
     if asked.window_start is not None and asked.window_end is not None:
         window = Window(asked.window_start, asked.window_end)
-    run = started(task, actor, timezone.now(), params=asked.params, window=window)
+    with no_run_conflicts():
+        run = runs.run_now(task, actor, timezone.now(), params=asked.params, window=window)
     return Status(202, asked_for(run, task))
-
-
-def started(task: ScheduledTask, actor: Actor, now: datetime, **given: Any) -> Run:
-    """A run that a caller asks for. Raises ConflictError where there is something missing, or no window."""
-    trigger = Trigger.API if actor.token_prefix else Trigger.MANUAL
-    with no_run_conflicts(task), transaction.atomic():
-        run = runs.run_now(task, now, actor.username, trigger=trigger, **given)
-        audit.record(actor, "run", task, {"log_id": run.pk})
-    return run
 
 
 @router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")

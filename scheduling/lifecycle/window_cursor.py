@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -74,7 +75,7 @@ def _until(task: ScheduledTask, now: datetime) -> datetime:
 
 
 class NoWindowError(Exception):
-    """Nothing has passed since the window `cursor`."""
+    """Nothing has passed since `cursor`, where the next window starts; it is in the task's time zone."""
 
     def __init__(self, cursor: datetime) -> None:
         super().__init__(f"The next window starts at {cursor.isoformat()}: there is nothing to ask for yet.")
@@ -114,7 +115,7 @@ def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
     cursor, until = _cursor(task, now), _until(task, now).replace(microsecond=0)
     window = _complete(task, cursor, now)
     if window is None and until <= cursor:
-        raise NoWindowError(cursor)
+        raise NoWindowError(cursor.astimezone(ZoneInfo(task.timezone)))
     run.moves_cursor = window is not None
     run.window_start, run.window_end = (window.start, window.end) if window else (cursor, until)
     return run.moves_cursor

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from scheduling.acts import runs, tasks
 from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType, Trigger
 from tenants.access import SYSTEM
+from testing.actors import ANN
 from testing.world import World, page
 from tests.browser.conftest import Open
 
@@ -57,9 +58,9 @@ def busy(world: World) -> World:
     now = timezone.now()
     for days, status in enumerate(STATUSES):
         for _ in range(1 + days):
-            run = runs.run_now(world.task, now - timedelta(days=days), "somebody")
+            run = runs.run_now(world.task, ANN, now - timedelta(days=days))
             Run.objects.filter(pk=run.pk).update(status=status)
-    late = runs.run_now(world.task, now - timedelta(minutes=1), "")
+    late = runs.run_now(world.task, ANN, now - timedelta(minutes=1))
     Run.objects.filter(pk=late.pk).update(
         status=RunStatus.SUCCESS,
         trigger=Trigger.SCHEDULE,

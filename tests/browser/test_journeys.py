@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from scheduling.acts import runs
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask, Stream
+from testing.actors import ANN
 from testing.world import World
 from tests.browser.conftest import Open
 
@@ -96,7 +97,7 @@ def test_run_now_leads_to_the_run_which_shows_its_lines_live(world: World, open_
 
 
 def test_cancel_asks_first(world: World, open_page: Open) -> None:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
     page = open_page(f"/admin/scheduling/run/{run.pk}/change/", who="operator")
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.get_by_role("button", name="Cancel").click()
@@ -164,7 +165,7 @@ def test_the_language_is_the_browsers_until_another_is_chosen(open_page: Open) -
 
 @pytest.mark.parametrize("path", ["/admin/", TASKS, f"{TASKS}add/", "/admin/scheduling/run/"])
 def test_pages_fit_a_phone(world: World, open_page: Open, path: str) -> None:
-    runs.run_now(world.task, timezone.now(), "somebody")
+    runs.run_now(world.task, ANN, timezone.now())
     page = open_page(path, viewport=PHONE, has_touch=True, is_mobile=True)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -11,6 +11,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask
+from testing.actors import ANN
 from testing.world import World, listing, page
 from tests.browser.conftest import Open
 
@@ -103,7 +104,7 @@ def test_a_task_is_switched_off_and_run_from_the_list(world: World, open_page: O
 
 
 def test_a_run_is_canceled_once_the_question_is_answered(world: World, open_page: Open) -> None:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
     shown = open_page(page(run), who="operator")
     asked: list[str] = []
 
@@ -192,7 +193,7 @@ FRAMES = """() => {
 def test_every_stop_of_the_keyboard_shows_that_it_is_there(
     world: World, open_page: Open, scheme: str
 ) -> None:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
     shown = open_page("/admin/", color_scheme=scheme)
     for address in ("/admin/", listing(ScheduledTask), page(world.task), page(run)):
         shown.goto(address)

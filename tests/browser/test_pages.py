@@ -16,6 +16,7 @@ from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyC
 from scheduling.acts import backfills, default_task, runs, tasks
 from scheduling.models import Backfill, Run, RunLine, RunStatus, Stream
 from tenants.access import SYSTEM
+from testing.actors import ANN
 from testing.english import KNOWN, words
 from testing.every_page import a_row_of_everything, every_page
 from testing.servers.robots import Robots
@@ -112,8 +113,8 @@ def test_a_page_of_what_goes_on_shows_its_changes_in_place(world: World, open_pa
 
 
 def test_runs_are_found_by_the_name_of_their_task(world: World, open_page: Open) -> None:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
-    runs.run_now(world.their_task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
+    runs.run_now(world.their_task, ANN, timezone.now())
     opened = open_page(listing(Run), who="superuser")
     opened.locator("#changelist a").filter(has_text="Filters").click()
     opened.locator("#changelist-filter .select2-selection").first.click()
@@ -132,7 +133,7 @@ def test_the_default_tasks_page_shows_new_runs_by_itself(
     opened.locator("[name=dify_url]").fill("https://dify.example.com/v1")
     task = default_task.default_task(timezone.now())
     task.dify_url, task.dify_api_key = "https://dify.example.com/v1", "app-x"
-    run = runs.run_now(task, timezone.now(), "somebody")
+    run = runs.run_now(task, ANN, timezone.now())
     expect(opened.locator("[data-refresh] tbody")).to_contain_text(str(run.pk))
     expect(opened.locator("[name=dify_url]")).to_have_value(
         "https://dify.example.com/v1"
@@ -140,7 +141,7 @@ def test_the_default_tasks_page_shows_new_runs_by_itself(
 
 
 def test_times_are_the_readers_from_the_second_page_on(world: World, open_page: Open) -> None:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
     Run.objects.filter(pk=run.pk).update(due_at="2026-03-10T08:00:00+08:00")
     opened = open_page(page(run), timezone_id="America/New_York")
     opened.reload()

@@ -12,13 +12,14 @@ from playwright.sync_api import expect
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus
 from scheduling.tests.admin.test_timeline import span
+from testing.actors import ANN
 from testing.world import World, page
 from tests.browser.conftest import Open
 
 
 @pytest.fixture
 def run(world: World) -> Run:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
     began = timezone.now() - timedelta(seconds=20)
     Run.objects.filter(pk=run.pk).update(
         execution_type="dify", status=RunStatus.RUNNING, started_at=began, result=None

@@ -23,7 +23,7 @@ from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
 
 task = ScheduledTask(task_name="long", script_content={script!r}, schedule_type="cron", cron_expression="0 0 1 1 *")
-runs.run_now(tasks.create(task, SYSTEM, timezone.now()), timezone.now(), "test")
+runs.run_now(tasks.create(task, SYSTEM, timezone.now()), SYSTEM, timezone.now())
 """
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from common.visible import visible
@@ -17,8 +17,7 @@ from platform_site.management.arguments import json_object, task_named
 from platform_site.management.live_lines import LiveLines
 from scheduling.acts import runs
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus, Trigger
-from tenants import audit
+from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus
 from tenants.access import SYSTEM
 
 LOOK_SECONDS = 0.3
@@ -40,11 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         task, params = task_named(options["task"]), json_object(options["params"])
         try:
-            with transaction.atomic():
-                run = runs.run_now(
-                    task, timezone.now(), SYSTEM.username, trigger=Trigger.MANUAL, params=params
-                )
-                audit.record(SYSTEM, "run", task)
+            run = runs.run_now(task, SYSTEM, timezone.now(), params=params)
         except (IncompleteTaskError, NoWindowError) as error:
             raise CommandError(str(error)) from error
         live = None if options["json"] else LiveLines(self.stdout)

@@ -16,7 +16,7 @@ from platform_site.importing.plan import carry_out, plan
 from scheduling.acts import channels as channel_acts
 from scheduling.acts import runs
 from scheduling.acts import tasks as task_acts
-from scheduling.models import ScheduledTask, Trigger
+from scheduling.models import ScheduledTask
 from tenants import rows
 from tenants.access import SYSTEM
 from tenants.models import Tenant
@@ -58,7 +58,7 @@ def _make() -> str:
     carry_out(new, now)
     if new:
         first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]
-        runs.run_now(first, now, SYSTEM.username, trigger=Trigger.MANUAL)
+        runs.run_now(first, SYSTEM, now)
     return f"{len(new)} tasks were made in the tenant “{TENANT}”; take them away by --remove."
 
 

@@ -19,6 +19,7 @@ from tenants.access import SYSTEM
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.post_actions import Act
 from tenants.models import AuditEntry, Tenant
+from testing.actors import ANN
 from testing.world import World, listing, page
 
 MEMBERS = ("viewer", "operator", "admin")
@@ -57,7 +58,7 @@ def row(world: World, model: type[Model], act: Act, tenant: Tenant) -> Model:
         calendar = Calendar(tenant=tenant, code="shop", based_on=BasedOn.CN_WORKDAY)
         return calendars.create(calendar, SYSTEM)
     if model is Run:
-        run = runs.run_now(task, now, "somebody")
+        run = runs.run_now(task, ANN, now)
         Run.objects.filter(pk=run.pk).update(status="success" if act.name == "rerun" else "queued")
         return run
     if model is Backfill:
@@ -143,7 +144,7 @@ def test_a_tasks_other_pages_are_its_tenants(world: World, who: str, name: str) 
 
 
 def test_an_act_whose_time_has_passed_does_nothing(world: World) -> None:
-    run = runs.run_now(world.task, timezone.now(), "somebody")
+    run = runs.run_now(world.task, ANN, timezone.now())
     Run.objects.filter(pk=run.pk).update(status=RunStatus.SUCCESS)
     answer = world.client("operator").post(page(run, "cancel"), follow=True)
     assert "nothing was done" in answer.content.decode()

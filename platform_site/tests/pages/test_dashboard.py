@@ -19,6 +19,7 @@ from scheduling.beat import daily_counts
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from tenants.access import SYSTEM, Actor
 from tenants.admin.reader_zone import COOKIE
+from testing.actors import ANN
 from testing.world import World
 from testing.world import task as new_task
 
@@ -27,7 +28,7 @@ MEMBER = Actor("viewer", 1, everything=False, roles={"ours": "viewer"})
 
 
 def ran(task: ScheduledTask, at: datetime, status: RunStatus) -> Run:
-    run = runs.run_now(task, at, "somebody")
+    run = runs.run_now(task, ANN, at)
     Run.objects.filter(pk=run.pk).update(status=status)
     return run
 
@@ -89,7 +90,7 @@ def test_each_day_tells_how_its_runs_ended(world: World) -> None:
 
 
 def due(task: ScheduledTask, at: datetime, late: timedelta) -> None:
-    run = runs.run_now(task, at, "somebody")
+    run = runs.run_now(task, ANN, at)
     Run.objects.filter(pk=run.pk).update(trigger=Trigger.SCHEDULE, due_at=at, first_started_at=at + late)
 
 
@@ -124,8 +125,8 @@ def test_a_schedule_that_cannot_be_read_shows_when_its_row_is_due(world: World) 
 
 
 def test_waiting_runs_are_counted_by_kind_once_they_could_start(world: World) -> None:
-    runs.run_now(world.task, NOW, "somebody")
-    runs.run_now(world.task, NOW + timedelta(minutes=1), "somebody")
+    runs.run_now(world.task, ANN, NOW)
+    runs.run_now(world.task, ANN, NOW + timedelta(minutes=1))
     assert stats.queue_depth(SYSTEM, NOW) == {"dify": 0, "webhook": 0, "script": 1, "notify": 0}
 
 

@@ -13,6 +13,7 @@ from notifications.models import Delivery, DeliveryKind
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask, TaskVersion
 from tenants.admin.reader_zone import COOKIE
+from testing.actors import ANN
 from testing.world import World, page
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -25,7 +26,7 @@ def run(world: World) -> Run:
     """What the pages tell of it, and of its task, was at AT."""
     ScheduledTask.objects.filter(pk=world.task.pk).update(timezone="Asia/Tokyo", next_run_at=None)
     TaskVersion.objects.update(at=AT)
-    run = runs.run_now(world.task, AT, "somebody")
+    run = runs.run_now(world.task, ANN, AT)
     Run.objects.update(started_at=AT)
     letter = outbox.Letter("done", DeliveryKind.RESULT, log_id=run.pk, tenant_id="ours")
     outbox.enqueue([world.channel], letter, AT)

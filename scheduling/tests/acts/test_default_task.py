@@ -15,6 +15,7 @@ from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.tests.make import MINUTE, NOW
 from scheduling.worker.claim import begin, claim
 from tenants.access import SYSTEM
+from testing.actors import ANN
 
 pytestmark = pytest.mark.django_db
 TEN = 10 * MINUTE
@@ -103,7 +104,7 @@ def test_a_run_under_way_when_it_is_stopped_ends_by_itself_and_counts() -> None:
 def test_run_now_takes_the_next_window_also_of_a_stopped_task_and_moves_on() -> None:
     start(NOW)
     default_task.stop(SYSTEM, NOW)
-    runs.run_now(task(), NOW + TEN + MINUTE, "ann")
+    runs.run_now(task(), ANN, NOW + TEN + MINUTE)
     assert carry_out(NOW + TEN + MINUTE) == (NOW, NOW + TEN)
     assert (task().last_end_time, task().next_run_at) == (NOW + TEN, None)
 
@@ -111,7 +112,7 @@ def test_run_now_takes_the_next_window_also_of_a_stopped_task_and_moves_on() -> 
 def test_run_now_without_a_key_starts_nothing_and_moves_nothing() -> None:
     default_task.configure({"dify_api_key": ""}, SYSTEM, NOW)
     with pytest.raises(IncompleteTaskError) as error:
-        runs.run_now(task(), NOW, "ann")
+        runs.run_now(task(), ANN, NOW)
     assert error.value.columns == ["dify_api_key"]
     assert not Run.objects.exists()
     assert task().last_end_time is None
@@ -121,7 +122,7 @@ def test_run_now_waits_for_the_run_under_way_and_takes_the_window_after_it() -> 
     start()
     fire.fire(NOW)
     going = take()
-    asked = runs.run_now(task(), NOW, "ann")
+    asked = runs.run_now(task(), ANN, NOW)
     assert claim(asked.trace_id, "w", NOW) is None
     transitions.finish(going, success(), NOW)
     found = claim(asked.trace_id, "w", NOW + TEN)

@@ -13,6 +13,7 @@ from scheduling.tests import make
 from scheduling.tests.make import HOUR, NOW
 from scheduling.worker.attempt import attempt
 from tenants.access import SYSTEM
+from testing.actors import ANN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COMPLETE: dict[str, dict[str, Any]] = {
@@ -40,8 +41,8 @@ def test_no_act_queues_a_run(kind: str, column: str, act: str) -> None:
     hooks.make(task, SYSTEM)
     task = without(column, task)
     acts: dict[str, Callable[[], object]] = {
-        "run now": lambda: runs.run_now(task, NOW, "ann"),
-        "rerun": lambda: runs.rerun(old, task, NOW, "ann"),
+        "run now": lambda: runs.run_now(task, ANN, NOW),
+        "rerun": lambda: runs.rerun(old, ANN, NOW),
         "backfill": lambda: backfills.start(task, NOW - HOUR, NOW, 1, SYSTEM, NOW),
         "hook": lambda: hooks.call(task.hook, {}, "", "", NOW),
     }

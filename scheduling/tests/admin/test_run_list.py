@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from scheduling.acts import runs
 from scheduling.models import Run, RunStatus, ScheduledTask
+from testing.actors import ANN
 from testing.world import World, listing
 
 RUNS = listing(Run)
@@ -32,7 +33,7 @@ FILTERS: list[dict[str, Any]] = [
 
 
 def ran(task: ScheduledTask, status: RunStatus = RunStatus.SUCCESS, at: datetime = NOON) -> Run:
-    run = runs.run_now(task, at, "somebody")
+    run = runs.run_now(task, ANN, at)
     Run.objects.filter(pk=run.pk).update(status=status)
     return run
 

@@ -14,12 +14,13 @@ from scheduling.acts import runs
 from scheduling.models import Run, RunLine, RunStatus, Stream
 from scheduling.tests.admin.test_timeline import span
 from tenants.models import AuditEntry
+from testing.actors import ANN
 from testing.world import World
 
 
 @pytest.fixture
 def run(world: World) -> Run:
-    return runs.run_now(world.task, timezone.now(), "somebody", params={"city": "上海"})
+    return runs.run_now(world.task, ANN, timezone.now(), params={"city": "上海"})
 
 
 def test_of_an_incomplete_task_none_is_run_again(world: World, run: Run) -> None:
@@ -83,7 +84,7 @@ def test_a_forged_position_is_no_fault(world: World, run: Run, after: str) -> No
 
 
 def test_lines_of_another_tenants_run_do_not_exist(world: World) -> None:
-    run = runs.run_now(world.their_task, timezone.now(), "somebody")
+    run = runs.run_now(world.their_task, ANN, timezone.now())
     assert world.client("admin").get(url(run, "lines")).status_code == 404
 
 
@@ -130,7 +131,7 @@ def test_a_rerun_takes_the_same_parameters(world: World, run: Run) -> None:
 
 def test_a_run_is_found_by_its_trace_id(world: World, run: Run) -> None:
     listing = reverse("admin:scheduling_run_changelist")
-    runs.run_now(world.task, timezone.now(), "somebody")
+    runs.run_now(world.task, ANN, timezone.now())
     [found] = world.client("viewer").get(listing, {"q": run.trace_id}).context["cl"].result_list
     assert found.pk == run.pk
 
@@ -138,7 +139,7 @@ def test_a_run_is_found_by_its_trace_id(world: World, run: Run) -> None:
 def test_the_list_counts_no_further_than_ten_thousand(
     world: World, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs.run_now(world.task, timezone.now() + timedelta(seconds=1), "somebody")
+    runs.run_now(world.task, ANN, timezone.now() + timedelta(seconds=1))
     monkeypatch.setattr("tenants.admin.pages.MOST", 1)
     answer = world.client("viewer").get(reverse("admin:scheduling_run_changelist"))
     assert answer.context["cl"].result_count == 1

@@ -24,6 +24,7 @@ from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW, release, tick
 from scheduling.worker.claim import claim
 from tenants.access import SYSTEM
+from testing.actors import ANN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = 600.0  # seconds: the test's time limit would tell of a sleep
@@ -162,7 +163,7 @@ def test_a_window_to_be_caught_up_wakes_beat_and_a_last_one_does_not() -> None:
 
 
 def test_where_beat_must_send_what_was_asked_for_it_is_woken() -> None:
-    run_acts.run_now(make.task(tenant=make.tenant("small", max_running=1)), NOW, "ann")
+    run_acts.run_now(make.task(tenant=make.tenant("small", max_running=1)), ANN, NOW)
     assert is_woken()
 
 

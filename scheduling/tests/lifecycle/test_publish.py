@@ -14,11 +14,12 @@ from notifications.tasks import sweep
 from scheduling.acts import runs
 from scheduling.tests import make
 from scheduling.worker import run_keeper as attendants
+from testing.actors import ANN
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_run_is_shown_by_its_number_and_its_tasks_name(redis: Redis) -> None:
-    run = runs.run_now(make.task(task_name="日报"), timezone.now(), "somebody")
+    run = runs.run_now(make.task(task_name="日报"), ANN, timezone.now())
     [text] = cast("list[str]", redis.lrange("script", 0, -1))
     message = json.loads(text)
     assert message["headers"]["argsrepr"] == f"#{run.pk} 日报"

@@ -13,6 +13,7 @@ from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.tests.make import NOW, release
 from scheduling.worker.claim import claim
+from testing.actors import ANN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,37 +29,37 @@ def is_marked(run: Run) -> bool:
 def test_a_requested_run_is_on_redis_after_its_commit_and_not_before() -> None:
     task = make.task()
     with transaction.atomic():
-        run = runs.run_now(task, NOW, "ann")
+        run = runs.run_now(task, ANN, NOW)
         assert messages() == []
     assert messages() == [run.trace_id]
     assert is_marked(run)
 
 
 def test_beat_does_not_send_it_again() -> None:
-    runs.run_now(make.task(), NOW, "ann")
+    runs.run_now(make.task(), ANN, NOW)
     assert release(NOW) == 0
 
 
 def test_a_rerun_goes_out_too() -> None:
     task = make.task()
-    run = runs.rerun(make.run(task, status="failed"), task, NOW, "ann")
+    run = runs.rerun(make.run(task, status="failed"), ANN, NOW)
     assert messages() == [run.trace_id]
 
 
 def test_behind_other_messages_it_waits_for_its_turn() -> None:
     client().lpush("script", "{}")
-    run = runs.run_now(make.task(), NOW, "ann")
+    run = runs.run_now(make.task(), ANN, NOW)
     assert not is_marked(run)
 
 
 def test_a_tenants_max_running_is_left_to_beat() -> None:
-    run = runs.run_now(make.task(tenant=make.tenant("small", max_running=1)), NOW, "ann")
+    run = runs.run_now(make.task(tenant=make.tenant("small", max_running=1)), ANN, NOW)
     assert (messages(), is_marked(run)) == ([], False)
 
 
 def test_what_redis_does_not_take_waits_in_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish_at_once, "publish", _away)
-    run = runs.run_now(make.task(), NOW, "ann")
+    run = runs.run_now(make.task(), ANN, NOW)
     assert not is_marked(run)
 
 
@@ -69,6 +70,6 @@ def _away(*_: object) -> None:
 def test_for_a_busy_task_it_waits_after_the_claim_that_failed() -> None:
     task = make.task()
     assert claim(make.run(task).trace_id, "w1", NOW)
-    run = runs.run_now(task, NOW, "ann")
+    run = runs.run_now(task, ANN, NOW)
     assert claim(run.trace_id, "w2", NOW) is None
     assert not is_marked(run)

@@ -16,6 +16,7 @@ from scheduling.schedule.windows import Window
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW, release
 from scheduling.worker.claim import begin, claim
+from testing.actors import ANN
 
 pytestmark = pytest.mark.django_db
 TEN = 10 * MINUTE
@@ -92,7 +93,7 @@ def test_advance_goes_on_with_the_next_window() -> None:
 
 def test_a_run_by_hand_takes_the_next_window_that_has_ended_and_moves_the_cursor() -> None:
     task = make.windows_task(last_end_time=NOW - 3 * TEN)
-    runs.run_now(task, NOW + MINUTE, "ann")
+    runs.run_now(task, ANN, NOW + MINUTE)
     run = carry_out(task, success(), NOW + MINUTE)
     assert window(run) == (NOW - 3 * TEN, NOW - 2 * TEN)
     assert (task.last_end_time, task.next_run_at) == (NOW - 2 * TEN, NOW - TEN)
@@ -100,7 +101,7 @@ def test_a_run_by_hand_takes_the_next_window_that_has_ended_and_moves_the_cursor
 
 def test_a_run_by_hand_never_takes_a_window_that_has_not_ended() -> None:
     task = make.windows_task(last_end_time=NOW)
-    asked = runs.run_now(task, NOW + MINUTE + timedelta(microseconds=1), "ann")
+    asked = runs.run_now(task, ANN, NOW + MINUTE + timedelta(microseconds=1))
     assert (window(asked), asked.moves_cursor) == ((NOW, NOW + MINUTE), False)
     run = carry_out(task, success(), NOW + 2 * MINUTE)
     assert window(run) == (NOW, NOW + MINUTE)
@@ -112,7 +113,7 @@ def test_a_run_by_hand_gets_no_window_of_which_nothing_has_passed() -> None:
     for cursor in (NOW, NOW + MINUTE):
         task = make.windows_task(last_end_time=cursor)
         with pytest.raises(NoWindowError):
-            runs.run_now(task, NOW + timedelta(milliseconds=900), "ann")
+            runs.run_now(task, ANN, NOW + timedelta(milliseconds=900))
     assert not Run.objects.exists()
 
 
@@ -120,7 +121,7 @@ def waited() -> tuple[ScheduledTask, Run]:
     """A run by hand that has waited for the one before, which had the only whole window and has ended."""
     task = make.windows_task(last_end_time=NOW - TEN)
     fire.fire(NOW)
-    asked = runs.run_now(task, NOW, "ann")
+    asked = runs.run_now(task, ANN, NOW)
     going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
     assert going is not None
     transitions.finish(going[0], success(), NOW)
@@ -130,7 +131,7 @@ def waited() -> tuple[ScheduledTask, Run]:
 def test_a_run_by_hand_that_waited_gets_what_is_the_next_window_by_then() -> None:
     task = make.windows_task(last_end_time=NOW - 2 * TEN)
     fire.fire(NOW)
-    asked = runs.run_now(task, NOW, "ann")
+    asked = runs.run_now(task, ANN, NOW)
     assert (window(asked), asked.moves_cursor) == ((None, None), True)
     going = claim(Run.objects.earliest("pk").trace_id, "w", NOW)
     assert going is not None
@@ -175,14 +176,14 @@ def test_a_windows_ends_are_whole_seconds_in_the_row_too() -> None:
     at = NOW + timedelta(microseconds=781_509)
     for run in (
         carry_out(make.windows_task(at), success(), at),
-        runs.run_now(make.windows_task(at), at, "ann"),
+        runs.run_now(make.windows_task(at), ANN, at),
     ):
         assert window(run) == (NOW - TEN, NOW)
 
 
 def test_a_run_by_hand_with_its_own_window_leaves_the_cursor() -> None:
     task = make.windows_task(last_end_time=NOW)
-    runs.run_now(task, NOW, "ann", window=Window(NOW - TEN, NOW))
+    runs.run_now(task, ANN, NOW, window=Window(NOW - TEN, NOW))
     carry_out(task, success(), NOW)
     assert task.last_end_time == NOW
 
@@ -190,7 +191,7 @@ def test_a_run_by_hand_with_its_own_window_leaves_the_cursor() -> None:
 def test_a_rerun_never_moves_the_cursor() -> None:
     task = make.windows_task()
     old = carry_out(task, success(), NOW)
-    runs.rerun(old, task, NOW, "ann")
+    runs.rerun(old, ANN, NOW)
     again = carry_out(task, success(), NOW)
     assert window(again) == window(old)
     assert task.last_end_time == NOW
@@ -249,7 +250,7 @@ def test_windows_run_one_at_a_time_also_where_the_task_would_allow_overlap() -> 
     task = make.windows_task(overlap_policy="allow", last_end_time=NOW - TEN)
     fire.fire(NOW)
     first = Run.objects.get(task=task)
-    beside = runs.run_now(task, NOW, "ann", window=Window(NOW - 2 * TEN, NOW - TEN))
+    beside = runs.run_now(task, ANN, NOW, window=Window(NOW - 2 * TEN, NOW - TEN))
     assert claim(first.trace_id, "w", NOW) is not None
     assert claim(beside.trace_id, "w", NOW) is None
     release(NOW)
