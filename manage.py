@@ -11,10 +11,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
     from django.core.management import execute_from_command_line
 
-    from platform_site.config.data_dir import data_dir
+    from platform_site.config.data_dir import data_dir, make_keys
     from platform_site.config.env import Reader
     from platform_site.config.startup_errors import faults_in_one_line
-    from platform_site.up.first_start import make_keys
 
     with faults_in_one_line():
         if sys.argv[1:2] == ["up"]:

@@ -15,6 +15,7 @@ from bench.processes import Processes
 from bench.row import Row, percentile, summary
 from scheduling.models import ScheduledTask
 from tenants import tokens
+from tenants.access import SYSTEM
 from testing.patience import eventually
 from testing.ports import free_port
 
@@ -70,7 +71,7 @@ def _by_rest(ask: urllib.request.Request) -> float:
 
 def _request(url: str) -> urllib.request.Request:
     user = User.objects.create_superuser("bench")
-    _, token = tokens.issue(user, "bench", tenant=None, role="", expires_at=None)
+    _, token = tokens.issue(user, "bench", SYSTEM, tenant=None, role="", expires_at=None)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     return urllib.request.Request(url, b"{}", headers)
 

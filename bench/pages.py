@@ -16,6 +16,7 @@ from bench.processes import Processes
 from bench.row import Row, summary
 from scheduling.beat import daily_counts
 from tenants import tokens
+from tenants.access import SYSTEM
 from testing.patience import eventually
 from testing.ports import free_port
 
@@ -34,7 +35,7 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
     root = User.objects.create_superuser("root", password="only-for-benchmarks")
     port = free_port()
     headers = {
-        "Authorization": f"Bearer {tokens.issue(root, 'bench')[1]}",
+        "Authorization": f"Bearer {tokens.issue(root, 'bench', SYSTEM)[1]}",
         "Cookie": _logged_in(root, port),
     }
     with Processes() as processes:

@@ -51,6 +51,11 @@ class EncryptedTextField(Text):
         return keyring().decrypt(value) if value and is_encrypted(value) else value
 
 
+def encrypted_columns(model: type[models.Model]) -> frozenset[str]:
+    """Return the names of a model's encrypted columns."""
+    return frozenset(f.name for f in model._meta.concrete_fields if isinstance(f, EncryptedTextField))
+
+
 class KeyField(Word):
     """A name that programs ask for: compared character by character on every database.
 

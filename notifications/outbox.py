@@ -171,7 +171,7 @@ def cancel(delivery: Delivery) -> bool:
 
 
 def resend(delivery: Delivery, now: datetime) -> bool:
-    """Once more from the beginning, as a message of its own: False while it is still on its way."""
+    """Put the message into the outbox once more, as a new one. Return False while it is still on its way."""
     ended = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.CANCELED, DeliveryStatus.SENT)
     robot = delivery.destination.robot if delivery.destination else delivery.robot
     changed = Delivery.objects.filter(pk=delivery.pk, status__in=ended).update(
@@ -186,7 +186,7 @@ def resend(delivery: Delivery, now: datetime) -> bool:
         error="",
     )
     if changed:
-        _nudge({robot: delivery.tenant_id})
+        transaction.on_commit(lambda: _nudge({robot: delivery.tenant_id}))
     return bool(changed)
 
 

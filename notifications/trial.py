@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from common.concurrency import place
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
+from tenants import audit
+from tenants.access import Actor
 
 
 class DestinationBusyError(Exception):
@@ -35,11 +37,12 @@ def words() -> str:
     return _("A test message from the task platform.")
 
 
-def send(destination: Destination, content: str, now: Callable[[], datetime]) -> Delivery:
-    """The delivery as it ended; one that could not go at once is canceled. Also where it is switched off.
+def send(destination: Destination, actor: Actor, content: str, now: Callable[[], datetime]) -> Delivery:
+    """Send a message now, also where the destination is switched off, and return the delivery as it ended.
 
-    Raises DestinationBusyError, NoPlaceError.
+    One that could not go at once is canceled. Raises DestinationBusyError, NoPlaceError.
     """
+    audit.record(actor, "test", destination)
     with place(destination.tenant_id):
         return _send(destination, content, now)
 

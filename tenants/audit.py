@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 from django.forms.models import model_to_dict
 
-from common.fields import EncryptedTextField
+from common.fields import encrypted_columns
 from tenants.access import Actor
 from tenants.models import AuditEntry
 
@@ -30,12 +30,14 @@ def record(actor: Actor, action: str, row: Model, changes: Mapping[str, Any] | N
 
 
 def values(row: Model) -> dict[str, Any]:
-    """A row's columns as the audit log may show them: encrypted ones only as set or not."""
-    shown = model_to_dict(row)
-    for field in row._meta.concrete_fields:
-        if isinstance(field, EncryptedTextField) and field.name in shown:
-            shown[field.name] = HIDDEN if shown[field.name] else ""
-    return shown
+    """Return a row's columns as the audit log may show them, see `shown`."""
+    return shown(type(row), model_to_dict(row))
+
+
+def shown(model: type[Model], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns of a model with the encrypted ones only as set or not."""
+    secret = encrypted_columns(model)
+    return {n: (HIDDEN if value else "") if n in secret else value for n, value in columns.items()}
 
 
 def difference(

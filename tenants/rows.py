@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError
 
-from common.fields import EncryptedTextField
+from common.fields import encrypted_columns
 from common.json_values import is_same
 from common.ruled import judge
 from tenants import audit
@@ -58,9 +58,8 @@ def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
     try:
         with transaction.atomic():
             row.save(update_fields=[*changed, *_stamps(row)])
-            audit.record(
-                actor, "update", row, audit.difference(before, audit.values(row), _hidden(row, changed))
-            )
+            rewritten = changed & encrypted_columns(type(row))
+            audit.record(actor, "update", row, audit.difference(before, audit.values(row), rewritten))
     except IntegrityError as error:
         raise AlreadyTakenError from error
     return row
@@ -80,8 +79,3 @@ def delete(row: Model, actor: Actor) -> None:
 
 def _stamps(row: Model) -> list[str]:
     return [field.name for field in row._meta.concrete_fields if getattr(field, "auto_now", False)]
-
-
-def _hidden(row: Model, names: set[str]) -> set[str]:
-    encrypted = {f.name for f in row._meta.concrete_fields if isinstance(f, EncryptedTextField)}
-    return names & encrypted

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from common.crypto import hash_token
 from common.ruled import judge
-from tenants import rows
+from tenants import audit, rows
 from tenants.access import Actor
 from tenants.models import ApiToken, Tenant
 
@@ -21,14 +21,14 @@ MARK = "ptk_"
 def issue(
     user: User,
     name: str,
+    actor: Actor,
     *,
     tenant: Tenant | None = None,
     role: str = "",
     expires_at: datetime | None = None,
-    made_by: int | None = None,
     plain: str = "",
 ) -> tuple[ApiToken, str]:
-    """A new row and the only copy of its token. `made_by` is the id of the token that asked for it.
+    """Return a new row and the only copy of its token. A token that asked for it takes it along when it is revoked.
 
     Raises ValidationError.
     """
@@ -41,10 +41,12 @@ def issue(
         tenant=tenant,
         role=role,
         expires_at=expires_at,
-        made_by_id=made_by,
+        made_by_id=actor.token_id,
     )
     judge(row, ["name", "role", "expires_at"])
-    row.save(force_insert=True)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(actor, "create", row, audit.difference({}, audit.values(row)))
     return row, plain
 
 

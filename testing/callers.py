@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import Tenant, TenantMember
 
 JSON = "application/json"
@@ -71,11 +72,11 @@ def user(name: str, roles: Mapping[str, str] | None = None, *, is_superuser: boo
 
 
 def superuser(name: str = "root") -> Caller:
-    return Caller(tokens.issue(user(name, is_superuser=True), "test")[1])
+    return Caller(tokens.issue(user(name, is_superuser=True), "test", SYSTEM)[1])
 
 
 def member(role: str, code: str = "acme", name: str = "") -> Caller:
-    return Caller(tokens.issue(user(name or f"{code}-{role}", {code: role}), "test")[1])
+    return Caller(tokens.issue(user(name or f"{code}-{role}", {code: role}), "test", SYSTEM)[1])
 
 
 def fields(response: Any) -> set[str]:

@@ -47,7 +47,7 @@ def a_row_of_everything(world: World) -> None:
         tenant=world.ours, var_key="键", var_value=1, scope_key=scope_key("ours", None, "键")
     )
     data_sources.create(DataSource(tenant=world.ours, name="库", dsn="sqlite:////1.db"), SYSTEM)
-    tokens.issue(User.objects.get(username="admin"), "令牌", plain="1" * 20)
+    tokens.issue(User.objects.get(username="admin"), "令牌", SYSTEM, plain="1" * 20)
     crontab = CrontabSchedule.objects.create(minute="30", hour="8", day_of_week="1-5")
     PeriodicTask.objects.create(name="任务", task="任务", crontab=crontab)
     default_task.default_task(now)

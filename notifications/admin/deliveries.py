@@ -12,11 +12,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications import outbox
+from notifications import acts, outbox
 from notifications.admin import chat
 from notifications.admin.wording import status_label, verdict
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus
-from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, moment
@@ -141,11 +140,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         }
 
     def act_resend(self, request: HttpRequest, row: Delivery) -> None:
-        if outbox.resend(row, timezone.now()):
-            audit.record(actor(request), "resend", row)
+        if acts.resend(row, actor(request), timezone.now()):
             self.message_user(request, gettext("It is on its way again."), messages.SUCCESS)
 
     def act_cancel(self, request: HttpRequest, row: Delivery) -> None:
-        if outbox.cancel(row):
-            audit.record(actor(request), "cancel", row)
+        if acts.cancel(row, actor(request)):
             self.message_user(request, gettext("It will not be sent."), messages.SUCCESS)

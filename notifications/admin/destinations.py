@@ -15,7 +15,6 @@ from notifications import trial
 from notifications.admin import chat
 from notifications.admin.wording import status_label, verdict
 from notifications.models import Delivery, DeliveryStatus, Destination, WeComApp
-from tenants import audit
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label, moment
@@ -56,9 +55,8 @@ class DestinationAdmin(ScopedAdmin):
         return label(_("delivers"), "success") if row.last_ok_at else label(_("not used yet"), "default")
 
     def act_test(self, request: HttpRequest, row: Destination) -> HttpResponse | None:
-        audit.record(actor(request), "test", row)
         try:
-            delivery = trial.send(row, trial.words(), timezone.now)
+            delivery = trial.send(row, actor(request), trial.words(), timezone.now)
         except trial.DestinationBusyError:
             text = gettext("A message is on its way to this robot: try again in a moment.")
             self.message_user(request, text, messages.WARNING)

@@ -12,11 +12,10 @@ from ninja import Query, Router, Status
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import ConflictError
-from notifications import outbox
+from notifications import acts
 from notifications.api.schemas import DeliveryFilters, DeliveryShown
 from notifications.models import Delivery
-from tenants import audit
-from tenants.access import Actor, visible_to
+from tenants.access import visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed, visible
 from tenants.models import Role
@@ -49,9 +48,10 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     """From the beginning, as a message of its own."""
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
-    if not outbox.resend(delivery, timezone.now()):
+    if not acts.resend(delivery, actor, timezone.now()):
         raise ConflictError(_("The message is still on its way."), code="on_its_way")
-    return _after("resend", delivery, actor)
+    delivery.refresh_from_db()
+    return Status(202, delivery)
 
 
 @router.post(
@@ -61,12 +61,7 @@ def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
     """Only what still waits can be canceled."""
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
-    if not outbox.cancel(delivery):
+    if not acts.cancel(delivery, actor):
         raise ConflictError(_("The message no longer waits to be sent."), code="not_waiting")
-    return _after("cancel", delivery, actor)
-
-
-def _after(action: str, delivery: Delivery, actor: Actor) -> Any:
-    audit.record(actor, action, delivery)
     delivery.refresh_from_db()
     return Status(202, delivery)

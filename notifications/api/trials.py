@@ -13,7 +13,6 @@ from common.rest.fields import Fields
 from common.rest.problems import ConflictError
 from notifications import trial
 from notifications.models import Destination
-from tenants import audit
 from tenants.access import Actor
 
 
@@ -32,9 +31,9 @@ class TrialShown(Schema):
 
 def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.Said:
     """Raises ConflictError."""
-    audit.record(actor, "test", destination)
+    content = (body and body.content) or trial.words()
     try:
-        return trial.said(trial.send(destination, (body and body.content) or trial.words(), timezone.now))
+        return trial.said(trial.send(destination, actor, content, timezone.now))
     except trial.DestinationBusyError as error:
         raise ConflictError(
             _("A message is on its way to this robot: try again in a moment."), code="busy"

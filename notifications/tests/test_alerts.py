@@ -12,6 +12,7 @@ from notifications import alerts, sending, trial
 from notifications.facts import RunFacts
 from notifications.models import Delivery, NotifyChannel
 from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant
+from tenants.access import SYSTEM
 from testing.servers.robots import Refuse, Robots, Status
 from testing.servers.webhook import Webhook
 
@@ -78,7 +79,7 @@ def test_a_message_that_is_at_fault_itself_is_no_broken_channel(robots: Robots, 
 def test_who_tests_a_channel_reads_the_answer_and_gets_no_alert(robots: Robots, clock: Clock) -> None:
     robot = robots.dingtalk()
     robot.faults.append(GONE)
-    assert trial.send(channel(robot), "hello", clock).status == "failed"
+    assert trial.send(channel(robot), SYSTEM, "hello", clock).status == "failed"
     assert alerts_queued() == []
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
+from common.crypto import new_key
 from platform_site.config.env import Reader, SettingError
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -24,6 +26,13 @@ def prepare(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise SettingError(VARIABLE, f"{folder} can't be written: {error.strerror}") from None
+
+
+def make_keys(folder: Path) -> None:
+    """Make the keys of a new data dir, before the settings load: they refuse to without keys."""
+    prepare(folder)
+    keep_once(folder, "secret-key", secrets.token_urlsafe(50))
+    keep_once(folder, "encryption-keys", new_key())
 
 
 def kept(folder: Path, name: str) -> str:

@@ -25,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from common.fields import EncryptedTextField
+from common.fields import encrypted_columns
 from notifications.models import NotifyChannel, WeComApp
 from platform_site.importing.keys import keyed
 from scheduling.api.task_schemas import TaskFields
@@ -36,7 +36,7 @@ from scheduling.planning.calendars import CN_WORKDAY
 
 FORMAT = 1
 TEXT = "tag:yaml.org,2002:str"
-SECRETS = frozenset(f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField))
+SECRETS = encrypted_columns(ScheduledTask)
 BY_NAME = ("notify_channels", "notify_wecom_app_id")
 DEFAULTS: dict[str, Any] = {
     name: EMPTY.get(name) if field.default is None else field.default

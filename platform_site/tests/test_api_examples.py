@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 
 from platform_site.web.api import api
 from tenants import tokens
+from tenants.access import SYSTEM
 from testing.callers import user
 from testing.servers.robots import Robots
 
@@ -66,7 +67,7 @@ def _call(words: list[str], status: int) -> Call:
 
 @pytest.mark.django_db(reset_sequences=True, transaction=True)
 def test_every_example_answers_as_documented() -> None:
-    token = tokens.issue(user("admin", is_superuser=True), "docs")[1]
+    token = tokens.issue(user("admin", is_superuser=True), "docs", SYSTEM)[1]
     with Robots() as robots:
         variables = {
             "API": "/api",

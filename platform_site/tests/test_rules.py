@@ -74,7 +74,7 @@ def token(columns: dict[str, Any]) -> object:
         "role": columns.get("role", ""),
         "expires_at": datetime.fromisoformat(ends) if ends is not None else None,
     }
-    return tokens.issue(User.objects.get(username="superuser"), columns["name"], **given)
+    return tokens.issue(User.objects.get(username="superuser"), columns["name"], SYSTEM, **given)
 
 
 DOORS: dict[type[Model], Doors] = {
@@ -552,5 +552,5 @@ def test_a_value_that_a_script_keeps_is_held_to_the_same(world: World) -> None:
 
 def test_a_token_that_ends_later_is_made(world: World) -> None:
     ends = timezone.now() + timedelta(days=1)
-    row, _ = tokens.issue(User.objects.get(username="admin"), "ci", expires_at=ends.astimezone(UTC))
+    row, _ = tokens.issue(User.objects.get(username="admin"), "ci", SYSTEM, expires_at=ends.astimezone(UTC))
     assert row.expires_at == ends

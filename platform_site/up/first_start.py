@@ -1,22 +1,21 @@
-"""What `manage.py up` makes once in a new data dir: keys, then the first login, tenant and token."""
+"""What `manage.py up` makes once in a new database: the first login, tenant and token."""
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
 
-from common.crypto import new_key
-from platform_site.config.data_dir import keep_once, prepare
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from platform_site.config.data_dir import keep_once
+from tenants import tokens
+from tenants.access import SYSTEM
+from tenants.models import Tenant
 
 ADMIN = "admin"
 TENANT = "default"
-
-
-def make_keys(folder: Path) -> None:
-    """Before the settings load: they refuse to without keys."""
-    prepare(folder)
-    keep_once(folder, "secret-key", secrets.token_urlsafe(50))
-    keep_once(folder, "encryption-keys", new_key())
 
 
 def make_login(folder: Path) -> str:
@@ -25,11 +24,6 @@ def make_login(folder: Path) -> str:
     The files come first and the rows in one transaction: a start killed in between goes on with the same
     password and token.
     """
-    from django.conf import settings
-    from django.contrib.auth.models import User
-
-    from tenants import tokens
-
     if User.objects.exists():
         return ""
     password = keep_once(folder, "admin-password", settings.ADMIN_PASSWORD or secrets.token_urlsafe(15))
@@ -39,17 +33,11 @@ def make_login(folder: Path) -> str:
 
 def make_rows(password: str, token: str = "") -> bool:
     """Superuser, tenant and, where one is given, API token. False: there are users already."""
-    from django.contrib.auth.models import User
-    from django.db import transaction
-
-    from tenants import tokens
-    from tenants.models import Tenant
-
     if User.objects.exists():
         return False
     with transaction.atomic():
         Tenant.objects.get_or_create(code=TENANT, defaults={"name": "Default"})
         admin = User.objects.create_superuser(ADMIN, password=password)
         if token:
-            tokens.issue(admin, "made at the first start", plain=token)
+            tokens.issue(admin, "made at the first start", SYSTEM, plain=token)
     return True

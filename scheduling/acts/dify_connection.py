@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from common.concurrency import place
-from common.redact import Masker
+from common.redact import Masker, mask_url
 from scheduling.execution import Occasion
 from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, Patience
 from scheduling.kinds.dify.client.connection import Connection, try_connection
@@ -16,13 +16,33 @@ from scheduling.kinds.dify.config import inputs_of
 from scheduling.models import ScheduledTask
 from scheduling.outbound import policy
 from scheduling.worker.executors import dify_config_of
+from tenants import audit
+from tenants.access import Actor
+from tenants.models import Role
 
 MOST_DETAIL = 500  # characters
 QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
 
 
+def try_task(task: ScheduledTask, actor: Actor, now: datetime) -> Connection:
+    """Ask Dify whether a run of the task would begin, and start nothing. Raises NoPlaceError."""
+    audit.record(actor, "test", task)
+    return connection_of(task, now)
+
+
+def try_app(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], actor: Actor) -> Connection:
+    """Ask the same of an app that no task is saved with. Raises NoPlaceError.
+
+    Nobody names a tenant: the audit log shows it to the caller's own, where that is only one.
+    """
+    tenants = [code for code in (None, *actor.roles) if actor.may(Role.OPERATOR, code)]
+    unsaved = ScheduledTask(task_name="test-dify", tenant_id=tenants[0] if len(tenants) == 1 else None)
+    audit.record(actor, "test", unsaved, {"dify_url": ["", mask_url(url)]})
+    return connection(url, api_key, app_type, inputs, f"user {actor.user_id}")
+
+
 def connection_of(task: ScheduledTask, now: datetime) -> Connection:
-    """With the inputs that a run now would send. Raises NoPlaceError."""
+    """Return what Dify says to the inputs that a run now would send. Raises NoPlaceError."""
     at = now.isoformat()
     window = {"window_start": at, "window_end": at} if task.hands_out_windows else {}
     occasion = Occasion(

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from common.fields import EncryptedTextField
+from common.fields import encrypted_columns
 from common.json_values import is_same
 from common.row_locks import locked
 from scheduling.acts import backfills
@@ -67,7 +67,7 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
         task.next_run_at = next_run(task, now)
         task.save(update_fields=["next_run_at"])
         _keep_version(task, actor, "")
-        audit.record(actor, "create", task, audit.difference({}, _shown(task)))
+        audit.record(actor, "create", task, audit.difference({}, audit.values(task)))
     return task
 
 
@@ -157,7 +157,9 @@ def _store(
     task.version += 1
     task.save(update_fields=[*changed, *WRITTEN_HERE])
     _keep_version(task, actor, ", ".join(sorted(changed)))
-    audit.record(actor, action, task, audit.difference(_hidden(before), _shown(task), changed))
+    audit.record(
+        actor, action, task, audit.difference(audit.shown(ScheduledTask, before), audit.values(task), changed)
+    )
 
 
 def delete(task_id: int, actor: Actor, now: datetime) -> None:
@@ -179,23 +181,14 @@ def drop_to_come(task: ScheduledTask, now: datetime) -> None:
     rows.delete()
 
 
-def _shown(task: ScheduledTask) -> dict[str, Any]:
-    return audit.values(task)
-
-
-def _hidden(columns: Mapping[str, Any]) -> dict[str, Any]:
-    secret = {f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField)}
-    return {n: (audit.HIDDEN if v else "") if n in secret else v for n, v in columns.items()}
-
-
 def _keep_version(task: ScheduledTask, actor: Actor, summary: str) -> None:
-    secret = {f.name for f in ScheduledTask._meta.concrete_fields if isinstance(f, EncryptedTextField)}
+    left_out = NOT_VERSIONED | encrypted_columns(ScheduledTask)
     fields = {
         f.name: f.value_to_string(task)
         if f.get_internal_type() == "DateTimeField"
         else f.value_from_object(task)
         for f in ScheduledTask._meta.concrete_fields
-        if f.editable and f.name not in NOT_VERSIONED | secret
+        if f.editable and f.name not in left_out
     }
     version = TaskVersion.objects.create(
         task=task, version=task.version, by=actor.username, summary=summary[:500], fields=fields

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.acts.dify_connection import connection_of
+from scheduling.acts.dify_connection import try_task
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ExecutionType, ScheduledTask
+from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.post_actions import Act
 
@@ -25,7 +26,7 @@ TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=
 class TestConnection(ScopedAdmin):
     def act_test_connection(self, request: HttpRequest, row: ScheduledTask) -> None:
         """Starts nothing in Dify."""
-        found = connection_of(row, timezone.now())
+        found = try_task(row, actor(request), timezone.now())
         level = messages.SUCCESS if found.ok else messages.ERROR
         self.message_user(request, in_words(found), level)
 

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
-from common.redact import mask_url
 from common.rest.answers import answers
 from common.rest.fields import Fields, JsonObject, WebAddress
 from common.rest.problems import ForbiddenError, invalid
-from scheduling.acts.dify_connection import connection, connection_of
+from scheduling.acts import dify_connection
 from scheduling.models import ExecutionType, ScheduledTask
-from tenants import audit
 from tenants.api.auth import caller
 from tenants.api.scope import allowed
 from tenants.models import Role
@@ -52,18 +50,15 @@ def test_task_connection(request: HttpRequest, task_id: int) -> Any:
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != ExecutionType.DIFY:
         raise invalid("execution_type", _("This is no Dify task."))
-    audit.record(actor, "test", task)
-    return connection_of(task, timezone.now())
+    return dify_connection.try_task(task, actor, timezone.now())
 
 
 @router.post("/dify/test", response=answers({200: DifyTested}, 403, 422), summary="Test a Dify app")
 def test_dify(request: HttpRequest, body: DifyTestAsked) -> Any:
     """Before a task has been saved. Starts nothing; nothing is stored."""
     actor = caller(request)
-    tenants = [code for code in (None, *actor.roles) if actor.may(Role.OPERATOR, code)]
-    if not tenants:
+    if not any(actor.may(Role.OPERATOR, code) for code in (None, *actor.roles)):
         raise ForbiddenError
-    tried = ScheduledTask(task_name="test-dify", tenant_id=tenants[0] if len(tenants) == 1 else None)
-    audit.record(actor, "test", tried, {"dify_url": ["", mask_url(body.dify_url)]})
-    whose = f"user {actor.user_id}"  # no tenant is named
-    return connection(body.dify_url, body.dify_api_key, body.dify_app_type, body.input_params, whose)
+    return dify_connection.try_app(
+        body.dify_url, body.dify_api_key, body.dify_app_type, body.input_params, actor
+    )

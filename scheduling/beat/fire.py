@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from common.fields import EncryptedTextField
+from common.fields import encrypted_columns
 from common.row_locks import locked
 from scheduling.beat import arrears, due_runs
 from scheduling.lifecycle import window_cursor
@@ -30,9 +30,7 @@ AHEAD = timedelta(
 )  # so that a herd's rows stand before its due time, and only messages are left to do
 TASKS_AT_ONCE = 500
 # Not read here: one task whose key is lost must not keep all others from their due times.
-SECRETS = [
-    field.name for field in ScheduledTask._meta.concrete_fields if isinstance(field, EncryptedTextField)
-]
+SECRETS = sorted(encrypted_columns(ScheduledTask))
 
 
 def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) -> int:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from tenants import audit, tokens
+from tenants import tokens
 from tenants.access import Actor
 from tenants.admin.access import actor, tenants_of
 from tenants.admin.base import ScopedAdmin
@@ -64,9 +64,8 @@ class ApiTokenAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         values = {name: form.cleaned_data[name] for name in ("tenant", "role", "expires_at")}
-        row, obj.plain = tokens.issue(obj.user, obj.name, **values)
+        row, obj.plain = tokens.issue(obj.user, obj.name, actor(request), **values)
         obj.pk, obj.prefix = row.pk, row.prefix
-        audit.record(actor(request), "create", row, audit.difference({}, audit.values(row)))
 
     def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
         tokens.revoke(obj, actor(request))

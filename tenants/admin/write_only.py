@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import display
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
-from common.fields import EncryptedTextField
+from common.fields import encrypted_columns
 from common.masked_input import unmasked
 from common.redact import mask_url
 from tenants.admin.loaded import LoadedForm
@@ -64,7 +65,8 @@ class WriteOnlyForm(LoadedForm):
         for field in self.fields.values():  # Django does so for columns, not for declared fields
             field.label = capfirst(field.label)
         self.stored = {
-            name: getattr(self.instance, name) for name in encrypted(self._meta.model) & {*self.fields}
+            name: getattr(self.instance, name)
+            for name in encrypted_columns(type(self.instance)) & {*self.fields}
         }
         for name, value in self.stored.items():
             if name in self.addresses:
@@ -89,13 +91,9 @@ class WriteOnlyForm(LoadedForm):
         return "" if submitted == CLEAR else submitted or stored
 
 
-def encrypted(model: type[Any]) -> set[str]:
-    return {field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)}
-
-
-def shown(form: type[WriteOnlyForm], model: type[Any], names: Iterable[Any]) -> list[Any]:
+def shown(form: type[WriteOnlyForm], model: type[Model], names: Iterable[Any]) -> list[Any]:
     """A fieldset's names for somebody who may only look: Django would show encrypted columns as they are."""
-    hidden = encrypted(model)
+    hidden = encrypted_columns(model)
     return [
         tuple(shown(form, model, name))
         if isinstance(name, list | tuple)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from common.rest.answers import answers
 from common.rest.fields import Code, Fields, Moment, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ForbiddenError, NotFoundError, invalid
-from tenants import audit, tokens
+from tenants import tokens
 from tenants.access import RANK, Actor
 from tenants.api.auth import caller
 from tenants.api.scope import meant_tenant
@@ -85,16 +84,7 @@ def create_token(request: HttpRequest, body: TokenNew) -> Any:
     role = _role(body, tenant_id, actor)
     if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):
         raise ForbiddenError(_("A token can't make one that outlives it."))
-    with transaction.atomic():
-        row, plain = tokens.issue(
-            user,
-            body.name,
-            tenant=tenant,
-            role=role,
-            expires_at=body.expires_at,
-            made_by=actor.token_id,
-        )
-        audit.record(actor, "create", row)
+    row, plain = tokens.issue(user, body.name, actor, tenant=tenant, role=role, expires_at=body.expires_at)
     row.token = plain  # type: ignore[attr-defined]
     return Status(201, row)
 

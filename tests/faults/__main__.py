@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import django
 
+from tenants.access import SYSTEM
 from testing.ports import free_port
 
 FOLDER = Path(tempfile.mkdtemp(prefix="faults-"))
@@ -109,7 +110,7 @@ def judged(asked: argparse.Namespace) -> list[str]:
         database = stack.enter_context(MariaDb(DATABASE_PORT, FOLDER))
         redis = stack.enter_context(RedisServer(REDIS_PORT, FOLDER))
         call_command("migrate", verbosity=0)
-        _, token = tokens.issue(callers.user("root", is_superuser=True), "faults")
+        _, token = tokens.issue(callers.user("root", is_superuser=True), "faults", SYSTEM)
         processes = stack.enter_context(Processes(app=asked.app, log=FOLDER / LOG))
         crew = stack.enter_context(Crew(processes, web_port := free_port()))
         eventually(lambda: len(process_registry.present("worker")) == 6, READY_SECONDS)

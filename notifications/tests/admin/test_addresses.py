@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from notifications import outbox, trial
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
+from tenants.access import SYSTEM
 from testing.servers.robots import Robots
 from testing.world import ROBOT_TOKEN, World, listing, page
 
@@ -90,7 +91,7 @@ def test_a_waiting_message_is_shown_as_it_will_look(world: World, delivery: Deli
 def test_a_message_that_was_sent_is_shown_as_it_looked(world: World) -> None:
     with Robots() as robots:
         world.channel.webhook_url, world.channel.sign_secret = robots.dingtalk().url, ""
-        sent = trial.send(world.channel, "**all well**", timezone.now)
+        sent = trial.send(world.channel, SYSTEM, "**all well**", timezone.now)
     assert sent.status == DeliveryStatus.SENT
     shown = in_frame(world.client("viewer").get(page(sent)).content.decode())
     assert shown.count('<div class="bubble"><p><b>all well</b></p></div>') == 1

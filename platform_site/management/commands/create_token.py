@@ -13,6 +13,7 @@ from django.utils import timezone
 from common.ruled import in_words
 from platform_site.up.first_start import ADMIN
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import Role, Tenant
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         try:
             ends = timezone.now() + timedelta(days=options["days"]) if options["days"] is not None else None
             _, plain = tokens.issue(
-                user, options["name"], tenant=tenant, role=options["role"], expires_at=ends
+                user, options["name"], SYSTEM, tenant=tenant, role=options["role"], expires_at=ends
             )
         except OverflowError:
             raise CommandError("--days: this is longer than any calendar.") from None

@@ -13,6 +13,7 @@ from django.utils import timezone
 from common.visible import visible
 from notifications import trial
 from notifications.models import Destination, NotifyChannel, WeComApp
+from tenants.access import SYSTEM
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         destination = named(options["channel"])
         try:
-            said = trial.said(trial.send(destination, options["text"] or trial.words(), timezone.now))
+            said = trial.said(trial.send(destination, SYSTEM, options["text"] or trial.words(), timezone.now))
         except trial.DestinationBusyError:
             raise CommandError("A message is on its way to this robot: try again in a moment.") from None
         self.stdout.write(json.dumps(asdict(said), ensure_ascii=False) if options["json"] else in_words(said))

@@ -26,6 +26,7 @@ from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.worker.claim import begin, claim
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import Tenant
 from testing.callers import tenant, user
 
@@ -55,9 +56,9 @@ def samples() -> dict[str, float]:
 def test_only_its_own_token_and_superusers_read_it(settings: Settings) -> None:
     root, ann = user("root", is_superuser=True), user("ann", {"acme": "admin"})
     assert scrape().status_code == 200
-    assert scrape(tokens.issue(root, "t")[1]).status_code == 200
-    assert scrape(tokens.issue(root, "t", tenant=tenant())[1]).status_code == 401
-    assert scrape(tokens.issue(ann, "t")[1]).status_code == 401
+    assert scrape(tokens.issue(root, "t", SYSTEM)[1]).status_code == 200
+    assert scrape(tokens.issue(root, "t", SYSTEM, tenant=tenant())[1]).status_code == 401
+    assert scrape(tokens.issue(ann, "t", SYSTEM)[1]).status_code == 401
     assert scrape("").status_code == 401
     settings.METRICS_TOKEN = ""
     assert scrape().status_code == scrape("").status_code == 401

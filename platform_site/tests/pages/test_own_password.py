@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import ApiToken, AuditEntry
 from testing.world import World
 
@@ -62,7 +63,7 @@ def test_the_page_says_how_many_tokens_there_are_and_revokes_them_when_asked(
 ) -> None:
     me = User.objects.get(username="superuser")
     for name in ("ci", "laptop"):
-        tokens.issue(me, name)
+        tokens.issue(me, name, SYSTEM)
     client, values = world.client("superuser"), form("superuser")
     if not page:
         page = f"/admin/auth/user/{me.pk}/change/"

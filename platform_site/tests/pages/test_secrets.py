@@ -6,8 +6,9 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from common.fields import encrypted_columns
 from scheduling.models import ScheduledTask
-from tenants.admin.write_only import WriteOnlyForm, encrypted
+from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import AuditEntry, Secret, TenantConfig
 from testing.world import ROBOT_TOKEN, SIGN_SECRET, World
 
@@ -16,7 +17,7 @@ PLAIN = "very-secret-value-4711"
 
 def test_every_page_with_encrypted_columns_uses_the_write_only_form() -> None:
     for model, page in admin.site._registry.items():
-        if encrypted(model):
+        if encrypted_columns(model):
             assert issubclass(page.form, WriteOnlyForm), model
 
 

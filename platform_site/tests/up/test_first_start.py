@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from platform_site.config.data_dir import BASE_DIR, data_dir, keep, keep_once, kept, prepare
+from platform_site.config.data_dir import BASE_DIR, data_dir, keep, keep_once, kept, make_keys, prepare
 from platform_site.config.env import Reader, SettingError
-from platform_site.up.first_start import make_keys, make_login
+from platform_site.up.first_start import make_login
 from tenants import tokens
 from tenants.models import Tenant
 

@@ -43,7 +43,7 @@ def test_a_token_is_looked_at_before_the_body(web: Starter, path: str, status: i
 def test_a_body_over_the_limit_is_413_and_the_client_hears_it(web: Starter) -> None:
     """It sends all of it before it listens."""
     here = web()
-    token = tokens.issue(User.objects.create_superuser("root"), "web")[1]
+    token = tokens.issue(User.objects.create_superuser("root"), "web", SYSTEM)[1]
     whole = {"Authorization": f"Bearer {token}", "Content_Type": JSON}
     assert here.ask("POST", "/api/scheduled-tasks", OVER, **whole) == 413
     assert here.ask("POST", "/api/scheduled-tasks", OVER * 4, **whole) == 413
@@ -58,7 +58,7 @@ def test_a_body_over_the_limit_is_413_and_the_client_hears_it(web: Starter) -> N
 
 def test_a_chunked_body_has_the_same_limit(web: Starter) -> None:
     here = web()
-    token = tokens.issue(User.objects.create_superuser("root"), "web")[1]
+    token = tokens.issue(User.objects.create_superuser("root"), "web", SYSTEM)[1]
     sock = here.begin(
         "POST /api/scheduled-tasks HTTP/1.1",
         "Host: localhost",
@@ -94,7 +94,7 @@ def test_it_listens_on_both_families_where_it_is_told_to_listen_everywhere(web: 
 
 def test_when_asked_to_end_it_answers_what_it_has_begun(web: Starter) -> None:
     here = web()
-    token = tokens.issue(User.objects.create_superuser("root"), "web")[1]
+    token = tokens.issue(User.objects.create_superuser("root"), "web", SYSTEM)[1]
     trial_id = trials.ask(trials.Asked("", "", {}, 1, None), SYSTEM)
     sock = here.begin(
         f"GET /api/scheduled-tasks/test-script/{trial_id}/lines?wait=5 HTTP/1.1",

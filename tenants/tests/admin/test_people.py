@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import ApiToken, AuditEntry, Role, TenantMember
 from testing.world import World
 
@@ -106,8 +107,8 @@ def test_nobody_makes_a_token_for_somebody_else(world: World) -> None:
 
 
 def test_others_tokens_are_not_seen_and_ones_own_can_be_revoked(world: World) -> None:
-    mine, _ = tokens.issue(User.objects.get(username="viewer"), "mine")
-    theirs, _ = tokens.issue(User.objects.get(username="admin"), "not mine")
+    mine, _ = tokens.issue(User.objects.get(username="viewer"), "mine", SYSTEM)
+    theirs, _ = tokens.issue(User.objects.get(username="admin"), "not mine", SYSTEM)
     client = world.client("viewer")
     assert [row.pk for row in client.get(TOKENS).context["cl"].result_list] == [mine.pk]
     client.post(f"{TOKENS}{theirs.pk}/delete/", {"post": "yes"})

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import ApiToken, Tenant, TenantMember
 from testing.callers import JSON, Caller, member, tenant, user
 
@@ -38,7 +39,7 @@ def test_a_valid_token_is_let_in_and_its_use_is_noted() -> None:
 
 def test_an_expired_token_is_401() -> None:
     row, plain = tokens.issue(
-        user("a", {"acme": "admin"}), "t", expires_at=timezone.now() + timedelta(hours=1)
+        user("a", {"acme": "admin"}), "t", SYSTEM, expires_at=timezone.now() + timedelta(hours=1)
     )
     assert Caller(plain).get(SOMEWHERE).status_code == 200
     ApiToken.objects.filter(pk=row.pk).update(expires_at=timezone.now())
@@ -53,14 +54,14 @@ def test_a_removed_members_token_is_401() -> None:
 
 def test_a_token_for_a_tenant_that_its_user_has_left_is_401() -> None:
     holder = user("a", {"acme": "admin", "other": "admin"})
-    caller = Caller(tokens.issue(holder, "t", tenant=tenant("acme"))[1])
+    caller = Caller(tokens.issue(holder, "t", SYSTEM, tenant=tenant("acme"))[1])
     TenantMember.objects.filter(tenant__code="acme").delete()
     assert caller.get(SOMEWHERE).status_code == 401
 
 
 def test_an_inactive_users_token_is_401() -> None:
     holder = user("a", {"acme": "admin"})
-    caller = Caller(tokens.issue(holder, "t")[1])
+    caller = Caller(tokens.issue(holder, "t", SYSTEM)[1])
     holder.is_active = False
     holder.save()
     assert caller.get(SOMEWHERE).status_code == 401
@@ -110,10 +111,10 @@ def test_a_stranger_who_writes_is_401_and_not_a_csrf_error() -> None:
 def test_a_token_narrows_role_and_tenant() -> None:
     root = user("root", is_superuser=True)
     tenant("acme")
-    reader = Caller(tokens.issue(root, "t", role="viewer")[1])
+    reader = Caller(tokens.issue(root, "t", SYSTEM, role="viewer")[1])
     assert reader.get("/users").status_code == 403
     assert reader.post("/tenants", {"code": "x", "name": "X"}).status_code == 403
-    narrow = Caller(tokens.issue(root, "t", tenant=tenant("acme"))[1])
+    narrow = Caller(tokens.issue(root, "t", SYSTEM, tenant=tenant("acme"))[1])
     tenant("other")
     assert [item["code"] for item in narrow.get("/tenants").json()["items"]] == ["acme"]
     assert narrow.get("/tenants/other").status_code == 404

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tenants import tokens
+from tenants.access import SYSTEM
 from tenants.models import ApiToken, AuditEntry
 from testing.callers import Caller, fields, member, superuser, tenant, user
 
@@ -80,7 +81,7 @@ def test_members_make_tokens_for_themselves_in_their_tenant_up_to_their_role() -
 def test_a_narrow_token_makes_no_wider_one() -> None:
     holder = user("a", {"acme": "admin", "other": "admin"})
     soon = timezone.now() + timedelta(hours=1)
-    plain = tokens.issue(holder, "t", tenant=tenant("acme"), role="viewer", expires_at=soon)[1]
+    plain = tokens.issue(holder, "t", SYSTEM, tenant=tenant("acme"), role="viewer", expires_at=soon)[1]
     narrow = Caller(plain)
     same = {"name": "x", "tenant_id": "acme", "role": "viewer", "expires_at": soon.isoformat()}
     assert narrow.post("/tokens", same).status_code == 201

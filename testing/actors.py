@@ -1,0 +1,7 @@
+"""Who does something in a test."""
+
+from __future__ import annotations
+
+from tenants.access import Actor
+
+ANN = Actor("ann", 0, True, {})
