@@ -17,13 +17,11 @@ from django.db.models import Q, QuerySet
 
 from common.row_locks import locked
 from common.ruled import judge
-from scheduling.beat import arrears
+from scheduling.acts import replanning
 from scheduling.models import (
     BasedOn,
     Calendar,
     CalendarDay,
-    Run,
-    RunStatus,
     ScheduledTask,
     ScheduleType,
 )
@@ -141,7 +139,8 @@ def _replanned(calendar: Calendar, since: date, now: datetime, edit: Callable[[]
     ids = list(_concerned(calendar, since, now).order_by("pk").values_list("pk", flat=True))
     batches = [ids[first : first + BATCH] for first in range(0, len(ids), BATCH)]
     for batch in batches:
-        _settle(batch, now)
+        tasks = locked(ScheduledTask.objects.filter(pk__in=batch).order_by("pk"), skip=False)
+        replanning.settle(list(tasks), now)
     edit()
     for batch in batches:
         _plan(batch, now)
@@ -174,13 +173,8 @@ def _names(calendar: Calendar) -> Q:
     return by_code & (Q(tenant=None) | ~Q(tenant_id__in=list(own)))
 
 
-def _settle(ids: Sequence[int], now: datetime) -> None:
-    arrears.note(list(locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False)), now)
-
-
 def _plan(ids: Sequence[int], now: datetime) -> None:
-    ahead = Run.objects.filter(task_id__in=ids, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None)
-    ahead.delete()
+    replanning.drop_rows_ahead(ids, now)
     tasks = list(ScheduledTask.objects.filter(pk__in=ids))
     calendars.preload(tasks)
     by_next: dict[datetime | None, list[int]] = defaultdict(list)

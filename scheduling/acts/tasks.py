@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 from common.fields import encrypted_columns
 from common.json_values import is_same
 from common.row_locks import locked
-from scheduling.acts import backfills
+from scheduling.acts import backfills, replanning
 from scheduling.acts.task_rules import Flaw, require_sound, text_flaws, texts
-from scheduling.beat import arrears, fire
 from scheduling.lifecycle import dependency_locks, transitions
-from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, TaskVersion
+from scheduling.models import UNFINISHED, Run, ScheduledTask, TaskVersion
 from scheduling.planning import calendars
 from scheduling.planning.schedules import next_run
 from scheduling.schedule.rule import grid_anchor
@@ -103,7 +102,7 @@ def update(
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
             raise StaleVersionError(task.version)
-        settle(task, now)
+        replanning.settle([task], now)
         before = model_to_dict(task)
         change(task)
         after = model_to_dict(task)
@@ -125,18 +124,6 @@ def _texts_after(
     return {before: [], texts(copy): text_flaws(copy) if texts(copy) != before else []}
 
 
-def settle(task: ScheduledTask, now: datetime) -> None:
-    """What the locked task owes up to now is written down before it becomes another one, or is gone."""
-    if (
-        task.is_enabled
-        and task.hands_out_windows
-        and task.next_run_at is not None
-        and task.next_run_at <= now
-    ):
-        fire.write([task], now, now)
-    arrears.note([task], now)
-
-
 def _store(
     task: ScheduledTask,
     before: Mapping[str, Any],
@@ -152,7 +139,7 @@ def _store(
         calendars.hold(task)
     if changed != {"is_enabled"} or task.is_enabled:  # what became wrong by a later rule can be switched off
         require_sound(task, of_texts, changed)
-    drop_to_come(task, now)
+    replanning.drop_rows_ahead([task.pk], now)
     task.next_run_at = next_run(task, now)
     task.version += 1
     task.save(update_fields=[*changed, *WRITTEN_HERE])
@@ -166,19 +153,13 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
     """The task goes, its runs stay with its name: what waits is canceled, what runs is told to end."""
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
-        settle(task, now)
-        drop_to_come(task, now)
+        replanning.settle([task], now)
+        replanning.drop_rows_ahead([task.pk], now)
         backfills.cancel_all_of(task, now, actor)
         for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():
             transitions.cancel(run, now, "the task's deletion")
         audit.record(actor, "delete", task)
         task.delete()
-
-
-def drop_to_come(task: ScheduledTask, now: datetime) -> None:
-    """Rows written ahead of their time: the changed task writes them anew, if they are still due."""
-    rows = Run.objects.filter(task=task, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None)
-    rows.delete()
 
 
 def _keep_version(task: ScheduledTask, actor: Actor, summary: str) -> None:
