@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 MYSQL_DEADLOCK = 1213
 DEADLOCK_TRIES = 5
 
-# Too many connections, shutting down, a lock that did not come, a deadlock, killed. 2000 to 2099 are the client's own.
-MYSQL = {1040, 1053, 1205, MYSQL_DEADLOCK, 1317, 1927, 3100}
+# Too many connections, shutting down, a lock that did not come, a deadlock, read-only (a replica that is about to take
+# over), killed. 2000 to 2099 are the client's own.
+MYSQL = {1040, 1053, 1205, MYSQL_DEADLOCK, 1290, 1317, 1836, 1927, 3100}
 SQLITE = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
@@ -27,6 +31,27 @@ def is_away(error: BaseException | None) -> bool:
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE
     code = error.args[0] if error.args else None
     return isinstance(code, int) and (code == 0 or code in MYSQL or 2000 <= code < 2100)
+
+
+def for_seconds(seconds: float) -> Callable[[], bool]:
+    """Return a function that says until so many seconds from now that one may go on waiting."""
+    ends = time.monotonic() + seconds
+    return lambda: time.monotonic() < ends
+
+
+def repeated_while_away(ask: Callable[[], T], may_wait: Callable[[], bool], pause_seconds: float = 1.0) -> T:
+    """Return what `ask` returns, asked again while the database is away and `may_wait`; then raise its error.
+
+    `ask` may be carried out more than once: a connection that breaks at a commit tells nobody what became of it.
+    """
+    while True:
+        try:
+            return ask()
+        except (OperationalError, InterfaceError) as error:
+            if not is_away(error) or not may_wait():
+                raise
+            logger.warning("The database does not answer yet: %s", error)
+            time.sleep(pause_seconds)
 
 
 def repeated_if_deadlocked(transaction: Callable[[], T]) -> T:

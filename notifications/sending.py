@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from common import traces
-from common.database_errors import repeated_if_deadlocked
+from common.database_errors import for_seconds, repeated_if_deadlocked, repeated_while_away
 from common.framework.db_connections import turn
 from common.logs import tracing
 from common.redact import Masker, mask_url
@@ -147,17 +146,13 @@ def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _patiently(ask: Callable[[], T]) -> T:
-    """Keeps trying while the database is away: no message that is claimed is to be called unknown for that."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            with turn():
-                return ask()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > give_up:
-                raise
-            logger.warning("The database does not answer, a message waits for it")
-            time.sleep(1)
+    """Wait for a database that is away: no message that is claimed is to be called unknown for that."""
+
+    def once() -> T:
+        with turn():
+            return ask()
+
+    return repeated_while_away(once, for_seconds(PATIENCE_SECONDS))
 
 
 def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number: int) -> Answer:

@@ -21,7 +21,7 @@ def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     robot, sent = robots.wecom(), outcomes.sent
-    answers = [OperationalError("gone"), OperationalError("gone")]
+    answers = [OperationalError(2006, "gone"), OperationalError(2006, "gone")]
 
     def sent_if_there(*arguments: Any) -> None:
         if answers:
@@ -41,7 +41,7 @@ def test_a_message_whose_database_goes_away_before_it_is_sent_is_sent_when_it_is
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
 ) -> None:
     robot, real = robots.wecom(), getattr(module, step)
-    answers = [OperationalError("gone"), OperationalError("gone")]
+    answers = [OperationalError(2006, "gone"), OperationalError(2006, "gone")]
 
     def done_if_there(*arguments: Any) -> Any:
         if answers:
@@ -59,7 +59,7 @@ def test_a_claim_lasts_anew_from_the_moment_at_which_it_is_sent(
 ) -> None:
     """The sweep must not give it to somebody else meanwhile."""
     row = queue(channel(robots.dingtalk()))
-    real, away, until = targets.target_of, [OperationalError("gone")], list[str]()
+    real, away, until = targets.target_of, [OperationalError(2006, "gone")], list[str]()
 
     def late(delivery: Delivery) -> Any:
         if away:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from common import traces
 from common.crypto import UndecryptableError
-from common.database_errors import repeated_if_deadlocked
+from common.database_errors import for_seconds, repeated_if_deadlocked, repeated_while_away
 from common.framework.db_connections import turn
 from scheduling.execution import CANCELED, ConfigError, Outcome, failed
 from scheduling.lifecycle import retries, transitions
@@ -149,11 +149,11 @@ def _finish(context: LiveContext, outcome: Outcome) -> None:
         context.store_kept()
         transitions.finish(context.run, outcome, timezone.now(), write_lines)
 
-    _written(context.run, context.attended.lines, write)
+    _written(context.attended.lines, write)
 
 
 def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
-    _written(run, lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
+    _written(lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
 
 
 def _refuse(trace_id: str, error: UndecryptableError) -> None:
@@ -167,19 +167,14 @@ def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:
     """With words that can't fail as the attempt did: of the error no more than its kind."""
     why = f"{type(error).__name__}: the worker's log says more, under the trace id {run.trace_id}."
     outcome = failed("internal_error", why)
-    _written(run, lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
+    _written(lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
 
 
-def _written(run: Run, lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
-    """Keeps trying while the database is away: the work is done, only its end is unwritten."""
-    give_up = time.monotonic() + FINISH_FOR_SECONDS
-    while True:
-        try:
-            with turn(), lines.ending() as write_lines:
-                write(write_lines)
-            return
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > give_up:
-                raise
-            logger.warning("Run %s has ended, the database does not answer yet", run.trace_id)
-            time.sleep(1)
+def _written(lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
+    """Wait for a database that is away: the work is done, only its end is unwritten."""
+
+    def once() -> None:
+        with turn(), lines.ending() as write_lines:
+            write(write_lines)
+
+    repeated_while_away(once, for_seconds(FINISH_FOR_SECONDS))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, partial
-from typing import Any, Protocol
+from functools import cache, partial, wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
 
+from common.database_errors import repeated_while_away
 from common.http import CancelSwitch, Policy
 from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
@@ -31,9 +32,11 @@ from scheduling.lifecycle.metrics import SANDBOX_STARTS
 from scheduling.models import Run, ScheduledTask
 from scheduling.worker import environments, nested_dify
 from scheduling.worker.nested_dify import MakeExecutor
-from scheduling.worker.patience import patient
 
 Grants = Mapping[str, Callable[..., Any]]
+P = ParamSpec("P")
+T = TypeVar("T")
+PAUSE_SECONDS = 0.5  # between two looks whether the database is back
 
 
 class ScriptContext(RunContext, Protocol):
@@ -143,7 +146,7 @@ def _grants(
         "get_all_tenant_configs": tenants.get_all_tenant_configs,
         "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
     }
-    return {name: patient(ask, context) for name, ask in of_database.items()} | {
+    return {name: _patient(ask, context) for name, ask in of_database.items()} | {
         "ai": ai.ai,
         "db_query": Database(task.tenant_id, over, context.line).db_query,
         "dify": Dify(task.tenant_id, call, spent).dify,
@@ -154,6 +157,19 @@ def _grants(
         "notify": letters.notify,
         "progress": lambda done, total: context.line(f"{done} / {total}"),
     }
+
+
+def _patient(ask: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
+    """Return a grant that waits for the platform's database: a server that restarts is no fault of the script."""
+
+    def may_wait() -> bool:
+        return not context.canceled() and context.seconds_left > PAUSE_SECONDS
+
+    @wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        return repeated_while_away(partial(ask, *args, **kwargs), may_wait, PAUSE_SECONDS)
+
+    return asked
 
 
 def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:
