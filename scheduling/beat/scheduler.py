@@ -36,6 +36,7 @@ TICK_SECONDS = TICK.total_seconds()
 MEND_SECONDS = 5.0
 AWAY = (OperationalError, redis.RedisError, OSError)
 T = TypeVar("T")
+NEVER = datetime(1, 1, 1)  # noqa: DTZ001  # compared with a naive time by the inherited scheduler
 
 
 class ClaimedEntry(ModelEntry):  # type: ignore[misc]  # django-celery-beat has no types
@@ -65,6 +66,20 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         await_answer("The database", super().setup_schedule)
         if not await_answer("Redis", self._publishes_in_batches):
             raise RuntimeError("REDIS_URL must not set retry options: they switch batch publishing off")
+
+    @property
+    def schedule(self) -> dict[str, ClaimedEntry]:
+        """The operators' PeriodicTasks by name, read again when they have changed, and every five minutes.
+
+        The inherited scheduler notes that it has read them before it does. Where the database goes away in between,
+        a beat that starts would be left without a schedule, and one that runs with the schedule of before.
+        """
+        try:
+            read: dict[str, ClaimedEntry] = super().schedule
+        except (DatabaseError, InterfaceError):
+            self._last_full_sync = NEVER  # so the next look reads again
+            raise
+        return read
 
     def _publishes_in_batches(self) -> bool:
         with self.app.connection_for_write() as broker:

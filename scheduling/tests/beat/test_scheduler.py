@@ -124,6 +124,39 @@ def test_a_database_that_goes_away_between_the_two_schedulers_ends_no_beat(
     assert scheduler.ticker.reaper.answering_since is None
 
 
+def once_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database goes away in the middle of the next read of the operators' schedule."""
+    real, away = DatabaseScheduler.all_as_schedule, [OperationalError("gone")]
+
+    def read(scheduler: DatabaseScheduler) -> object:
+        if away:
+            raise away.pop()
+        return real(scheduler)
+
+    monkeypatch.setattr(DatabaseScheduler, "all_as_schedule", read)
+
+
+@pytest.mark.django_db(transaction=True)  # the inherited scheduler closes its connection
+def test_a_beat_that_loses_its_database_while_it_starts_starts_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    once_away(monkeypatch)
+    monkeypatch.setattr(beat, "TICK_SECONDS", 0)
+    assert set(Scheduler(app=app).schedule) >= set(app.conf.beat_schedule)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_could_not_be_read_is_read_by_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = Scheduler(app=app)
+    every = IntervalSchedule.objects.create(every=10, period="seconds")
+    monkeypatch.setattr(scheduler, "schedule_changed", [False, True].pop)
+    PeriodicTask.objects.create(name="tidy", task="tidy", interval=every)
+    once_away(monkeypatch)
+    with pytest.raises(OperationalError):
+        scheduler.schedule  # noqa: B018
+    assert "tidy" in scheduler.schedule
+
+
 def test_a_redis_that_freezes_during_a_batch_leaves_it_to_a_later_tick(redis_server: RedisServer) -> None:
     run = make.run(make.task())
     publish([])  # connected: what freezes is the batch itself
