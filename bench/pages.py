@@ -23,7 +23,7 @@ from testing.ports import free_port
 TINY = {"runs": 200, "enabled": 10, "asked": 3}
 PATIENCE_SECONDS = 300
 ADMIN = "/admin/scheduling"
-WARM, LEAST_ASKED = 1, 4  # answers that warm caches and are not counted; with these
+WARM, MIN_ASKED = 1, 4  # answers that warm caches and are not counted; with these
 SECONDS_EACH = 10.0
 
 
@@ -97,7 +97,7 @@ def _asked(
     statuses: set[int] = set()
     began = time.monotonic()
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as kept:
-        while len(took) < LEAST_ASKED or (len(took) < times and time.monotonic() - began < SECONDS_EACH):
+        while len(took) < MIN_ASKED or (len(took) < times and time.monotonic() - began < SECONDS_EACH):
             since = time.monotonic()
             statuses.add(_get(kept, path, headers))
             took.append(1000 * (time.monotonic() - since))

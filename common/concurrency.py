@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-MOST, MOST_OF_ONE = 5, 3
+MAX_PLACES, MAX_OF_ONE = 5, 3
 AGAIN_SECONDS = 5
 
 _lock = Lock()
@@ -24,13 +24,13 @@ class NoPlaceError(Exception):
 
 @contextmanager
 def place(whose: str | None) -> Iterator[None]:
-    """Hold one while inside. `whose`: a tenant, which gets no more than MOST_OF_ONE; None is the global one.
+    """Hold one while inside. `whose`: a tenant, which gets no more than MAX_OF_ONE; None is the global one.
 
     Raises NoPlaceError.
     """
     key = whose or ""
     with _lock:
-        if _taken.total() >= MOST or _taken[key] >= MOST_OF_ONE:
+        if _taken.total() >= MAX_PLACES or _taken[key] >= MAX_OF_ONE:
             raise NoPlaceError
         _taken[key] += 1
     try:

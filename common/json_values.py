@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-MOST_DEPTH = 64
+MAX_DEPTH = 64
 RESULT_BYTES = 256 << 10  # of a run's result
 
 
@@ -23,18 +23,18 @@ def parse(content: bytes | str) -> Any:
     try:
         return json.loads(content)
     except RecursionError:
-        raise TooDeepError(f"is nested more than {MOST_DEPTH} levels deep.") from None
+        raise TooDeepError(f"is nested more than {MAX_DEPTH} levels deep.") from None
 
 
-def why_not(value: Any, most_bytes: int = RESULT_BYTES, most_depth: int = MOST_DEPTH) -> str:
+def why_not(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DEPTH) -> str:
     """Why a JSON value is not to be kept, as a sentence without its subject; "" where nothing speaks against it."""
-    if is_deeper(value, most_depth):
-        return f"is nested more than {most_depth} levels deep."
+    if is_deeper(value, max_depth):
+        return f"is nested more than {max_depth} levels deep."
     try:
         size = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (TypeError, ValueError):  # a key or a number that can't be written
         return "is not JSON."
-    return f"takes {size:,} bytes as JSON, {most_bytes:,} are allowed." if size > most_bytes else ""
+    return f"takes {size:,} bytes as JSON, {max_bytes:,} are allowed." if size > max_bytes else ""
 
 
 def is_same(one: Any, other: Any) -> bool:

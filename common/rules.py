@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy
 
 from common.http import HttpError
 from common.http.urls import parse_proxy, parse_target
-from common.json_values import MOST_DEPTH, why_not
+from common.json_values import MAX_DEPTH, why_not
 
-MOST_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
+MAX_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
 
 
 class Rule(Protocol):
@@ -103,7 +103,7 @@ class Items:
 class Json:
     """A JSON value that every database gives back as it was."""
 
-    most_bytes: int
+    max_bytes: int
     is_object: bool = False
 
     def flaw(self, value: Any) -> str:
@@ -111,8 +111,8 @@ class Json:
             return _("This must be an object.")
         if text := next(problems(value), ""):
             return text
-        if why_not(value, self.most_bytes):
-            return _("More than %(most)d KiB as JSON.") % {"most": self.most_bytes >> 10}
+        if why_not(value, self.max_bytes):
+            return _("More than %(most)d KiB as JSON.") % {"most": self.max_bytes >> 10}
         return ""
 
 
@@ -175,7 +175,7 @@ def trimmed(most: int) -> Text:
 def problems(value: Any) -> Iterator[str]:
     """What is wrong with a JSON value or anything in it, level by level: no recursion on what may be deep."""
     level = [value]
-    for _depth in range(MOST_DEPTH):
+    for _depth in range(MAX_DEPTH):
         for item in level:
             if text := unkept(item):
                 yield text
@@ -186,7 +186,7 @@ def problems(value: Any) -> Iterator[str]:
 
 
 def too_deep() -> str:
-    return _("The body is nested more than %(most)d deep.") % {"most": MOST_DEPTH}
+    return _("The body is nested more than %(most)d deep.") % {"most": MAX_DEPTH}
 
 
 def unkept(item: Any) -> str:
@@ -196,7 +196,7 @@ def unkept(item: Any) -> str:
             return _("A text holds the character NUL.")
         if not _has_bytes(item):
             return _("A text holds half of a surrogate pair.")
-    elif isinstance(item, int) and not -MOST_INTEGER <= item <= MOST_INTEGER:
+    elif isinstance(item, int) and not -MAX_INTEGER <= item <= MAX_INTEGER:
         return _("A number does not fit into 64 bits.")
     elif isinstance(item, float) and not math.isfinite(item):
         return _("A number is too large.")

@@ -29,7 +29,7 @@ FOR = timedelta(minutes=3)
 ROWS = 100
 # Bytes of markdown that one message of the robot takes, with room for what a renderer adds.
 ROOM = {"dingtalk_bot": 15_000, "wecom_bot": 3_500, "feishu_bot": 15_000}
-LEAST_TEXT = 64  # bytes of each message that must fit beside its title
+MIN_TEXT = 64  # bytes of each message that must fit beside its title
 SHARED = ("sent_at", "errcode", "errmsg", "error")
 
 
@@ -47,7 +47,7 @@ class Gist:
 
     @property
     def least(self) -> int:
-        return len(self.head.encode()) + LEAST_TEXT
+        return len(self.head.encode()) + MIN_TEXT
 
 
 def gather(first: Delivery, now: datetime) -> list[Delivery]:
@@ -122,7 +122,7 @@ def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
     mentions = [gist.mentions for gist in gists]
     return {
         "title": gettext("%(count)d messages in one") % {"count": len(gists)},
-        "content": "\n\n".join(_entry(gist, max(share, LEAST_TEXT)) for gist in gists),
+        "content": "\n\n".join(_entry(gist, max(share, MIN_TEXT)) for gist in gists),
         "at_mobiles": list(dict.fromkeys(who for each in mentions for who in each.mobiles)),
         "at_user_ids": list(dict.fromkeys(who for each in mentions for who in each.user_ids)),
         "at_all": any(each.everyone for each in mentions),

@@ -12,7 +12,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "feishu_bot": (Limit(100, 60), Limit(5, 1)),
 }
 # Feishu does not say when it will listen again: each refusal doubles the pause, up to these seconds.
-LONGEST_PAUSE = {"feishu_bot": 60.0}
+MAX_PAUSE = {"feishu_bot": 60.0}
 FORGET_SECONDS = 600
 
 
@@ -27,7 +27,7 @@ def seconds_to_wait(channel_type: str, robot: str) -> float:
 
 def refused(channel_type: str, robot: str, seconds: float) -> float:
     """The robot was told that it says too much: it keeps quiet for the seconds returned. Raises RedisError."""
-    if longest := LONGEST_PAUSE.get(channel_type):
+    if longest := MAX_PAUSE.get(channel_type):
         refusals = client().incr(_refusals(robot))
         client().expire(_refusals(robot), FORGET_SECONDS)
         seconds = min(seconds * 2 ** (refusals - 1), longest)
@@ -38,7 +38,7 @@ def refused(channel_type: str, robot: str, seconds: float) -> float:
 
 def accepted(channel_type: str, robot: str) -> None:
     """The next refusal starts with the shortest pause again. Raises RedisError."""
-    if channel_type in LONGEST_PAUSE:
+    if channel_type in MAX_PAUSE:
         client().delete(_refusals(robot))
 
 

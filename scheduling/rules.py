@@ -20,7 +20,7 @@ HEADER_NAME = Text(
 HEADER_VALUE = Text(
     4000, 0, r"^[\t\x20-\x7e\x80-\xff]*$", gettext_lazy("A header's value is one line of Latin letters.")
 )
-MOST_HEADERS = 50
+MAX_HEADERS = 50
 
 
 def _headers_flaw(text: str) -> str:
@@ -30,8 +30,8 @@ def _headers_flaw(text: str) -> str:
         headers = None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         return _('Write a JSON object: {"name": "value"}.')
-    if len(headers) > MOST_HEADERS:
-        return _("At most %(max_length)d are taken.") % {"max_length": MOST_HEADERS}
+    if len(headers) > MAX_HEADERS:
+        return _("At most %(max_length)d are taken.") % {"max_length": MAX_HEADERS}
     for name, value in headers.items():
         if said := HEADER_NAME.flaw(name) or HEADER_VALUE.flaw(value):
             return f"{name}: {said}"

@@ -13,7 +13,7 @@ from sandbox.protocol import ProtocolError
 from scheduling.jail import jobs, why_undone
 
 _MARKS = ("{{", "{%", "{#")
-MOST_SHOWN = 500  # characters of what is wrong, to who wrote it
+MAX_SHOWN = 500  # characters of what is wrong, to who wrote it
 _LINE_BREAK = re.compile(r"\r\n?")
 
 
@@ -58,7 +58,7 @@ def faults(sources: Sequence[str], tenant_id: str | None) -> list[str]:
 
 def _asked(sources: list[str], lane: str) -> list[str]:
     try:
-        return [wrong[:MOST_SHOWN] for wrong in jobs().template_faults(sources, lane)]
+        return [wrong[:MAX_SHOWN] for wrong in jobs().template_faults(sources, lane)]
     except JobDiedError as error:
         if len(sources) == 1:
             return [why_undone(error)]

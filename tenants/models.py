@@ -50,11 +50,11 @@ class Tenant(Ruled):
         return self.name or self.code
 
     @property
-    def most_running(self) -> int:
+    def running_limit(self) -> int:
         return settings.TENANT_MAX_RUNNING if self.max_running is None else self.max_running
 
     @property
-    def most_tasks(self) -> int:
+    def task_limit(self) -> int:
         return settings.TENANT_MAX_TASKS if self.max_tasks is None else self.max_tasks
 
     def clean(self) -> None:

@@ -2,11 +2,11 @@
 
 from .shapes import mask_shapes, mask_shapes_but_files
 from .urls import MASK, mask_url, mask_value, secrets_in
-from .values import MOST_UNCUT, Masker
+from .values import MAX_UNCUT, Masker
 
 __all__ = [
     "MASK",
-    "MOST_UNCUT",
+    "MAX_UNCUT",
     "Masker",
     "mask_shapes",
     "mask_shapes_but_files",

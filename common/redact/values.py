@@ -15,7 +15,7 @@ _PIECES = (1024, 256, 64)  # characters
 _REACH = 4 * _PIECES[0]  # on both sides of a cut: what is longer is known by a part
 # What a stranger has said may be bounded by this where it is read, before anybody can mask it: what is kept or shown of
 # it is less by far, and is cut by `Masker.cut`.
-MOST_UNCUT = 32 << 10
+MAX_UNCUT = 32 << 10
 
 Gram = tuple[str, ...]
 

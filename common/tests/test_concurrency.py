@@ -4,12 +4,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from common.concurrency import MOST, MOST_OF_ONE, NoPlaceError, place
+from common.concurrency import MAX_OF_ONE, MAX_PLACES, NoPlaceError, place
 
 
 def test_one_tenant_can_not_take_all_places() -> None:
     with ExitStack() as stack:
-        for _ in range(MOST_OF_ONE):
+        for _ in range(MAX_OF_ONE):
             stack.enter_context(place("acme"))
         with pytest.raises(NoPlaceError):
             stack.enter_context(place("acme"))
@@ -20,13 +20,13 @@ def test_one_tenant_can_not_take_all_places() -> None:
 
 def test_all_together_leave_the_rest_of_the_process_alone() -> None:
     with ExitStack() as stack:
-        for number in range(MOST):
+        for number in range(MAX_PLACES):
             stack.enter_context(place(str(number)))
         with pytest.raises(NoPlaceError):
             stack.enter_context(place(None))
 
 
 def test_a_place_is_free_again_after_an_error() -> None:
-    for _ in range(MOST + 1):
+    for _ in range(MAX_PLACES + 1):
         with pytest.raises(LookupError), place("acme"):
             raise LookupError

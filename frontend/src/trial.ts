@@ -27,7 +27,7 @@ interface Ended {
 type Saved = Record<string, unknown>;
 
 const WAIT = 400;
-const MOST_SECONDS = 300; // the endpoint's limit
+const MAX_SECONDS = 300; // the endpoint's limit
 
 export function startTrial(): void {
   const panel = document.getElementById("trial");
@@ -115,7 +115,7 @@ function asked(): Record<string, unknown> {
     script_content: script,
     script_deps: entered("script_deps") ?? "",
     input_params: params(entered("input_params") ?? ""),
-    timeout_seconds: Math.min(Number(entered("timeout_seconds")) || MOST_SECONDS, MOST_SECONDS),
+    timeout_seconds: Math.min(Number(entered("timeout_seconds")) || MAX_SECONDS, MAX_SECONDS),
     tenant_id: saved.tenant_id ?? (entered("tenant") || null),
     stream: true,
   };

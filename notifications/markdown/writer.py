@@ -11,7 +11,7 @@ from .document import Document, Span, Spans, Unit
 from .written import Block, Line, LineWriter, Written
 
 SpanWriter = Callable[[Span, str], str]
-LONGEST_FENCE = 16  # ticks: a longer one is not opened again in each part
+MAX_FENCE = 16  # ticks: a longer one is not opened again in each part
 TEXT = ("text", "escape")
 
 
@@ -62,7 +62,7 @@ class _Writer:
         self.dialect, self.lists_tables = dialect, lists_tables
 
     def blocks(self, unit: Unit) -> Iterator[Block]:
-        if unit.kind == "fence" and not self.dialect.quotes_code and len(unit.mark) <= LONGEST_FENCE:
+        if unit.kind == "fence" and not self.dialect.quotes_code and len(unit.mark) <= MAX_FENCE:
             yield Block("fence", tuple(map(Line, unit.lines)), unit.before + unit.mark, unit.before)
         elif unit.kind == "table" and not self.lists_tables:
             yield Block("table", tuple(self._table(unit)))

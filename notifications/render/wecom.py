@@ -36,7 +36,7 @@ from .wecom_text import APP, ROBOT, Kind, as_markdown, plain_text, with_mentions
 ARTICLES, ARTICLES_BYTES = 8, 100_000
 ARTICLE_TITLE_BYTES, ARTICLE_TEXT_BYTES = 128, 512
 FILE_BYTES = 20 * 1024 * 1024
-LEAST_FILE_BYTES = 6
+MIN_FILE_BYTES = 6
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # all it takes
 
 
@@ -128,7 +128,7 @@ def _wrong_picture(data: bytes, kind: Kind) -> Note | None:
 
 
 def _file(message: File, page: Page, kind: Kind) -> Rendered:
-    if len(message.data) < LEAST_FILE_BYTES:
+    if len(message.data) < MIN_FILE_BYTES:
         return _named(message, message.name, page, kind).noting(note("bad_data", name="file_base64"))
     if len(message.data) > FILE_BYTES:
         wrong = note("too_large", name=message.name, most=FILE_BYTES)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from common.json_values import MOST_DEPTH, is_deeper
+from common.json_values import MAX_DEPTH, is_deeper
 from common.rules import MOMENT
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
@@ -91,8 +91,8 @@ class OldRow:
                 self.refuse(column, "This is no JSON.")
         elif not isinstance(value, int | float | None) or value in (float("inf"), float("-inf")):
             self.refuse(column, "This is no JSON.")
-        if is_deeper(value, MOST_DEPTH):
-            self.refuse(column, f"This is nested more than {MOST_DEPTH} levels deep.")
+        if is_deeper(value, MAX_DEPTH):
+            self.refuse(column, f"This is nested more than {MAX_DEPTH} levels deep.")
         return value
 
     def json_list(self, column: str) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.visible import visible
 
-MOST_IDS, MOST_WORDS = 20, 500
+MAX_IDS, MAX_WORDS = 20, 500
 Lines = dict[tuple[str, str], list[Any]]
 
 
@@ -66,12 +66,12 @@ class Report:
 
 
 def _line(table: str, text: str, ids: list[Any]) -> str:
-    named = ", ".join(_plain(old_id) for old_id in ids[:MOST_IDS])
-    more = f" and {len(ids) - MOST_IDS:,} more" if len(ids) > MOST_IDS else ""
+    named = ", ".join(_plain(old_id) for old_id in ids[:MAX_IDS])
+    more = f" and {len(ids) - MAX_IDS:,} more" if len(ids) > MAX_IDS else ""
     where = f"{table} {named}{more}".strip()
     return f"{where}: {text}" if where else text
 
 
 def _plain(text: object) -> str:
     """One line, which commands no terminal."""
-    return visible(" ".join(str(text).split()))[:MOST_WORDS]
+    return visible(" ".join(str(text).split()))[:MAX_WORDS]

@@ -36,7 +36,7 @@ TEXTS = (
     "script_deps", "alert_webhook",
 )  # fmt: skip
 NUMBERS = ("retry_count", "retry_interval")
-MOST_RETRIES = 2**15 - 2  # the number of attempts is one more, and every database takes it
+MAX_RETRIES = 2**15 - 2  # the number of attempts is one more, and every database takes it
 TIME_POINT = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?", re.ASCII)
 CRON_NOTE = (
     "The CRON expression “{old}” is “{new}” here, which fires at the same times: the old scheduler (APScheduler) "
@@ -305,8 +305,8 @@ class Import(Taking):
         created, finished = row.moment("created_at"), row.moment("finished_at")
         started = row.moment("started_at") or created or finished
         retries = row.whole("retry_count", 0)
-        if not 0 <= retries <= MOST_RETRIES:
-            row.refuse("retry_count", f"{retries} is not between 0 and {MOST_RETRIES:,}.")
+        if not 0 <= retries <= MAX_RETRIES:
+            row.refuse("retry_count", f"{retries} is not between 0 and {MAX_RETRIES:,}.")
         return imported_runs.Past(
             trace_id=self.trace_id(row, row.text("trace_id")),
             started_at=started or row.refuse("started_at", "The row names no time at all."),

@@ -27,7 +27,7 @@ from tenants.admin.labels import moment
 from tenants.models import Role
 
 SHOWN = 8
-MOST_TIMES = 300  # of one task in the picture of what comes: every five minutes of a day
+MAX_TIMES = 300  # of one task in the picture of what comes: every five minutes of a day
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
     until = now + stats.COMING
     try:
         later = takewhile(lambda at: at <= until, due_times(schedule_of(task), max(task.next_run_at, now)))
-        return [task.next_run_at, *islice(later, MOST_TIMES)]
+        return [task.next_run_at, *islice(later, MAX_TIMES)]
     except ScheduleError:
         return [task.next_run_at]
 

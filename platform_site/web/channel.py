@@ -31,7 +31,7 @@ class Phase(Enum):
     LINGERING = auto()
 
 
-MOST_SECONDS: Mapping[Phase, float] = {
+MAX_SECONDS: Mapping[Phase, float] = {
     Phase.IDLE: 15,
     Phase.HEADERS: settings.WEB_HEADER_SECONDS,
     Phase.BODY: settings.WEB_BODY_SECONDS,
@@ -78,7 +78,7 @@ class Channel(HTTPChannel):
         seen = (self.phase, self.served)
         if seen != self._seen:
             self._seen, self.since = seen, now
-        elif now - self.since > MOST_SECONDS[seen[0]]:
+        elif now - self.since > MAX_SECONDS[seen[0]]:
             self.give_up()
 
     def give_up(self) -> None:

@@ -27,15 +27,15 @@ from sandbox.host.work_dir import remove_tree
 
 # Without the right to list it, a script finds an environment only by a key that is a hash: its own.
 _UNLISTED = 0o311
-_LEAST_MB = 64  # while one is made: uv's own files are among what is measured then
+_MIN_MB = 64  # while one is made: uv's own files are among what is measured then
 
 
 class Envs:
-    """`most_bytes`: of all environments together, so of one as well."""
+    """`max_bytes`: of all environments together, so of one as well."""
 
-    def __init__(self, root: Path, uv: Uv, *, most_bytes: int = 5 << 30) -> None:
+    def __init__(self, root: Path, uv: Uv, *, max_bytes: int = 5 << 30) -> None:
         self.packages, self._building, self._used = (root / name for name in ("packages", "building", "used"))
-        self.uv, self._most_bytes = uv, most_bytes
+        self.uv, self._max_bytes = uv, max_bytes
         for directory in (self.packages, self._building, self._used):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.packages.chmod(_UNLISTED)
@@ -62,7 +62,7 @@ class Envs:
         total = sum(_size(file) for file in kept)
         for file in kept:
             is_left_half_made = (self._building / file.name).exists()
-            if total > self._most_bytes or is_left_half_made:
+            if total > self._max_bytes or is_left_half_made:
                 total -= self._remove(file.name)
 
     def _remove(self, key: str) -> int:
@@ -103,8 +103,8 @@ class Envs:
         place.mkdir()
         say("Installing the dependencies")
         try:
-            target = self.uv.install(lock, place, max(_LEAST_MB, self._most_bytes >> 20), say, canceled)
-            size = _seal(target, self._most_bytes)
+            target = self.uv.install(lock, place, max(_MIN_MB, self._max_bytes >> 20), say, canceled)
+            size = _seal(target, self._max_bytes)
             os.rename(target, self.packages / key)
         finally:
             _remove(place)
@@ -114,7 +114,7 @@ class Envs:
         used.flush()
 
 
-def _seal(target: Path, most_bytes: int) -> int:
+def _seal(target: Path, max_bytes: int) -> int:
     """Makes everything below read-only; its size."""
     size = 0
     for directory, _, files in os.walk(target):
@@ -125,8 +125,8 @@ def _seal(target: Path, most_bytes: int) -> int:
                 os.chmod(path, 0o444)
         if directory != str(target):
             os.chmod(directory, 0o555)  # noqa: S103  less than it had
-    if size > most_bytes:
-        raise DepsError(f"The dependencies take {size >> 20} MiB, {most_bytes >> 20} MiB are allowed.")
+    if size > max_bytes:
+        raise DepsError(f"The dependencies take {size >> 20} MiB, {max_bytes >> 20} MiB are allowed.")
     return size
 
 

@@ -13,7 +13,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _PIECE = re.compile("[^\n]*\n|[^\n]+")
-_LONGEST_PIECE = 64 << 10  # characters beyond the limit; an honest guest's pieces are half as long
+_MAX_PIECE = 64 << 10  # characters beyond the limit; an honest guest's pieces are half as long
 
 
 class Output:
@@ -23,12 +23,12 @@ class Output:
     any more. What one line may take is for `on_line` to say, after it has masked it.
     """
 
-    def __init__(self, on_line: OnLine, limit: int, most_lines: int) -> None:
+    def __init__(self, on_line: OnLine, limit: int, max_lines: int) -> None:
         """Bytes and lines: the first that is used up cuts the output."""
         self.is_truncated = False
         self._on_line = on_line
-        self._limit, self._most_lines = limit, most_lines
-        self._room, self._lines_left = limit, most_lines
+        self._limit, self._max_lines = limit, max_lines
+        self._room, self._lines_left = limit, max_lines
         self._unfinished: dict[str, list[str]] = {}
 
     def add(self, stream: str, text: str) -> None:
@@ -36,7 +36,7 @@ class Output:
         for piece in _PIECE.findall(text):
             if self.is_truncated:
                 return
-            piece = piece[: max(0, self._room) + _LONGEST_PIECE]
+            piece = piece[: max(0, self._room) + _MAX_PIECE]
             self._room -= len(piece.encode("utf-8", "surrogatepass"))
             self._unfinished.setdefault(stream, []).append(piece)
             if piece.endswith("\n"):
@@ -48,7 +48,7 @@ class Output:
         """Hand on the lines that never got their end, and say so where something was cut."""
         for stream in list(self._unfinished):
             self._emit(stream)
-        over = f"{self._limit} bytes" if self._room < 0 else f"{self._most_lines} lines"
+        over = f"{self._limit} bytes" if self._room < 0 else f"{self._max_lines} lines"
         if (self._room < 0 or self._lines_left < 0) and not self.is_truncated:
             self.is_truncated = True
             self._on_line("system", f"… the output is longer than {over} and was cut here")

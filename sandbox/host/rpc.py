@@ -26,8 +26,8 @@ Cut = Callable[[str, int], str]
 """Returns the beginning of a text, so many characters at most."""
 
 _CHUNK = 262144
-_LONGEST_ERROR = 80000  # more than an honest guest sends
-_LONGEST_GRANT_ERROR = 2000
+_MAX_ERROR = 80000  # more than an honest guest sends
+_MAX_GRANT_ERROR = 2000
 _ANY_SIZE = 1 << 30
 _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "result_limit")
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
@@ -95,7 +95,7 @@ class Conversation:
             case {"kind": "done", "result": result}:
                 return self._check_result(result)
             case {"kind": "failed", "code": str(code), "error": str(error)} if code in _FAILURES:
-                return Verdict(code, "\n".join(map(safe_text, error[:_LONGEST_ERROR].split("\n"))))
+                return Verdict(code, "\n".join(map(safe_text, error[:_MAX_ERROR].split("\n"))))
             case {"kind": "unjailed", "error": str(error)} if not self._is_ready:
                 # Only before the source goes out can this be the jail's word, and not the script's.
                 raise SandboxUnavailableError(f"A layer of the sandbox failed: {error}")
@@ -132,7 +132,7 @@ class Conversation:
         return None
 
     def _describe(self, error: Exception) -> dict[str, str]:
-        return {"type": type(error).__name__, "message": self._cut(str(error), _LONGEST_GRANT_ERROR)}
+        return {"type": type(error).__name__, "message": self._cut(str(error), _MAX_GRANT_ERROR)}
 
     def _receive(self) -> bytes:
         """b"" at the end. The watch ends a silence by killing the script, which closes the connection."""

@@ -24,9 +24,9 @@ Say = Callable[[str], None]
 Asked = Callable[[], bool]
 
 SECONDS = 600.0
-MOST_FILE_BYTES = 1 << 30
-MOST_MEMORY_BYTES = 1 << 30  # address space of uv, and of each process that compiles bytecode for it
-MOST_FILES = 200_000
+MAX_FILE_BYTES = 1 << 30
+MAX_MEMORY_BYTES = 1 << 30  # address space of uv, and of each process that compiles bytecode for it
+MAX_FILES = 200_000
 LOCKING_MB = 1024
 LOOK_SECONDS = 0.25
 SIZE_LOOK_SECONDS = 0.5
@@ -45,7 +45,7 @@ class DepsCanceledError(DepsError):
     pass
 
 
-_LIMITS = {resource.RLIMIT_FSIZE: MOST_FILE_BYTES, resource.RLIMIT_AS: MOST_MEMORY_BYTES}
+_LIMITS = {resource.RLIMIT_FSIZE: MAX_FILE_BYTES, resource.RLIMIT_AS: MAX_MEMORY_BYTES}
 
 
 class Uv:
@@ -61,13 +61,13 @@ class Uv:
             wanted.write_text("".join(f"{line}\n" for line in requirements))
             options = ("--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate")
             arguments = ("compile", *options, "--output-file", str(locked), str(wanted))
-            self._run(*arguments, place=Path(directory), most_mb=LOCKING_MB, say=say, canceled=canceled)
+            self._run(*arguments, place=Path(directory), max_mb=LOCKING_MB, say=say, canceled=canceled)
             return locked.read_text()
 
-    def install(self, lock: str, place: Path, most_mb: int, say: Say, canceled: Asked) -> Path:
+    def install(self, lock: str, place: Path, max_mb: int, say: Say, canceled: Asked) -> Path:
         """Return the directory below `place` that holds the packages, with compiled bytecode. Raises DepsError.
 
-        Whatever uv writes lies below `place`, on one disk: it is ended once that takes more than twice `most_mb`, for
+        Whatever uv writes lies below `place`, on one disk: it is ended once that takes more than twice `max_mb`, for
         what it unpacks and what it puts together from that.
         """
         target = place / "packages"
@@ -76,11 +76,11 @@ class Uv:
             file.flush()
             options = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "--compile-bytecode")
             arguments = ("install", *options, "--target", str(target), "-r", file.name)
-            self._run(*arguments, place=place, most_mb=2 * most_mb, say=say, canceled=canceled)
+            self._run(*arguments, place=place, max_mb=2 * max_mb, say=say, canceled=canceled)
         return target
 
     def _run(
-        self, command: str, *arguments: str, place: Path, most_mb: int, say: Say, canceled: Asked
+        self, command: str, *arguments: str, place: Path, max_mb: int, say: Say, canceled: Asked
     ) -> None:
         # No cache: what one tenant's script has brought in must not be another's.
         options = ("--no-config", "--no-cache", "--no-python-downloads", "--python", default_python())
@@ -98,7 +98,7 @@ class Uv:
                 for limit, most in _LIMITS.items():
                     resource.prlimit(process.pid, limit, (most, most))
                 try:
-                    said = self._follow(process, place, most_mb, say, canceled)
+                    said = self._follow(process, place, max_mb, say, canceled)
                 finally:
                     _kill_group(process.pid)
         if process.returncode != 0:
@@ -111,7 +111,7 @@ class Uv:
         return {"HOME": home, "TMPDIR": home, "NO_COLOR": "1"} | trusted | index | proxy
 
     def _follow(
-        self, process: subprocess.Popen[bytes], place: Path, most_mb: int, say: Say, canceled: Asked
+        self, process: subprocess.Popen[bytes], place: Path, max_mb: int, say: Say, canceled: Asked
     ) -> str:
         """Says each line as it comes; what was said last."""
         ends_at, measured = time.monotonic() + SECONDS, time.monotonic()
@@ -124,8 +124,8 @@ class Uv:
                 raise DepsError(f"The dependencies took longer than {SECONDS:g} s.")
             if time.monotonic() - measured >= SIZE_LOOK_SECONDS:
                 measured = time.monotonic()
-                if is_over(str(place), most_mb, MOST_FILES):
-                    raise DepsError(f"The dependencies unpack to more than {most_mb // 2} MiB.")
+                if is_over(str(place), max_mb, MAX_FILES):
+                    raise DepsError(f"The dependencies unpack to more than {max_mb // 2} MiB.")
             if not select.select([fd], [], [], LOOK_SECONDS)[0]:
                 continue
             data = os.read(fd, 65536)

@@ -58,12 +58,12 @@ def _remove_files(directory: int) -> list[str]:
     return left
 
 
-def is_over(path: str, disk_mb: int, most_entries: int = 4096) -> bool:
+def is_over(path: str, disk_mb: int, max_entries: int = 4096) -> bool:
     """Whether the tree takes more than `disk_mb`, or has more entries than a work dir may have."""
     used = 0
     for entries, size in enumerate(_sizes(path), start=1):
         used += size
-        if used > disk_mb << 20 or entries > most_entries:
+        if used > disk_mb << 20 or entries > max_entries:
             return True
     return False
 

@@ -209,7 +209,7 @@ def test_the_longest_unused_goes_first(envs: Envs) -> None:
         with envs.opened(lock, lambda line: None, never) as path:
             used = envs.packages.parent / "used" / path.name
         os.utime(used, (used_at, used_at))
-    envs._most_bytes = int(used.read_text())
+    envs._max_bytes = int(used.read_text())
     envs.collect()
     said: list[str] = []
     with envs.opened(new, said.append, never):
@@ -220,7 +220,7 @@ def test_the_longest_unused_goes_first(envs: Envs) -> None:
 
 def test_what_is_in_use_is_not_removed(envs: Envs) -> None:
     with envs.opened(lock_of(envs), lambda line: None, never) as path:
-        envs._most_bytes = 0
+        envs._max_bytes = 0
         envs.collect()
         assert stat.S_ISDIR(path.stat().st_mode)
     envs.collect()
@@ -228,7 +228,7 @@ def test_what_is_in_use_is_not_removed(envs: Envs) -> None:
 
 
 def test_one_that_is_too_large_is_refused(envs: Envs) -> None:
-    envs._most_bytes = 10
+    envs._max_bytes = 10
     with pytest.raises(DepsError, match="allowed"), envs.opened(lock_of(envs), lambda line: None, never):
         pass
 
@@ -237,9 +237,9 @@ def test_what_a_dead_worker_left_is_made_anew(envs: Envs, tmp_path: Path) -> Non
     lock = lock_of(envs)
     with envs.opened(lock, lambda line: None, never) as path:
         key = path.name
-    envs._most_bytes = 0
+    envs._max_bytes = 0
     envs.collect()
-    envs._most_bytes = 1 << 30
+    envs._max_bytes = 1 << 30
     half = tmp_path / "envs" / "building" / key
     half.mkdir()
     (half / "helper.py").write_text("WORD = 'half'\n")
@@ -270,7 +270,7 @@ def test_what_unpacks_to_more_than_is_allowed_is_ended_on_the_way(
     monkeypatch.setattr(uv_module, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(uv_module, "SIZE_LOOK_SECONDS", 0.0)
     index.add("bomb", "1.0", {f"bomb/{number}.py": "#" * (64 << 20) for number in range(8)})
-    small = Envs(tmp_path / "small", Uv(find_uv_bin(), index_url=index.url), most_bytes=8 << 20)
+    small = Envs(tmp_path / "small", Uv(find_uv_bin(), index_url=index.url), max_bytes=8 << 20)
     lock = lock_of(small, "bomb")
     with (
         pytest.raises(DepsError, match="unpack to more than 64 MiB"),

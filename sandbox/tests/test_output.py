@@ -5,9 +5,9 @@ import pytest
 from sandbox.host.output import Output, safe_text
 
 
-def _lines(*pieces: tuple[str, str], limit: int = 1000, most_lines: int = 1000) -> list[tuple[str, str]]:
+def _lines(*pieces: tuple[str, str], limit: int = 1000, max_lines: int = 1000) -> list[tuple[str, str]]:
     seen: list[tuple[str, str]] = []
-    output = Output(lambda stream, text: seen.append((stream, text)), limit, most_lines)
+    output = Output(lambda stream, text: seen.append((stream, text)), limit, max_lines)
     for stream, text in pieces:
         output.add(stream, text)
     output.finish()
@@ -44,13 +44,13 @@ def test_the_line_that_passes_the_limit_is_the_last_one_and_whole() -> None:
 
 
 def test_lines_over_their_number_are_cut_once_and_marked() -> None:
-    lines = _lines(("stdout", "\n\n"), ("stdout", "1"), ("log", "\n\n\n"), ("log", "5\n"), most_lines=4)
+    lines = _lines(("stdout", "\n\n"), ("stdout", "1"), ("log", "\n\n\n"), ("log", "5\n"), max_lines=4)
     assert lines[:4] == [("stdout", ""), ("stdout", ""), ("log", ""), ("log", "")]
     assert lines[4:] == [("system", "… the output is longer than 4 lines and was cut here")]
 
 
 def test_output_of_just_its_number_of_lines_is_whole() -> None:
-    assert _lines(("stdout", "1\n2\n"), most_lines=2) == [("stdout", "1"), ("stdout", "2")]
+    assert _lines(("stdout", "1\n2\n"), max_lines=2) == [("stdout", "1"), ("stdout", "2")]
 
 
 def test_output_exactly_at_the_limit_is_whole() -> None:

@@ -72,8 +72,8 @@ def test_bytes_are_counted(tmp_path: Path) -> None:
 def test_entries_are_counted(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / str(number)).touch()
-    assert is_over(str(tmp_path), disk_mb=1, most_entries=4)
-    assert not is_over(str(tmp_path), disk_mb=1, most_entries=5)
+    assert is_over(str(tmp_path), disk_mb=1, max_entries=4)
+    assert not is_over(str(tmp_path), disk_mb=1, max_entries=5)
 
 
 def test_a_tree_too_deep_to_be_counted_is_over(tmp_path: Path) -> None:

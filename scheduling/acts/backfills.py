@@ -26,7 +26,7 @@ from scheduling.schedule.windows import Window
 from tenants import audit
 from tenants.access import Actor
 
-MOST_RUNS = 10_000
+MAX_RUNS = 10_000
 BATCH = 500
 TICK = timedelta.resolution
 
@@ -57,9 +57,9 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
         planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
     except ScheduleError as error:
         raise BackfillRefusedError("from_at", error.text(reader_language())) from error
-    if len(planned) > MOST_RUNS:
+    if len(planned) > MAX_RUNS:
         raise BackfillRefusedError(
-            "to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MOST_RUNS}
+            "to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MAX_RUNS}
         )
     if planned and planned[-1].due_at > now:
         raise BackfillRefusedError("to_at", _("The range holds due times that are still to come."))
@@ -75,7 +75,7 @@ def _require(**columns: object) -> None:
 
 def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
     schedule = _from_back_then(schedule_of(task), from_at)
-    return [Planned(due) for due in between(schedule, from_at - TICK, to_at - TICK, MOST_RUNS + 1)]
+    return [Planned(due) for due in between(schedule, from_at - TICK, to_at - TICK, MAX_RUNS + 1)]
 
 
 def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
@@ -88,7 +88,7 @@ def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
 
 def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
     interval = interval_of(task)
-    count = min((to_at - from_at) // interval, MOST_RUNS + 1)
+    count = min((to_at - from_at) // interval, MAX_RUNS + 1)
     starts = [from_at + n * interval for n in range(count)]
     return [Planned(start + interval, Window(start, start + interval)) for start in starts]
 

@@ -34,7 +34,7 @@ from tenants import audit, rows
 from tenants.access import Actor
 
 BATCH = 500
-MOST_NAMED = 20
+MAX_NAMED = 20
 # A due time may lie this far from its day's midnight in UTC: the zone's offset, and a spread of up to a day.
 AROUND = timedelta(days=2)
 ANY_DAY = date.min + AROUND
@@ -106,7 +106,7 @@ def delete(calendar: Calendar, actor: Actor) -> None:
 def users(calendar: Calendar) -> list[str]:
     """Names of tasks that name it, at most twenty."""
     named = ScheduledTask.objects.filter(_names(calendar)).order_by("pk")
-    return list(named.values_list("task_name", flat=True)[:MOST_NAMED])
+    return list(named.values_list("task_name", flat=True)[:MAX_NAMED])
 
 
 def _write(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:

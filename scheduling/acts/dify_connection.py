@@ -20,7 +20,7 @@ from tenants import audit
 from tenants.access import Actor
 from tenants.models import Role
 
-MOST_DETAIL = 500  # characters
+MAX_DETAIL = 500  # characters
 QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
 
 
@@ -78,4 +78,4 @@ def connection(
     except MisconfiguredError as error:
         found = Connection(ok=False, detail=str(error))
     masker = Masker([api_key])
-    return replace(found, detail=masker.mask(masker.cut(found.detail, MOST_DETAIL)))
+    return replace(found, detail=masker.mask(masker.cut(found.detail, MAX_DETAIL)))

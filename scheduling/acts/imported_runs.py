@@ -10,7 +10,7 @@ from typing import Any
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 
 BATCH = 50  # of the old systems' texts, 64 KiB each: within what MySQL takes in one packet
-MOST_MS = 2**31 - 1  # which every database takes
+MAX_MS = 2**31 - 1  # which every database takes
 UNENDED = "It had not ended in the old system when it was taken over: how it ended is not known here."
 ENDING = (
     "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "window_start",
@@ -76,7 +76,7 @@ def _row(task: ScheduledTask, run: Past, taken_from: str) -> Run:
         first_started_at=run.started_at,
         started_at=run.started_at,
         finished_at=run.finished_at or run.started_at,
-        duration_ms=min(max(0, took // timedelta(milliseconds=1)), MOST_MS) if took is not None else None,
+        duration_ms=min(max(0, took // timedelta(milliseconds=1)), MAX_MS) if took is not None else None,
         output=run.output,
         result=run.result,
         error=run.error if run.status else f"{UNENDED} {run.error}".strip(),

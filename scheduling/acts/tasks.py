@@ -79,8 +79,8 @@ def _require_room(tenant_id: str | None) -> None:
 
 def require_room(tenant: Tenant) -> None:
     """Raises TenantFullError."""
-    if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.most_tasks:
-        raise TenantFullError(tenant.most_tasks)
+    if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.task_limit:
+        raise TenantFullError(tenant.task_limit)
 
 
 def update(

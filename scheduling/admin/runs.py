@@ -40,7 +40,7 @@ from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
 from tenants.admin.post_actions import Act
 
 LINES_AT_ONCE = 500
-MOST_DELIVERIES = 50
+MAX_DELIVERIES = 50
 
 
 def unfinished(run: Run) -> bool:
@@ -232,7 +232,7 @@ def _tells(fact: str, run: Run) -> bool:
 
 def _deliveries(run: Run) -> QuerySet[Delivery]:
     rows = Delivery.objects.filter(log_id=run.pk).select_related("channel", "wecom_app")
-    return rows.order_by("id")[:MOST_DELIVERIES]
+    return rows.order_by("id")[:MAX_DELIVERIES]
 
 
 def _drawn(run: Run) -> str:

@@ -33,7 +33,7 @@ SCHEDULE_FIELDS = (
     "use_windows",
 )
 MOMENTS = ("run_at", "start_at", "end_at")
-MOST_CALENDARS = 500
+MAX_CALENDARS = 500
 BETWEEN_POINTS = re.compile(r"[\s,;，；、\[\]\"']+")
 
 
@@ -79,7 +79,7 @@ class ScheduleForm(WriteOnlyForm):
         theirs = Q(tenant_id=self.instance.tenant_id)
         if self.instance.tenant_id is None:
             theirs = ~Q(tenant=None) if self.who.everything else Q(tenant_id__in=codes(self.who, Role.ADMIN))
-        rows = Calendar.objects.filter(Q(tenant=None) | theirs).select_related("tenant")[:MOST_CALENDARS]
+        rows = Calendar.objects.filter(Q(tenant=None) | theirs).select_related("tenant")[:MAX_CALENDARS]
         named = (
             self.instance.calendar
         )  # stays, even where it is gone: the form says so instead of taking another

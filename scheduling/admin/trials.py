@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from scheduling.lifecycle.trials import MOST_SECONDS
+from scheduling.lifecycle.trials import MAX_SECONDS
 from scheduling.models import DEFAULT_TIMEOUT_SECONDS, ExecutionType, ScheduledTask
 
 
@@ -21,5 +21,5 @@ def _request(task: ScheduledTask) -> dict[str, Any]:
         "script_content": task.script_content,
         "script_deps": task.script_deps,
         "input_params": task.input_params,
-        "timeout_seconds": min(seconds, MOST_SECONDS),
+        "timeout_seconds": min(seconds, MAX_SECONDS),
     }

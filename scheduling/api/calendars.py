@@ -21,7 +21,7 @@ from scheduling.models import Calendar, CalendarDay
 from scheduling.models.calendar import WEEKDAY, YEAR
 from scheduling.planning import calendars
 from scheduling.schedule.calendar_year import Source
-from scheduling.schedule.day_list import MOST_DAYS, YEARS, SetDay
+from scheduling.schedule.day_list import MAX_DAYS, YEARS, SetDay
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -117,7 +117,7 @@ class DaysAsked(Fields):
         "json_schema_extra": {"examples": [{"days": [{"date": "2026-10-08", "is_workday": False}]}]}
     }
 
-    days: Annotated[list[DayOfList], Field(max_length=MOST_DAYS)]
+    days: Annotated[list[DayOfList], Field(max_length=MAX_DAYS)]
 
 
 class DaysQuery(Filters):

@@ -25,7 +25,7 @@ from tenants.api.scope import allowed
 from tenants.models import Role
 
 router = Router(tags=["Hooks"])
-MOST_BYTES = 64 << 10
+MAX_BYTES = 64 << 10
 PARAMS = Body(None, description="Merged over the task's `input_params`.")
 KEY = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]*$")
 
@@ -73,7 +73,7 @@ def its_hook(request: HttpRequest) -> TaskHook:
         raise NotFoundError
     if wait := throttle.seconds_to_wait(f"hook:{hook.task_id}", settings.HOOK_CALLS_PER_MINUTE, 60):
         raise TooManyRequestsError(wait)
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
         raise TooLargeError(_("The body is over 64 KiB."))
     return hook
 

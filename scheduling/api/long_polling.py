@@ -14,11 +14,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LONGEST_SECONDS = 5  # under the 8 s that a web process which is asked to end gives its calls
+MAX_SECONDS = 5  # under the 8 s that a web process which is asked to end gives its calls
 LOOK_SECONDS = 0.5
-MOST_WAITING = 3
+MAX_WAITING = 3
 
-_places = BoundedSemaphore(MOST_WAITING)
+_places = BoundedSemaphore(MAX_WAITING)
 
 
 def until(tells: Callable[[T], bool], look: Callable[[], T], seconds: float) -> T:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
 from scheduling.acts import runs
-from scheduling.api.long_polling import LONGEST_SECONDS
+from scheduling.api.long_polling import MAX_SECONDS
 from scheduling.models import Run, ScheduledTask
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
@@ -167,7 +167,7 @@ class LinesQuery(Filters):
     after: Annotated[int, Field(ge=0, le=2**31 - 1), Digits] = 0
     """Only lines with a greater `seq`."""
     limit: Annotated[int, Field(ge=1, le=1000), Digits] = 500
-    wait: Annotated[int, Field(ge=0, le=LONGEST_SECONDS), Digits] = 0
+    wait: Annotated[int, Field(ge=0, le=MAX_SECONDS), Digits] = 0
     """Seconds to wait for lines, or for the end, where there are none yet. Few calls wait at once, others don't."""
 
 

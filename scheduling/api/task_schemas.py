@@ -111,7 +111,7 @@ class TaskFields(ScheduleFields):
     webhook_url: WebAddress | None = None
     """Returned with its secrets masked; the masked form sent back keeps the stored one."""
     webhook_method: Method = "POST"
-    webhook_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=rules.MOST_HEADERS)] | None = (
+    webhook_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=rules.MAX_HEADERS)] | None = (
         None
     )
     """Values are returned masked; a masked value sent back keeps the stored one."""

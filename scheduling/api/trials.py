@@ -48,7 +48,7 @@ class TestAsked(Fields):
     script_content: LongText
     script_deps: LongText | None = None
     input_params: JsonObject | None = None
-    timeout_seconds: Annotated[int, Field(ge=1, le=trials.MOST_SECONDS)] = 30
+    timeout_seconds: Annotated[int, Field(ge=1, le=trials.MAX_SECONDS)] = 30
     tenant_id: Code | None = None
     """Whose secrets, variables and channels it sees; null is global, for superusers."""
     stream: bool = False

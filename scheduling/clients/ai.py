@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common import http
-from common.redact import MOST_UNCUT
+from common.redact import MAX_UNCUT
 
 
 class AiError(Exception):
@@ -84,7 +84,7 @@ def _completion(answer: http.Response) -> Completion:
     except ValueError:
         body = None
     if not answer.is_success:
-        raise _refusal(answer.status, _words(body) or answer.text[:MOST_UNCUT])
+        raise _refusal(answer.status, _words(body) or answer.text[:MAX_UNCUT])
     try:
         content = body["choices"][0]["message"]["content"]
     except (TypeError, LookupError) as error:
@@ -108,7 +108,7 @@ def _words(body: Any) -> str:
         return ""
     error = body.get("error") or body
     words = error.get("message") if isinstance(error, dict) else error
-    return str(words or "")[:MOST_UNCUT]
+    return str(words or "")[:MAX_UNCUT]
 
 
 def _text(content: Any) -> str:

@@ -9,11 +9,11 @@ from django.db import connection
 
 from common.http import CancelSwitch
 from scheduling.clients import sources
-from scheduling.clients.sources.rows import MOST_ROWS
+from scheduling.clients.sources.rows import MAX_ROWS
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
 
-CUT = f"db_query: only the first {MOST_ROWS:,} rows were returned"
+CUT = f"db_query: only the first {MAX_ROWS:,} rows were returned"
 
 
 class Database:

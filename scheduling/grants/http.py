@@ -9,8 +9,8 @@ from typing import Any
 from common.http import CancelSwitch, Client, Policy, Response
 
 SECONDS = 30
-MOST_BYTES = 5 << 20
-MOST_REDIRECTS = 5
+MAX_BYTES = 5 << 20
+MAX_REDIRECTS = 5
 
 
 class Http:
@@ -32,7 +32,7 @@ class Http:
         return _as_json(answer)
 
     def _client(self) -> Client:
-        return Client(replace(self.policy(SECONDS), max_bytes=MOST_BYTES, max_redirects=MOST_REDIRECTS))
+        return Client(replace(self.policy(SECONDS), max_bytes=MAX_BYTES, max_redirects=MAX_REDIRECTS))
 
 
 def _as_json(answer: Response) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from common.json_values import MOST_DEPTH, is_deeper
+from common.json_values import MAX_DEPTH, is_deeper
 from notifications import outbox
 from notifications.models import ChannelType, Delivery, Destination, NotifyChannel
 from notifications.outbox import Letter
@@ -54,8 +54,8 @@ def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChann
 
 
 def require_fit(message: Any) -> None:
-    if is_deeper(message, MOST_DEPTH):
-        raise ValueError(f"notify(): the message is nested more than {MOST_DEPTH} levels deep")
+    if is_deeper(message, MAX_DEPTH):
+        raise ValueError(f"notify(): the message is nested more than {MAX_DEPTH} levels deep")
 
 
 def require_address(url: object) -> None:

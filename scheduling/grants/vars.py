@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from common.json_values import MOST_DEPTH, is_deeper
+from common.json_values import MAX_DEPTH, is_deeper
 from scheduling.models import ScriptVar
-from scheduling.models.variable import MOST_BYTES, MOST_KEY, scope_key
+from scheduling.models.variable import MAX_BYTES, MAX_KEY, scope_key
 
 
 def no_secrets(text: str) -> bool:
@@ -58,10 +58,10 @@ class Vars:
         ScriptVar.objects.filter(scope_key=self._scope_key(key, scope)).delete()
 
     def _require_fit(self, key: str, value: Any) -> None:
-        if is_deeper(value, MOST_DEPTH):
-            raise ValueError(f"set_var({key!r}): the value is nested more than {MOST_DEPTH} levels deep")
+        if is_deeper(value, MAX_DEPTH):
+            raise ValueError(f"set_var({key!r}): the value is nested more than {MAX_DEPTH} levels deep")
         text = json.dumps(value, ensure_ascii=False)
-        if len(text.encode()) > MOST_BYTES:
+        if len(text.encode()) > MAX_BYTES:
             raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")
         if ScriptVar.rules["var_value"].flaw(value):
             raise ValueError(f"set_var({key!r}): the value holds NUL, or a number beyond 64 bits")
@@ -70,7 +70,7 @@ class Vars:
 
     def _scope_key(self, key: str, scope: str) -> str:
         if ScriptVar.rules["var_key"].flaw(key):
-            raise ValueError(f"a variable's key is a text of 1 to {MOST_KEY} characters, none of them NUL")
+            raise ValueError(f"a variable's key is a text of 1 to {MAX_KEY} characters, none of them NUL")
         if scope not in ("task", "tenant"):
             raise ValueError("scope is 'task' or 'tenant'")
         return scope_key(self.tenant_id, self.task_id if scope == "task" else None, key)

@@ -18,7 +18,7 @@ from scheduling.kinds.script.requirements import InvalidRequirementError, requir
 from scheduling.models import DepsStatus, ExecutionType, ScheduledTask, TaskVersion
 
 TASK = "scheduling.lock_deps"
-MOST_ERROR = 4000
+MAX_ERROR = 4000
 
 
 def key_of(requirements: Sequence[str]) -> str:
@@ -78,7 +78,7 @@ def store(task_id: int, key: str, lock: str) -> str:
 def fail(task_id: int, key: str, error: str) -> None:
     with transaction.atomic():
         rows = TaskVersion.objects.filter(task_id=task_id, deps_key=key, deps_lock="")
-        rows.update(deps_error=error[:MOST_ERROR])
+        rows.update(deps_error=error[:MAX_ERROR])
         _show(task_id, key, DepsStatus.FAILED)
 
 

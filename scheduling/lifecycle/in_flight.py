@@ -18,10 +18,10 @@ COLUMNS = ("pk", "execution_type", "task_id", "tenant_id", "backfill_id", "backf
 
 
 class Going:
-    """`runs` are their primary keys; `busy` tasks have one going. `most_of_one`: runs a tenant may have on a queue."""
+    """`runs` are their primary keys; `busy` tasks have one going. `max_of_one`: runs a tenant may have on a queue."""
 
-    def __init__(self, most_of_one: Mapping[str, int | None]) -> None:
-        self.most_of_one = most_of_one
+    def __init__(self, max_of_one: Mapping[str, int | None]) -> None:
+        self.max_of_one = max_of_one
         rows = list(Run.objects.filter(ON_ITS_WAY).order_by().values("status", *COLUMNS))
         self.runs = {row["pk"] for row in rows}
         self.busy = {row["task_id"] for row in rows}
@@ -48,7 +48,7 @@ class Going:
     def _tenant_is_full(self, tenant: str | None, queue: str) -> bool:
         limits = (
             (self.limits.get(tenant, self.default), self.of_tenant[tenant]),
-            (self.most_of_one.get(queue), self.of_tenant_on[tenant, queue]),
+            (self.max_of_one.get(queue), self.of_tenant_on[tenant, queue]),
         )
         return any(most is not None and count >= most for most, count in limits)
 

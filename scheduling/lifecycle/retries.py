@@ -32,7 +32,7 @@ def _used(run: Run) -> int:
     return run.attempt - min(run.lost_count, 1) - run.unstarted_count
 
 
-def most_attempts(run: Run, task: ScheduledTask) -> int:
+def max_attempts(run: Run, task: ScheduledTask) -> int:
     """As far as is known: what could not start comes again on top."""
     return max(run.attempt, task.retry_count + 1 + min(run.lost_count, 1) + run.unstarted_count)
 

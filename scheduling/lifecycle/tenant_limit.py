@@ -40,8 +40,8 @@ def has_room(run: Run) -> bool:
 
 def _limits(run: Run, tenant: Tenant | None) -> Iterator[tuple[int, QuerySet[Run]]]:
     """How many may be going, and those that are."""
-    if tenant is not None and (tenant.max_running is not None or _has_slots_for(tenant.most_running)):
-        yield tenant.most_running, _going(run)
+    if tenant is not None and (tenant.max_running is not None or _has_slots_for(tenant.running_limit)):
+        yield tenant.running_limit, _going(run)
     most = _most(run)
     if most is not None:
         yield most, _going(run).filter(_on_queue(run))

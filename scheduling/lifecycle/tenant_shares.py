@@ -15,7 +15,7 @@ from scheduling.models import ScheduledTask
 GOOD_FOR_SECONDS = 5.0
 
 
-def most_of_one(slots: int) -> int:
+def max_of_one(slots: int) -> int:
     """Return how many of a queue's slots one tenant may hold while there are others."""
     return max(1, slots - max(1, slots // 8))
 
@@ -29,7 +29,7 @@ class Shares:
     def most(self, queue: str) -> int | None:
         """Return how many runs one tenant may have going on this queue, None: all. Raises redis.RedisError."""
         return self._kept(
-            queue, lambda: most_of_one(process_registry.slots(queue)) if _are_several() else None
+            queue, lambda: max_of_one(process_registry.slots(queue)) if _are_several() else None
         )
 
     def slots(self) -> int:

@@ -29,8 +29,8 @@ from tenants.models import Role
 TASK = "scheduling.try_script"
 KEPT_SECONDS = 3600
 TAKE_SECONDS = 20
-MOST_SECONDS = 300  # a person waits for it
-MOST_OF_A_TENANT = 4  # waiting or running: script workers have others to serve
+MAX_SECONDS = 300  # a person waits for it
+MAX_OF_A_TENANT = 4  # waiting or running: script workers have others to serve
 NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
 WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
 
@@ -89,7 +89,7 @@ def ask(asked: Asked, actor: Actor, name: str = "test-script") -> str:
     if not actor.may(Role.ADMIN, asked.tenant_id) and not _is_saved(asked):
         raise UnsavedSourceError
     underway = f"platform:trials:{asked.tenant_id or ''}"
-    if _count(underway) >= MOST_OF_A_TENANT:
+    if _count(underway) >= MAX_OF_A_TENANT:
         raise NoPlaceError
     source = hashlib.sha256(f"{asked.script_deps}\0{asked.script_content}".encode()).hexdigest()
     _record(actor, "test_script", asked.tenant_id, name, {"source_sha256": ["", source]})

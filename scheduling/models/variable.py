@@ -13,8 +13,8 @@ from scheduling.models.task import ScheduledTask
 from tenants import limits
 from tenants.models import Tenant
 
-MOST_BYTES = 64 << 10
-MOST_KEY = 100
+MAX_BYTES = 64 << 10
+MAX_KEY = 100
 
 
 class ScriptVar(Ruled):
@@ -47,7 +47,7 @@ class ScriptVar(Ruled):
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    rules = {"var_key": Text(MOST_KEY, 1), "var_value": Json(MOST_BYTES)}
+    rules = {"var_key": Text(MAX_KEY, 1), "var_value": Json(MAX_BYTES)}
 
     class Meta:
         db_table = "platform_script_vars"

@@ -11,9 +11,9 @@ from datetime import date
 from scheduling.schedule.calendars import ONE_DAY
 from scheduling.schedule.errors import MalformedValueError
 
-MOST_DAYS = 2000
-MOST_IN_RANGE = 366
-LONGEST_NAME = 100
+MAX_DAYS = 2000
+MAX_IN_RANGE = 366
+MAX_NAME = 100
 YEARS = range(1970, 2200)
 
 DATE = r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
@@ -47,8 +47,8 @@ def read_days(text: str, default: bool) -> list[SetDay]:
             days = list(_line(number, line.strip(), default))
             found |= {day.date: day for day in days}
             read += len(days)
-        if read > MOST_DAYS:
-            raise MalformedValueError("days", "too_many_days", most=MOST_DAYS)
+        if read > MAX_DAYS:
+            raise MalformedValueError("days", "too_many_days", most=MAX_DAYS)
     return [found[day] for day in sorted(found)]
 
 
@@ -62,8 +62,8 @@ def _line(number: int, line: str, default: bool) -> Iterator[SetDay]:
         last = _date(numbers[5:]) if numbers[5] else first
     except ValueError:
         raise MalformedValueError("days", "day_line", line=number, value=line[:40]) from None
-    if not 0 <= (last - first).days < MOST_IN_RANGE:
-        raise MalformedValueError("days", "day_range", line=number, most=MOST_IN_RANGE)
+    if not 0 <= (last - first).days < MAX_IN_RANGE:
+        raise MalformedValueError("days", "day_range", line=number, most=MAX_IN_RANGE)
     is_workday, name = _said(rest or "", default)
     for n in range((last - first).days + 1):
         yield SetDay(first + n * ONE_DAY, is_workday, name)
@@ -84,4 +84,4 @@ def _said(rest: str, default: bool) -> tuple[bool, str]:
 
 
 def _name(text: str) -> str:
-    return text.strip(" \t,;，；\"'")[:LONGEST_NAME]
+    return text.strip(" \t,;，；\"'")[:MAX_NAME]

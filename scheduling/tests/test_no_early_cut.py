@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from common.redact import MOST_UNCUT
-from scheduling.worker.run_secrets import MOST_ERROR
+from common.redact import MAX_UNCUT
+from scheduling.worker.run_secrets import MAX_ERROR
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
@@ -23,7 +23,7 @@ ROOMS = (
 # Of lists and hashes, of what holds no secret, and of what is bounded far beyond what is shown of it.
 OTHERS = {
     "f'{type(error).__name__}: {error}'.encode()[:4096]": "the jail's own words, before anything has run",
-    "runs[:MOST_CANDIDATES]": "runs",
+    "runs[:MAX_CANDIDATES]": "runs",
     "found[:_MAX_PROBLEMS]": "problems",
     "hashlib.sha256(text.encode()).hexdigest()[:32]": "a hash",
     "parts.scheme[:40]": "a scheme",
@@ -35,16 +35,16 @@ OTHERS = {
     "line[:100]": "the same",
     "str(wanted)[:100]": "the same",
     "str(error)[:_MAX_WORDS]": "the same",
-    "answer.text[:MOST_UNCUT]": "a bound",
-    "text(body, 'message')[:MOST_UNCUT]": "a bound",
-    "str(words or '')[:MOST_UNCUT]": "a bound",
-    "event.text[:max(0, MOST_UNCUT - len(self.text))]": "a bound",
-    "error[:_LONGEST_ERROR]": "a bound",
+    "answer.text[:MAX_UNCUT]": "a bound",
+    "text(body, 'message')[:MAX_UNCUT]": "a bound",
+    "str(words or '')[:MAX_UNCUT]": "a bound",
+    "event.text[:max(0, MAX_UNCUT - len(self.text))]": "a bound",
+    "error[:_MAX_ERROR]": "a bound",
     "error[:_LONGEST // 2]": "a bound",
     "f'{type(error).__name__}: {error}'[:_MAX_WORDS]": "a bound",
     "(error.message or type(error).__name__)[:_MAX_WORDS]": "a bound",
     "text[:most]": "who knows no secrets",
-    "piece[:max(0, self._room) + _LONGEST_PIECE]": "a line that passes a limit, kept whole",
+    "piece[:max(0, self._room) + _MAX_PIECE]": "a line that passes a limit, kept whole",
     "error[:500]": "the jail's own words, before anything has run",
     "safe_text(str(error))[:200]": "our own words of a broken frame",
 }
@@ -72,4 +72,4 @@ def test_no_room_cuts_what_may_hold_a_secret() -> None:
 
 
 def test_what_is_bounded_where_it_is_read_is_longer_than_what_is_kept_of_it() -> None:
-    assert MOST_UNCUT >= MOST_ERROR + 4096
+    assert MAX_UNCUT >= MAX_ERROR + 4096

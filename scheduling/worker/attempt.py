@@ -89,7 +89,7 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
     if (
         run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
     ):  # else it is headed already, and has waited
-        most = retries.most_attempts(run, task)
+        most = retries.max_attempts(run, task)
         context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
     return context
 

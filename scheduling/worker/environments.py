@@ -21,7 +21,7 @@ from scheduling.models import ScheduledTask
 @cache
 def envs() -> Envs:
     uv = Uv(find_uv_bin(), index_url=settings.SCRIPT_INDEX_URL, proxy_url=settings.OUTBOUND_PROXY_URL)
-    return Envs(settings.SCRIPT_ENVS_DIR, uv, most_bytes=settings.SCRIPT_ENVS_MAX_MB << 20)
+    return Envs(settings.SCRIPT_ENVS_DIR, uv, max_bytes=settings.SCRIPT_ENVS_MAX_MB << 20)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from common.redact import Masker, mask_shapes_but_files
 from common.visible import visible
 from scheduling.execution import Stream
 
-MOST_ERROR = 20_000  # characters of an error, and of what the platform says in a line
+MAX_ERROR = 20_000  # characters of an error, and of what the platform says in a line
 
 
 class Hiding:
@@ -29,11 +29,11 @@ class Hiding:
         return self.masker.cut(text, most, last)
 
     def mask_error(self, text: str) -> str:
-        return self.mask(self.cut(text, MOST_ERROR))
+        return self.mask(self.cut(text, MAX_ERROR))
 
     def cut_line(self, text: str, stream: Stream) -> str:
         """Return what is kept of a line: a script's own are the script's to shorten."""
-        return self.cut(text, MOST_ERROR) if stream == "system" else text
+        return self.cut(text, MAX_ERROR) if stream == "system" else text
 
     def mask(self, text: str) -> str:
         """Return a line or an error as it is stored: its control characters are codes, no terminal obeys them."""

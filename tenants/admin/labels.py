@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-MOST_SHOWN = 50_000  # characters of a value on a page: the API has it whole
+MAX_SHOWN = 50_000  # characters of a value on a page: the API has it whole
 Colour = Literal["success", "danger", "warning", "info", "default"]
 
 
@@ -28,8 +28,8 @@ def as_json(value: Any) -> str:
     if value in (None, {}, [], ""):
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-    if len(text) > MOST_SHOWN:
-        text = f"{text[:MOST_SHOWN]}\n… {len(text):,} characters in all"
+    if len(text) > MAX_SHOWN:
+        text = f"{text[:MAX_SHOWN]}\n… {len(text):,} characters in all"
     return format_html('<pre class="code" tabindex="0">{}</pre>', text)
 
 

@@ -37,7 +37,7 @@ else:
     Base = Paginator
     Autocomplete, Filter = AutocompleteSelectFilter, DropdownFilter
 
-MOST = 10_000
+MAX_COUNTED = 10_000
 LATEST = 20_000
 
 
@@ -48,7 +48,7 @@ class CappedPaginator(Base):
     def count(self) -> int:
         rows = self.object_list
         assert isinstance(rows, QuerySet)
-        return rows.order_by()[:MOST].count()
+        return rows.order_by()[:MAX_COUNTED].count()
 
 
 def among_the_latest(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -22,7 +22,7 @@ from testing.servers.webhook import Webhook
 
 pytestmark = pytest.mark.acceptance
 
-MOST_BYTES = 300 << 20  # that any shared process may need on top
+MAX_BYTES = 300 << 20  # that any shared process may need on top
 STUCK_SECONDS = 30.0  # no measure of speed: S3 held all of web for longer
 PAUSE_SECONDS = 0.05
 SHARED = ("platform_site.web", "platform_site.beat", "--queues io", "--queues notify", "--queues script")
@@ -93,7 +93,7 @@ def watched(platform: Platform, what: str) -> Iterator[None]:
     most = max(grown.values())
     print(f"{what}: +{most >> 20} MiB at most, /healthz {neighbour.slowest:.2f} s at most")
     assert len(grown) == len(before), "a shared process has ended"
-    assert most <= MOST_BYTES, grown
+    assert most <= MAX_BYTES, grown
     assert neighbour.answers
     assert neighbour.slowest < STUCK_SECONDS
 

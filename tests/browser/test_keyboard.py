@@ -17,19 +17,19 @@ from tests.browser.conftest import Open
 
 ADD = listing(ScheduledTask) + "add/"
 SCRIPT = ".field-script_content .cm-content"
-MOST_STOPS, LEAST_STOPS = 150, 15  # of a page
+MAX_STOPS, MIN_STOPS = 150, 15  # of a page
 
 
 def reach(shown: Page, target: Locator, key: str = "Tab") -> None:
     """Backwards with Shift+Tab. Stops of an editor that keeps Tab are left as its hint says."""
     expect(target).to_be_attached()
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         if target.evaluate("one => one === document.activeElement"):
             return
         if shown.locator(":focus").and_(shown.locator(SCRIPT)).count():
             shown.keyboard.press("Escape")
         shown.keyboard.press(key)
-    raise AssertionError(f"{MOST_STOPS} stops, none of them {target}")
+    raise AssertionError(f"{MAX_STOPS} stops, none of them {target}")
 
 
 def choose(shown: Page, name: str, value: str) -> None:
@@ -198,13 +198,13 @@ def test_every_stop_of_the_keyboard_shows_that_it_is_there(
     for address in ("/admin/", listing(ScheduledTask), page(world.task), page(run)):
         shown.goto(address)
         found = list(stops(shown))
-        assert len(found) > LEAST_STOPS
+        assert len(found) > MIN_STOPS
         assert [html for html, is_seen in found if not is_seen] == []
 
 
 def stops(shown: Page) -> Iterator[tuple[str, bool]]:
     """From the first to the last: the start of its HTML, and whether its frame differs while it has the focus."""
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         if shown.locator(":focus").and_(shown.locator(SCRIPT)).count():
             shown.keyboard.press("Escape")
         shown.keyboard.press("Tab")

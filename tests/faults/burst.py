@@ -25,7 +25,7 @@ NAME = "burst"
 TIMES = 5  # the median counts: the machine does other things, too
 BARE = [sys.executable, "-I", "-S", "-c", "pass"]
 STARTS, AT_ONCE = 100, 2
-LEAST_SHARE = 0.95
+MIN_SHARE = 0.95
 PATIENCE_SECONDS = 300.0
 
 
@@ -73,4 +73,4 @@ def slower(before: float, after: float) -> list[str]:
         f"runs while a bare Python starts: {before:.2f} before the faults, {after:.2f} after them ({share:.0%})",
         flush=True,
     )
-    return [f"only {share:.0%} of the speed is left"] if share < LEAST_SHARE else []
+    return [f"only {share:.0%} of the speed is left"] if share < MIN_SHARE else []

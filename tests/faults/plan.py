@@ -27,7 +27,7 @@ LANES = (
 CONNECTIONS = LANES[1]
 FAULTS = tuple(name for lane in LANES for name in lane)
 DOWN_SECONDS = 2.0  # until what was killed is started again
-SHORTEST_OUTAGE = 5.0
+MIN_OUTAGE = 5.0
 AGAIN = 5  # the same worker, one time after the other
 
 
@@ -58,7 +58,7 @@ class Force:
         if longest := {"database away": self.away, "redis emptied": self.away, "beats away": self.outage}.get(
             name
         ):
-            return longest if is_first else random.uniform(min(SHORTEST_OUTAGE, longest), longest)
+            return longest if is_first else random.uniform(min(MIN_OUTAGE, longest), longest)
         if name == "one worker again and again":
             return AGAIN * DOWN_SECONDS
         return self.freeze if name.endswith("frozen") or name in CONNECTIONS else DOWN_SECONDS

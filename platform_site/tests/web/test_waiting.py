@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from common.concurrency import MOST_OF_ONE, NoPlaceError, place
+from common.concurrency import MAX_OF_ONE, NoPlaceError, place
 from notifications.models import NotifyChannel
 from platform_site.tests.web.conftest import Starter, Web, heard
 from scheduling.acts import data_sources
@@ -35,7 +35,7 @@ def ask_many(here: Web, token: str, paths: list[str], body: dict[str, Any]) -> l
     own = ("Host: localhost", f"Authorization: Bearer {token}", "Content-Type: application/json")
     rest = ("Connection: close", f"Content-Length: {len(sent)}", "", sent)
     socks = [here.begin(f"POST /api{path} HTTP/1.1", *own, *rest) for path in paths]
-    eventually(lambda: len(select.select(socks, [], [], 0)[0]) >= len(paths) - MOST_OF_ONE)
+    eventually(lambda: len(select.select(socks, [], [], 0)[0]) >= len(paths) - MAX_OF_ONE)
     assert here.is_healthy()
     return [heard(sock) for sock in select.select(socks, [], [], 0)[0]]
 
@@ -77,7 +77,7 @@ def test_dify_tests(web: Starter, silent: int) -> None:
 def test_a_data_source_that_is_tried_takes_a_place_too() -> None:
     row = DataSource(name="shop", dsn="sqlite:////nowhere.db")
     with ExitStack() as stack:
-        for _ in range(MOST_OF_ONE):
+        for _ in range(MAX_OF_ONE):
             stack.enter_context(place(None))
         with pytest.raises(NoPlaceError):
             data_sources.attempt(row)

@@ -33,7 +33,7 @@ QUERY = {"sqlite": sqlite.query, "mysql": mysql.query}
 
 
 def query(dsn: Dsn, tables: Tables, sql: str, params: object, switch: CancelSwitch) -> Rows:
-    """One SELECT, at most rows.MOST_ROWS rows and SECONDS. `params`: a list for %s, a dict for %(name)s, or None.
+    """One SELECT, at most rows.MAX_ROWS rows and SECONDS. `params`: a list for %s, a dict for %(name)s, or None.
 
     Raises SourceError, and http.Canceled by the switch.
     """

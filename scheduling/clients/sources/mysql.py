@@ -20,7 +20,7 @@ from common.http import CanceledError, CancelSwitch, ConnectFailedError, reach
 
 from .dsn import Dsn
 from .errors import QueryFailedError, QueryRefusedError, QueryTimeoutError
-from .rows import MOST_ROWS, SECONDS, Rows, collect
+from .rows import MAX_ROWS, SECONDS, Rows, collect
 from .statement import Statement, read
 from .tables import Tables
 
@@ -131,7 +131,7 @@ def _make_read_only(connection: Any) -> None:
     is_mariadb = "mariadb" in connection.get_server_info().lower()
     limit = f"max_statement_time = {SECONDS}" if is_mariadb else f"max_execution_time = {SECONDS * 1000:.0f}"
     with connection.cursor() as cursor:
-        cursor.execute(f"SET SESSION {limit}, SESSION sql_select_limit = {MOST_ROWS + 1}")
+        cursor.execute(f"SET SESSION {limit}, SESSION sql_select_limit = {MAX_ROWS + 1}")
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
         cursor.execute("START TRANSACTION READ ONLY")
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from .errors import QueryRefusedError
 
-MOST_ROWS = 10_000
-MOST_BYTES = 6 << 20  # as JSON; a frame of the sandbox takes 8 MiB
+MAX_ROWS = 10_000
+MAX_BYTES = 6 << 20  # as JSON; a frame of the sandbox takes 8 MiB
 SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Rows:
-    """`is_cut`: there were more than MOST_ROWS."""
+    """`is_cut`: there were more than MAX_ROWS."""
 
     items: list[dict[str, Any]]
     is_cut: bool
@@ -32,14 +32,12 @@ def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
     items: list[dict[str, Any]] = []
     size = 0
     for record in records:
-        if len(items) == MOST_ROWS:
+        if len(items) == MAX_ROWS:
             return Rows(items, True)
         item = {name: as_json(value) for name, value in zip(columns, record, strict=True)}
         size += len(json.dumps(item))
-        if size > MOST_BYTES:
-            raise QueryRefusedError(
-                f"the result is over {MOST_BYTES >> 20} MiB: select fewer columns or rows"
-            )
+        if size > MAX_BYTES:
+            raise QueryRefusedError(f"the result is over {MAX_BYTES >> 20} MiB: select fewer columns or rows")
         items.append(item)
     return Rows(items, False)
 

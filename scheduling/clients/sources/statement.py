@@ -18,7 +18,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from .errors import QueryRefusedError
 
-MOST_CHARACTERS = 100_000
+MAX_CHARACTERS = 100_000
 # As MySQL ends a string or a quoted name; `_latin1'…'` is two tokens.
 QUOTED = re.compile(
     r"""[xXbBnN]?'(?:[^'\\]|''|\\.)*' | "(?:[^"\\]|""|\\.)*" | `(?:[^`]|``)*`""", re.DOTALL | re.VERBOSE
@@ -61,7 +61,7 @@ class Statement:
 
 def read(sql: str) -> Statement:
     """Raises QueryRefusedError."""
-    if len(sql) > MOST_CHARACTERS:
+    if len(sql) > MAX_CHARACTERS:
         raise QueryRefusedError("the statement is too long")
     dialect = MySQL()
     try:

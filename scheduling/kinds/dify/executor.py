@@ -16,7 +16,7 @@ from typing import Any
 
 from common.backoff import backoff_seconds
 from common.http import CancelSwitch, Countdown
-from common.json_values import MOST_DEPTH, is_deeper
+from common.json_values import MAX_DEPTH, is_deeper
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, success
 from scheduling.kinds.dify import client as dify
 from scheduling.kinds.dify.concurrency import Places
@@ -29,7 +29,7 @@ from scheduling.kinds.dify.timeline import as_json
 from scheduling.templates import TemplateError
 
 STOP_SECONDS = 10.0
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
 
 
 class DifyExecutor:
@@ -246,8 +246,8 @@ class DifyExecutor:
             message = message_of(outputs, self.config, self.occasion, context)
         except TemplateError as error:
             return None, f"There is no message, the message template can't be rendered: {error}"
-        if is_deeper(message, MOST_DEPTH):
-            return None, f"There is no message: it would be nested more than {MOST_DEPTH} levels deep."
+        if is_deeper(message, MAX_DEPTH):
+            return None, f"There is no message: it would be nested more than {MAX_DEPTH} levels deep."
         return message, ""
 
 
@@ -301,7 +301,7 @@ def _pause(unstarted: int) -> timedelta:
         FIRST_PAUSE_SECONDS,
         unstarted + 1,
         Random(),  # noqa: S311  jitter
-        LONGEST_PAUSE_SECONDS,
+        MAX_PAUSE_SECONDS,
     )
     return timedelta(seconds=seconds)
 

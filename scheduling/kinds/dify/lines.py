@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.redact import MOST_UNCUT
+from common.redact import MAX_UNCUT
 from scheduling.execution import RunContext
 from scheduling.kinds.dify.client import RunResult
 from scheduling.kinds.dify.client.events import (
@@ -19,13 +19,13 @@ from scheduling.kinds.dify.client.events import (
     TextStreamed,
 )
 
-MOST_TEXT, MOST_LINES = 20_000, 500
+MAX_TEXT, MAX_LINES = 20_000, 500
 
 
 class Lines:
     """Streamed text is joined to whole lines: a token a line can't be read. Each text has its variable's name above.
 
-    Of one text the log has MOST_TEXT characters and MOST_LINES lines: the outputs have it whole.
+    Of one text the log has MAX_TEXT characters and MAX_LINES lines: the outputs have it whole.
     """
 
     def __init__(self, context: RunContext) -> None:
@@ -49,14 +49,14 @@ class Lines:
             self.characters = self.lines = 0
             self.context.line(f"▤ {event.source}")
         # The end of a line that goes beyond is looked at: a secret may stand there.
-        taken = event.text[: max(0, MOST_UNCUT - len(self.text))]
+        taken = event.text[: max(0, MAX_UNCUT - len(self.text))]
         self.left_out += len(event.text) - len(taken)
         *whole, self.text = (self.text + taken).split("\n")
         for line in whole:
             self._tell_line(line)
 
     def _tell_line(self, line: str) -> None:
-        room = MOST_TEXT - self.characters if self.lines < MOST_LINES else 0
+        room = MAX_TEXT - self.characters if self.lines < MAX_LINES else 0
         if room > 0:
             self.context.line(self.context.cut(line, room), "stdout")
         self.left_out += max(0, len(line) + 1 - room)

@@ -20,7 +20,7 @@ from scheduling.kinds.dify.client.events import (
 from scheduling.kinds.dify.lines import Lines
 from scheduling.kinds.dify.timeline import Timeline, advance, as_json
 
-MOST_DRAWN = {"title": 200, "error": 500}  # characters
+MAX_DRAWN = {"title": 200, "error": 500}  # characters
 
 
 class Observing:
@@ -53,7 +53,7 @@ class Observing:
         """Return the event with as much of its texts as a picture holds."""
         cut = {
             name: self.context.cut(text, most)
-            for name, most in MOST_DRAWN.items()
+            for name, most in MAX_DRAWN.items()
             if len(text := getattr(event, name, "")) > most
         }
         return replace(event, **cut) if cut else event  # type: ignore[arg-type]

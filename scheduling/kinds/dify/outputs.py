@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.json_values import MOST_DEPTH, why_not
+from common.json_values import MAX_DEPTH, why_not
 from scheduling.execution import RunContext
 
-MOST_KEPT = 4 << 20  # bytes as JSON, of all outputs together
-MOST_SHOWN = 20_000  # characters of a field
+MAX_KEPT = 4 << 20  # bytes as JSON, of all outputs together
+MAX_SHOWN = 20_000  # characters of a field
 
 
 @dataclass(frozen=True)
 class ShownField:
-    """`text` is at most MOST_SHOWN characters of the value, JSON where it is no text; `size` counts all of them."""
+    """`text` is at most MAX_SHOWN characters of the value, JSON where it is no text; `size` counts all of them."""
 
     name: str
     text: str
@@ -28,10 +28,10 @@ class ShownField:
 
 
 def kept(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The outputs, and in words which of them are left out: those that would make more than MOST_KEPT bytes."""
-    result, left_out, room = dict[str, Any](), list[str](), MOST_KEPT
+    """The outputs, and in words which of them are left out: those that would make more than MAX_KEPT bytes."""
+    result, left_out, room = dict[str, Any](), list[str](), MAX_KEPT
     for name, value in outputs.items():
-        if unfit := why_not(value, room, MOST_DEPTH - 1):
+        if unfit := why_not(value, room, MAX_DEPTH - 1):
             left_out.append(f"The output {name} is left out: it {unfit}")
         else:
             result[name] = value
@@ -41,7 +41,7 @@ def kept(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 def shown(outputs: Mapping[str, Any], context: RunContext) -> tuple[ShownField, ...]:
     texts = {name: _text(value) for name, value in outputs.items()}
-    return tuple(ShownField(name, context.cut(text, MOST_SHOWN), len(text)) for name, text in texts.items())
+    return tuple(ShownField(name, context.cut(text, MAX_SHOWN), len(text)) for name, text in texts.items())
 
 
 def sizes(outputs: Mapping[str, Any]) -> str:

@@ -20,8 +20,8 @@ from scheduling.kinds.dify.client.events import (
     StepsStarted,
 )
 
-MOST_SPANS = 500
-MOST_NESTED = 400  # a long loop must not push out what comes after it
+MAX_SPANS = 500
+MAX_NESTED = 400  # a long loop must not push out what comes after it
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def as_json(timeline: Timeline) -> dict[str, Any] | None:
 
 
 def _with(timeline: Timeline, execution_id: str, span: Span) -> Timeline:
-    if len(timeline.spans) >= (MOST_NESTED if span.inside else MOST_SPANS):
+    if len(timeline.spans) >= (MAX_NESTED if span.inside else MAX_SPANS):
         return replace(timeline, left_out=timeline.left_out + 1)
     return replace(timeline, spans={**timeline.spans, execution_id: span})
 

@@ -18,7 +18,7 @@ from scheduling.templates import TemplateError, render
 
 SHOWN, SAID = 2000, 500  # characters of an answer that go into the log, and into an error
 # Bytes of an answer that are read: the largest result, written in escapes.
-MOST_JSON = 4 * json_values.RESULT_BYTES
+MAX_JSON = 4 * json_values.RESULT_BYTES
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,12 @@ class _UnfitError(Exception):
 
 def _result(content: bytes) -> Any:
     """None where the answer is no JSON object, or has none. Raises _UnfitError."""
-    if len(content) > MOST_JSON and content.lstrip().startswith(b"{"):
+    if len(content) > MAX_JSON and content.lstrip().startswith(b"{"):
         raise _UnfitError(
-            f"The webhook's answer takes {len(content):,} bytes, {MOST_JSON:,} are read: no result is taken from it."
+            f"The webhook's answer takes {len(content):,} bytes, {MAX_JSON:,} are read: no result is taken from it."
         )
     try:
-        answer = json_values.parse(content) if len(content) <= MOST_JSON else None
+        answer = json_values.parse(content) if len(content) <= MAX_JSON else None
     except json_values.TooDeepError as error:
         raise _UnfitError(f"The webhook's answer {error}") from None
     except ValueError:

@@ -102,7 +102,7 @@ class TestPlan:
     @pytest.mark.parametrize("make_task", [make.task, make.windows_task])
     def test_more_than_ten_thousand_runs_are_refused(self, over: int, make_task: type[ScheduledTask]) -> None:
         task = make_task(schedule_type="interval", interval_minutes=1)
-        count = backfills.MOST_RUNS + over
+        count = backfills.MAX_RUNS + over
         until = NOW - HOUR
         if over:
             with pytest.raises(backfills.BackfillRefusedError, match="10000"):

@@ -31,9 +31,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
 ROWS, TENANTS = 100_000, 50
 GROWING: list[type[Model]] = [Run, Delivery, AuditEntry]
 TABLES = [model._meta.db_table for model in GROWING]
-MOST, LATEST = 1000, 2000  # for these tests: a bound shows in a shorter history
-# Counting stops at MOST, and MySQL reads what it has counted once more; a day's 1440 rows are sorted.
-MOST_READ = 2 * MOST + 2 * LATEST + 4 * 1440
+MAX_COUNTED, LATEST = 1000, 2000  # for these tests: a bound shows in a shorter history
+# Counting stops at MAX_COUNTED, and MySQL reads what it has counted once more; a day's 1440 rows are sorted.
+MAX_READ = 2 * MAX_COUNTED + 2 * LATEST + 4 * 1440
 MEMBERS = 4 * 2 * ROWS // TENANTS  # of two tenants, which are sorted, too
 FIRST = NOW - timedelta(minutes=ROWS)
 OLD_DAY = f"{FIRST + timedelta(days=3):%Y-%m-%d}"
@@ -79,7 +79,7 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 
 @pytest.fixture(autouse=True)
 def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "MOST", MOST)
+    monkeypatch.setattr(pages, "MAX_COUNTED", MAX_COUNTED)
     monkeypatch.setattr(pages, "LATEST", LATEST)
 
 
@@ -143,7 +143,7 @@ def test_a_list_reads_a_bounded_part_of_a_long_history(
     reader: Client, model: type[Model], query: dict[str, Any]
 ) -> None:
     found = statements(reader, model, query)
-    most = MOST_READ if User.objects.get().is_superuser else MOST_READ + MEMBERS
+    most = MAX_READ if User.objects.get().is_superuser else MAX_READ + MEMBERS
     assert found
     for sql in found:
         assert "COUNT(" not in sql or re.search(r"LIMIT \d+", sql), sql
@@ -154,4 +154,4 @@ def test_the_measure_tells_a_full_scan() -> None:
     for model in GROWING:
         quiet = {Run: "external_id", Delivery: "errmsg", AuditEntry: "remote_addr"}[model]
         sql = f"SELECT COUNT(*) FROM {model._meta.db_table} WHERE {quiet} = 'none'"
-        assert history.rows_read(sql) > 2 * MOST_READ
+        assert history.rows_read(sql) > 2 * MAX_READ

@@ -52,7 +52,7 @@ def test_when_its_time_is_over_it_says_what_there_is() -> None:
 def test_when_too_many_wait_one_more_is_answered_at_once() -> None:
     told = Event()
     with ExitStack() as stack:
-        for _ in range(long_polling.MOST_WAITING):
+        for _ in range(long_polling.MAX_WAITING):
             stack.enter_context(somebody_waits(told))
         assert long_polling.until(bool, lambda: 0, SECONDS) == 0
 
@@ -61,11 +61,11 @@ def test_a_place_is_free_again_also_after_an_error() -> None:
     def gone() -> bool:
         raise LookupError
 
-    for _ in range(long_polling.MOST_WAITING + 1):
+    for _ in range(long_polling.MAX_WAITING + 1):
         answers = iter([lambda: False, gone])
         with pytest.raises(LookupError):
             long_polling.until(bool, lambda answers=answers: next(answers)(), SECONDS)  # type: ignore[misc]
 
 
 def test_half_of_webs_threads_wait_for_nothing() -> None:
-    assert long_polling.MOST_WAITING + concurrency.MOST <= settings.WEB_THREADS / 2
+    assert long_polling.MAX_WAITING + concurrency.MAX_PLACES <= settings.WEB_THREADS / 2

@@ -267,7 +267,7 @@ def test_without_redis_the_caller_is_told_so(admin: Caller, redis_server: Any) -
 
 
 def test_a_tenant_has_few_tests_at_once_and_the_next_when_one_has_ended(admin: Caller) -> None:
-    begun = [begin(admin, "result = 1") for _ in range(trials.MOST_OF_A_TENANT)]
+    begun = [begin(admin, "result = 1") for _ in range(trials.MAX_OF_A_TENANT)]
     body = {"tenant_id": "acme", "script_content": "result = 1", "stream": True}
     refused = admin.post(PATH, body)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
@@ -277,6 +277,6 @@ def test_a_tenant_has_few_tests_at_once_and_the_next_when_one_has_ended(admin: C
 
 
 def test_tests_that_nobody_took_hold_no_place(admin: Caller, redis: Redis) -> None:
-    for _ in range(trials.MOST_OF_A_TENANT):
+    for _ in range(trials.MAX_OF_A_TENANT):
         redis.delete(f"platform:trial:{begin(admin, 'result = 1')}:alive")
     begin(admin, "result = 1")

@@ -32,7 +32,7 @@ def published() -> int:
 
 @pytest.mark.parametrize(("count", "most"), [(1, 1), (2, 1), (4, 3), (8, 7), (16, 14), (200, 175)])
 def test_an_eighth_of_the_slots_is_kept_free_one_at_least(count: int, most: int) -> None:
-    assert tenant_shares.most_of_one(count) == most
+    assert tenant_shares.max_of_one(count) == most
 
 
 @pytest.mark.parametrize("code", ["acme", None])

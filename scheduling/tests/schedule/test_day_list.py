@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.schedule.day_list import MOST_DAYS, SetDay, read_days
+from scheduling.schedule.day_list import MAX_DAYS, SetDay, read_days
 from scheduling.schedule.errors import ScheduleError
 
 FIRST, TENTH = date(2026, 10, 1), date(2026, 10, 10)
@@ -72,12 +72,12 @@ def test_what_can_not_be_read_is_named_by_its_line(text: str, code: str, line: i
 
 def test_a_list_is_bounded() -> None:
     years = "\n".join(f"{year}-01-01..{year}-12-31" for year in range(2000, 2010))
-    with pytest.raises(ScheduleError, match=str(MOST_DAYS)):
+    with pytest.raises(ScheduleError, match=str(MAX_DAYS)):
         read_days(years, default=False)
 
 
 def test_days_that_are_said_again_and_again_are_counted_each_time() -> None:
-    with pytest.raises(ScheduleError, match=str(MOST_DAYS)):
+    with pytest.raises(ScheduleError, match=str(MAX_DAYS)):
         read_days("1970-01-01~1970-12-31\n" * 10, default=False)
 
 

@@ -15,7 +15,7 @@ from django.forms.models import model_to_dict
 
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
-from scheduling.acts.dify_connection import MOST_DETAIL, connection
+from scheduling.acts.dify_connection import MAX_DETAIL, connection
 from scheduling.kinds.webhook import executor as webhooks
 from scheduling.models import Run
 from scheduling.tests import make
@@ -24,7 +24,7 @@ from scheduling.tests.worker.dify_task import KEY, NO_INPUTS, dify_task, finishe
 from scheduling.worker.attempt import attempt
 from scheduling.worker.executors import secrets_of
 from scheduling.worker.run_context import LiveContext
-from scheduling.worker.run_secrets import MOST_ERROR
+from scheduling.worker.run_secrets import MAX_ERROR
 from tenants.models import Secret
 from testing.servers.dify_replay import Answer, DifyReplay, says, streams
 from testing.servers.openai import OpenAi
@@ -117,7 +117,7 @@ class TestDify:
         with DifyReplay(NO_INPUTS, *answers) as dify:
             return kept_of(run_of(dify_task(dify, **columns)))
 
-    @pytest.mark.parametrize("edge", [500, MOST_ERROR - len("HTTP 400: ")])
+    @pytest.mark.parametrize("edge", [500, MAX_ERROR - len("HTTP 400: ")])
     def test_refuses(self, edge: int, shown: int) -> None:
         assert_hidden(self.kept(says(400, {"code": "invalid_param", "message": across(edge, shown)})))
 
@@ -134,7 +134,7 @@ class TestDify:
         assert_hidden(self.kept(streams(*pieces, finished("succeeded", outputs={"a": "...."}))))
 
     def test_fails_with_a_long_error(self, shown: int) -> None:
-        assert_hidden(self.kept(streams(finished("failed", error=across(MOST_ERROR, shown)))))
+        assert_hidden(self.kept(streams(finished("failed", error=across(MAX_ERROR, shown)))))
 
     def test_hands_out_a_long_output(self, shown: int) -> None:
         NotifyChannel.objects.create(
@@ -153,7 +153,7 @@ class TestDify:
 
     def test_is_tried_out(self, shown: int) -> None:
         before = "Dify refused the API key: HTTP 403: "
-        said = "." * (MOST_DETAIL - len(before) - shown) + KEY + "." * FAR
+        said = "." * (MAX_DETAIL - len(before) - shown) + KEY + "." * FAR
         with DifyReplay(says(403, {"code": "forbidden", "message": said})) as dify:
             found = connection(dify.url, KEY, "workflow", {}, None)
         assert "...." in found.detail
@@ -180,11 +180,11 @@ def test_a_service_answers_a_message(robot: Webhook, edge: int, shown: int) -> N
 def test_a_line_of_the_platforms_own_is_cut_and_a_scripts_is_not(shown: int) -> None:
     run = make.run(make.task())
     context = LiveContext(run, make.task(), secrets_of(make.task()))
-    context.line(across(MOST_ERROR, shown))
+    context.line(across(MAX_ERROR, shown))
     context.line("." * FAR, "stdout")
     [first, second] = [text for _, _, text in context.attended.lines.waiting]
     assert_hidden(first)
-    assert (len(first), len(second)) == (MOST_ERROR - shown, FAR)
+    assert (len(first), len(second)) == (MAX_ERROR - shown, FAR)
 
 
 def test_what_a_script_calls_cuts_as_its_run_does() -> None:

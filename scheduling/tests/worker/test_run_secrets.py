@@ -43,7 +43,7 @@ def test_a_secret_is_masked_wherever_its_text_is_cut_into_writes(
     secret: str, form: Callable[[str], str], cuts: list[int]
 ) -> None:
     hiding, lines = Hiding([secret]), list[str]()
-    output = Output(lambda stream, text: lines.append(hiding.mask(text)), limit=10, most_lines=1000)
+    output = Output(lambda stream, text: lines.append(hiding.mask(text)), limit=10, max_lines=1000)
     written = f"> {form(secret)} <"
     for start, end in pairwise([0, *sorted(cuts), max(len(written), *cuts)] if cuts else [0, len(written)]):
         output.add("stdout", written[start:end])

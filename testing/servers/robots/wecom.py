@@ -9,7 +9,7 @@ from typing import Any
 from .schemas import Violation
 
 MEDIA_SECONDS = 3 * 86_400
-LEAST_MEDIA_BYTES = 5
+MIN_MEDIA_BYTES = 5
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .schemas import first_violation
 from .service import Received, Request, Service
-from .wecom import LEAST_MEDIA_BYTES, Media, MediaStore, refusal_of, wrong_media
+from .wecom import MIN_MEDIA_BYTES, Media, MediaStore, refusal_of, wrong_media
 
 GET_TOKEN, SEND, UPLOAD = "/cgi-bin/gettoken", "/cgi-bin/message/send", "/cgi-bin/media/upload"
 TOKEN_SECONDS = 7200
@@ -109,7 +109,7 @@ class WeComApp(Service):
         if kind not in ("image", "voice", "video", "file"):
             return self.refusal(40004, "invalid media type")
         name, content = request.files.get("media", ("", b""))
-        if len(content) <= LEAST_MEDIA_BYTES:
+        if len(content) <= MIN_MEDIA_BYTES:
             return self.refusal(40006, "invalid file size")
         media_id = self.media.add(Media(kind, name, content, self.clock()))
         return {"errcode": 0, "errmsg": "ok", "type": kind, "media_id": media_id, "created_at": "0"}

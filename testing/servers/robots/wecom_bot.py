@@ -5,7 +5,7 @@ from typing import Any
 
 from .schemas import first_violation
 from .service import Received, Request, Service, Window
-from .wecom import LEAST_MEDIA_BYTES, Media, MediaStore, refusal_of, wrong_media
+from .wecom import MIN_MEDIA_BYTES, Media, MediaStore, refusal_of, wrong_media
 
 SEND = "/cgi-bin/webhook/send"
 UPLOAD = "/cgi-bin/webhook/upload_media"
@@ -49,7 +49,7 @@ class WeComRobot(Service):
         if kind not in ("file", "voice"):
             return self.refusal(40004, "invalid media type")
         name, content = request.files.get("media", ("", b""))
-        if len(content) <= LEAST_MEDIA_BYTES:
+        if len(content) <= MIN_MEDIA_BYTES:
             return self.refusal(40006, "invalid file size")
         media_id = self.media.add(Media(kind, name, content, self.clock()))
         return {"errcode": 0, "errmsg": "ok", "type": kind, "media_id": media_id}

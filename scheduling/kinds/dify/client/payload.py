@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 Payload = Mapping[str, Any]
-MOST_PRICE = 10**7  # a run's column has no room for more
+MAX_PRICE = 10**7  # a run's column has no room for more
 
 
 def text(payload: Payload, name: str) -> str:
@@ -48,7 +48,7 @@ def price(payload: Payload, name: str) -> Decimal | None:
         amount = Decimal(str(payload.get(name)))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and abs(amount) < MOST_PRICE else None
+    return amount if amount.is_finite() and abs(amount) < MAX_PRICE else None
 
 
 def instant(payload: Payload, name: str) -> datetime:

@@ -20,13 +20,13 @@ from .errors import (
 from .types import LoggedRun, RunIds, RunResult
 
 FIRST_POLL_SECONDS = 2.0
-LONGEST_POLL_SECONDS = 15.0
+MAX_POLL_SECONDS = 15.0
 POLL_GROWTH = 1.5
 # A run's row is written when it starts, which may be a moment after its id went out.
 NOT_FOUND_POLLS = 6
 
 CLOCK_MARGIN = timedelta(seconds=60)
-MOST_CANDIDATES = 20
+MAX_CANDIDATES = 20
 SEARCH_PAUSES = (0.0, 2.0, 5.0)
 
 Sleep = Callable[[float], object]
@@ -127,7 +127,7 @@ def _begun_with(
 ) -> list[LoggedRun]:
     """Those of which Dify doesn't say that they were given something else."""
     seen = []
-    for run in runs[:MOST_CANDIDATES]:
+    for run in runs[:MAX_CANDIDATES]:
         try:
             detail = client.run_detail(run.run_id, switch)
         except CanceledError:
@@ -151,4 +151,4 @@ def _poll_pauses() -> Iterator[float]:
     pause = FIRST_POLL_SECONDS
     while True:
         yield pause
-        pause = min(pause * POLL_GROWTH, LONGEST_POLL_SECONDS)
+        pause = min(pause * POLL_GROWTH, MAX_POLL_SECONDS)

@@ -1,7 +1,7 @@
 """Dify's error answers, and those of the proxies in front of it, as our errors."""
 
 from common.http import Response
-from common.redact import MOST_UNCUT
+from common.redact import MAX_UNCUT
 
 from .errors import (
     AuthFailedError,
@@ -34,7 +34,7 @@ def is_rate_limit(status: int, code: str, message: str) -> bool:
 def refusal(answer: Response) -> DifyError:
     """For any answer that isn't the JSON asked for with a 2xx."""
     body = parse(answer.content) or {}
-    code, message = text(body, "code"), text(body, "message")[:MOST_UNCUT]
+    code, message = text(body, "code"), text(body, "message")[:MAX_UNCUT]
     told = f"HTTP {answer.status}: {message}" if message else f"HTTP {answer.status}"
     if is_rate_limit(answer.status, code, message):
         return RateLimitedError(told)

@@ -186,7 +186,7 @@ def test_without_a_list_all_but_the_closed_are_open(path: Path) -> None:
 def test_a_huge_result_is_cut(path: Path) -> None:
     sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
     rows = ask(path, sql)
-    assert (len(rows.items), rows.is_cut, rows.items[-1]) == (limits.MOST_ROWS, True, {"i": limits.MOST_ROWS})
+    assert (len(rows.items), rows.is_cut, rows.items[-1]) == (limits.MAX_ROWS, True, {"i": limits.MAX_ROWS})
 
 
 def test_wide_rows_are_refused_before_they_fill_the_memory(path: Path) -> None:

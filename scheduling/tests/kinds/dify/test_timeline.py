@@ -14,7 +14,7 @@ from scheduling.kinds.dify.client.events import (
     TextStreamed,
     read_event,
 )
-from scheduling.kinds.dify.timeline import MOST_NESTED, MOST_SPANS, Span, Timeline, advance, as_json
+from scheduling.kinds.dify.timeline import MAX_NESTED, MAX_SPANS, Span, Timeline, advance, as_json
 from testing.servers.dify_replay import transcript
 
 
@@ -95,15 +95,15 @@ def test_other_events_change_nothing() -> None:
 
 
 def test_a_long_loop_leaves_room_for_what_comes_after_it() -> None:
-    inner = [started(f"in {n}", inside="it") for n in range(MOST_NESTED + 5)]
+    inner = [started(f"in {n}", inside="it") for n in range(MAX_NESTED + 5)]
     timeline = drawn(*inner, started("after"))
     assert "after" in timeline.spans
-    assert (len(timeline.spans), timeline.left_out) == (MOST_NESTED + 1, 5)
+    assert (len(timeline.spans), timeline.left_out) == (MAX_NESTED + 1, 5)
 
 
 def test_there_is_an_end_to_it() -> None:
-    timeline = drawn(*(started(str(n)) for n in range(MOST_SPANS + 3)))
-    assert (len(timeline.spans), timeline.left_out) == (MOST_SPANS, 3)
+    timeline = drawn(*(started(str(n)) for n in range(MAX_SPANS + 3)))
+    assert (len(timeline.spans), timeline.left_out) == (MAX_SPANS, 3)
 
 
 def test_as_json_it_can_be_stored() -> None:
