@@ -75,7 +75,7 @@ def _forget_runs() -> None:
 def _slots(count: int) -> Iterator[None]:
     """A worker that is there for the herd but takes nothing."""
     stop = threading.Event()
-    worker = process_registry.Presence("worker", "bench", [QUEUE], count)
+    worker = process_registry.ProcessEntry("worker", "bench", [QUEUE], count)
     announcing = threading.Thread(target=process_registry.announce_for_ever, args=(worker, stop))
     announcing.start()
     try:

@@ -23,7 +23,7 @@ SLOTS_UNKNOWN = 8  # a worker that is just starting has not said yet how many it
 
 
 @dataclass(frozen=True)
-class Presence:
+class ProcessEntry:
     """`at` is the Unix time of the announcement."""
 
     role: Role
@@ -34,7 +34,7 @@ class Presence:
     sandbox_level: int | None = None
 
 
-def announce(who: Presence) -> None:
+def announce(who: ProcessEntry) -> None:
     said = replace(who, at=time.time())
     client().hset(_key(who.role), who.name, json.dumps(asdict(said)))
 
@@ -54,10 +54,10 @@ def forget_everyone(connection: redis.Redis) -> None:
     connection.delete(_key("beat"), _key("worker"), _key("web"))
 
 
-def present(role: Role) -> list[Presence]:
+def present(role: Role) -> list[ProcessEntry]:
     """Those that have announced themselves lately. One hash, not a key each: a scan would read all of Redis."""
     now = time.time()
-    known = [Presence(**json.loads(text)) for text in client().hvals(_key(role))]
+    known = [ProcessEntry(**json.loads(text)) for text in client().hvals(_key(role))]
     for gone in (one for one in known if now - one.at > FORGET_SECONDS):
         leave(role, gone.name)
     return sorted((one for one in known if now - one.at <= ALIVE_SECONDS), key=lambda one: one.name)
@@ -76,7 +76,7 @@ def all_slots() -> int:
     return sum(worker.slots for worker in present("worker")) or SLOTS_UNKNOWN
 
 
-def announce_for_ever(who: Presence, stop: threading.Event) -> None:
+def announce_for_ever(who: ProcessEntry, stop: threading.Event) -> None:
     """For a worker's daemon thread; Redis being away is no reason to end."""
     while True:
         show_life()

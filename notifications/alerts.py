@@ -11,7 +11,7 @@ from notifications import alert_marks, outbox
 from notifications.alert_text import alert_json, alert_message
 from notifications.facts import RunFacts
 from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 from notifications.robots import channel_type_of, is_one_robot
 from tenants.models import Tenant
 
@@ -21,10 +21,10 @@ KINDS = {"task_recovered": DeliveryKind.RECOVERY, "task_missed": DeliveryKind.MI
 def enqueue(event: str, facts: RunFacts, address: str, now: datetime) -> list[Delivery]:
     """In the caller's transaction, like every delivery. By the robot's channel where it has one: that can sign."""
     kind = channel_type_of(address)
-    letter = _letter(event, facts, robot=kind is not None)
+    message = _outgoing_message(event, facts, robot=kind is not None)
     if kind and (channel := _channel_of(address, facts.tenant_id)):
-        return outbox.enqueue([channel], letter, now)
-    return outbox.enqueue_to_address(kind or "json", address, letter, now)
+        return outbox.enqueue([channel], message, now)
+    return outbox.enqueue_to_address(kind or "json", address, message, now)
 
 
 def _channel_of(address: str, tenant_id: str | None) -> NotifyChannel | None:
@@ -35,14 +35,14 @@ def _channel_of(address: str, tenant_id: str | None) -> NotifyChannel | None:
     return next((row for row in rows.iterator() if is_one_robot(row.webhook_url, address)), None)
 
 
-def _letter(event: str, facts: RunFacts, *, robot: bool) -> Letter:
+def _outgoing_message(event: str, facts: RunFacts, *, robot: bool) -> OutgoingMessage:
     content: dict[str, object] = alert_json(event, facts)
     if robot:
         message = alert_message(event, facts)
         content = {"title": message.title, "content": message.content}
     kind = KINDS.get(event, DeliveryKind.ALERT)
     about = (facts.log_id, facts.task_id, facts.tenant_id, facts.trace_id)
-    return Letter(content, kind, facts.task_name, *about)
+    return OutgoingMessage(content, kind, facts.task_name, *about)
 
 
 def platform_address(tenant_id: str | None) -> str:

@@ -34,7 +34,7 @@ SHARED = ("sent_at", "errcode", "errmsg", "error")
 
 
 @dataclass(frozen=True)
-class Gist:
+class Summary:
     """What a digest says of one message."""
 
     title: str
@@ -94,20 +94,20 @@ def _next(first: Delivery, now: datetime) -> Iterator[Delivery]:
 def _fitting(rows: Sequence[Delivery]) -> Iterator[Delivery]:
     left = ROOM[rows[0].channel_type]
     for row in rows:
-        gist = gist_of(row)
-        left -= gist.least if gist else left + 1
+        summary = summary_of(row)
+        left -= summary.least if summary else left + 1
         if left < 0:
             return
         yield row
 
 
-def gist_of(row: Delivery) -> Gist | None:
+def summary_of(row: Delivery) -> Summary | None:
     """None where there is nothing to send in it. Any message has a title and markdown: apprise gets them, too."""
     message = read(row.said)
     if message is None:
         return None
     (payload,) = render("apprise", message, Page(title=row.title)).payloads
-    return Gist(payload["title"], _without_title(message, payload), message.mentions)
+    return Summary(payload["title"], _without_title(message, payload), message.mentions)
 
 
 def _without_title(message: Message, payload: Mapping[str, str]) -> str:
@@ -116,23 +116,23 @@ def _without_title(message: Message, payload: Mapping[str, str]) -> str:
 
 def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
     """What the digest says, as a script would have said it: each title, and of each text an equal share."""
-    gists = [gist for row in rows if (gist := gist_of(row))]
+    summaries = [summary for row in rows if (summary := summary_of(row))]
     room = ROOM[rows[0].channel_type]
-    share = (room - sum(len(gist.head.encode()) for gist in gists)) // len(gists)
-    mentions = [gist.mentions for gist in gists]
+    share = (room - sum(len(summary.head.encode()) for summary in summaries)) // len(summaries)
+    mentions = [summary.mentions for summary in summaries]
     return {
-        "title": gettext("%(count)d messages in one") % {"count": len(gists)},
-        "content": "\n\n".join(_entry(gist, max(share, MIN_TEXT)) for gist in gists),
+        "title": gettext("%(count)d messages in one") % {"count": len(summaries)},
+        "content": "\n\n".join(_entry(summary, max(share, MIN_TEXT)) for summary in summaries),
         "at_mobiles": list(dict.fromkeys(who for each in mentions for who in each.mobiles)),
         "at_user_ids": list(dict.fromkeys(who for each in mentions for who in each.user_ids)),
         "at_all": any(each.everyone for each in mentions),
     }
 
 
-def _entry(gist: Gist, share: int) -> str:
-    if not gist.text.strip():
-        return gist.head
-    return f"{gist.head}\n\n{fit(written(Document(gist.text)), share, most=1).parts[0]}"
+def _entry(summary: Summary, share: int) -> str:
+    if not summary.text.strip():
+        return summary.head
+    return f"{summary.head}\n\n{fit(written(Document(summary.text)), share, most=1).parts[0]}"
 
 
 def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> None:

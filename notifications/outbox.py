@@ -39,7 +39,7 @@ Robots = Mapping[str, str | None]  # robot -> its tenant
 
 
 @dataclass(frozen=True)
-class Letter:
+class OutgoingMessage:
     """What is to be said, and of what: `result` as the script gave it, secrets masked."""
 
     result: Any
@@ -51,27 +51,31 @@ class Letter:
     trace_id: str = ""
 
 
-def enqueue(destinations: Iterable[Destination], letter: Letter, now: datetime) -> list[Delivery]:
+def enqueue(destinations: Iterable[Destination], message: OutgoingMessage, now: datetime) -> list[Delivery]:
     """A delivery for each, in the caller's transaction; sending begins after its commit."""
-    return _written([_to(destination, letter, now) for destination in destinations])
+    return _written([_to(destination, message, now) for destination in destinations])
 
 
-def enqueue_unsent(destinations: Iterable[Destination], letter: Letter, why: str, now: datetime) -> None:
-    """Failed from the start: there was something to say and it could not be said. `letter` is what a resend sends."""
-    for row in [_to(destination, letter, now) for destination in destinations]:
+def enqueue_unsent(
+    destinations: Iterable[Destination], message: OutgoingMessage, why: str, now: datetime
+) -> None:
+    """Failed from the start: there was something to say and it could not be said. `message` is what a resend sends."""
+    for row in [_to(destination, message, now) for destination in destinations]:
         row.status, row.error = DeliveryStatus.FAILED, why
         row.save()
         _count(row, row.status)
 
 
-def enqueue_to_address(channel_type: str, url: str, letter: Letter, now: datetime) -> list[Delivery]:
+def enqueue_to_address(
+    channel_type: str, url: str, message: OutgoingMessage, now: datetime
+) -> list[Delivery]:
     """For an alert: a robot that is no channel."""
-    row = _row(letter, now, channel_type=channel_type, robot=robot_id(letter.tenant_id, url), address=url)
+    row = _row(message, now, channel_type=channel_type, robot=robot_id(message.tenant_id, url), address=url)
     return _written([row])
 
 
-def _to(destination: Destination, letter: Letter, now: datetime) -> Delivery:
-    row = _row(letter, now, channel_type=destination.kind, robot=destination.robot)
+def _to(destination: Destination, message: OutgoingMessage, now: datetime) -> Delivery:
+    row = _row(message, now, channel_type=destination.kind, robot=destination.robot)
     row.tenant_id = destination.tenant_id
     aim(row, destination)
     return row
@@ -82,15 +86,15 @@ def aim(row: Delivery, destination: Destination) -> None:
     row.wecom_app = destination if isinstance(destination, WeComApp) else None
 
 
-def _row(letter: Letter, now: datetime, **columns: Any) -> Delivery:
+def _row(message: OutgoingMessage, now: datetime, **columns: Any) -> Delivery:
     return Delivery(
-        log_id=letter.log_id,
-        task_id=letter.task_id,
-        tenant_id=letter.tenant_id,
-        trace_id=letter.trace_id,
-        kind=letter.kind,
-        title=letter.title[:128],
-        **_message(letter.result),
+        log_id=message.log_id,
+        task_id=message.task_id,
+        tenant_id=message.tenant_id,
+        trace_id=message.trace_id,
+        kind=message.kind,
+        title=message.title[:128],
+        **_message(message.result),
         msg_uuid=uuid.uuid4().hex,
         next_attempt_at=now,
         created_at=now,

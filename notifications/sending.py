@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 
 from common import traces
 from common.database_errors import for_seconds, repeated_if_deadlocked, repeated_while_away
-from common.framework.db_connections import turn
+from common.framework.db_connections import lent_connection
 from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
@@ -54,7 +54,7 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
 
 
 def _claimed(robot: str, now: datetime) -> Delivery | None:
-    with turn():
+    with lent_connection():
         return repeated_if_deadlocked(lambda: outbox.claim(robot, now))
 
 
@@ -149,7 +149,7 @@ def _patiently(ask: Callable[[], T]) -> T:
     """Wait for a database that is away: no message that is claimed is to be called unknown for that."""
 
     def once() -> T:
-        with turn():
+        with lent_connection():
             return ask()
 
     return repeated_while_away(once, for_seconds(PATIENCE_SECONDS))

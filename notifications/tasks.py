@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.utils import timezone
 
-from common.framework.db_connections import turn
+from common.framework.db_connections import lent_connection
 from notifications import outbox, sending
 from notifications.shares import Shares
 
@@ -28,7 +28,7 @@ def drain(robot: str, tenant: str = "") -> None:
 
 @shared_task(name="notifications.sweep", send_events=False)  # each 5 s: Flower's list would be full of it
 def sweep() -> None:
-    with turn():
+    with lent_connection():
         robots = outbox.sweep(timezone.now())
     for robot, tenant_id in robots.items():
         drain.delay(robot, tenant_id or "")

@@ -23,7 +23,7 @@ class DestinationBusyError(Exception):
 
 
 @dataclass(frozen=True)
-class Said:
+class SendReport:
     """`errmsg`: the service's own words, or why nothing was sent; `note`: what to do about it."""
 
     ok: bool
@@ -74,10 +74,10 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
     return delivery
 
 
-def said(delivery: Delivery) -> Said:
+def said(delivery: Delivery) -> SendReport:
     ok = delivery.status == DeliveryStatus.SENT
     waits = _("The robot may say no more just now, or Redis, which counts its messages, does not answer.")
-    return Said(
+    return SendReport(
         ok=ok,
         errcode=delivery.errcode,
         errmsg=delivery.errmsg or delivery.error or ("" if ok else waits),

@@ -25,7 +25,7 @@ from scheduling.lifecycle.publish import QUEUES, TASK
 from scheduling.worker import trial
 from scheduling.worker.attempt import attempt
 from scheduling.worker.environments import lock
-from scheduling.worker.run_keeper import attendant, be_called
+from scheduling.worker.run_keeper import be_called, keeper
 from scheduling.worker.script_executor import sandbox_level
 
 logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def _say(text: str, *_: Any) -> None:
 
 @worker_ready.connect
 def announce(sender: Any, **_: Any) -> None:
-    who = process_registry.Presence(
+    who = process_registry.ProcessEntry(
         role="worker",
         name=sender.hostname,
         queues=sorted(queue.name for queue in sender.task_consumer.queues),
@@ -91,7 +91,7 @@ def announce(sender: Any, **_: Any) -> None:
     threading.Thread(target=_be_present, args=(who,), daemon=True, name="presence").start()
 
 
-def _be_present(who: process_registry.Presence) -> None:
+def _be_present(who: process_registry.ProcessEntry) -> None:
     if QUEUES["script"] in who.queues:
         who = replace(who, sandbox_level=sandbox_level())
     process_registry.announce_for_ever(who, _stop)
@@ -102,7 +102,7 @@ def hear_of_the_end(sender: Any, **_: Any) -> None:
     """End as soon as the tasks have ended, and when `SOFT_SHUTDOWN_SECONDS` are over without them.
 
     Celery does one or the other. Its own soft shutdown sleeps for all of that time in a signal handler, where nobody
-    sees a prefork pool's tasks end. Threads can't be ended from outside: the attendant releases their runs in time.
+    sees a prefork pool's tasks end. Threads can't be ended from outside: the run keeper releases their runs in time.
     """
     without_them = signal.getsignal(signal.SIGQUIT) if sender.pool.signal_safe else _wait_on
     signal.signal(signal.SIGALRM, without_them)
@@ -112,8 +112,8 @@ def hear_of_the_end(sender: Any, **_: Any) -> None:
 
 def _end_softly(*_: Any) -> None:
     """A second signal does not wait."""
-    seconds = AT_ONCE if attendant().is_leaving else settings.SOFT_SHUTDOWN_SECONDS
-    attendant().leave_within(seconds - WRITING_SECONDS)
+    seconds = AT_ONCE if keeper().is_leaving else settings.SOFT_SHUTDOWN_SECONDS
+    keeper().leave_within(seconds - WRITING_SECONDS)
     _stop.set()
     state.should_stop = EX_OK  # type: ignore[assignment]  # so are these
     signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE))

@@ -38,7 +38,7 @@ def a_row_of_everything(world: World) -> None:
     past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     Run.objects.filter(backfill=past).delete()
     Run.objects.filter(pk=run.pk).update(trace_id="1", timeline={"spans": SPANS, "left_out": 1}, tokens=3)
-    letter = outbox.Letter("# 日报", DeliveryKind.RESULT, "日报", log_id=run.pk)
+    letter = outbox.OutgoingMessage("# 日报", DeliveryKind.RESULT, "日报", log_id=run.pk)
     outbox.enqueue([world.channel], letter, now)
     WeComApp.objects.create(tenant=world.ours, app_name="应用", corp_id="1", agent_id=1, corp_secret="密")
     Secret.objects.create(tenant=world.ours, secret_key="密钥", value="值")

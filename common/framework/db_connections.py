@@ -1,4 +1,4 @@
-"""A database connection for a moment.
+"""A database connection, lent to a thread for a moment.
 
 An io worker's hundreds of threads wait for others most of the time, and then often want to write all at once: when
 Dify comes back, when a herd is due. MySQL gives 151 connections to everybody by default, and to open one costs as
@@ -20,7 +20,7 @@ AT_ONCE = 16  # of one process's threads
 IDLE_SECONDS = 2.0
 
 
-class Turns:
+class ConnectionPool:
     """`idle` are open connections and when they were used last, by the monotonic clock, the latest at the end."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
@@ -29,15 +29,15 @@ class Turns:
         self.idle: list[tuple[float, BaseDatabaseWrapper]] = []
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def lent(self) -> Iterator[None]:
         with self.semaphore:
             if _keeps_its_own():
                 yield
             else:
-                yield from self._lent()
+                yield from self._lending()
 
-    def _lent(self) -> Iterator[None]:
-        """The thread's own stands back meanwhile; it is seldom open."""
+    def _lending(self) -> Iterator[None]:
+        """The thread's own connection stands back meanwhile; it is seldom open."""
         own, lent = connections[DEFAULT_DB_ALIAS], self._take()
         connections[DEFAULT_DB_ALIAS] = lent
         try:
@@ -70,20 +70,20 @@ def _keeps_its_own() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-_turns = Turns()
+_pool = ConnectionPool()
 
 
-def turn() -> AbstractContextManager[None]:
-    """Wait for one's turn, and lend a connection for it. Not to be nested."""
-    return _turns.turn()
+def lent_connection() -> AbstractContextManager[None]:
+    """Lend the thread a connection of the process's few, as soon as one is free. Not to be nested."""
+    return _pool.lent()
 
 
 def close_idle() -> bool:
-    return _turns.close_idle(time.monotonic())
+    return _pool.close_idle(time.monotonic())
 
 
 def end_task() -> None:
-    """Close what a Celery task has opened on its thread beside turns: hundreds of threads would keep hundreds."""
+    """Close what a Celery task has opened on its thread beside lent ones: hundreds of threads would keep hundreds."""
     if not _keeps_its_own():
         connections[DEFAULT_DB_ALIAS].close()
     close_idle()

@@ -29,7 +29,7 @@ class TrialShown(Schema):
     note: str = Field(description="What to do about it.")
 
 
-def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.Said:
+def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.SendReport:
     """Raises ConflictError."""
     content = (body and body.content) or trial.words()
     try:

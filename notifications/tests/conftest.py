@@ -8,7 +8,7 @@ import pytest
 from common.redis_client import client
 from common.redis_windows import RateWindow
 from notifications import rates
-from notifications.tests.letters import Clock
+from notifications.tests.outgoing import Clock
 from testing.servers.robots import Robots
 
 

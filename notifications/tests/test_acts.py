@@ -4,7 +4,7 @@ import pytest
 
 from notifications import acts, outbox
 from notifications.models import Delivery
-from notifications.tests.letters import Clock, channel, drain, queue
+from notifications.tests.outgoing import Clock, channel, drain, queue
 from tenants import audit
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry

@@ -8,7 +8,7 @@ from django.db import connection
 
 from notifications import alert_marks
 from notifications.models import AlertMark
-from notifications.tests.letters import START
+from notifications.tests.outgoing import START
 
 pytestmark = pytest.mark.django_db
 SILENCE = timedelta(seconds=600)

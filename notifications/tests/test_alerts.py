@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from notifications import alerts, sending, trial
 from notifications.facts import RunFacts
 from notifications.models import Delivery, NotifyChannel
-from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant
+from notifications.tests.outgoing import START, Clock, app, channel, drain, queue, tenant
 from tenants.access import SYSTEM
 from testing.servers.robots import Refuse, Robots, Status
 from testing.servers.webhook import Webhook

@@ -9,7 +9,7 @@ import pytest
 from notifications import digest, outbox, outcomes, sending
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
 from notifications.senders import Answer, Outcome
-from notifications.tests.letters import START, Clock, channel, drain, queue
+from notifications.tests.outgoing import START, Clock, channel, drain, queue
 from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ import pytest
 
 from notifications import digest, outbox, sending
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
-from notifications.tests.letters import START, Clock, channel, drain, queue
+from notifications.tests.outgoing import START, Clock, channel, drain, queue
 from testing.servers.robots import DropAfterBody, Refuse, Robots, Service
 
 pytestmark = pytest.mark.django_db

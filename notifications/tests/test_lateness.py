@@ -9,7 +9,7 @@ import pytest
 from notifications import lateness, outbox, rates
 from notifications.lateness import STUCK_AFTER, stuck_since
 from notifications.models import Delivery
-from notifications.tests.letters import START, Clock, channel, drain, queue, tenant
+from notifications.tests.outgoing import START, Clock, channel, drain, queue, tenant
 from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from notifications import outbox, outcomes, sending, targets
 from notifications.models import Delivery
-from notifications.tests.letters import Clock, channel, drain, queue
+from notifications.tests.outgoing import Clock, channel, drain, queue
 from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ import redis
 
 from notifications import outbox, outcomes, rates, sending
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 from notifications.senders import Answer, Outcome, Target
 from notifications.senders.dingtalk import DingTalkSender
-from notifications.tests.letters import START, Clock, app, channel, drain, queue, tenant, texts
+from notifications.tests.outgoing import START, Clock, app, channel, drain, queue, tenant, texts
 from testing.servers.robots import DropAfterBody, Refuse, Robots, Status
 
 pytestmark = pytest.mark.django_db
@@ -384,7 +384,7 @@ def test_workers_share_an_applications_token_by_redis(robots: Robots, clock: Clo
 
 def test_a_result_that_says_nothing_is_not_sent(robots: Robots, clock: Clock) -> None:
     to = channel(robots.dingtalk())
-    row = outbox.enqueue([to], Letter("", DeliveryKind.DIRECT), START)[0]
+    row = outbox.enqueue([to], OutgoingMessage("", DeliveryKind.DIRECT), START)[0]
     assert drain(row, clock).status == "failed"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from notifications import outbox, sending
 from notifications.models import Delivery, WeComApp
-from notifications.tests.letters import Clock, app, drain, queue, texts
+from notifications.tests.outgoing import Clock, app, drain, queue, texts
 from testing.servers.robots import DropAfterBody, Robots
 
 pytestmark = pytest.mark.django_db

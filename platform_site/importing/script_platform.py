@@ -301,13 +301,13 @@ class Import(Taking):
             row.refuse("task_id", NO_TASK.format(old_id=old_id))
         by_task.setdefault(old_id, []).append(row)
 
-    def _past(self, row: OldRow) -> imported_runs.Past:
+    def _past(self, row: OldRow) -> imported_runs.ImportedRun:
         created, finished = row.moment("created_at"), row.moment("finished_at")
         started = row.moment("started_at") or created or finished
         retries = row.whole("retry_count", 0)
         if not 0 <= retries <= MAX_RETRIES:
             row.refuse("retry_count", f"{retries} is not between 0 and {MAX_RETRIES:,}.")
-        return imported_runs.Past(
+        return imported_runs.ImportedRun(
             trace_id=self.trace_id(row, row.text("trace_id")),
             started_at=started or row.refuse("started_at", "The row names no time at all."),
             finished_at=finished,

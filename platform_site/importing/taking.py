@@ -134,10 +134,13 @@ class Taking:
                 self.note(text.format(column=row.theirs(column), host=target.host))
 
     def runs(
-        self, task: ScheduledTask, old_rows: Sequence[OldRow], read: Callable[[OldRow], imported_runs.Past]
+        self,
+        task: ScheduledTask,
+        old_rows: Sequence[OldRow],
+        read: Callable[[OldRow], imported_runs.ImportedRun],
     ) -> None:
         """Take a chunk of the log at once, and where that can't be, row by row."""
-        runs: dict[int, imported_runs.Past] = {}
+        runs: dict[int, imported_runs.ImportedRun] = {}
         for number, row in enumerate(old_rows):
             self.by_itself("runs", row, partial(_read_into, runs, number, read, row), writes=False)
         if self.attempt(old_rows[0], partial(self._add, task, list(runs.values()))):
@@ -147,16 +150,16 @@ class Taking:
             if run.status is None:
                 self.report.note(UNENDED, old_rows[number].table, old_rows[number].id)
 
-    def _add(self, task: ScheduledTask, runs: Sequence[imported_runs.Past]) -> None:
+    def _add(self, task: ScheduledTask, runs: Sequence[imported_runs.ImportedRun]) -> None:
         taken = imported_runs.add(task, runs, self.old.name)
         self.report.taken["runs"] += taken
         self.report.here["runs"] += len(runs) - taken
 
 
 def _read_into(
-    runs: dict[int, imported_runs.Past],
+    runs: dict[int, imported_runs.ImportedRun],
     number: int,
-    read: Callable[[OldRow], imported_runs.Past],
+    read: Callable[[OldRow], imported_runs.ImportedRun],
     row: OldRow,
 ) -> None:
     runs[number] = read(row)

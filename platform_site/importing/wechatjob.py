@@ -54,10 +54,10 @@ class Import(Taking):
             self.note(OFF)
         return changed
 
-    def _past(self, row: OldRow) -> imported_runs.Past:
+    def _past(self, row: OldRow) -> imported_runs.ImportedRun:
         start, end, created = row.moment("start_time"), row.moment("end_time"), row.moment("created_at")
         began = row.moment("execute_time") or created or end
-        return imported_runs.Past(
+        return imported_runs.ImportedRun(
             trace_id=self.trace_id(row),
             started_at=began or row.refuse("execute_time", "The row names no time at all."),
             created_at=created,

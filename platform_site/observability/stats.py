@@ -90,10 +90,10 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
     """Runs that could start now by kind, and messages to be sent as `notify`."""
     waiting = _runs(who).filter(status=RunStatus.QUEUED, not_before__lte=now)
     counts = dict(waiting.values_list("execution_type").annotate(n=Count("pk")).order_by())
-    letters = visible_to(
+    deliveries = visible_to(
         Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now), who
     )
-    return {kind: counts.get(kind, 0) for kind in ExecutionType.values} | {"notify": letters.count()}
+    return {kind: counts.get(kind, 0) for kind in ExecutionType.values} | {"notify": deliveries.count()}
 
 
 def lateness(

@@ -120,8 +120,8 @@ def _by_queue(depth: dict[str, int]) -> dict[str, int]:
 
 
 def _alive(
-    who: Actor, ask: Callable[[], list[process_registry.Presence]]
-) -> list[process_registry.Presence] | None:
+    who: Actor, ask: Callable[[], list[process_registry.ProcessEntry]]
+) -> list[process_registry.ProcessEntry] | None:
     """Names of machines are the platform's affair."""
     if not who.everything:
         return []

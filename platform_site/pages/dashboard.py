@@ -95,7 +95,7 @@ class Processes:
     """`redis_away`: then nobody knows who is alive."""
 
     beats: list[tuple[str, int]]
-    workers: list[process_registry.Presence]
+    workers: list[process_registry.ProcessEntry]
     redis_away: str = ""
 
 

@@ -42,9 +42,9 @@ def grades(findings: list[Finding]) -> dict[str, str]:
 
 
 def all_alive() -> None:
-    process_registry.announce(process_registry.Presence("beat", "b", [], 0))
-    process_registry.announce(process_registry.Presence("web", "web@host:1", [], 16))
-    process_registry.announce(process_registry.Presence("worker", "w", ["io", "notify", "script"], 4))
+    process_registry.announce(process_registry.ProcessEntry("beat", "b", [], 0))
+    process_registry.announce(process_registry.ProcessEntry("web", "web@host:1", [], 16))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["io", "notify", "script"], 4))
 
 
 def test_a_platform_that_works_is_well() -> None:
@@ -95,7 +95,7 @@ def test_in_words_a_fix_follows_its_finding() -> None:
 
 def test_a_silent_beat_is_a_problem() -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        process_registry.announce(process_registry.Presence("beat", "b", [], 0))
+        process_registry.announce(process_registry.ProcessEntry("beat", "b", [], 0))
         clock.shift(12)
         [finding] = processes.beat()
     assert finding.grade == "problem"
@@ -103,7 +103,7 @@ def test_a_silent_beat_is_a_problem() -> None:
 
 
 def test_a_queue_that_nobody_serves_is_named() -> None:
-    process_registry.announce(process_registry.Presence("worker", "w", ["io", "notify"], 4))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["io", "notify"], 4))
     [finding] = processes.workers()
     assert (finding.grade, "script" in finding.text) == ("problem", True)
 
@@ -132,7 +132,7 @@ def test_what_is_said_of_a_silent_redis_is_true_where_one_is_named(
 def test_a_web_that_is_down_is_found() -> None:
     [finding] = processes.web()
     assert (finding.part, finding.grade) == ("web", "warning")  # due tasks run without it
-    process_registry.announce(process_registry.Presence("web", "web@host:1", [], 16))
+    process_registry.announce(process_registry.ProcessEntry("web", "web@host:1", [], 16))
     assert [finding.grade for finding in processes.web()] == ["ok"]
 
 

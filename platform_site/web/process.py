@@ -41,7 +41,7 @@ def run() -> None:
 def known_to_doctor() -> Iterator[None]:
     """It may stand on another host: Redis tells it that we are here."""
     name = f"web@{socket.gethostname()}:{os.getpid()}"
-    who, stop = process_registry.Presence("web", name, [], settings.WEB_THREADS), threading.Event()
+    who, stop = process_registry.ProcessEntry("web", name, [], settings.WEB_THREADS), threading.Event()
     announce = threading.Thread(target=process_registry.announce_for_ever, args=(who, stop), daemon=True)
     announce.start()
     yield

@@ -19,7 +19,7 @@ ENDING = (
 
 
 @dataclass(frozen=True)
-class Past:
+class ImportedRun:
     """`trace_id` is its key: taken once. `status`: success or failed; None: it had not ended there."""
 
     trace_id: str
@@ -36,7 +36,7 @@ class Past:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def add(task: ScheduledTask, runs: Sequence[Past], taken_from: str) -> int:
+def add(task: ScheduledTask, runs: Sequence[ImportedRun], taken_from: str) -> int:
     """Return how many were new, or have ended since. No `fire_at`: the fence is for what this platform fires."""
     traces = [run.trace_id for run in runs]
     known = {run.trace_id: run for run in Run.objects.filter(trace_id__in=traces).only("trace_id", "error")}
@@ -53,7 +53,7 @@ def _is_open(run: Run) -> bool:
     return run.error.startswith(UNENDED)
 
 
-def _row(task: ScheduledTask, run: Past, taken_from: str) -> Run:
+def _row(task: ScheduledTask, run: ImportedRun, taken_from: str) -> Run:
     start, end = run.window or (None, None)
     took = run.finished_at - run.started_at if run.finished_at else None
     return Run(

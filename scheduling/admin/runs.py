@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.numbers import number
-from notifications.admin import wording as letters
+from notifications.admin import wording as delivery_wording
 from notifications.models import Delivery
 from scheduling.acts import runs
 from scheduling.acts.runs import TaskDeletedError
@@ -200,7 +200,12 @@ class RunAdmin(ReadOnlyAdmin):
             "given": as_json(row.params),
             "gave": as_json(row.result),
             "deliveries": [
-                (one, letters.status_label(one), moment(one.sent_at, zone_of(row)), letters.verdict(one))
+                (
+                    one,
+                    delivery_wording.status_label(one),
+                    moment(one.sent_at, zone_of(row)),
+                    delivery_wording.verdict(one),
+                )
                 for one in _deliveries(row)
             ],
         }

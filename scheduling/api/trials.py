@@ -32,7 +32,7 @@ from scheduling.api.run_schemas import Lines, LinesQuery, tells
 from scheduling.api.task_schemas import LongText
 from scheduling.kinds.script.requirements import requirements_of
 from scheduling.lifecycle import trials
-from scheduling.lifecycle.trials import Answer, Asked, Unsent
+from scheduling.lifecycle.trials import TrialOutcome, TrialRequest, UnsentMessage
 from tenants.access import Actor
 from tenants.api.auth import caller
 from tenants.api.scope import require, tenant_of_new
@@ -96,7 +96,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
     if found := list(dependency_flaws(body.script_deps or "", body.script_content, tenant_id)):
         raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in found)
-    asked = Asked(
+    asked = TrialRequest(
         script_content=body.script_content,
         script_deps=body.script_deps or "",
         input_params=body.input_params or {},
@@ -114,7 +114,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     return _shown(trial_id, tenant_id, answer)
 
 
-def _asked(asked: Asked, actor: Actor) -> str:
+def _asked(asked: TrialRequest, actor: Actor) -> str:
     """Return the trial's id. Raises ForbiddenError, and what `trials.ask` raises else."""
     try:
         return trials.ask(asked, actor)
@@ -130,7 +130,7 @@ def _asked(asked: Asked, actor: Actor) -> str:
 )
 def get_test(request: HttpRequest, test_id: str) -> Any:
     tenant_id = _tenant_of(test_id, caller(request))
-    return _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running"))
+    return _shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
 
 
 @router.get(
@@ -164,7 +164,7 @@ def cancel_test(request: HttpRequest, test_id: str) -> Any:
     actor = caller(request)
     tenant_id = _tenant_of(test_id, actor)
     trials.cancel(test_id, actor)
-    return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or Answer("running")))
+    return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running")))
 
 
 def _tenant_of(trial_id: str, actor: Actor) -> str | None:
@@ -179,7 +179,7 @@ def _tenant_of(trial_id: str, actor: Actor) -> str | None:
     return tenant_id
 
 
-def _shown(trial_id: str, tenant_id: str | None, answer: Answer) -> dict[str, Any]:
+def _shown(trial_id: str, tenant_id: str | None, answer: TrialOutcome) -> dict[str, Any]:
     kinds = _channel_types(tenant_id)
     shown = asdict(answer) | {"output": "\n".join(line.text for line in trials.lines_after(trial_id))}
     shown["message_style"] = STYLE
@@ -194,7 +194,7 @@ def _channel_types(tenant_id: str | None) -> list[str]:
     return sorted(set(own.values_list("channel_type", flat=True))) or [ChannelType.DINGTALK.value]
 
 
-def _previews(unsent: Unsent, kinds: list[str]) -> Iterator[dict[str, Any]]:
+def _previews(unsent: UnsentMessage, kinds: list[str]) -> Iterator[dict[str, Any]]:
     message = read(unsent.message)
     if message is None:
         return

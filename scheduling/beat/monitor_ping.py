@@ -14,7 +14,7 @@ EVERY_SECONDS = 60.0
 TOTAL_SECONDS = 20.0
 
 
-class Heartbeat:
+class MonitorPing:
     """Pings in a thread of its own: beat never waits for somebody else's server."""
 
     def __init__(self) -> None:

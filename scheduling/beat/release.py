@@ -20,7 +20,7 @@ from common.logs import tracing
 from common.row_locks import locked
 from scheduling.lifecycle import traces
 from scheduling.lifecycle.fair_order import Line, waiting
-from scheduling.lifecycle.in_flight import Going, is_first_attempt, retrying
+from scheduling.lifecycle.in_flight import InFlight, is_first_attempt, retrying
 from scheduling.lifecycle.publish import KINDS, publish, shown
 from scheduling.lifecycle.tenant_shares import SHARES
 from scheduling.models import Run
@@ -75,11 +75,11 @@ class Release:
         return line if line and line.is_good(now) else None
 
 
-def _going(queue: str) -> Going:
-    return Going({queue: SHARES.most(queue)})
+def _going(queue: str) -> InFlight:
+    return InFlight({queue: SHARES.most(queue)})
 
 
-def _going_by_others(queue: str, taken: list[int], now: datetime) -> Going:
+def _going_by_others(queue: str, taken: list[int], now: datetime) -> InFlight:
     """Another beat or a run's end sends some: the next of their tasks must not overtake, seen as sent or not yet."""
     rows = waiting(KINDS[queue], now).filter(pk__in=taken).order_by()
     unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
@@ -88,7 +88,7 @@ def _going_by_others(queue: str, taken: list[int], now: datetime) -> Going:
     return going
 
 
-def _send(line: Line, pks: list[int], going: Going, now: datetime) -> int:
+def _send(line: Line, pks: list[int], going: InFlight, now: datetime) -> int:
     """Those that still wait and no other beat just looks at."""
     with transaction.atomic():
         rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())

@@ -27,7 +27,7 @@ from common import process_registry
 from common.crypto import UndecryptableError
 from scheduling.beat import arrears, fire, reach, reconcile, refill
 from scheduling.beat.misfire import TICK
-from scheduling.beat.monitor_ping import Heartbeat
+from scheduling.beat.monitor_ping import MonitorPing
 from scheduling.beat.release import Release
 from scheduling.lifecycle import leases, run_alerts
 
@@ -134,7 +134,7 @@ class Ticker:
     def __init__(self, name: str, now: Callable[[], datetime] = timezone.now) -> None:
         self.name, self.now = name, now
         self.reaper = leases.Reaper()
-        self.heartbeat = Heartbeat()
+        self.heartbeat = MonitorPing()
         self.mended = 0.0
         self.in_trouble = False
         self.release = Release()
@@ -174,7 +174,7 @@ class Ticker:
 
     def _fill(self, now: datetime) -> None:
         try:
-            process_registry.announce(process_registry.Presence("beat", self.name, [], 0))
+            process_registry.announce(process_registry.ProcessEntry("beat", self.name, [], 0))
             self.filled = set(self.release.fill(now))
         except (OperationalError, redis.RedisError, OSError) as error:
             self.in_trouble = True

@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.json_values import MAX_DEPTH, is_deeper
 from notifications import outbox
 from notifications.models import ChannelType, Delivery, Destination, NotifyChannel
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 
 
 class Messages:
@@ -19,11 +19,11 @@ class Messages:
 
     def __init__(
         self,
-        letter: Callable[[Any], Letter],
+        outgoing: Callable[[Any], OutgoingMessage],
         channels: Callable[[], Sequence[Destination]],
         reachable: Callable[[], Sequence[NotifyChannel]],
     ) -> None:
-        self.letter, self.channels, self.reachable = letter, channels, reachable
+        self.outgoing, self.channels, self.reachable = outgoing, channels, reachable
 
     def dingtalk(self, webhook_url: str, content: str, title: str) -> dict[str, int]:
         return self._to_address(ChannelType.DINGTALK, webhook_url, {"title": title, "content": content})
@@ -37,12 +37,12 @@ class Messages:
         if not chosen:
             raise LookupError("notify(): the task has no channels; name one")
         with transaction.atomic():
-            return _answer(outbox.enqueue(chosen, self.letter(message), timezone.now()))
+            return _answer(outbox.enqueue(chosen, self.outgoing(message), timezone.now()))
 
     def _to_address(self, kind: ChannelType, url: str, message: Any) -> dict[str, int]:
         require_address(url)
         with transaction.atomic():
-            return _answer(outbox.enqueue_to_address(kind, url, self.letter(message), timezone.now()))
+            return _answer(outbox.enqueue_to_address(kind, url, self.outgoing(message), timezone.now()))
 
 
 def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
-from scheduling.lifecycle.in_flight import COLUMNS, FIRST_ATTEMPT, Going, policies, retrying
+from scheduling.lifecycle.in_flight import COLUMNS, FIRST_ATTEMPT, InFlight, policies, retrying
 from scheduling.lifecycle.publish import KINDS
 from scheduling.models import Run, RunStatus
 
@@ -48,7 +48,7 @@ def next_of(task_id: int, now: datetime) -> Run | None:
 class Line:
     """The first that waited `at` that time: to look at all takes long, and workers take a few at a time."""
 
-    def __init__(self, queue: str, at: datetime, going: Going) -> None:
+    def __init__(self, queue: str, at: datetime, going: InFlight) -> None:
         rows = _in_turn(queue, at, going)
         self.kinds, self.at, self.is_cut = KINDS[queue], at, len(rows) == LENGTH
         self.rows = deque(rows)
@@ -57,7 +57,7 @@ class Line:
     def is_good(self, now: datetime) -> bool:
         return bool(self.rows) and now - self.at < GOOD_FOR
 
-    def take(self, most: int, going: Going) -> list[int]:
+    def take(self, most: int, going: InFlight) -> list[int]:
         """Primary keys of the next, who leave the line and count as going on; who must wait keeps his place."""
         taken: list[int] = []
         passed_over: list[Row] = []
@@ -77,7 +77,7 @@ class Line:
         return row["task_id"] in busy and self.policies.get(row["task_id"], "allow") != "allow"
 
 
-def _in_turn(queue: str, now: datetime, going: Going) -> list[Row]:
+def _in_turn(queue: str, now: datetime, going: InFlight) -> list[Row]:
     """Each tenant's first, then each tenant's second, …; without those that must wait anyway."""
     turn = Window(
         RowNumber(),

@@ -17,7 +17,7 @@ ON_ITS_WAY = Q(status=RunStatus.RUNNING) | Q(status=RunStatus.QUEUED, published_
 COLUMNS = ("pk", "execution_type", "task_id", "tenant_id", "backfill_id", "backfill__max_parallel")
 
 
-class Going:
+class InFlight:
     """`runs` are their primary keys; `busy` tasks have one going. `max_of_one`: runs a tenant may have on a queue."""
 
     def __init__(self, max_of_one: Mapping[str, int | None]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from notifications import outbox
 from notifications.models import DeliveryKind, Destination, NotifyChannel
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 from scheduling.execution import Outcome
 from scheduling.lifecycle import run_alerts
 from scheduling.models import Run, RunStatus, ScheduledTask
@@ -22,10 +22,10 @@ def enqueue(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> N
 def _result(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:
     if outcome.unsaid:
         instead = {"title": run.task_name, "content": outcome.unsaid}
-        unsent = letter(run, instead, DeliveryKind.RESULT)
+        unsent = outgoing_message(run, instead, DeliveryKind.RESULT)
         outbox.enqueue_unsent(channels_of(task), unsent, outcome.unsaid, now)
     elif outcome.message not in (None, "", {}, []):
-        outbox.enqueue(channels_of(task), letter(run, outcome.message, DeliveryKind.RESULT), now)
+        outbox.enqueue(channels_of(task), outgoing_message(run, outcome.message, DeliveryKind.RESULT), now)
 
 
 def channels_of(task: ScheduledTask) -> list[Destination]:
@@ -47,5 +47,5 @@ def _app_of(task: ScheduledTask) -> list[Destination]:
     return [app]
 
 
-def letter(run: Run, result: object, kind: DeliveryKind) -> Letter:
-    return Letter(result, kind, run.task_name, run.pk, run.task_id, run.tenant_id, run.trace_id)
+def outgoing_message(run: Run, result: object, kind: DeliveryKind) -> OutgoingMessage:
+    return OutgoingMessage(result, kind, run.task_name, run.pk, run.task_id, run.tenant_id, run.trace_id)

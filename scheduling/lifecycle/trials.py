@@ -36,7 +36,7 @@ WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis
 
 
 @dataclass(frozen=True)
-class Asked:
+class TrialRequest:
     script_content: str
     script_deps: str
     input_params: dict[str, Any]
@@ -46,7 +46,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Unsent:
+class UnsentMessage:
     """A message that a real run would send. `channel_type` "": to whatever kinds of channel the tenant has."""
 
     origin: str  # result, or the SDK's function: notify, dingtalk, wecom
@@ -55,7 +55,7 @@ class Unsent:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TrialOutcome:
     """`status`: success, failed or canceled."""
 
     status: str
@@ -63,7 +63,7 @@ class Answer:
     error_code: str = ""
     result: Any = None
     duration_ms: int = 0
-    messages: Sequence[Unsent] = ()
+    messages: Sequence[UnsentMessage] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class UnsavedSourceError(Exception):
     """The actor may only test what a task has saved."""
 
 
-def ask(asked: Asked, actor: Actor, name: str = "test-script") -> str:
+def ask(asked: TrialRequest, actor: Actor, name: str = "test-script") -> str:
     """Return the trial's id; who asked, and for which source, is in the audit log.
 
     A script may read the secrets of its tenant: one that is not saved is for those who may save it. Raises
@@ -120,7 +120,7 @@ def _goes_on(trial_id: str) -> bool:
     return bool(client().exists(f"{_key(trial_id)}:alive")) and answer_of(trial_id) is None
 
 
-def _is_saved(asked: Asked) -> bool:
+def _is_saved(asked: TrialRequest) -> bool:
     rows = ScheduledTask.objects.filter(
         execution_type=ExecutionType.SCRIPT, script_content=asked.script_content
     )
@@ -141,7 +141,7 @@ def tenant_of(trial_id: str) -> str | None:
     return cast("str | None", json.loads(cast(str, found)))
 
 
-def take(trial_id: str) -> Asked | None:
+def take(trial_id: str) -> TrialRequest | None:
     """For the one worker that is to run it. Its text leaves Redis."""
     key = _key(trial_id)
     # Alive first: nobody may find it taken and dead between the two.
@@ -150,7 +150,7 @@ def take(trial_id: str) -> Asked | None:
     if text is None or not client().hsetnx(key, "taken", "worker"):
         return None
     client().delete(f"{key}:asked")
-    return Asked(**json.loads(cast(str, text)))
+    return TrialRequest(**json.loads(cast(str, text)))
 
 
 def stay_alive(trial_id: str, seconds: float) -> None:
@@ -170,7 +170,7 @@ def lines_after(trial_id: str, after: int = 0, limit: int = 1 << 20) -> list[Tri
     return [TrialLine(**json.loads(text)) for text in cast("list[str]", texts)]
 
 
-def end(trial_id: str, answer: Answer) -> None:
+def end(trial_id: str, answer: TrialOutcome) -> None:
     """The first answer stays."""
     key = _key(trial_id)
     if client().hsetnx(key, "answer", json.dumps(asdict(answer))):
@@ -181,7 +181,7 @@ def end(trial_id: str, answer: Answer) -> None:
             pipe.execute()
 
 
-def answer_of(trial_id: str) -> Answer | None:
+def answer_of(trial_id: str) -> TrialOutcome | None:
     """None while it waits or runs; a trial whose time has lapsed is ended here."""
     key = _key(trial_id)
     if not client().exists(f"{key}:alive"):
@@ -190,20 +190,20 @@ def answer_of(trial_id: str) -> Answer | None:
     return None if text is None else _read(cast(str, text))
 
 
-def _read(text: str) -> Answer:
+def _read(text: str) -> TrialOutcome:
     answer = json.loads(text)
-    return Answer(**answer | {"messages": [Unsent(**unsent) for unsent in answer["messages"]]})
+    return TrialOutcome(**answer | {"messages": [UnsentMessage(**unsent) for unsent in answer["messages"]]})
 
 
 def _settle(trial_id: str) -> None:
     if client().hsetnx(_key(trial_id), "taken", "nobody"):
         error = NO_WORKER.format(seconds=TAKE_SECONDS)
-        end(trial_id, Answer("failed", error=error, error_code="no_worker"))
+        end(trial_id, TrialOutcome("failed", error=error, error_code="no_worker"))
     else:
-        end(trial_id, Answer("failed", error=WORKER_LOST, error_code="worker_lost"))
+        end(trial_id, TrialOutcome("failed", error=WORKER_LOST, error_code="worker_lost"))
 
 
-def wait(trial_id: str) -> Answer:
+def wait(trial_id: str) -> TrialOutcome:
     """Ends with the trial, which always ends."""
     while (answer := answer_of(trial_id)) is None:
         client().blpop([f"{_key(trial_id)}:ended"], timeout=1)
@@ -219,7 +219,7 @@ def cancel(trial_id: str, actor: Actor) -> None:
     key = _key(trial_id)
     client().hset(key, "canceled", 1)
     if client().hsetnx(key, "taken", "nobody"):
-        end(trial_id, Answer("canceled", error="Canceled.", error_code="canceled"))
+        end(trial_id, TrialOutcome("canceled", error="Canceled.", error_code="canceled"))
 
 
 def is_canceled(trial_id: str) -> bool:

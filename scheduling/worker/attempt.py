@@ -15,7 +15,7 @@ from django.utils import timezone
 from common import traces
 from common.crypto import UndecryptableError
 from common.database_errors import for_seconds, repeated_if_deadlocked, repeated_while_away
-from common.framework.db_connections import turn
+from common.framework.db_connections import lent_connection
 from scheduling.execution import CANCELED, ConfigError, Outcome, failed
 from scheduling.lifecycle import retries, transitions
 from scheduling.lifecycle.run_logs import LineBuffer, WriteLines
@@ -24,7 +24,7 @@ from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.worker.claim import begin, claim
 from scheduling.worker.executors import executor_of, secrets_of
 from scheduling.worker.run_context import LiveContext
-from scheduling.worker.run_keeper import attendant
+from scheduling.worker.run_keeper import keeper
 
 logger = logging.getLogger(__name__)
 FINISH_FOR_SECONDS = 300.0
@@ -34,14 +34,14 @@ HANDED_ON = replace(LOST, again_after=timedelta(0), postponed=True)
 
 def attempt(trace_id: str) -> None:
     """Nothing happens when another worker has the run, it is not due, or this worker is about to end."""
-    if attendant().is_leaving:
-        with turn():
+    if keeper().is_leaving:
+        with lent_connection():
             transitions.put_back(trace_id)
         return
     try:
-        with turn():
+        with lent_connection():
             claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from
-            claimed = repeated_if_deadlocked(lambda: claim(trace_id, attendant().worker, timezone.now()))
+            claimed = repeated_if_deadlocked(lambda: claim(trace_id, keeper().worker, timezone.now()))
     except UndecryptableError as error:
         _refuse(trace_id, error)
     else:
@@ -56,10 +56,10 @@ def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
         try:
             if (context := _begun(run, task, lines)) is None:
                 return
-            context.attended.renewed = claimed_at
-            lines = context.attended.lines
-            attendant().attend(context.attended)
-            until_ended.callback(attendant().leave, context.attended)
+            context.kept_run.renewed = claimed_at
+            lines = context.kept_run.lines
+            keeper().keep(context.kept_run)
+            until_ended.callback(keeper().leave, context.kept_run)
             _run(context)
         except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
             _lose(run, lines)
@@ -77,7 +77,7 @@ def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
 def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | None:
     """None: the run can't begin, and has ended in words."""
     try:
-        with turn():
+        with lent_connection():
             begin(run, task, timezone.now())
             context = LiveContext(run, task, secrets_of(task))
     except NoWindowError as error:  # the run before has moved the cursor up to this second
@@ -101,7 +101,7 @@ def _run(context: LiveContext) -> None:
         "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
     )
     if outcome is LOST:
-        _lose(context.run, context.attended.lines)
+        _lose(context.run, context.kept_run.lines)
     else:
         _finish(context, _masked(outcome, context))
 
@@ -109,13 +109,13 @@ def _run(context: LiveContext) -> None:
 def _execute(context: LiveContext) -> Outcome:
     run = context.run
     try:
-        with turn():
+        with lent_connection():
             executor = executor_of(run, context.task, context)
         with traces.spanning("execute", run.trace_id, kind=run.execution_type, attempt=run.attempt):
             outcome = executor.execute(context)
     except (ConfigError, UndecryptableError, IncompleteTaskError) as error:
         return failed("config_error", str(error))
-    if context.attended.lease_lost(time.monotonic()):
+    if context.kept_run.lease_lost(time.monotonic()):
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
     if outcome.status == "success" or not context.canceled() or (context.released and not outcome.is_attempt):
         return outcome
@@ -124,11 +124,11 @@ def _execute(context: LiveContext) -> Outcome:
 
 def _left(context: LiveContext, outcome: Outcome) -> Outcome:
     """The worker ends: what goes on outside is only handed on, the rest is lost."""
-    return replace(HANDED_ON, timeline=outcome.timeline) if context.attended.goes_on_outside else LOST
+    return replace(HANDED_ON, timeline=outcome.timeline) if context.kept_run.goes_on_outside else LOST
 
 
 def _lose(run: Run, lines: LineBuffer) -> None:
-    with turn(), lines.ending() as write_lines:
+    with lent_connection(), lines.ending() as write_lines:
         run.refresh_from_db(fields=["lease_until"])
         transitions.lose(run, timezone.now(), write_lines)
 
@@ -149,7 +149,7 @@ def _finish(context: LiveContext, outcome: Outcome) -> None:
         context.store_kept()
         transitions.finish(context.run, outcome, timezone.now(), write_lines)
 
-    _written(context.attended.lines, write)
+    _written(context.kept_run.lines, write)
 
 
 def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
@@ -159,8 +159,8 @@ def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
 def _refuse(trace_id: str, error: UndecryptableError) -> None:
     """The task's columns can't be read, so nothing of it can be settled."""
     logger.error("The run %s can't begin: %s", trace_id, error)
-    with turn():
-        transitions.refuse(trace_id, attendant().worker, str(error), timezone.now())
+    with lent_connection():
+        transitions.refuse(trace_id, keeper().worker, str(error), timezone.now())
 
 
 def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:
@@ -174,7 +174,7 @@ def _written(lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
     """Wait for a database that is away: the work is done, only its end is unwritten."""
 
     def once() -> None:
-        with turn(), lines.ending() as write_lines:
+        with lent_connection(), lines.ending() as write_lines:
             write(write_lines)
 
     repeated_while_away(once, for_seconds(FINISH_FOR_SECONDS))

@@ -10,14 +10,14 @@ from django.db import connection
 from common.http import CancelSwitch
 from scheduling.execution import Executor, Outcome, RunContext, Stream, failed
 from scheduling.models import Run, ScheduledTask
-from scheduling.worker.unrecorded_run import Forgetful
+from scheduling.worker.unrecorded_run import UnrecordedRun
 
 MakeExecutor = Callable[[Run, ScheduledTask], Executor]
 # A call's own deadline is behind the script's: it must not tell the script of its end before it is killed for it.
 BEHIND_SECONDS = 0.5
 
 
-class NestedContext(Forgetful):
+class NestedContext(UnrecordedRun):
     """Everything that ends the outer attempt ends this; its lines are the outer's.
 
     `switch` ends the outer script's calls: the time that is left for words to Dify behind it is short.

@@ -1,4 +1,4 @@
-"""The RunContext that executors get: a run's row and its attendant behind their contract."""
+"""The RunContext that executors get: a run's row and its run keeper behind their contract."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from common.framework.db_connections import turn
+from common.framework.db_connections import lent_connection
 from common.http import CancelSwitch
 from scheduling.execution import Stream
 from scheduling.lifecycle.run_logs import LineBuffer
 from scheduling.models import Run, ScheduledTask
-from scheduling.worker.run_keeper import Attended
-from scheduling.worker.run_secrets import Hiding
+from scheduling.worker.run_keeper import KeptRun
+from scheduling.worker.run_secrets import RunSecrets
 
 logger = logging.getLogger(__name__)
 
 
-class LiveContext(Hiding):
+class LiveContext(RunSecrets):
     seconds_to_end = 10.0
 
     def __init__(self, run: Run, task: ScheduledTask, secrets: Collection[str]) -> None:
@@ -33,8 +33,8 @@ class LiveContext(Hiding):
         self.earlier_error = run.error
         has_none = run.attempt == 1 and not run.error
         lines = LineBuffer(run.pk, self.mask, written=0 if has_none else None)
-        self.attended = Attended(run.pk, lines, ends_with_lease=task.execution_type == "script")
-        self.attended.goes_on_outside = bool(run.external_id)
+        self.kept_run = KeptRun(run.pk, lines, ends_with_lease=task.execution_type == "script")
+        self.kept_run.goes_on_outside = bool(run.external_id)
         self.unwritten: dict[str, Any] = {}
 
     def _spent(self) -> timedelta:
@@ -50,29 +50,29 @@ class LiveContext(Hiding):
 
     @property
     def switch(self) -> CancelSwitch:
-        return self.attended.switch
+        return self.kept_run.switch
 
     @property
     def kept(self) -> tuple[str, str]:
         return self.run.external_id, self.run.external_task_id
 
     def canceled(self) -> bool:
-        return self.attended.switch.is_canceled or self.attended.lease_lost(time.monotonic())
+        return self.kept_run.switch.is_canceled or self.kept_run.lease_lost(time.monotonic())
 
     @property
     def released(self) -> bool:
-        return self.attended.released
+        return self.kept_run.released
 
     def line(self, text: str, stream: Stream = "system") -> None:
-        self.attended.lines.add(timezone.now(), self.cut_line(text, stream), stream)
+        self.kept_run.lines.add(timezone.now(), self.cut_line(text, stream), stream)
 
     def draw(self, timeline: Callable[[], Any]) -> None:
-        self.attended.timeline = lambda: self.mask_tree(timeline())
+        self.kept_run.timeline = lambda: self.mask_tree(timeline())
 
     def calling(self) -> datetime:
         now = timezone.now()
         self.unwritten["called_at"] = now
-        with turn():
+        with lent_connection():
             self.store_kept()
         return now
 
@@ -82,12 +82,12 @@ class LiveContext(Hiding):
         self.run.external_id, self.run.external_task_id = external_id, external_task_id
         self.unwritten |= {"external_id": external_id, "external_task_id": external_task_id}
         try:
-            with turn():
+            with lent_connection():
                 self.store_kept()
         except (DatabaseError, InterfaceError) as error:  # no reason to drop what goes on outside
             logger.warning("Run %s keeps its ids in memory for now: %s", self.run.trace_id, error)
         else:
-            self.attended.goes_on_outside = bool(external_id)
+            self.kept_run.goes_on_outside = bool(external_id)
 
     def store_kept(self) -> None:
         """What a database that was away has not taken; nothing for an attempt that another worker has by now."""
@@ -98,5 +98,5 @@ class LiveContext(Hiding):
 
     def claimed_elsewhere(self, external_ids: Collection[str]) -> set[str]:
         rows = Run.objects.filter(external_id__in=list(external_ids)).exclude(pk=self.run.pk)
-        with turn():
+        with lent_connection():
             return set(rows.values_list("external_id", flat=True))

@@ -31,11 +31,11 @@ FLUSH_SECONDS = 0.5
 SAFETY_SECONDS = 5.0  # a run ends this long before its lease does: another worker may start it then
 
 
-class Attended:
-    """What the attendant knows of one run of this process; `switch` ends it.
+class KeptRun:
+    """What the run keeper knows of one run of this process; `switch` ends it.
 
     `released`: the worker ends. What `goes_on_outside` is left to another worker at once, the rest may end within the
-    time that the worker has left. `lease_lost` needs no database and no attendant: both may hang. The clock is
+    time that the worker has left. `lease_lost` needs no database and no run keeper: both may hang. The clock is
     monotonic, a wall clock may jump.
     """
 
@@ -57,10 +57,10 @@ class Attended:
         return self.ends_with_lease and over
 
 
-class Attendant:
+class RunKeeper:
     def __init__(self, worker: str, now: Callable[[], datetime] = timezone.now) -> None:
         self.worker, self.now = worker, now
-        self.runs: dict[int, Attended] = {}
+        self.runs: dict[int, KeptRun] = {}
         self.lock = threading.Lock()
         self.wanted = threading.Event()
         self.thread: threading.Thread | None = None
@@ -74,15 +74,15 @@ class Attendant:
         """The process is to end; called from a signal handler, where nothing may be locked."""
         self.leave_by = time.monotonic() + seconds
 
-    def attend(self, run: Attended) -> None:
+    def keep(self, run: KeptRun) -> None:
         with self.lock:
             self.runs[run.run_id] = run
             if self.thread is None:
-                self.thread = threading.Thread(target=self._loop, name="attendant", daemon=True)
+                self.thread = threading.Thread(target=self._loop, name="run keeper", daemon=True)
                 self.thread.start()
         self.wanted.set()
 
-    def leave(self, run: Attended) -> None:
+    def leave(self, run: KeptRun) -> None:
         with self.lock:
             self.runs.pop(run.run_id, None)
 
@@ -124,7 +124,7 @@ class Attendant:
                 run.switch.cancel()
         self._renew(runs, monotonic)
 
-    def _write(self, run: Attended) -> None:
+    def _write(self, run: KeptRun) -> None:
         """What of one run can't be written keeps no other from its lease, and is met again at its end."""
         try:
             run.lines.flush()
@@ -135,7 +135,7 @@ class Attendant:
             logger.exception("Lines or timeline of run %s could not be written", run.run_id)
             run.drawn = run.timeline  # not the same again
 
-    def _draw(self, run: Attended) -> None:
+    def _draw(self, run: KeptRun) -> None:
         """Never over the last timeline, which comes with the run's end."""
         timeline = run.timeline
         if timeline is None or timeline is run.drawn:
@@ -144,7 +144,7 @@ class Attendant:
         mine.update(timeline=timeline())
         run.drawn = timeline
 
-    def _renew(self, runs: list[Attended], monotonic: float) -> None:
+    def _renew(self, runs: list[KeptRun], monotonic: float) -> None:
         if not any(monotonic - run.renewed >= leases.RENEW_SECONDS for run in runs):
             return
         leases.renew(self.worker, [run.run_id for run in runs], self.now())
@@ -152,17 +152,17 @@ class Attendant:
             run.renewed = monotonic
 
 
-_attendants: dict[int, Attendant] = {}
+_keepers: dict[int, RunKeeper] = {}
 _node = ""
 
 
-def attendant() -> Attendant:
+def keeper() -> RunKeeper:
     """This process's own: a forked child starts with none."""
     pid = os.getpid()
-    if pid not in _attendants:
-        _attendants.clear()
-        _attendants[pid] = Attendant(f"{_node or socket.gethostname()}:{pid}")
-    return _attendants[pid]
+    if pid not in _keepers:
+        _keepers.clear()
+        _keepers[pid] = RunKeeper(f"{_node or socket.gethostname()}:{pid}")
+    return _keepers[pid]
 
 
 def be_called(node: str) -> None:

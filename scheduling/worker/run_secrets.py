@@ -13,7 +13,7 @@ from scheduling.execution import Stream
 MAX_ERROR = 20_000  # characters of an error, and of what the platform says in a line
 
 
-class Hiding:
+class RunSecrets:
     def __init__(self, secrets: Iterable[str]) -> None:
         self.masker = Masker(secrets)
 

@@ -133,7 +133,9 @@ def _grants(
         return nested_dify.call(called, inputs, context, over, run.trace_id, dify)
 
     letters = Messages(
-        lambda message: result_messages.letter(run, context.mask_message(message), DeliveryKind.DIRECT),
+        lambda message: result_messages.outgoing_message(
+            run, context.mask_message(message), DeliveryKind.DIRECT
+        ),
         lambda: result_messages.channels_of(task),
         lambda: reachable_channels(task),
     )

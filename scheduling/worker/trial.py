@@ -19,12 +19,12 @@ from scheduling.grants.recorder import Recorder
 from scheduling.grants.vars import VarsCopy
 from scheduling.lifecycle import trials
 from scheduling.lifecycle.run_logs import Allowance
-from scheduling.lifecycle.trials import Answer, Asked, TrialLine, Unsent
+from scheduling.lifecycle.trials import TrialLine, TrialOutcome, TrialRequest, UnsentMessage
 from scheduling.models import ExecutionType, Run, ScheduledTask
 from scheduling.worker.executors import dify_executor, occasion_of
-from scheduling.worker.run_secrets import Hiding
+from scheduling.worker.run_secrets import RunSecrets
 from scheduling.worker.script_executor import Grants, reachable_channels, script_executor
-from scheduling.worker.unrecorded_run import Forgetful
+from scheduling.worker.unrecorded_run import UnrecordedRun
 from tenants.secrets import known_values
 
 logger = logging.getLogger(__name__)
@@ -35,14 +35,14 @@ FLUSH_LINES = 50
 UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON: they are kept in Redis
 
 
-class TrialContext(Hiding, Forgetful):
-    def __init__(self, trial_id: str, asked: Asked) -> None:
-        Hiding.__init__(self, known_values(asked.tenant_id))
-        Forgetful.__init__(self)
+class TrialContext(RunSecrets, UnrecordedRun):
+    def __init__(self, trial_id: str, asked: TrialRequest) -> None:
+        RunSecrets.__init__(self, known_values(asked.tenant_id))
+        UnrecordedRun.__init__(self)
         self.trial_id = trial_id
         self.switch = CancelSwitch()
         self.ends_at = time.monotonic() + asked.timeout_seconds
-        self.unsent: list[Unsent] = []
+        self.unsent: list[UnsentMessage] = []
         self._allowance, self._unsent_room = Allowance(), UNSENT_CHARACTERS
         self._waiting: list[TrialLine] = []
         self._seq = 0
@@ -84,7 +84,7 @@ class TrialContext(Hiding, Forgetful):
             self.line(f"{origin}: not recorded, a test run shows the first 4 MiB of messages")
             return
         self.line(f"{origin}: recorded, a test run sends nothing")
-        self.unsent.append(Unsent(origin, self.mask_tree(message), channel_type))
+        self.unsent.append(UnsentMessage(origin, self.mask_tree(message), channel_type))
 
 
 def attempt(trial_id: str) -> None:
@@ -98,11 +98,11 @@ def attempt(trial_id: str) -> None:
         raise
     except Exception as error:  # whatever it is must end the test, not the worker
         logger.exception("The test run %s failed inside the platform", trial_id)
-        answer = Answer("failed", error=type(error).__name__, error_code="internal_error")
+        answer = TrialOutcome("failed", error=type(error).__name__, error_code="internal_error")
     trials.end(trial_id, answer)
 
 
-def _answer_to(asked: Asked, trial_id: str) -> Answer:
+def _answer_to(asked: TrialRequest, trial_id: str) -> TrialOutcome:
     started = time.monotonic()
     context = TrialContext(trial_id, asked)
     installing = INSTALLING_SECONDS if asked.has_deps else 0
@@ -112,7 +112,7 @@ def _answer_to(asked: Asked, trial_id: str) -> Answer:
     return _answer(outcome, context, round(1000 * (time.monotonic() - started)))
 
 
-def _execute(asked: Asked, context: TrialContext) -> Outcome:
+def _execute(asked: TrialRequest, context: TrialContext) -> Outcome:
     task = ScheduledTask(
         task_name="test-script",
         execution_type=ExecutionType.SCRIPT,
@@ -137,11 +137,11 @@ def _execute(asked: Asked, context: TrialContext) -> Outcome:
     return executor.execute(context)
 
 
-def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> Answer:
+def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> TrialOutcome:
     result = context.mask_tree(outcome.result)
     if outcome.status == "success":
-        context.unsent.append(Unsent("result", result))
-    return Answer(
+        context.unsent.append(UnsentMessage("result", result))
+    return TrialOutcome(
         status=outcome.status,
         error=context.mask_error(outcome.error),
         error_code=outcome.error_code,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from scheduling.models import Run
 
 
-class Forgetful:
+class UnrecordedRun:
     unstarted = 0
     called_at: datetime | None = None
     released = False

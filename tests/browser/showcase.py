@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from common.process_registry import Presence, announce
+from common.process_registry import ProcessEntry, announce
 from common.redact import mask_url
 from notifications import outbox
 from notifications.messages import read
@@ -86,10 +86,10 @@ def showcase(tenant: Tenant, now: datetime) -> tuple[ScheduledTask, Run]:
     tasks = [task_acts.create(ScheduledTask(tenant=tenant, **columns), SYSTEM, now) for columns in TASKS]
     task_acts.update(tasks[0].pk, lambda task: setattr(task, "notify_channels", [channel.pk]), SYSTEM, now)
     _history(tasks, now)
-    announce(Presence("beat", "beat@web-1", [], 0))
-    announce(Presence("worker", "io@web-1", ["io"], 200))
-    announce(Presence("worker", "notify@web-1", ["notify"], 16))
-    announce(Presence("worker", "script@web-1", ["script"], 2, sandbox_level=3))
+    announce(ProcessEntry("beat", "beat@web-1", [], 0))
+    announce(ProcessEntry("worker", "io@web-1", ["io"], 200))
+    announce(ProcessEntry("worker", "notify@web-1", ["notify"], 16))
+    announce(ProcessEntry("worker", "script@web-1", ["script"], 2, sandbox_level=3))
     return tasks[0], _latest(tasks[0], channel, now)
 
 
@@ -144,7 +144,7 @@ def _latest(task: ScheduledTask, channel: NotifyChannel, now: datetime) -> Run:
 
 def _delivered(run: Run, channel: NotifyChannel, now: datetime) -> None:
     """As the first attempt leaves it that DingTalk takes."""
-    letter = outbox.Letter(
+    letter = outbox.OutgoingMessage(
         run.result, DeliveryKind.RESULT, run.task_name, run.pk, run.task_id, run.tenant_id, run.trace_id
     )
     [delivery] = outbox.enqueue([channel], letter, now)

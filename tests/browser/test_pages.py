@@ -42,7 +42,7 @@ def test_a_run_is_started_watched_canceled_run_again_and_its_message_read(
     opened.get_by_role("button", name="Run again").click()
     expect(opened).not_to_have_url(re.compile(f"/{first.pk}/change/"))
     again = Run.objects.exclude(pk=first.pk).get()
-    letter = outbox.Letter(
+    letter = outbox.OutgoingMessage(
         {"content": "**1284** orders"}, DeliveryKind.RESULT, log_id=again.pk, tenant_id="ours"
     )
     [delivery] = outbox.enqueue([world.channel], letter, timezone.now())

@@ -51,8 +51,8 @@ def told(db: None, settings: Settings) -> dict[str, set[str]]:
     now = timezone.now()
     make.run(make.task(now), now)
     Delivery.objects.create(msg_uuid="u", robot="r", kind="result", next_attempt_at=now)
-    process_registry.announce(process_registry.Presence("beat", "b", [], 0))
-    process_registry.announce(process_registry.Presence("worker", "w", ["script"], 2, sandbox_level=1))
+    process_registry.announce(process_registry.ProcessEntry("beat", "b", [], 0))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["script"], 2, sandbox_level=1))
     answer = Client().get("/metrics", headers={"authorization": "Bearer t"})
     families = text_string_to_metric_families(answer.content.decode())
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 from testing.callers import tenant
 from testing.patience import eventually
 from testing.processes import Processes
@@ -36,7 +36,9 @@ def queue(robot: Service, kind: str, count: int) -> list[Delivery]:
     to = NotifyChannel.objects.create(
         tenant=tenant(), channel_name="ops", channel_type=kind, webhook_url=robot.url
     )
-    letters = [Letter({"msg_type": "text", "content": f"{n}"}, DeliveryKind.RESULT) for n in range(count)]
+    letters = [
+        OutgoingMessage({"msg_type": "text", "content": f"{n}"}, DeliveryKind.RESULT) for n in range(count)
+    ]
     return [outbox.enqueue([to], letter, timezone.now())[0] for letter in letters]
 
 

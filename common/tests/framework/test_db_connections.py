@@ -9,14 +9,14 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from common.framework import db_connections
-from common.framework.db_connections import IDLE_SECONDS, Turns
+from common.framework.db_connections import IDLE_SECONDS, ConnectionPool
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def lent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
-    lent = Turns()
+def lent(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectionPool]:
+    lent = ConnectionPool()
     monkeypatch.setattr(db_connections, "_turns", lent)
     yield lent
     lent.close_idle(time.monotonic() + IDLE_SECONDS)
@@ -30,18 +30,18 @@ def in_a_thread(act: Callable[[], object]) -> None:
 
 def used() -> BaseDatabaseWrapper:
     """The connection of a turn."""
-    with db_connections.turn():
+    with db_connections.lent_connection():
         connection.ensure_connection()
         return connections[DEFAULT_DB_ALIAS]
 
 
 def has_connection_after_a_turn() -> bool:
-    with db_connections.turn():
+    with db_connections.lent_connection():
         connection.ensure_connection()
     return connection.connection is not None
 
 
-def test_a_process_with_one_thread_keeps_it(lent: Turns) -> None:
+def test_a_process_with_one_thread_keeps_it(lent: ConnectionPool) -> None:
     assert has_connection_after_a_turn()
     assert not lent.idle
 
@@ -59,7 +59,7 @@ def test_what_one_thread_gave_back_the_next_one_gets() -> None:
     assert len(set(map(id, found))) == 1
 
 
-def test_what_nobody_has_wanted_for_a_while_is_closed(lent: Turns) -> None:
+def test_what_nobody_has_wanted_for_a_while_is_closed(lent: ConnectionPool) -> None:
     in_a_thread(used)
     [(used_at, idle)] = lent.idle
     assert lent.close_idle(used_at + IDLE_SECONDS - 0.1)
@@ -71,7 +71,7 @@ def test_what_nobody_has_wanted_for_a_while_is_closed(lent: Turns) -> None:
 @pytest.mark.services
 def test_a_connection_that_broke_in_a_turn_is_replaced_in_the_next() -> None:
     def break_it() -> None:
-        with pytest.raises(OperationalError), db_connections.turn(), connection.cursor() as cursor:
+        with pytest.raises(OperationalError), db_connections.lent_connection(), connection.cursor() as cursor:
             cursor.execute("KILL CONNECTION_ID()")
 
     break_it()

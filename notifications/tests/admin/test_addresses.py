@@ -79,8 +79,10 @@ def test_a_channels_page_shows_how_a_message_looks_there(world: World, kind: str
 
 @pytest.fixture
 def delivery(world: World) -> Delivery:
-    letter = outbox.Letter({"content": "**all well** <script>"}, DeliveryKind.RESULT, tenant_id="ours")
-    return outbox.enqueue([world.channel], letter, timezone.now())[0]
+    message = outbox.OutgoingMessage(
+        {"content": "**all well** <script>"}, DeliveryKind.RESULT, tenant_id="ours"
+    )
+    return outbox.enqueue([world.channel], message, timezone.now())[0]
 
 
 def test_a_waiting_message_is_shown_as_it_will_look(world: World, delivery: Delivery) -> None:

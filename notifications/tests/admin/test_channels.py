@@ -19,8 +19,8 @@ def act(name: str, row: NotifyChannel | Delivery) -> str:
 
 @pytest.fixture
 def delivery(world: World) -> Delivery:
-    letter = outbox.Letter("# done", DeliveryKind.RESULT, "our report", tenant_id="ours")
-    [row] = outbox.enqueue([world.channel], letter, timezone.now())
+    message = outbox.OutgoingMessage("# done", DeliveryKind.RESULT, "our report", tenant_id="ours")
+    [row] = outbox.enqueue([world.channel], message, timezone.now())
     return row
 
 

@@ -54,6 +54,6 @@ def named(name: str) -> Destination:
     return found[0]
 
 
-def in_words(said: trial.Said) -> str:
+def in_words(said: trial.SendReport) -> str:
     answer = f"{said.errcode} {said.errmsg}".strip()
     return visible("\n".join(filter(None, ["arrived" if said.ok else "not sent", answer, said.note])))

@@ -19,7 +19,7 @@ from platform_site.management.live_lines import LiveLines
 from scheduling.acts.task_rules import dependency_flaws
 from scheduling.kinds.script.requirements import requirements_of
 from scheduling.lifecycle import trials
-from scheduling.lifecycle.trials import Answer, Asked
+from scheduling.lifecycle.trials import TrialOutcome, TrialRequest
 from tenants.access import SYSTEM
 from tenants.models import Tenant
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         if answer.status != "success":
             sys.exit(1)
 
-    def _say(self, answer: Answer) -> None:
+    def _say(self, answer: TrialOutcome) -> None:
         for unsent in answer.messages:
             if unsent.message is not None:
                 message = json.dumps(unsent.message, ensure_ascii=False)
@@ -77,14 +77,14 @@ class Command(BaseCommand):
             self.stderr.write(visible(answer.error))
 
 
-def _asked(options: dict[str, Any]) -> Asked:
+def _asked(options: dict[str, Any]) -> TrialRequest:
     """Raises CommandError."""
     script, deps = _text(options["file"]), _text(options["deps"]) if options["deps"] else ""
     if flaws := list(dependency_flaws(deps, script, options["tenant"])):
         raise CommandError("\n".join(flaw.message for flaw in flaws), returncode=2)
     if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
         raise CommandError(f"There is no tenant {options['tenant']!r}.", returncode=2)
-    return Asked(
+    return TrialRequest(
         script_content=script,
         script_deps=deps,
         input_params=json_object(options["params"]),
@@ -101,7 +101,7 @@ def _text(file: Path) -> str:
         raise CommandError(f"{file} can't be read: {error}", returncode=2) from None
 
 
-def _followed(trial_id: str, live: LiveLines | None) -> Answer:
+def _followed(trial_id: str, live: LiveLines | None) -> TrialOutcome:
     """It always ends: a test that nobody takes is answered so."""
     seen = 0
     while True:

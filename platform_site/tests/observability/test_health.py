@@ -11,7 +11,7 @@ from pytest_django import Settings
 from common import process_registry
 from notifications import lateness, outbox
 from notifications.models import DeliveryKind, NotifyChannel
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 from platform_site.doctor import processes
 from platform_site.observability import health
 from testing.callers import tenant
@@ -35,9 +35,9 @@ def ready(web: Client, token: str = TOKEN) -> tuple[int, dict[str, str]]:
 
 @pytest.fixture
 def all_alive() -> None:
-    process_registry.announce(process_registry.Presence("beat", "b", [], 0))
-    process_registry.announce(process_registry.Presence("worker", "io", ["io", "notify"], 4))
-    process_registry.announce(process_registry.Presence("worker", "script", ["script"], 2))
+    process_registry.announce(process_registry.ProcessEntry("beat", "b", [], 0))
+    process_registry.announce(process_registry.ProcessEntry("worker", "io", ["io", "notify"], 4))
+    process_registry.announce(process_registry.ProcessEntry("worker", "script", ["script"], 2))
 
 
 @pytest.mark.usefixtures("all_alive")
@@ -104,8 +104,8 @@ def test_a_message_that_nobody_sends_is_named(client: Client, monkeypatch: pytes
     monkeypatch.setattr(lateness, "LOOK_AGAIN_SECONDS", 0)
     channel = NotifyChannel(tenant=tenant(), channel_type="json", webhook_url="https://example.com")
     channel.save()
-    letter = Letter("hello", DeliveryKind.RESULT)
-    outbox.enqueue([channel], letter, timezone.now() - timedelta(seconds=90))
+    message = OutgoingMessage("hello", DeliveryKind.RESULT)
+    outbox.enqueue([channel], message, timezone.now() - timedelta(seconds=90))
     status, checks = ready(client)
     assert (status, "a message has been due for 9" in checks["outbox"]) == (503, True)
     [finding] = processes.outbox()

@@ -15,7 +15,7 @@ from redis import Redis
 
 from common import metrics as figures
 from common import process_registry
-from common.process_registry import Presence
+from common.process_registry import ProcessEntry
 from notifications import outbox, rates
 from notifications.models import Delivery, DeliveryStatus
 from platform_site.observability import metrics
@@ -249,9 +249,9 @@ def test_the_seconds_that_a_robot_keeps_quiet_are_counted_by_who_asked_for_them(
 
 
 def test_it_says_who_is_alive() -> None:
-    process_registry.announce(Presence("beat", "b", [], 0))
-    process_registry.announce(Presence("worker", 'odd "name"', ["io", "notify"], 8))
-    process_registry.announce(Presence("worker", "script@a", ["script"], 2, sandbox_level=3))
+    process_registry.announce(ProcessEntry("beat", "b", [], 0))
+    process_registry.announce(ProcessEntry("worker", 'odd "name"', ["io", "notify"], 8))
+    process_registry.announce(ProcessEntry("worker", "script@a", ["script"], 2, sandbox_level=3))
     found = samples()
     assert found["beat_tick_age_seconds,b"] >= 0
     assert found['worker_slots,notify,odd "name"'] == 8

@@ -11,7 +11,7 @@ import time_machine
 from django.utils import timezone
 
 from common import process_registry
-from common.process_registry import Presence
+from common.process_registry import ProcessEntry
 from scheduling.models import RunStatus
 from scheduling.tests import make
 from testing.callers import Caller, member, superuser, tenant
@@ -55,8 +55,8 @@ def test_lateness_is_from_the_due_time_to_the_first_start() -> None:
 
 
 def test_who_is_alive_is_for_superusers() -> None:
-    process_registry.announce(Presence("worker", "io@a", ["io", "notify"], 8))
-    process_registry.announce(Presence("beat", "b", [], 0))
+    process_registry.announce(ProcessEntry("worker", "io@a", ["io", "notify"], 8))
+    process_registry.announce(ProcessEntry("beat", "b", [], 0))
     seen = superuser().get("/stats").json()
     assert [(worker["name"], worker["slots"]) for worker in seen["workers"]] == [("io@a", 8)]
     assert [beat["name"] for beat in seen["beats"]] == ["b"]

@@ -68,7 +68,7 @@ def row(world: World, model: type[Model], act: Act, tenant: Tenant) -> Model:
     if model is WeComApp:
         return WeComApp.objects.create(tenant=tenant, app_name="a", corp_id="c", agent_id=1, corp_secret="s")
     if model is Delivery:
-        [delivery] = outbox.enqueue([channel], outbox.Letter("x", DeliveryKind.RESULT), now)
+        [delivery] = outbox.enqueue([channel], outbox.OutgoingMessage("x", DeliveryKind.RESULT), now)
         state = DeliveryStatus.FAILED if act.name == "resend" else DeliveryStatus.PENDING
         Delivery.objects.filter(pk=delivery.pk).update(status=state)
         return delivery

@@ -11,7 +11,7 @@ import redis
 import time_machine
 
 from common import process_registry
-from common.process_registry import Presence
+from common.process_registry import ProcessEntry
 from platform_site.observability import stats
 from platform_site.pages import dashboard
 from scheduling.acts import runs
@@ -138,8 +138,8 @@ def test_what_comes_next_is_within_a_day_and_in_order(world: World) -> None:
 
 
 def test_processes_are_shown_as_they_announce_themselves() -> None:
-    process_registry.announce(Presence("beat", "b1", [], 0))
-    process_registry.announce(Presence("worker", "io@h", ["io"], 32))
+    process_registry.announce(ProcessEntry("beat", "b1", [], 0))
+    process_registry.announce(ProcessEntry("worker", "io@h", ["io"], 32))
     [beat], [worker] = process_registry.present("beat"), process_registry.present("worker")
     found = dashboard.processes(beat.at + 3)
     assert found == dashboard.Processes([("b1", 3)], [worker])

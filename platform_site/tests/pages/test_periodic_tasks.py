@@ -96,7 +96,7 @@ def test_the_platforms_own_queues_are_taken_before_a_worker_is_up(client: Client
 
 
 def test_the_queue_of_a_worker_of_the_operators_own_is_taken(client: Client) -> None:
-    process_registry.announce(process_registry.Presence("worker", "mine", ["reports"], 1))
+    process_registry.announce(process_registry.ProcessEntry("worker", "mine", ["reports"], 1))
     assert errors(client, queue="reports") == {}
 
 

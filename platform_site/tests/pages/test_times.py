@@ -28,8 +28,8 @@ def run(world: World) -> Run:
     TaskVersion.objects.update(at=AT)
     run = runs.run_now(world.task, ANN, AT)
     Run.objects.update(started_at=AT)
-    letter = outbox.Letter("done", DeliveryKind.RESULT, log_id=run.pk, tenant_id="ours")
-    outbox.enqueue([world.channel], letter, AT)
+    message = outbox.OutgoingMessage("done", DeliveryKind.RESULT, log_id=run.pk, tenant_id="ours")
+    outbox.enqueue([world.channel], message, AT)
     Delivery.objects.update(sent_at=AT)
     return run
 

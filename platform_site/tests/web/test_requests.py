@@ -95,7 +95,7 @@ def test_it_listens_on_both_families_where_it_is_told_to_listen_everywhere(web: 
 def test_when_asked_to_end_it_answers_what_it_has_begun(web: Starter) -> None:
     here = web()
     token = tokens.issue(User.objects.create_superuser("root"), "web", SYSTEM)[1]
-    trial_id = trials.ask(trials.Asked("", "", {}, 1, None), SYSTEM)
+    trial_id = trials.ask(trials.TrialRequest("", "", {}, 1, None), SYSTEM)
     sock = here.begin(
         f"GET /api/scheduled-tasks/test-script/{trial_id}/lines?wait=5 HTTP/1.1",
         "Host: localhost",

@@ -23,7 +23,7 @@ from scheduling.kinds.dify.concurrency import Places
 from scheduling.kinds.dify.config import DifyConfig, request_of
 from scheduling.kinds.dify.lines import closing
 from scheduling.kinds.dify.message import message_of
-from scheduling.kinds.dify.observing import Observing
+from scheduling.kinds.dify.observing import RunObserver
 from scheduling.kinds.dify.outputs import kept, sizes
 from scheduling.kinds.dify.timeline import as_json
 from scheduling.templates import TemplateError
@@ -52,11 +52,11 @@ class DifyExecutor:
                 return waiting.outcome()
             if place == "unknown":
                 context.line("Redis does not answer: the limit of concurrent runs is not kept")
-            observing = Observing(context)
+            observing = RunObserver(context)
             outcome = self._attempt(observing, context)
             return replace(outcome, timeline=as_json(observing.timeline))
 
-    def _attempt(self, observing: Observing, context: RunContext) -> Outcome:
+    def _attempt(self, observing: RunObserver, context: RunContext) -> Outcome:
         try:
             request = request_of(self.config, self.occasion, context, is_known_there=_may_go_on(context))
         except TemplateError as error:
@@ -77,7 +77,7 @@ class DifyExecutor:
         except (dify.OutcomeUnknownError, dify.UnansweredError) as error:
             return self._unknown(f"Nobody knows how the run ended: {error}")
 
-    def _run(self, request: dify.RunRequest, observing: Observing, context: RunContext) -> dify.RunResult:
+    def _run(self, request: dify.RunRequest, observing: RunObserver, context: RunContext) -> dify.RunResult:
         if _may_go_on(context):
             context.line("Looking in Dify for the run of an earlier attempt")
             return self._recovered(request, context.called_at, observing, context)
@@ -110,7 +110,7 @@ class DifyExecutor:
         self,
         request: dify.RunRequest,
         called_at: datetime | None,
-        observing: Observing,
+        observing: RunObserver,
         context: RunContext,
     ) -> dify.RunResult:
         if not context.kept[0]:
@@ -129,7 +129,7 @@ class DifyExecutor:
         return self._told_again(result, request, observing)
 
     def _told_again(
-        self, result: dify.RunResult, request: dify.RunRequest, observing: Observing
+        self, result: dify.RunResult, request: dify.RunRequest, observing: RunObserver
     ) -> dify.RunResult:
         """Run detail doesn't say for whom a run waits, and nothing of its nodes."""
         if result.status != "paused":

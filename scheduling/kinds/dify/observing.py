@@ -23,7 +23,7 @@ from scheduling.kinds.dify.timeline import Timeline, advance, as_json
 MAX_DRAWN = {"title": 200, "error": 500}  # characters
 
 
-class Observing:
+class RunObserver:
     def __init__(self, context: RunContext, clock: Callable[[], float] = time.monotonic) -> None:
         self.context, self.lines = context, Lines(context)
         self.timeline = Timeline()

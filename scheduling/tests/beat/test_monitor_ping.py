@@ -8,20 +8,20 @@ import pytest
 import redis
 from pytest_django.fixtures import Settings
 
-from scheduling.beat.monitor_ping import EVERY_SECONDS, Heartbeat
+from scheduling.beat.monitor_ping import EVERY_SECONDS, MonitorPing
 from scheduling.beat.scheduler import Ticker
 from scheduling.tests.make import NOW
 from testing.servers.webhook import Webhook
 
 
-def beat(heart: Heartbeat, monotonic: float) -> None:
+def beat(heart: MonitorPing, monotonic: float) -> None:
     heart.beat(monotonic)
     if heart.thread:
         heart.thread.join()
 
 
 def test_it_pings_once_a_minute(settings: Settings) -> None:
-    heart = Heartbeat()
+    heart = MonitorPing()
     with Webhook() as monitor:
         settings.PLATFORM_HEARTBEAT_URL = monitor.url
         for second in (0, 1, EVERY_SECONDS - 1, EVERY_SECONDS, EVERY_SECONDS + 1):
@@ -31,7 +31,7 @@ def test_it_pings_once_a_minute(settings: Settings) -> None:
 
 def test_without_an_address_nothing_is_pinged(settings: Settings) -> None:
     settings.PLATFORM_HEARTBEAT_URL = ""
-    heart = Heartbeat()
+    heart = MonitorPing()
     heart.beat(0)
     assert heart.thread is None
 
@@ -47,7 +47,7 @@ def test_beat_does_not_wait_for_a_monitor_that_hangs(
 
     monkeypatch.setattr("scheduling.beat.monitor_ping._ping", hang)
     settings.PLATFORM_HEARTBEAT_URL = "https://monitor.example.com/"
-    heart = Heartbeat()
+    heart = MonitorPing()
     heart.beat(0)
     assert asked.wait(60)
     first = heart.thread
@@ -63,7 +63,7 @@ def test_beat_does_not_wait_for_a_monitor_that_hangs(
 def test_an_unheard_ping_is_logged_and_the_address_kept_out(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heart = Heartbeat()
+    heart = MonitorPing()
     with Webhook((503, {})) as monitor, caplog.at_level(logging.WARNING):
         settings.PLATFORM_HEARTBEAT_URL = f"{monitor.url}?key=secret"
         beat(heart, 0)

@@ -95,7 +95,7 @@ class Happened:
                 pass
             reach.reach(now)
         if look.sends:
-            process_registry.announce(process_registry.Presence("worker", "w", ["script"], 10_000))
+            process_registry.announce(process_registry.ProcessEntry("worker", "w", ["script"], 10_000))
             make.release(now)
             for run in Run.objects.filter(status="queued", published_at__isnull=False).order_by("pk"):
                 assert claim(run.trace_id, "w", now)

@@ -11,7 +11,7 @@ LONG = 600.0  # seconds: the test's time limit would tell of a sleep
 
 
 def slots(count: int) -> None:
-    process_registry.announce(process_registry.Presence("worker", "w", ["script", "io"], count))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["script", "io"], count))
 
 
 def test_an_idle_beat_sleeps_its_time() -> None:

@@ -14,7 +14,7 @@ from common.redis_client import client
 from scheduling.beat.release import Release
 from scheduling.execution import failed, success
 from scheduling.lifecycle import fair_order
-from scheduling.lifecycle.in_flight import Going
+from scheduling.lifecycle.in_flight import InFlight
 from scheduling.lifecycle.transitions import finish
 from scheduling.models import Run
 from scheduling.tests import make
@@ -30,7 +30,7 @@ SOON = NOW + timedelta(milliseconds=300)
 @pytest.fixture(autouse=True)
 def two_slots() -> None:
     client().flushdb()
-    process_registry.announce(process_registry.Presence("worker", "w", ["script"], SLOTS))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["script"], SLOTS))
 
 
 def runs(count: int, **columns: Any) -> list[Run]:
@@ -112,7 +112,7 @@ def test_the_next_of_a_task_does_not_overtake_what_another_beat_has_just_sent(
     first, second = make.run(task), make.run(task)
     take = fair_order.Line.take
 
-    def taken_by_both(line: fair_order.Line, most: int, going: Going) -> list[int]:
+    def taken_by_both(line: fair_order.Line, most: int, going: InFlight) -> list[int]:
         pks = take(line, most, going)
         Run.objects.filter(pk__in=pks).update(published_at=NOW)
         return pks
@@ -129,7 +129,7 @@ def test_the_next_of_a_task_does_not_overtake_what_is_sent_while_the_line_is_rea
     task = make.task(overlap_policy="queue")
     first, second = make.run(task), make.run(task)
 
-    def read_too_late(queue: str, now: datetime, going: Going) -> fair_order.Line:
+    def read_too_late(queue: str, now: datetime, going: InFlight) -> fair_order.Line:
         Run.objects.filter(pk=first.pk).update(published_at=NOW)
         return fair_order.Line(queue, now, going)
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def slots(count: int) -> None:
-    process_registry.announce(process_registry.Presence("worker", "w", ["script", "io"], count))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["script", "io"], count))
 
 
 def messages(queue: str = "script") -> list[str]:

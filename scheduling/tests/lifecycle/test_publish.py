@@ -13,7 +13,7 @@ from redis import Redis
 from notifications.tasks import sweep
 from scheduling.acts import runs
 from scheduling.tests import make
-from scheduling.worker import run_keeper as attendants
+from scheduling.worker import run_keeper
 from testing.actors import ANN
 
 
@@ -27,10 +27,10 @@ def test_a_run_is_shown_by_its_number_and_its_tasks_name(redis: Redis) -> None:
 
 def test_a_runs_worker_has_the_name_that_flower_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     """With its process, which makes it the only one."""
-    monkeypatch.setattr(attendants, "_node", "")
-    monkeypatch.setattr(attendants, "_attendants", {})
-    attendants.be_called("script@vm")
-    assert attendants.attendant().worker == f"script@vm:{os.getpid()}"
+    monkeypatch.setattr(run_keeper, "_node", "")
+    monkeypatch.setattr(run_keeper, "_keepers", {})
+    run_keeper.be_called("script@vm")
+    assert run_keeper.keeper().worker == f"script@vm:{os.getpid()}"
 
 
 def test_what_is_done_each_5_s_fills_no_list() -> None:

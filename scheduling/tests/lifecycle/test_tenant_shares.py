@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def slots(count: int) -> None:
-    process_registry.announce(process_registry.Presence("worker", "w", ["io"], count))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["io"], count))
 
 
 def task_of(code: str | None) -> ScheduledTask:
@@ -68,7 +68,7 @@ def test_what_two_beats_have_published_side_by_side_does_not_begin_beyond_the_sh
 
 
 def test_another_queue_is_no_part_of_the_share() -> None:
-    process_registry.announce(process_registry.Presence("worker", "w", ["io", "script"], 2))
+    process_registry.announce(process_registry.ProcessEntry("worker", "w", ["io", "script"], 2))
     hook, script = task_of("acme"), make.task(tenant=tenant("acme"), overlap_policy="allow")
     task_of("globex")
     for task in (hook, script):

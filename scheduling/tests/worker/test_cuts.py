@@ -171,7 +171,10 @@ def test_a_service_answers_a_message(robot: Webhook, edge: int, shown: int) -> N
     robot.answer = (400, across(edge, shown).encode())
     address = f"{robot.url}?access_token={SECRET}"
     row = outbox.enqueue_to_address(
-        "json", address, outbox.Letter(kind=DeliveryKind.ALERT, title="x", result={"a": 1}), datetime.now(UTC)
+        "json",
+        address,
+        outbox.OutgoingMessage(kind=DeliveryKind.ALERT, title="x", result={"a": 1}),
+        datetime.now(UTC),
     )[0]
     sending.drain(row.robot, lambda: datetime.now(UTC))
     assert_hidden(json.dumps(list(Delivery.objects.values("response", "errmsg", "error"))))
@@ -182,7 +185,7 @@ def test_a_line_of_the_platforms_own_is_cut_and_a_scripts_is_not(shown: int) -> 
     context = LiveContext(run, make.task(), secrets_of(make.task()))
     context.line(across(MAX_ERROR, shown))
     context.line("." * FAR, "stdout")
-    [first, second] = [text for _, _, text in context.attended.lines.waiting]
+    [first, second] = [text for _, _, text in context.kept_run.lines.waiting]
     assert_hidden(first)
     assert (len(first), len(second)) == (MAX_ERROR - shown, FAR)
 

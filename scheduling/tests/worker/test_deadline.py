@@ -155,7 +155,7 @@ class TestAScriptWaits:
 
 def test_a_test_run_ends_with_its_time_too(drip: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
-    trial_id = trials.ask(trials.Asked(f"http_get({drip!r})", "", {}, LIMIT, "acme"), SYSTEM)
+    trial_id = trials.ask(trials.TrialRequest(f"http_get({drip!r})", "", {}, LIMIT, "acme"), SYSTEM)
     began = time.monotonic()
     trial.attempt(trial_id)
     assert time.monotonic() - began < LONG_BEFORE_THE_CALL_ENDS

@@ -20,7 +20,7 @@ from scheduling.worker import attempt as attempts
 from scheduling.worker.claim import claim
 from scheduling.worker.executors import places
 from scheduling.worker.run_context import LiveContext
-from scheduling.worker.run_keeper import Attendant, Attended
+from scheduling.worker.run_keeper import KeptRun, RunKeeper
 from testing.patience import eventually
 from testing.servers.dify_replay import DifyReplay, replays, says, streams, transcript
 
@@ -214,31 +214,31 @@ def test_waiting_for_a_place_uses_up_no_retry_and_no_time() -> None:
     assert (run.attempt, run.unstarted_count) == (1, 0)
 
 
-class Leaving(Attendant):
+class Leaving(RunKeeper):
     """Of a worker that is told to end as soon as it has begun a run."""
 
     def __init__(self, within_seconds: float) -> None:
         super().__init__("leaving")
         self.within_seconds = within_seconds
 
-    def attend(self, run: Attended) -> None:
-        super().attend(run)
+    def keep(self, run: KeptRun) -> None:
+        super().keep(run)
         self.leave_within(self.within_seconds)
 
 
 class TestAWorkerThatEnds:
     @pytest.fixture
-    def by(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[Attendant], None]:
-        return lambda one: monkeypatch.setattr(attempts, "attendant", lambda: one)
+    def by(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[RunKeeper], None]:
+        return lambda one: monkeypatch.setattr(attempts, "keeper", lambda: one)
 
-    def test_takes_no_run(self, by: Callable[[Attendant], None]) -> None:
-        leaving = Attendant("leaving")
+    def test_takes_no_run(self, by: Callable[[RunKeeper], None]) -> None:
+        leaving = RunKeeper("leaving")
         leaving.leave_within(5)
         by(leaving)
         with DifyReplay() as dify:
             assert ended(run_of(dify_task(dify))) == ("queued", "")
 
-    def test_leaves_a_run_to_another_which_recovers_it(self, by: Callable[[Attendant], None]) -> None:
+    def test_leaves_a_run_to_another_which_recovers_it(self, by: Callable[[RunKeeper], None]) -> None:
         stream = replays(transcript("ok_streaming"))
         with DifyReplay(NO_INPUTS, stream.until(2500, "stall"), replays(transcript("ok_run_detail"))) as dify:
             run = run_of(dify_task(dify))
@@ -246,12 +246,12 @@ class TestAWorkerThatEnds:
             assert ended(run) == ("queued", "worker_lost")
             assert (run.external_id, run.lost_count, run.unstarted_count) == (RUN, 0, 1)
             assert run.timeline
-            by(Attendant("another"))
+            by(RunKeeper("another"))
             assert ended(run) == ("success", "")
         assert paths(dify)[1:] == ["/v1/workflows/run", f"/v1/workflows/run/{RUN}"]
 
     def test_counts_what_shows_no_id_as_lost_when_its_time_is_over(
-        self, by: Callable[[Attendant], None]
+        self, by: Callable[[RunKeeper], None]
     ) -> None:
         with DifyReplay(NO_INPUTS, streams(ending="stall")) as dify:
             run = run_of(dify_task(dify))

@@ -7,31 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.host.output import Output, safe_text
-from scheduling.worker.run_secrets import Hiding
+from scheduling.worker.run_secrets import RunSecrets
 
 
 def test_secrets_are_masked_at_any_depth() -> None:
-    hiding = Hiding(["hunter22"])
-    assert hiding.mask_tree({"a": ["my hunter22"]}) == {"a": ["my ***"]}
+    secrets = RunSecrets(["hunter22"])
+    assert secrets.mask_tree({"a": ["my hunter22"]}) == {"a": ["my ***"]}
 
 
 def test_what_is_handed_out_later_is_masked_from_then_on() -> None:
-    hiding = Hiding([])
-    hiding.hide("hunter22")
-    assert hiding.mask("my hunter22") == "my ***"
+    secrets = RunSecrets([])
+    secrets.hide("hunter22")
+    assert secrets.mask("my hunter22") == "my ***"
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x9b", "\r", "\u202e", "\u2028", "\ud800"])
 def test_a_line_holds_no_character_that_a_terminal_obeys_or_a_database_refuses(character: str) -> None:
-    assert Hiding([]).mask(f"a{character}b\r\n\tc") == f"a\\u{ord(character):04x}b\n\tc"
+    assert RunSecrets([]).mask(f"a{character}b\r\n\tc") == f"a\\u{ord(character):04x}b\n\tc"
 
 
 def test_half_a_surrogate_pair_in_a_value_is_replaced_where_a_database_would_refuse_the_row() -> None:
-    assert Hiding([]).mask_tree({"k\ud800": ["\ud800", "😀"]}) == {"k?": ["?", "😀"]}
+    assert RunSecrets([]).mask_tree({"k\ud800": ["\ud800", "😀"]}) == {"k?": ["?", "😀"]}
 
 
 def test_numbers_that_are_no_json_become_none() -> None:
-    assert Hiding([]).mask_tree([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
+    assert RunSecrets([]).mask_tree([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
 
 
 @given(
@@ -42,8 +42,8 @@ def test_numbers_that_are_no_json_become_none() -> None:
 def test_a_secret_is_masked_wherever_its_text_is_cut_into_writes(
     secret: str, form: Callable[[str], str], cuts: list[int]
 ) -> None:
-    hiding, lines = Hiding([secret]), list[str]()
-    output = Output(lambda stream, text: lines.append(hiding.mask(text)), limit=10, max_lines=1000)
+    secrets, lines = RunSecrets([secret]), list[str]()
+    output = Output(lambda stream, text: lines.append(secrets.mask(text)), limit=10, max_lines=1000)
     written = f"> {form(secret)} <"
     for start, end in pairwise([0, *sorted(cuts), max(len(written), *cuts)] if cuts else [0, len(written)]):
         output.add("stdout", written[start:end])

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from scheduling.lifecycle import run_logs, trials
-from scheduling.lifecycle.trials import Asked
+from scheduling.lifecycle.trials import TrialRequest
 from scheduling.worker.trial import UNSENT_CHARACTERS, TrialContext
 from tenants.access import SYSTEM
 
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def asked() -> Asked:
-    return Asked("print(1)", "", {"large": "x" * 100_000}, 30, None)
+def asked() -> TrialRequest:
+    return TrialRequest("print(1)", "", {"large": "x" * 100_000}, 30, None)
 
 
 @pytest.fixture
-def context(asked: Asked) -> TrialContext:
+def context(asked: TrialRequest) -> TrialContext:
     return TrialContext("1", asked)
 
 
@@ -42,7 +42,7 @@ def test_a_test_run_records_so_many_messages_and_says_that_there_were_more(conte
     assert trials.lines_after("1")[-1].text.startswith("notify: not recorded")
 
 
-def test_what_nobody_takes_leaves_redis_by_itself(asked: Asked, redis: Redis) -> None:
+def test_what_nobody_takes_leaves_redis_by_itself(asked: TrialRequest, redis: Redis) -> None:
     trials.ask(asked, SYSTEM)
     large = [key for key in redis.keys("platform:trial:*") if (redis.memory_usage(key) or 0) > 50_000]
     assert [0 < redis.ttl(key) <= 2 * trials.TAKE_SECONDS for key in large] == [True]

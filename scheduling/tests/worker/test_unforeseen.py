@@ -124,7 +124,7 @@ def test_a_test_run_ends_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
     monkeypatch.setattr(trial, "_answer", breaks(RecursionError()))
     monkeypatch.setattr(trial, "_execute", lambda *_: success())
-    trial_id = trials.ask(trials.Asked("result = 1", "", {}, 5, None), SYSTEM)
+    trial_id = trials.ask(trials.TrialRequest("result = 1", "", {}, 5, None), SYSTEM)
     trial.attempt(trial_id)
     answer = trials.answer_of(trial_id)
     assert answer is not None

@@ -7,7 +7,7 @@ from typing import Any
 
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel, WeComApp
-from notifications.outbox import Letter
+from notifications.outbox import OutgoingMessage
 from tenants.models import Tenant
 from testing.servers.robots import Service
 from testing.servers.robots import WeComApp as AppService
@@ -54,7 +54,9 @@ def app(service: AppService, **columns: Any) -> WeComApp:
 
 def queue(to: Destination, text: str = "hello", now: datetime = START, **fields: Any) -> Delivery:
     result = {"msg_type": "text", "content": text} | fields
-    return outbox.enqueue([to], Letter(result, DeliveryKind.RESULT, "report", tenant_id="acme"), now)[0]
+    return outbox.enqueue(
+        [to], OutgoingMessage(result, DeliveryKind.RESULT, "report", tenant_id="acme"), now
+    )[0]
 
 
 def drain(delivery: Delivery, clock: Clock) -> Delivery:
