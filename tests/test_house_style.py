@@ -69,7 +69,7 @@ def faults(tree: ast.Module) -> Iterator[str]:
             yield f"line {line}: {name} does not begin with a capital: {text.splitlines()[0]!r}"
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(BASE_DIR)))
+@pytest.mark.parametrize("path", list(sources()), ids=lambda path: str(path.relative_to(BASE_DIR)))
 def test_a_docstring_begins_with_what_is_done(path: Path) -> None:
     assert list(faults(ast.parse(path.read_text()))) == []
 

@@ -89,6 +89,6 @@ def test_schedules_of_periodic_tasks_are_there() -> None:
 def test_a_dify_app_that_was_tried_is_there_without_its_key() -> None:
     body = {"dify_url": "http://127.0.0.1:1/v1", "dify_api_key": "app-canary-canary"}
     member("operator").post("/dify/test", body)
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(object_type="scheduledtask")
     assert (entry.action, entry.username, entry.tenant_id) == ("test", "acme-operator", "acme")
     assert entry.changes == {"dify_url": ["", "http://127.0.0.1:1/v1"]}

@@ -249,7 +249,7 @@ def test_every_change_leaves_an_audit_row_without_secrets(admin: Caller) -> None
     admin.post(f"{path}/toggle")
     admin.post(f"{path}/run")
     admin.delete(path)
-    entries = list(AuditEntry.objects.order_by("pk"))
+    entries = list(AuditEntry.objects.filter(object_type="scheduledtask").order_by("pk"))
     assert [entry.action for entry in entries] == ["create", "update", "toggle", "run", "delete"]
     assert {(entry.username, entry.remote_addr, entry.tenant_id) for entry in entries} == {
         ("acme-admin", "127.0.0.1", "acme")

@@ -104,7 +104,7 @@ def test_the_audit_log_filters_and_shows_an_admin_its_own_tenant_only(admin: Cal
     config(root, tenant_id="other")
 
     def seen(caller: Caller, **query: Any) -> list[tuple[str, str]]:
-        items = caller.get("/audit", **query).json()["items"]
+        items = caller.get("/audit", **{"object_type": "tenantconfig"} | query).json()["items"]
         return [(item["user"], item["tenant_id"]) for item in items]
 
     assert seen(root) == [("root", "other"), ("acme-admin", "acme")]
