@@ -18,7 +18,7 @@ RETRYABLE = {
     "dify_failed": True,
     "dify_auth": False,
     "dify_rate": True,
-    "dify_outcome_unknown": False,
+    "dify_outcome_unknown": True,  # where the task's `retry_on_unknown` allows it: the executor says so
     "dify_paused": False,
     "config_error": False,
     "worker_lost": True,

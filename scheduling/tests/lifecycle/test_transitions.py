@@ -88,6 +88,13 @@ def test_only_the_attempt_that_runs_may_finish_it() -> None:
     assert state(run) == ("running", "", 2)
 
 
+@pytest.mark.parametrize(("retryable", "status"), [(True, "queued"), (False, "failed")])
+def test_an_unknown_outcome_is_repeated_only_where_the_task_allows_it(retryable: bool, status: str) -> None:
+    run = claimed(make.run(make.task(retry_count=1)))
+    transitions.finish(run, failed("dify_outcome_unknown", "Dify was cut off.", retryable=retryable), NOW)
+    assert state(run) == (status, "dify_outcome_unknown", 1)
+
+
 def test_a_failure_with_retries_left_waits_as_a_row() -> None:
     run = claimed(make.run(make.task(retry_count=1, retry_interval=30)))
     transitions.finish(run, failed("http_status", "HTTP 500"), NOW)
