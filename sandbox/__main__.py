@@ -1,6 +1,8 @@
-"""python -m sandbox run FILE [--grant NAME=JSON] [--grants MODULE.py] …
-python -m sandbox level
-python -m sandbox docs [--language zh]
+"""The sandbox's command line.
+
+    python -m sandbox run FILE [--grant NAME=JSON] [--grants MODULE.py] …
+    python -m sandbox level
+    python -m sandbox docs [--language zh]
 
 Exit codes: 0 the script succeeded, 1 it failed, 2 wrong usage, 3 this host can't hold a script (sandbox_unavailable).
 """
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _runner() -> Runner:
-    """As a worker's, by the same variables."""
+    """Return a runner that is configured by the same environment variables as a worker's."""
     min_level = os.environ.get("SANDBOX_MIN_LEVEL", "1")
     if min_level not in _LEVELS:
         _parser().error(f"SANDBOX_MIN_LEVEL must be one of {', '.join(_LEVELS)}, not {min_level!r}")
@@ -72,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _text(file: str) -> str:
-    """Raises UsageError."""
+    """Return the text of a file. Raises UsageError if it can't be read."""
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -97,7 +99,7 @@ def _grants(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
     if options.grants:
         _text(
             options.grants
-        )  # a file that is missing is said in one line, what it does wrong by its traceback
+        )  # reports a missing file in one line; what the file itself does wrong shows as a traceback
     functions = runpy.run_path(options.grants) if options.grants else {}
     grants = {name: functions[name] for name in _GRANTABLE if name in functions}
     for name, value in options.grant:

@@ -1,5 +1,5 @@
 """The SDK, declared once: the guest builds its functions from this, the host checks calls against it, and the
-documentation and the editor's completion are printed from it."""
+documentation and the editor's completion are generated from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KIB, MIB = 1 << 10, 1 << 20
 
 @dataclass(frozen=True)
 class Parameter:
-    """`max_bytes`: of one value, a text as UTF-8, anything else as JSON; held by the host."""
+    """A parameter. The host limits each value to `max_bytes`: of a text as UTF-8, of anything else as JSON."""
 
     name: str
     default: Any = REQUIRED
@@ -26,9 +26,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """`is_granted`: answered by the host, if it passed a grant of this name; else the guest answers by itself.
+    """A function of the SDK.
 
-    `max_total_bytes`: of the values of all calls of one run.
+    `is_granted`: the host answers the call, if it passed a grant of this name; otherwise the guest answers by itself.
+    `max_total_bytes` limits the values of all calls of one run together.
     """
 
     name: str
@@ -53,7 +54,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Module:
-    """A name that is there without import. `source`: module, or module:attribute."""
+    """A name that scripts have without an import. `source` is module, or module:attribute."""
 
     name: str
     source: str
@@ -74,7 +75,7 @@ def _required(*names: str) -> tuple[Parameter, ...]:
 
 _HEADERS = Parameter("headers", None, 64 * KIB)
 _TEXT = Parameter("content", max_bytes=256 * KIB)
-# What is queued becomes rows of the database.
+# Queued messages become rows of the database.
 _MESSAGES_TOTAL = 16 * MIB
 
 
@@ -333,7 +334,7 @@ RESULT_TYPES = (
 
 
 def sdk_docs() -> dict[str, list[dict[str, Any]]]:
-    """What `GET /api/scheduled-tasks/sdk-docs` answers, and the editor completes from."""
+    """Return the body of `GET /api/scheduled-tasks/sdk-docs`, which the editor's completion uses as well."""
     return {
         "functions": [
             {

@@ -1,4 +1,4 @@
-"""What host and guest say to each other: frames of four length bytes (big-endian) and one JSON object.
+"""The messages between host and guest: frames of four length bytes (big-endian) and one JSON object.
 
 Guest to host            {"kind": "ready"}                                 the filters are on, send the source
                          {"kind": "text", "stream", "text"}                output, in pieces, not always whole lines
@@ -9,7 +9,7 @@ Guest to host            {"kind": "ready"}                                 the f
 Host to guest            {"source", "filename", "context", "params", "grants", "frame_bytes", "result_bytes"}   once
                          {"id", "value"} or {"id", "error": {"type", "message"}}    a reply
 
-Bytes travel as {"__bytes__": base64}, as an argument, a value, or a field of a value.
+Bytes are sent as {"__bytes__": base64}, whether they are an argument, a value, or a field of a value.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import Any
 
 HEADER = struct.Struct(">I")
 BYTES_KEY = "__bytes__"
-MAX_DEPTH = 64  # of an argument
-# How a guest that is out of memory, and so can't build a frame, says so.
+MAX_DEPTH = 64  # levels of nesting in an argument
+# The exit status of a guest that is out of memory, and so can't build a frame to report it.
 EXIT_OUT_OF_MEMORY = 71
 
 
@@ -32,7 +32,10 @@ class ProtocolError(Exception):
 
 
 def pack(message: dict[str, Any], limit: int) -> bytes:
-    """Raises TypeError or ValueError for what isn't JSON, ProtocolError beyond `limit` bytes."""
+    """Return the message as a frame.
+
+    Raises TypeError or ValueError if it isn't JSON, ProtocolError if it takes more than `limit` bytes.
+    """
     body = json.dumps(message, allow_nan=False, default=_pack_bytes).encode("ascii")
     if len(body) > limit:
         raise ProtocolError(f"a message of {len(body)} bytes, {limit} are allowed")
@@ -40,32 +43,32 @@ def pack(message: dict[str, Any], limit: int) -> bytes:
 
 
 def frame_size(data: bytes | bytearray) -> int:
-    """Return how many bytes the frame takes that begins here; its header must be there."""
+    """Return the size in bytes, header included, of the frame that begins here. Its header must be complete."""
     (length,) = HEADER.unpack_from(data)
     return HEADER.size + int(length)
 
 
 def split(data: bytes) -> tuple[dict[str, Any] | None, bytes]:
-    """Return the first message, None where it is not whole yet, and what follows it. Raises ProtocolError."""
+    """Return the first message, or None if it is not complete yet, and the bytes after it. Raises ProtocolError."""
     if len(data) < HEADER.size or len(data) < (end := frame_size(data)):
         return None, data
     return _unpack(data[HEADER.size : end]), data[end:]
 
 
 def missing_bytes(data: bytes) -> int:
-    """Return how many bytes more are known to come until the first message, or its header, is whole."""
+    """Return how many bytes the first message still lacks; while its header is incomplete, how many that lacks."""
     return (frame_size(data) if len(data) >= HEADER.size else HEADER.size) - len(data)
 
 
 class Frames:
-    """Cuts a byte stream into messages, for a host that trusts no length."""
+    """Cuts a byte stream into messages, for a host that trusts no length field."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
-        """Yields each message that is now whole. Raises ProtocolError."""
+        """Add `data` and yield each message that is now complete. Raises ProtocolError."""
         self._buffer += data
         while len(self._buffer) >= HEADER.size:
             end = frame_size(self._buffer)
@@ -79,7 +82,7 @@ class Frames:
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Return whether lists and objects are nested more than so often, without recursion: a stranger nested them."""
+    """Return whether lists and objects are nested deeper than `levels`. Works without recursion on untrusted values."""
     level = [value]
     for _ in range(levels + 1):
         inner = [
@@ -94,7 +97,7 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 
 def revive_bytes(value: Any) -> Any:
-    """Turns packed bytes back, at the top and one level down; deeper ones stay as they came."""
+    """Return the value with packed bytes turned back, at the top and one level down; deeper ones stay as they came."""
     if not isinstance(value, dict):
         return value
     if set(value) == {BYTES_KEY}:

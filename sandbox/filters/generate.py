@@ -1,8 +1,9 @@
-"""Writes a filter for each kind of machine, MACHINE.bpf. Needs pyseccomp and libseccomp, which no run time does:
+"""Writes a seccomp filter for each kind of machine, MACHINE.bpf.
 
     python -m sandbox.filters.generate
 
-What is listed nowhere is answered ENOSYS, as an older kernel would, so that libraries fall back.
+Needs pyseccomp and libseccomp, which nothing needs at run time. A system call that is not listed here fails with
+ENOSYS, as on an older kernel, so that libraries fall back.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ WHO_AND_WHEN = """getpid gettid getppid getuid geteuid getgid getegid getgroups 
     getsid getrusage getrlimit times sysinfo uname getrandom capget clock_gettime clock_getres gettimeofday time
     sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getpriority
     getcpu"""
-# recvmsg and sendmsg are missing on purpose: with them file descriptors travel.
+# recvmsg and sendmsg are missing on purpose: they can pass file descriptors.
 SOCKET = "recvfrom shutdown getsockname getpeername"
 
 # Path permissions are outside Landlock's reach, and without a user namespace the script may own files of the
@@ -40,8 +41,8 @@ PRETENDED = (
     """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat"""
 )
 
-# truncate: Landlock handles it from its third version on (kernel 6.2). By its descriptor a file may be emptied: that
-# takes the right to write to it.
+# truncate: Landlock handles it only from its third version on (kernel 6.2). ftruncate is allowed, because it needs a
+# descriptor that was opened for writing.
 REFUSED = """
     truncate
     ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd pidfd_send_signal
@@ -63,7 +64,7 @@ REFUSED = """
     landlock_create_ruleset landlock_add_rule landlock_restrict_self
     settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname"""
 
-# As `uname -m` says it. A filter kills whatever makes calls of another machine's numbers.
+# Named as in `uname -m`. A filter kills a process that makes system calls by another machine's numbers.
 MACHINES = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}
 
 _CLONE_THREAD = 0x10000
@@ -85,7 +86,7 @@ _SOCKET_KIND = 0xF
 
 
 def build(machine: str) -> bytes:
-    """Return the filter, whichever machine this is. Calls that the other one doesn't have are left out."""
+    """Return the filter for `machine`, which need not be this one. Calls that it doesn't have are left out."""
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.ENOSYS))
     if MACHINES[machine] != pyseccomp.system_arch():
         rules.add_arch(MACHINES[machine])
@@ -125,7 +126,7 @@ def _allow_by_argument(rules: pyseccomp.SyscallFilter) -> None:
 
 
 def _allow_to_open(rules: pyseccomp.SyscallFilter) -> None:
-    """Except O_RDONLY with O_TRUNC, which empties a file that Landlock lets be read (before its third version)."""
+    """Allow opening, except O_RDONLY with O_TRUNC: Landlock before version 3 lets that empty a readable file."""
     for name, position in (("open", 1), ("openat", 2)):
         rules.add_rule(pyseccomp.ALLOW, name, Arg(position, MASKED_EQ, _TRUNCATE, 0))
         for mode in (os.O_WRONLY, os.O_RDWR):
@@ -134,7 +135,7 @@ def _allow_to_open(rules: pyseccomp.SyscallFilter) -> None:
 
 
 def _add_if_known(rules: pyseccomp.SyscallFilter, action: int, name: str) -> None:
-    """A name too new for this libseccomp falls under the default, which refuses as well."""
+    """Add a rule, except for a name too new for this libseccomp: its call falls under the default, ENOSYS."""
     try:
         rules.add_rule(action, name)
     except (OSError, RuntimeError, ValueError):

@@ -23,7 +23,7 @@ from sandbox.guest import kernel, script
 from sandbox.guest.jail import Jail
 from sandbox.guest.jobs import Jobs, load_kinds, report_of
 
-# What nearly every script uses: loaded here once, not in each script.
+# Modules that nearly every script uses, loaded once here instead of in each script.
 _PRELOADED = (
     "array base64 bisect calendar collections contextlib copy csv dataclasses datetime decimal enum fractions "
     "functools hashlib heapq hmac html io itertools json linecache logging math operator pathlib random re secrets "
@@ -47,7 +47,7 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     jail = Jail(config)
     try:
         jail.enter()
-    except Exception as error:  # told to the host, which has no other way to learn it
+    except Exception as error:  # reported to the host, which has no other way to learn it
         control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
         os._exit(1)
     control.send(json.dumps({"missing": jail.missing, "work_base": jail.work_base}).encode())
@@ -67,7 +67,7 @@ def main(control_fd: int, import_path: str) -> NoReturn:
 
 
 def _be_the_first_to_go() -> None:
-    """When memory runs out, the kernel is to take scripts, not workers."""
+    """Make the kernel kill scripts, not workers, when memory runs out."""
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
@@ -89,7 +89,7 @@ def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connec
 
 
 def _wait_or_die(control: socket.socket, pid: int, pidfd: int) -> None:
-    """Returns when the script has ended; when the host has, ends everything."""
+    """Wait until the script has ended. If the host ends first, kill the script and exit."""
     poller = select.poll()
     poller.register(pidfd, select.POLLIN)
     poller.register(control, 0)  # a hang-up is always reported

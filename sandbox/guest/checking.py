@@ -1,4 +1,4 @@
-"""What Python says of a script before it runs, and what it says it depends on. It is compiled, never executed."""
+"""Python's errors and warnings for a script before it runs, and its dependencies. It is compiled, never executed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BLOCK_END = "# ///"
 
 
 class _WrongError(Exception):
-    """What is wrong with the dependencies: `reason` is one of `sandbox.host.jobs.REASONS`."""
+    """The dependencies are wrong: `reason` is one of `sandbox.host.checked.REASONS`."""
 
     def __init__(self, field: str, reason: str, **detail: str) -> None:
         super().__init__(reason)
@@ -29,9 +29,10 @@ class _WrongError(Exception):
 
 
 def check(order: dict[str, Any]) -> dict[str, Any]:
-    """Of {"script", "deps"}: {"problems": [[line, column, severity, message]], "requirements", "wrong"}.
+    """Check the order {"script", "deps"}.
 
-    Lines and columns count from 1; a column of 0 means the whole line, a line of 0 the whole script.
+    Return {"problems": [[line, column, severity, message]], "requirements", "wrong"}. Lines and columns count from 1; a
+    column of 0 means the whole line, a line of 0 the whole script.
     """
     answer: dict[str, Any] = {"problems": _problems(order["script"]), "requirements": [], "wrong": None}
     try:
@@ -42,7 +43,10 @@ def check(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problems(script: str) -> list[tuple[int, int, str, str]]:
-    """Warnings are of what runs and is hardly meant: `is` with a number, an unknown escape."""
+    """Return Python's errors and warnings as (line, column, severity, message).
+
+    A warning is about code that runs but is hardly meant: `is` with a number, an unknown escape.
+    """
     found: list[tuple[int, int, str, str]] = []
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
@@ -57,7 +61,7 @@ def _problems(script: str) -> list[tuple[int, int, str, str]]:
 
 
 def _requirements(deps: str, script: str) -> list[str]:
-    """Of both, each once, in an order of its own."""
+    """Return the requirements of the dependency lines and of the script's own block, sorted, each once."""
     lines = [line.split(" #")[0].strip() for line in deps.splitlines()]
     found = {_read(line, "script_deps") for line in lines if line and not line.startswith("#")}
     found |= {_read(line, "script_content") for line in _in_block(script)}
@@ -67,7 +71,10 @@ def _requirements(deps: str, script: str) -> list[str]:
 
 
 def _read(line: str, field: str) -> str:
-    """`name[extras] specifier` and nothing else: no address, no path, no option, no marker."""
+    """Return a requirement in its normal form.
+
+    Only `name[extras] specifier` is accepted: no address, no path, no option, no marker. Raises _WrongError.
+    """
     try:
         requirement = Requirement(line[:_MAX_LINE])
     except InvalidRequirement:
@@ -100,10 +107,10 @@ def _in_block(script: str) -> list[str]:
 
 
 def _blocks(script: str) -> Iterator[tuple[str, str]]:
-    """Yields (type, text) as PEP 723 gives them: each line is looked at once.
+    """Yield (type, text) of each block as PEP 723 defines them. Each line is looked at once.
 
-    A block goes from its first line to the last "# ///" of the comment that follows, so a comment without one holds
-    no block at all, wherever in it one would begin.
+    A block goes from its first line to the last "# ///" of the comment that follows. A comment without such an end
+    therefore holds no block at all, wherever in it one would begin.
     """
     lines = [line.removesuffix("\r") for line in script.split("\n")]
     at = 0

@@ -1,4 +1,4 @@
-"""Turns what ended a script into words: its own frames, line numbers and source lines, nothing of ours."""
+"""Turns what ended a script into words: its own frames, line numbers and source lines, none of the platform's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-_LONGEST = 65536  # what is shown of it is cut outside, where secrets are known
+_LONGEST = 65536  # characters; the host, which knows the secrets, cuts what is shown
 _DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _HTTP_LIBRARIES = ("requests", "httpx", "aiohttp", "urllib3")
 _NETWORK_HINT = "A script has no network of its own: use http_get() and http_post()."

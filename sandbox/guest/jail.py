@@ -1,4 +1,4 @@
-"""The layers and their order: once for the zygote, then once for every script."""
+"""The layers of the jail and their order: some are put on once for the zygote, the others for every script."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class LayerFailedError(Exception):
 
 
 class Jail:
-    """What one zygote holds for all of its scripts.
+    """The jail of one zygote and all of its scripts.
 
-    `missing`: layer → why this host doesn't give it.
+    `missing` maps each layer that this host doesn't provide to the reason.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -65,13 +65,13 @@ class Jail:
         return "namespaces" not in self.missing
 
     def enter(self) -> None:
-        """Returns in the process that is to be the zygote, which may be a child of the caller."""
+        """Put on the zygote's layers. Return in the process that is to be the zygote: perhaps a child of the caller."""
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
         libraries = _library_paths(self._packages)
         shown = {path: path for path in (_STDLIB, *libraries, _LIBRARY_CACHE, *self._deps_dirs)}
         try:
-            # The zones may lie among the packages that are hidden.
+            # The zones are shown at another path, because they may lie among the hidden packages.
             namespaces.enter(shown | {_ZONES: self._zones_dir}, _hidden_directories())
             self._places[self._zones_dir] = _ZONES
         except namespaces.NamespacesDeniedError as denied:
@@ -81,8 +81,8 @@ class Jail:
         if not self.has_namespaces:
             self._settle_without_namespaces()
         self._zygote = os.getpid()
-        # The signal comes when the *thread* ends that started the zygote. Where that is one of many, for jobs, the
-        # end of the control socket has to do.
+        # The signal is sent when the *thread* that started the zygote ends. A zygote for jobs is started by one thread
+        # of many, so it relies on the end of the control socket instead.
         if not self._packages:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -92,7 +92,7 @@ class Jail:
     def _build_ruleset(self, libraries: list[str]) -> None:
         work = namespaces.WORK_PARENT if self.has_namespaces else self.work_base
         rules = [(work, landlock.WORK), (_STDLIB, landlock.LIST)]
-        # One by one: the interpreter's other packages, which are the platform's, lie in the same directory.
+        # Entry by entry: the interpreter's other packages, which are the platform's, lie in the same directory.
         rules += [
             (entry.path, landlock.READ) for entry in os.scandir(_STDLIB) if entry.name not in _OTHER_PACKAGES
         ]
@@ -113,21 +113,24 @@ class Jail:
             privileges.become_nobody()
 
     def _hold(self, directory: str) -> str:
-        """A place to reach it at where the way to it is closed: the worker's data directory is its own alone."""
+        """Open a directory and return a path that still reaches it after the change of user.
+
+        The way there will be closed: only the worker's own user may enter its data directory.
+        """
         opened = os.open(directory, os.O_PATH)
         self._handles.append(fcntl.fcntl(opened, fcntl.F_DUPFD, _ABOVE_ALL_KEPT))
         os.close(opened)
         return f"/proc/self/fd/{self._handles[-1]}"
 
     def place_of(self, path: str) -> str:
-        """Where a script finds what the host has at `path`."""
+        """Return the path at which a script finds what the host has at `path`."""
         for directory, place in self._places.items():
             if path == directory or path.startswith(directory + "/"):
                 return place + path[len(directory) :]
         return path
 
     def prepare(self, limits: Mapping[str, int], zone: str) -> str:
-        """A work dir that holds nothing of an earlier script, with environment and time zone for the next one."""
+        """Return an empty work dir, after setting the environment and the time zone for the next script."""
         work_dir = self._fresh_work_dir(limits)
         if os.environ["HOME"] != work_dir:
             os.environ.update(HOME=work_dir, TMPDIR=work_dir)
@@ -147,14 +150,17 @@ class Jail:
         return path
 
     def clear(self) -> None:
-        """Without namespaces the host clears the work dir: it can be trusted to walk a hostile tree."""
+        """Remove the work dir. Without namespaces the host does that: it can be trusted to walk a hostile tree."""
         if self.has_namespaces:
             namespaces.unmount_work_dir()
 
     def confine(self, connection: socket.socket, work_dir: str, limits: Mapping[str, int]) -> socket.socket:
-        """In the script's process: everything but `connection` is lost, for good."""
+        """Put on the script's layers, in its own process. Return the connection, the only thing that is kept for good.
+
+        Raises LayerFailedError, unless the sandbox may be unsafe.
+        """
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != self._zygote:  # it died before its death could be watched
+        if os.getppid() != self._zygote:  # the zygote died before its death could be watched
             os._exit(1)
         connection = self._keep_only(connection)
         os.chdir(work_dir)
@@ -201,9 +207,10 @@ def _hidden_directories() -> list[str]:
 
 
 def _library_paths(loaded: list[str]) -> list[str]:
-    """Directories of the shared libraries in use; of those that lie above the standard library, the files alone.
+    """Return the directories of the shared libraries in use.
 
-    What came from the `loaded` directories needs no second look at its file.
+    Where such a directory lies above the standard library, only the files are returned. Libraries from the `loaded`
+    directories are left out: their files are not needed again.
     """
     with open("/proc/self/maps") as maps:
         mapped = {line.split(maxsplit=5)[5].strip() for line in maps if ".so" in line and "/" in line}

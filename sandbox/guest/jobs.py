@@ -1,8 +1,8 @@
-"""What the platform itself has done in the jail: each job in a process of its own, several at a time.
+"""Jobs that the platform itself runs in the jail: each in a process of its own, several at a time.
 
-A job's socket carries frames (`protocol.py`): the order from the host, read when the filters are on; its answer, or
-"unjailed" where they could not be put on. When the process has ended, the zygote adds {"kind": "ended", "status",
-"cpu_ms", "peak_bytes"} and closes. Who closes the socket's other end has what he wants, and ends the process.
+A job's socket carries frames (`protocol.py`): the order from the host, which is read when the filters are on, then the
+answer, or "unjailed" if they could not be put on. When the process has ended, the zygote adds {"kind": "ended",
+"status", "cpu_ms", "peak_bytes"} and closes the socket. When the host closes its end, the process is killed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOWHERE = "/"
 
 
 def load_kinds(packages: Sequence[str]) -> Kinds:
-    """Return the kinds of jobs, none without `packages`: what they need of these is loaded now, or never."""
+    """Return the kinds of jobs; none without `packages`. What they need of those packages is loaded now, or never."""
     if not packages:
         return {}
     sys.path += packages
@@ -57,7 +57,7 @@ class _Job:
 
 
 class Jobs:
-    """The jobs that are under way, by the pidfd of their processes."""
+    """The jobs that are under way, kept by the pidfds of their processes."""
 
     def __init__(self, control: socket.socket, jail: Jail, kinds: Kinds) -> None:
         self._control, self._jail, self._kinds = control, jail, kinds
@@ -72,7 +72,7 @@ class Jobs:
         self._running[os.pidfd_open(pid)] = _Job(pid, connection, ends_at)
 
     def look_after_until_asked(self) -> None:
-        """Returns when the host has something to say, at once where no job is under way."""
+        """Look after the jobs until a message from the host waits. Return at once if no job is under way."""
         while self._running:
             told = self._wait()
             for pidfd in told & set(self._running):
@@ -82,7 +82,10 @@ class Jobs:
                 return
 
     def _wait(self) -> set[int]:
-        """Which descriptors have something to tell; of a job's connection only that nobody reads it any more."""
+        """Wait for an event or the next deadline and return the descriptors with events.
+
+        The only event of a job's connection is that nobody reads it any more.
+        """
         poller = select.poll()
         poller.register(self._control, select.POLLIN)
         for pidfd, job in self._running.items():
@@ -109,7 +112,7 @@ def _bury(pidfd: int, job: _Job) -> None:
 
 
 def report_of(status: int, usage: resource.struct_rusage) -> dict[str, int]:
-    """How a process ended and what it has used, as the host's `Exit` has it."""
+    """Return how a process ended and what it used, in the fields of the host's `Exit`."""
     return {
         "status": os.waitstatus_to_exitcode(status),
         "cpu_ms": round(1000 * (usage.ru_utime + usage.ru_stime)),
@@ -118,7 +121,7 @@ def report_of(status: int, usage: resource.struct_rusage) -> dict[str, int]:
 
 
 def _do(connection: socket.socket, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
-    """Whatever happens, this process ends here and never returns into the zygote's loop."""
+    """Do one job and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
         link = jailed_link(connection, jail, _NOWHERE, limits)
         _answer(link, kinds)

@@ -1,4 +1,4 @@
-"""The system calls that the standard library lacks."""
+"""System calls that the standard library lacks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 
-# Of the kinds of machines that there is a filter for. From Linux' syscall_64.tbl and asm-generic/unistd.h; calls that
-# came after 2019, Landlock's among them, have the same number everywhere.
+# For the kinds of machines that have a filter. From Linux' syscall_64.tbl and asm-generic/unistd.h; calls that were
+# added after 2019, Landlock's among them, have the same number everywhere.
 _NUMBERS = {
     "x86_64": {"clone": 56, "capset": 126, "pivot_root": 155, "seccomp": 317},
     "aarch64": {"clone": 220, "capset": 91, "pivot_root": 41, "seccomp": 277},
@@ -26,7 +26,7 @@ MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 4096, 16384, 1 << 18, 2
 
 
 def syscall(number: int, *arguments: Any) -> int:
-    """Raises OSError. Integers go as C longs."""
+    """Make a system call and return its result. Integers are passed as C longs. Raises OSError."""
     converted = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
     result: int = libc.syscall(ctypes.c_long(number), *converted)
     if result < 0:
@@ -46,7 +46,7 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def unmount(target: str) -> None:
-    """Detaches at once; the kernel frees the tree, however deep, when nobody uses it any more."""
+    """Detach a mount at once; the kernel frees its tree, however deep, when nobody uses it any more."""
     if libc.umount2(target.encode(), MNT_DETACH) != 0:
         raise _last_error(f"unmount of {target}")
 

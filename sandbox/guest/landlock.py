@@ -18,7 +18,7 @@ _MOVE, _TRUNCATE = 1 << 13, 1 << 14
 
 READ = _READ_FILE | _READ_DIR
 LIST = _READ_DIR
-# No links, sockets, pipes or devices: nobody who cleans up after the script can be led astray by them.
+# No links, sockets, pipes or devices: they could mislead the host when it cleans up after the script.
 WORK = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_FILE | _MOVE | _TRUNCATE
 DEVICE = _READ_FILE | _WRITE_FILE
 
@@ -28,7 +28,7 @@ _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 
 
 def abi() -> int:
-    """0 where the kernel has no Landlock or it is off."""
+    """Return the kernel's Landlock version; 0 if it has none or it is off."""
     try:
         return kernel.syscall(_CREATE_RULESET, None, 0, _VERSION)
     except OSError:
@@ -36,7 +36,10 @@ def abi() -> int:
 
 
 def build(rules: Iterable[tuple[str, int]]) -> int:
-    """A ruleset's file descriptor. Paths that don't exist are left out: they can't be read anyway."""
+    """Return the file descriptor of a ruleset that grants these rights on these paths.
+
+    Paths that don't exist are left out: they can't be read anyway. Raises OSError if the kernel has no Landlock.
+    """
     version = abi()
     if version < 1:
         raise OSError("the kernel offers no Landlock")
@@ -67,5 +70,5 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 
 def enforce(ruleset: int) -> None:
-    """For this process, for good. Needs no_new_privs."""
+    """Restrict this process for good. Needs no_new_privs."""
     kernel.syscall(_RESTRICT_SELF, ruleset, 0)

@@ -17,7 +17,7 @@ class HostGoneError(BaseException):
 
 
 class _Outgoing(NamedTuple):
-    """The frame that goes out, how much of it went at each step, and the id of the last call so far."""
+    """The frame that is being sent, how many bytes of it each step sent, and the id of the last call so far."""
 
     frame: bytes
     counts: list[int]
@@ -25,7 +25,7 @@ class _Outgoing(NamedTuple):
 
 
 class _Incoming(NamedTuple):
-    """What has come in and is no whole message yet, and the id of the last reply."""
+    """The bytes received that are no complete message yet, and the id of the last reply."""
 
     pieces: list[bytes]
     answered: int
@@ -34,10 +34,12 @@ class _Incoming(NamedTuple):
 class Link:
     """The connection, safe to use from any thread; one call at a time is under way.
 
-    A handler of a signal (`signal.alarm`) may raise between any two steps of ours, and the script may catch that. So
-    state changes by one assignment, what the kernel has taken or given is kept in the one step that asks for it
-    (`extend(map(…))` is one), a frame that was left half sent is finished before the next, and the reply to a call
-    that was left is read before the next call: the host takes none before it has been rid of it.
+    A signal handler of the script (`signal.alarm`) may raise between any two steps here, and the script may catch that.
+    Therefore:
+    1. State changes by one assignment.
+    2. What the kernel has taken or given is recorded in the same step that asks for it (`extend(map(…))` is one step).
+    3. A frame that was left half sent is finished before the next one.
+    4. The reply to an abandoned call is read before the next call: until then the host takes no further one.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -74,7 +76,7 @@ class Link:
             self._receive_some(missing_bytes(data))
 
     def _receive_some(self, least: int) -> None:
-        """Take in at least so many bytes: a large frame is put together once, not at each of its pieces."""
+        """Receive at least so many bytes: a large frame is then joined once, not again for each of its pieces."""
         pieces = self._incoming.pieces
         known = len(pieces)
         while sum(map(len, pieces[known:])) < least:

@@ -21,20 +21,20 @@ _QUIET = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
 class NamespacesDeniedError(Exception):
-    """This host gives no namespaces; the message says at which step."""
+    """This host provides no namespaces; the message names the step that failed."""
 
 
 def enter(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
-    """Returns in a child that is pid 1 of its own namespaces, in a root of `read_only` less the `hidden` paths.
+    """Return in a child that is pid 1 of its own namespaces, in a root of the `read_only` paths less the `hidden` ones.
 
-    `read_only`: path in the new root → what it shows of the host's.
+    `read_only` maps each path in the new root to the path of the host that it shows.
 
     The calling process never returns: it waits for that child and ends with it. Raises NamespacesDeniedError in the
     calling process when a step fails; nothing has changed then.
     """
     outside, inside = socket.socketpair()
     try:
-        # A plain fork that lands in new namespaces: unshare() would leave nobody outside to write the id maps.
+        # A fork into new namespaces. With unshare() no process would be left outside to write the id maps.
         pid = kernel.syscall(kernel.NUMBERS["clone"], _ALL | signal.SIGCHLD, 0, 0, 0, 0)
     except OSError as error:
         outside.close()
@@ -57,7 +57,7 @@ def _stay_outside(pid: int, channel: socket.socket) -> None:
         problem = str(error) or "?"
     channel.close()
     if problem == "ok":
-        os.closerange(0, 1024)  # the control socket above all: its end of file is how the host sees a death
+        os.closerange(0, 1024)  # above all the control socket: its end of file shows the host a death
         os.waitpid(pid, 0)
         os._exit(0)
     os.kill(pid, signal.SIGKILL)
@@ -66,7 +66,11 @@ def _stay_outside(pid: int, channel: socket.socket) -> None:
 
 
 def _write_id_maps(pid: int) -> None:
-    """As root, root and nobody are mapped (root only to build); else the one id that an ordinary user may map."""
+    """Write the id maps of the child's user namespace.
+
+    As root, root and nobody are mapped (root only to build the namespace); otherwise the one id that an ordinary user
+    may map.
+    """
     user, group, nobody = os.geteuid(), os.getegid(), privileges.NOBODY
     maps: tuple[tuple[str, str], ...]
     if user == 0:
@@ -79,7 +83,10 @@ def _write_id_maps(pid: int) -> None:
 
 
 def _settle_inside(channel: socket.socket, read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
-    """Any fault ends this process: the one outside is told and goes on without namespaces."""
+    """Build the new root and drop privileges.
+
+    Any fault is reported to the parent, which goes on without namespaces, and ends this process.
+    """
     try:
         if channel.recv(1) != b"m":
             raise OSError("no id maps")
@@ -99,7 +106,7 @@ def _settle_inside(channel: socket.socket, read_only: Mapping[str, str], hidden:
 
 def _build_root(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
-    # Opened before anything is mounted: a source may lie under the directory that the new root hides.
+    # The sources are opened before anything is mounted: one may lie under the directory that the new root hides.
     sources = [
         (path, os.open(source, os.O_PATH | os.O_CLOEXEC))
         for path, source in (*read_only.items(), *((device, device) for device in DEVICES))

@@ -16,7 +16,7 @@ NOBODY = 65534
 
 
 def become_nobody(keep: tuple[int, ...] = ()) -> None:
-    """Needs CAP_SETUID. `keep`: the capabilities to hold on to."""
+    """Change to the user and group nobody, keeping only the capabilities in `keep`. Needs CAP_SETUID."""
     os.setgroups([])
     kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
     os.setresgid(NOBODY, NOBODY, NOBODY)
@@ -33,7 +33,7 @@ def hold_only(keep: tuple[int, ...] = ()) -> None:
 
 
 def close_the_way_back() -> None:
-    """Empties the sets from which a later step could take a capability again. Needs CAP_SETPCAP to have an effect."""
+    """Empty the sets from which a later step could regain a capability. Has an effect only with CAP_SETPCAP."""
     kernel.libc.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     capability = 0
     while kernel.libc.prctl(kernel.PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) == 0:
@@ -41,10 +41,13 @@ def close_the_way_back() -> None:
 
 
 def set_rlimits(limits: Mapping[str, int], count_processes: bool) -> None:
-    """`count_processes`: only in a user namespace of its own does RLIMIT_NPROC count this script alone."""
+    """Set this process's resource limits.
+
+    `count_processes`: also set RLIMIT_NPROC, which counts this script alone only in a user namespace of its own.
+    """
     megabyte = 1 << 20
     for which, soft, hard in (
-        # The soft limit's signal tells a CPU limit from other deaths; the hard one holds if it is caught.
+        # The soft limit's signal distinguishes a CPU limit from other deaths; the hard limit holds if it is caught.
         (resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + 1),
         # Twice the quota: address space is not memory. The host watches what is really resident.
         (resource.RLIMIT_AS, 2 * limits["memory_mb"] * megabyte, 2 * limits["memory_mb"] * megabyte),

@@ -1,4 +1,4 @@
-"""Users' templates in Jinja's sandbox. How long they take and how much memory is the jail's to bound."""
+"""Users' templates in Jinja's sandbox. The jail limits their time and their memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import jinja2.debug  # imported by Jinja only when a template fails: nothing can
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_MAX_WORDS = 32768  # what is shown of them is cut outside, where secrets are known
+_MAX_WORDS = 32768  # characters; the host, which knows the secrets, cuts what is shown
 _MAX_TEXT = 1 << 20  # characters
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
@@ -23,7 +23,7 @@ assert jinja2.debug
 
 
 def check(order: dict[str, Any]) -> dict[str, Any]:
-    """Of {"sources"}: {"wrong": a text for each, "" where the syntax is right}."""
+    """Check the order {"sources"}. Return {"wrong": a text for each source, "" where the syntax is right}."""
     return {"wrong": [_syntax_error(source) for source in order["sources"]]}
 
 
@@ -38,7 +38,7 @@ def _syntax_error(source: str) -> str:
 
 
 def render(order: dict[str, Any]) -> dict[str, Any]:
-    """Of {"source", "values"}: {"text"}, or {"wrong"}: why there is none."""
+    """Render the order {"source", "values"}. Return {"text"}, or {"wrong"} with the reason why there is none."""
     pieces, size = [], 0
     try:
         for piece in _ENVIRONMENT.from_string(order["source"]).generate(order["values"]):

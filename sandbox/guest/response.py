@@ -1,4 +1,4 @@
-"""What http_get and http_post give back."""
+"""The response that http_get and http_post return."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Headers(Mapping[str, str]):
-    """Looked up without regard to case."""
+    """Headers of a response, looked up without regard to case."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._by_name = {name.lower(): (name, value) for name, value in headers.items()}
@@ -36,7 +36,7 @@ class HTTPError(Exception):
 
 
 class Response:
-    """`bool(response)` is `ok`, `str(response)` is `text`."""
+    """A response: `bool(response)` is `ok`, `str(response)` is `text`."""
 
     def __init__(self, *, status_code: int, headers: dict[str, str], content: bytes, url: str = "") -> None:
         self.status_code = status_code
@@ -50,7 +50,7 @@ class Response:
 
     @property
     def encoding(self) -> str:
-        """As the server names it, else UTF-8."""
+        """The encoding that the server names, otherwise UTF-8."""
         named = re.search(r"charset=[\"']?([\w.:-]+)", self.headers.get("Content-Type", ""), re.IGNORECASE)
         return named[1].lower() if named else "utf-8"
 

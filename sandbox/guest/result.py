@@ -8,7 +8,7 @@ from typing import Any
 
 
 def check_result(result: Any, limit: int) -> dict[str, Any]:
-    """The script's last message: done, or failed with result_limit."""
+    """Return the script's last message: done, or failed with result_limit where the result is no JSON or too large."""
     try:
         size = len(json.dumps(result, ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError):

@@ -23,7 +23,7 @@ _ALL_SIGNALS = signal.valid_signals()
 
 
 def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
-    """Whatever happens, this process ends here and never returns into the zygote's loop."""
+    """Run the script and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
         _run(jailed_link(connection, jail, work_dir, request["limits"]), jail)
     except MemoryError:
@@ -35,7 +35,7 @@ def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str
 
 
 def jailed_link(connection: socket.socket, jail: Jail, work_dir: str, limits: dict[str, int]) -> Link:
-    """The one connection of a process that is now in the jail. Raises HostGoneError where a layer failed."""
+    """Put this process into the jail and return its only connection. Raises HostGoneError if a layer failed."""
     try:
         connection = jail.confine(connection, work_dir, limits)
     except LayerFailedError as error:
@@ -58,10 +58,10 @@ def _run(link: Link, jail: Jail) -> None:
     except HostGoneError:
         raise
     except BaseException as error:
-        # A timer that the script has left running must not keep its last word back. This first call blocks it, even
-        # where a handler raises once more; any other call before would be one more place for it to do so. So would be
-        # one of Python's own: signal.pthread_sigmask is a function around this one, and a handler may raise at its
-        # beginning.
+        # A timer that the script left running must not suppress its last message. This must be the very first call: it
+        # blocks all signals, even if a handler raises once more during it, and any call before it would be one more
+        # place for a handler to raise. That includes signal.pthread_sigmask, a Python function around this one: a
+        # handler may raise at its beginning.
         try:  # noqa: SIM105
             _signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
         except BaseException:  # noqa: S110

@@ -1,4 +1,4 @@
-"""The names that a script finds without import, built from the declarations."""
+"""The names that a script has without an import, built from the declarations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RESPONSES = ("http_get", "http_post")
 
 
 class GrantError(Exception):
-    """What a call to the platform came back with. Subclasses carry the name the error had there."""
+    """The error that a call to the platform ended with. Subclasses carry the name that the error has there."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -113,7 +113,10 @@ def _value(name: str, reply: Mapping[str, Any]) -> Any:
 
 
 def _exception(error: Mapping[str, str]) -> Exception:
-    """Of a class with the name that the error has on the platform, and caught as the built-in of that name."""
+    """Return an exception whose class has the error's name on the platform.
+
+    If a built-in exception has that name, the class derives from it as well, so that `except` catches it.
+    """
     name, builtin = error["type"], getattr(builtins, error["type"], None)
     is_simple = (
         isinstance(builtin, type) and issubclass(builtin, Exception) and not issubclass(builtin, UnicodeError)

@@ -10,7 +10,7 @@ from sandbox.guest import kernel
 
 _SET_MODE_FILTER, _TSYNC = 1, 1
 _INSTRUCTION_BYTES = 8
-# Stands in the filter where the process's own id belongs: it may signal itself and nobody else.
+# A placeholder in the filter for the process's own id: it may signal itself and no other process.
 OWN_PID = 0x7ABCDEF1
 
 
@@ -19,7 +19,7 @@ class _Program(ctypes.Structure):
 
 
 def load(bpf: bytes) -> None:
-    """For this process, for good. Needs no_new_privs."""
+    """Filter this process's system calls for good. Needs no_new_privs."""
     own = bpf.replace(struct.pack("<I", OWN_PID), struct.pack("<I", os.getpid()))
     instructions = ctypes.create_string_buffer(own, len(own))
     program = _Program(len(own) // _INSTRUCTION_BYTES, ctypes.addressof(instructions))

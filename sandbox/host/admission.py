@@ -1,4 +1,4 @@
-"""Starts a zygote and has it show what it holds, before it may run anything."""
+"""Starts a zygote and probes how well it can hold a script, before it may run anything."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Admission:
-    """Which level a host must give; `unsafe`: it may give none. `on_start` hears of each zygote what it holds."""
+    """The level that a host must provide. `unsafe`: it may provide none. `on_start` gets the level of each zygote."""
 
     min_level: int = 1
     unsafe: bool = False
     on_start: Callable[[Level], None] = field(default=lambda level: None)
 
     def start(self, make: Callable[[], Zygote]) -> tuple[Zygote, Level]:
-        """Return what `make` starts, and its level. Raises SandboxUnavailableError below `min_level`."""
+        """Return the zygote that `make` starts, and its level. Raises SandboxUnavailableError below `min_level`."""
         zygote = make()
         try:
             level = level_without(zygote.missing) or probe_level(

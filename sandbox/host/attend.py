@@ -1,4 +1,4 @@
-"""Sees one script through: from the fork to its result."""
+"""Attends to one script from the fork to its result."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def attend(
     interrupt: Callable[[], None],
     cut: Cut = beginning,
 ) -> Result:
-    """Raises SandboxLostError where the sandbox failed before anything ran, and what `on_line` and `canceled` raise."""
+    """Run one script and return its result.
+
+    Raises SandboxLostError if the sandbox failed before anything ran, and what `on_line` and `canceled` raise.
+    """
     started = time.monotonic()
     output = Output(on_line, limits.output_bytes, limits.output_lines)
     with zygote.fork(limits, script.context.timezone) as child:
@@ -48,14 +51,14 @@ def _until_dead(
         with watch:
             last_word = conversation.hold()
             if last_word is None:
-                # The script is given the time to die its own death, which tells more than a kill.
+                # Give the script time to end by itself: its exit status says more than a kill would.
                 ending = zygote.wait(_END_SECONDS)
                 if ending is None and watch.verdict is None and not zygote.is_lost:
                     last_word = Verdict("script_error", "The script closed its connection and went on.")
     finally:
         child.kill()
         ending = ending or zygote.wait(_KILLED_SECONDS)
-        # A zygote whose word is still to come would answer the next script with it.
+        # A zygote that has not reported this end yet would report it as the next script's.
         zygote.is_lost = ending is None
     if watch.fault is not None:
         raise watch.fault

@@ -1,4 +1,4 @@
-"""What came of checking a script, as far as it can be believed."""
+"""The result of checking a script, validated because it comes from the jail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Severity = Literal["error", "unreadable", "warning"]
 REASONS = frozenset(
     {"too_many", "no_requirement", "two_blocks", "unreadable_block", "other_python", "no_list"}
 )
-# What may go to an installer's command line or file: a name, extras, versions. No option, address, path or marker.
+# What an installer's command line or file may contain: a name, extras, versions. No option, address, path or marker.
 _REQUIREMENT = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]*\])?([<>=!~]=?=?[A-Za-z0-9._*+!-]+,?)*"
 )
@@ -24,7 +24,9 @@ _MAX_REQUIREMENT, _MAX_REQUIREMENTS, _MAX_PROBLEMS = 400, 50, 100
 
 @dataclass(frozen=True)
 class Problem:
-    """`line` and `column` count from 1; a column of 0 means the whole line, a line of 0 the whole script.
+    """An error or a warning in a script.
+
+    `line` and `column` count from 1; a column of 0 means the whole line, a line of 0 the whole script.
 
     `severity`: "unreadable" is an error whose message says only why Python gave up.
     """
@@ -37,7 +39,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Wrong:
-    """Why the dependencies can't be taken: in which field, one of REASONS, and what belongs to it."""
+    """Why the dependencies can't be accepted: the field, one of REASONS, and the details of that reason."""
 
     field: Literal["script_deps", "script_content"]
     reason: str
@@ -46,7 +48,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Checked:
-    """`requirements` are sorted, each once; empty where something is `wrong` with them."""
+    """A checked script. `requirements` are sorted, each once; they are empty if something is `wrong` with them."""
 
     problems: tuple[Problem, ...]
     requirements: tuple[str, ...]
@@ -54,7 +56,7 @@ class Checked:
 
 
 def read_checked(answer: Mapping[str, Any]) -> Checked:
-    """Raises SandboxLostError for what no honest job answers."""
+    """Return a job's answer as a Checked. Raises SandboxLostError for an answer that no honest job gives."""
     match answer:
         case {"problems": [*problems], "requirements": [*requirements], "wrong": wrong} if (
             len(problems) <= _MAX_PROBLEMS and len(requirements) <= _MAX_REQUIREMENTS

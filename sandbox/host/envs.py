@@ -1,11 +1,11 @@
-"""What scripts depend on: locked to exact versions, installed once per lock, read-only, thrown away when long unused.
+"""Environments of scripts' dependencies: locked to exact versions, installed once per lock, read-only, evicted by age.
 
     packages/KEY     an installed environment, complete as soon as it is there; the only part scripts may read
-    building/KEY     one that is being made, with all that its making needs: on the same disk, and removed as a whole
+    building/KEY     one that is being made, with all that this needs: on the same disk, and removed as a whole
     used/KEY         its size in bytes; last changed when it was last used; locked: shared while a script runs with it,
                      exclusively while it is made or removed
 
-A package's .pth files, which could run code, are never read: the directory only goes into the script's sys.path.
+A package's .pth files, which could run code, are never read: the directory is only added to the script's sys.path.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from typing import IO
 from sandbox.host.uv import LOOK_SECONDS, Asked, DepsCanceledError, DepsError, Say, Uv
 from sandbox.host.work_dir import remove_tree
 
-# Without the right to list it, a script finds an environment only by a key that is a hash: its own.
+# A script can't list the directory, so it finds only an environment whose key, a hash, it knows: its own.
 _UNLISTED = 0o311
-_MIN_MB = 64  # while one is made: uv's own files are among what is measured then
+_MIN_MB = 64  # for making an environment: uv's own files are measured along with it
 
 
 class Envs:
-    """`max_bytes`: of all environments together, so of one as well."""
+    """The environments below `root`. `max_bytes` limits all of them together, and so each one as well."""
 
     def __init__(self, root: Path, uv: Uv, *, max_bytes: int = 5 << 30) -> None:
         self.packages, self._building, self._used = (root / name for name in ("packages", "building", "used"))
@@ -42,7 +42,7 @@ class Envs:
 
     @contextmanager
     def opened(self, lock: str, say: Say, canceled: Asked) -> Iterator[Path]:
-        """The lock's environment, made where it is missing; it stays while the block runs. Raises DepsError."""
+        """Yield the lock's environment, made if it is missing; it is kept while the block runs. Raises DepsError."""
         key = self._key(lock)
         while True:
             with self._held(key, fcntl.LOCK_SH, canceled) as used:
@@ -50,14 +50,18 @@ class Envs:
                     os.utime(used.name)
                     yield self.packages / key
                     return
-            # The shared lock can't become exclusive without a moment in between: another may be faster, either way.
+            # A shared lock can't become exclusive without being released in between, so another process may make or
+            # remove the environment first: look again under the new lock.
             with self._held(key, fcntl.LOCK_EX, canceled) as used:
                 if not (self.packages / key).exists():
                     self._make(key, lock, used, say, canceled)
             self.collect()
 
     def collect(self) -> None:
-        """Removes what was not used for longest, until the rest fits; nothing that is in use."""
+        """Remove the environments that were unused for longest, until the rest fits; none that is in use.
+
+        Those that were left half made are removed as well.
+        """
         kept = sorted(self._used.iterdir(), key=lambda file: file.stat().st_mtime)
         total = sum(_size(file) for file in kept)
         for file in kept:
@@ -66,7 +70,7 @@ class Envs:
                 total -= self._remove(file.name)
 
     def _remove(self, key: str) -> int:
-        """The bytes that were freed."""
+        """Remove an environment that is not in use. Return the bytes that were freed, 0 if it is in use."""
         try:
             with self._held(key, fcntl.LOCK_EX | fcntl.LOCK_NB, lambda: True) as used:
                 freed = _size(Path(used.name))
@@ -83,7 +87,7 @@ class Envs:
 
     @contextmanager
     def _held(self, key: str, mode: int, canceled: Asked) -> Iterator[IO[str]]:
-        """Raises DepsCanceledError while it waits."""
+        """Hold a key's file lock and yield the file. Raises DepsCanceledError if canceled while waiting."""
         with open(self._used / key, "a+") as file:
             while True:
                 try:
@@ -99,7 +103,7 @@ class Envs:
 
     def _make(self, key: str, lock: str, used: IO[str], say: Say, canceled: Asked) -> None:
         place = self._building / key
-        _remove(place)  # of a worker that died at it
+        _remove(place)  # left by a worker that died while making it
         place.mkdir()
         say("Installing the dependencies")
         try:
@@ -108,14 +112,14 @@ class Envs:
             os.rename(target, self.packages / key)
         finally:
             _remove(place)
-        (self.packages / key).chmod(0o555)  # only now: to move a directory takes the right to write to it
+        (self.packages / key).chmod(0o555)  # only now: moving a directory needs the right to write to it
         used.truncate(0)
         used.write(str(size))
         used.flush()
 
 
 def _seal(target: Path, max_bytes: int) -> int:
-    """Makes everything below read-only; its size."""
+    """Make everything below `target` read-only and return its size in bytes. Raises DepsError if that is too much."""
     size = 0
     for directory, _, files in os.walk(target):
         for name in files:

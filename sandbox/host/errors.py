@@ -1,15 +1,17 @@
-"""SandboxError
+"""The errors of the sandbox.
+
+SandboxError
 ├── SandboxUnavailableError  this host can't hold a script safely enough: nothing was run
 ├── SandboxLostError         the zygote died: what the script has done so far is not known
-├── GivenUpError             who asked for a job has no time left to wait for its turn: nothing was run
-└── JobDiedError             what the platform had done in the jail took more than it may
+├── GivenUpError             the caller of a job had no time left to wait for its turn: nothing was run
+└── JobDiedError             a job that the platform ran in the jail took more than it may
 """
 
 from __future__ import annotations
 
 JOB_CPU_SECONDS = 2
 JOB_MEMORY_MB = 256
-JOB_WALL_SECONDS = 20  # a job that does nothing but wait has no way to: only a machine under load gets here
+JOB_WALL_SECONDS = 20  # a job has no way to just wait: only on a machine under load does one take this long
 CAUSES = {
     "cpu": f"It takes more than {JOB_CPU_SECONDS} s of CPU time.",
     "memory": f"It takes more than {JOB_MEMORY_MB} MiB of memory.",
@@ -36,7 +38,7 @@ class GivenUpError(SandboxError):
 
 
 class JobDiedError(SandboxError):
-    """`cause`: one of CAUSES. The text says it of the job."""
+    """A job took more than it may. `cause` is one of CAUSES; the text is its sentence about the job."""
 
     error_code = "config_error"
 

@@ -1,4 +1,4 @@
-"""Sees one job through: from the fork to its answer. All that comes in is hostile until checked."""
+"""Attends to one job from the fork to its answer. All that comes in is hostile until checked."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from sandbox.protocol import EXIT_OUT_OF_MEMORY, Frames, ProtocolError
 _LIMITS = {
     "wall_seconds": JOB_WALL_SECONDS,
     "cpu_seconds": JOB_CPU_SECONDS,
-    # Twice this is the address space it may have. Nobody looks after what is resident, so that is the limit.
+    # The address space is limited to twice this. Nothing watches the resident memory, so that is the only limit.
     "memory_mb": JOB_MEMORY_MB // 2,
     "disk_mb": 0,
     "nofile": 16,
     "threads": 1,
 }
-_GRACE_SECONDS = 10.0  # in which the zygote kills what is overdue; without a word after them it is lost
+_GRACE_SECONDS = 10.0  # for the zygote to kill an overdue job; if it reports nothing by then, it is lost
 _CHUNK = 262144
 _ANSWER_BYTES = 7 << 20  # 1 MiB of characters, each of them six bytes as JSON
 
 
 def do(zygote: Zygote, order: bytes) -> dict[str, Any]:
-    """Return the answer. Raises SandboxLostError, SandboxUnavailableError and JobDiedError."""
+    """Send a packed order and return the answer. Raises SandboxLostError, SandboxUnavailableError or JobDiedError."""
     with zygote.start_job(_LIMITS) as connection:
         connection.settimeout(JOB_WALL_SECONDS + _GRACE_SECONDS)
         try:
@@ -56,13 +56,13 @@ def _send(connection: socket.socket, order: bytes) -> None:
     try:
         connection.sendall(order)
     except ConnectionError:
-        return  # it died before it had read all; why, is still to come
+        return  # it died before it had read everything; the zygote will report why
 
 
 def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, Exit | None]:
-    """The answer, or else how the process ended, None where there is no word of it.
+    """Wait for the answer, otherwise for the report of how the process ended. Both are None if neither came.
 
-    Nothing after an answer is waited for: the zygote ends the process as soon as the connection is closed.
+    After an answer there is nothing to wait for: the zygote ends the process as soon as the connection is closed.
     """
     frames = Frames(_ANSWER_BYTES)
     while data := _receive(connection):

@@ -1,4 +1,4 @@
-"""Work on what strangers wrote, done in the jail for the platform's own processes: checking scripts, templates.
+"""Jobs on untrusted text, done in the jail for the platform's own processes: checking scripts, rendering templates.
 
 with Jobs() as jobs:
     jobs.check("import six", "six>=1").requirements   # ("six>=1",)
@@ -25,13 +25,13 @@ from sandbox.protocol import pack
 MAX_SOURCE = 256 << 10  # characters of a template
 MAX_SCRIPT = 1 << 20  # characters of a script, and of its dependency lines
 
-_AT_A_TIME = 2  # each may take 256 MiB beside the process that asked
+_AT_A_TIME = 2  # each may take 256 MiB, in addition to the process that asked
 _WAIT_SECONDS = 30.0
-# Of those who ask for a check, in one lane: they are people, or programs, whose requests hold threads of web.
+# Checks that may wait in one lane: each comes from a request to the web process, and holds one of its threads.
 _MAX_WAITING = 4
 # All forks of one zygote share its hash seed and its addresses.
 _JOBS_PER_ZYGOTE = 5000
-# A job changes nothing anywhere: a second try is safe whenever a zygote is lost.
+# A job has no side effects, so a second try is always safe after a zygote is lost.
 _TRIES = 2
 _PACKAGES = ("jinja2", "markupsafe", "packaging")
 _ORDER_BYTES = 64 << 20
@@ -42,11 +42,11 @@ class WrongTemplateError(ValueError):
 
 
 class Jobs:
-    """Owns one zygote, started when first needed and given up when its process is forked. Thread-safe.
+    """Owns one zygote, which is started when first needed and given up when its process is forked. Thread-safe.
 
-    `lane`: for whom a job is done, a tenant for example. Each lane has one job under way at a time, all of them
-    together two, so that what takes long for one holds up its own lane and no other. Renderings wait for their turn;
-    checks of which more than four wait in a lane are refused at once.
+    A `lane` is whom a job is done for, such as a tenant. Each lane has one job under way at a time, all of them
+    together two, so that slow jobs of one lane hold up no other. Renderings wait for their turn; a check is refused at
+    once if more than four are waiting in its lane.
 
     Every method raises SandboxUnavailableError where the host can't hold a job or no turn comes within 30 s,
     SandboxLostError where the sandbox was killed from outside, and JobDiedError where the job took more than it may.
@@ -68,11 +68,11 @@ class Jobs:
         os.register_at_fork(after_in_child=_weakly(self._forget_parents_zygote))
 
     def check(self, script: str, deps: str, lane: str = "") -> Checked:
-        """Return what Python says of a script, and what it and its dependency lines ask for."""
+        """Return Python's errors and warnings for a script, and what it and its dependency lines require."""
         return read_checked(self._do({"kind": "script", "script": script, "deps": deps}, lane, _MAX_WAITING))
 
     def template_faults(self, sources: Sequence[str], lane: str = "") -> list[str]:
-        """Return for each template what is wrong with its syntax, "" where nothing is."""
+        """Return for each template what is wrong with its syntax, "" if nothing is."""
         answer = self._do({"kind": "templates", "sources": list(sources)}, lane, _MAX_WAITING)
         match answer:
             case {"wrong": [*wrong]} if len(wrong) == len(sources) and all(isinstance(w, str) for w in wrong):
@@ -86,9 +86,9 @@ class Jobs:
         lane: str = "",
         is_over: Callable[[], bool] = never,
     ) -> str:
-        """Return the text, at most 1 MiB. `values` is JSON. Raises WrongTemplateError.
+        """Return the rendered text, at most 1 Mi characters. `values` is JSON. Raises WrongTemplateError.
 
-        `is_over` ends the wait for a turn, when it says so: raises GivenUpError.
+        When `is_over` returns True, the wait for a turn ends and GivenUpError is raised.
         """
         order = {"kind": "render", "source": source, "values": dict(values)}
         match self._do(order, lane, is_over=is_over):
@@ -151,7 +151,7 @@ class Jobs:
         self._turns = Turns(_AT_A_TIME, _WAIT_SECONDS)
 
     def _forget_parents_zygote(self) -> None:
-        """In a forked copy of the process: its locks may be held by threads that are not here."""
+        """Begin anew in a forked copy of the process, where locks may be held by threads that don't exist here."""
         if self._zygote is not None:
             self._zygote.forget()
         self._zygote = None
@@ -159,7 +159,10 @@ class Jobs:
 
 
 def _weakly(method: Any) -> Any:
-    """What is called at a fork is never unregistered: it must not keep a Jobs alive."""
+    """Return a function that calls a method as long as its object lives.
+
+    A function that is registered for forks can't be unregistered: it must not keep a Jobs alive.
+    """
     reference = weakref.WeakMethod(method)
 
     def call() -> None:
@@ -170,7 +173,7 @@ def _weakly(method: Any) -> Any:
 
 
 def _directories() -> list[str]:
-    """Where the packages lie that jobs need."""
+    """Return the directories that hold the packages which jobs need."""
     specs = (importlib.util.find_spec(name) for name in _PACKAGES)
     found = {os.path.dirname(os.path.dirname(spec.origin)) for spec in specs if spec and spec.origin}
     return sorted(map(os.path.realpath, found))

@@ -1,4 +1,4 @@
-"""How well this host can hold a script, found by attacks that a throw-away script really tries.
+"""How well this host can hold a script, found out by attacks that a throw-away script really tries.
 
 L3   namespaces, Landlock, seccomp and a cgroup
 L2   without the cgroup
@@ -17,13 +17,13 @@ from sandbox.host.result import JSON, Result
 
 _PROBE = Path(__file__).with_name("probe.py")
 _CGROUP_CONTROLLERS = Path("/sys/fs/cgroup/cgroup.controllers")
-# What the probe tries that only namespaces stop.
+# The probe's attacks that only namespaces stop.
 _BY_NAMESPACES = frozenset({"see a file of the host", "see the host's processes", "see the host's name"})
 
 
 @dataclass(frozen=True)
 class Level:
-    """`reasons`: why it is not higher, one sentence each. `stopped`: the probe's attacks that failed, rightly."""
+    """A sandbox level. `reasons`: why it is not higher, one sentence each. `stopped`: the attacks that failed."""
 
     number: int
     reasons: tuple[str, ...]
@@ -34,13 +34,13 @@ class Level:
 
 
 def level_without(missing: Mapping[str, str]) -> Level | None:
-    """L0 where the zygote already knows that a layer is missing; None where it takes a probe."""
+    """Return L0 if the zygote already knows that a needed layer is missing; None if a probe has to decide."""
     needed = [f"{layer}: {why}" for layer, why in missing.items() if layer != "namespaces"]
     return Level(0, tuple(needed)) if needed else None
 
 
 def probe_level(run: Callable[[str, Mapping[str, JSON]], Result], missing: Mapping[str, str]) -> Level:
-    """`run` takes a source and its params."""
+    """Return the level that the probe finds. `run` runs a script, given its source and params."""
     with tempfile.NamedTemporaryFile(prefix="sandbox-probe-") as canary:
         result = run(_PROBE.read_text(), {"canary": canary.name})
     if result.status != "success":

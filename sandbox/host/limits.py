@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Defaults are the operator's maximum for an ordinary task; a test run gets 30 seconds of wall time."""
+    """Limits of one script.
+
+    The defaults are the operator's maximum for an ordinary task; a test run gets 30 seconds of wall time.
+    """
 
     wall_seconds: float = 300
     cpu_seconds: int = 60

@@ -1,4 +1,4 @@
-"""Joins a script's pieces of text to lines, makes them safe to show, and ends them where they are too much."""
+"""Joins a script's pieces of text into lines, makes them safe to show, and cuts the output off at its limits."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Callable
 
 OnLine = Callable[[str, str], None]
 
-# Control characters could repaint a terminal, directional ones make text read other than it is stored, and half a
-# surrogate pair can't be stored at all.
+# Control characters could repaint a terminal, directional ones make text read differently than it is stored, and half
+# a surrogate pair can't be stored at all.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _PIECE = re.compile("[^\n]*\n|[^\n]+")
-_MAX_PIECE = 64 << 10  # characters beyond the limit; an honest guest's pieces are half as long
+_MAX_PIECE = 64 << 10  # characters taken beyond the limit; an honest guest's pieces are half as long
 
 
 class Output:
-    """`on_line` gets (stream, text) for each whole line, in the order of their ends.
+    """Calls `on_line` with (stream, text) for each whole line, in the order in which the lines end.
 
-    A line is never cut here, the one that passes the limit neither: a secret that is cut in two can't be recognized
-    any more. What one line may take is for `on_line` to say, after it has masked it.
+    A line is never cut here, not even the one that passes the limit: a secret that is cut in two can't be recognized
+    any more. `on_line` may limit the length of a line, after it has masked it.
     """
 
     def __init__(self, on_line: OnLine, limit: int, max_lines: int) -> None:
-        """Bytes and lines: the first that is used up cuts the output."""
+        """Limit the output to `limit` bytes and `max_lines` lines: the first that is used up cuts it."""
         self.is_truncated = False
         self._on_line = on_line
         self._limit, self._max_lines = limit, max_lines
@@ -32,7 +32,7 @@ class Output:
         self._unfinished: dict[str, list[str]] = {}
 
     def add(self, stream: str, text: str) -> None:
-        """Take a piece; nothing once a limit is passed."""
+        """Take a piece of text. Once a limit is passed, it is dropped."""
         for piece in _PIECE.findall(text):
             if self.is_truncated:
                 return
@@ -45,7 +45,7 @@ class Output:
                 self.finish()
 
     def finish(self) -> None:
-        """Hand on the lines that never got their end, and say so where something was cut."""
+        """Hand on the lines that never ended, and a last line that says so if the output was cut."""
         for stream in list(self._unfinished):
             self._emit(stream)
         over = f"{self._limit} bytes" if self._room < 0 else f"{self._max_lines} lines"
@@ -61,5 +61,5 @@ class Output:
 
 
 def safe_text(text: str) -> str:
-    """Each unsafe character shown as its code."""
+    """Return the text with each unsafe character shown as its code."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -15,7 +15,7 @@ EPERM = 1
 
 
 def past_filter(number: int, *arguments: int | None) -> None:
-    """A call that gets past the filter is a success for the attacker, whatever the kernel then says to it."""
+    """Make a system call. Passing the filter is a success for the attacker, however the kernel then answers."""
     if libc.syscall(number, *arguments) == -1 and ctypes.get_errno() == EPERM:
         raise PermissionError
 
@@ -27,7 +27,7 @@ def fork() -> None:
 
 
 def see_processes() -> None:
-    """pid 1 of a namespace is the zygote, this script's parent."""
+    """Check whether processes of the host can be seen: in a namespace, this script's parent, the zygote, is pid 1."""
     if os.getppid() == 1:
         raise ProcessLookupError
 

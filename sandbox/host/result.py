@@ -1,4 +1,4 @@
-"""What came of a script, and how a death without a word is read."""
+"""The result of a script, and what the exit of one that reported nothing means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JSON = Any
 
 @dataclass(frozen=True)
 class Verdict:
-    """`error_code` None: the script came to its end."""
+    """How a script ended. `error_code` is None if it came to its end."""
 
     error_code: str | None
     error: str = ""
@@ -22,7 +22,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exit:
-    """`status` as `os.waitstatus_to_exitcode` gives it: negative for a signal."""
+    """A process's end. `status` is as from `os.waitstatus_to_exitcode`: negative for a signal."""
 
     status: int
     cpu_ms: int
@@ -31,7 +31,7 @@ class Exit:
 
 @dataclass(frozen=True)
 class Result:
-    """`status`: success, failed or canceled. `error_code` None on success."""
+    """The result of a script. `status` is success, failed or canceled; `error_code` is None on success."""
 
     status: str
     error_code: str | None
@@ -44,7 +44,7 @@ class Result:
 
 
 def read_exit(exit: Exit | None, cpu_seconds: int) -> Verdict:
-    """For a script that ended without saying how."""
+    """Return the verdict on a script that ended without a last message, from its exit; None is a lost zygote."""
     if exit is None:
         return Verdict("sandbox_lost", "The sandbox died while the script ran.")
     if exit.status == -signal.SIGXCPU or exit.cpu_ms >= 1000 * cpu_seconds:

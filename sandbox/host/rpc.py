@@ -1,4 +1,4 @@
-"""One script's conversation: its text goes out as lines, its calls to the grants, its last word becomes a verdict.
+"""One script's conversation: its text becomes lines, its calls go to the grants, its last message becomes a verdict.
 
 Everything that comes in is hostile until checked. The socket never blocks: the script may send half a frame, read
 nothing, or send one out-of-band byte that a blocking read would wait behind.
@@ -23,7 +23,7 @@ from sandbox.protocol import MAX_DEPTH, Frames, ProtocolError, is_deeper, pack, 
 
 Grants = Mapping[str, Callable[..., JSON]]
 Cut = Callable[[str, int], str]
-"""Returns the beginning of a text, so many characters at most."""
+"""Returns the beginning of a text, at most so many characters."""
 
 _CHUNK = 262144
 _MAX_ERROR = 80000  # more than an honest guest sends
@@ -38,7 +38,11 @@ def beginning(text: str, most: int) -> str:
 
 
 class Conversation:
-    """`order`: what the guest is to run, sent when it says that its filters are on. `cut` is for errors of grants."""
+    """The conversation with one guest.
+
+    `order` is what the guest is to run; it is sent when the guest reports that its filters are on. `cut` shortens the
+    errors of grants.
+    """
 
     def __init__(
         self,
@@ -59,14 +63,14 @@ class Conversation:
         self._passed: Counter[str] = Counter()  # bytes of the arguments, by the function's name
         self._is_ready = False
         connection.setblocking(False)
-        # Out-of-band bytes come in line, as the junk they are.
+        # Out-of-band bytes are received in line, where they are just junk in a frame.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
 
     def hold(self) -> Verdict | None:
-        """None: the connection ended without a last word.
+        """Hold the conversation to its end and return the verdict; None if the connection ended without a last message.
 
-        Raises SandboxLostError where it ended before the script began, SandboxUnavailableError, and what `on_line`
-        raises.
+        Raises SandboxLostError if it ended before the script began, SandboxUnavailableError if a layer of the sandbox
+        failed, and what `on_line` raises.
         """
         frames = Frames(self._limits.frame_bytes)
         try:
@@ -97,7 +101,7 @@ class Conversation:
             case {"kind": "failed", "code": str(code), "error": str(error)} if code in _FAILURES:
                 return Verdict(code, "\n".join(map(safe_text, error[:_MAX_ERROR].split("\n"))))
             case {"kind": "unjailed", "error": str(error)} if not self._is_ready:
-                # Only before the source goes out can this be the jail's word, and not the script's.
+                # Only before the source is sent can this message come from the jail, and not from the script.
                 raise SandboxUnavailableError(f"A layer of the sandbox failed: {error}")
             case _:
                 raise ProtocolError("a message of no known kind")
@@ -126,7 +130,7 @@ class Conversation:
                 most = function.max_total_bytes >> 20
                 return Verdict("call_limit", f"The script passed more than {most} MiB to {name}() in all.")
             frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
-        except Exception as error:  # whatever a grant raises is the script's to handle
+        except Exception as error:  # any error of a grant is passed on for the script to handle
             frame = pack({"id": number, "error": self._describe(error)}, self._limits.frame_bytes)
         self._send(frame)
         return None
@@ -135,7 +139,10 @@ class Conversation:
         return {"type": type(error).__name__, "message": self._cut(str(error), _MAX_GRANT_ERROR)}
 
     def _receive(self) -> bytes:
-        """b"" at the end. The watch ends a silence by killing the script, which closes the connection."""
+        """Wait for bytes and return them; b"" at the end of the connection.
+
+        Nothing limits the wait here: the watch kills a script that takes too long, which closes the connection.
+        """
         poller = select.poll()
         poller.register(self._connection, select.POLLIN)
         while True:
@@ -148,7 +155,7 @@ class Conversation:
                 return b""
 
     def _send(self, frame: bytes) -> None:
-        """Nothing is read meanwhile: a script that doesn't read its replies gets no further one."""
+        """Send a frame. Nothing is read meanwhile: a script that doesn't read its replies gets no further one."""
         poller = select.poll()
         poller.register(self._connection, select.POLLOUT)
         view = memoryview(frame)
@@ -176,7 +183,7 @@ def _check_arguments(function: Function, arguments: dict[str, Any]) -> dict[str,
 
 
 def _check_sizes(function: Function, arguments: Mapping[str, JSON]) -> int:
-    """Return how many bytes they take in all. Raises ValueError for one that takes more than it may."""
+    """Return how many bytes the arguments take in all. Raises ValueError if one takes more than it may."""
     total = 0
     for parameter in function.parameters:
         what, value = f"{function.name}(): {parameter.name}", arguments[parameter.name]
@@ -189,7 +196,7 @@ def _check_sizes(function: Function, arguments: Mapping[str, JSON]) -> int:
 
 
 def _size(value: JSON) -> int:
-    """Return the bytes of a text as UTF-8, of anything else as JSON."""
+    """Return the size in bytes: of bytes as they are, of a text as UTF-8, of anything else as JSON."""
     if isinstance(value, bytes):
         return len(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_base64)

@@ -49,11 +49,11 @@ def _nobody_asks(level: Level) -> None:
 
 
 class Runner:
-    """Owns one zygote, started when first needed and given up when its process is forked. A context manager.
+    """Owns one zygote, which is started when first needed and given up when its process is forked. A context manager.
 
     `min_level`: below it nothing runs, unless `unsafe`. `deps_dirs`: what scripts may read beside the standard
-    library. `work_root`: where work dirs go on hosts without namespaces; best a tmpfs of limited size.
-    `on_start` hears of each zygote what it holds.
+    library. `work_root`: where work dirs are made on hosts without namespaces; best a tmpfs of limited size.
+    `on_start` is called with the level of each zygote.
     """
 
     def __init__(
@@ -86,12 +86,14 @@ class Runner:
         interrupt: Callable[[], None] = _nothing,
         cut: Cut = beginning,
     ) -> Result:
-        """Raises SandboxUnavailableError, and what `on_line` or `canceled` raise; a fault of the script is a Result.
+        """Run a script and return its result, which also reports the script's own faults.
+
+        Raises SandboxUnavailableError, and what `on_line` or `canceled` raise.
 
         Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
         kills the script at once and calls `interrupt` in that other thread: it must make a grant that is under way
-        return, for this returns only then. `cut` shortens what a script is told of a grant's error: whoever knows
-        secrets can see to it that none is cut in two.
+        return, because this method returns only then. `cut` shortens a grant's error message for the script: a caller
+        who knows the secrets can ensure that none is cut in two.
         """
         with self._lock:
             for _ in range(_TRIES):
@@ -106,7 +108,7 @@ class Runner:
             return Result("failed", SandboxLostError.error_code, lost, None, False, 0, 0, 0)
 
     def level(self) -> Level:
-        """What this host gives, found by trying. Raises SandboxUnavailableError below `min_level`."""
+        """Return this host's level, found out by trying. Raises SandboxUnavailableError below `min_level`."""
         with self._lock:
             self._ready_zygote()
             return self._level

@@ -1,4 +1,4 @@
-"""What is to be run."""
+"""A script that is to be run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from sandbox.host.result import JSON
 
 @dataclass(frozen=True)
 class Context:
-    """What the run is. Instants are ISO 8601 with offset, `timezone` is an IANA name (ValueError for another)."""
+    """The run that a script belongs to.
+
+    Instants are ISO 8601 with an offset; `timezone` is an IANA name. Raises ValueError for an unknown time zone.
+    """
 
     task_id: int | None = None
     tenant_id: str | None = None
@@ -33,7 +36,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Script:
-    """`import_paths`: directories of its dependencies, each among the runner's `deps_dirs`."""
+    """A script. `import_paths` are the directories of its dependencies, each within the runner's `deps_dirs`."""
 
     source: str
     filename: str = "script.py"
@@ -42,7 +45,7 @@ class Script:
     import_paths: Sequence[str] = ()
 
     def order(self, grants: Sequence[str], limits: Limits) -> dict[str, Any]:
-        """What the guest is sent."""
+        """Return the order that is sent to the guest."""
         return {
             "source": self.source,
             "filename": self.filename,

@@ -1,4 +1,4 @@
-"""Who may have a job done now."""
+"""Turns: which of the waiting callers may have a job done now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.host.errors import GivenUpError, SandboxUnavailableError
 
 _BUSY = "The sandbox is busy with what was asked of it before. Try again in a moment."
 _OVER = "The time was over before its turn came in the sandbox."
-_LOOK_SECONDS = 0.25  # at whether who waits still has time to
+_LOOK_SECONDS = 0.25  # between two looks at whether a waiting caller still has time
 
 
 def never() -> bool:
@@ -22,11 +22,11 @@ def never() -> bool:
 @dataclass
 class _Lane:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    asked: int = 0  # those that wait, and the one whose turn it is
+    asked: int = 0  # callers that wait, and the one whose turn it is
 
 
 class Turns:
-    """`places` at a time, and one of each lane: the next in line is always of a lane that has none under way."""
+    """Gives turns to `places` callers at a time, one of each lane: the next turn goes to a lane that has none."""
 
     def __init__(self, places: int, wait_seconds: float) -> None:
         self._places = threading.Semaphore(places)
@@ -38,9 +38,10 @@ class Turns:
     def take(
         self, lane: str, max_waiting: int | None = None, is_over: Callable[[], bool] = never
     ) -> Iterator[None]:
-        """Wait for a turn. Raises SandboxUnavailableError where none comes in time, or more wait in the lane than may.
+        """Wait for a turn and hold it.
 
-        `is_over` is asked while there is none, and says whether to wait no longer: raises GivenUpError then.
+        Raises SandboxUnavailableError if none comes in time, or if more than `max_waiting` wait in the lane. While
+        there is none, `is_over` is asked whether to give up; GivenUpError is raised if it returns True.
         """
         until = time.monotonic() + self._wait_seconds
         with (

@@ -1,6 +1,6 @@
-"""uv, in a process of its own with hardly an environment: locks what a script depends on, and installs a lock.
+"""Runs uv, which locks a script's dependencies and installs a lock, in a process with hardly any environment variables.
 
-Only wheels are taken, so nothing of a package is run.
+Only wheels are accepted, so no code of a package is run.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ LOCKING_MB = 1024
 LOOK_SECONDS = 0.25
 SIZE_LOOK_SECONDS = 0.5
 _SAID_CHARACTERS = 2000
-# An operator's own certificate authorities: a mirror or a proxy in a company has its certificate from one.
+# An operator's own certificate authorities: a company's mirror or proxy may have its certificate from one.
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class DepsError(SandboxError):
-    """The dependencies can't be had; the text says why, in uv's words."""
+    """The dependencies can't be locked or installed; the text says why, in uv's words."""
 
     error_code = "deps_error"
 
@@ -49,13 +49,13 @@ _LIMITS = {resource.RLIMIT_FSIZE: MAX_FILE_BYTES, resource.RLIMIT_AS: MAX_MEMORY
 
 
 class Uv:
-    """`index_url` "" is uv's own default; its password is in no process's arguments and in no line."""
+    """The program uv. `index_url` "" is uv's default; its password appears in no process's arguments and in no line."""
 
     def __init__(self, program: str, *, index_url: str = "", proxy_url: str = "") -> None:
         self.program, self.index_url, self.proxy_url = program, index_url, proxy_url
 
     def lock(self, requirements: Sequence[str], say: Say, canceled: Asked) -> str:
-        """Exact versions with their hashes, of the requirements and all they need. Raises DepsError."""
+        """Return exact versions with hashes, of the requirements and all that they need. Raises DepsError."""
         with tempfile.TemporaryDirectory(prefix="script-deps-") as directory:
             wanted, locked = Path(directory, "wanted"), Path(directory, "locked")
             wanted.write_text("".join(f"{line}\n" for line in requirements))
@@ -67,8 +67,8 @@ class Uv:
     def install(self, lock: str, place: Path, max_mb: int, say: Say, canceled: Asked) -> Path:
         """Return the directory below `place` that holds the packages, with compiled bytecode. Raises DepsError.
 
-        Whatever uv writes lies below `place`, on one disk: it is ended once that takes more than twice `max_mb`, for
-        what it unpacks and what it puts together from that.
+        All that uv writes lies below `place`, on one disk. uv is ended once that takes more than twice `max_mb`: once
+        for what it unpacks, and once for what it puts together from that.
         """
         target = place / "packages"
         with tempfile.NamedTemporaryFile("w", prefix="script-deps-") as file:
@@ -82,7 +82,7 @@ class Uv:
     def _run(
         self, command: str, *arguments: str, place: Path, max_mb: int, say: Say, canceled: Asked
     ) -> None:
-        # No cache: what one tenant's script has brought in must not be another's.
+        # No cache: packages that one tenant's script brought in must not reach another tenant's.
         options = ("--no-config", "--no-cache", "--no-python-downloads", "--python", default_python())
         with tempfile.TemporaryDirectory(prefix="home-", dir=place) as home:
             process = subprocess.Popen(
@@ -113,7 +113,7 @@ class Uv:
     def _follow(
         self, process: subprocess.Popen[bytes], place: Path, max_mb: int, say: Say, canceled: Asked
     ) -> str:
-        """Says each line as it comes; what was said last."""
+        """Pass each line of uv's output to `say` until uv ends, and return the last lines. Raises DepsError."""
         ends_at, measured = time.monotonic() + SECONDS, time.monotonic()
         assert process.stderr is not None
         fd, said, unfinished = process.stderr.fileno(), "", b""
@@ -141,13 +141,13 @@ class Uv:
 
 
 def _last_lines(said: str) -> str:
-    """Return as many as fit, or one: none is cut, for what is masked later must be whole."""
+    """Return as many of the last lines as fit, at least one. None is cut: secrets in them are masked later."""
     while len(said) > _SAID_CHARACTERS and "\n" in said:
         said = said.partition("\n")[2]
     return said
 
 
 def _kill_group(leader: int) -> None:
-    """Also what uv has started to compile bytecode; nothing is left where all have ended."""
+    """Kill uv and the processes that it started to compile bytecode. Do nothing if all have ended."""
     with suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A thread that looks after one script while the worker's thread is busy answering it."""
+"""A thread that watches one script while the worker's thread is busy answering its calls."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _THREADS_FIELD = 17  # of /proc/PID/stat, counted after the name in brackets
 
 
 class Watch:
-    """Kills the script at its deadline, when it is canceled, or when it takes more than it may.
+    """Kills the script at its deadline, when it is canceled, or when it takes more than it may. A context manager.
 
-    `verdict` says which, or is None. A context manager; `canceled` is asked in the watching thread, and `interrupt`
-    called there after a kill: the worker's thread may be in a call that nobody waits for any more.
+    `verdict` is the reason, None if it was not killed. The watching thread calls `canceled`, and after a kill
+    `interrupt`: the worker's thread may be in a call whose result nobody needs any more.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Watch:
                 if verdict is None and now >= slow_look_at:
                     slow_look_at = now + _SLOW_LOOK_SECONDS
                     verdict = self._slow_look()
-            except Exception as fault:  # a `canceled` that can't answer: the worker's own thread raises it
+            except Exception as fault:  # from `canceled`; the worker's own thread raises it again
                 self.fault = fault
                 verdict = Verdict("canceled", f"The run could not be watched: {fault}")
             if verdict is not None:
@@ -84,7 +84,7 @@ class Watch:
 
 
 def _measure(pid: int) -> tuple[int, int]:
-    """Resident bytes and threads; nothing of a process that is gone."""
+    """Return a process's resident bytes and number of threads; 0 and 0 if it is gone."""
     try:
         with open(f"/proc/{pid}/statm") as statm, open(f"/proc/{pid}/stat") as stat:
             resident = int(statm.read().split()[1]) * _PAGE_BYTES

@@ -1,7 +1,7 @@
-"""Work dirs on the host's own disk, where no namespace makes them vanish by themselves.
+"""Work dirs on the host's own disk, for hosts without namespaces, where they don't vanish by themselves.
 
-The script that filled them is dead when they are walked; what it left behind is not trusted: no symbolic link is
-followed, and no path is built that grows with the depth of the tree.
+The script that filled a work dir is dead when it is removed, but what it left there is not trusted: no symbolic link
+is followed, and no path is built that grows with the depth of the tree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ _ENDLESS = 1 << 62
 
 
 def remove_tree(path: str) -> None:
-    """Walks with one open directory, down by name and up by "..": nobody is left who could move what lies between."""
+    """Remove a directory with all that it holds; do nothing if there is none.
+
+    One directory is open at a time: the walk goes down by name and up by "..". That is safe because no process is left
+    that could move the directories in between.
+    """
     try:
         here = os.open(path, _DIRECTORY)
     except FileNotFoundError:
@@ -45,7 +49,7 @@ def _move(here: int, name: str) -> int:
 
 
 def _remove_files(directory: int) -> list[str]:
-    """The directories that are left, made accessible."""
+    """Remove a directory's files. Return the names of the directories that are left, made accessible."""
     left = []
     with os.scandir(directory) as entries:
         for entry in entries:
@@ -59,7 +63,7 @@ def _remove_files(directory: int) -> list[str]:
 
 
 def is_over(path: str, disk_mb: int, max_entries: int = 4096) -> bool:
-    """Whether the tree takes more than `disk_mb`, or has more entries than a work dir may have."""
+    """Return whether the tree takes more than `disk_mb` MiB, or has more than `max_entries` entries."""
     used = 0
     for entries, size in enumerate(_sizes(path), start=1):
         used += size
@@ -69,7 +73,11 @@ def is_over(path: str, disk_mb: int, max_entries: int = 4096) -> bool:
 
 
 def _sizes(path: str) -> Iterator[int]:
-    """What changes under the walk is passed over: the script is at work. A tree too deep to be walked is endless."""
+    """Yield the bytes that each entry takes on disk.
+
+    What changes during the walk is skipped, because the script is running. A tree too deep to be walked counts as
+    endless.
+    """
     waiting = [path]
     while waiting:
         try:

@@ -10,9 +10,9 @@ from sandbox.host.errors import SandboxUnavailableError
 
 
 def zones_dir() -> str:
-    """The system's, else the package tzdata's, as `zoneinfo` takes them: a slim image has only these.
+    """Return the directory of the system's time zones, otherwise of the package tzdata: a slim image has only these.
 
-    Raises SandboxUnavailableError where neither is there.
+    This is the order in which `zoneinfo` looks for them. Raises SandboxUnavailableError if there are none.
     """
     package = importlib.util.find_spec("tzdata")
     packaged = list(package.submodule_search_locations or ()) if package else []

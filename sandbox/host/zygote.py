@@ -32,14 +32,15 @@ sys.path.insert(0, path)
 from sandbox.guest.bootstrap import main
 main(int(fd), path)
 """
-_MACHINES = ("x86_64",)  # of those that there is a filter for: where the attacks have been tried
+_MACHINES = ("x86_64",)  # machines on which the attacks have been tried; filters exist for more
 
 
 class Zygote:
-    """`missing`: layer → why this host doesn't give it. Once `is_lost`, it can only be closed.
+    """A zygote process. Once `is_lost`, it can only be closed.
 
-    `packages`: directories of the platform's own packages. A zygote that is given them loads what the platform's jobs
-    need of them before it jails itself; nothing that it forks can read them.
+    `missing` maps each layer that this host doesn't provide to the reason. `packages`: directories of the platform's
+    own packages. A zygote that is given them loads what the platform's jobs need of them before it jails itself; its
+    children can't read them.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Zygote:
         self.work_base = started["work_base"]
 
     def fork(self, limits: Limits, timezone: str) -> Child:
-        """Raises SandboxLostError."""
+        """Start a jailed process for one script. Raises SandboxLostError."""
         ours, theirs = socket.socketpair()
         request = json.dumps({"limits": asdict(limits), "timezone": timezone}).encode()
         try:
@@ -104,7 +105,7 @@ class Zygote:
         return Child(ours, fds[0], json.loads(data)["work_dir"] if self.work_base else "")
 
     def start_job(self, limits: Mapping[str, int]) -> socket.socket:
-        """Return the connection to a jailed process that does one job; its end is told there, too.
+        """Return the connection to a jailed process that does one job. The process's end is reported there as well.
 
         Thread-safe, and any number may be under way. Raises SandboxLostError.
         """
@@ -121,7 +122,10 @@ class Zygote:
         return ours
 
     def wait(self, seconds: float) -> Exit | None:
-        """The end of the forked script. None: no word of it in time, or the zygote itself is gone and `is_lost`."""
+        """Wait for the end of the forked script.
+
+        Return None if it was not reported in time, or if the zygote itself is gone, which is then `is_lost`.
+        """
         self._control.settimeout(seconds)
         try:
             data = self._control.recv(_PACKET)
@@ -133,7 +137,10 @@ class Zygote:
         return Exit(**json.loads(data)) if data else None
 
     def close(self) -> None:
-        """Its own end is awaited first: only so does it reap its child, where nobody else would (a container)."""
+        """End the zygote and remove what its scripts left on disk.
+
+        It is given time to end by itself: only then does it reap its child, which in a container nobody else would.
+        """
         self._control.close()
         try:
             self._process.wait(_END_SECONDS)
@@ -144,13 +151,13 @@ class Zygote:
             remove_tree(self.work_base)
 
     def forget(self) -> None:
-        """In a forked copy of the worker: the process is the parent's."""
+        """Drop the handle in a forked copy of the worker: the zygote belongs to the parent process."""
         self._control.close()
         self._process.returncode = 0
 
 
 class Child:
-    """One script's process, seen from outside. `work_dir` is empty where it vanishes by itself."""
+    """One script's process, seen from outside. `work_dir` is "" if the directory vanishes by itself."""
 
     def __init__(self, connection: socket.socket, pidfd: int, work_dir: str) -> None:
         self.connection = connection
@@ -184,12 +191,15 @@ def _spawn(python: str, control: socket.socket) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # a terminal's Ctrl-C is for the worker, which then decides
+        start_new_session=True,  # a terminal's Ctrl-C goes to the worker alone, which then decides
     )
 
 
 def _refuse_other_machines() -> None:
-    """Elsewhere the same numbers are other system calls: not even `unsafe` may try."""
+    """Raise SandboxUnavailableError on a machine where the sandbox has not been tried.
+
+    On other machines the same numbers are other system calls, so not even `unsafe` may try.
+    """
     if (machine := os.uname().machine) not in _MACHINES:
         raise SandboxUnavailableError(
             f"This machine is {machine}; the sandbox has been tried on {' and '.join(_MACHINES)} only."
@@ -197,7 +207,7 @@ def _refuse_other_machines() -> None:
 
 
 def _pid_of(pidfd: int) -> int:
-    """As this process's own pid namespace numbers it; -1 once the process is gone."""
+    """Return the process's id in this process's own pid namespace; -1 once the process is gone."""
     with open(f"/proc/self/fdinfo/{pidfd}") as file:
         fields: dict[str, Any] = dict(line.split(":", 1) for line in file)
     return int(fields["Pid"])
@@ -209,5 +219,5 @@ def _nobody_may_read(directory: str) -> bool:
 
 
 def default_python() -> str:
-    """The interpreter below a virtual environment, whose packages are no business of a script."""
+    """Return the interpreter below a virtual environment: a script must not see the packages of that."""
     return getattr(sys, "_base_executable", None) or sys.executable
