@@ -14,9 +14,10 @@ _MAX_DOUBLINGS = 32  # far beyond any cap, and a float can still hold it
 def backoff_seconds(
     backoff: Backoff, base_seconds: float, failures: int, random: Random, cap_seconds: float = CAP_SECONDS
 ) -> float:
-    """`failures` so far, from 1: the first wait is `base_seconds`, and `exponential` doubles from there.
+    """Return the seconds to wait before the next try, after so many `failures`, counted from 1.
 
-    The jitter of ± 20 % comes after the cap: those who wait longest must not come back together either.
+    The first wait is `base_seconds`, and `exponential` doubles it with each further failure. The jitter of ± 20 % is
+    applied after the cap, so that callers with the longest wait don't come back together either.
     """
     if backoff == "fixed":
         return base_seconds

@@ -1,7 +1,7 @@
-"""Places for callers that wait for something outside: a script's test run, a robot, a Dify, a database.
+"""Places for requests that wait for something outside: a script's test run, a robot, a Dify server, a database.
 
-Each holds one of the web process's 16 threads for as long as the outside takes. With those that wait for live lines
-(scheduling.api.long_polling) they have half of them; the other half always answers at once.
+Each holds one of the web process's 16 threads for as long as the outside takes. Together with those that wait for live
+lines (scheduling.api.long_polling) they may take half of the threads; the other half always answers at once.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _taken: Counter[str] = Counter()
 
 
 class NoPlaceError(Exception):
-    """So many wait already; one may try again in AGAIN_SECONDS."""
+    """Too many callers are waiting already; the caller may try again in AGAIN_SECONDS."""
 
 
 @contextmanager
 def place(whose: str | None) -> Iterator[None]:
-    """Hold one while inside. `whose`: a tenant, which gets no more than MAX_OF_ONE; None is the global one.
+    """Hold a place while the block runs. Raises NoPlaceError if none is free.
 
-    Raises NoPlaceError.
+    `whose` is a tenant, which gets no more than MAX_OF_ONE places; None is the global tenant.
     """
     key = whose or ""
     with _lock:

@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted by keys that rotate, and tokens of which only a hash is kept.
+"""Secrets at rest: texts encrypted with keys that rotate, and tokens of which only a hash is kept.
 
 CryptoError
 ├── InvalidKeyError       ENCRYPTION_KEYS is empty or holds no Fernet key
@@ -28,7 +28,7 @@ class UndecryptableError(CryptoError):
 
 
 def is_encrypted(stored: str) -> bool:
-    """Return False for a text in clear, as a program of another system writes it.
+    """Return whether a stored text is ciphertext. It may be clear text that a program of another system wrote.
 
     Each ciphertext begins with Fernet's version and the zeros before a time of this century.
     """
@@ -52,14 +52,14 @@ class Keyring:
         return self._fernet.encrypt(text.encode("utf-8", "surrogatepass")).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """Raises UndecryptableError."""
+        """Return the clear text. Raises UndecryptableError."""
         try:
             return self._fernet.decrypt(encrypted).decode("utf-8", "surrogatepass")
         except InvalidToken as error:
             raise UndecryptableError(UNDECRYPTABLE) from error
 
     def key_of(self, encrypted: str) -> int:
-        """Which key opens it, counted from 1. Raises UndecryptableError."""
+        """Return which key opens the ciphertext, counted from 1. Raises UndecryptableError."""
         for position, key in enumerate(self._keys, 1):
             try:
                 key.decrypt(encrypted)
@@ -69,7 +69,7 @@ class Keyring:
         raise UndecryptableError(UNDECRYPTABLE)
 
     def rotate(self, encrypted: str) -> str:
-        """The same text under the first key. Raises UndecryptableError."""
+        """Return the same text encrypted with the first key. Raises UndecryptableError."""
         try:
             return self._fernet.rotate(encrypted).decode()
         except InvalidToken as error:
@@ -80,12 +80,12 @@ def _fernet(position: int, key: str) -> Fernet:
     try:
         return Fernet(key)
     except ValueError as error:
-        # The key itself stays out of the message: it ends in logs.
+        # The key itself must not be in the message, which ends up in logs.
         raise InvalidKeyError(
             f"key {position} of ENCRYPTION_KEYS is not 32 bytes in URL-safe base64"
         ) from error
 
 
 def hash_token(token: str) -> str:
-    """Hex. Plain SHA-256 will do: API tokens are random and long, unlike passwords."""
+    """Return the hash in hexadecimal. Plain SHA-256 is enough: API tokens are random and long, unlike passwords."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Which errors say that the database is away, or has ended a deadlock, and not that we have asked something wrong."""
+"""Database errors that mean that the database is away or has ended a deadlock, and not that a query was wrong."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 MYSQL_DEADLOCK = 1213
 DEADLOCK_TRIES = 5
 
-# Too many connections, shutting down, a lock that did not come, a deadlock, read-only (a replica that is about to take
-# over), killed. 2000 to 2099 are the client's own.
+# Too many connections, shutting down, a lock wait timeout, a deadlock, read-only (a replica that is about to take
+# over), killed. 2000 to 2099 are the client's own errors.
 MYSQL = {1040, 1053, 1205, MYSQL_DEADLOCK, 1290, 1317, 1836, 1927, 3100}
 SQLITE = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
@@ -24,7 +24,7 @@ SQLITE = {
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether the same may go well a little later."""
+    """Return whether the same operation may succeed a little later."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     if isinstance(cause := error.__cause__, sqlite3.Error):
@@ -34,15 +34,16 @@ def is_away(error: BaseException | None) -> bool:
 
 
 def for_seconds(seconds: float) -> Callable[[], bool]:
-    """Return a function that says until so many seconds from now that one may go on waiting."""
+    """Return a function that returns True until so many seconds from now: a `may_wait`."""
     ends = time.monotonic() + seconds
     return lambda: time.monotonic() < ends
 
 
 def repeated_while_away(ask: Callable[[], T], may_wait: Callable[[], bool], pause_seconds: float = 1.0) -> T:
-    """Return what `ask` returns, asked again while the database is away and `may_wait`; then raise its error.
+    """Return what `ask` returns, calling it again while the database is away and `may_wait()` is true.
 
-    `ask` may be carried out more than once: a connection that breaks at a commit tells nobody what became of it.
+    Otherwise its error is raised. `ask` may take effect more than once: when a connection breaks at a commit, nobody
+    knows whether the commit was carried out.
     """
     while True:
         try:
@@ -55,10 +56,10 @@ def repeated_while_away(ask: Callable[[], T], may_wait: Callable[[], bool], paus
 
 
 def repeated_if_deadlocked(transaction: Callable[[], T]) -> T:
-    """Run a whole transaction, and run it again where the database has ended it so that another could go on.
+    """Run a whole transaction, and run it again if the database ended it to resolve a deadlock.
 
-    MySQL ends one of two that insert the same value into a unique index as soon as a third has deleted it: no order
-    of locks avoids that.
+    MySQL ends one of two transactions that insert the same value into a unique index as soon as a third has deleted
+    it: no order of locks avoids that.
     """
     for _ in range(DEADLOCK_TRIES - 1):
         try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Text = models.TextField[str, str]
     Word = models.CharField[str, str]
 else:
-    Text, Word = models.TextField, models.CharField  # they take no type parameters when they run
+    Text, Word = models.TextField, models.CharField  # at run time they take no type parameters
 
 
 @cache
@@ -28,7 +28,7 @@ def keyring() -> Keyring:
 
 
 def fits(column: Any, value: Any) -> bool:
-    """Return whether a column can be asked for this value, which may be any text."""
+    """Return whether a column can be queried for this value, which may be any text."""
     try:
         column.clean(value, None)
     except ValidationError:
@@ -39,8 +39,8 @@ def fits(column: Any, value: Any) -> bool:
 class EncryptedTextField(Text):
     """Text that is ciphertext in the database and plain in Python; "" stays "".
 
-    Equal texts have different ciphertexts, so such a column can't be searched. A text in clear, which others have
-    inserted, is read as it stands; it is encrypted when its row is saved, and by `manage.py rotate_keys`.
+    Equal texts have different ciphertexts, so such a column can't be searched. Clear text that other programs have
+    inserted is read as it is; it is encrypted when its row is saved, and by `manage.py rotate_keys`.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -57,14 +57,15 @@ def encrypted_columns(model: type[models.Model]) -> frozenset[str]:
 
 
 class KeyField(Word):
-    """A name that programs ask for: compared character by character on every database.
+    """A name that programs ask for, compared character by character on every database.
 
-    MySQL's own way calls `k` and `K`, `e` and `é`, `a` and `a ` the same. A search within it goes on to ignore case.
+    By default MySQL treats `k` and `K`, `e` and `é`, `a` and `a ` as equal. A search within the column still ignores
+    case.
     """
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         parameters = super().db_parameters(connection)
-        if connection.vendor == "mysql":  # both pad nothing
+        if connection.vendor == "mysql":  # neither collation ignores spaces at the end
             is_mariadb = getattr(connection, "mysql_is_mariadb", False)
             parameters["collation"] = "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
         return parameters
@@ -78,21 +79,21 @@ class KeyContains(IContains):
 
 
 class DeepJSONField(models.JSONField):
-    """JSON as plain text on MySQL and MariaDB, of whose JSON types MariaDB's takes no more than 31 levels."""
+    """JSON, stored as plain text on MySQL and MariaDB: MariaDB's JSON type takes no more than 31 levels."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "longtext" if connection.vendor == "mysql" else super().db_type(connection)
 
     def db_check(self, connection: BaseDatabaseWrapper) -> Any:
-        """The parent's asks the same type, and refuses the same depth."""
+        """Leave out the parent's check on MySQL and MariaDB: it uses their JSON type, and refuses the same depth."""
         return None if connection.vendor == "mysql" else super().db_check(connection)
 
 
 class OfOneShape(models.JSONField):
-    """JSON of one type. What else another program has written, also `null` for nothing, reads as the default."""
+    """JSON of one type. Anything else that another program has written, such as `null`, is read as the default."""
 
     def shaped(self, read: Any) -> Any:
-        """Raises TypeError or ValueError for what is of another type."""
+        """Return the value as this field's type. Raises TypeError or ValueError if it is of another type."""
         raise NotImplementedError
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
@@ -104,7 +105,7 @@ class OfOneShape(models.JSONField):
 
 
 class JsonListField(OfOneShape):
-    """`of`: the type of what it lists."""
+    """A JSON list. `of` is the type of its items."""
 
     def __init__(self, *arguments: Any, of: type[str | int] = str, **options: Any) -> None:
         super().__init__(*arguments, **options)

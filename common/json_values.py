@@ -1,7 +1,7 @@
-"""JSON that others wrote: how deep and how large it may be before anything works on it.
+"""Limits on the depth and size of JSON from outside, checked before anything works on it.
 
-What walks through a value does so by calling itself, and ends in a RecursionError at some depth that depends on who
-called it. So a value is measured once, where it comes in, and is harmless from then on.
+Code that walks through a value does so by recursion, and fails with a RecursionError at a depth that depends on its
+caller. So a value is measured once, where it comes in, and is harmless from then on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class TooDeepError(ValueError):
 
 
 def parse(content: bytes | str) -> Any:
-    """Raises ValueError: TooDeepError where the parser could not follow."""
+    """Return the JSON value. Raises ValueError; TooDeepError if it is nested too deeply for the parser."""
     try:
         return json.loads(content)
     except RecursionError:
@@ -27,7 +27,7 @@ def parse(content: bytes | str) -> Any:
 
 
 def why_not(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DEPTH) -> str:
-    """Why a JSON value is not to be kept, as a sentence without its subject; "" where nothing speaks against it."""
+    """Return why a JSON value can't be kept, as a sentence without its subject; "" if it can."""
     if is_deeper(value, max_depth):
         return f"is nested more than {max_depth} levels deep."
     try:
@@ -38,14 +38,17 @@ def why_not(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DEPT
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two values of a column are stored alike: to Python 1 and True are equal, also within an object."""
+    """Return whether two values of a column are stored alike.
+
+    `==` is not enough: in Python 1 and True are equal, also within an object.
+    """
     if isinstance(one, dict | list) and isinstance(other, dict | list):
         return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Whether lists and objects lie in one another more than so often. Level by level, without calling itself."""
+    """Return whether lists and objects are nested deeper than `levels`. Works level by level, without recursion."""
     level = _containers([value])
     for _ in range(levels):
         if not level:

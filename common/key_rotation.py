@@ -1,7 +1,7 @@
-"""Brings every encrypted column under the first key of ENCRYPTION_KEYS, so that the others can go.
+"""Encrypts every encrypted column anew with the first key of ENCRYPTION_KEYS, so that the other keys can be removed.
 
-A column is found by its type: a new one needs nothing here. What is done is seen in the rows themselves, so an
-interrupted rotation is taken up by starting it again.
+Columns are found by their type: a new one needs no change here. The rows themselves show what is done, so an
+interrupted rotation is continued by starting it again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from common.crypto import Keyring, UndecryptableError, is_encrypted
 from common.fields import EncryptedTextField
 
 CHUNK = 500
-IN_CLEAR = 0  # in the place of a key's number
+IN_CLEAR = 0  # stands for clear text where a key's number is expected
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,18 @@ class Column:
         return f"{self.model._meta.db_table}.{self.field.column}"
 
     def stored(self) -> QuerySet[Any]:
-        """Rows that hold a value, with its ciphertext as `stored`."""
+        """Return the rows that hold a value, each with its ciphertext as `stored`."""
         ciphertext = ExpressionWrapper(F(self.field.name), output_field=TextField())
         return self.model._base_manager.annotate(stored=ciphertext).filter(stored__gt="")
 
 
 @dataclass
 class Found:
-    """Of one column: how many values each key opens by now, from 1 or IN_CLEAR, and the rows that none does."""
+    """The values of one column.
+
+    `by_key` counts the values that each key opens by now, by its number from 1, or IN_CLEAR; `unreadable` lists the
+    primary keys of rows that no key opens.
+    """
 
     column: str
     by_key: Counter[int] = field(default_factory=Counter)
@@ -57,7 +61,10 @@ def columns() -> list[Column]:
 
 
 def rotate(column: Column, keyring: Keyring, *, dry_run: bool = False) -> Found:
-    """Each chunk is a transaction of its own: no long one holds up the platform, which may run meanwhile."""
+    """Rewrite a column's values under the first key; with `dry_run` only count them.
+
+    Each chunk is a transaction of its own: a long one would hold up the platform, which may be running meanwhile.
+    """
     found = Found(str(column))
     for chunk in _chunks(column):
         with transaction.atomic():
@@ -85,7 +92,7 @@ def _take(column: Column, pk: Any, stored: str, keyring: Keyring, found: Found, 
         found.unreadable.append(pk)
         return
     if key != 1 and not dry_run:
-        # Only what was read is replaced: somebody may have saved the row meanwhile.
+        # Only the value that was read is replaced: the row may have been saved meanwhile.
         ciphertext = keyring.encrypt(stored) if key == IN_CLEAR else keyring.rotate(stored)
         new = Value(ciphertext, output_field=TextField())
         if column.stored().filter(pk=pk, stored=stored).update(**{column.field.name: new}):

@@ -1,4 +1,4 @@
-"""What differs between two texts of lines, in a time that strangers' texts can't stretch."""
+"""Differences between two texts of lines, found in a time that hostile texts can't stretch."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
 
-# The finest difference costs the square of the lines, and more where many are alike.
+# The finest difference takes time quadratic in the lines, and more if many of them are equal.
 MAX_PRODUCT = 4_000_000  # of the two counts of lines: 2,000 lines each
 MAX_PAIRS = 100_000  # of equal lines
 
 
 class LineMatcher(SequenceMatcher[str]):
-    """As the standard library's; beyond the limits only lines that each text has once, and those beside them, match."""
+    """The standard library's matcher; beyond the limits only lines that each text has once match, and their neighbors."""
 
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         super().__init__(None, old, new, autojunk=False)
@@ -24,7 +24,7 @@ class LineMatcher(SequenceMatcher[str]):
 
 
 def unified(old: Sequence[str], new: Sequence[str], old_name: str, new_name: str) -> Iterator[str]:
-    """Yield the lines of a unified diff; none where nothing differs."""
+    """Yield the lines of a unified diff; none if nothing differs."""
     groups = list(LineMatcher(old, new).get_grouped_opcodes(3))
     if groups:
         yield from (f"--- {old_name}", f"+++ {new_name}")
@@ -41,7 +41,7 @@ def unified(old: Sequence[str], new: Sequence[str], old_name: str, new_name: str
 
 
 def _range(start: int, stop: int) -> str:
-    """As `diff -u` writes it: an empty range names the line before it, a single line has no length."""
+    """Return a range as `diff -u` writes it: an empty one names the line before it, a single line has no length."""
     length = stop - start
     return f"{start + (length > 0)}" + ("" if length == 1 else f",{length}")
 
@@ -56,7 +56,7 @@ def _is_cheap(old: Sequence[str], new: Sequence[str]) -> bool:
 def _coarse(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     blocks, at_old, at_new = list[Match](), 0, 0
     for i, j in [(0, 0), *_anchors(old, new), (len(old), len(new))]:
-        if i < at_old or j < at_new:  # within what the anchor before reaches
+        if i < at_old or j < at_new:  # already within the block of an earlier anchor
             continue
         back = 0
         while i - back > at_old and j - back > at_new and old[i - back - 1] == new[j - back - 1]:
@@ -84,7 +84,7 @@ def _merged(blocks: list[Match]) -> Iterator[Match]:
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """The longest chain of lines that each text has once, in the order of both."""
+    """Return the positions of the longest chain of lines that each text has once, in the order of both."""
     once_old, once_new = Counter(old), Counter(new)
     places = {line: place for place, line in enumerate(new) if once_new[line] == 1}
     pairs = [(i, places[line]) for i, line in enumerate(old) if once_old[line] == 1 and line in places]

@@ -1,6 +1,6 @@
-"""Log lines without secrets, as text or as JSON, and the trace that each belongs to: a run's, in web a request's.
+"""Log lines without secrets, as text or as JSON, with the trace that each belongs to: a run's, or in web a request's.
 
-A path may hold a hook's token, an error's text whatever a service has said.
+A path may hold a hook's token, and an error's text may hold anything that a service has sent.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
 @contextmanager
 def tracing(trace_id: str) -> Iterator[None]:
-    """What this thread logs inside belongs to the trace."""
+    """Mark what this thread logs inside the block as part of the trace."""
     before = _trace_id.set(trace_id)
     try:
         yield
@@ -41,7 +41,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """{"at", "level", "logger", "message", "trace_id"?, "error"?}"""
+    """Formats a record as {"at", "level", "logger", "message", "trace_id"?, "error"?}."""
 
     def format(self, record: logging.LogRecord) -> str:
         said = {
@@ -58,23 +58,26 @@ class JsonLines(logging.Formatter):
 
 
 class RefusalsInOneLine(logging.Filter):
-    """Django's own record of a 400, 403 or 404 has the trace of the exception that meant it."""
+    """Removes the traceback from Django's own record of a 400, 403 or 404: it is that of the exception behind it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        status = getattr(record, "status_code", None)  # Django's
+        status = getattr(record, "status_code", None)  # set by Django
         if status is not None and status < 500:
             record.exc_info = None
         return True
 
 
 def _celerys(record: logging.LogRecord) -> str:
-    """Celery tells of a message in another thread than it runs in; a run's message has its trace id."""
+    """Return the trace id of Celery's record about a message, "" for any other record.
+
+    Celery logs about a message in another thread than the one that runs it; a run's message has the run's trace id.
+    """
     data = getattr(record, "data", None)
     return str(data.get("id", "")) if isinstance(data, dict) else ""
 
 
 class RequestTrace:
-    """Middleware: the caller's `X-Request-Id`, else a new one, in the lines of a request and in its answer."""
+    """Middleware that puts the caller's `X-Request-Id`, or a new one, into a request's log lines and its response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

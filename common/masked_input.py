@@ -1,4 +1,4 @@
-"""What comes back from somebody who was shown a masked value."""
+"""Input from people who were shown a masked value."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from common.redact import MASK, mask_url
 
 
 def unmasked(field: str, submitted: str, stored: str, mask: Callable[[str], str] = mask_url) -> str:
-    """Return the stored value where its mask came back, else what was submitted.
+    """Return the stored value if its mask was submitted unchanged, otherwise the submitted value.
 
-    Raises ValidationError, naming the field, where a mask stands in anything else: `***beef` is nobody's token.
+    Raises ValidationError, naming the field, if a mask is in any other value: `***beef` is no real token.
     """
     if MASK not in submitted:
         return submitted

@@ -1,4 +1,4 @@
-"""How much memory a process may take, so that one request or run cannot take the machine."""
+"""Limits how much memory a process may take, so that one request or run can't exhaust the machine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ STACK_BYTES = 8 << 20
 
 
 def limit(megabytes: int, threads: int) -> None:
-    """Bounds this process's address space, its threads' stacks not counted; 0 leaves it as it is.
+    """Limit this process's address space, not counting its threads' stacks; 0 leaves it as it is.
 
-    Whatever goes beyond raises MemoryError where it is asked for. To be called before the threads are started:
-    glibc would reserve 64 MiB for each of them, on a machine with many cores.
+    An allocation beyond the limit raises MemoryError. Call this before the threads are started: otherwise glibc would
+    reserve 64 MiB for each of them, on a machine with many cores.
     """
     if not megabytes:
         return

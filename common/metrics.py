@@ -1,7 +1,8 @@
-"""What all processes have counted, summed in Redis: /metrics is answered by one web process of several.
+"""Counts of all processes, summed in Redis, because any one of several web processes answers /metrics.
 
-To add costs an entry in a dict; a thread per process hands the entries on. What a killed process or an emptied
-Redis loses is a dent in a graph: the rows are the truth, and Prometheus takes a count that falls for a restart.
+Adding to a count costs an entry in a dict; a thread per process hands the entries on. What a killed process or an
+emptied Redis loses is only a dent in a graph: the rows are the truth, and Prometheus takes a falling count for a
+restart.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ Field = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Count:
-    """`labels`: the names of what `add` is told, in that order. `known`: values that are told before they are counted.
+    """A counter.
 
-    Prometheus sees a count rise, not begin: of one that begins with its first event no alert would hear.
+    `labels`: the names of the values that `add` takes, in that order. `known`: values that are exported before they are
+    counted. Prometheus sees a count rise, not begin: if a series began with its first event, no alert would notice it.
     """
 
     name: str
@@ -43,7 +45,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Histogram:
-    """`buckets`: their upper bounds in seconds, rising; one without a bound follows them. `known` as of a count."""
+    """A histogram of seconds.
+
+    `buckets`: the buckets' upper bounds in seconds, rising; one without a bound follows them. `known`: as in a Count.
+    """
 
     name: str
     text: str
@@ -58,7 +63,7 @@ class Histogram:
 
 
 class _Pending:
-    """This process's own; a forked child starts with none."""
+    """Counts of this process that are not in Redis yet; a forked child starts with none."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -106,17 +111,17 @@ os.register_at_fork(after_in_child=_begin_anew)
 
 
 def flush() -> None:
-    """Hands on what this process has counted. Raises RedisError."""
+    """Add what this process has counted to the sums in Redis. Raises RedisError."""
     _pending.flush()
 
 
 @atexit.register
 def leave() -> None:
-    """For a process that ends in peace, of which its thread hears nothing."""
+    """Hand on the last counts of a process that ends normally: its thread doesn't notice the end."""
     with suppress(redis.RedisError):
         flush()
 
 
 def totals() -> dict[Field, float]:
-    """By name and values; a histogram's with the bound or `SUM` behind them. Raises RedisError."""
+    """Return the sums by name and values, which in a histogram end with the bound or `SUM`. Raises RedisError."""
     return {tuple(json.loads(field)): float(amount) for field, amount in client().hgetall(KEY).items()}

@@ -1,7 +1,7 @@
 """Spans by OpenTelemetry (requirements/otel.txt), sent to OTEL_EXPORTER_OTLP_ENDPOINT by OTLP over HTTP.
 
-The trace's id is the run's `trace_id` read as a number, the id of its first span the second half of it. Imported by
-`common.traces` only, when it is needed.
+The trace's id is the run's `trace_id` read as a number, and the id of its first span is the second half of that. Only
+`common.traces` imports this module, when it is needed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from opentelemetry.trace import (
 
 Said = dict[str, str | int | float | bool]
 
-EXPORT_EVERY_MS = 1000  # Celery ends its children without a last word: little is lost
+EXPORT_EVERY_MS = 1000  # short, because Celery ends its children without a warning: so little is lost
 _first: ContextVar[tuple[int, int] | None] = ContextVar("first span's ids", default=None)
 
 
 def ids(trace_id: str) -> tuple[int, int]:
-    """Of the trace and of its first span, none of them 0."""
+    """Return the ids of the trace and of its first span, neither of them 0."""
     try:
         trace = int(trace_id, 16)
     except ValueError:
@@ -53,10 +53,10 @@ class Ids(RandomIdGenerator):
 
 
 class Otel:
-    """common.traces.Exporter"""
+    """The implementation of `common.traces.Exporter`."""
 
     def __init__(self) -> None:
-        resource = Resource.create({"service.name": "task-platform"})  # OTEL_SERVICE_NAME goes before it
+        resource = Resource.create({"service.name": "task-platform"})  # OTEL_SERVICE_NAME overrides it
         provider = TracerProvider(resource=resource, id_generator=Ids())
         provider.add_span_processor(
             BatchSpanProcessor(OTLPSpanExporter(), schedule_delay_millis=EXPORT_EVERY_MS)

@@ -1,4 +1,4 @@
-"""Who is alive: beats, workers and web announce themselves in Redis with a time to live."""
+"""The living processes: beats, workers and web announce themselves in Redis with a time to live."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Role = Literal["beat", "worker", "web"]
 ALIVE_SECONDS = 15.0
 EVERY_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
-SLOTS_UNKNOWN = 8  # a worker that is just starting has not said yet how many it has
+SLOTS_UNKNOWN = 8  # assumed while workers are starting and have not announced how many they have
 
 
 @dataclass(frozen=True)
 class ProcessEntry:
-    """`at` is the Unix time of the announcement."""
+    """A process's announcement. `at` is its Unix time."""
 
     role: Role
     name: str
@@ -40,7 +40,7 @@ def announce(who: ProcessEntry) -> None:
 
 
 def show_life() -> None:
-    """For a container's health check, which must not fail where only Redis does."""
+    """Update the file that a container's health check looks at: that must not fail when only Redis does."""
     if settings.ALIVE_FILE:
         Path(settings.ALIVE_FILE).touch()
 
@@ -50,12 +50,15 @@ def leave(role: Role, name: str) -> None:
 
 
 def forget_everyone(connection: redis.Redis) -> None:
-    """After all were killed at once: they had no time to leave."""
+    """Remove all entries, after all processes were killed at once and had no time to leave."""
     connection.delete(_key("beat"), _key("worker"), _key("web"))
 
 
 def present(role: Role) -> list[ProcessEntry]:
-    """Those that have announced themselves lately. One hash, not a key each: a scan would read all of Redis."""
+    """Return the processes of a role that have announced themselves lately, by name. Remove those long gone.
+
+    They are in one hash, not under a key each: a scan for keys would read all of Redis.
+    """
     now = time.time()
     known = [ProcessEntry(**json.loads(text)) for text in client().hvals(_key(role))]
     for gone in (one for one in known if now - one.at > FORGET_SECONDS):
@@ -68,7 +71,7 @@ def _key(role: Role) -> str:
 
 
 def slots(queue: str) -> int:
-    """Runs of a queue that all living workers can take at once."""
+    """Return how many runs of a queue all living workers can take at once; SLOTS_UNKNOWN if there are none."""
     return sum(worker.slots for worker in present("worker") if queue in worker.queues) or SLOTS_UNKNOWN
 
 
@@ -77,7 +80,7 @@ def all_slots() -> int:
 
 
 def announce_for_ever(who: ProcessEntry, stop: threading.Event) -> None:
-    """For a worker's daemon thread; Redis being away is no reason to end."""
+    """Announce a process until `stop` is set, in a worker's daemon thread. Goes on when Redis is away."""
     while True:
         show_life()
         with suppress(redis.RedisError):

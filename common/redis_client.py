@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 @cache
 def client() -> redis.Redis:
-    """Thread-safe; a frozen Redis costs a caller at most these seconds."""
+    """Return the process's client, which is thread-safe. A frozen Redis costs a caller at most these timeouts."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=3,

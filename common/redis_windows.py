@@ -1,6 +1,6 @@
-"""Rates and concurrency shared by all workers. Each question is one Lua script: nobody gets in between.
+"""Rate limits and concurrency limits shared by all workers. Each decision is one Lua script, and so atomic.
 
-Redis's own clock decides: all workers share it, whatever their hosts' clocks say. Tests give another one, in Unix
+Redis's own clock decides: all workers share it, whatever their hosts' clocks say. Tests pass another one, in Unix
 seconds.
 """
 
@@ -76,7 +76,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `count` in any `seconds`."""
+    """At most `count` events in any period of `seconds`."""
 
     count: int
     seconds: float
@@ -90,18 +90,21 @@ class RateWindow:
         self._pause = redis.register_script(_PAUSE)
 
     def take(self, key: str, limits: Sequence[Limit]) -> float:
-        """0.0: go ahead, it is counted. Else the seconds to wait before asking again; nothing is counted."""
+        """Count one event and return 0.0, if the limits allow it now.
+
+        Otherwise nothing is counted: return the seconds to wait before asking again.
+        """
         arguments = [_now(self._clock), uuid.uuid4().hex]
         for limit in limits:
             arguments += [str(limit.count), _ms(limit.seconds)]
         return int(self._take(keys=[self._key(key, "sent"), self._key(key, "pause")], args=arguments)) / 1000
 
     def pause(self, key: str, seconds: float) -> None:
-        """Nobody goes ahead for so long; a longer pause stays."""
+        """Refuse every event for so many seconds; a longer pause stays."""
         self._pause(keys=[self._key(key, "pause")], args=[_now(self._clock), _ms(seconds)])
 
     def forget(self, key: str) -> None:
-        """As if nothing had been counted."""
+        """Forget all that was counted, and a pause."""
         self._redis.delete(self._key(key, "sent"), self._key(key, "pause"))
 
     def _key(self, key: str, part: str) -> str:
@@ -109,7 +112,7 @@ class RateWindow:
 
 
 class Leases:
-    """At most `limit` holders of a key at a time; who stops renewing loses the place after `ttl_seconds`."""
+    """At most `limit` holders of a key at a time; one that stops renewing loses its place after `ttl_seconds`."""
 
     def __init__(self, redis: Redis, prefix: str = "lease", clock: Clock | None = None) -> None:
         self._prefix, self._clock = prefix, clock
@@ -118,11 +121,11 @@ class Leases:
         self._count = redis.register_script(_COUNT)
 
     def acquire(self, key: str, holder: str, limit: int, ttl_seconds: float) -> bool:
-        """True also for a holder that has its place already."""
+        """Take a place for `ttl_seconds` and return whether there was one; True also if the holder has it already."""
         return self._ask(key, holder, ttl_seconds, str(limit))
 
     def renew(self, key: str, holder: str, ttl_seconds: float) -> bool:
-        """False when the place is lost: another may have it by now."""
+        """Keep a place for another `ttl_seconds`. Return False if it is lost: another holder may have it by now."""
         return self._ask(key, holder, ttl_seconds, "")
 
     def release(self, key: str, holder: str) -> None:
@@ -140,7 +143,7 @@ class Leases:
 
 
 def _now(clock: Clock | None) -> str:
-    """ "": Redis's own."""
+    """Return the clock's time in milliseconds; "" for Redis's own clock."""
     return _ms(clock()) if clock else ""
 
 

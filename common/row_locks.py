@@ -1,4 +1,4 @@
-"""Row locks where the database has them."""
+"""Row locks, on databases that have them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ M = TypeVar("M", bound=Model)
 
 
 def locked(rows: QuerySet[M], *, skip: bool = True) -> QuerySet[M]:
-    """FOR UPDATE (SKIP LOCKED). SQLite has one writer: BEGIN IMMEDIATE already holds the only lock there is."""
+    """Lock the rows by FOR UPDATE, with SKIP LOCKED if `skip`.
+
+    SQLite has one writer: BEGIN IMMEDIATE already holds the only lock that there is.
+    """
     if not connection.features.has_select_for_update:
         return rows
     return rows.select_for_update(skip_locked=skip)

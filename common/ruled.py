@@ -1,4 +1,4 @@
-"""Models that name the rules of their columns: forms, the API, commands and imports meet them in the row itself."""
+"""Models that name the rules of their columns, so that forms, the API, commands and imports all obey the same ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from common.rules import Rule
 
 
 class Ruled(models.Model):
-    """`rules` by column; None stands for no value, and is the column's own to refuse."""
+    """A model with `rules` by column. No rule applies to None: the column itself decides whether to refuse it."""
 
     rules: ClassVar[Mapping[str, Rule]] = {}
 
@@ -20,10 +20,10 @@ class Ruled(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Raises ValidationError: what Django finds in the columns that are not excluded, and what the rules say."""
+        """Check the columns that are not excluded. Raises ValidationError with all that Django and the rules find."""
         left_out = {*(exclude or ())}
         judged = {one.name: one for one in self._meta.concrete_fields if one.name not in left_out}
-        # Whether a text or a list may be empty is the rule's to say.
+        # The rule decides whether a text or a list may be empty, not Django.
         ruled = {name: getattr(self, name) for name in self.rules.keys() & judged.keys()}
         empty = {n for n, value in ruled.items() if value is not None and value in judged[n].empty_values}
         wrong: dict[str, Any] = {}
@@ -36,7 +36,7 @@ class Ruled(models.Model):
             raise ValidationError(wrong)
 
     def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        """What is wrong with these columns, each said of its column."""
+        """Yield each of these columns that breaks its rule, with the words for what is wrong."""
         for name, rule in self.rules.items():
             value = getattr(self, name)
             if name in judged and value is not None and (text := rule.flaw(value)):
@@ -44,13 +44,16 @@ class Ruled(models.Model):
 
 
 def judge(row: models.Model, columns: Collection[str]) -> None:
-    """Raises ValidationError for these columns only: a row that a later rule forbids can be changed in others."""
+    """Check these columns only. Raises ValidationError.
+
+    So a row that breaks a rule which was added later can still be changed in its other columns.
+    """
     fields = row._meta.concrete_fields
     row.clean_fields(exclude={one.name for one in fields if not {one.name, one.attname} & {*columns}})
 
 
 def in_words(error: ValidationError) -> str:
-    """Return what a command prints of it."""
+    """Return the error in one line, as a command prints it."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
     return "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())

@@ -1,6 +1,6 @@
 """What a column may hold: each rule is an object that says what is wrong with a value, in the reader's language.
 
-A model names the rules of its columns (`common.ruled`), and whoever writes a row is held to them there; the API's
+A model names the rules of its columns (`common.ruled`), where they hold for everyone who writes a row; the API's
 schemas show them (`common.rest.fields.shown`).
 """
 
@@ -27,12 +27,12 @@ MAX_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
 
 class Rule(Protocol):
     def flaw(self, value: Any) -> str:
-        """Return what is wrong in words; "" where nothing is."""
+        """Return in words what is wrong with a value; "" if nothing is."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """Both ends included. `setting`: the operator's maximum, where that is less."""
+    """A whole number, both ends included. `setting` names the operator's maximum, which counts if it is less."""
 
     minimum: int
     maximum: int
@@ -53,8 +53,10 @@ class Range:
 
 @dataclass(frozen=True)
 class Text:
-    """Lengths in characters. `form`: of the whole, a pattern that Python, Rust and JavaScript read alike; `says`: the
-    same in words. `reads`: what else is wrong with a text that is not empty.
+    """A text of `least` to `most` characters.
+
+    `form` is a pattern for the whole text that Python, Rust and JavaScript read alike; `says` is the same in words.
+    `reads` returns what else is wrong with a text that is not empty.
     """
 
     most: int
@@ -118,7 +120,7 @@ class Json:
 
 @dataclass(frozen=True)
 class Moment:
-    """Years far out are refused: in another zone they would leave the calendar."""
+    """A time. Years far out are refused: in another zone they would leave the calendar."""
 
     years: range = range(1970, 9000)
 
@@ -129,7 +131,7 @@ class Moment:
 
 
 def web_flaw(url: str) -> str:
-    """Return what is wrong with a URL as it is written; where it leads to is judged when it is called, after DNS."""
+    """Return what is wrong with a URL as it is written. Where it leads is judged when it is called, after DNS."""
     return _read_by(parse_target, url)
 
 
@@ -163,7 +165,7 @@ MOMENT = Moment()
 
 
 def word(most: int) -> Text:
-    """Return the rule of what programs ask for by name: a text without spaces."""
+    """Return the rule for a name that programs ask for: a text without spaces."""
     return Text(most, 1, rf"^{_WORD}+$", gettext_lazy("Write it without spaces."))
 
 
@@ -173,7 +175,10 @@ def trimmed(most: int) -> Text:
 
 
 def problems(value: Any) -> Iterator[str]:
-    """What is wrong with a JSON value or anything in it, level by level: no recursion on what may be deep."""
+    """Yield what is wrong with a JSON value or anything in it.
+
+    Works level by level, without recursion: the value may be deep.
+    """
     level = [value]
     for _depth in range(MAX_DEPTH):
         for item in level:
@@ -190,7 +195,7 @@ def too_deep() -> str:
 
 
 def unkept(item: Any) -> str:
-    """Return why no column keeps a text or a number as it is; "" where each does."""
+    """Return why no column can keep a text or a number as it is; "" if every column can."""
     if isinstance(item, str):
         if "\x00" in item:
             return _("A text holds the character NUL.")

@@ -1,7 +1,7 @@
 """Reads JSON that people write, and refuses what no column can hold.
 
-json.loads takes more than JSON: NaN, the last of two equal keys, halves of surrogate pairs, numbers of any size.
-Each would fail later, in the database or in the answer, or be changed without a word.
+json.loads accepts more than JSON: NaN, the last of two equal keys, halves of surrogate pairs, numbers of any size.
+Each would fail later, in the database or in the response, or be changed silently.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from common.rules import problems, too_deep
 
 
 class MalformedJsonError(ValueError):
-    """What somebody sent is no JSON, or more than a column can hold; the text says so."""
+    """A text is no JSON, or holds more than a column can; the message says why."""
 
 
 def value_of(text: bytes | str) -> Any:
-    """Return what the JSON says. Raises MalformedJsonError."""
+    """Return the JSON value. Raises MalformedJsonError."""
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except RecursionError:
         raise MalformedJsonError(too_deep()) from None
-    except ValueError as error:  # also of UTF-8, and of integers with over 4300 digits
+    except ValueError as error:  # also for bytes that are not UTF-8, and integers of over 4300 digits
         raise MalformedJsonError(_("This is not JSON: %(why)s") % {"why": error}) from None
     if problem := next(problems(value), None):
         raise MalformedJsonError(problem)

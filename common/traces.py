@@ -1,6 +1,6 @@
-"""One trace for each run, from its due time to its messages; nothing at all unless OTEL_EXPORTER_OTLP_ENDPOINT is set.
+"""One trace for each run, from its due time to its messages. It is off unless OTEL_EXPORTER_OTLP_ENDPOINT is set.
 
-Beat, workers and the sender of messages know a run by its `trace_id` only; from it each derives the same trace and
+Beat, workers and the sender of messages know a run only by its `trace_id`. From that each derives the same trace and
 the same first span (common/otel.py), so nothing has to be handed on with a message.
 """
 
@@ -39,20 +39,20 @@ def _exporter() -> Exporter:
 
 
 def span(name: str, trace_id: str, start: datetime, end: datetime, **said: Value) -> None:
-    """A part of the run's trace that is over."""
+    """Record a finished part of the run's trace."""
     if is_on() and trace_id:
         _exporter().span(name, trace_id, start, end, "", said)
 
 
 def root(name: str, trace_id: str, start: datetime, end: datetime, **said: Value) -> None:
-    """What all other spans of the trace are parts of."""
+    """Record the first span of the trace, of which all others are parts."""
     if is_on() and trace_id:
         _exporter().root(name, trace_id, start, end, said)
 
 
 @contextmanager
 def spanning(name: str, trace_id: str, **said: Value) -> Iterator[None]:
-    """What happens inside as a part of the run's trace; an exception is its error."""
+    """Record the block as a part of the run's trace; an exception is its error."""
     start, error = timezone.now(), ""
     try:
         yield

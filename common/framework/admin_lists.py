@@ -1,4 +1,4 @@
-"""Pages of the admin whose address no query string breaks."""
+"""Admin pages that no query string breaks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,16 @@ else:
 
 
 class AskedByFilters(ChangeList):  # type: ignore[misc]  # unfold has no types
-    """Django would look in every column, by every lookup that there is, and give what comes of it to the database."""
+    """A list that is filtered only by its own filters and links.
+
+    Django would accept every column and every lookup from the address, and pass the result to the database.
+    """
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """Raise IncorrectLookupParameters for what no filter has asked: Django then shows the list without it."""
+        """Return the filters. Raises IncorrectLookupParameters for any other parameter.
+
+        Django then shows the list without it.
+        """
         found = super().get_filters(request)
         if found[2].keys() - set(self.model_admin.asked_by_links):
             raise IncorrectLookupParameters
@@ -33,7 +39,10 @@ class AskedByFilters(ChangeList):  # type: ignore[misc]  # unfold has no types
 
 
 class RefusingLists(Base):
-    """`asked_by_links` are columns that our own links ask for, beside the filters that readers see."""
+    """An admin page whose list refuses unknown filters.
+
+    `asked_by_links` are columns that the platform's own links filter by, beside the filters that readers see.
+    """
 
     asked_by_links: ClassVar[tuple[str, ...]] = ()
 
@@ -43,20 +52,26 @@ class RefusingLists(Base):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django says of the second filter in a row that can't be that the database is broken: each is the first."""
+        """Show the list, treating each impossible filter as the first one.
+
+        After a second one in a row Django would report that the database is broken.
+        """
         asked: Any = request.GET.copy()
         asked.pop(ERROR_FLAG, None)
         request.GET = asked
         return super().changelist_view(request, extra_context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Django takes an empty `_to_field` for the name of a column."""
+        """Return the row. An empty `_to_field` is ignored: Django would take it for the name of a column."""
         return super().get_object(request, object_id, from_field or None)
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
-        """Raise BadRequest for what no box of a list sends: Django asks the database for it, whatever it is."""
+        """Carry out an action on the selected rows.
+
+        Raises BadRequest for an id that no checkbox of a list sends: Django would query the database for any text.
+        """
         if not all(fits(self.opts.pk, one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest
         return super().response_action(request, queryset, *args, **kwargs)

@@ -1,9 +1,9 @@
-"""A database connection, lent to a thread for a moment.
+"""A few database connections, lent to threads for a moment.
 
-An io worker's hundreds of threads wait for others most of the time, and then often want to write all at once: when
-Dify comes back, when a herd is due. MySQL gives 151 connections to everybody by default, and to open one costs as
-much as a run's writes: a few go from thread to thread. A script worker's process runs one script at a time, in its
-main thread, which keeps its own.
+An io worker's hundreds of threads wait for other services most of the time, and then often want to write all at once:
+when Dify comes back, or when many runs are due together. MySQL allows 151 connections for all clients by default, and
+opening one costs as much as a run's writes, so a few connections go from thread to thread. A script worker's process
+runs one script at a time, in its main thread, which keeps its own connection.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from contextlib import AbstractContextManager, contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-AT_ONCE = 16  # of one process's threads
+AT_ONCE = 16  # threads of one process that may have a connection at a time
 IDLE_SECONDS = 2.0
 
 
 class ConnectionPool:
-    """`idle` are open connections and when they were used last, by the monotonic clock, the latest at the end."""
+    """The connections of one process.
+
+    `idle` holds open connections and when they were used last, by the monotonic clock, the latest at the end.
+    """
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self.semaphore = threading.BoundedSemaphore(at_once)
@@ -37,7 +40,7 @@ class ConnectionPool:
                 yield from self._lending()
 
     def _lending(self) -> Iterator[None]:
-        """The thread's own connection stands back meanwhile; it is seldom open."""
+        """Replace the thread's own connection, which is seldom open, by a lent one for the duration of the block."""
         own, lent = connections[DEFAULT_DB_ALIAS], self._take()
         connections[DEFAULT_DB_ALIAS] = lent
         try:
@@ -56,7 +59,7 @@ class ConnectionPool:
         return new
 
     def close_idle(self, monotonic: float) -> bool:
-        """Close what nobody has wanted lately. Return whether others are still open."""
+        """Close the connections that were idle for IDLE_SECONDS. Return whether others are still open."""
         with self.lock:
             over = [lent for used_at, lent in self.idle if monotonic - used_at >= IDLE_SECONDS]
             self.idle = self.idle[len(over) :]
@@ -74,7 +77,7 @@ _pool = ConnectionPool()
 
 
 def lent_connection() -> AbstractContextManager[None]:
-    """Lend the thread a connection of the process's few, as soon as one is free. Not to be nested."""
+    """Lend the thread one of the process's few connections, as soon as one is free. Must not be nested."""
     return _pool.lent()
 
 
@@ -83,7 +86,10 @@ def close_idle() -> bool:
 
 
 def end_task() -> None:
-    """Close what a Celery task has opened on its thread beside lent ones: hundreds of threads would keep hundreds."""
+    """Close the connection that a Celery task has opened on its thread beside lent ones, and idle ones.
+
+    Otherwise hundreds of threads would keep hundreds open.
+    """
     if not _keeps_its_own():
         connections[DEFAULT_DB_ALIAS].close()
     close_idle()

@@ -1,7 +1,7 @@
-"""kombu's Redis transport, with one client for all that a channel asks, and an end that does not end the worker.
+"""The Redis transport of kombu, with one client for all requests of a channel; a lost channel does not end the worker.
 
-kombu makes one for each message that it takes or acknowledges, and redis-py fills a table of 165 rows for each
-(redis-py, issue 3624): a tenth of the time of a worker's main process.
+kombu makes a client for each message that it takes or acknowledges, and redis-py fills a table of 165 rows for each
+client (redis-py, issue 3624). That took a tenth of the time of a worker's main process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from redis import exceptions
 
 class QoS(redis.QoS):
     def restore_unacked(self, client: Any = None) -> Any:
-        """Put back what was taken and not begun; without a connection beat publishes it again."""
+        """Put back the messages that were taken and not begun; without a connection, beat publishes them again."""
         try:
             return super().restore_unacked(client)
         except self.channel.connection_errors:  # type: ignore[attr-defined]  # its stubs are old
@@ -28,13 +28,16 @@ class Channel(redis.Channel):
     _asking: Any = None
 
     def _connparams(self, asynchronous: bool = False) -> Any:
-        """A closed channel has no address any more. What it still has to acknowledge must not end the worker."""
+        """Return the connection's parameters. Raises ConnectionError if the channel is closed.
+
+        A closed channel has no address any more; what it still has to acknowledge must not end the worker.
+        """
         if getattr(self.connection, "client", None) is None:
             raise exceptions.ConnectionError("This channel's connection was lost.")
         return super()._connparams(asynchronous)  # type: ignore[misc]
 
     def _create_client(self, asynchronous: bool = False) -> Any:
-        if asynchronous:  # it blocks its connection, each needs its own
+        if asynchronous:  # such a client blocks its connection, so each needs its own
             return super()._create_client(asynchronous)  # type: ignore[misc]  # its stubs are old
         if self._asking is None or self._asking.connection_pool is not self.pool:
             self._asking = super()._create_client()  # type: ignore[misc]
@@ -46,9 +49,9 @@ class Transport(redis.Transport):
 
 
 class GiveBack(StartStopStep):
-    """Between the end of taking and the wait for what runs, give back what was taken and not begun.
+    """Gives back messages that were taken and not begun, before the worker waits for what it is still running.
 
-    Celery does so when all of it has ended, and nobody else could begin it meanwhile.
+    Celery does so only when all of that has ended, and until then no other worker could begin them.
     """
 
     requires = ("celery.worker.components:Pool",)
@@ -59,6 +62,6 @@ class GiveBack(StartStopStep):
 
 
 def use() -> None:
-    """For every connection that is opened to redis:// or rediss:// from now on."""
+    """Use this transport for every connection that is opened to redis:// or rediss:// from now on."""
     for scheme in ("redis", "rediss"):
         TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"

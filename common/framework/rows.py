@@ -1,7 +1,7 @@
-"""Rows read and written by statements that are put together once: for what every run does to the database.
+"""Reads and writes rows by statements that are put together once: for what every run does to the database.
 
-A QuerySet builds its SQL anew for each call, which takes five times as long as all the rest of the call: of a run
-that does nothing that was two thirds. Whatever isn't asked hundreds of times a second is asked by a QuerySet.
+A QuerySet builds its SQL anew for each call, which takes five times as long as all the rest of the call: two thirds of
+the time of a run that does nothing. Queries that aren't made hundreds of times a second use a QuerySet.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ M = TypeVar("M", bound=Model)
 
 
 class Rows(Generic[M]):
-    """`only`: names of the columns to read, where a model has many; others are read when they are asked for.
+    """The rows of a model.
 
-    `along`: foreign keys whose rows come in the same statement, as by select_related; not for rows to be locked.
+    `only`: names of the columns to read, for a model that has many; the others are read when they are accessed.
+    `along`: foreign keys whose rows are read by the same statement, as by select_related; not for rows to be locked.
     """
 
     def __init__(
@@ -28,12 +29,15 @@ class Rows(Generic[M]):
         self.model, self.only, self.along = model, frozenset(only), along or {}
 
     def find(self, *, lock: bool = False, **where: object) -> M | None:
-        """The row with all these values, which must be unique; `lock` waits for it, in a transaction."""
+        """Return the row with all these values, which must be unique; None if there is none.
+
+        `lock` waits for the row's lock and takes it, in a transaction.
+        """
         end = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
         return next(iter(self._read(f"{self._matches(where)}{end}", self._asked(where))), None)
 
     def has(self, where: dict[str, Any]) -> bool:
-        """Is there a row with all these values?"""
+        """Return whether there is a row with all these values."""
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT 1 FROM {self._table} WHERE {self._matches(where)} LIMIT 1",  # noqa: S608
@@ -42,12 +46,12 @@ class Rows(Generic[M]):
             return cursor.fetchone() is not None
 
     def any(self, *ways: dict[str, Any]) -> list[M]:
-        """All that have all the values of one of the `ways`. None is looked for as NULL, here as elsewhere."""
+        """Return the rows that have all the values of one of the `ways`. None means NULL, as in all these methods."""
         condition = " OR ".join(f"({self._matches(where)})" for where in ways)
         return self._read(condition, [value for where in ways for value in self._asked(where)])
 
     def update(self, where: dict[str, Any], **columns: object) -> int:
-        """How many rows had all the values of `where`."""
+        """Set the columns of all rows with all the values of `where`. Return how many rows there were."""
         changes = ", ".join(f"{self._quoted[name]} = %s" for name in columns)
         sql = f"UPDATE {self._table} SET {changes} WHERE {self._matches(where)}"  # noqa: S608
         with connection.cursor() as cursor:
@@ -55,7 +59,10 @@ class Rows(Generic[M]):
             return int(cursor.rowcount)
 
     def insert(self, rows: Sequence[dict[str, Any]]) -> None:
-        """All with the same columns, one at least, and as many as one statement takes; defaults aren't filled in."""
+        """Insert rows: at least one, all with the same columns, and no more than one statement takes.
+
+        Defaults aren't filled in.
+        """
         names = ", ".join(self._quoted[name] for name in rows[0])
         places = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in rows)
         with connection.cursor() as cursor:
@@ -70,7 +77,7 @@ class Rows(Generic[M]):
             return [self._loaded(list(row)) for row in cursor.fetchall()]
 
     def _loaded(self, values: list[Any]) -> M:
-        """From its own columns, and behind them those of the rows that come along."""
+        """Make a row of the values of its own columns, and after them of those of the rows that come along."""
         for index, field, converters in self._converters:
             for convert in converters:
                 values[index] = convert(values[index], field.cached_col, connection)
@@ -105,7 +112,7 @@ class Rows(Generic[M]):
 
     @cached_property
     def _converters(self) -> list[tuple[int, Any, list[Any]]]:
-        """As the SQL compiler picks them."""
+        """The columns that have converters: position, field, and the converters as the SQL compiler picks them."""
         found = []
         for index, field in enumerate(self._fields):
             column = field.cached_col

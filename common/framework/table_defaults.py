@@ -1,7 +1,7 @@
-"""Defaults in the database: programs of the system before insert into its tables, and name the columns they know.
+"""Defaults in the database: programs of the previous system insert into its tables, naming only columns they know.
 
-Django's own `db_default` says so column by column, changes what an unsaved instance holds, and lets each INSERT return
-all such columns. `in_database` says it of a whole model, and for Python all stays as it was.
+Django's own `db_default` works column by column, changes what an unsaved instance holds, and makes each INSERT return
+all such columns. `in_database` works on a whole model, and changes nothing for Python.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ M = TypeVar("M", bound=type[Model])
 
 
 class UtcNow(Func):
-    """The time as Django stores it, whatever zone the connection is in: CURRENT_TIMESTAMP is in that one on MySQL."""
+    """The time as Django stores it, in UTC: on MySQL, CURRENT_TIMESTAMP is in the zone of the connection."""
 
     allowed_default = True
 
@@ -40,14 +40,17 @@ class NewHex(Func):
 
 
 def in_database(**named: Any) -> Callable[[M], M]:
-    """Give each column that must have a value the default that it has in Python, and those `named` theirs."""
+    """Give a model's columns defaults in the database, as a decorator.
+
+    Each column that must have a value gets the default that it has in Python, and those that are `named` get theirs.
+    """
 
     def give(model: M) -> M:
         columns = model._meta.local_concrete_fields
         for field in columns:
             default = named.get(field.name, _default(field))
             if default is not None:
-                field.get_default()  # kept by the field: what an unsaved instance holds
+                field.get_default()  # the field caches this default for unsaved instances
                 field.db_default = default
         model._meta.db_returning_fields = [field for field in columns if field.primary_key]
         return model
@@ -56,12 +59,12 @@ def in_database(**named: Any) -> Callable[[M], M]:
 
 
 def _default(field: Field[Any, Any]) -> Any:
-    """None where a program has to give the value."""
+    """Return the column's default in Python; None if a program has to give the value or may leave it NULL."""
     return field.get_default() if field.has_default() and not field.null else None
 
 
 class GiveDefaults(Operation):
-    """AlterField, for the `db_default` of many columns at once: SQLite writes the table anew for each AlterField."""
+    """Sets the `db_default` of many columns at once: SQLite would write the table anew for each AlterField."""
 
     reduces_to_sql = True
     reversible = True
@@ -98,7 +101,10 @@ class GiveDefaults(Operation):
 
 
 def _is_long_text_of_mysql(schema_editor: Any, field: Any) -> bool:
-    """MySQL takes a default of TEXT and JSON from MODIFY alone, and Django would ALTER it; MariaDB takes both."""
+    """Return whether a column is TEXT or JSON on MySQL, where only MODIFY can give it a default.
+
+    Django would use ALTER COLUMN; MariaDB accepts both.
+    """
     connection = schema_editor.connection
     is_mysql = connection.vendor == "mysql" and not connection.mysql_is_mariadb
     return is_mysql and bool(schema_editor._is_limited_data_type(field))

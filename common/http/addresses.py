@@ -1,4 +1,4 @@
-"""Which addresses a request may go to. Nobody has to trust a name: the addresses it leads to are judged."""
+"""The addresses that a request may go to. No name has to be trusted: the addresses that it leads to are judged."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# IANA's special-purpose registries, written out: `is_global` says different things in different Pythons.
+# IANA's special-purpose registries, written out: `is_global` differs between versions of Python.
 # https://www.iana.org/assignments/iana-ipv4-special-registry
 REFUSED_V4 = tuple(
     IPv4Network(text)
@@ -44,13 +44,16 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_permitted(address: Address, allowed: Iterable[Network]) -> bool:
-    """An allowed IPv4 network also allows its addresses in IPv6 dress, and opens nothing else of IPv6."""
+    """Return whether an address is public or in an allowed network.
+
+    An allowed IPv4 network also allows its addresses embedded in IPv6, and opens nothing else of IPv6.
+    """
     bare = _undressed(address)
     return _is_public(bare) or any(bare in network or address in network for network in allowed)
 
 
 def _undressed(address: Address) -> Address:
-    """The IPv4 address that an IPv4-mapped or NAT64 address delivers to, else the address itself."""
+    """Return the IPv4 address that an IPv4-mapped or NAT64 address leads to, otherwise the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped:

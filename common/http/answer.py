@@ -1,4 +1,4 @@
-"""What comes back, decompressed piece by piece and counted."""
+"""The response, decompressed piece by piece and counted."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Response:
-    """`url` is where the answer came from, after redirects."""
+    """A whole response. `url` is where it came from, after redirects."""
 
     status: int
     headers: HTTPHeaderDict
@@ -40,12 +40,12 @@ class Response:
             return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """Raises ValueError, also for nesting too deep to read."""
+        """Return the body's JSON value. Raises ValueError, also if it is nested too deeply to be read."""
         return parse(self.content)
 
 
 class Stream:
-    """An answer whose head has come. Use it inside `Client.stream`'s with block."""
+    """A response whose head has arrived. Use it inside `Client.stream`'s with block."""
 
     def __init__(self, raw: HTTPResponse, url: str, call: Call, max_bytes: int) -> None:
         self.status = raw.status
@@ -65,7 +65,10 @@ class Stream:
         self._call.read_seconds = seconds
 
     def iter_bytes(self) -> Iterator[bytes]:
-        """What is there, at most 64 KiB a piece, never waiting to fill one. Raises SentError or CanceledError."""
+        """Yield the body as it arrives, at most 64 KiB a piece, never waiting to fill one.
+
+        Raises SentError or CanceledError.
+        """
         taken = 0
         while piece := self._next_piece():
             taken += len(piece)
@@ -77,7 +80,7 @@ class Stream:
         return Response(self.status, self.headers, b"".join(self.iter_bytes()), self.url)
 
     def shut(self) -> None:
-        """From any thread: the reader gets CanceledError at once."""
+        """End the exchange, from any thread: the reader gets CanceledError at once."""
         self._call.switch.cancel()
 
     def _next_piece(self) -> bytes:

@@ -8,7 +8,7 @@ from .errors import CanceledError, DeadlineExceededError, HttpError, ReadTimeout
 
 
 class CancelSwitch:
-    """Thrown by any thread, at any time; ends whatever wait the call is in (DNS, connect, TLS, read)."""
+    """A switch that any thread may throw at any time; it ends the call's current wait (DNS, connect, TLS, read)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,7 +20,7 @@ class CancelSwitch:
         return self._canceled.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """A pause between two calls, ended by the switch as well. True = canceled."""
+        """Wait between two calls, until the switch is thrown at the latest. Return whether it was thrown."""
         return self._canceled.wait(seconds)
 
     def cancel(self) -> None:
@@ -32,7 +32,10 @@ class CancelSwitch:
                 self._interrupt()
 
     def arm(self, interrupt: Callable[[], None]) -> None:
-        """`interrupt` must make the coming wait return. Replaces the one before. Raises CanceledError."""
+        """Set what the switch does when it is thrown, in place of what was set before.
+
+        `interrupt` must make the coming wait return. Raises CanceledError if the switch was thrown already.
+        """
         with self._lock:
             if self.is_canceled:
                 raise CanceledError("canceled")
@@ -48,12 +51,12 @@ class Countdown:
         self._ends_at = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds, never negative."""
+        """Return the seconds left, never negative."""
         return max(0.0, self._ends_at - time.monotonic())
 
 
 class Call:
-    """`read_seconds` may be changed between two reads."""
+    """One exchange's limits and switch. `read_seconds` may be changed between two reads."""
 
     def __init__(self, total_seconds: float, read_seconds: float, switch: CancelSwitch) -> None:
         self.countdown = Countdown(total_seconds)

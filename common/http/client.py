@@ -1,8 +1,8 @@
-"""The one way out: every request that a tenant can steer is made here.
+"""The only way out: every request that a tenant can influence is made here.
 
-Built on http.client and urllib3's response (decompression with a limit, Content-Length enforced) rather than
-on requests: that reads proxies and .netrc from the environment, keeps cookies, and opens its sockets where
-neither the address nor the clock can be looked at. One connection per request, none kept.
+Built on http.client and urllib3's response (decompression with a limit, Content-Length enforced) rather than on
+requests: that library reads proxies and .netrc from the environment, keeps cookies, and opens its sockets where neither
+the address nor the clock can be checked. There is one connection per request, and none is kept.
 """
 
 import http.client
@@ -28,7 +28,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Client:
-    """Safe to share between threads. `tls` must verify; by default the system's certificates do."""
+    """An HTTP client, safe to share between threads. `tls` must verify; the default uses the system's certificates."""
 
     def __init__(
         self, policy: Policy, *, resolver: Resolver = system_resolver, tls: ssl.SSLContext | None = None
@@ -52,7 +52,7 @@ class Client:
         files: Mapping[str, UploadFile] | None = None,
         switch: CancelSwitch | None = None,
     ) -> Response:
-        """Any status is an answer. Raises HttpError."""
+        """Make a request and return its response, whatever its status. Raises HttpError."""
         with self.stream(
             method, url, headers=headers, params=params, json=json, data=data, files=files, switch=switch
         ) as stream:
@@ -71,7 +71,10 @@ class Client:
         files: Mapping[str, UploadFile] | None = None,
         switch: CancelSwitch | None = None,
     ) -> Iterator[Stream]:
-        """Entered when the answer's head has come. `switch` cancels from the first moment on."""
+        """Make a request and yield its response as soon as the head has arrived. Raises HttpError.
+
+        `switch` cancels from the first moment on.
+        """
         outgoing = compose(method, headers, json, data, files)
         target = parse_target(url, params)
         call = Call(self._policy.total_seconds, self._policy.read_seconds, switch or CancelSwitch())
@@ -143,7 +146,7 @@ class _Exchange:
         try:
             self._wire.request(outgoing.method, path, outgoing.body, headers)
         except (BrokenPipeError, ConnectionResetError):
-            # A server may refuse a body before it has read it (413) and hang up: its answer still counts.
+            # A server may refuse a body before it has read it (413) and hang up: its response still counts.
             self._call.time_left()
         raw = self._wire.getresponse()
         return HTTPResponse(

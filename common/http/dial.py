@@ -1,4 +1,4 @@
-"""From a target to a connected socket, by addresses that were looked at first.
+"""Connects to a target, by addresses that were judged first.
 
 The name is resolved once and the connection goes to the very addresses that were judged: a DNS answer that
 changes between check and connect changes nothing.
@@ -42,7 +42,7 @@ def system_resolver(host: str, port: int) -> list[str]:
 
 @cache
 def system_tls() -> ssl.SSLContext:
-    """Verifies by the system's certificates (or SSL_CERT_FILE's); where there are none, by certifi's."""
+    """Return a context that verifies by the system's certificates (or SSL_CERT_FILE's), or else by certifi's."""
     context = ssl.create_default_context()
     if not context.cert_store_stats()["x509_ca"]:
         context.load_verify_locations(certifi.where())
@@ -58,7 +58,10 @@ class Dialer:
         self.proxy = parse_proxy(policy.proxy_url) if policy.proxy_url else None
 
     def dial(self, target: Target, call: Call) -> TimedSocket:
-        """Connected, and for https verified. Raises NotSentError or CanceledError, and nothing else of HttpError."""
+        """Return a connected socket, for https with a verified certificate.
+
+        Raises NotSentError or CanceledError, and no other HttpError.
+        """
         within = Countdown(min(self._policy.connect_seconds, call.countdown.left()))
         try:
             sock = self._reach(target, call, within)
@@ -85,7 +88,7 @@ class Dialer:
             return self._secure(sock, target, call, within)
 
     def _permitted(self, target: Target, call: Call, within: Countdown) -> list[Address]:
-        """Raises AddressRefusedError when any address of the name is private: an honest name has none."""
+        """Return the target's addresses. Raises AddressRefusedError if any is private: an honest name has none."""
         addresses = _addresses(target, call, within, self._resolver)
         for address in addresses:
             if not is_permitted(address, self._policy.allowed_networks):
@@ -135,9 +138,10 @@ class Dialer:
 def reach(
     host: str, port: int, seconds: float, switch: CancelSwitch, resolver: Resolver = system_resolver
 ) -> TimedSocket:
-    """A plain connection to whatever address the operator has named. `switch` ends the wait for DNS, too.
+    """Return a plain connection to an address that the operator has named, be it public or private.
 
-    Raises ConnectFailedError and CanceledError. The switch is left as it was armed last: arm it anew, or disarm it.
+    `switch` ends the wait for DNS, too. It is left as it was armed last: arm it anew, or disarm it. Raises
+    ConnectFailedError and CanceledError.
     """
     try:
         literal = ip_address(host)
@@ -164,7 +168,7 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
         except (OSError, ValueError) as error:  # UnicodeError: a label that IDNA can't take
             answers.put(error)
 
-    # getaddrinfo can't be given a time limit or be interrupted: only its waiter can walk away.
+    # getaddrinfo takes no time limit and can't be interrupted: its caller can only stop waiting for it.
     call.switch.arm(lambda: answers.put(CanceledError("canceled")))
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     try:
@@ -179,7 +183,7 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
 
 
 def _connect(addresses: Sequence[Address], port: int, call: Call, within: Countdown) -> TimedSocket:
-    """The first address that answers; each gets an equal share of the time left."""
+    """Connect to the first address that answers; each gets an equal share of the time left. Raises OSError."""
     failure: OSError = TimeoutError("timed out")
     for remaining, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
         sock = TimedSocket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
@@ -196,7 +200,7 @@ def _connect(addresses: Sequence[Address], port: int, call: Call, within: Countd
 
 
 def _read_head(sock: TimedSocket) -> bytes:
-    """Byte by byte: what follows the blank line belongs to TLS."""
+    """Read the head of the proxy's response byte by byte: what follows the blank line belongs to TLS."""
     head = bytearray()
     byte = bytearray(1)
     while not head.endswith(b"\r\n\r\n"):

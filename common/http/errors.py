@@ -1,4 +1,4 @@
-"""What a request can end in, other than an answer.
+"""The errors that a request can end in.
 
 HttpError
 ├── NotSentError               nothing of the request left this machine: it may be tried again
@@ -18,7 +18,7 @@ HttpError
 
 
 class HttpError(Exception):
-    """Its text names the host at most: paths and queries hold tokens."""
+    """A request that failed. The text names no more than the host: paths and queries hold tokens."""
 
 
 class NotSentError(HttpError):

@@ -1,4 +1,4 @@
-"""What goes out: headers that can't smuggle anything, and a body of known length."""
+"""The request as it is sent: headers that can't smuggle anything, and a body of known length."""
 
 import json as jsonlib
 import re
@@ -13,7 +13,7 @@ from .errors import InvalidBodyError, InvalidHeaderError
 
 USER_AGENT = "task-platform"
 ACROSS_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
-# They say where a message goes or where it ends: that is ours to say.
+# They determine where a message goes or where it ends, which only the client itself may do.
 RESERVED = frozenset(
     {
         "connection",
@@ -46,14 +46,14 @@ class UploadFile:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Header names are lower-case."""
+    """A request that is ready to be sent. Header names are lower-case."""
 
     method: str
     headers: Mapping[str, str]
     body: bytes | None
 
     def for_other_origin(self) -> "Outgoing":
-        """Without what was meant for the first host: keys, cookies, whatever else a tenant put there."""
+        """Return the request without headers meant for the first host: keys, cookies, and others that a tenant set."""
         return replace(self, headers={k: v for k, v in self.headers.items() if k in ACROSS_ORIGINS})
 
 
@@ -64,9 +64,9 @@ def compose(
     data: Data | None = None,
     files: Mapping[str, UploadFile] | None = None,
 ) -> Outgoing:
-    """One of `json`, `data`, `files`; beside `files`, `data` is the form's other fields.
+    """Return the request with a body of `json`, `data` or `files`, or none.
 
-    Raises InvalidHeaderError, InvalidBodyError.
+    Beside `files`, `data` holds the form's other fields. Raises InvalidHeaderError, InvalidBodyError.
     """
     if not _TOKEN.fullmatch(method):
         raise InvalidHeaderError("not a method")

@@ -1,6 +1,6 @@
 """Sockets that look at the call's clock before every wait.
 
-A plain timeout starts anew with each byte, so that a server which drips one a second is never late.
+A plain timeout starts anew with each byte, so a server that sends one byte a second would never be late.
 """
 
 import socket
@@ -46,10 +46,10 @@ class TimedSocket(socket.socket):
 
 
 class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
-    """Made by an SSLContext whose `sslsocket_class` it is. `SSLSocket.sendall` calls `send` per record."""
+    """The socket of an SSLContext that has it as `sslsocket_class`. `SSLSocket.sendall` calls `send` per record."""
 
 
 def shut(sock: socket.socket) -> None:
-    """Wakes whoever waits on the socket. SSLSocket's own `shutdown` drops its TLS state under the reader."""
+    """Wake the threads that wait on a socket. SSLSocket's own `shutdown` would drop its TLS state under the reader."""
     with suppress(OSError):
         socket.socket.shutdown(sock, socket.SHUT_RDWR)

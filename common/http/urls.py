@@ -1,4 +1,4 @@
-"""One reading of a URL. What two parsers could read differently is refused, not guessed."""
+"""Reads URLs in one way only. What two parsers could read differently is refused, not guessed."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,11 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 @dataclass(frozen=True)
 class Target:
-    """`host` is lower-case ASCII without brackets; `path` holds the query; `literal` is None for a name."""
+    """The parts of a URL.
+
+    `host` is lower-case ASCII without brackets; `path` holds the query, too; `literal` is the host as an address, None
+    if it is a name.
+    """
 
     scheme: str
     host: str
@@ -34,7 +38,7 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """As the Host header has it: no default port."""
+        """The host and port as in the Host header: without a default port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -48,7 +52,10 @@ class Target:
 
 
 def parse_target(url: str, params: Params | None = None) -> Target:
-    """Raises InvalidUrlError; AddressRefusedError for an IPv4 address in disguise."""
+    """Return the parts of a URL, with `params` added to its query.
+
+    Raises InvalidUrlError; AddressRefusedError for an IPv4 address in disguise.
+    """
     target = _parse(url)
     if target.userinfo is not None:
         raise InvalidUrlError("a user name or password in the URL: send an Authorization header instead")

@@ -1,4 +1,4 @@
-"""Nothing secret in logs, errors, rows or answers."""
+"""Masks secrets in logs, errors, rows and responses."""
 
 from .shapes import mask_shapes, mask_shapes_but_files
 from .urls import MASK, mask_url, mask_value, secrets_in

@@ -8,13 +8,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
-MIN_LENGTH = 4  # "1" or "yes" as a secret would blacken every text
-MIN_LINE = 8  # "}" or "  {" of a JSON file would, too
+MIN_LENGTH = 4  # "1" or "yes" as a secret would black out every text
+MIN_LINE = 8  # so would "}" or "  {" of a JSON file
 _MIN_BASE64 = 8
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # looks the same in JSON, in Python and in an address
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
-# What the sandbox shows as codes before anybody masks it: sandbox/host/output.py.
+# Characters that the sandbox shows as codes before the text is masked: sandbox/host/output.py.
 _SHOWN_AS_CODES = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -23,7 +23,7 @@ _SHOWN_AS_CODES = re.compile(
 def forms(value: str) -> Iterator[str]:
     """Yield the value whole, stripped and line by line, each also escaped, and the whole in base64.
 
-    Nothing is yielded of a value shorter than `MIN_LENGTH`, of lines shorter than `MIN_LINE` nothing of their own.
+    A value shorter than `MIN_LENGTH` yields nothing, and a line shorter than `MIN_LINE` yields nothing of its own.
     """
     stripped = value.strip()
     if len(value) < MIN_LENGTH:
@@ -31,7 +31,7 @@ def forms(value: str) -> Iterator[str]:
     bodies = {value, stripped} if len(stripped) >= MIN_LENGTH else {value}
     for body in bodies:
         yield from _base64(body.encode("utf-8", "surrogatepass"))
-    # A carriage return alone ends a line for some programs, for others it doesn't.
+    # A carriage return alone ends a line for some programs, and not for others.
     lines = (line.strip() for line in {*stripped.split("\n"), *_LINE_ENDS.split(stripped)})
     for body in bodies.union(line for line in lines if len(line) >= MIN_LINE):
         yield body
@@ -58,7 +58,7 @@ def _base64(raw: bytes) -> Iterator[str]:
 
 
 def _base64_alphabet(raw: bytes) -> Iterator[str]:
-    """Yield it alone, and as a part of something longer ("user:" + password), where it may begin at three places."""
+    """Yield `raw` alone, and as part of something longer ("user:" + password), where it may begin at three offsets."""
     yield b64encode(raw).decode().rstrip("=")
     for offset in range(3):
         encoded = b64encode(bytes(offset) + raw).decode()

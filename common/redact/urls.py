@@ -7,7 +7,7 @@ MASK = "***"
 
 _TELLS_ITS_END = 12  # characters
 _MASKED = re.compile(r"\*{3}.{0,4}")  # masking twice must not hide what masking once shows
-# Of other schemes the host may be the token: slack://T…/B…/<token>, tgram://<token>/<chat>.
+# With other schemes the host may be the token: slack://T…/B…/<token>, tgram://<token>/<chat>.
 _WITH_A_HOST = frozenset({"", "http", "https", "socks5", "socks5h", "redis", "rediss", "mysql"})
 # Feishu /open-apis/bot/v2/hook/<id>, Discord /api/webhooks/<n>/<token>, Slack /services/T…/B…/<token>,
 # our own /api/hooks/<token>.
@@ -15,9 +15,10 @@ _HOOK_SEGMENT = re.compile(r"(?<=/)(hooks?|webhooks?|services)/(.+)", re.IGNOREC
 
 
 def mask_url(url: str) -> str:
-    """Host, path and parameter names stay readable; of each secret at most the last four characters.
+    """Mask the secrets in a URL: `https://oapi.dingtalk.com/robot/send?access_token=***ab12`.
 
-    `https://oapi.dingtalk.com/robot/send?access_token=***ab12`. What is no URL is masked whole.
+    Host, path and parameter names stay readable; of each secret at most the last four characters do. A text that is no
+    URL is masked whole.
     """
     try:
         parts = urlsplit(url)
@@ -35,9 +36,10 @@ def mask_url(url: str) -> str:
 
 
 def secrets_in(url: str) -> list[str]:
-    """What `mask_url` hides of it, piece by piece: a service may repeat a part of its address.
+    """Return the pieces of a URL that `mask_url` hides: a service may repeat a part of its address.
 
-    Without short pieces but the password: a text in which `?type=report` hides every "report" is of no use.
+    Short pieces are left out, except for the password: a text in which `?type=report` hides every "report" is of no
+    use.
     """
     try:
         parts = urlsplit(url)
@@ -52,7 +54,10 @@ def secrets_in(url: str) -> list[str]:
 
 
 def mask_value(value: str) -> str:
-    """The last four characters tell two keys apart; a short value would be half told by them."""
+    """Mask a value, except for the last four characters of a long one.
+
+    They distinguish two keys; of a short value they would reveal half.
+    """
     if not value or _MASKED.fullmatch(value):
         return value
     return MASK + value[-4:] if len(value) >= _TELLS_ITS_END else MASK

@@ -1,4 +1,4 @@
-"""Secrets known by their value, found in one pass that costs the same for three of them and for three hundred."""
+"""Secrets recognized by their value, in one pass that costs the same for three of them and for three hundred."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from .forms import MIN_LENGTH, forms
 from .shapes import mask_shapes
 from .urls import MASK
 
-HIDDEN_KEYS = frozenset({"sys.user_id"})  # as `mask_shapes` does in text: the user name is a tenant's
+HIDDEN_KEYS = frozenset({"sys.user_id"})  # a tenant's user name, which `mask_shapes` masks in text
 _PIECES = (1024, 256, 64)  # characters
-_REACH = 4 * _PIECES[0]  # on both sides of a cut: what is longer is known by a part
-# What a stranger has said may be bounded by this where it is read, before anybody can mask it: what is kept or shown of
-# it is less by far, and is cut by `Masker.cut`.
+_REACH = 4 * _PIECES[0]  # searched on each side of a cut: a longer secret is recognized by a part
+# Text from outside may be limited to this where it is read, before it can be masked: what is kept or shown of it is far
+# less, and is cut by `Masker.cut`.
 MAX_UNCUT = 32 << 10
 
 Gram = tuple[str, ...]
 
 
 class Masker:
-    """Masks these values, and whatever `mask_shapes` knows. Values under 4 characters are left alone.
+    """Masks these values, and the secrets that `mask_shapes` knows. Values under 4 characters are left alone.
 
-    A form of up to 64 characters is one piece, a longer one is laid out in pieces of 64, 256 or 1024. Of pieces only
-    their hashes are kept: a tenant's secrets may be megabytes, and have a dozen forms each.
+    A form of up to 64 characters is one piece, a longer one is divided into pieces of 64, 256 or 1024. Only the hashes
+    of pieces are kept: a tenant's secrets may be megabytes, and have a dozen forms each.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._known: set[int] = set()
         self._pieces: set[int] = set()
-        self._lengths: dict[Gram, tuple[int, ...]] = {}  # of the pieces that begin so, the longest first
+        self._lengths: dict[Gram, tuple[int, ...]] = {}  # of the pieces that begin with it, the longest first
         for value in values:
             self.add(value)
 
     def add(self, value: str) -> None:
-        """From now on this value is masked, too; a value that is known costs nothing."""
+        """Add a value that is masked from now on, too; one that is known already costs nothing."""
         if hash(value) in self._known:
             return
         self._known.add(hash(value))
@@ -43,16 +43,17 @@ class Masker:
             self._add_piece(piece)
 
     def holds(self, text: str) -> bool:
-        """Return whether one of the values stands there."""
+        """Return whether the text holds one of the values."""
         return any(True for _ in self._spans(text))
 
     def mask(self, text: str, shapes: Callable[[str], str] = mask_shapes) -> str:
         return shapes(self._mask_values(text))
 
     def cut(self, text: str, most: int, last: int = 0) -> str:
-        """Return the first `most` characters of a longer text, and its `last` ones: no secret is cut in two by that.
+        """Return the first `most` characters of a longer text and its `last` ones, without cutting a secret in two.
 
-        To be masked yet. What stands across a cut is left out; the rest of the text costs nothing.
+        The result must still be masked. A secret that stands across a cut is left out; the rest of the text costs
+        nothing.
         """
         if len(text) <= most + last:
             return text
@@ -65,7 +66,7 @@ class Masker:
         return f"{text[:start]}\n…\n{tail[end:]}"
 
     def mask_tree(self, value: Any, shapes: Callable[[str], str] = mask_shapes) -> Any:
-        """The same for every text in a JSON value, keys included, and for a number that is a secret."""
+        """Mask every text in a JSON value, keys included, and each number that is a secret."""
         if isinstance(value, str):
             return self.mask(value, shapes)
         if isinstance(value, dict):
@@ -92,14 +93,14 @@ class Masker:
     def _mask_values(self, text: str) -> str:
         kept, end = list[str](), 0
         for start, stop in self._spans(text):
-            # Values that overlap in the text are one black bar, and so are the pieces of one value.
+            # Values that overlap in the text become one mask, and so do the pieces of one value.
             if start > end or not kept:
                 kept += [text[end:start], MASK]
             end = max(end, stop)
         return "".join([*kept, text[end:]])
 
     def _bars(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where secrets stand, known or of a known shape; those that overlap are one."""
+        """Yield the start and end of each secret, known by value or by shape; those that overlap are one."""
         first, end = 0, 0
         for start, stop in sorted([*self._spans(text), *known_shapes.spans(text)]):
             if start >= end:
@@ -109,11 +110,11 @@ class Masker:
         yield first, end
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where pieces stand, by their starts; of those with one start the longest."""
+        """Yield the start and end of each piece in the text, sorted by start; at each start only the longest."""
         begins = self._lengths
         if not begins or begins.keys().isdisjoint(
             _grams(text)
-        ):  # nearly every text, and three times as fast as the loop
+        ):  # true of nearly every text, and three times as fast as the loop
             return
         starts = [(at, begins[gram]) for at, gram in enumerate(_grams(text)) if gram in begins]
         for at, lengths in starts:
@@ -124,12 +125,12 @@ class Masker:
 
 
 def _grams(text: str) -> Iterator[Gram]:
-    """Return what stands at each place: its next `MIN_LENGTH` characters."""
+    """Return the `MIN_LENGTH` characters from each position of the text on."""
     return zip(*(text[start:] for start in range(MIN_LENGTH)), strict=False)
 
 
 def _pieces(form: str) -> Iterator[str]:
-    """Yield pieces that cover the form, the last one up to its end."""
+    """Yield pieces that cover the form; the last one ends where the form ends."""
     size = next((size for size in _PIECES if len(form) > size), len(form))
     for start in range(0, len(form) - size, size):
         yield form[start : start + size]

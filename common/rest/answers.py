@@ -1,4 +1,4 @@
-"""What an endpoint answers: declared for OpenAPI, written as JSON."""
+"""The responses of endpoints: declared for OpenAPI, written as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FieldProblem(Schema):
 
 
 class ProblemShown(Schema):
-    """RFC 9457."""
+    """An error, as an RFC 9457 problem."""
 
     type: str
     title: str
@@ -30,7 +30,7 @@ class ProblemShown(Schema):
 
 
 def answers(ok: dict[int, Any], *problems: int) -> dict[int, Any]:
-    """Every status of an endpoint that asks who calls: each may say 401, and 429 to wrong tokens."""
+    """Return the responses by status of an endpoint that asks who calls: each may give 401, and 429 to wrong tokens."""
     return answers_to_anyone(ok, 401, 429, *problems)
 
 
@@ -39,7 +39,7 @@ def answers_to_anyone(ok: dict[int, Any], *problems: int) -> dict[int, Any]:
 
 
 class Encoder(NinjaJSONEncoder):
-    """Times with their microseconds: what was read can be sent back unchanged."""
+    """Writes times with their microseconds, so that what was read can be sent back unchanged."""
 
     def default(self, o: Any) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)

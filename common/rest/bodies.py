@@ -17,7 +17,7 @@ class StrictParser(Parser):
 
 
 def read(body: bytes) -> Any:
-    """Raises UnprocessableError."""
+    """Return the JSON value of a body. Raises UnprocessableError."""
     try:
         return value_of(body)
     except MalformedJsonError as error:

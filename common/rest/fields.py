@@ -1,4 +1,4 @@
-"""Kinds of field that schemas are made of. A body's values are never converted: "1" is no number."""
+"""The types of fields in schemas. A body's values are never converted: "1" is no number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from common.rules import CODE, MOMENT, NAME, WEB, Items, Range, Rule, Text
 
 
 def moment(value: Any) -> datetime:
-    """RFC 3339."""
+    """Return the time in UTC that an RFC 3339 text names. Raises ValueError, in the reader's language."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():
@@ -44,7 +44,7 @@ Moment = Annotated[datetime, BeforeValidator(moment, json_schema_input_type=date
 
 
 def bounds(rule: Rule) -> Any:
-    """What a schema shows of a rule; the rest of it is said where the row is written."""
+    """Return what a schema shows of a rule; the rest of the rule is checked where the row is written."""
     if isinstance(rule, Range):
         return Field(ge=rule.minimum, le=rule.maximum)
     if isinstance(rule, Text):
@@ -69,7 +69,8 @@ def _web_address(value: str) -> str:
     return value
 
 
-# Narrower than what is taken: no IPv6, no name in another script, so that what a schema's reader makes up is taken.
+# Narrower than what is accepted (no IPv6, no name in another script), so that any value that a reader of the schema
+# makes up is accepted.
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?"
 _OCTET = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _HOST = rf"(({_LABEL}\.){{0,3}}[A-Za-z][a-z]{{1,20}}|{_OCTET}(\.{_OCTET}){{3}})"
@@ -95,8 +96,8 @@ def _true_or_false(value: Any) -> Any:
     return value
 
 
-# What stands in a query is text: only these spellings of it are taken. Bounds stand before the validator, or
-# the schema of a field that may be left out would not show them.
+# Values in a query are text: only these spellings are accepted. Bounds come before the validator: otherwise the schema
+# of an optional field would not show them.
 Digits = BeforeValidator(_digits)
 Id = Annotated[int, Field(ge=1, le=2**63 - 1), Digits]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
@@ -104,13 +105,13 @@ Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 class Fields(BaseModel):
-    """A request's body: exact types, no unknown fields. `model_fields_set` tells what was sent."""
+    """A request's body: exact types, no unknown fields. `model_fields_set` holds the names of what was sent."""
 
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Filters(BaseModel):
-    """A request's query: unknown parameters are refused, for a misspelt filter would list everything."""
+    """A request's query. Unknown parameters are refused, because a misspelled filter would list everything."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 

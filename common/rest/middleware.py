@@ -1,4 +1,4 @@
-"""Every error under /api/ is a problem, also those that never reach an endpoint."""
+"""Makes every error under /api/ a problem, also those of requests that never reach an endpoint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ProblemMiddleware:
 
 
 def _make_problem(response: HttpResponseBase) -> None:
-    """Django's own page becomes a problem; its headers (Allow, Vary) stay."""
+    """Turn Django's own error page into a problem; its headers (Allow, Vary) stay."""
     if response.headers.get("Content-Type", "") == MEDIA_TYPE or response.streaming:
         return
     status = HTTPStatus(response.status_code)

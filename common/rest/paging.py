@@ -13,8 +13,8 @@ from common.rest.fields import Digits, Filters, Id, Words
 M = TypeVar("M", bound=Model)
 Item = TypeVar("Item")
 
-COUNTED = 10_000  # counting on would read the whole index of a large table
-# An offset reads all rows before it: 100,000 at most. Where a list goes deeper it takes `before_id`.
+COUNTED = 10_000  # counting further would read the whole index of a large table
+# An offset reads all rows before it: 100,000 at most. A list that goes deeper takes `before_id`.
 Page = Annotated[int, Field(ge=1, le=1000), Digits]
 PageSize = Annotated[int, Field(ge=1, le=100), Digits]
 
@@ -42,7 +42,7 @@ class PageOf(Schema, Generic[Item]):
 
 
 def page_of(rows: QuerySet[M], query: PageQuery) -> dict[str, Any]:
-    """What a PageOf is read from; two queries."""
+    """Return the values of a PageOf; makes two queries."""
     counted = rows.order_by()[: COUNTED + 1].count()
     first = (query.page - 1) * query.page_size
     return {

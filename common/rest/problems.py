@@ -30,7 +30,7 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True)
 class FieldError:
-    """`field` as the request has it, with dots into lists and objects; "" is the body as a whole."""
+    """A fault in a request. `field` is its name there, with dots into lists and objects; "" is the body as a whole."""
 
     field: str
     message: str

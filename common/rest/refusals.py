@@ -1,4 +1,4 @@
-"""Why a field was refused, in the reader's language: pydantic speaks English only."""
+"""The reasons why a field was refused, in the reader's language: pydantic's are in English only."""
 
 from __future__ import annotations
 
@@ -31,17 +31,20 @@ TEXTS = {
     "greater_than_equal": gettext_noop("This must be at least %(ge)s."),
     "less_than_equal": gettext_noop("This must be at most %(le)s."),
     "literal_error": gettext_noop("This must be one of: %(expected)s."),
-    "value_error": "%(error)s",  # said by our own validators, translated already
+    "value_error": "%(error)s",  # from the platform's own validators, translated already
 }
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """Of ninja's ValidationError."""
+    """Return the faults in the errors of ninja's ValidationError."""
     return [FieldError(_field(error["loc"]), _message(error)) for error in errors]
 
 
 def _field(location: Sequence[str | int]) -> str:
-    """("body", name of the argument, "time_points", 0) -> "time_points.0"; a query has no argument's name."""
+    """Return a field's name from its location.
+
+    ("body", name of the argument, "time_points", 0) -> "time_points.0"; a query has no argument's name.
+    """
     source, *path = location
     return ".".join(map(str, path[1:] if source == "body" else path[-1:]))
 

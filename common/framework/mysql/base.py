@@ -1,11 +1,11 @@
-"""Django's MySQL, with one round trip less for each transaction, and connections that mend themselves.
+"""Django's MySQL backend, with one round trip less for each transaction, and connections that repair themselves.
 
-Django switches autocommit off before a transaction and on again behind it. BEGIN does both, and Django has a hook for
-it: SQLite needs one.
+Django switches autocommit off before a transaction and on again after it. BEGIN does both, and Django has a hook for
+it, because SQLite needs one.
 
-Django gives up a connection that broke at the beginning and the end of a web request. Beats, workers and commands have
-none: here a connection that broke is given up by its next use, whoever uses it. Where it broke within a second of its
-last use, a transaction hears nothing of it; a statement that stands alone fails, for it may have been carried out.
+Django gives up a broken connection at the beginning and the end of a web request. Beats, workers and commands have no
+requests: here a broken connection is given up at its next use, in every process. If it broke within a second of its
+last use, a transaction does not notice; a statement that stands alone fails, because it may have been carried out.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     used_at = 0.0  # by the monotonic clock
 
     def close_if_health_check_failed(self) -> None:
-        """Ask one that has failed or rested whether it lives, and close it if not; it opens again where it is used.
+        """Close the connection if it has failed or rested, and is found dead. Its next use opens it again.
 
-        Django calls this before each statement and each BEGIN. Inside a transaction nothing may be mended.
+        Django calls this before each statement and each BEGIN. Inside a transaction nothing may be repaired.
         """
         if self.connection is None or self.in_atomic_block:
             return
@@ -44,7 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             try:
                 self.connection.begin()
             except (self.Database.OperationalError, self.Database.InterfaceError):
-                # It broke since its last use. A BEGIN has done nothing yet: on a new connection it is as good.
+                # The connection broke since its last use. BEGIN has done nothing yet, so a new one can repeat it.
                 self.close()
                 self.connect()
                 self.connection.begin()
