@@ -40,7 +40,7 @@ def new_key() -> str:
 
 
 class Keyring:
-    """Encrypts with the first key, decrypts with any: rotation puts a new key in front."""
+    """Encrypts with the first key and decrypts with any: rotation puts a new key in front."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:

@@ -133,7 +133,7 @@ class JsonObjectField(OfOneShape, DeepJSONField):
 
 
 class JsonValueField(DeepJSONField):
-    """Any JSON value; None is JSON's null, where Django would write SQL's NULL."""
+    """Any JSON value. None is written as JSON's null, for which Django would write SQL's NULL."""
 
     def validate(self, value: Any, model_instance: Any) -> None:
         if value is not None:

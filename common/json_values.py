@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 MAX_DEPTH = 64
-RESULT_BYTES = 256 << 10  # of a run's result
+RESULT_BYTES = 256 << 10  # of a run's result, as JSON
 
 
 class TooDeepError(ValueError):

@@ -9,11 +9,14 @@ from difflib import Match, SequenceMatcher
 
 # The finest difference takes time quadratic in the lines, and more if many of them are equal.
 MAX_PRODUCT = 4_000_000  # of the two counts of lines: 2,000 lines each
-MAX_PAIRS = 100_000  # of equal lines
+MAX_PAIRS = 100_000  # pairs of equal lines
 
 
 class LineMatcher(SequenceMatcher[str]):
-    """The standard library's matcher; beyond the limits only lines that each text has once match, and their neighbors."""
+    """The standard library's matcher, except for texts beyond the limits.
+
+    In those it matches only lines that each text has once, and the lines beside them.
+    """
 
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         super().__init__(None, old, new, autojunk=False)

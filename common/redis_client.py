@@ -1,4 +1,4 @@
-"""The platform's own Redis connection, beside Celery's."""
+"""The platform's own Redis client, besides Celery's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def client() -> redis.Redis:
         settings.REDIS_URL,
         socket_timeout=3,
         socket_connect_timeout=2,
-        retry=Retry(NoBackoff(), 0),  # redis-py's own default would make it 20 s
+        retry=Retry(NoBackoff(), 0),  # with redis-py's default a call could take 20 s
         decode_responses=True,
     )

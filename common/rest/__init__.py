@@ -1,1 +1,1 @@
-"""What every REST endpoint shares: problems, strict bodies, pages, answers."""
+"""What all REST endpoints share: problems, strict bodies, pages, responses."""

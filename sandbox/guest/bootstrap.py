@@ -1,4 +1,4 @@
-"""The zygote: started once per process that needs it, jails itself, then forks one jailed process for each script.
+"""The zygote. It is started once per process that needs it, jails itself, then forks a jailed process for each script.
 
 Control messages are JSON in one packet each (SOCK_SEQPACKET):
 host to zygote   the configuration, once; then {"limits", "timezone"} with the script's socket, one at a time; or
@@ -52,7 +52,7 @@ def main(control_fd: int, import_path: str) -> NoReturn:
         os._exit(1)
     control.send(json.dumps({"missing": jail.missing, "work_base": jail.work_base}).encode())
     gc.collect()
-    gc.freeze()  # shared pages stay shared: no later collection writes to them
+    gc.freeze()  # no later collection writes to these pages, so the forks go on sharing them
     jobs = Jobs(control, jail, kinds)
     while True:
         jobs.look_after_until_asked()
@@ -82,7 +82,7 @@ def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connec
     pidfd = os.pidfd_open(pid)
     socket.send_fds(control, [json.dumps({"work_dir": work_dir}).encode()], [pidfd])
     _wait_or_die(control, pid, pidfd)
-    os.close(pidfd)  # one left open per script would end the zygote after some hundred
+    os.close(pidfd)  # if one per script stayed open, the zygote would fail after some hundred scripts
     _, status, usage = os.wait4(pid, 0)
     control.send(json.dumps(report_of(status, usage)).encode())
     jail.clear()

@@ -137,7 +137,7 @@ class Jail:
         if os.environ["TZ"] != zone:
             os.environ["TZ"] = zone
             time.tzset()
-            zoneinfo.ZoneInfo(zone)  # kept in its cache
+            zoneinfo.ZoneInfo(zone)  # now in zoneinfo's cache, which the script inherits
         return work_dir
 
     def _fresh_work_dir(self, limits: Mapping[str, int]) -> str:

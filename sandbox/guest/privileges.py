@@ -49,7 +49,7 @@ def set_rlimits(limits: Mapping[str, int], count_processes: bool) -> None:
     for which, soft, hard in (
         # The soft limit's signal distinguishes a CPU limit from other deaths; the hard limit holds if it is caught.
         (resource.RLIMIT_CPU, limits["cpu_seconds"], limits["cpu_seconds"] + 1),
-        # Twice the quota: address space is not memory. The host watches what is really resident.
+        # Twice the quota: address space is not memory. The host watches how much is really resident.
         (resource.RLIMIT_AS, 2 * limits["memory_mb"] * megabyte, 2 * limits["memory_mb"] * megabyte),
         (resource.RLIMIT_FSIZE, limits["disk_mb"] * megabyte, limits["disk_mb"] * megabyte),
         (resource.RLIMIT_NOFILE, limits["nofile"], limits["nofile"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jinja2.debug  # imported by Jinja only when a template fails: nothing can be read from the disk then
+import jinja2.debug  # Jinja imports it only when a template fails: then the jail lets nothing be read from disk
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -58,7 +58,7 @@ class Response:
     def text(self) -> str:
         try:
             return self.content.decode(self.encoding, errors="replace")
-        except LookupError:  # a name that Python doesn't know, or not of an encoding of text
+        except LookupError:  # a name that Python doesn't know, or that is no text encoding
             return self.content.decode("utf-8", errors="replace")
 
     def json(self) -> Any:

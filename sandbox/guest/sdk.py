@@ -82,7 +82,7 @@ def _signature(function: Function) -> inspect.Signature:
     )
 
 
-# Built in the zygote, so that no script has to.
+# Built once in the zygote, so that no script has to build them.
 _SIGNATURES = {function.name: _signature(function) for function in FUNCTIONS}
 
 

@@ -1,4 +1,4 @@
-"""What one script may use up."""
+"""The resources that one script may use."""
 
 from __future__ import annotations
 

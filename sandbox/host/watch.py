@@ -15,7 +15,7 @@ from sandbox.host.zygote import Child
 _LOOK_SECONDS = 0.05
 _SLOW_LOOK_SECONDS = 0.4
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_THREADS_FIELD = 17  # of /proc/PID/stat, counted after the name in brackets
+_THREADS_FIELD = 17  # index in /proc/PID/stat, counted from the field after the name in brackets
 
 
 class Watch:

@@ -1,4 +1,4 @@
-"""Where this host keeps its time zones."""
+"""The place where this host keeps its time zones."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import time
 from django.db.backends.mysql import base
 from django.db.backends.utils import debug_transaction
 
-FRESH_SECONDS = 1.0  # since its last use; after that a connection is asked whether the server still has it
+FRESH_SECONDS = 1.0  # since the last use; a connection that has rested longer is checked before its next use
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
