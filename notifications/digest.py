@@ -1,7 +1,7 @@
-"""Folding: when a robot's messages pile up, the first of them carries the next ones in a digest.
+"""Digests: when a robot's messages pile up, the first of them carries the next ones.
 
-Its rows share `digest_id`, the first one's id, from before it is sent until it ends: whoever sends it again says
-the same under the same key. The others wait as `pending` behind the first, and end as it does.
+The rows of a digest share `digest_id`, the first one's id, from before it is sent until it ends: a worker that sends
+it again sends the same text under the same key. The other rows wait as `pending` behind the first, and end as it does.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from notifications.notes import note
 from notifications.render import Page, render
 from notifications.targets import target_of
 
-MORE_THAN = 60  # messages that wait
+# A digest is made where at least so many messages wait, and the first has waited longer than this.
+MORE_THAN = 60
 FOR = timedelta(minutes=3)
-ROWS = 100
+ROWS = 100  # of one digest
 # Bytes of markdown that one message of the robot takes, with room for what a renderer adds.
 ROOM = {"dingtalk_bot": 15_000, "wecom_bot": 3_500, "feishu_bot": 15_000}
 MIN_TEXT = 64  # bytes of each message that must fit beside its title
@@ -35,7 +36,7 @@ SHARED = ("sent_at", "errcode", "errmsg", "error")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a digest says of one message."""
+    """One message as a digest carries it."""
 
     title: str
     text: str
@@ -51,7 +52,10 @@ class Summary:
 
 
 def gather(first: Delivery, now: datetime) -> list[Delivery]:
-    """The rows of the digest that the claimed `first` is to send, itself the first; [] where it goes alone."""
+    """Return the rows of the digest that the claimed `first` is to send, beginning with itself.
+
+    [] where it is sent alone. A new digest is recorded in its rows before it is returned.
+    """
     if first.digest_id == first.pk:
         return [first, *_carried(first)]
     if not _piles_up(first, now):
@@ -64,7 +68,7 @@ def gather(first: Delivery, now: datetime) -> list[Delivery]:
             return []
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(digest_id=first.pk)
     first.digest_id = first.pk
-    return [first, *_carried(first)]  # one may have been canceled meanwhile
+    return [first, *_carried(first)]  # read again: one may have been canceled meanwhile
 
 
 def _carried(first: Delivery) -> Iterable[Delivery]:
@@ -72,14 +76,20 @@ def _carried(first: Delivery) -> Iterable[Delivery]:
 
 
 def _piles_up(first: Delivery, now: datetime) -> bool:
-    """Not where a part of `first` may have arrived: the digest's would be taken for the same message."""
+    """Return whether so many messages wait behind `first` that it should carry them.
+
+    Never where a part of `first` may have arrived: the service would take the digest for the same message.
+    """
     if first.channel_type not in ROOM or first.attempts or first.parts_sent or now - first.created_at <= FOR:
         return False
     return Delivery.objects.filter(robot=first.robot, status=DeliveryStatus.PENDING).count() >= MORE_THAN
 
 
 def _next(first: Delivery, now: datetime) -> Iterator[Delivery]:
-    """Those that follow it and would go out the same way: no row is passed over, that would change the order."""
+    """Return the rows that follow `first` and would be sent the same way, up to the one that would not.
+
+    No row is passed over: that would change the order.
+    """
     waiting = Delivery.objects.filter(robot=first.robot, status=DeliveryStatus.PENDING).order_by("pk")
     target = target_of(first)
 
@@ -102,7 +112,10 @@ def _fitting(rows: Sequence[Delivery]) -> Iterator[Delivery]:
 
 
 def summary_of(row: Delivery) -> Summary | None:
-    """None where there is nothing to send in it. Any message has a title and markdown: apprise gets them, too."""
+    """Return a message's title and text, taken from its rendering for apprise, which gives every type both.
+
+    None where there is nothing to send in it.
+    """
     message = read(row.said)
     if message is None:
         return None
@@ -115,7 +128,7 @@ def _without_title(message: Message, payload: Mapping[str, str]) -> str:
 
 
 def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
-    """What the digest says, as a script would have said it: each title, and of each text an equal share."""
+    """Return the digest as a script's result: each message's title, and of each text an equal share of the room."""
     summaries = [summary for row in rows if (summary := summary_of(row))]
     room = ROOM[rows[0].channel_type]
     share = (room - sum(len(summary.head.encode()) for summary in summaries)) // len(summaries)
@@ -136,7 +149,10 @@ def _entry(summary: Summary, share: int) -> str:
 
 
 def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> None:
-    """What the digest carries ends as it did; it is set free where the digest was canceled."""
+    """End what the digest carries in the same way as the digest, or set it free where the digest was canceled.
+
+    `first` is the digest's own delivery; nothing is done for any other, or while it is tried again.
+    """
     if first.digest_id != first.pk or status == DeliveryStatus.PENDING:
         return
     rows = Delivery.objects.filter(digest_id=first.pk, status=DeliveryStatus.PENDING)

@@ -1,4 +1,7 @@
-"""Destinations and the outbox. `log_id` and `task_id` are plain numbers: nothing here points upward."""
+"""Destinations and the outbox.
+
+`log_id` and `task_id` are plain numbers instead of foreign keys: this package does not depend on scheduling.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class ChannelType(models.TextChoices):
 
 
 class Destination(Ruled):
-    """What a delivery can go to."""
+    """The columns that everything a delivery can go to has: channels and WeCom apps."""
 
     tenant = models.ForeignKey(
         Tenant,
@@ -57,7 +60,10 @@ class Destination(Ruled):
 
     @property
     def robot(self) -> str:
-        """The same for rows by which one tenant reaches one robot: order and rate are the robot's."""
+        """A hash that is the same for all rows by which one tenant reaches one robot.
+
+        Order and rate are kept per robot.
+        """
         raise NotImplementedError
 
 
@@ -85,8 +91,8 @@ class NotifyChannel(Destination):
         return self.channel_name
 
     def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        """Which addresses are good depends on the type."""
-        from notifications.addresses import robot_flaw  # it knows every sender, and they are many
+        """Also judge the address, by the channel's type."""
+        from notifications.addresses import robot_flaw  # imported here: it loads all the senders
 
         wrong = dict(super().flaws(judged))
         if judged & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
@@ -112,7 +118,7 @@ PEOPLE = Text(
 
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
 class WeComApp(Destination):
-    """An application of a company's WeCom: it writes to people, those named here unless a result names its own."""
+    """An application in a company's WeCom, which writes to people: those of this row, unless a result names others."""
 
     app_name = models.CharField(_("name"), max_length=100)
     corp_id = models.CharField(_("corp id"), max_length=64)
@@ -143,7 +149,7 @@ class WeComApp(Destination):
         return self.app_name
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """An empty address is the public one."""
+        """Replace an empty `api_base` by the public address, then validate all columns."""
         self.api_base = self.api_base or WECOM
         super().clean_fields(exclude)
 
@@ -175,10 +181,17 @@ class DeliveryKind(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One message for one destination: a row of the outbox, written with what caused it."""
+    """One message for one destination: a row of the outbox, written in the transaction of its cause.
 
+    Times are aware and in UTC. Who writes a column: `enqueue` (outbox.py) where nothing else is said; a trial
+    (trial.py) writes its own row.
+    """
+
+    # Id of the run it belongs to; NULL for a test, and for an alert that concerns no run.
     log_id = models.BigIntegerField(_("run"), null=True, blank=True, db_index=True)
+    # Id of that run's task; NULL for a test, and for an alert that concerns no task.
     task_id = models.BigIntegerField(_("task"), null=True, blank=True)
+    # Code of the destination's tenant; for a bare address the run's tenant, where NULL is a global task.
     tenant = models.ForeignKey(
         Tenant,
         models.DO_NOTHING,
@@ -188,6 +201,7 @@ class Delivery(models.Model):
         null=True,
         verbose_name=_("tenant"),
     )
+    # The channel it goes to; NULL for a WeCom app or a bare address, and once the channel is deleted.
     channel = models.ForeignKey(
         NotifyChannel,
         models.SET_NULL,
@@ -196,6 +210,7 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("channel"),
     )
+    # The WeCom app it goes to; NULL for a channel or a bare address, and once the app is deleted.
     wecom_app = models.ForeignKey(
         WeComApp,
         models.SET_NULL,
@@ -204,31 +219,45 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("WeCom app"),
     )
+    # Trace id of the run it belongs to; "" without a run.
     trace_id = models.CharField(
         max_length=100, blank=True, default="", db_default="", help_text="Of the run it tells of."
     )
+    # A key of SENDERS: a ChannelType, "wecom_app", or "json" for an alert's address that is no known robot.
     channel_type = models.CharField(_("type"), max_length=20)
+    # The URL, encrypted, of an alert's or a script's message to a bare address; "" where there is a destination.
     address = EncryptedTextField(
         blank=True, default="", help_text="Where there is no destination: an alert's URL."
     )
+    # SHA-256 in hex of the tenant and its robot, see robots.py. A resend takes the destination's of that time.
     robot = models.CharField(
         max_length=64, help_text="Hash of the robot's address: order and rate are per robot."
     )
+    # Why it is sent: a DeliveryKind.
     kind = models.CharField(_("kind"), max_length=10, choices=DeliveryKind.choices)
+    # Where it stands: a DeliveryStatus. Written by outbox.py, and by digest.end for what a digest carries.
     status = models.CharField(
         _("status"), max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )
+    # Name of the task, or of what an alert is about: the title of a message that has none. "" for a test.
     title = models.CharField(_("title"), max_length=128, blank=True, default="")
+    # What to send: a script's result or an alert, secrets and Dify's signatures masked. NULL for None.
     message = DeepJSONField(null=True, help_text="The result as the script gave it, secrets masked.")
-    # The message whole, as JSON, where `message` may not show it: links that Dify has signed. Until it has gone out.
+    # The message with its links signed by Dify, as encrypted JSON; "" if there are none, and once it has ended.
     sealed = EncryptedTextField(blank=True, default="", db_default="")
+    # The first payload's type in the service's words; "" before it is rendered, or if the service has no types.
     msg_type = models.CharField(_("message type"), max_length=20, blank=True, default="")
+    # A UUID in hex: with "-" and the part's number, a payload's key. A resend or new parts get another one.
     msg_uuid = models.CharField(
         max_length=64, help_text="The same on every try: the service's idempotency key."
     )
+    # How many of its payloads the service has taken, by _send_parts; the next try goes on after them.
     parts_sent = models.PositiveSmallIntegerField(default=0)
+    # Tries that count against `max_attempts`, by outcomes.py and the sweep; waits for a rate do not count.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Not to be claimed before this time; outcomes.later moves it on. Means nothing once the message has ended.
     next_attempt_at = models.DateTimeField(_("next attempt"))
+    # The value of `robot` while `status` is sending, else NULL; written by a claim and its end.
     busy_robot = models.CharField(
         max_length=64,
         null=True,
@@ -236,18 +265,29 @@ class Delivery(models.Model):
         unique=True,
         help_text="= robot while sending; unique, so that one robot's messages leave one at a time, in order.",
     )
+    # True once the service has refused it as too long: from then on it is rendered in smaller payloads.
     smaller = models.BooleanField(default=False, help_text="The service called it too long once.")
+    # Id of the delivery that sends the digest (its own, for that one); NULL if in none. Written by digest.py.
     digest_id = models.BigIntegerField(
         null=True, blank=True, help_text="The earlier delivery whose digest carries this one."
     )
+    # End of the claim while `status` is sending, else NULL; also the fence of the claim, see `claimed`.
     claimed_until = models.DateTimeField(null=True, blank=True)
+    # When the service last took all its parts; NULL if it never did. In a digest, the digest's time.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # {"url": masked, "payloads": [...]}, files by size only; NULL before it is rendered. By sending._recorded.
     request = models.JSONField(_("request"), null=True, blank=True)
+    # Body of the service's latest answer, masked and cut to 2,000 characters; "" if there was none.
     response = models.TextField(_("response"), blank=True, default="")
+    # Code in the service's latest answer, where "0" is success; "" if it gave none.
     errcode = models.CharField(max_length=32, blank=True, default="")
+    # Text in the service's latest answer, or why there was none, masked; "" before the first try.
     errmsg = models.CharField(max_length=500, blank=True, default="")
+    # [{"code", "values"}], see notes.py: what rendering left out, and what the latest answer calls for.
     notes = models.JSONField(_("notes"), default=list)
+    # Why it has not been sent (yet); "" once it is sent, and where there is nothing to explain.
     error = models.TextField(_("error"), blank=True, default="")
+    # When it was written to the outbox.
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -265,22 +305,28 @@ class Delivery(models.Model):
 
     @property
     def said(self) -> Any:
-        """The message as it is to be sent."""
+        """The message as it is to be sent, with links that Dify has signed."""
         return json.loads(self.sealed) if self.sealed else self.message
 
     @property
     def destination(self) -> Destination | None:
-        """None for an alert's URL, and where the row has been deleted since."""
+        """The channel or WeCom app; None for a bare address, and where the row has been deleted since."""
         return self.channel or self.wecom_app
 
     def claimed(self) -> models.QuerySet[Delivery]:
-        """The row for as long as this claim of it lasts: after that the sweep may have given it to somebody else."""
+        """Return a query for this row that finds it only while this claim of it lasts.
+
+        After that the sweep may have given the row to another worker: an update through this query changes nothing.
+        """
         rows = Delivery.objects.filter(pk=self.pk, status=DeliveryStatus.SENDING)
         return rows.filter(claimed_until=self.claimed_until)
 
 
 class AlertMark(models.Model):
-    """When an alert last went out: what folds the same one for a while. A row, for it must outlive a restart."""
+    """When an alert last went out, so that the same one is suppressed for a while.
+
+    It is a row because it must outlive a restart.
+    """
 
     subject = models.CharField(max_length=100, help_text="What it is about: task:7, channel:3.")
     event = models.CharField(max_length=30)

@@ -1,12 +1,13 @@
-"""The outbox: what is to be sent is a row, written with what caused it.
+"""The outbox: a message to be sent is a row, written in the transaction of what caused it.
 
     pending ──claim──> sending ──> sent │ failed │ unknown
        ▲──────(rate, transient)──────┘         pending ──> canceled
 
-One message at a time per robot, in order: `busy_robot` is unique. A robot is a tenant's: nobody else's messages wait
-with its own. A worker killed while sending leaves its row `sending`; the sweep puts it back where sending again can't
-double it, else calls it `unknown`. `claimed_until` is the fence: whoever outlives its claim writes nothing any more.
-What the digest of a delivery carries (see digest.py) waits as `pending` and ends with it.
+A robot's messages are sent one at a time, in order: `busy_robot` is unique. A robot belongs to one tenant, so that
+messages of different tenants never wait for each other. A worker that is killed while it sends leaves its row
+`sending`: the sweep makes it `pending` again if sending it twice cannot deliver it twice, otherwise `unknown`.
+`claimed_until` is the fence: a worker whose claim has ended writes nothing to the row any more.
+The messages that the digest of a delivery carries (see digest.py) wait as `pending` and end together with it.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ from notifications.senders import SENDERS
 logger = logging.getLogger(__name__)
 ATTEMPTS_WITHOUT_DESTINATION = 4
 CLAIM = timedelta(minutes=3)  # longer than a message's parts take at their time limits
-ROBOTS_AT_ONCE = 100  # of one tenant, that a sweep names
+ROBOTS_AT_ONCE = 100  # how many of one tenant a sweep returns
 Robots = Mapping[str, str | None]  # robot -> its tenant
 
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """What is to be said, and of what: `result` as the script gave it, secrets masked."""
+    """A message and the run it belongs to; `result` is as the script gave it, with secrets masked."""
 
     result: Any
     kind: DeliveryKind
@@ -52,14 +53,17 @@ class OutgoingMessage:
 
 
 def enqueue(destinations: Iterable[Destination], message: OutgoingMessage, now: datetime) -> list[Delivery]:
-    """A delivery for each, in the caller's transaction; sending begins after its commit."""
+    """Write a delivery for each destination in the caller's transaction; sending begins after its commit."""
     return _written([_to(destination, message, now) for destination in destinations])
 
 
 def enqueue_unsent(
     destinations: Iterable[Destination], message: OutgoingMessage, why: str, now: datetime
 ) -> None:
-    """Failed from the start: there was something to say and it could not be said. `message` is what a resend sends."""
+    """Write deliveries that have failed from the start, for a result that could not be sent; `why` is their error.
+
+    `message` is what a resend sends.
+    """
     for row in [_to(destination, message, now) for destination in destinations]:
         row.status, row.error = DeliveryStatus.FAILED, why
         row.save()
@@ -69,7 +73,7 @@ def enqueue_unsent(
 def enqueue_to_address(
     channel_type: str, url: str, message: OutgoingMessage, now: datetime
 ) -> list[Delivery]:
-    """For an alert: a robot that is no channel."""
+    """Write a delivery to an address for which there is no channel, as of an alert; see `enqueue`."""
     row = _row(message, now, channel_type=channel_type, robot=robot_id(message.tenant_id, url), address=url)
     return _written([row])
 
@@ -103,7 +107,7 @@ def _row(message: OutgoingMessage, now: datetime, **columns: Any) -> Delivery:
 
 
 def _message(result: Any) -> dict[str, Any]:
-    """Links that Dify has signed are kept sealed, and shown without their signatures."""
+    """Return the columns of a message: links that Dify has signed are sealed, and shown without their signatures."""
     text = json.dumps(result)
     if "sign=" not in text:
         return {"message": result}
@@ -120,13 +124,19 @@ def _written(rows: list[Delivery]) -> list[Delivery]:
 
 
 def _nudge(robots: Robots) -> None:
-    """Only for speed: the sweep finds what this could not tell. By name: the Celery task imports us."""
+    """Send the robots' drains to the workers, which is only for speed: the sweep finds those that get lost here.
+
+    The Celery task is sent by name because its module imports this one.
+    """
     for robot, tenant_id in robots.items():
         current_app.send_task("notifications.drain", (robot, tenant_id or ""), queue="notify", retry=False)
 
 
 def claim(robot: str, now: datetime) -> Delivery | None:
-    """The robot's oldest waiting message, if its time has come and none is on its way."""
+    """Claim the robot's oldest waiting message and return it.
+
+    None where nothing waits, its time has not come, or another message of the robot is being sent.
+    """
     first = Delivery.objects.filter(robot=robot, status=DeliveryStatus.PENDING).order_by("id").first()
     if first is None or first.next_attempt_at > now:
         return None
@@ -136,7 +146,7 @@ def claim(robot: str, now: datetime) -> Delivery | None:
             mine = Delivery.objects.filter(pk=first.pk, status=DeliveryStatus.PENDING).update(
                 status=DeliveryStatus.SENDING, busy_robot=robot, claimed_until=until
             )
-            if mine:  # here: where the row can't be read, it is not claimed
+            if mine:  # within the transaction: a row that cannot be read is not claimed either
                 first.refresh_from_db()
     except IntegrityError:  # another worker is sending for this robot
         return None
@@ -147,7 +157,10 @@ def claim(robot: str, now: datetime) -> Delivery | None:
 
 
 def close(delivery: Delivery, status: DeliveryStatus, **changes: Any) -> bool:
-    """sending -> `status`, and what its digest carries with it. False: the sweep has taken it back."""
+    """Move a claimed delivery from `sending` to `status`, and with it what its digest carries.
+
+    Return False where the claim is over and the sweep has taken the delivery back: then nothing is written.
+    """
     if status != DeliveryStatus.PENDING:
         changes["sealed"] = ""
     with transaction.atomic():
@@ -164,7 +177,7 @@ def _count(delivery: Delivery, status: str) -> None:
 
 
 def cancel(delivery: Delivery) -> bool:
-    """pending -> canceled. False: it does not wait any more."""
+    """Move a delivery from `pending` to `canceled`. Return False where it does not wait any more."""
     rows = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PENDING)
     with transaction.atomic():
         mine = rows.update(status=DeliveryStatus.CANCELED, sealed="")
@@ -175,7 +188,7 @@ def cancel(delivery: Delivery) -> bool:
 
 
 def resend(delivery: Delivery, now: datetime) -> bool:
-    """Put the message into the outbox once more, as a new one. Return False while it is still on its way."""
+    """Make an ended delivery wait again, as if it were a new message. Return False while it is still on its way."""
     ended = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.CANCELED, DeliveryStatus.SENT)
     robot = delivery.destination.robot if delivery.destination else delivery.robot
     changed = Delivery.objects.filter(pk=delivery.pk, status__in=ended).update(
@@ -195,7 +208,7 @@ def resend(delivery: Delivery, now: datetime) -> bool:
 
 
 def sweep(now: datetime, limit: int = 500) -> Robots:
-    """Take back what dead workers have left. Return the robots that have something to send now, some of each tenant."""
+    """Take back what dead workers have left. Return the robots with messages due now, at most ROBOTS_AT_ONCE a tenant."""
     for row in Delivery.objects.filter(status=DeliveryStatus.SENDING, claimed_until__lt=now)[:limit]:
         _take_back(row)
     due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
@@ -209,7 +222,10 @@ def sweep(now: datetime, limit: int = 500) -> Robots:
 
 
 def _take_back(row: Delivery) -> None:
-    """It may have been sent. The attempt counts: a message that kills its worker must not do so for ever."""
+    """End the claim of a dead worker, which may have sent the message: let it wait again, or call it unknown.
+
+    The attempt counts, because a message that kills its worker must not do so for ever.
+    """
     attempts = row.attempts + 1
     again = SENDERS[row.channel_type].may_repeat and attempts < attempts_at_most(row)
     status = DeliveryStatus.PENDING if again else DeliveryStatus.UNKNOWN

@@ -1,4 +1,4 @@
-"""What an answer means for its delivery: sent, tried again later, failed, unknown; and for its destination."""
+"""What an answer means for its delivery (sent, tried again later, failed, unknown) and for its destination."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from notifications import alerts, outbox, rates
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus
 from notifications.senders import Answer, Outcome
 
-BROKEN = (Outcome.PERMANENT, Outcome.TOKEN)  # the next message would fare no better
+BROKEN = (Outcome.PERMANENT, Outcome.TOKEN)  # the next message would be refused as well
 
 
 def later(delivery: Delivery, now: datetime, seconds: float, **changes: Any) -> bool:
@@ -31,12 +31,15 @@ def sent(delivery: Delivery, answer: Answer, now: datetime) -> None:
         said = _said(delivery, answer)
         if outbox.close(delivery, DeliveryStatus.SENT, sent_at=now, attempts=attempts, error="", **said):
             _tell_destination(delivery, last_ok_at=now)
-    with suppress(redis.RedisError):  # a longer pause next time, no more
+    with suppress(redis.RedisError):  # costs no more than a longer pause next time
         rates.accepted(delivery.channel_type, delivery.robot)
 
 
 def not_sent(delivery: Delivery, answer: Answer, now: datetime) -> None:
-    """Nothing of it is told where the claim is over: whoever has the delivery now tells what comes of it."""
+    """Write what an answer other than success means for the delivery and its destination.
+
+    Where the claim is over nothing is written: the worker that has the delivery now writes its own outcome.
+    """
     pause = _pause(delivery, answer) if answer.outcome == Outcome.RATE else 0
     with transaction.atomic():
         if _closed(delivery, answer, now, pause):
@@ -50,7 +53,7 @@ def _closed(delivery: Delivery, answer: Answer, now: datetime, pause: float) -> 
         case Outcome.RATE:
             return later(delivery, now, pause, **said)
         case Outcome.SIZE if not delivery.smaller:
-            # Other parts than before: under the old ids DingTalk would drop them as repetitions.
+            # The parts differ from those before: under the old keys DingTalk would drop them as repetitions.
             anew = {"smaller": True, "parts_sent": 0, "msg_uuid": uuid.uuid4().hex}
             return later(delivery, now, 0, **anew, **said)
         case Outcome.UNKNOWN if not answer.may_repeat:
@@ -66,19 +69,23 @@ def _closed(delivery: Delivery, answer: Answer, now: datetime, pause: float) -> 
 
 
 def _words(answer: Answer) -> str:
-    """As the service's own pages have them: `310000: sign not match`."""
+    """Return code and text as the service's own pages write them: `310000: sign not match`."""
     return f"{answer.errcode}: {answer.errmsg}" if answer.errcode else answer.errmsg
 
 
 def _pause(delivery: Delivery, answer: Answer) -> float:
     try:
         return rates.refused(delivery.channel_type, delivery.robot, answer.pause_seconds)
-    except redis.RedisError:  # this row waits, and the robot's others behind it
+    except redis.RedisError:  # this row waits all the same, and the robot's others behind it
         return answer.pause_seconds
 
 
 def _alert_owner(delivery: Delivery, answer: Answer, now: datetime) -> None:
-    """Not of a test, whose sender reads the answer, nor of an alert: it would call for the next one."""
+    """Alert the destination's owner where the next message would be refused as well.
+
+    A failed test raises no alert, because its sender reads the answer; nor does a failed alert, which would cause
+    the next one.
+    """
     is_told = delivery.kind in (DeliveryKind.RESULT, DeliveryKind.DIRECT)
     if is_told and answer.outcome in BROKEN and delivery.destination is not None:
         alerts.channel_broken(delivery.destination, answer.errmsg, answer.errcode, now)

@@ -1,4 +1,4 @@
-"""Sends one claimed delivery, part by part; what the answers mean for it is in verdicts.py."""
+"""Sends one claimed delivery, part by part; outcomes.py decides what the answers mean for it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender,
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 REDIS_AWAY_SECONDS = 5
-KEPT_CHARACTERS = 2000  # of what a service has answered
-PATIENCE_SECONDS = 90.0  # the claim of three minutes must last longer: after it the sweep decides
+KEPT_CHARACTERS = 2000  # of a service's answer
+PATIENCE_SECONDS = 90.0  # less than the three minutes of a claim, after which the sweep decides
 
 
 @cache
@@ -40,7 +40,7 @@ def sender_for(channel_type: str) -> Sender:
 
 
 def drain(robot: str, now: Callable[[], datetime]) -> int:
-    """Sends the robot's messages in order until one has to wait; returns how many it dealt with."""
+    """Send the robot's messages in order until one has to wait. Return how many were dealt with."""
     done = 0
     while delivery := _claimed(robot, now()):
         with (
@@ -59,14 +59,17 @@ def _claimed(robot: str, now: datetime) -> Delivery | None:
 
 
 def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
-    """The database is asked in turns: a service that drips its answer holds no connection."""
+    """Send a claimed delivery and write how it ended.
+
+    A database connection is held only for each query, not while a service takes its time to answer.
+    """
     prepared = _patiently(lambda: _prepared(delivery, now()))
     if prepared is not None:
         _send_parts(delivery, *prepared, now)
 
 
 def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | None:
-    """Where it goes and what is to be sent; None where that has ended it."""
+    """Return where the delivery goes and what is to be sent; None where it has ended here or its claim is over."""
     destination = delivery.destination
     if destination is not None and not destination.is_enabled:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is switched off.")
@@ -78,7 +81,7 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
         rendered = _rendered(delivery, now)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # a renderer's fault must end its delivery, not the robot's queue
+    except Exception as error:  # a renderer's fault must end its delivery, not block the robot's queue
         logger.exception("Delivery %s can't be rendered", delivery.pk)
         why = f"The platform could not render this message ({type(error).__name__})."
         outbox.close(delivery, DeliveryStatus.FAILED, error=why)
@@ -111,7 +114,10 @@ def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
 
 
 def _recorded(delivery: Delivery, target: Target, rendered: Rendered, now: datetime) -> int:
-    """Before it is sent; from here on the claim lasts anew, however long the database was away until now."""
+    """Record what is about to be sent, and renew the claim. Return 0 where the claim is over.
+
+    From here on the claim lasts its full time, however long the database was away until now.
+    """
     until, payloads = now + outbox.CLAIM, rendered.payloads
     mine = delivery.claimed().update(
         claimed_until=until,
@@ -125,7 +131,7 @@ def _recorded(delivery: Delivery, target: Target, rendered: Rendered, now: datet
 
 def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Callable[[], datetime]) -> None:
     payloads = rendered.payloads
-    answer = Answer(Outcome.SENT)  # of a delivery whose last part a dead worker has sent
+    answer = Answer(Outcome.SENT)  # stays where a worker that died had sent the last part already
     for number in range(delivery.parts_sent, len(payloads)):
         if wait := _wait(delivery):
             _patiently(partial(outcomes.later, delivery, now(), wait))
@@ -136,7 +142,7 @@ def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Cal
             return
         delivery.parts_sent = number + 1
         if not _patiently(partial(delivery.claimed().update, parts_sent=number + 1)):
-            return  # the claim is over, and somebody else's the rest
+            return  # the claim is over: the worker that has it now sends the rest
     _patiently(partial(outcomes.sent, delivery, answer, now()))
 
 
@@ -146,7 +152,7 @@ def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _patiently(ask: Callable[[], T]) -> T:
-    """Wait for a database that is away: no message that is claimed is to be called unknown for that."""
+    """Call `ask`, and again while the database is away: a claimed message must not become `unknown` for that."""
 
     def once() -> T:
         with lent_connection():
@@ -159,9 +165,9 @@ def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number:
     key = f"{delivery.msg_uuid}-{number}"
     try:
         return sender_for(delivery.channel_type).send(target, payload, key)
-    except redis.RedisError as error:  # of the tokens' store, which is asked before anything is sent
+    except redis.RedisError as error:  # from the store of tokens, which is asked before anything is sent
         return Answer(Outcome.TRANSIENT, errmsg=f"Redis: {type(error).__name__}")
-    except Exception as error:  # a sender's fault must end its attempt, not the worker; it may have sent
+    except Exception as error:  # a sender's fault must end its attempt, not the worker; it may have been sent
         logger.exception("The sender of delivery %s failed", delivery.pk)
         return Answer(Outcome.UNKNOWN, errmsg=f"The platform's sender failed ({type(error).__name__}).")
 
@@ -178,7 +184,7 @@ def _masked(answer: Answer, target: Target) -> Answer:
 def _wait(delivery: Delivery) -> float:
     try:
         return rates.seconds_to_wait(delivery.channel_type, delivery.robot)
-    except redis.RedisError:  # without the shared count a robot could be muted
+    except redis.RedisError:  # sending without the shared count could get the robot muted
         return REDIS_AWAY_SECONDS
 
 
@@ -187,5 +193,5 @@ def _type_of(payload: dict[str, Any]) -> str:
 
 
 def note_texts(rows: list[dict[str, Any]]) -> list[str]:
-    """Stored notes in the reader's language."""
+    """Return a row's stored notes in the reader's language."""
     return [Note(row["code"], row["values"]).text for row in rows]
