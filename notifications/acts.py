@@ -1,4 +1,4 @@
-"""What people ask of messages: send one again, cancel one. Each act owns its transaction and its audit row."""
+"""What people can do with a message: send it again, cancel it. Each act has its own transaction and audit entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenants.access import Actor
 
 
 def resend(delivery: Delivery, actor: Actor, now: datetime) -> bool:
-    """Send the message again from its beginning, as one of its own. Return False while it is still on its way."""
+    """Send the message again from its beginning, as a new one. Return False while it is still on its way."""
     with transaction.atomic():
         is_on_its_way_again = outbox.resend(delivery, now)
         if is_on_its_way_again:
@@ -22,7 +22,7 @@ def resend(delivery: Delivery, actor: Actor, now: datetime) -> bool:
 
 
 def cancel(delivery: Delivery, actor: Actor) -> bool:
-    """Cancel a message that waits to be sent. Return False where it does not wait any more."""
+    """Cancel a message that waits to be sent. Return False where it no longer waits."""
     with transaction.atomic():
         is_canceled = outbox.cancel(delivery)
         if is_canceled:

@@ -1,4 +1,4 @@
-"""Whether what somebody writes as a channel's address can be one; where it leads to is judged at each call."""
+"""Whether a text can be a channel's address. Where the address leads to is checked at each call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from notifications.senders.apprise import refusal
 
 
 def robot_flaw(channel_type: str, url: str) -> str:
-    """What is wrong with it, in the reader's language; "" for nothing."""
+    """Return what is wrong with the address, in the reader's language; "" for nothing."""
     if channel_type != "apprise":
         return web_flaw(url)
     answer = refusal(url)

@@ -1,4 +1,4 @@
-"""Which alerts have gone out: the same one is folded for a while, and only what was told can recover."""
+"""Which alerts have gone out: the same one is suppressed for a while, and only one that went out can recover."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def silence() -> timedelta:
 def is_news(
     subject: str, event: str, now: datetime, fold_for: timedelta | None = None, log_id: int | None = None
 ) -> bool:
-    """True for one caller in `fold_for` (by default the setting), and once for a run that is named.
+    """Record that an alert goes out now, and return whether it should.
 
-    Kept with the caller's transaction.
+    True for one caller in `fold_for` (by default the setting ALERT_SILENCE_SECONDS), and never twice in a row for the
+    run that `log_id` names. The mark is written in the caller's transaction.
     """
     mark = AlertMark.objects.filter(subject=subject, event=event)
     over = mark.filter(sent_at__lte=now - (silence() if fold_for is None else fold_for))
@@ -40,11 +41,14 @@ def is_news(
 
 
 def recover(subject: str, event: str) -> bool:
-    """Was it told, and not taken back since? The next one is news again."""
+    """Delete an alert's open mark, and return whether there was one: then the recovery is to be announced.
+
+    The next alert goes out at once.
+    """
     told = AlertMark.objects.filter(subject=subject, event=event, is_open=True)
     return bool(told.delete()[0])
 
 
 def settle(subject: str, event: str) -> None:
-    """It is over, and nobody wants to hear so: the silence goes on."""
+    """Close an alert's mark where no recovery is to be announced. The silence period goes on."""
     AlertMark.objects.filter(subject=subject, event=event, is_open=True).update(is_open=False)

@@ -1,4 +1,4 @@
-"""What an alert says: to a robot as a message, to any other address as JSON."""
+"""The text of an alert: a message for a robot, JSON for any other address."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ TITLES = {
     "channel_broken": gettext_noop("Channel refuses messages: %(task)s"),
     "calendar_missing": gettext_noop("Official days of the calendar are missing: %(task)s"),
 }
-COLOURS = {"task_recovered": "info"}  # the others warn
+COLOURS = {"task_recovered": "info"}  # the others are "warning"
 ERROR_CHARACTERS = 1000
 OUTPUT_LINES, OUTPUT_CHARACTERS = 15, 1500
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S %z"
 
 
 def alert_json(event: str, facts: RunFacts) -> dict[str, Any]:
-    """Keys and their order are part of the interface; times are ISO 8601 with an offset."""
+    """Return an alert as JSON. Keys and their order are part of the interface; times are ISO 8601 with an offset."""
     return {
         "event": event,
         "task_id": facts.task_id,
@@ -41,7 +41,7 @@ def alert_json(event: str, facts: RunFacts) -> dict[str, Any]:
 
 
 def alert_message(event: str, facts: RunFacts) -> Markdown:
-    """Raises KeyError for an event that has no title."""
+    """Return an alert as a message in the current language. Raises KeyError for an event that has no title."""
     title = gettext(TITLES[event]) % {"task": one_line(facts.task_name)}
     blocks = [f"### {title}", _facts_list(event, facts), _error(facts), _output(facts), _link(facts)]
     return Markdown(title=title[:128], content="\n\n".join(filter(None, blocks)), url=facts.url)
@@ -78,7 +78,10 @@ def _error(facts: RunFacts) -> str:
 
 
 def _output(facts: RunFacts) -> str:
-    """The last lines only: how a run ended is at its end. Indented ticks cannot close the fence."""
+    """Return the last lines of the output, which show how the run ended, in a fence; "" where there are none.
+
+    Ticks within are replaced, so that they cannot close the fence.
+    """
     lines = facts.output[-OUTPUT_CHARACTERS:].strip().splitlines()[-OUTPUT_LINES:]
     if not lines:
         return ""

@@ -1,4 +1,4 @@
-"""Alerts leave through the outbox: a robot's address gets its service's format, any other gets JSON."""
+"""Alerts, which are sent through the outbox: to a robot in its service's format, to any other address as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ KINDS = {"task_recovered": DeliveryKind.RECOVERY, "task_missed": DeliveryKind.MI
 
 
 def enqueue(event: str, facts: RunFacts, address: str, now: datetime) -> list[Delivery]:
-    """In the caller's transaction, like every delivery. By the robot's channel where it has one: that can sign."""
+    """Write an alert to the outbox in the caller's transaction, like every delivery.
+
+    It goes through the robot's channel where there is one, because a channel can sign.
+    """
     kind = channel_type_of(address)
     message = _outgoing_message(event, facts, robot=kind is not None)
     if kind and (channel := _channel_of(address, facts.tenant_id)):
@@ -28,7 +31,10 @@ def enqueue(event: str, facts: RunFacts, address: str, now: datetime) -> list[De
 
 
 def _channel_of(address: str, tenant_id: str | None) -> NotifyChannel | None:
-    """The tenant's own; of a global task's any. Looked up here: the addresses are encrypted."""
+    """Find the tenant's enabled channel for this robot, for a global task that of any tenant.
+
+    The rows are compared one by one because the addresses are encrypted.
+    """
     rows = NotifyChannel.objects.filter(is_enabled=True).order_by("pk")
     if tenant_id is not None:
         rows = rows.filter(tenant_id=tenant_id)
@@ -46,13 +52,13 @@ def _outgoing_message(event: str, facts: RunFacts, *, robot: bool) -> OutgoingMe
 
 
 def platform_address(tenant_id: str | None) -> str:
-    """Who hears of what concerns a channel or the platform; "": only the dashboard tells."""
+    """Return where alerts about a channel or the platform go; "" where only the dashboard shows them."""
     own = Tenant.objects.filter(code=tenant_id).first() if tenant_id is not None else None
     return (own.alert_webhook if own else "") or settings.PLATFORM_ALERT_WEBHOOK
 
 
 def channel_broken(destination: Destination, error: str, error_code: str, now: datetime) -> None:
-    """Told to its owner, once in a silence period."""
+    """Alert the owner of a destination that refuses messages, once in a silence period."""
     address = platform_address(destination.tenant_id)
     with transaction.atomic():
         subject = f"{destination.kind}:{destination.pk}"

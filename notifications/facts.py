@@ -1,4 +1,4 @@
-"""What an alert or a message needs to know of a run, and of a task. Whoever has the rows fills it."""
+"""What an alert or a message needs to know about a run and its task; the code that has the rows fills it in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class RunFacts:
-    """`log_id` is None where no run exists, as for a platform's alert; `due_at` where nothing was due.
+    """The facts of one run. `log_id` is None where there is no run, as for the platform's own alerts.
 
+    `due_at` is None where nothing was due.
     `url` is the run's page, absolute. `output` is the tail of what the run printed, secrets masked.
-    `failures` counts the failures in a row, this one included; `expected_seconds` is what a run may take.
+    `failures` counts the failures in a row, this one included; `expected_seconds` is how long a run may take.
     """
 
     task_id: int | None = None

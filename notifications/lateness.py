@@ -1,4 +1,4 @@
-"""Does the outbox move? Read from rows alone, whatever the processes say of themselves."""
+"""Whether the outbox moves. Only rows are read, so that it does not depend on what processes report of themselves."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from django.db.models import Exists, OuterRef
 from notifications.models import Delivery, DeliveryStatus
 
 STUCK_AFTER = timedelta(seconds=60)
-LOOK_AGAIN_SECONDS = 0.3  # between the end of one message and the claim of the next nobody is seen at work
+# Between the end of one message and the claim of the next one no row shows that a worker is busy.
+LOOK_AGAIN_SECONDS = 0.3
 
 
 def stuck_since(now: datetime) -> datetime | None:
-    """Return since when the oldest of the messages is due that nobody sends; None where all move.
+    """Return since when the oldest message that no worker sends has been due; None where all move.
 
-    A message moves where its robot waits for its rate or for the next try, where an earlier one of the robot does, and
-    where a message of the same tenant is on its way: a tenant whose destinations are all dead is slow, not stuck.
+    A message moves while its robot waits for its rate or for the next try, while an earlier message of the robot does,
+    and while any message of the tenant is being sent: a tenant whose destinations are all dead is slow, not stuck.
     """
     found = _unsent(now)
     if not found:
@@ -28,7 +29,7 @@ def stuck_since(now: datetime) -> datetime | None:
 
 
 def _unsent(now: datetime) -> dict[int, datetime]:
-    """When they were due, by primary key."""
+    """Return the due times, by primary key, of the messages that do not move now."""
     waiting = Delivery.objects.filter(status=DeliveryStatus.PENDING)
     earlier = waiting.filter(robot=OuterRef("robot"), pk__lt=OuterRef("pk"))
     late = waiting.filter(~Exists(earlier), next_attempt_at__lte=now - STUCK_AFTER)

@@ -1,4 +1,4 @@
-"""A script's `result` as one Message, whatever the script put there.
+"""A script's `result`, which may be any value, as one Message.
 
     read(result) -> Message | None
 
@@ -50,7 +50,7 @@ class Mentions:
 
 @dataclass(frozen=True)
 class Recipients:
-    """Whom a WeCom application writes to; other channels have a group instead."""
+    """The people a WeCom application writes to; other channels have a group instead."""
 
     users: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Article:
 
 @dataclass(frozen=True)
 class Button:
-    """Opens `url`, or, on a card with a callback, reports `key`."""
+    """A button that opens `url` or, on a card with a callback, reports `key`."""
 
     title: str
     url: str = ""
@@ -86,7 +86,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """`title`, `url` (where a click leads) and `picture` (a web address) are "" when the script gave none."""
+    """The fields of every type. `title`, `url` (opened by a click) and `picture` (a web address) are "" for none."""
 
     title: str = ""
     url: str = ""
@@ -162,7 +162,10 @@ def read(result: Any) -> Message | None:
 
 
 def as_json(value: Any, reason: str) -> Markdown:
-    """The value for people to read: its JSON in a fence that nothing within can close."""
+    """Return a message that shows the value to people: its JSON in a fence, with `reason` as a note.
+
+    Nothing within can close the fence: line ends in JSON's strings are escaped.
+    """
     try:
         text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
     except (RecursionError, ValueError):  # nested deeper, or a number longer, than Python writes
@@ -197,7 +200,7 @@ def _common(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _titled_content(fields: Mapping[str, Any], common: Mapping[str, Any]) -> str:
-    """May be "" under a title."""
+    """Return the content, which may be "" where there is a title. Raises UnfitError where both are missing."""
     content = content_of(fields)
     needed(content or common["title"], "content")
     return content
@@ -303,7 +306,10 @@ def _articles(items: Iterable[Mapping[str, Any]]) -> tuple[tuple[Article, ...], 
 
 
 def _buttons(items: Iterable[Mapping[str, Any]], keyed: bool) -> tuple[tuple[Button, ...], list[Note]]:
-    """`keyed`: a button that only reports a key is kept as well."""
+    """Return the buttons that open an address, and a note for each other one.
+
+    `keyed`: buttons that only report a key are kept as well.
+    """
     buttons, notes = [], []
     for item in items:
         title = line(item.get("title") or item.get("text"))

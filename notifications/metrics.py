@@ -1,4 +1,4 @@
-"""What is counted of messages for /metrics."""
+"""The counters of messages for /metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes: what a message lost on its way, and what to do about an answer, in the reader's language."""
+"""Notes in the reader's language: what a message lost on its way, and what to do about a service's answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ TEXTS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Note:
-    """`code` is a key of TEXTS, `values` what its text names: plain JSON, so that a row can keep both."""
+    """A key of TEXTS with the values that its text names: plain JSON, so that a row can store both."""
 
     code: str
     values: Mapping[str, str | int] = field(default_factory=dict)
@@ -69,6 +69,6 @@ class Note:
 
 
 def note(code: str, **values: str | int) -> Note:
-    """Raises KeyError for a code that has no text."""
+    """Make a note. Raises KeyError for a code that has no text."""
     TEXTS[code]
     return Note(code, values)

@@ -208,7 +208,7 @@ def resend(delivery: Delivery, now: datetime) -> bool:
 
 
 def sweep(now: datetime, limit: int = 500) -> Robots:
-    """Take back what dead workers have left. Return the robots with messages due now, at most ROBOTS_AT_ONCE a tenant."""
+    """Take back what dead workers have left. Return the robots with due messages, ROBOTS_AT_ONCE a tenant at most."""
     for row in Delivery.objects.filter(status=DeliveryStatus.SENDING, claimed_until__lt=now)[:limit]:
         _take_back(row)
     due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)

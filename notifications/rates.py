@@ -1,4 +1,4 @@
-"""How much a robot may say, shared by all workers: the state is in Redis, by the hash of the robot's address."""
+"""How many messages a robot may send, counted for all workers together: in Redis, by the robot's hash."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "wecom_bot": (Limit(20, 60),),
     "feishu_bot": (Limit(100, 60), Limit(5, 1)),
 }
-# Feishu does not say when it will listen again: each refusal doubles the pause, up to these seconds.
+# Feishu does not say when it will accept messages again: each refusal doubles the pause, up to these seconds.
 MAX_PAUSE = {"feishu_bot": 60.0}
 FORGET_SECONDS = 600
 
 
 def seconds_to_wait(channel_type: str, robot: str) -> float:
-    """0: go ahead, it is counted. Raises RedisError."""
+    """Return 0 where a message may be sent now, which counts it, else the seconds to wait. Raises RedisError."""
     limits = LIMITS.get(channel_type)
     wait = _window().take(robot, limits) if limits else 0
     if wait:
@@ -26,7 +26,10 @@ def seconds_to_wait(channel_type: str, robot: str) -> float:
 
 
 def refused(channel_type: str, robot: str, seconds: float) -> float:
-    """The robot was told that it says too much: it keeps quiet for the seconds returned. Raises RedisError."""
+    """Pause a robot whose service has refused its messages as too many. Raises RedisError.
+
+    Return the seconds of the pause: `seconds`, doubled for each refusal in a row where the service has a MAX_PAUSE.
+    """
     if longest := MAX_PAUSE.get(channel_type):
         refusals = client().incr(_refusals(robot))
         client().expire(_refusals(robot), FORGET_SECONDS)
@@ -37,7 +40,7 @@ def refused(channel_type: str, robot: str, seconds: float) -> float:
 
 
 def accepted(channel_type: str, robot: str) -> None:
-    """The next refusal starts with the shortest pause again. Raises RedisError."""
+    """Forget the refusals so far, so that the next one starts with the shortest pause. Raises RedisError."""
     if channel_type in MAX_PAUSE:
         client().delete(_refusals(robot))
 

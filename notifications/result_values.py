@@ -1,4 +1,4 @@
-"""The values in a script's result: whatever stands there, as clean strings, names, addresses and bytes."""
+"""The values in a script's result, which may be anything, as clean strings, names, addresses and bytes."""
 
 import base64
 import binascii
@@ -8,16 +8,16 @@ from typing import Any
 
 from notifications.notes import Note, note
 
-URL_BYTES = 2048  # the least of what the services take in a link
+URL_BYTES = 2048  # the smallest of the services' limits for a link
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-# Of a person, party or tag: any other character could close the tag of a mention.
+# A person, party or tag: any other character could close the tag of a mention.
 NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
 MOBILE = re.compile(r"\+?[0-9-]{5,20}")  # DingTalk refuses others in `atMobiles`
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class UnfitError(ValueError):
-    """The value is of no message type; the text says why."""
+    """The value fits no message type; the text says why."""
 
 
 def clean(text: str) -> str:
@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 
 def scalar(value: Any) -> str:
-    """A string or a number as text, anything else as ""."""
+    """Return a string or a number as text, anything else as ""."""
     if isinstance(value, str):
         return clean(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
@@ -44,7 +44,7 @@ def content_of(fields: Mapping[str, Any]) -> str:
 
 
 def needed(text: str, name: str) -> str:
-    """Raises UnfitError for nothing but spaces."""
+    """Return the text. Raises UnfitError where it is blank."""
     if not text.strip():
         raise UnfitError(name)
     return text
@@ -53,7 +53,10 @@ def needed(text: str, name: str) -> str:
 def names_of(
     fields: Mapping[str, Any], name: str, pattern: re.Pattern[str], notes: list[Note]
 ) -> tuple[str, ...]:
-    """A list, or one string with bars or commas between names; each once. What is no name goes to `notes`."""
+    """List the names of a field, each once: a list, or one string with bars or commas between them.
+
+    A value that does not match `pattern` is left out and named in `notes`.
+    """
     value = fields.get(name)
     items: Iterable[Any] = re.split(r"[|,]", value) if isinstance(value, str) else [value]
     if isinstance(value, list):
@@ -65,7 +68,7 @@ def names_of(
 
 
 def web_address(fields: Mapping[str, Any], *names: str) -> str:
-    """The first of these fields that is a web address every service takes."""
+    """Return the first of these fields that is a web address which every service takes, or ""."""
     for name in names:
         value = scalar(fields.get(name)).strip()
         if len(value.encode()) <= URL_BYTES and WEB_ADDRESS.fullmatch(value):
@@ -74,7 +77,7 @@ def web_address(fields: Mapping[str, Any], *names: str) -> str:
 
 
 def items_of(fields: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
-    """The first of these fields that is a list with something in it."""
+    """Return the first of these fields that is not empty, or []. Raises UnfitError where it is no list of objects."""
     for name in names:
         if value := fields.get(name):
             if not isinstance(value, list) or not all(isinstance(i, dict) for i in value):
@@ -94,7 +97,7 @@ def bytes_of(fields: Mapping[str, Any], name: str) -> tuple[bytes, list[Note]]:
 
 
 def _base64_part(value: Any) -> bytes:
-    """Without a `data:` prefix and line breaks, which scripts often leave in."""
+    """Strip a `data:` prefix and line breaks, which scripts often leave in. Raises ValueError for what is no text."""
     if not isinstance(value, str):
         raise ValueError
     return "".join(value.rpartition(";base64,")[2].split()).encode("ascii")

@@ -1,6 +1,6 @@
 """Which service a webhook belongs to, and which robot it is.
 
-Told by path and token, not by host: companies put gateways before the services.
+Path and token decide, not the host: companies put gateways in front of the services.
 """
 
 import hashlib
@@ -12,26 +12,27 @@ TOKENS = {"/robot/send": ("dingtalk_bot", "access_token"), "/cgi-bin/webhook/sen
 
 
 def channel_type_of(url: str) -> str | None:
-    """None for what is no robot of a service that is known here: it gets JSON."""
+    """Return the service that a robot's address belongs to; None for any other address, which is sent JSON."""
     found = _service_and_token(url)
     return found[0] if found else None
 
 
 def is_one_robot(url: str, other: str) -> bool:
-    """Whether both addresses lead to one robot."""
+    """Return whether both addresses lead to one robot."""
     return _destination(url) == _destination(other)
 
 
 def robot_id(tenant_id: str | None, url: str) -> str:
-    """The same for every address by which the tenant reaches one robot; a hash, since the address is a secret.
+    """Return a value that is the same for every address by which the tenant reaches one robot.
 
-    What one tenant's messages do to a robot's queue is nothing to another's, who may have named the same robot.
+    It is a hash because the address is a secret. The tenant is part of it so that a robot which two tenants have
+    named has a queue for each of them.
     """
     return _hash(tenant_id, *_destination(url))
 
 
 def app_id(tenant_id: str | None, corp_id: str, agent_id: int, api_base: str) -> str:
-    """The same for a WeCom application of the tenant behind one address of the API."""
+    """Return the same as `robot_id` for a tenant's WeCom application behind one address of the API."""
     return _hash(tenant_id, "wecom_app", corp_id, str(agent_id), api_base.strip().rstrip("/"))
 
 

@@ -61,7 +61,7 @@ def _claimed(robot: str, now: datetime) -> Delivery | None:
 def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
     """Send a claimed delivery and write how it ended.
 
-    A database connection is held only for each query, not while a service takes its time to answer.
+    A database connection is held only while rows are read or written, not while a service takes its time to answer.
     """
     prepared = _patiently(lambda: _prepared(delivery, now()))
     if prepared is not None:

@@ -1,8 +1,8 @@
-"""Which robots a notify worker writes to at once: one tenant never holds all of its slots.
+"""How the slots of a notify worker are shared, so that no tenant ever holds all of them.
 
 A dead destination holds a slot for 15 s for each try. A tenant takes a further slot only while it holds fewer than are
-free: half of them stay for the others when all its destinations are dead, and of that half again half when a second
-tenant's are, too. What it may not take yet waits in its line, for the next slot that the tenant gives back.
+free: if all its destinations are dead, half of the slots stay for the others, and half of those if a second tenant's
+are dead as well. A robot that gets no slot waits in its tenant's line for the next slot that the tenant gives back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 
 class Shares:
-    """Of one process with so many `slots`. A line that dies with the process is found again by the sweep."""
+    """The slots of one process. If it dies, the sweep finds the robots that waited in its lines."""
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
@@ -22,7 +22,10 @@ class Shares:
         self.lines: defaultdict[str, dict[str, None]] = defaultdict(dict)
 
     def work(self, tenant: str, robot: str, act: Callable[[str], object]) -> None:
-        """`act` on the robot and on those that have got in line meanwhile; or put it in line."""
+        """Call `act` for the robot and for those that get in line meanwhile, or put it in line if no slot is free.
+
+        A robot that waits in line is acted on by the call, in another thread, that gives the tenant's slot back.
+        """
         with self.lock:
             self.lines[tenant][robot] = None
         while (mine := self._next(tenant)) is not None:
@@ -32,7 +35,7 @@ class Shares:
                 self._give_back(tenant)
 
     def _next(self, tenant: str) -> str | None:
-        """The robot whose turn it is, with a slot for it."""
+        """Take a slot and return the robot whose turn it is; None where no robot waits or no slot may be taken."""
         with self.lock:
             line = self.lines[tenant]
             if not line:

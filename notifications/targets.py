@@ -1,4 +1,4 @@
-"""From a delivery's row to where its sender shall send."""
+"""The address and credentials to which a delivery is sent."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def _app(app: WeComApp) -> Target:
 
 
 def recipients_of(app: WeComApp) -> Recipients:
-    """Whom the row names."""
+    """Return the people, departments and tags that the row names."""
     row = {"to_user": app.to_user, "to_party": app.to_party, "to_tag": app.to_tag}
     return Recipients(*(names_of(row, field, NAME, []) for field in row))

@@ -1,4 +1,4 @@
-"""A message to try a channel with: sent at once, whatever the service says is what its caller gets to read."""
+"""A message to test a channel with: it is sent at once, and the caller can read how the service answered."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tenants.access import Actor
 
 
 class DestinationBusyError(Exception):
-    """A worker is sending to this robot just now."""
+    """A worker is sending to this robot at the moment."""
 
 
 @dataclass(frozen=True)
 class SendReport:
-    """`errmsg`: the service's own words, or why nothing was sent; `note`: what to do about it."""
+    """How a test went. `errmsg` is the service's own text, or why nothing was sent; `note` says what to do about it."""
 
     ok: bool
     errcode: str
@@ -38,9 +38,9 @@ def words() -> str:
 
 
 def send(destination: Destination, actor: Actor, content: str, now: Callable[[], datetime]) -> Delivery:
-    """Send a message now, also where the destination is switched off, and return the delivery as it ended.
+    """Send a message now, even where the destination is switched off, and return the delivery as it ended.
 
-    One that could not go at once is canceled. Raises DestinationBusyError, NoPlaceError.
+    A message that cannot be sent at once is canceled. Raises DestinationBusyError, NoPlaceError.
     """
     audit.record(actor, "test", destination)
     with place(destination.tenant_id):

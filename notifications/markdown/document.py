@@ -1,4 +1,4 @@
-"""A text as its parser read it: spans inside of lines, and units of lines, each with the source it was made of."""
+"""A parsed text: spans inside lines, and units of lines, each with the source it was made from."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LEAVES = {"text_special": "escape", "softbreak": "break", "hardbreak": "break", 
 
 @dataclass(frozen=True)
 class Span:
-    """One mark with what it holds, or a leaf; `opening`, the children and `closing` are its source.
+    """One mark with its contents, or a leaf; `opening`, the children and `closing` are its source.
 
-    Kinds: text, escape, break, word, mention, code, image, and around others: strong, em, link, font.
+    Kinds: text, escape, break, word, mention, code, image, and those with children: strong, em, link, font.
     `value`: the escaped character, who is mentioned, the code, a picture's or link's address, the colour. A picture
     holds one span "alt", whose value says what it shows.
     """
@@ -46,9 +46,9 @@ Spans = tuple[Span, ...]
 class Unit:
     """Source lines that belong together: a text, a fence, a table, a dividing rule, or lines without text.
 
-    `before` and `after` stand around the spans of a text: the marks of headings, quotes and lists. Of a fence or
-    table, `before` is what its lines begin with inside of quotes and lists. `rows`: of a table, the head first;
-    each cell is spans. `code`: the lines inside of a fence, `mark`: its ticks. A fence left open is closed.
+    `before` and `after` stand around the spans of a text: the marks of headings, quotes and lists. For a fence or
+    table, `before` is what its lines begin with inside quotes and lists. `rows` are those of a table, the head first;
+    each cell is spans. `code` are the lines inside a fence, `mark` its ticks. A fence left open is closed.
     """
 
     kind: Kind
@@ -62,7 +62,7 @@ class Unit:
 
 
 class Document:
-    """A parsed text; `is_cut`: it was longer than is ever looked at."""
+    """A parsed text; `is_cut`: it was longer than MAX_CHARACTERS, and the rest was not parsed."""
 
     def __init__(self, text: str) -> None:
         self.is_cut = len(text) > MAX_CHARACTERS
@@ -72,11 +72,11 @@ class Document:
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        """Return what covers every line of the text once, in order."""
+        """The units of the text, which cover every line once, in order."""
         return tuple(_units(self.tokens, self.lines))
 
     def count(self, *types: str) -> int:
-        """Count the tokens of these types, as the parser calls them."""
+        """Count the tokens of these types; they are the parser's names."""
         children = (child for token in self.tokens for child in token.children or ())
         return sum(token.type in types for tokens in (self.tokens, children) for token in tokens)
 
@@ -100,7 +100,7 @@ def _without_text(lines: Iterable[str]) -> Iterator[Unit]:
 
 def _text(token: Token, stream: Iterator[Token], lines: tuple[str, ...]) -> Unit:
     contents = [line.lstrip(" \t") for line in token.content.split("\n")]
-    if len(contents) < len(lines):  # the parser has trimmed whole lines of ideographic spaces away
+    if len(contents) < len(lines):  # the parser has trimmed away whole lines of ideographic spaces
         return Unit("other", lines)
     first, *others = (line[: line.rfind(content)] for line, content in zip(lines, contents, strict=True))
     last = others[-1] if others else first
@@ -143,9 +143,9 @@ MAKERS: dict[str, Callable[[Token, Iterator[Token], tuple[str, ...]], Unit]] = {
 
 
 def spans_of(inline: Token, line_starts: Iterable[str] = ()) -> Spans:
-    """Return the tree of an inline token; `line_starts`: what its lines but the first begin with in the source.
+    """Return the tree of an inline token; `line_starts`: what its lines, except the first, begin with in the source.
 
-    No deeper than MAX_NESTING: marks beyond are text.
+    The tree is at most MAX_NESTING deep: marks nested deeper are text.
     """
     starts = iter(line_starts)
     opened: list[tuple[Token, str, list[Span]]] = []
@@ -174,7 +174,7 @@ def _source(token: Token) -> str:
 
 
 def _around(token: Token, opening: str, inner: list[Span], closing: str) -> Iterator[Span]:
-    """A link that leads nowhere is text."""
+    """Yield the span of a mark around its contents; a link that leads nowhere becomes text."""
     kind, value = (
         token.type.removesuffix("_open"),
         str(token.attrs.get("href") or token.meta.get("colour", "")),

@@ -1,7 +1,7 @@
-"""Markdown made to fit a chat: its blocks in parts, each of them well-formed alone.
+"""Fits markdown into a chat's limits: its blocks in parts, each of them well-formed on its own.
 
-`fit` looks no further than one part beyond the last it returns, and what was written is bounded: a hostile megabyte
-costs no more than its first parts.
+`fit` makes only one part more than it returns, and its input is bounded: a hostile megabyte costs no more than its
+first parts.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Fitted:
 def fit(
     written: Written, limit: int, *, size: Size = utf8_size, most: int = PARTS, tail: str = "…"
 ) -> Fitted:
-    """At most `most` parts of at most `limit` each; what goes beyond is cut off, and `tail` says so.
+    """Divide a text into at most `most` parts of at most `limit` each; the rest is cut off, and `tail` says so.
 
-    With several parts each ends in its number. `limit` is at least 64, and the text not blank.
+    Where there are several parts, each ends in its number. `limit` must be at least 64, and the text not blank.
     """
     if not written.is_cut and is_within(written.text, limit, size):
         return Fitted((written.text,))
@@ -74,9 +74,9 @@ def _unless_blank(part: list[Block]) -> Iterator[list[Block]]:
 
 
 def _pieces(block: Block, left: int, room: int, size: Size) -> Iterator[Block]:
-    """The block whole where a part can hold it, else in pieces that are well-formed alone.
+    """Yield the block whole where a part can hold it, else in pieces that are well-formed on their own.
 
-    The first piece fills what is `left` of the part begun, if that is worth it.
+    The first piece fills what is `left` of the current part, if that is more than a quarter of `room`.
     """
     if is_within(block.text, room, size):
         yield block
@@ -98,7 +98,7 @@ def _pieces(block: Block, left: int, room: int, size: Size) -> Iterator[Block]:
 def _wrapped(
     block: Block, before: tuple[Line, ...], after: tuple[Line, ...], limits: Iterator[int], size: Size
 ) -> Iterator[Block]:
-    """The lines of the block in pieces, each between `before` and `after`."""
+    """Yield the lines of the block in pieces, each between `before` and `after`."""
     line_end = size("\n")
     around = sum(size(line.text) + line_end for line in (*before, *after)) - line_end * (not after)
     room, held, used = next(limits) - around, list[Line](), 0
@@ -119,7 +119,7 @@ def _joined(lines: Iterable[Line]) -> str:
 
 
 def _broken(line: Line, limits: Iterator[int], size: Size, lead: str = "") -> Iterator[Line]:
-    """A long line in pieces that end after a sentence or a word, and not inside an atom."""
+    """Break a long line into pieces that end after a sentence or a word, and not inside an atom."""
     at, text = 0, line.text
     for limit in limits:
         before = lead if at else ""

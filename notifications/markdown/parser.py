@@ -1,6 +1,6 @@
-"""The one parser of what strangers write as Markdown: blocks and pairs of CommonMark, the chats' own tags, no HTML.
+"""The only parser of markdown that users write: CommonMark's blocks and pairs, the chats' own tags, no HTML.
 
-A mark is what this parser has paired. Everything else is plain text, which every writer passes on as it stands.
+Only marks that this parser has paired are marks. Everything else is plain text, which every writer leaves unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from markdown_it.rules_inline import StateInline, backtick, image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
-MAX_CHARACTERS = 64_000  # more than the parts of the longest message hold; beyond it nothing is looked at
+MAX_CHARACTERS = 64_000  # more than the parts of the longest message hold; the rest of a text is not parsed
 MAX_TABLE_TOKENS = 40_000  # short rows are filled up to the width of their head
 MAX_NESTING = 20
 
@@ -34,10 +34,11 @@ InlineRule = Callable[[StateInline, bool], bool]
 
 
 def block_tokens(text: str) -> list[Token]:
-    """Return the tokens of a text of at most MAX_CHARACTERS; children of "inline" are of the kinds below, too.
+    """Return the tokens of the first MAX_CHARACTERS of a text.
 
-    "font_open" and "font_close" (meta "colour"), "mention" (content: who), "word" (an address or a name, never to
-    be cut in two). Whatever is no pair of equal tokens has its source in `meta["source"]`.
+    The children of "inline" may also be "font_open" and "font_close" (meta "colour"), "mention" (content: who), and
+    "word" (an address or a name, never to be cut in two). Tokens that are not pairs of equal marks have their source
+    in `meta["source"]`.
     """
     return PARSER.parse(text[:MAX_CHARACTERS])
 
@@ -47,7 +48,7 @@ def is_web_address(address: str) -> bool:
 
 
 class _Parser(MarkdownIt):
-    """Keeps addresses as they are written, and knows those of the web only."""
+    """Keeps addresses as they are written, and accepts only web addresses."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  the library's name
         return is_web_address(url)
@@ -57,7 +58,10 @@ class _Parser(MarkdownIt):
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """`*` and `**` only, and none that hides digits, multiplies or stands inside a word: 138****5678, 2*3."""
+    """Read a run of `*`, of which only `*`, `**` and `***` can be marks.
+
+    None is a mark where it hides digits (138****5678), multiplies (2*3) or stands inside a word.
+    """
     start = state.pos
     if silent or state.src[start] != "*":
         return False
@@ -86,7 +90,7 @@ def _is_inside(kind: Callable[[str], bool], before: str, after: str) -> bool:
 
 
 def _opens(outside: str, inside: str) -> bool:
-    """CommonMark's flanking, where a Chinese character beside a mark separates as a space does."""
+    """Return whether a mark can open here: CommonMark's flanking, but a wide (Chinese) character counts as a space."""
     if isWhiteSpace(ord(inside)):
         return False
     is_apart = isWhiteSpace(ord(outside)) or _is_punctuation(outside) or _is_wide(outside)
@@ -102,7 +106,7 @@ def _is_wide(character: str) -> bool:
 
 
 def _newline(state: StateInline, silent: bool) -> bool:
-    """Every line end is one: chats show it. The next line's indentation goes, as that of a first line does."""
+    """Read a line end. Each one is a break, because chats show it; the next line's indentation is dropped."""
     if state.src[state.pos] != "\n":
         return False
     if not silent:
@@ -114,7 +118,7 @@ def _newline(state: StateInline, silent: bool) -> bool:
 
 
 def _font(state: StateInline, silent: bool) -> bool:
-    """`<font color="info">…</font>`, not inside another."""
+    """Read `<font color="info">…</font>` where it is not inside another one."""
     found = FONT.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "<" else None
     if not found or state.env.get("is_in_font") or state.html_terminator_last(FONT_END) < found.end():
         return False
@@ -151,7 +155,7 @@ def _mention(state: StateInline, silent: bool) -> bool:
 
 
 def _word(state: StateInline, silent: bool) -> bool:
-    """An address as it stands in a text, or the name after an @: no mark begins in it."""
+    """Read a bare address, or the name after an @, so that no mark begins in it."""
     before = ""
     if state.src[state.pos] == ":":
         found = ADDRESS.match(state.src, state.pos, state.posMax)
@@ -171,7 +175,7 @@ def _word(state: StateInline, silent: bool) -> bool:
 
 
 def _with_source(rule: InlineRule) -> InlineRule:
-    """Give the tokens of a library's rule what they were made of: of a link's end, what follows its label."""
+    """Add their source to the tokens of a library's rule; to a link's end, what follows its label."""
 
     def sourced(state: StateInline, silent: bool) -> bool:
         start, count = state.pos, len(state.tokens)
@@ -192,7 +196,7 @@ def _with_source(rule: InlineRule) -> InlineRule:
 
 
 def _ends_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """No line belongs to a quote without its mark, nor to a table without a bar: chats show them apart."""
+    """End a quote before a line without its mark, and a table before a line without a bar, as chats do."""
     if not silent:
         return False
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]

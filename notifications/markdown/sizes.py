@@ -1,4 +1,4 @@
-"""How long a text is on the wire, and the beginning of it that has room there."""
+"""The length of a text on the wire, and the beginning of it that fits there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_within(text: str, limit: int, size: Size) -> bool:
 
 
 def head(text: str, limit: int, size: Size = utf8_size) -> str:
-    """Return the longest beginning of at most `limit` that ends between two visible characters."""
+    """Return the longest beginning of at most `limit` that does not end inside a visible character."""
     if limit <= 0:
         return ""
     if is_within(text, limit, size):
@@ -39,12 +39,12 @@ def head(text: str, limit: int, size: Size = utf8_size) -> str:
 
 
 def shorten(text: str, limit: int, size: Size = utf8_size) -> str:
-    """Return `head` with an ellipsis where something is missing."""
+    """Return the text, or its `head` with an ellipsis where it is over `limit`."""
     return text if is_within(text, limit, size) else head(text, limit - size("…"), size) + "…"
 
 
 def _joined(text: str, at: int) -> bool:
-    """Do the characters before and after this place make one visible character?"""
+    """Return whether the characters before and after this place make one visible character."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
@@ -52,7 +52,7 @@ def _joined(text: str, at: int) -> bool:
         bool(unicodedata.combining(after))
         or after in "\u200d\ufe0e\ufe0f\u20e3"
         or before == "\u200d"
-        or "\U0001f3fb" <= after <= "\U0001f3ff"  # a colour of skin
+        or "\U0001f3fb" <= after <= "\U0001f3ff"  # a skin tone
         or (_is_flag_half(after) and _flag_halves_before(text, at) % 2 == 1)
     )
 

@@ -1,4 +1,4 @@
-"""Writes a document again as a service reads it: its source, but for what the service's dialect says otherwise."""
+"""Writes a document as a service reads it: its source, except where the service's dialect differs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from .document import Document, Span, Spans, Unit
 from .written import Block, Line, LineWriter, Written
 
 SpanWriter = Callable[[Span, str], str]
-MAX_FENCE = 16  # ticks: a longer one is not opened again in each part
+MAX_FENCE = 16  # ticks; a fence with more is written line by line, not opened again in each part
 TEXT = ("text", "escape")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """`spans`: by kind, what is written for a span and what its children were written as.
+    """How a service's markdown differs from the source.
 
-    `line_end`: what makes a line end one. `tables`: so many are shown, of more each becomes a list. `rule`: what is
-    shown for a dividing one, if not its source. `quotes_code`: a fence is shown as a quote.
+    `spans`: by kind, the function that writes a span, given its written children. `line_end`: what ends a line.
+    `tables`: how many the service shows; in a text with more, each becomes a list. `rule`: what is written for a
+    dividing rule, "" for its source. `quotes_code`: a fence is written as a quote.
     """
 
     spans: Mapping[str, SpanWriter] = field(default_factory=dict)
@@ -42,13 +43,13 @@ def written(document: Document, dialect: Dialect = SOURCE) -> Written:
 
 
 def _ending(block: Block, line_end: str) -> Block:
-    """No line follows it."""
+    """Return the last block without the `line_end` after its last line."""
     *lines, last = block.lines
     return replace(block, lines=(*lines, replace(last, text=last.text.removesuffix(line_end))))
 
 
 def items_of_table(rows: Iterable[tuple[Spans, ...]]) -> Iterator[list[Spans]]:
-    """Yield an item for each row: its values, each under its column's head; the heads where there is no row."""
+    """Yield an item for each row: its values, each after its column's head. Without rows, yield the heads."""
     heads, *others = rows
     label = (Span("text", ": "),)
     for row in others:
@@ -81,7 +82,7 @@ class _Writer:
         return (self._ended(line) for line in unit.lines)
 
     def _text(self, unit: Unit) -> Iterator[Line]:
-        """One line for each, but none ends inside a mark."""
+        """Yield the lines of a text; a break inside a mark does not end one."""
         line = LineWriter()
         line.add(unit.before)
         for span in unit.spans:
@@ -117,12 +118,12 @@ class _Writer:
         yield from map(self._row, others, unit.rows[1:])
 
     def _row(self, source: str, cells: Iterable[Spans]) -> Line:
-        """The row as it stands, its cells written anew; a bar in a cell keeps its backslash."""
+        """Return a table's row with its cells written again; a bar in a cell keeps its backslash."""
         line, at = LineWriter(), 0
         for cell in cells:
             old = _escaped("".join(span.source for span in cell))
             start = source.find(old, at)
-            if start < 0:  # no cell comes out of a row but as it went in; what if, the row stands as it was
+            if start < 0:  # not expected, since cells come from the row's source: then the row stays as it was
                 break
             line.add(source[at:start])
             for span in cell:

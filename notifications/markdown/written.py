@@ -1,4 +1,4 @@
-"""What a writer makes of a document for one service: blocks of lines that know where they must not be cut."""
+"""A document as written for one service: blocks of lines, which know where they must not be cut."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .parser import MAX_CHARACTERS, WORD
 
 @dataclass(frozen=True)
 class Line:
-    """`atoms`: (start, end) of what is not to be cut in two, in order, none inside of another.
+    """One line. `atoms`: (start, end) of each part that must not be cut in two, in order, none inside another.
 
-    A line holds a line end only within an atom.
+    A line contains a line end only within an atom.
     """
 
     text: str
@@ -38,10 +38,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """A fence or table whole, or one line of anything else.
+    """A whole fence or table, or one line of anything else.
 
-    A fence's first and last lines open and close it, and `mark` would, too, where the first is long; a table's first
-    two are its head. What is broken out of a line inside of a fence begins with `lead`.
+    A fence's first and last lines open and close it; `mark` can replace a first line that is too long. A table's
+    first two lines are its head. When a line inside a fence is broken, each further piece begins with `lead`.
     """
 
     kind: Literal["fence", "table", "line"]
@@ -56,7 +56,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Written:
-    """`is_cut`: there was more than is ever looked at."""
+    """A whole text. `is_cut`: it was longer than MAX_CHARACTERS, and the rest was dropped."""
 
     blocks: tuple[Block, ...]
     is_cut: bool = False
@@ -67,7 +67,7 @@ class Written:
 
 
 class LineWriter:
-    """Puts a line together from text, which may be cut, and atoms."""
+    """Builds a line from text, which may be cut, and atoms, which may not."""
 
     def __init__(self) -> None:
         self.pieces = list[str]()
@@ -87,7 +87,7 @@ class LineWriter:
 
 
 def unmarked(text: str) -> Written:
-    """Return a text that is no markdown: only addresses and names are not to be cut."""
+    """Return a text that is no markdown, in which only addresses and names must not be cut."""
     lines = text[:MAX_CHARACTERS].split("\n")
     blocks = (Block("line", (Line(line, tuple(m.span() for m in WORD.finditer(line))),)) for line in lines)
     return Written(tuple(blocks), len(text) > MAX_CHARACTERS)

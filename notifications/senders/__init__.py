@@ -1,6 +1,6 @@
-"""The kinds of channel, by `channel_type`.
+"""The senders of all kinds of channel, by `channel_type`.
 
-`wecom_app` is the kind of a task's WeCom application, `json` that of an alert's address that is no robot.
+`wecom_app` is a task's WeCom application, `json` an alert's address that is no robot.
 """
 
 from .apprise import AppriseSender

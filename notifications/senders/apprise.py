@@ -1,6 +1,7 @@
 """Any other service that the apprise library knows: Slack, Telegram, Bark, Discord, ntfy, e-mail.
 
-Not for DingTalk, WeCom and Feishu: its plugins for them look at the HTTP status only, and call refused messages sent.
+It is not used for DingTalk, WeCom and Feishu: its plugins for them look only at the HTTP status, and report refused
+messages as sent.
 """
 
 import logging
@@ -18,7 +19,7 @@ from .connect_guard import guarded_connects
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
-# They name files of this machine, switch TLS's checks off, or set time limits that are ours to set.
+# Arguments that name files of this machine, switch TLS's checks off, or set the time limits that we set ourselves.
 REFUSED_ARGUMENTS = frozenset(
     {"template", "attach", "pgp", "pgpkey", "pgppub", "pgpprv", "verify", "cto", "rto"}
 )
@@ -26,7 +27,10 @@ PAUSE_SECONDS = 60
 
 
 class AppriseSender(Sender):
-    """The library says yes or no: no is worth another attempt. A proxy of the channel is not used."""
+    """Sends through the library, which reports only success or failure: a failure is worth another attempt.
+
+    The channel's proxy is not used.
+    """
 
     def send(self, target: Target, payload: dict[str, Any], key: str) -> Answer:
         if refused := refusal(target.url):
@@ -45,7 +49,7 @@ class AppriseSender(Sender):
 
 
 def refusal(url: str) -> Answer | None:
-    """Of an address that no channel may have."""
+    """Return the answer for an address that no channel may have: its scheme or an argument is forbidden. Else None."""
     parts = urlsplit(url.strip())
     if parts.scheme not in settings.APPRISE_SCHEMES:
         refused = note("scheme_refused", scheme=parts.scheme[:40] or "-")
@@ -57,7 +61,7 @@ def refusal(url: str) -> Answer | None:
 
 
 def _service(url: str) -> "NotifyBase | None":
-    # Imported here: half a second at the start of every process, for the few that ever use it.
+    # Imported here because it takes half a second, and only a few processes ever use it.
     from apprise import Apprise, AppriseAsset, OverflowMode
 
     asset = AppriseAsset(storage_mode="memory")  # by itself the library keeps files
@@ -69,7 +73,7 @@ def _service(url: str) -> "NotifyBase | None":
 
 
 class _Heard(logging.Handler):
-    """What the library has logged in this thread: its only way to say why."""
+    """Collects what the library logs in this thread, which is its only way to give a reason."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

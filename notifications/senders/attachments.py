@@ -1,6 +1,6 @@
-"""What a WeCom message carries beside its JSON: a payload's member "attach", never itself sent.
+"""Files and pictures of a WeCom message: its payload's member "attach", which is never sent itself.
 
-{"name", "base64"} holds a file, {"url"} names a picture that is fetched first, under the same address rules.
+{"name", "base64"} holds a file; {"url"} names a picture that is fetched first, under the same address rules.
 """
 
 import base64
@@ -25,7 +25,7 @@ class Attachment:
 
 
 def load(attach: Mapping[str, str], http: Http, max_bytes: int) -> Attachment | Answer:
-    """The content, or the answer that ends the delivery's attempt."""
+    """Load the file or picture of a payload. Return the answer that ends the delivery's attempt where that fails."""
     if "base64" in attach:
         return Attachment(attach["name"], base64.b64decode(attach["base64"]))
     try:

@@ -1,6 +1,6 @@
-"""One payload to one service, and what the answer means. HTTP and the reading of answers are here, once.
+"""Sends one payload to one service and judges the answer. What all senders share of HTTP is here.
 
-HTTP 200 proves nothing: a message is sent when the service's own code says 0.
+HTTP 200 proves nothing: a message is sent when the service's own code is 0.
 """
 
 import time
@@ -43,12 +43,12 @@ class Outcome(StrEnum):
     TOKEN = "token"  # noqa: S105  refused even with a fresh token
     SIZE = "size"  # worth one attempt with smaller parts
     PERMANENT = "permanent"  # the channel's owner has to act
-    FAULT = "fault"  # of this message alone: the next one may arrive
+    FAULT = "fault"  # a fault of this message alone: the next one may arrive
 
 
 @dataclass(frozen=True)
 class AppCredentials:
-    """A WeCom application; `to` is whom it writes to when the message names nobody."""
+    """The credentials of a WeCom application; `to` are the recipients of a message that names none."""
 
     corp_id: str
     agent_id: int
@@ -58,7 +58,7 @@ class AppCredentials:
 
 @dataclass(frozen=True)
 class Target:
-    """`url` is the robot's, with its token; for an application the base of its API."""
+    """Where to send. `url` is the robot's, with its token; for an application it is the base of its API."""
 
     url: str = field(repr=False)
     secret: str = field(default="", repr=False)
@@ -67,17 +67,17 @@ class Target:
 
     @property
     def secrets(self) -> list[str]:
-        """What no row may hold of it, also where the service repeats it."""
+        """The parts that no row may hold, not even where the service repeats them in its answer."""
         own = [self.secret, self.app.secret if self.app else ""]
         return [value for value in (*own, *secrets_in(self.url), *secrets_in(self.proxy_url)) if value]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`errcode` and `errmsg` are the service's own words, "" where it gave none; `response` is its body.
+    """What a service answered. `errcode` and `errmsg` are its own words, "" where it gave none; `response` its body.
 
-    `pause_seconds`: how long the robot keeps quiet after RATE. `missed`: whom a message SENT did not reach.
-    `may_repeat`: after UNKNOWN the same payload under the same key still arrives once at most.
+    `pause_seconds`: how long the robot pauses after RATE. `missed`: the people a message SENT did not reach.
+    `may_repeat`: after UNKNOWN, the same payload sent again under the same key still arrives at most once.
     """
 
     outcome: Outcome
@@ -95,7 +95,7 @@ class Answer:
 
 
 class Http(Protocol):
-    """What a sender needs of common.http.Client. Any status is an answer; raises HttpError."""
+    """The part of common.http.Client that a sender needs. Any status is an answer; HttpError means that there is none."""
 
     def request(
         self,
@@ -111,7 +111,7 @@ class Http(Protocol):
 
 
 Clients = Callable[[str], Http]
-"""From a channel's proxy URL, or "", to the client that goes through it."""
+"""Returns the client for a channel's proxy URL, or for "" one without a proxy."""
 
 
 def guarded_clients(allowed_networks: tuple[Network, ...] = ()) -> Clients:
@@ -131,26 +131,29 @@ def guarded_clients(allowed_networks: tuple[Network, ...] = ()) -> Clients:
 
 
 class Sender(ABC):
-    """One kind of channel: where its code stands in the answer, and what its codes mean."""
+    """The sender of one kind of channel: which member of the answer holds the code, and what each code means."""
 
     code_name: ClassVar[str] = "errcode"
     text_name: ClassVar[str] = "errmsg"
     outcomes: ClassVar[Mapping[str, Outcome]] = {}
     notes: ClassVar[Mapping[str, str]] = {}
-    """From a code to the note that says what to do."""
+    """The note, by code, that says what to do."""
     may_repeat: ClassVar[bool] = False
 
     def __init__(
         self, clients: Clients, clock: Callable[[], float] = time.time, tokens: TokenStore | None = None
     ) -> None:
-        """`tokens` is for the kinds that fetch one before they send; without it each sender keeps its own."""
+        """Make a sender. `tokens` is for kinds that fetch a token before they send; by default each keeps its own."""
         self.clients = clients
         self.clock = clock
         self.tokens = tokens or MemoryTokens(clock)
 
     @abstractmethod
     def send(self, target: Target, payload: dict[str, Any], key: str) -> Answer:
-        """`key` (at most 64 characters) names this payload: the same again when it is sent again."""
+        """Send one payload and return the service's answer.
+
+        `key` (at most 64 characters) identifies the payload: it is the same when the payload is sent again.
+        """
 
     def post(
         self, target: Target, url: str, body: dict[str, Any], params: Mapping[str, str | int] | None = None
@@ -191,7 +194,7 @@ class Sender(ABC):
 
     @abstractmethod
     def pause_seconds(self) -> float:
-        """How long the robot keeps quiet after it was told that it sends too much."""
+        """Return how many seconds the robot pauses after the service has refused its messages as too many."""
 
 
 def unanswered(error: HttpError) -> Answer:
@@ -207,7 +210,7 @@ def unanswered(error: HttpError) -> Answer:
 
 
 def json_object(response: Response) -> dict[str, Any]:
-    """{} for anything else: HTML of a proxy, an empty body."""
+    """Return the response's JSON object, or {} for anything else, such as a proxy's HTML or an empty body."""
     try:
         body = response.json()
     except ValueError:
@@ -216,6 +219,6 @@ def json_object(response: Response) -> dict[str, Any]:
 
 
 def code_of(body: Mapping[str, Any], name: str) -> str:
-    """The service's code, which is a number or a string; "" where there is none."""
+    """Return the service's code, which is a number or a string, as text; "" where there is none."""
     code = body.get(name)
     return str(code) if isinstance(code, int | str) and not isinstance(code, bool) else ""

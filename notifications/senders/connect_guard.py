@@ -1,7 +1,7 @@
-"""The address rules for libraries that open their sockets themselves: judged at connect, after DNS.
+"""The address rules for libraries that open their sockets themselves, applied at connect, after DNS.
 
-Python tells an audit hook of every connect before it happens, and a hook that raises prevents it. A hook can never be
-removed: ours does nothing in a thread that has no guard.
+Python calls an audit hook before every connect, and a hook that raises prevents it. A hook can never be removed: ours
+does nothing in a thread that has no guard.
 """
 
 import errno
@@ -22,16 +22,17 @@ _thread = threading.local()
 
 
 class Guard:
-    """`refused` names the last address that was; a library may swallow the exception."""
+    """Refuses addresses. `refused` is the last one refused, "" for none: a library may swallow the exception."""
 
     def __init__(self, allowed: tuple[Network, ...]) -> None:
         self.allowed = allowed
         self.refused = ""
 
     def check(self, address: Any) -> None:
-        """Raises PermissionError, also for what is no number: a socket file, or a name not yet looked up.
+        """Raise PermissionError for an address that is not permitted or not numeric.
 
-        An OSError, so that libraries close the socket as after any connect that failed.
+        A socket file is not numeric, nor is a name that has not been looked up yet. PermissionError is an OSError, so
+        that libraries close the socket as after any failed connect.
         """
         host = address[0] if isinstance(address, tuple) else str(address)
         if not self._is_permitted(str(host)):
@@ -47,7 +48,7 @@ class Guard:
 
 @contextmanager
 def guarded_connects(allowed: tuple[Network, ...]) -> Iterator[Guard]:
-    """Within, this thread connects to permitted addresses only."""
+    """Let this thread connect only to permitted addresses within the block."""
     _install()
     _thread.guard = guard = Guard(allowed)
     try:

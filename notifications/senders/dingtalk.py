@@ -1,4 +1,4 @@
-"""A DingTalk robot. https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages"""
+"""The sender of a DingTalk robot. https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages"""
 
 import base64
 import hashlib
@@ -10,9 +10,9 @@ from notifications.notes import Note, note
 
 from .base import Answer, Outcome, Sender, Target
 
-MUTED_SECONDS = 600  # more than 20 a minute, and the robot says nothing for ten
+MUTED_SECONDS = 600  # a robot that sends more than 20 messages a minute is muted for ten
 
-# 310000 has four meanings, told apart by its text only. The order matters: a signature that is out of time
+# 310000 has four meanings, which only its text tells apart. The order matters: a signature that is out of time
 # is called 签名过期, and a text may end in a link to the documentation.
 REFUSALS = {
     re.compile("keyword|关键词", re.IGNORECASE): "dingtalk_keyword",
@@ -56,6 +56,6 @@ class DingTalkSender(Sender):
 
 
 def signature(secret: str, milliseconds: int) -> dict[str, str | int]:
-    """Query parameters, still to be URL-encoded. DingTalk takes a time stamp for an hour."""
+    """Return the query parameters that sign a request, not URL-encoded yet. DingTalk takes a time stamp for an hour."""
     digest = hmac.new(secret.encode(), f"{milliseconds}\n{secret}".encode(), hashlib.sha256).digest()
     return {"timestamp": milliseconds, "sign": base64.b64encode(digest).decode()}

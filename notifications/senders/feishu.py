@@ -1,4 +1,4 @@
-"""A Feishu robot. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot"""
+"""The sender of a Feishu robot. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot"""
 
 import base64
 import hashlib
@@ -7,11 +7,11 @@ from typing import Any
 
 from .base import Answer, Outcome, Sender, Target
 
-PAUSE_SECONDS = 5  # doubled by whoever keeps count, to 60
+PAUSE_SECONDS = 5  # rates.py doubles it for each refusal, up to 60
 
 
 class FeishuSender(Sender):
-    """It has no key that makes a repeated message the same: after a lost answer it is not sent again."""
+    """Feishu has no idempotency key: a message whose answer was lost is not sent again."""
 
     code_name, text_name = "code", "msg"
     outcomes = {"11232": Outcome.RATE, "9499": Outcome.FAULT}
@@ -22,7 +22,7 @@ class FeishuSender(Sender):
         return self.post(target, target.url, payload | signed)
 
     def outcome_of(self, code: str, text: str) -> Outcome:
-        """9499 is a wrong body or too many of them: only its text tells."""
+        """Return what a code means. 9499 is a wrong body or too many messages, which only its text tells apart."""
         if code == "9499" and "too many" in text.lower():
             return Outcome.RATE
         return super().outcome_of(code, text)
@@ -32,6 +32,6 @@ class FeishuSender(Sender):
 
 
 def signature(secret: str, seconds: int) -> dict[str, str]:
-    """Members of the body. The secret is part of the key, and the message is empty."""
+    """Return the members of the body that sign it. The secret is part of HMAC's key, and its message is empty."""
     digest = hmac.new(f"{seconds}\n{secret}".encode(), b"", hashlib.sha256).digest()
     return {"timestamp": str(seconds), "sign": base64.b64encode(digest).decode()}

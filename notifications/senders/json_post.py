@@ -1,4 +1,4 @@
-"""Any address that is no robot's: the payload as JSON, 2xx is success. For alerts."""
+"""Sends alerts to an address that is no robot's: the payload is posted as JSON, and 2xx is success."""
 
 from typing import Any
 

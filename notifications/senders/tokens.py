@@ -1,6 +1,6 @@
-"""Where the access tokens of WeCom applications are kept, and who may fetch a new one.
+"""The stores of WeCom applications' access tokens, which also decide who may fetch a new one.
 
-WeCom asks for one fetch at a time, and blocks who fetches too often: workers share what one of them fetched.
+WeCom asks for one fetch at a time and blocks a client that fetches too often: workers share what one has fetched.
 """
 
 import threading
@@ -11,25 +11,25 @@ from typing import Protocol
 
 import redis
 
-FETCH_SECONDS = 60  # a worker that dies while it fetches holds the others up so long
+FETCH_SECONDS = 60  # how long a worker that dies while it fetches holds the others up
 
 
 class TokenStore(Protocol):
-    """`name` stands for one application's credentials, and is no secret."""
+    """A store of tokens. `name` stands for one application's credentials and is no secret."""
 
     def get(self, name: str) -> str | None: ...
 
     def put(self, name: str, token: str, seconds: int) -> None: ...
 
     def drop(self, name: str, token: str) -> None:
-        """Only this token: another worker may have fetched a new one meanwhile."""
+        """Remove this token, but not another one that a worker has fetched meanwhile."""
 
     def lock(self, name: str) -> AbstractContextManager[object]:
-        """Held by one fetcher at a time."""
+        """Return the lock that one fetcher holds at a time."""
 
 
 class MemoryTokens:
-    """For one process."""
+    """The tokens of one process, in its memory."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -52,7 +52,7 @@ class MemoryTokens:
 
 
 class RedisTokens:
-    """For all workers."""
+    """The tokens of all workers, in Redis."""
 
     def __init__(self, client: "redis.Redis", prefix: str = "wecom-token:") -> None:
         self._redis = client
@@ -70,7 +70,7 @@ class RedisTokens:
         self._redis.eval(compare_and_delete, 1, self._prefix + name, token)
 
     def lock(self, name: str) -> AbstractContextManager[object]:
-        """Raises redis.exceptions.LockError after FETCH_SECONDS of waiting."""
+        """Return the lock; entering it raises redis.exceptions.LockError after FETCH_SECONDS of waiting."""
         lock: AbstractContextManager[object] = self._redis.lock(
             f"{self._prefix}{name}:lock", timeout=FETCH_SECONDS, blocking_timeout=FETCH_SECONDS
         )

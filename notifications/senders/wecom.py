@@ -29,7 +29,7 @@ class WeComSender(Sender):
     too_long: ClassVar[str] = "exceed max length"
 
     def outcome_of(self, code: str, text: str) -> Outcome:
-        """40058 is any wrong parameter: only its text tells that one was too long."""
+        """Return what a code means. 40058 is any wrong parameter: only its text shows that one was too long."""
         if code == "40058" and self.too_long in text:
             return Outcome.SIZE
         return super().outcome_of(code, text)
@@ -42,9 +42,10 @@ class WeComSender(Sender):
         attachment: Attachment,
         params: Mapping[str, str | int],
     ) -> dict[str, Any] | Answer:
-        """The payload with a media id, which lives for three days, in place of its attachment.
+        """Upload the attachment and return the payload with its media id, which is valid for three days.
 
-        Nothing was sent yet: a lost answer to the upload is no unknown outcome.
+        Where that fails the answer is returned. A lost answer to the upload is TRANSIENT, not UNKNOWN: nothing has
+        been sent yet.
         """
         kind = payload["msgtype"]
         http = self.clients(target.proxy_url)
@@ -62,5 +63,5 @@ class WeComSender(Sender):
         return {name: value for name, value in payload.items() if name != "attach"} | {kind: media}
 
     def pause_seconds(self) -> float:
-        """To the next minute, with which the count starts anew."""
+        """Return the seconds to the next full minute, when WeCom's count starts again."""
         return MINUTE - self.clock() % MINUTE

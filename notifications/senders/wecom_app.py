@@ -1,4 +1,7 @@
-"""A WeCom application, which writes to people. https://developer.work.weixin.qq.com/document/path/90236"""
+"""The sender of a WeCom application, which writes to people.
+
+https://developer.work.weixin.qq.com/document/path/90236
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from .wecom import WeComSender
 
 DEFAULT_API = "https://qyapi.weixin.qq.com"
 TOKEN_MARGIN_SECONDS = 300
-# Long enough for two attempts whose answers were lost, short enough that a task which says the same
+# Long enough for two attempts whose answers were lost, short enough that a task which sends the same text
 # every minute is not taken for a repetition.
 DUPLICATE_SECONDS = 45
 PICTURE_BYTES = 10 * 1024 * 1024
@@ -44,7 +47,7 @@ class WeComAppSender(WeComSender):
     def _try(
         self, target: Target, app: AppCredentials, payload: dict[str, Any], key: str
     ) -> tuple[Answer, str]:
-        """With the token that was used."""
+        """Send once, and return the answer with the token that was used, "" where none could be fetched."""
         token = self._token(target, app)
         if isinstance(token, Answer):
             return token, ""
@@ -66,7 +69,10 @@ class WeComAppSender(WeComSender):
         return self.uploaded(target, _url(target, "media/upload"), body, attachment, params)
 
     def judge(self, response: Any) -> Answer:
-        """Code 0 may still have missed somebody: https://developer.work.weixin.qq.com/document/path/90236#返回示例"""
+        """Judge an answer, and name the people missed: with code 0 a message may still not have reached everybody.
+
+        https://developer.work.weixin.qq.com/document/path/90236#返回示例
+        """
         answer = super().judge(response)
         missed = _missed(json_object(response))
         if not answer.ok or not missed:
@@ -79,7 +85,7 @@ class WeComAppSender(WeComSender):
         if token := self.tokens.get(name):
             return token
         with self.tokens.lock(name):
-            # Whoever held the lock before has fetched one.
+            # Asked again: the previous holder of the lock may have fetched one.
             return self.tokens.get(name) or self._fetch_token(target, app, name)
 
     def _fetch_token(self, target: Target, app: AppCredentials, name: str) -> str | Answer:
@@ -104,7 +110,7 @@ def _url(target: Target, act: str) -> str:
 
 
 def _name(target: Target, app: AppCredentials) -> str:
-    """Another secret or another API is another token."""
+    """Return the name under which the token is stored, which another secret or another API address changes."""
     text = "\n".join((_url(target, ""), app.corp_id, str(app.agent_id), app.secret))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

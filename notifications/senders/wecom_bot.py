@@ -1,4 +1,4 @@
-"""A WeCom group's robot. https://developer.work.weixin.qq.com/document/path/91770"""
+"""The sender of a WeCom group's robot. https://developer.work.weixin.qq.com/document/path/91770"""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ PICTURE_BYTES = 2 * 1024 * 1024
 
 
 class WeComBotSender(WeComSender):
-    """It has no key that makes a repeated message the same: after a lost answer it is not sent again."""
+    """WeCom's robots have no idempotency key: a message whose answer was lost is not sent again."""
 
     notes = {"93000": "robot_gone", "93004": "robot_stopped", "93008": "robot_gone"}
 
