@@ -58,7 +58,7 @@ def platform_address(tenant_id: str | None) -> str:
 
 
 def channel_broken(destination: Destination, error: str, error_code: str, now: datetime) -> None:
-    """Alert the owner of a destination that refuses messages, once in a silence period."""
+    """Send an alert that a destination refuses messages to its owner, once in a silence period."""
     address = platform_address(destination.tenant_id)
     with transaction.atomic():
         subject = f"{destination.kind}:{destination.pk}"

@@ -91,7 +91,7 @@ class NotifyChannel(Destination):
         return self.channel_name
 
     def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        """Also judge the address, by the channel's type."""
+        """Yield the flaws by column; which addresses are good depends on the channel's type."""
         from notifications.addresses import robot_flaw  # imported here: it loads all the senders
 
         wrong = dict(super().flaws(judged))

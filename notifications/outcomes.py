@@ -81,7 +81,7 @@ def _pause(delivery: Delivery, answer: Answer) -> float:
 
 
 def _alert_owner(delivery: Delivery, answer: Answer, now: datetime) -> None:
-    """Alert the destination's owner where the next message would be refused as well.
+    """Send an alert to the destination's owner where the next message would be refused as well.
 
     A failed test raises no alert, because its sender reads the answer; nor does a failed alert, which would cause
     the next one.

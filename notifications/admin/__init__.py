@@ -1,4 +1,4 @@
-"""The admin's pages of channels and deliveries. Each module registers its own."""
+"""The admin's pages of channels and deliveries. Each module registers its own pages."""
 
 from notifications.admin import channels, deliveries, wecom_apps
 

@@ -1,6 +1,6 @@
-"""Channels: the groups that messages go to.
+"""The admin's page of channels, the groups that messages go to.
 
-Scheduling registers the page: it knows the tasks that keep a channel from being deleted.
+Scheduling registers it, because it knows the tasks that keep a channel from being deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Messages as the chat will show them, for a page."""
+"""Messages as the chat will show them, for the admin's pages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from notifications.render.base import Payload
 from notifications.render.preview import STYLE_FILE, preview
 from notifications.sending import note_texts
 
-# Links open in windows of their own, which are as free as any.
+# Links open in windows of their own, to which the sandbox does not apply.
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
 
 def sample(kind: str) -> str:
-    """A report as a script might send it, rendered for this kind of channel."""
+    """Render a report as a script might send it for this kind of channel."""
     return _rendered({"title": _("Daily report"), "content": _sample_text()}, kind)
 
 
@@ -30,7 +30,7 @@ def _sample_text() -> str:
 
 
 def of(delivery: Delivery) -> str:
-    """What was sent; before that, what will be. "" where there is nothing to show."""
+    """Show what was sent or, before it is rendered, what will be. Return "" where there is nothing to show."""
     if delivery.request:
         return _html(delivery.request["payloads"])
     return _rendered(delivery.message, delivery.channel_type)
@@ -46,7 +46,7 @@ def _rendered(result: object, kind: str) -> str:
 
 
 def _html(payloads: Iterable[Payload]) -> str:
-    """Return a frame whose sandbox lets no script run. It is of our origin, so that the page can see how high it is."""
+    """Return a frame whose sandbox lets no script run. It has our origin, so that the page can read its height."""
     return format_html(
         '<iframe class="message" sandbox="{}" title="{}" srcdoc="{}"></iframe>',
         SANDBOX,

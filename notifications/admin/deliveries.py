@@ -1,4 +1,4 @@
-"""Deliveries: one message for one channel, with what the service answered."""
+"""The admin's page of deliveries, each one message for one channel, with the service's answer."""
 
 from __future__ import annotations
 
@@ -77,12 +77,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """What may be long is read where it is shown; joins would be made before the page is cut off."""
+        """Load columns that may be long only when they are shown, and prefetch instead of joining.
+
+        Joins would be made before the page is cut off.
+        """
         rows = super().get_queryset(request).prefetch_related("channel", "wecom_app", "tenant")
         return rows.defer("message", "request", "response", "error", "notes")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Most are sent; the few others are found by the index that begins with their status, in its order."""
+        """Order by id, or in the order of the index that begins with the status where it finds few rows.
+
+        Most deliveries are sent; only the other statuses have few.
+        """
         status = request.GET.get("status")
         return ["-next_attempt_at", "-id"] if status and status != DeliveryStatus.SENT else ["-id"]
 
@@ -108,7 +114,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("channel"))
     def goes_to(self, row: Delivery) -> str:
-        """An alert's address has neither."""
+        """Name the channel or WeCom app; "" for a bare address, which has neither."""
         return str(row.destination or "")
 
     @admin.display(description=_("the service's answer"))

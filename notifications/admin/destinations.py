@@ -1,4 +1,4 @@
-"""What channels and WeCom apps share: how they do, and "send test", which shows what the service said."""
+"""What the pages of channels and WeCom apps share: their state, and "send test", which shows the service's answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class DestinationAdmin(ScopedAdmin):
 
     @admin.display(description=_("state"))
     def state(self, row: Destination) -> str:
-        """By what happened last."""
+        """Show the state, which is that of the latest delivery."""
         if row.last_error_at and (row.last_ok_at is None or row.last_error_at > row.last_ok_at):
             return label(_("last one failed"), "danger")
         return label(_("delivers"), "success") if row.last_ok_at else label(_("not used yet"), "default")

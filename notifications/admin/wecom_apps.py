@@ -1,4 +1,4 @@
-"""WeCom applications: they write to people, not to groups."""
+"""The admin's page of WeCom applications, which write to people instead of groups."""
 
 from __future__ import annotations
 

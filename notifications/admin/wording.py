@@ -1,4 +1,4 @@
-"""What became of a message, in the reader's words."""
+"""What became of a message, in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""/api/notification-channels, but for DELETE: scheduling adds it, for it knows the tasks that use a channel."""
+"""The API at /api/notification-channels, except DELETE.
+
+Scheduling adds DELETE, because it knows the tasks that use a channel.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def create_channel(request: HttpRequest, body: ChannelNew) -> Any:
 
 
 def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[str, Any]:
-    """What was sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
+    """Return the fields that were sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", channel.tenant_id) != channel.tenant_id:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
@@ -61,7 +64,7 @@ def get_channel(request: HttpRequest, channel_id: int) -> Any:
     "/{int:channel_id}", response=answers({200: ChannelShown}, 403, 404, 422), summary="Change a channel"
 )
 def update_channel(request: HttpRequest, channel_id: int, body: ChannelFields) -> Any:
-    """All fields or some: the others stay."""
+    """Fields that are left out keep their values."""
     actor = caller(request)
     channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     return rows.change(channel, _columns(channel, body, actor), actor)
@@ -71,6 +74,6 @@ def update_channel(request: HttpRequest, channel_id: int, body: ChannelFields) -
     "/{int:channel_id}/test", response=answers({200: TrialShown}, 403, 404, 409, 422), summary="Send a test"
 )
 def try_channel(request: HttpRequest, channel_id: int, body: Trial | None = None) -> Any:
-    """Sent at once; 200 also where the service refuses: the answer is what it said."""
+    """The message is sent at once. The status is 200 even where the service refuses it: the body has its answer."""
     actor = caller(request)
     return tried(allowed(NotifyChannel.objects.all(), actor, Role.OPERATOR, pk=channel_id), body, actor)

@@ -1,4 +1,4 @@
-"""/api/deliveries"""
+"""The API at /api/deliveries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EQUALS = {"log_id", "task_id", "channel_id", "wecom_app_id", "status"}
 
 @router.get("", response=answers({200: PageOf[DeliveryShown]}, 422), summary="List deliveries")
 def list_deliveries(request: HttpRequest, query: Query[DeliveryFilters]) -> Any:
-    """`search` looks in the title."""
+    """`search` looks for a text in the title."""
     rows = visible_to(Delivery.objects.order_by(query.ordering), caller(request))
     rows = rows.filter(**query.model_dump(include=EQUALS, exclude_none=True))
     if query.before_id is not None:
@@ -45,7 +45,7 @@ def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
     "/{int:delivery_id}/resend", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Send again"
 )
 def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    """From the beginning, as a message of its own."""
+    """The message is sent again from its beginning, as a new one."""
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.resend(delivery, actor, timezone.now()):
@@ -58,7 +58,7 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     "/{int:delivery_id}/cancel", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Cancel"
 )
 def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    """Only what still waits can be canceled."""
+    """Only a message that still waits can be canceled."""
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.cancel(delivery, actor):

@@ -1,4 +1,4 @@
-"""POST /api/messages/preview"""
+"""The API at POST /api/messages/preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Channels and deliveries as requests write them and answers show them."""
+"""The schemas of channels and deliveries, in requests and in answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DestinationFields(Fields):
     shown_only: ClassVar[Collection[str]] = ()
 
     tenant_id: Code = ""
-    """It always belongs to a tenant; left out: the caller's, where there is just one."""
+    """The tenant, which every row has. If left out, it is the caller's tenant, where the caller has just one."""
     is_enabled: bool = True
     proxy_url: WebAddress | None = None
     """http://host:port"""
@@ -43,7 +43,7 @@ class DestinationFields(Fields):
     @model_validator(mode="before")
     @classmethod
     def _without_shown(cls, sent: Any) -> Any:
-        """A row as GET shows it may be sent back whole."""
+        """Drop the fields that are only shown, so that a row can be sent back whole as GET shows it."""
         if not isinstance(sent, dict):
             return sent
         return {name: value for name, value in sent.items() if name not in cls.shown_only}
@@ -53,9 +53,9 @@ class ChannelFields(DestinationFields):
     channel_name: ChannelName = ""
     channel_type: ChannelKind = "dingtalk_bot"
     webhook_url: RobotAddress = ""
-    """The robot's address with its token, or apprise's. Returned masked; the masked form sent back keeps it."""
+    """The robot's address with its token, or an apprise address. It is returned masked; the mask sent back keeps it."""
     sign_secret: Annotated[str, shown(NotifyChannel, "sign_secret")] | None = None
-    """Never returned: `sign_secret_set`. null clears it."""
+    """It is never returned, only whether it is set: `sign_secret_set`. null clears it."""
     description: Annotated[str, shown(NotifyChannel, "description")] | None = None
 
 

@@ -1,4 +1,4 @@
-"""POST …/{id}/test of whatever a message can be sent to."""
+"""POST …/{id}/test, for everything that a message can be sent to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TrialShown(Schema):
 
 
 def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.SendReport:
-    """Raises ConflictError."""
+    """Send a test and report how it went. Raises ConflictError while another message is being sent to the robot."""
     content = (body and body.content) or trial.words()
     try:
         return trial.said(trial.send(destination, actor, content, timezone.now))

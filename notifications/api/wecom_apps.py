@@ -1,4 +1,4 @@
-"""/api/wecom-apps"""
+"""The API at /api/wecom-apps."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class AppFields(DestinationFields):
     corp_id: CorpId = ""
     agent_id: AgentId = 0
     corp_secret: Secret = ""
-    """Never returned: `corp_secret_set`."""
+    """It is never returned, only whether it is set: `corp_secret_set`."""
     api_base: Annotated[WebAddress, shown(WeComApp, "api_base")] | None = None
-    """null: the public one. A gateway of your own, where WeCom must see one trusted address."""
+    """null is the public address. Use a gateway of your own where WeCom must see one trusted address."""
     to_user: Annotated[str, shown(WeComApp, "to_user")] | None = None
-    """Ids with | between, @all for everybody: who gets what names nobody itself."""
+    """Ids with | between, or @all for everybody: the recipients of messages that name none themselves."""
     to_party: Annotated[str, shown(WeComApp, "to_party")] | None = None
     to_tag: Annotated[str, shown(WeComApp, "to_tag")] | None = None
 
@@ -102,7 +102,7 @@ AppFields.shown_only = AppShown.model_fields.keys() - AppFields.model_fields.key
 
 @router.get("", response=answers({200: PageOf[AppShown]}, 422), summary="List WeCom apps")
 def list_wecom_apps(request: HttpRequest, query: Query[AppFilters]) -> Any:
-    """`search` looks in the name."""
+    """`search` looks for a text in the name."""
     found = visible_to(WeComApp.objects.order_by(query.ordering, "-id"), caller(request))
     found = found.filter(**query.model_dump(include={"tenant_id", "is_enabled"}, exclude_none=True))
     return page_of(found.filter(app_name__icontains=query.search), query)
@@ -117,7 +117,7 @@ def create_wecom_app(request: HttpRequest, body: AppNew) -> Any:
 
 
 def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
-    """What was sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
+    """Return the fields that were sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", app.tenant_id) != app.tenant_id:
         columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
@@ -133,7 +133,7 @@ def get_wecom_app(request: HttpRequest, app_id: int) -> Any:
 
 @router.put("/{int:app_id}", response=answers({200: AppShown}, 403, 404, 422), summary="Change a WeCom app")
 def update_wecom_app(request: HttpRequest, app_id: int, body: AppFields) -> Any:
-    """All fields or some: the others stay."""
+    """Fields that are left out keep their values."""
     actor = caller(request)
     app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
     return rows.change(app, _columns(app, body, actor), actor)
@@ -141,7 +141,7 @@ def update_wecom_app(request: HttpRequest, app_id: int, body: AppFields) -> Any:
 
 @router.delete("/{int:app_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a WeCom app")
 def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
-    """409 while tasks send by it, naming them."""
+    """The status is 409, with the names of the tasks, while tasks send through it."""
     actor = caller(request)
     app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
     try:
@@ -156,6 +156,6 @@ def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
     "/{int:app_id}/test", response=answers({200: TrialShown}, 403, 404, 409, 422), summary="Send a test"
 )
 def try_wecom_app(request: HttpRequest, app_id: int, body: Trial | None = None) -> Any:
-    """To the people of the row; 200 also where WeCom refuses: the answer is what it said."""
+    """The message goes to the row's people. The status is 200 even where WeCom refuses it: the body has its answer."""
     actor = caller(request)
     return tried(allowed(WeComApp.objects.all(), actor, Role.OPERATOR, pk=app_id), body, actor)

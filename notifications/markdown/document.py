@@ -24,7 +24,7 @@ class Span:
     """One mark with its contents, or a leaf; `opening`, the children and `closing` are its source.
 
     Kinds: text, escape, break, word, mention, code, image, and those with children: strong, em, link, font.
-    `value`: the escaped character, who is mentioned, the code, a picture's or link's address, the colour. A picture
+    `value`: the escaped character, who is mentioned, the code, a picture's or link's address, the color. A picture
     holds one span "alt", whose value says what it shows.
     """
 

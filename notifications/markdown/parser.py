@@ -58,9 +58,9 @@ class _Parser(MarkdownIt):
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """Read a run of `*`, of which only `*`, `**` and `***` can be marks.
+    """Read a run of `*`, the only mark of emphasis, of one to three.
 
-    None is a mark where it hides digits (138****5678), multiplies (2*3) or stands inside a word.
+    It marks nothing where it hides digits (138****5678), multiplies (2*3) or stands inside a word.
     """
     start = state.pos
     if silent or state.src[start] != "*":

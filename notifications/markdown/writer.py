@@ -123,7 +123,7 @@ class _Writer:
         for cell in cells:
             old = _escaped("".join(span.source for span in cell))
             start = source.find(old, at)
-            if start < 0:  # not expected, since cells come from the row's source: then the row stays as it was
+            if start < 0:  # should not happen, as cells come from the row: then its rest stays as it was
                 break
             line.add(source[at:start])
             for span in cell:

@@ -1,4 +1,4 @@
-"""Message -> what each kind of channel takes over the wire."""
+"""Renders a Message as the payloads that each kind of channel takes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from notifications.messages import Message
 from . import apprise, dingtalk, feishu, wecom
 from .base import Page, Payload, Rendered, for_the_record, wire_size
 
-NOTES = 20  # a result of 10,000 broken links needs not as many
+NOTES = 20  # a result with 10,000 broken links does not need as many notes
 
 RENDERERS: dict[str, Callable[[Message, Page], Rendered]] = {
     "dingtalk_bot": dingtalk.render,
@@ -20,15 +20,15 @@ RENDERERS: dict[str, Callable[[Message, Page], Rendered]] = {
 
 
 def render(channel_type: str, message: Message, page: Page) -> Rendered:
-    """Raises KeyError for a kind of channel that there is none of."""
+    """Render a message, with at most NOTES notes. Raises KeyError for an unknown kind of channel."""
     rendered = RENDERERS[channel_type](message, page)
     return replace(rendered, notes=rendered.notes[:NOTES])
 
 
 def render_smaller(channel_type: str, message: Message, page: Page) -> Rendered:
-    """Render what the service refused, in bodies half as long as its longest; the same each time it is asked.
+    """Render a message that the service refused as too long, in bodies at most half as long as its longest one.
 
-    Half of the limit that we know of would not do: the service's may be lower by then.
+    The result is the same each time. Half of the limit that we know would not do: the service's may be lower by now.
     """
     refused = render(channel_type, message, page)
     return render(channel_type, message, replace(page, refused=max(map(wire_size, refused.payloads))))

@@ -1,4 +1,4 @@
-"""Messages for the services behind apprise: a title and markdown, which it turns into what each of them reads."""
+"""Messages for the services behind apprise: a title and markdown, which apprise converts for each service."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ from .base import (
     title_of,
 )
 
-BODY_BYTES = 20_000  # apprise itself splits where a service takes less
+BODY_BYTES = 20_000  # where a service takes less, apprise itself splits
 
 
 def render(message: Message, page: Page) -> Rendered:

@@ -1,4 +1,4 @@
-"""What the renderers share: the result they return, titles, lists in markdown, and room on the wire."""
+"""What the renderers share: their result, titles, lists in markdown, and the room in a payload."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -17,16 +17,16 @@ from .dialects import plain
 
 Item = TypeVar("Item")
 Payload = dict[str, Any]
-"""The JSON body of one request. A member "attach" is not sent: see senders.attachments."""
+"""The JSON body of one request. A member "attach" is not sent, see senders.attachments."""
 
-MESSAGES = 10  # one result is at most so many messages of links: the rest would hold the robot for minutes
+MESSAGES = 10  # the most messages of links for one result: more would occupy the robot for minutes
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a message falls back to: the run's page (absolute, or "") and the task's name.
+    """What a message falls back to: the run's page (an absolute URL, or "") and the task's name.
 
-    `refused`: the bytes of a body that the service called too long; those made now are half as long.
+    `refused`: the bytes of a body that the service refused as too long; new ones are at most half as long. 0 for none.
     """
 
     url: str = ""
@@ -37,7 +37,7 @@ class Page:
         return min(limit, self.refused // 2) if self.refused else limit
 
     def tail(self) -> str:
-        """What a cut text ends in, as markdown."""
+        """Return the words, as markdown, in which a cut text ends."""
         words = gettext("… too long, cut here.")
         return f"\n\n{words}" + (f" [{gettext('Read all')}]({self.url})" if self.url else "")
 
@@ -60,12 +60,12 @@ class Rendered:
 
 
 def wire_size(body: Payload) -> int:
-    """Bytes of the request's body."""
+    """Return the bytes of the request's body."""
     return len(json.dumps(body, ensure_ascii=False).encode())
 
 
 def for_the_record(payload: Payload) -> Payload:
-    """What a row keeps of a payload: files and pictures only by their size."""
+    """Return a payload as a row keeps it: with the size of files and pictures instead of their data."""
     return {
         name: {**value, "base64": f"<{len(value['base64'])} characters>"}
         if isinstance(value, dict) and "base64" in value
@@ -75,12 +75,12 @@ def for_the_record(payload: Payload) -> Payload:
 
 
 def title_of(message: Message, page: Page) -> str:
-    """Never "": of the script, else of the task."""
+    """Return the script's title, else the task's name, else "Notice" in the current language."""
     return message.title or page.title or gettext("Notice")
 
 
 def titled(message: Message, content: str) -> str:
-    """The content under the script's title, as a heading, unless it begins with it."""
+    """Return the content under the script's title as a heading, unless it begins with the title."""
     if not message.title or plain(content[:1000]).startswith(message.title):
         return content or message.title
     return f"### {message.title}\n\n{content}".rstrip()
@@ -97,7 +97,7 @@ def joined(*blocks: str) -> str:
 
 
 def label(text: str) -> str:
-    """Text that may stand in a link's brackets."""
+    """Return the text without square brackets, so that it can stand in a link's."""
     return text.replace("[", "(").replace("]", ")")
 
 
@@ -121,12 +121,12 @@ def picture_line(url: str) -> str:
 
 
 def keyed_left_out(buttons: Iterable[Button]) -> list[Note]:
-    """For the services whose buttons only open an address."""
+    """Return a note for each button without an address, for the services whose buttons only open one."""
     return [note("button_without_url", title=button.title[:40]) for button in buttons if not button.url]
 
 
 def mention_words(mentions: Mentions) -> str:
-    """The names as they stand in a text, beside the members that make them ring."""
+    """Return the mentions as words for the text; other members of the payload notify the people."""
     everyone = [gettext("@everyone")] if mentions.everyone else []
     return " ".join(everyone + [f"@{who}" for who in (*mentions.mobiles, *mentions.user_ids)])
 
@@ -141,9 +141,9 @@ def in_parts(
     most: int = PARTS,
     size: Size = utf8_size,
 ) -> Rendered:
-    """The text as as many payloads as it takes, `last` at the end of the last.
+    """Divide a text into payloads, with `last` at the end of the last one.
 
-    Never without a payload: a dialect may have left nothing but spaces, which no service takes.
+    There is always at least one: where a dialect has left nothing but spaces, which no service takes, it holds "…".
     """
     room = max(limit - size(last), 64)
     fitted = fit(written if written.text.strip() else unmarked("…"), room, size=size, most=most, tail=tail)
@@ -157,7 +157,10 @@ def in_parts(
 def in_groups(
     items: Sequence[Item], most: int, wrap: Callable[[Sequence[Item]], Payload], *, limit: int, kind: str
 ) -> Rendered:
-    """Items `most` a payload, fewer where the body would be over `limit` bytes; at most MESSAGES payloads."""
+    """Divide items into payloads of at most `most` items and `limit` bytes each, at most MESSAGES payloads.
+
+    Items left out are counted in a note.
+    """
     payloads: list[Payload] = []
     at = 0
     while at < len(items) and len(payloads) < MESSAGES:
@@ -171,7 +174,10 @@ def in_groups(
 
 
 def how_many_fit(items: Sequence[Item], wrap: Callable[[Sequence[Item]], Payload], limit: int) -> int:
-    """At least one. Each item is measured once, alone: what it adds to an empty body."""
+    """Return how many of the items fit into one payload of `limit` bytes, at least one where there are any.
+
+    Each item is measured once, by what it alone adds to an empty body.
+    """
     empty = wire_size(wrap(()))
     used = empty
     for count, item in enumerate(items):

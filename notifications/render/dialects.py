@@ -1,4 +1,4 @@
-"""The markdown that scripts write, as each service reads it."""
+"""The markdown that scripts write, converted for each service."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from notifications.markdown.writer import Dialect, SpanWriter, items_of_table, w
 from notifications.markdown.written import Written
 
 FEISHU_TABLES = 4  # in one markdown element
-# Scripts use WeCom's names.
+# Scripts use WeCom's names of colors.
 DINGTALK_COLOURS = {"info": "#008000", "comment": "#808080", "warning": "#ff8000"}
 FEISHU_COLOURS = {"info": "'green'", "comment": "'grey'", "warning": "'orange'"}
 ORDINAL = re.compile(r"\d{1,9}[.)]\s")
@@ -28,33 +28,39 @@ def has_colours(document: Document) -> bool:
 
 
 def is_rich(document: Document) -> bool:
-    """Has what WeCom shows in markdown_v2 only: a fence, a table, a list, a picture, a divider."""
+    """Return whether the text has what WeCom shows only in markdown_v2: a fence, table, list, picture or divider."""
     lists = ("bullet_list_open", "ordered_list_open")
     return document.count("fence", "table_open", "image", "hr", *lists) > 0
 
 
 def for_dingtalk(document: Document) -> Written:
-    """Tables become lists: phones don't show them. A lone LF joins lines, so lines end in two spaces."""
+    """Write DingTalk's markdown.
+
+    Tables become lists because phones don't show them; lines end in two spaces because a lone LF joins them.
+    """
     return written(document, DINGTALK)
 
 
 def for_wecom(document: Document) -> Written:
-    """markdown: headings, bold, links, inline code, quotes, colours; not tables, pictures, lists, fences."""
+    """Write WeCom's markdown.
+
+    It has headings, bold, links, inline code, quotes and colors, but no tables, pictures, lists or fences.
+    """
     return written(document, WECOM)
 
 
 def for_wecom_v2(document: Document) -> Written:
-    """markdown_v2: tables, lists, fences, pictures; not colours and mentions."""
+    """Write WeCom's markdown_v2, which has tables, lists, fences and pictures, but no colors and no mentions."""
     return written(document, WECOM_V2)
 
 
 def for_feishu(document: Document) -> Written:
-    """A card's markdown takes a few tables, and no picture by its address."""
+    """Write the markdown of a Feishu card, which takes FEISHU_TABLES tables, and no picture by its address."""
     return written(document, FEISHU)
 
 
 def plain(text: str) -> str:
-    """The words alone, without marks: for cards that show no markdown."""
+    """Return the words alone, without marks, for cards that show no markdown."""
     lines = (line.strip() for unit in Document(text).units for line in _plain_lines(unit))
     return "\n".join(filter(None, lines))
 

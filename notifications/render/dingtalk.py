@@ -48,10 +48,10 @@ from .dialects import for_dingtalk, has_tables
 BODY_BYTES = 20_000
 MSG_UUID_BYTES = 160  # the sender adds `msgUuid`, of at most 128 characters
 LINK_TEXT_BYTES = 2_000
-MENTIONS = 50  # a list
+MENTIONS = 50  # in each of the two lists
 LINKS = 8
 BUTTONS = 10
-BUTTONS_BYTES = 6_000  # and of a smaller body a third: the rest is the text's
+BUTTONS_BYTES = 6_000  # at most a third of a smaller body: the rest is for the text
 
 
 def render(message: Message, page: Page) -> Rendered:
@@ -226,7 +226,7 @@ def _at(mentions: Mentions) -> dict[str, Any]:
 
 
 def _mention_line(mentions: Mentions) -> str:
-    """DingTalk mentions nobody whose number does not stand in the text too."""
+    """Return the mentions as a line of text: DingTalk mentions only people whose number or id is in the text, too."""
     shown = Mentions(mentions.mobiles[:MENTIONS], mentions.user_ids[:MENTIONS])
     return f"\n\n{mention_words(shown)}" if shown else ""
 
@@ -241,7 +241,7 @@ def _tables(document: Document) -> list[Note]:
 
 
 def _with_rest(rendered: Rendered, message: Message, page: Page, shown_title: str = "") -> Rendered:
-    """link and feedCard carry no mentions: a short text follows. A title they don't show goes before."""
+    """Add what link and feedCard cannot carry: mentions in a short text after them, else a title in one before."""
     if message.mentions:
         after = _plain_text(title_of(message, page), message.mentions, page)
         return rendered.then(*after.payloads).noting(note("mentions_apart"), *after.notes)

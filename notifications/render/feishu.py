@@ -47,7 +47,7 @@ from .dialects import for_feishu, has_many_tables
 
 BODY_BYTES = 20_000
 SIGN_BYTES = 160  # the sender adds `timestamp` and `sign`
-BUTTONS, BUTTONS_BYTES = 10, 8_000  # and of a smaller body two fifths
+BUTTONS, BUTTONS_BYTES = 10, 8_000  # at most two fifths of a smaller body
 PARAGRAPHS = 50
 MENTIONS = 50
 
@@ -97,7 +97,7 @@ def _details(url: str) -> tuple[Button, ...]:
 def _card(
     message: Message, content: str, buttons: Sequence[Button], page: Page, side_by_side: bool = False
 ) -> Rendered:
-    """A text without buttons is split; a card with buttons stays one."""
+    """Render a card. A text without buttons is split into several cards; one with buttons stays one card."""
     title = {"title": {"tag": "plain_text", "content": title_of(message, page)}}
     shown = (
         how_many_fit(buttons[:BUTTONS], _as_body, min(BUTTONS_BYTES, page.room(BODY_BYTES) * 2 // 5))
@@ -220,5 +220,5 @@ def _room(body: Payload, page: Page) -> int:
 
 
 def _who(mentions: Mentions) -> list[str]:
-    """By open id; a robot cannot mention a mobile number."""
+    """Return the open ids to mention, "all" for everybody; a robot cannot mention a mobile number."""
     return [*(["all"] if mentions.everyone else []), *mentions.user_ids[:MENTIONS]]

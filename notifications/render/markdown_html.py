@@ -1,4 +1,4 @@
-"""The markdown of chats as HTML: tags are written for what the parser has paired, all else is escaped."""
+"""The markdown of chats as HTML: only marks that the parser has paired become tags, all else is escaped."""
 
 from collections.abc import Callable, Iterable
 from html import escape
@@ -24,7 +24,7 @@ def to_html(markdown: str) -> str:
 
 
 def mentions(text: str) -> str:
-    """A text that is no markdown, with its mentions marked."""
+    """Return the HTML of a text that is no markdown, with its mentions marked."""
     made, at = "", 0
     for found in MENTION.finditer(text):
         made += escape(text[at : found.start()]) + _mention(found["user"] or found["id"])
@@ -33,7 +33,7 @@ def mentions(text: str) -> str:
 
 
 def anchor(address: str, html: str, css: str = "") -> str:
-    """`address` is of the web: the parser lets no other through."""
+    """Return a link. `address` must be a web address; the parser lets no other through."""
     named = f'class="{css}" ' if css else ""
     return f'<a {named}href="{escape(address)}" target="_blank" rel="noopener noreferrer">{html}</a>'
 
@@ -49,7 +49,7 @@ def _block(token: Token) -> str:
         return f"<pre>{escape(token.content.removesuffix(chr(10)))}</pre>"
     if token.type == "hr":
         return "<hr>"
-    if token.hidden or token.tag not in BLOCKS:  # of a list whose items are one line each; thead and tbody
+    if token.hidden or token.tag not in BLOCKS:  # hidden in lists of one-line items; thead and tbody
         return ""
     if token.nesting < 0:
         return f"</{token.tag}>"
@@ -78,7 +78,7 @@ def _link(span: Span) -> str:
 
 
 def _font(span: Span) -> str:
-    """A class of the style sheet by the colour's name; a name is letters and digits."""
+    """Return a span whose class in the style sheet is the color's name, which consists of letters and digits."""
     colour = COLOURS.get(span.value, span.value.lstrip("#"))
     return f'<span class="c-{colour}">{_spans(span.children)}</span>'
 

@@ -1,6 +1,7 @@
-"""Rendered payloads as HTML that looks like the chat: one bubble a payload. Safe to put on a page.
+"""Rendered payloads as HTML that looks like the chat, with one bubble for each payload.
 
-Strangers wrote what is in it: a page shows it in a frame without scripts all the same, see notifications.admin.chat.
+The HTML is safe to put on a page. Because its contents come from users, a page shows it in a frame without scripts all
+the same, see notifications.admin.chat.
 """
 
 import json
@@ -19,7 +20,7 @@ STYLE = (Path(__file__).parent.parent / "static" / STYLE_FILE).read_text()
 
 
 def preview(payloads: Iterable[Payload]) -> str:
-    """Return what STYLE makes look like the chat."""
+    """Return the payloads as HTML, which STYLE makes look like the chat."""
     bubbles = "".join(f'<div class="bubble">{_bubble(payload)}</div>' for payload in payloads)
     return f'<div class="chat">{bubbles}</div>'
 
@@ -36,7 +37,7 @@ def _bubble(payload: Payload) -> str:
 
 
 def _names(payload: Payload, kind: str) -> str:
-    """Whom the payload mentions outside of its text."""
+    """Return a line with the people whom the payload mentions outside its text, "" for none."""
     at, member = payload.get("at", {}), payload.get(kind, {})
     everyone = ["@all"] if at.get("isAtAll") else []
     lists = (member.get("mentioned_list", []), member.get("mentioned_mobile_list", []))
@@ -45,7 +46,7 @@ def _names(payload: Payload, kind: str) -> str:
 
 
 def _text(body: Mapping[str, Any]) -> str:
-    """No markdown, but for the mentions that Feishu reads."""
+    """Return the HTML of a text, which is no markdown but may hold Feishu's mentions."""
     lines = (body.get("content") or body.get("text") or "").split("\n")
     return f"<p>{'<br>'.join(map(mentions, lines))}</p>"
 
@@ -91,7 +92,10 @@ def _template_card(body: Mapping[str, Any]) -> str:
 
 
 def _image(body: Mapping[str, Any]) -> str:
-    """Browsers tell PNG and JPEG apart by themselves. A record of what was sent has only the picture's size."""
+    """Return the HTML of a picture, or of its size where that is all a record of what was sent has kept.
+
+    Browsers tell PNG and JPEG apart by themselves.
+    """
     if "url" in body:
         return _picture(body["url"])
     if body["base64"].startswith("<"):
@@ -167,7 +171,7 @@ def _picture(url: str) -> str:
 
 
 def _anchor(text: str, url: str, css: str = "") -> str:
-    """Only web addresses: a payload holds no other, but a page must not depend on it."""
+    """Return a link to a web address; for any other address, which no payload should hold, the text alone."""
     return anchor(url, escape(text), css) if is_web_address(url) else f"<span>{escape(text)}</span>"
 
 

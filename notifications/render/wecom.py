@@ -1,7 +1,7 @@
 """Messages for WeCom: a group's robot, and an application.
 
 https://developer.work.weixin.qq.com/document/path/91770 (robot), /90236 (application).
-An application's payload lacks `agentid`, and `touser` where the message names nobody: the sender knows them.
+An application's payload has no `agentid`, and no `touser` where the message names nobody: the sender adds them.
 """
 
 import base64
@@ -37,7 +37,7 @@ ARTICLES, ARTICLES_BYTES = 8, 100_000
 ARTICLE_TITLE_BYTES, ARTICLE_TEXT_BYTES = 128, 512
 FILE_BYTES = 20 * 1024 * 1024
 MIN_FILE_BYTES = 6
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # all it takes
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # the only kinds of picture that WeCom takes
 
 
 def render_bot(message: Message, page: Page) -> Rendered:
@@ -74,7 +74,7 @@ def _link(message: Link, page: Page, kind: Kind) -> Rendered:
 
 
 def _news(links: Sequence[Article], message: Message, page: Page, kind: Kind, *, is_titled: bool) -> Rendered:
-    """`is_titled`: the articles say the message's title."""
+    """Render articles. `is_titled`: they show the message's title, so that no text with it goes before them."""
     rendered = in_groups(links, ARTICLES, _articles, limit=ARTICLES_BYTES, kind="articles")
     if any(len(link.text.encode()) > ARTICLE_TEXT_BYTES for link in links):
         rendered = rendered.noting(note("cut"))
@@ -139,7 +139,7 @@ def _file(message: File, page: Page, kind: Kind) -> Rendered:
 
 
 def _named(message: Message, name: str, page: Page, kind: Kind) -> Rendered:
-    """A text that stands for a file, or above it."""
+    """Render a text that stands instead of a file or above it."""
     words = "\n".join(filter(None, (title_of(message, page), name)))
     return plain_text(words, message.mentions, page, kind)
 
@@ -158,7 +158,10 @@ MAKERS: dict[type[Message], Callable[[Any, Page, Kind], Rendered]] = {
 
 
 def _to(recipients: Recipients) -> tuple[dict[str, str], list[Note]]:
-    """Members of the payload; the service takes 1,000 users, 100 parties, 100 tags."""
+    """Return the recipients as members of the payload, and notes of those left out.
+
+    The service takes 1,000 users, 100 parties and 100 tags.
+    """
     limits = (
         ("touser", recipients.users, 1000),
         ("toparty", recipients.parties, 100),

@@ -1,4 +1,4 @@
-"""Cards for WeCom: text_notice, news_notice, and an application's button_interaction."""
+"""WeCom's cards: text_notice, news_notice, and an application's button_interaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def template_card(message: TemplateCard, page: Page, kind: Kind) -> Rendered:
 def _notice(
     message: ActionCard | TemplateCard, content: str, buttons: Sequence[Button], page: Page, kind: Kind
 ) -> Rendered:
-    """A text_notice or news_notice, or markdown where nothing can be opened."""
+    """Render a text_notice or news_notice, or markdown where there is no address to open."""
     rows = message.rows if isinstance(message, TemplateCard) else ()
     jumps = [button for button in buttons if button.url]
     url = jumps[0].url if jumps else message.url or page.url
@@ -66,7 +66,7 @@ def _notice(
 def _card(
     message: Message, content: str, rows: Sequence[Row], page: Page
 ) -> tuple[dict[str, Any], list[Note]]:
-    """Type, title, text and rows, which all types of card have."""
+    """Return the members that all types of card have (type, title, text and rows), and notes of what was left out."""
     wants_picture = isinstance(message, TemplateCard) and message.card_type == "news_notice"
     words, notes = plain(content), []
     if len(words) > CARD_TEXT:
@@ -89,7 +89,10 @@ def _card(
 
 
 def _vertical(words: str) -> dict[str, str]:
-    """A title of one line is asked for: the first, and all of it below where that is not all."""
+    """Return a member whose title is the text's first line, with the whole text below where there is more.
+
+    The service requires a title of one line.
+    """
     title = words.partition("\n")[0][:CARD_TITLE]
     return {"title": title} if title == words else {"title": title, "desc": words}
 
@@ -100,7 +103,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _button_interaction(message: TemplateCard, page: Page, kind: Kind) -> Rendered:
-    """`task_id`, which must never come twice, is the sender's to give where the script gave none."""
+    """Render a button_interaction. Its `task_id` must be unique: the sender adds one where the script gave none."""
     card, notes = _card(message, message.content, message.rows, page)
     card["card_type"] = "button_interaction"
     card["button_list"] = [_button(button) for button in message.buttons[:BUTTONS]]

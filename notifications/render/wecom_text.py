@@ -1,4 +1,4 @@
-"""Text and markdown for WeCom, and the mentions that only they carry."""
+"""WeCom's text and markdown, the only types that carry mentions."""
 
 from dataclasses import dataclass, replace
 
@@ -64,12 +64,12 @@ def _markdown_payloads(name: str, text: Written, last: str, page: Page, kind: Ki
 
 
 def _is_ids_only(mentions: Mentions) -> bool:
-    """What markdown can carry itself, and few enough not to crowd out the text."""
+    """Return whether markdown can carry the mentions: only user ids, and few enough to leave room for the text."""
     return bool(mentions) and not mentions.mobiles and not mentions.everyone and len(mentions.user_ids) <= 10
 
 
 def with_mentions(rendered: Rendered, message: Message, page: Page, kind: Kind) -> Rendered:
-    """The mentions that a type cannot carry, as a second, short text; an application has none."""
+    """Add the mentions that a type cannot carry as a second, short text. An application has no mentions."""
     if kind.is_app or not message.mentions:
         return rendered
     after = plain_text(title_of(message, page), message.mentions, page, kind)

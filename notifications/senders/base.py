@@ -95,7 +95,7 @@ class Answer:
 
 
 class Http(Protocol):
-    """The part of common.http.Client that a sender needs. Any status is an answer; HttpError means that there is none."""
+    """The part of common.http.Client that a sender needs. Any status is an answer; without one HttpError is raised."""
 
     def request(
         self,
