@@ -1,7 +1,7 @@
 """Which rows an actor sees and what it may do with them.
 
-An actor is a user, narrowed by the token it came with. A superuser sees everything, others only the tenants
-they are members of; global rows (no tenant) belong to superusers.
+An actor is a user, restricted by the token that it came with. A superuser sees everything, others only the tenants
+they are members of. Global rows, which have no tenant, belong to superusers.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Actor:
     remote_addr: str = ""
 
     def may(self, role: Role, tenant_id: str | None) -> bool:
-        """Has it at least this role there? None asks for global rows."""
+        """Return whether the actor has at least this role in the tenant; None asks about global rows."""
         return RANK.get(self.role_in(tenant_id), 0) >= RANK[role.value]
 
     def role_in(self, tenant_id: str | None) -> str:
-        """ "" for none."""
+        """Return the actor's role in the tenant, "" for none; None asks about global rows."""
         own = Role.ADMIN.value if self.everything else self.roles.get(tenant_id or "", "")
         return min(own, self.most, key=lambda role: RANK.get(role, 0))
 
@@ -51,7 +51,10 @@ SYSTEM = Actor("system", 0, True, {})
 def actor_of(
     user: AbstractBaseUser | AnonymousUser, token: ApiToken | None = None, remote_addr: str = ""
 ) -> Actor:
-    """The user's memberships now: a removed member's token has nothing left. A token only ever narrows."""
+    """Make an actor of the user's present memberships, restricted by the token.
+
+    A removed member's token is therefore worth nothing, and a token never adds a right.
+    """
     assert isinstance(user, User)
     memberships = TenantMember.objects.filter(user=user, tenant__is_enabled=True)
     roles = {row.tenant.code: row.role for row in memberships.select_related("tenant")}
@@ -75,5 +78,5 @@ def actor_of(
 
 
 def visible_to(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
-    """Of rows with a `tenant` column, those the actor may see."""
+    """Return those of the rows that the actor may see; they must have a `tenant` column."""
     return rows if actor.everything else rows.filter(tenant_id__in=list(actor.roles))

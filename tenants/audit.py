@@ -1,4 +1,4 @@
-"""Writes the audit log: one row for each change, in the change's own transaction."""
+"""Writes the audit log: one row for each change, in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def values(row: Model) -> dict[str, Any]:
 
 
 def shown(model: type[Model], columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return columns of a model with the encrypted ones only as set or not."""
+    """Return columns of a model, the encrypted ones only as set (HIDDEN) or not ("")."""
     secret = encrypted_columns(model)
     return {n: (HIDDEN if value else "") if n in secret else value for n, value in columns.items()}
 
@@ -43,7 +43,7 @@ def shown(model: type[Model], columns: Mapping[str, Any]) -> dict[str, Any]:
 def difference(
     before: Mapping[str, Any], after: Mapping[str, Any], rewritten: Collection[str] = ()
 ) -> dict[str, list[str]]:
-    """{column: [old, new]} as text; `rewritten` names hidden columns whose new value differs."""
+    """Return {column: [old, new]} as text; `rewritten` names hidden columns whose new value differs."""
     names = [n for n in after if before.get(n) != after[n] or n in rewritten]
     return {name: [_short(before.get(name)), _short(after[name])] for name in names}
 

@@ -1,4 +1,4 @@
-"""What a tenant may take up: runs, tasks, and values for its scripts, all of which are masked in each of its runs."""
+"""How much a tenant may use: runs, tasks, and values for its scripts, all of which are masked in each of its runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that are the platform's to set
+LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that only the platform sets
 
 
 def require_room(row: Any, beside: QuerySet[Any], most: int) -> None:
@@ -22,7 +22,7 @@ def require_room(row: Any, beside: QuerySet[Any], most: int) -> None:
 def require_short(row: Any, beside: QuerySet[Any]) -> None:
     """Refuse a new value that is too long. Raises ValidationError.
 
-    What was stored before there were limits stays usable, and may be changed but for its value.
+    A value stored before there were limits stays usable, and everything else in its row may be changed.
     """
     size = len(row.value.encode("utf-8", "replace"))
     if size > settings.MAX_SECRET_BYTES and _is_new(row, beside):

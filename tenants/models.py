@@ -1,4 +1,4 @@
-"""Who may see and do what: tenants, members, secrets, tokens and the audit log."""
+"""Tenants and their members, secrets, tokens and the audit log: who may see and do what."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants import limits
 from tenants.secret_names import is_secret_name
 
 LIMIT = Range(0, 1_000_000)
-VALUE = 65_536  # characters; the operator may set fewer bytes
+VALUE = 65_536  # characters; the operator may set a lower limit in bytes
 
 
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
@@ -58,7 +58,7 @@ class Tenant(Ruled):
         return settings.TENANT_MAX_TASKS if self.max_tasks is None else self.max_tasks
 
     def clean(self) -> None:
-        """Raises ValidationError for a code that MySQL would take for another tenant's."""
+        """Validate a new tenant. Raises ValidationError for a code that MySQL would take for another tenant's."""
         if (
             self._state.adding
             and Tenant.objects.filter(code__iexact=self.code).exclude(code=self.code).exists()
@@ -97,7 +97,7 @@ class TenantMember(models.Model):
 
 @in_database(is_secret=True)
 class TenantConfig(Ruled):
-    """One value that scripts of a tenant read by application and key."""
+    """A value that a tenant's scripts read by application and key."""
 
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, to_field="code", db_column="tenant_id", verbose_name=_("tenant")
@@ -105,7 +105,7 @@ class TenantConfig(Ruled):
     app_code = KeyField(_("application"), max_length=50)
     config_key = KeyField(_("key"), max_length=100)
     value = EncryptedTextField(_("value"), blank=True, default="")
-    # None until it is saved: then the key's name says it.
+    # None until it is saved: then the key's name decides.
     is_secret = models.BooleanField(_("secret"))
 
     rules = {"app_code": word(50), "config_key": word(100), "value": Text(VALUE)}
@@ -123,7 +123,7 @@ class TenantConfig(Ruled):
         return f"{self.tenant_id} · {self.app_code}.{self.config_key}"
 
     def clean(self) -> None:
-        """Raises ValidationError where the tenant has no room for it."""
+        """Validate against the tenant's limits. Raises ValidationError where there is no room for the value."""
         beside = TenantConfig.objects.filter(tenant_id=self.tenant_id)
         limits.require_room(self, beside, settings.MAX_TENANT_CONFIGS)
         limits.require_short(self, beside)
@@ -160,7 +160,7 @@ class Secret(Ruled):
         _("shared"), default=False, help_text=_("A global secret that every tenant's scripts may read.")
     )
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
-    # NULL only in rows of a process of the release before, as long as one runs.
+    # NULL only in rows written by a process of the release before this one, while such a process still runs.
     scope_key = KeyField(  # type: ignore[misc]
         max_length=170,
         unique=True,
@@ -181,7 +181,7 @@ class Secret(Ruled):
         return self.secret_key
 
     def clean(self) -> None:
-        """Raises ValidationError where the tenant has no room for it."""
+        """Validate against the tenant's limits. Raises ValidationError where there is no room for the value."""
         beside = Secret.objects.filter(tenant=self.tenant)
         limits.require_room(self, beside, settings.MAX_SECRETS)
         limits.require_short(self, beside)
@@ -203,7 +203,7 @@ def secret_scope(tenant_id: str | None, secret_key: str) -> str:
 
 
 class ApiToken(Ruled):
-    """A bearer token; only its hash is kept. Tenant and role narrow what its user may do."""
+    """A bearer token, of which only the hash is kept. Tenant and role restrict what its user may do."""
 
     name = models.CharField(_("name"), max_length=100)
     user = models.ForeignKey(
@@ -251,7 +251,7 @@ class ApiToken(Ruled):
 
 
 class AuditEntry(models.Model):
-    """One change: by whom, from where, what. Never changed, never holds a secret's value."""
+    """One change: who made it, from where, and what it was. A row is never changed and never holds a secret's value."""
 
     at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
     username = models.CharField(_("by"), max_length=150)

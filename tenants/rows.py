@@ -1,4 +1,4 @@
-"""Plain rows: created, changed and deleted together with their audit entry."""
+"""Creates, changes and deletes plain rows together with their audit entries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AlreadyTakenError(Exception):
 
 
 class RowInUseError(Exception):
-    """Other rows need this one: `.names`."""
+    """Other rows need this one; `names` says which."""
 
     def __init__(self, names: list[str]) -> None:
         super().__init__(", ".join(names))
@@ -30,7 +30,7 @@ class RowInUseError(Exception):
 
 
 def create(row: M, actor: Actor) -> M:
-    """Raises AlreadyTakenError, and the ValidationError of the row's own rules."""
+    """Validate and insert a row. Raises AlreadyTakenError, and ValidationError by the row's own rules."""
     row.clean_fields()
     row.clean()
     try:
@@ -43,9 +43,9 @@ def create(row: M, actor: Actor) -> M:
 
 
 def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
-    """Set columns by name.
+    """Set columns by name; nothing is written where all have these values already.
 
-    Raises AlreadyTakenError, and the ValidationError of the row's own rules for what is changed.
+    Raises AlreadyTakenError, and ValidationError by the row's own rules for the columns that change.
     """
     before = audit.values(row)
     changed = {name for name, value in values.items() if not is_same(getattr(row, name), value)}
@@ -66,7 +66,7 @@ def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
 
 
 def delete(row: Model, actor: Actor) -> None:
-    """Raises RowInUseError."""
+    """Delete a row. Raises RowInUseError where other rows need it, with the names of at most 20."""
     try:
         with transaction.atomic():
             audit.record(actor, "delete", row)

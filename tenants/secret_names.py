@@ -1,4 +1,4 @@
-"""Settings whose names say that they are secret."""
+"""Recognizes settings whose names say that they are secret."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Secrets that scripts read: a tenant's own first, then global ones marked shared."""
+"""The secrets that scripts read: a tenant's own first, then global ones that are shared."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ SECRETS = Rows(Secret, only=["value"])
 
 
 def secret_value(tenant_id: str | None, key: str) -> str | None:
-    """None where there is none. A global task (no tenant) reads the global ones, shared or not."""
+    """Return a secret's value, None where there is none.
+
+    A global task, which has no tenant, reads all global secrets, shared or not.
+    """
     rows = Secret.objects.filter(_readable(tenant_id), secret_key=key)
     found = {row.tenant_id: row.value for row in rows}
     return found.get(tenant_id, found.get(None))
 
 
 def known_values(tenant_id: str | None) -> list[str]:
-    """Every value that must be masked in what a run of this tenant stores."""
+    """Return every value that must be masked in what a run of this tenant stores."""
     ways: list[dict[str, object]] = [{"tenant": tenant_id}]
     if tenant_id is not None:
         ways.append({"tenant": None, "is_shared": True})

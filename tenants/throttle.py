@@ -1,6 +1,6 @@
-"""How often somebody may try: passwords, tokens, hooks. The counts are in Redis, for all web processes.
+"""How often a client may try passwords, tokens and hooks. The counts are in Redis, for all web processes.
 
-Redis away locks nobody out: then nothing is counted.
+While Redis is away nothing is counted, so that nobody is locked out.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from common.redis_client import client
 from common.redis_windows import Limit, RateWindow
 
 logger = logging.getLogger(__name__)
-# An office shares an address, an attacker has many: each is slowed down before an account is.
+# The users of an office share an address, and an attacker has many addresses: so an address, and an account over
+# all addresses, may try this many times as often as an account from one address.
 WIDER = 10
 
 
 def login(username: str, address: str) -> float:
-    """0: try, it is counted, whether there is such an account or not. Else the seconds to wait."""
+    """Return 0 where a log-in may be tried now, which counts it, else the seconds to wait.
+
+    It makes no difference whether there is such an account.
+    """
     most, seconds = settings.LOGIN_ATTEMPTS, settings.LOGIN_ATTEMPTS_SECONDS
     return (
         seconds_to_wait(_account(username, address), most, seconds)
@@ -30,7 +34,7 @@ def login(username: str, address: str) -> float:
 
 
 def logged_in(username: str, address: str) -> None:
-    """Forgets this account's tries from there, not the address's: its other tries may be somebody else's."""
+    """Forget this account's tries from this address, but not the address's own: they may be somebody else's."""
     try:
         _window().forget(_account(username, address))
     except redis.RedisError as error:
@@ -38,12 +42,15 @@ def logged_in(username: str, address: str) -> None:
 
 
 def wrong_token(address: str) -> float:
-    """Nobody guesses 256 bits; a program that tries the same dead token all day is told to stop."""
+    """Count a wrong token. Return 0, or the seconds to wait where the address has sent too many.
+
+    This is not against guessing, which is hopeless with 256 bits, but against programs that use a dead token all day.
+    """
     return seconds_to_wait(f"token:{address}", settings.WRONG_TOKENS_PER_MINUTE, 60)
 
 
 def seconds_to_wait(key: str, most: int, seconds: float) -> float:
-    """0: go ahead, it is counted."""
+    """Return 0 where a try is allowed now, which counts it, or Redis is away; else the seconds to wait."""
     try:
         return _window().take(key, [Limit(most, seconds)])
     except redis.RedisError as error:
@@ -60,5 +67,5 @@ def _account(username: str, address: str) -> str:
 
 
 def _digest(username: str) -> str:
-    """What was typed may be long, or a password in the wrong field."""
+    """Return a hash of the name, because what was typed may be long, or a password in the wrong field."""
     return hash_token(username.strip().casefold())

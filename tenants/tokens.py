@@ -1,4 +1,4 @@
-"""API tokens: shown once, kept as a hash."""
+"""API tokens, which are shown once and kept as a hash."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def issue(
     expires_at: datetime | None = None,
     plain: str = "",
 ) -> tuple[ApiToken, str]:
-    """Return a new row and the only copy of its token. A token that asked for it takes it along when it is revoked.
+    """Return a new row and the only copy of its token. Raises ValidationError.
 
-    Raises ValidationError.
+    If the actor itself came with a token, the new one is revoked together with that.
     """
     plain = plain or MARK + secrets.token_urlsafe(32)
     row = ApiToken(
@@ -51,7 +51,7 @@ def issue(
 
 
 def revoke(row: ApiToken, actor: Actor) -> None:
-    """Delete it and all that was made with it, each with its audit entry."""
+    """Delete a token and all tokens that were made with it, each with its audit entry."""
     with transaction.atomic():
         for made in row.made.all():
             revoke(made, actor)
@@ -59,14 +59,17 @@ def revoke(row: ApiToken, actor: Actor) -> None:
 
 
 def revoke_all(user: User, actor: Actor) -> None:
-    """Delete the user's tokens and what was made with them."""
+    """Delete all tokens of the user, and those that were made with them."""
     with transaction.atomic():
         while row := ApiToken.objects.filter(user=user).order_by("pk").first():
             revoke(row, actor)
 
 
 def find(plain: str, now: datetime) -> ApiToken | None:
-    """The valid token of an active user, its `last_used_at` kept to the minute (a write a minute, not a call)."""
+    """Return the row of a valid token of an active user, None for any other token.
+
+    `last_used_at` is kept only to the minute, so that it is not written at each call.
+    """
     valid = Q(expires_at=None) | Q(expires_at__gt=now)
     row = (
         ApiToken.objects.select_related("user", "tenant")

@@ -1,4 +1,4 @@
-"""Users of the platform: created, changed and deleted together with their audit entry."""
+"""Creates, changes and deletes users together with their audit entries."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SHOWN = ("username", "first_name", "last_name", "email", *RIGHTS)
 
 
 class SelfRemovalError(Exception):
-    """The last superuser could lock everybody out."""
+    """Users may not delete themselves or take their own rights away: the last superuser would lock everybody out."""
 
 
 def create(user: User, password: str, actor: Actor) -> User:
-    """Raises Django's ValidationError for the name (also one that is taken) or the password."""
+    """Validate and insert a user. Raises ValidationError for the name, also for one that is taken, or the password."""
     user.clean_fields(exclude=["password"])
     user.validate_unique()
     validate_password(password, user)
@@ -40,9 +40,10 @@ def change(
     *,
     revoke_tokens: bool = False,
 ) -> User:
-    """`values` by column, of SHOWN. A new password ends the user's sessions, and tokens where this is asked for.
+    """Change a user's columns, which must be of SHOWN, and its password unless that is None.
 
-    Raises ValidationError for the password, SelfRemovalError.
+    A new password ends the user's sessions. The tokens are revoked only where `revoke_tokens` asks for it.
+    Raises ValidationError for the password, SelfRemovalError where the actor would lose rights.
     """
     before = _values(user)
     if user.pk == actor.user_id and not all(values.get(right, True) for right in RIGHTS):
@@ -63,7 +64,7 @@ def change(
 
 
 def delete(user: User, actor: Actor) -> None:
-    """Raises SelfRemovalError."""
+    """Delete a user. Raises SelfRemovalError where it is the actor."""
     if user.pk == actor.user_id:
         raise SelfRemovalError
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Who stands behind a request, and in which tenants it has a role."""
+"""The actor of a request to the admin, and the tenants in which it has a role."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOBODY = Actor("", 0, everything=False, roles={})
 
 
 def actor(request: HttpRequest) -> Actor:
-    """Looked up once for each request, however many buttons ask."""
+    """Return the request's actor, looked up once for each request; NOBODY before the log-in."""
     found: Actor | None = getattr(request, KEPT, None)
     if found is None:
         known = request.user.is_authenticated  # the log-in page asks as well
@@ -24,7 +24,7 @@ def actor(request: HttpRequest) -> Actor:
 
 
 def codes(who: Actor, role: Role) -> list[str]:
-    """The tenants where the actor has at least this role by membership."""
+    """List the codes of the tenants where the actor has at least this role by membership."""
     return [code for code in who.roles if who.may(role, code)]
 
 

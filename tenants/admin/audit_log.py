@@ -1,4 +1,4 @@
-"""The audit log: read only, for the administrators of a tenant."""
+"""The admin's page of the audit log, which a tenant's administrators may read."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ACTIONS = {
 }
 
 
-# What an entry tells that is no column of its row.
+# Keys of an entry's changes that are no columns of its row.
 WORDS = {
     "log_id": _("run"),
     "backfill_id": _("backfill"),
@@ -69,7 +69,10 @@ class DayFilter(DateFilter):
 
 
 class KindFilter(Filter):
-    """By kind of row, as they are named in the side bar; one row's whole history has an index."""
+    """Filters by the kind of row, named as in the side bar.
+
+    It searches only the latest entries, except in the history of one row, for which there is an index.
+    """
 
     title, parameter_name = of_the_latest(_("kind")), "object_type"
 
@@ -110,7 +113,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """A day's are found by the index of the time, in its order."""
+        """Order by id, but the entries of one day by time: the index of the time finds them in its order."""
         return ["-at", "-id"] if request.GET.get("day") else ["-id"]
 
     def get_search_results(
@@ -150,7 +153,7 @@ def model_named(name: str) -> Any:
 
 
 def column(object_type: str, name: str) -> str:
-    """A column in the reader's words; keys that are no columns (a run's id) stay as they are."""
+    """Return a column's name in the reader's language; a key that is no column and not in WORDS stays as it is."""
     model = model_named(object_type)
     names = {field.name: field.verbose_name for field in model._meta.concrete_fields} if model else {}
     return str(names.get(name) or WORDS.get(name, name))

@@ -1,4 +1,4 @@
-"""What every page of tenants' rows shares: who sees them and may do what, POST acts, the audit log."""
+"""What all pages of tenants' rows share: who may see and do what, POST acts, and the audit log."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ from tenants.models import Role
 
 
 class ScopedAdmin(ChoosingAdmin):
-    """Rows of the user's tenants; Django's model permissions play no part, only staff status and membership."""
+    """Shows rows of the user's tenants. Only staff status and membership count, not Django's model permissions."""
 
     form = WriteOnlyForm
     seen_by = Role.VIEWER
     acts: tuple[Act, ...] = ()
-    teaches: Text = ""  # what an empty list says these are for
+    teaches: Text = ""  # the explanation of these rows that an empty list shows
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     paginator = CappedPaginator
@@ -57,7 +57,7 @@ class ScopedAdmin(ChoosingAdmin):
         code: str | None = row.tenant_id
         return code
 
-    # --- who sees and may what
+    # --- who may see and do what
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.seen(super().get_queryset(request), actor(request))
@@ -66,7 +66,7 @@ class ScopedAdmin(ChoosingAdmin):
         return rows if who.everything else rows.filter(tenant_id__in=codes(who, self.seen_by))
 
     def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
-        """Without a row: has the user this role in any tenant?"""
+        """Return whether the user has at least this role in the row's tenant; without a row, in any tenant."""
         who = actor(request)
         return anywhere(who, role) if row is None else who.may(role, self.tenant_of(row))
 
@@ -88,12 +88,12 @@ class ScopedAdmin(ChoosingAdmin):
     # --- forms
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """A row stays in its tenant: its runs, channels and deliveries would be left behind."""
+        """Make the tenant read-only once the row exists: its runs, channels and deliveries would be left behind."""
         fixed = ["tenant"] if obj is not None and has_tenant(self.model) else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """For somebody who may only look, Django shows columns as they are: encrypted ones must not be."""
+        """Hide encrypted columns from users who may only look: to them Django shows columns as they are."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -138,7 +138,7 @@ class ScopedAdmin(ChoosingAdmin):
             return self.back(request, row)
 
     def row_for(self, request: HttpRequest, object_id: str, role: Role) -> Any:
-        """Raises Http404, PermissionDenied."""
+        """Return the row for a user who has at least this role in its tenant. Raises Http404, PermissionDenied."""
         row = self.get_object(request, unquote(object_id))
         if row is None:
             raise Http404
@@ -147,18 +147,18 @@ class ScopedAdmin(ChoosingAdmin):
         return row
 
     def page_url(self, name: str, view: Callable[..., HttpResponseBase]) -> Any:
-        """The address of another page of a row, beside its form."""
+        """Return the URL pattern of another page of a row, beside its form."""
         return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=self.url_name(name))
 
     def show(
         self, request: HttpRequest, template: str, title: Any, row: Any = None, **more: Any
     ) -> TemplateResponse:
-        """A page of ours in the admin's frame."""
+        """Show a page of our own in the admin's frame."""
         frame = {**self.admin_site.each_context(request), "opts": self.opts, "original": row, "title": title}
         return TemplateResponse(request, template, frame | more)
 
     def back(self, request: HttpRequest, row: Any) -> HttpResponseRedirect:
-        """To the page whose button was pressed."""
+        """Redirect to the page whose button was pressed, or to the row's form where that is not known to be ours."""
         came_from = request.headers.get("Referer", "")
         safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure())
         return HttpResponseRedirect(came_from if safe else self.url("change", row))
@@ -202,7 +202,7 @@ class ScopedAdmin(ChoosingAdmin):
             return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
         except rows.AlreadyTakenError:
             text = gettext("There is such a row already: nothing was saved.")
-        except ValidationError as error:  # by what came between the form's look and the save
+        except ValidationError as error:  # something has changed between the form's check and the save
             text = " ".join(error.messages)
         self.message_user(request, text, messages.ERROR)
         return HttpResponseRedirect(request.path)
@@ -212,10 +212,10 @@ class ScopedAdmin(ChoosingAdmin):
         return keeps | {"offers": self.offers(request, row)} | self.page(request, row)
 
     def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What the template of a row's page needs beside its fields."""
+        """Return what the template of a row's page needs beside its fields."""
         return {}
 
-    # --- the audit log; Django's own would be a second one that no API call writes to
+    # --- the audit log; Django's own log would be a second one, to which no API call writes
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -261,7 +261,7 @@ class ScopedAdmin(ChoosingAdmin):
 
 
 class ReadOnlyAdmin(ScopedAdmin):
-    """Rows that the platform writes: acts at most, no form."""
+    """Shows rows that the platform writes: there may be acts, but no form."""
 
     actions = None
 

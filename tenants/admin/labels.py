@@ -1,4 +1,4 @@
-"""Small pieces of pages: coloured labels as unfold draws them, JSON, times."""
+"""Small pieces of pages: colored labels as unfold draws them, JSON, times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-MAX_SHOWN = 50_000  # characters of a value on a page: the API has it whole
+MAX_SHOWN = 50_000  # characters of a value on a page; the API returns all of it
 Colour = Literal["success", "danger", "warning", "info", "default"]
 
 
@@ -24,7 +24,10 @@ def label(text: Any, colour: Colour) -> SafeString:
 
 
 def as_json(value: Any) -> str:
-    """Indented; a text as it is. Cut where a page would be too long to be read."""
+    """Return a value as indented JSON, or a text as it is, in a block; "" for an empty value.
+
+    It is cut where the page would be too long to be read.
+    """
     if value in (None, {}, [], ""):
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
@@ -37,7 +40,7 @@ TO_THE_SECOND = "Y-m-d H:i:s"  # minutes alone can't tell two runs apart
 
 
 def moment(at: datetime | None, zone: str = "") -> str:
-    """In the reader's zone; `zone`, a task's, on hover."""
+    """Show a time in the reader's zone, and on hover in `zone`, such as a task's. Return "" for None."""
     if at is None:
         return ""
     shown = formats.date_format(timezone.localtime(at), TO_THE_SECOND)
@@ -45,7 +48,7 @@ def moment(at: datetime | None, zone: str = "") -> str:
 
 
 def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
-    """A list's column of times."""
+    """Make a list's column that shows a field's times."""
 
     @display(description=field.verbose_name, ordering=field.name)
     def shown(row: Any) -> str:
@@ -55,7 +58,7 @@ def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
 
 
 def clock(at: datetime) -> str:
-    """The time of day alone, for a line of a log."""
+    """Return the time of day alone, in the reader's zone, for a line of a log."""
     return formats.date_format(timezone.localtime(at), "H:i:s")
 
 

@@ -1,8 +1,8 @@
-"""A form writes what its user changed against what its page was loaded with, and nothing else.
+"""Forms that write only what their user changed since the page was loaded.
 
-A page may stand open while others, or the platform itself, change its row. It carries of each column a digest of
-what it showed and of what the row held. When it is saved, a column that its user left alone keeps what the row
-holds by now; one that both have changed is refused in words.
+A page may be open while other users, or the platform itself, change its row. For each column it carries a digest of
+what it showed and of what the row held. When it is saved, a column that its user left alone keeps what the row holds
+by then; one that both have changed is refused with a message.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 else:
     Form = forms.ModelForm
 
-NAME = (
-    "loaded_version"  # of the hidden input: platform/loaded.html, or a field of a form that is a table's row
-)
-Digests = Mapping[str, tuple[str, str]]  # of what a column showed, of what it held
+# The name of the hidden input: in platform/loaded.html, or a field of a form that is a table's row.
+NAME = "loaded_version"
+Digests = Mapping[str, tuple[str, str]]  # by column: the digests of what it showed and of what it held
 
 
 class LoadedField(forms.CharField):
-    """The hidden input as a field, for forms that no template of ours shows."""
+    """The hidden input as a field, for forms that are not shown by one of our templates."""
 
     def __init__(self) -> None:
         super().__init__(required=False, widget=forms.HiddenInput)
@@ -38,7 +37,7 @@ class LoadedField(forms.CharField):
 
 
 class LoadedForm(Form):
-    """`held` are the row's values; a subclass may show others, as for secrets."""
+    """The form. `held` are the row's values; a subclass may show other ones, as for secrets."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +48,7 @@ class LoadedForm(Form):
 
     @property
     def loaded(self) -> str:
-        """Return what the hidden input holds; a form that comes back with errors was loaded as before."""
+        """The value of the hidden input. A form that comes back with errors keeps the one that it was loaded with."""
         if self.is_bound:
             return str(self.data.get(self.add_prefix(NAME), ""))
         digests = {name: (self._digest(name, self.initial.get(name)), self._digest(name, value))
@@ -66,12 +65,18 @@ class LoadedForm(Form):
         return values
 
     def _get_validation_exclusions(self) -> set[str]:
-        """What its user left alone is not judged: a row that a later rule forbids can be changed elsewhere."""
+        """Return the fields not to be validated, also those that the user left alone.
+
+        So a row with a value that a later rule forbids can still be changed in its other columns.
+        """
         alone = self.fields.keys() - {*self.changed_data} if self.instance.pk else set()
         return super()._get_validation_exclusions() | alone  # type: ignore[misc,no-any-return]  # private
 
     def _settle(self, name: str, values: dict[str, Any], showed: str) -> None:
-        """Somebody has changed this column meanwhile."""
+        """Settle a column that has been changed since the page was loaded.
+
+        Left alone by this user, it takes the row's value; changed to another value than the row's, it is an error.
+        """
         submitted = self._digest(name, values[name])
         if submitted == showed:
             values[name] = self.held[name]
@@ -88,7 +93,7 @@ class LoadedForm(Form):
 
 
 def _plain(value: Any) -> Any:
-    """Return the value as it comes back from a browser: to the second, lines as they are, without spaces around."""
+    """Return the value as a browser sends it back: times to the second, texts with LF and without spaces around."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(microsecond=0).isoformat()
     if isinstance(value, str) or value is None:
@@ -97,7 +102,7 @@ def _plain(value: Any) -> Any:
 
 
 def _read(text: str) -> Digests:
-    """Return {} of what no page of ours holds."""
+    """Read the hidden input. Return {} for a text that no page of ours holds."""
     try:
         found = json.loads(text) if text else {}
         return {str(name): (str(showed), str(held)) for name, (showed, held) in found.items()}

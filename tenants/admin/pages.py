@@ -1,4 +1,4 @@
-"""Lists of tables that grow without end: no counting of the whole, filters by index."""
+"""Lists of tables that grow without end: they don't count the whole table, and they filter by index."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LATEST = 20_000
 
 
 class CappedPaginator(Base):
-    """Counts to ten thousand and no further; what lies behind is found by filters."""
+    """Counts to ten thousand and no further; the rows beyond are found by filters."""
 
     @cached_property
     def count(self) -> int:
@@ -52,22 +52,28 @@ class CappedPaginator(Base):
 
 
 def among_the_latest(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Where what is asked next has no index: without a bound, what is rare would read the whole table."""
+    """Return the latest LATEST rows, to be filtered by a column that has no index.
+
+    Without this bound, the search for a rare value would read the whole table.
+    """
     oldest = rows.order_by("-pk").values_list("pk", flat=True)[LATEST : LATEST + 1]
     return next((rows.filter(pk__gt=pk) for pk in oldest), rows)
 
 
 class RowFilter(Autocomplete):
-    """Of a relation, by searching: Django's own filter would name every row there is."""
+    """Filters by a related row, which is found by searching: Django's own filter would list every row."""
 
     def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
-        """Raise IncorrectLookupParameters for what no row can be: the database may refuse to look for it."""
+        """Read the filter's values. Raise IncorrectLookupParameters for one that no row can have.
+
+        The database may refuse to look for such a value.
+        """
         super().__init__(field, *args, **kwargs)
         if not all(fits(field.target_field, value) for value in self.lookup_val or ()):
             raise IncorrectLookupParameters
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """unfold would name any row whose number stands in the address."""
+        """Yield the choices, only of rows that the user may see: unfold would name any row whose id is in the URL."""
         assert self.field.related_model
         seen = self.model_admin.admin_site.get_model_admin(self.field.related_model)
         choice: Any
@@ -78,7 +84,7 @@ class RowFilter(Autocomplete):
 
 class ByTenant(RowFilter):
     def has_output(self) -> bool:
-        """Not for somebody who has only one."""
+        """Return False for users who have only one tenant."""
         return bool(tenants_of(actor(self.request), Role.VIEWER).order_by()[1:2])
 
 
@@ -86,18 +92,18 @@ TenantFilter = ("tenant", ByTenant)
 
 
 class DateFilter(Filter):
-    """One local day, chosen in the browser's own calendar."""
+    """Filters by one local day, chosen in the browser's own calendar."""
 
     template = "platform/filter_day.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("", "")]  # none: Django leaves a filter without any out
+        return [("", "")]  # an empty choice, because Django leaves out a filter that has none
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         yield {}
 
     def bounds(self) -> tuple[datetime, datetime] | None:
-        """From midnight to midnight; None also for what is no day."""
+        """Return the day's midnight and the next one, in UTC; None without a day, also for a text that is none."""
         try:
             day = parse_date(self.value() or "")
             return (_midnight(day), _midnight(day + timedelta(days=1))) if day else None
@@ -110,7 +116,7 @@ def _midnight(day: date) -> datetime:
 
 
 def choice_filter(column: str, heading: Any, choices: list[tuple[str, Any]]) -> type[Filter]:
-    """A filter by the column's known values: reading them from the rows would scan the table."""
+    """Make a filter by a column's known values: reading them from the rows would scan the table."""
 
     class ChoiceFilter(Filter):
         title, parameter_name = heading, column
@@ -119,7 +125,7 @@ def choice_filter(column: str, heading: Any, choices: list[tuple[str, Any]]) -> 
             return choices
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            """Raise IncorrectLookupParameters for what is none of them."""
+            """Filter the rows. Raise IncorrectLookupParameters for a value that is not among the choices."""
             if not self.value():
                 return queryset
             if self.value() not in dict(choices):
@@ -134,7 +140,10 @@ def of_the_latest(heading: Any) -> Any:
 
 
 def latest_filter(column: str, heading: Any, choices: list[tuple[str, Any]]) -> type[Filter]:
-    """The same for a column without an index; stands behind those that have one."""
+    """Make the same filter for a column without an index, among the latest rows.
+
+    In `list_filter` it stands after the filters that have an index, so that it is applied to their rows.
+    """
 
     class LatestFilter(choice_filter(column, heading, choices)):  # type: ignore[misc]  # made by a function
         title = of_the_latest(heading)

@@ -1,7 +1,7 @@
-"""Buttons that change something: "run now", "send test". They POST, for unfold's own row actions are GET links.
+"""Buttons that change something, such as "run now" and "send test". They POST; unfold's own row actions are GET links.
 
-A page has one empty form; each button names it and the act's address (`form`, `formaction`), because a list is
-itself a form and forms do not nest.
+A page has one empty form. Each button names it and the act's address (`form`, `formaction`), because a list is itself
+a form and forms cannot be nested.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def always(row: Any) -> bool:
 
 @dataclass(frozen=True)
 class Act:
-    """`offered` tells for which rows it makes sense, `confirm` is asked before it is done.
+    """Something a user can do with a row. `offered` decides for which rows; `confirm` is asked before it is done.
 
-    `on_page`: its button stands above the row's form; else a page of its own has it. The admin class has a method
+    `on_page`: its button is above the row's form; otherwise it is on a page of its own. The admin class has a method
     `act_<name>(request, row)`, which may return a response of its own.
     """
 
@@ -51,7 +51,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Link:
-    """To another page of the row, beside its acts."""
+    """A link to another page of the row, beside its acts."""
 
     url: str
     label: Text

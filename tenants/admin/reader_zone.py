@@ -1,4 +1,4 @@
-"""The admin's pages in the reader's time zone, which the browser tells by a cookie (static/platform/zone.js)."""
+"""Shows the admin's pages in the reader's time zone, which the browser sends in a cookie (static/platform/zone.js)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Related rows are found by searching in a form: a list of all would grow with the data.
+"""Form fields that find related rows by searching: a list of all rows would grow with the data.
 
-Each select asks its own admin page, at `choose/<field>/`, which offers what its form would take and nothing else.
+Each select asks its own admin page, at `choose/<field>/`, which offers only rows that its form would take.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ AT_ONCE = 20
 
 
 class Searched:
-    """`only`: the tenant whose rows are offered, where the form's row has one already."""
+    """A select that searches. `only`: the tenant whose rows are offered, where the form's row has one already."""
 
     choices: Any
     field: Field[Any, Any]
@@ -48,7 +48,7 @@ class Searched:
         return f"{url}?tenant={self.only}" if self.only else url
 
     def format_value(self, value: Any) -> list[str]:
-        """Only what the column can hold: a refused form is shown again with all that was sent."""
+        """Return the values that the column can hold: a refused form is shown again with everything that was sent."""
         options = self.choices.queryset.model._meta
         stored = getattr(self.choices.field, "to_field_name", None)
         key = options.get_field(stored) if stored else options.pk
@@ -65,10 +65,10 @@ class Search(Searched, AutocompleteSelect):
 
 
 class SearchMany(Searched, AutocompleteSelectMultiple):
-    """Of a column that holds a list of numbers."""
+    """The select of a column that holds a list of ids."""
 
     def optgroups(self, name: str, value: Sequence[str], attr: Mapping[str, Any] | None = None) -> Any:
-        """What is chosen; Django's own asks a relation, which such a column is none of."""
+        """Return the options that are chosen. Django's own method asks a relation, which such a column is not."""
         rows = self.choices.queryset.filter(pk__in=[one for one in value if one])
         return [
             (None, [self.create_option(name, row.pk, str(row), True, n) for n, row in enumerate(rows)], 0)
@@ -76,7 +76,7 @@ class SearchMany(Searched, AutocompleteSelectMultiple):
 
 
 class NumbersField(Many):
-    """Rows to choose, their numbers in the column."""
+    """Lets the user choose rows, and stores their ids in the column."""
 
     def clean(self, value: Any) -> Any:
         assert self.queryset is not None
@@ -88,7 +88,7 @@ class NumbersField(Many):
 
 
 def narrow(field: FormField, tenant_id: str) -> None:
-    """To the rows of one tenant."""
+    """Restrict a field to the rows of one tenant."""
     assert isinstance(field, ModelChoiceField)
     assert field.queryset is not None
     field.queryset = field.queryset.filter(tenant_id=tenant_id)
@@ -98,10 +98,10 @@ def narrow(field: FormField, tenant_id: str) -> None:
 
 class ChoosingAdmin(RefusingLists, Base):
     changed_by = Role.ADMIN
-    chosen: Mapping[str, type[Model]] = {}  # by columns that hold lists of numbers
+    chosen: Mapping[str, type[Model]] = {}  # by column that holds a list of ids: the table they are of
 
     def choices(self, request: HttpRequest, target: type[Model]) -> QuerySet[Any]:
-        """The rows of a related table that a form of these pages takes."""
+        """Return the rows of a related table that a form of these pages takes."""
         who = actor(request)
         if target is Tenant:
             return tenants_of(who, self.changed_by)
@@ -129,7 +129,7 @@ class ChoosingAdmin(RefusingLists, Base):
         return [path("choose/<str:column>/", view, name=name), *super().get_urls()]
 
     def choose_view(self, request: HttpRequest, column: str) -> JsonResponse:
-        """`?term=&page=&tenant=` → as select2 reads it. The tenant narrows, it never widens."""
+        """Answer `?term=&page=&tenant=` as select2 reads it. The tenant can only reduce what is offered."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
         target, key = self._related(column)
@@ -148,7 +148,7 @@ class ChoosingAdmin(RefusingLists, Base):
         return JsonResponse({"results": offered, "pagination": {"more": page.has_next()}})
 
     def _related(self, column: str) -> tuple[type[Model], str]:
-        """The table, and its column that is stored. Raises Http404."""
+        """Return the related table, and the column of it that is stored. Raises Http404."""
         if column in self.chosen:
             return self.chosen[column], "pk"
         try:

@@ -1,4 +1,7 @@
-"""Secrets and settings that scripts read: kept by a tenant's administrators, values write-only."""
+"""The admin's pages of secrets and settings that scripts read.
+
+A tenant's administrators keep them; their values are write-only.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def _named_or_not() -> forms.Select:
 
 
 class TenantConfigForm(WriteOnlyForm):
-    """A plain value is shown, one marked secret is not; to show it again it has to be entered again."""
+    """Shows a plain value, but not one that is marked secret: to make that plain, it has to be entered again."""
 
     lines = ("value",)
     is_secret = forms.NullBooleanField(

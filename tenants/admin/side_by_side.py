@@ -1,4 +1,4 @@
-"""Two texts of several lines beside each other."""
+"""Shows two texts of several lines beside each other."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MAX_LINES = 5_000
 
 @dataclass(frozen=True)
 class Line:
-    """`old` and `new` are (number, text), None where the side has no such line.
+    """A line of both texts. `old` and `new` are (number, text), None where that side has no such line.
 
-    `gap`: others were left out before it.
+    `gap`: lines were left out before this one.
     """
 
     old: tuple[int, str] | None
@@ -29,9 +29,9 @@ class Line:
 
 
 def side_by_side(old: str, new: str) -> list[Line]:
-    """Changed lines, and a few around them; nothing for two texts of one line.
+    """Return changed lines and AROUND lines on each side of them; nothing for two texts of one line.
 
-    After MAX_LINES comes a gap instead of the rest.
+    After MAX_LINES there is a gap instead of the rest.
     """
     if "\n" not in old and "\n" not in new:
         return []
@@ -42,7 +42,7 @@ def side_by_side(old: str, new: str) -> list[Line]:
 def _lines(old: str, new: str) -> Iterator[Line]:
     left, right = old.splitlines(), new.splitlines()
     numbered_left, numbered_right = list(enumerate(left, 1)), list(enumerate(right, 1))
-    shown = 0  # of the left side, up to where lines have been handed out
+    shown = 0  # how far lines of the left side have been handed out
     for group in LineMatcher(left, right).get_grouped_opcodes(AROUND):
         gap = group[0][1] > shown
         for _, from_left, to_left, from_right, to_right in group:

@@ -1,4 +1,4 @@
-"""Tenants, which superusers make, and their members, whom their administrators choose."""
+"""The admin's page of tenants, which superusers make, and of members, whom a tenant's administrators choose."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ else:
 
 
 class MemberForm(LoadedForm):
-    """By user name: a list to choose from would tell a tenant who else is on the platform."""
+    """Names a member by user name: a list to choose from would show a tenant who else is on the platform."""
 
     username = forms.CharField(label=_("user name"), widget=UnfoldAdminTextInputWidget)
     loaded_version = LoadedField()
@@ -54,7 +54,7 @@ class MemberForm(LoadedForm):
         return name
 
     def clean(self) -> dict[str, Any] | None:
-        """Django leaves the uniqueness of columns out that the form does not show."""
+        """Check also that the user is no member yet: Django does not check the uniqueness of columns not shown."""
         there = TenantMember.objects.filter(user=self.instance.user_id, tenant_id=self.instance.tenant_id)
         if self.instance.user_id and not self.instance.pk and there.exists():
             self.add_error("username", _("Is a member already."))
@@ -66,10 +66,10 @@ class MemberInline(Inline):
     form = MemberForm
     fields = ("username", "role", "loaded_version")
     extra = 0
-    hide_title = True  # it would repeat the name and the tenant's code
+    hide_title = True  # the title would repeat the name and the tenant's code
 
     def _keeps(self, request: HttpRequest, tenant: Tenant | None) -> bool:
-        """Django asks without a tenant, too, before it shows any member."""
+        """Return whether the user may manage members. Django also asks without a tenant, before it shows any."""
         who = actor(request)
         return anywhere(who, Role.ADMIN) if tenant is None else who.may(Role.ADMIN, tenant.code)
 
@@ -114,7 +114,7 @@ class TenantAdmin(ScopedAdmin):
         return actor(request).everything
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """The code is what every row of the tenant points to; its limits are the platform's to set."""
+        """Make the code read-only, to which every row of the tenant points, and its limits, which superusers set."""
         fixed = ["code"] if obj is not None else []
         limits = [] if actor(request).everything else LIMITS
         return [*super().get_readonly_fields(request, obj), *fixed, *limits]

@@ -1,4 +1,4 @@
-"""The question that a new password asks: what becomes of the API tokens?"""
+"""The form field that asks, with a new password, whether to revoke the user's API tokens."""
 
 from __future__ import annotations
 

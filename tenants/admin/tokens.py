@@ -1,4 +1,4 @@
-"""API tokens: shown once, on the page that follows their making; deleting one revokes it."""
+"""The admin's page of API tokens. A token is shown once, after it is made; deleting its row revokes it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ApiTokenAdmin(ScopedAdmin):
         return rows if who.everything else rows.filter(user_id=who.user_id)
 
     def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
-        """One's own, whatever one's role: a token never grants more than its user has."""
+        """Return whether the token is the user's own, in any role: a token never grants more than its user has."""
         who = actor(request)
         return row is None or who.everything or row.user_id == who.user_id
 
@@ -71,7 +71,10 @@ class ApiTokenAdmin(ScopedAdmin):
         tokens.revoke(obj, actor(request))
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        """No redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)"""
+        """Show the token on this page instead of redirecting: a message would carry it in a cookie.
+
+        The admin's pages are never cached.
+        """
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

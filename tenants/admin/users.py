@@ -1,4 +1,4 @@
-"""Users, for superusers. Groups and model permissions are not shown: membership decides."""
+"""The admin's page of users, for superusers. Groups and model permissions are not shown: membership decides."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ admin.site.unregister(Group)
 
 
 class UserForm(WriteOnlyForm):
-    """The password's fields are no columns: Django would put what is entered into the row as it is."""
+    """Has fields for the password that are no columns: Django would store what is entered there as it is."""
 
     new_password = forms.CharField(
         label=_("Password"), strip=False, widget=NEW, help_text=password_validators_help_text_html
@@ -52,7 +52,7 @@ class UserForm(WriteOnlyForm):
             del self.fields["revoke_tokens"]
 
     def _post_clean(self) -> None:
-        """Where the instance has been filled in: a password must not be like its user's name."""
+        """Validate the password here, after the instance is filled in: it must not resemble the user's name."""
         super()._post_clean()  # type: ignore[misc]  # private; Django's own forms of users do it here, too
         password, again = self.cleaned_data.get("new_password", ""), self.cleaned_data.get("again", "")
         if password != again:
@@ -95,11 +95,11 @@ class UserAdmin(ScopedAdmin):
         return actor(request).everything
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Of others: nobody deletes themselves."""
+        """Return whether the user may delete users; nobody may delete themselves."""
         return super().has_delete_permission(request, obj) and not _is_oneself(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Nobody takes away their own rights."""
+        """Make the dates read-only, and one's own rights: nobody may take those away from themselves."""
         return ["logged_in", "joined", *(users.RIGHTS if _is_oneself(request, obj) else ())]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

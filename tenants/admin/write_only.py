@@ -1,4 +1,4 @@
-"""Forms of rows with encrypted columns: addresses are shown masked, everything else only as set or not."""
+"""Forms of rows with encrypted columns. Addresses are shown masked, everything else only as set or not."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from common.masked_input import unmasked
 from common.redact import mask_url
 from tenants.admin.loaded import LoadedForm
 
-CLEAR = "\x00clear"  # no browser sends a NUL, no validator of text takes one
+CLEAR = "\x00clear"  # cannot be entered: no browser sends a NUL, and no validator of text accepts one
 
 
 class SecretInput(forms.Widget):
-    """Never filled in; says whether a value is set, keeps it when left empty, a box clears it."""
+    """An input that never shows the value, only whether one is set. Left empty it keeps the value; a box clears it."""
 
     template_name = "platform/secret_input.html"
 
@@ -55,7 +55,7 @@ class SecretField(forms.CharField):
 
 
 class WriteOnlyForm(LoadedForm):
-    """`addresses` are encrypted columns whose host and path help to tell rows apart, `lines` may be long texts."""
+    """The form. `addresses` are encrypted columns whose host and path help to tell rows apart; `lines` may be long."""
 
     addresses: ClassVar[tuple[str, ...]] = ()
     lines: ClassVar[tuple[str, ...]] = ()
@@ -92,7 +92,7 @@ class WriteOnlyForm(LoadedForm):
 
 
 def shown(form: type[WriteOnlyForm], model: type[Model], names: Iterable[Any]) -> list[Any]:
-    """A fieldset's names for somebody who may only look: Django would show encrypted columns as they are."""
+    """Return a fieldset's names for users who may only look: Django would show them encrypted columns as they are."""
     hidden = encrypted_columns(model)
     return [
         tuple(shown(form, model, name))

@@ -1,4 +1,4 @@
-"""/api/audit"""
+"""The API at /api/audit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONDITIONS = {
 
 
 class AuditFilters(DeepPageQuery):
-    """`search` looks in the object's name."""
+    """The filters of the audit log. `search` looks for a text in the object's name."""
 
     user: Words | None = None
     object_type: Words | None = None
@@ -54,7 +54,7 @@ class AuditShown(Schema):
 
 @router.get("", response=answers({200: PageOf[AuditShown]}, 403, 422), summary="Who changed what")
 def list_audit(request: HttpRequest, query: Query[AuditFilters]) -> Any:
-    """Superusers see all, a tenant's admins what concerns it."""
+    """Superusers see all entries, a tenant's administrators those of their tenant."""
     actor = caller(request)
     found = seen_by(Role.ADMIN, AuditEntry.objects.order_by(query.ordering), actor)
     asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)

@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, or the admin's session with its CSRF token."""
+"""The caller of the API: a bearer token, or the admin's session with its CSRF token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenants.access import Actor, actor_of
 
 
 class Token(HttpBearer):
-    """A wrong token is refused, also beside a session that would do."""
+    """A bearer token. A wrong one is refused even where there is a valid session as well."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         row = tokens.find(token, timezone.now())
@@ -26,7 +26,7 @@ class Token(HttpBearer):
 
 
 def refusal(request: HttpRequest) -> ProblemError:
-    """Of a token that is good for nothing."""
+    """Return the error for an invalid token, which is counted: too many are answered by "too many requests"."""
     wait = throttle.wrong_token(remote_addr(request))
     return TooManyRequestsError(wait) if wait else UnauthorizedError()
 
@@ -39,7 +39,7 @@ class Session(AuthBase):
     def __call__(self, request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
-        # Read and kept: the check looks for a form's token and reads a multipart body's stream to its end.
+        # Read here so that it is kept: the check looks for a form's token, and would use up a multipart body.
         request.body  # noqa: B018
         if check_csrf(request) is not None:
             raise ForbiddenError(_("The CSRF token is missing or wrong."), code="csrf")
@@ -47,7 +47,7 @@ class Session(AuthBase):
 
 
 def _member(actor: Actor) -> Actor:
-    """Nobody else has anything here: a removed member's token is worth nothing."""
+    """Return the actor. Raises UnauthorizedError for one without rights in any tenant: a removed member's token."""
     if not actor.everything and not actor.roles:
         raise UnauthorizedError
     return actor
@@ -60,6 +60,6 @@ def caller(request: HttpRequest) -> Actor:
 
 
 def remote_addr(request: HttpRequest) -> str:
-    """Behind a proxy that we trust it is what the proxy has added: the last one named."""
+    """Return the client's address. Behind a proxy that we trust, it is the last one named: the proxy has added it."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     return (forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:45]

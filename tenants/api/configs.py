@@ -1,4 +1,4 @@
-"""/api/tenant-configs"""
+"""The API at /api/tenant-configs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class ConfigFields(Fields):
     value: Annotated[str, shown(TenantConfig, "value")] | None = None
     """null clears it."""
     is_secret: bool | None = None
-    """Then the value is never returned: `value_set`. null is as the key's name says: it ends in key, token, secret or
-    password."""
+    """The value of a secret is never returned, only whether it is set: `value_set`. null lets the key's name decide:
+    one that ends in key, token, secret or password is secret."""
 
 
 class ConfigNew(ConfigFields):
@@ -39,7 +39,7 @@ class ConfigNew(ConfigFields):
     }
 
     tenant_id: Code = ""
-    """Left out: the caller's, where there is just one."""
+    """If left out, it is the caller's tenant, where the caller has just one."""
     app_code: Annotated[str, shown(TenantConfig, "app_code")]
     config_key: Annotated[str, shown(TenantConfig, "config_key")]
 
@@ -71,7 +71,7 @@ class ConfigShown(Schema):
 
 @router.get("", response=answers({200: PageOf[ConfigShown]}, 403, 422), summary="List settings")
 def list_configs(request: HttpRequest, query: Query[ConfigFilters]) -> Any:
-    """For administrators. `search` looks in the key."""
+    """Only a tenant's administrators see its settings. `search` looks for a text in the key."""
     found = seen_by(Role.ADMIN, TenantConfig.objects.order_by(query.ordering, "id"), caller(request))
     equals = query.model_dump(include={"tenant_id", "app_code", "config_key"}, exclude_none=True)
     return page_of(found.filter(config_key__icontains=query.search, **equals), query)
@@ -99,7 +99,7 @@ def get_config(request: HttpRequest, config_id: int) -> Any:
     "/{int:config_id}", response=answers({200: ConfigShown}, 403, 404, 422), summary="Change a setting"
 )
 def update_config(request: HttpRequest, config_id: int, body: ConfigFields) -> Any:
-    """A secret's value goes when it is made readable, unless a new one comes along."""
+    """If a secret setting is made readable, its value is cleared unless a new one is sent."""
     actor = caller(request)
     row = allowed(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id)
     columns = body.model_dump(include=body.model_fields_set)

@@ -1,4 +1,4 @@
-"""Which rows a call may touch: 404 for what the caller must not know of, 403 for what its role forbids."""
+"""Which rows a call may use: 404 for rows that the caller must not know of, 403 for acts that its role forbids."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Model)
 
 
 def visible(rows: QuerySet[M], actor: Actor, **key: object) -> M:
-    """The one row that `key` names. Raises NotFoundError."""
+    """Return the row that `key` names. Raises NotFoundError where the actor sees no such row."""
     row = visible_to(rows, actor).filter(**key).first()
     if row is None:
         raise NotFoundError
@@ -24,7 +24,7 @@ def visible(rows: QuerySet[M], actor: Actor, **key: object) -> M:
 
 
 def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
-    """The row, where the actor has at least this role. Raises NotFoundError, ForbiddenError."""
+    """Return the row that `key` names, where the actor has at least this role. Raises NotFoundError, ForbiddenError."""
     row = visible(rows, actor, **key)
     require(actor, role, getattr(row, "tenant_id"))  # noqa: B009  M says nothing of columns
     return row
@@ -33,7 +33,7 @@ def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
 def seen_by(role: Role, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
     """Return the rows of tenants in which the actor has at least this role.
 
-    Raises ForbiddenError where there is no such tenant, as the page of these rows does.
+    Raises ForbiddenError where there is no such tenant, as the admin's page of these rows does.
     """
     if actor.may(role, None):
         return rows
@@ -54,7 +54,10 @@ def require_superuser(actor: Actor) -> None:
 
 
 def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
-    """Return the code that a body names; left out it is the caller's tenant where there is just one; null is global."""
+    """Return the tenant code that a body names; null is global.
+
+    Where it is left out, it is the caller's tenant if the caller has just one, else None.
+    """
     named: str | None = getattr(body, "tenant_id")  # noqa: B009  pydantic's base says nothing of fields
     if "tenant_id" in body.model_fields_set or actor.everything or len(actor.roles) != 1:
         return named or None
@@ -62,12 +65,12 @@ def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
 
 
 def tenant_of_new(body: BaseModel, actor: Actor, role: Role = Role.ADMIN) -> str | None:
-    """Return the tenant of a row that a body makes; None is global. Raises UnprocessableError, ForbiddenError."""
+    """Return the tenant of a row to be created; None is global. Raises UnprocessableError, ForbiddenError."""
     return named_tenant(meant_tenant(body, actor), actor, role)
 
 
 def sole_tenant_of_new(body: BaseModel, actor: Actor) -> str:
-    """Return the same of a row that always belongs to a tenant."""
+    """Return the tenant of a row to be created that cannot be global. Raises UnprocessableError, ForbiddenError."""
     code = meant_tenant(body, actor)
     if code is None:
         raise invalid("tenant_id", _("This is needed."))
@@ -76,7 +79,10 @@ def sole_tenant_of_new(body: BaseModel, actor: Actor) -> str:
 
 
 def named_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str | None:
-    """The tenant that a write names; None is global. Raises UnprocessableError, ForbiddenError."""
+    """Return the tenant that a write names, if the actor has the role there; None is global, for superusers.
+
+    Raises UnprocessableError for an unknown tenant, ForbiddenError.
+    """
     if code is None:
         require_superuser(actor)
         return None

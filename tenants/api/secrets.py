@@ -1,4 +1,4 @@
-"""/api/secrets: written, never read"""
+"""The API at /api/secrets. Values are written, but never returned."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ EXAMPLE: dict[str, Any] = {"tenant_id": "default", "secret_key": "CRM_TOKEN", "v
 
 class SecretFields(Fields):
     value: Value = ""
-    """Never returned."""
+    """It is never returned."""
     is_shared: bool = False
-    """Of a global secret: every tenant's scripts may read it."""
+    """Every tenant's scripts may read it. Only a global secret can be shared."""
     description: Annotated[str, shown(Secret, "description")] | None = None
 
 
@@ -35,7 +35,7 @@ class SecretNew(SecretFields):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
     tenant_id: Code | None = None
-    """null is global, for superusers."""
+    """null makes the secret global, which only superusers may do."""
     secret_key: Annotated[str, shown(Secret, "secret_key")]
     value: Value
 
@@ -62,7 +62,8 @@ class SecretShown(Schema):
 
 @router.get("", response=answers({200: PageOf[SecretShown]}, 403, 422), summary="List secrets")
 def list_secrets(request: HttpRequest, query: Query[SecretFilters]) -> Any:
-    """Their names, for administrators: `search` looks in them. No answer holds a value."""
+    """Only a tenant's administrators see its secrets, and no answer holds a value. `search` looks for a text in the
+    key."""
     found = seen_by(Role.ADMIN, Secret.objects.order_by(query.ordering, "id"), caller(request))
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)

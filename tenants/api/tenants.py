@@ -1,4 +1,4 @@
-"""/api/tenants and their members"""
+"""The API at /api/tenants, which has their members as well."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class TenantFields(Fields):
     name: TenantName = ""
     is_enabled: bool = True
     max_running: Annotated[int, shown(Tenant, "max_running")] | None = None
-    """Runs at once; null: as the platform is set, `TENANT_MAX_RUNNING`."""
+    """How many runs may run at once. null is the platform's setting, `TENANT_MAX_RUNNING`."""
     max_tasks: Annotated[int, shown(Tenant, "max_tasks")] | None = None
-    """null: as the platform is set, `TENANT_MAX_TASKS`."""
+    """How many tasks it may have. null is the platform's setting, `TENANT_MAX_TASKS`."""
     alert_webhook: WebAddress | None = None
-    """Gets what concerns a channel or the tenant. Returned masked."""
+    """The address for alerts about a channel or the tenant. It is returned masked."""
 
 
 class TenantNew(TenantFields):
@@ -82,7 +82,7 @@ class MemberShown(Schema):
 
 @router.get("", response=answers({200: PageOf[TenantShown]}, 422), summary="List tenants")
 def list_tenants(request: HttpRequest, query: Query[TenantFilters]) -> Any:
-    """One's own; a superuser's are all."""
+    """Superusers see all tenants, others those they are members of."""
     found = _visible(caller(request)).order_by(query.ordering)
     if query.is_enabled is not None:
         found = found.filter(is_enabled=query.is_enabled)
@@ -103,7 +103,7 @@ def _tenant(code: str, actor: Actor) -> Tenant:
 
 @router.post("", response=answers({201: TenantShown}, 403, 409, 422), summary="Create a tenant")
 def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
-    """Superusers only."""
+    """Only superusers may create a tenant."""
     actor = caller(request)
     require_superuser(actor)
     tenant = Tenant(**_columns(Tenant(), body))
@@ -128,8 +128,8 @@ def get_tenant(request: HttpRequest, code: str) -> Any:
 
 @router.put("/{code}", response=answers({200: TenantShown}, 403, 404, 422), summary="Change a tenant")
 def update_tenant(request: HttpRequest, code: str, body: TenantFields) -> Any:
-    """Whether it is enabled, and its limits, are for superusers to change. The code stays: rows name their tenant by
-    it."""
+    """Only superusers may change the limits and whether the tenant is enabled. The code cannot be changed, because rows
+    name their tenant by it."""
     actor = caller(request)
     tenant = _tenant(code, actor)
     require(actor, Role.ADMIN, tenant.code)
@@ -141,7 +141,7 @@ def update_tenant(request: HttpRequest, code: str, body: TenantFields) -> Any:
 
 @router.delete("/{code}", response=answers({204: None}, 403, 404, 409), summary="Delete a tenant")
 def delete_tenant(request: HttpRequest, code: str) -> Any:
-    """Superusers only; 409 while it has tasks or channels."""
+    """Only superusers may delete a tenant. The status is 409 while it has tasks or channels."""
     actor = caller(request)
     tenant = _tenant(code, actor)
     require_superuser(actor)
@@ -166,7 +166,7 @@ def list_members(request: HttpRequest, code: str, query: Query[PageQuery]) -> An
     summary="Add a member",
 )
 def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
-    """200 where the user is a member already: the role is set."""
+    """If the user is a member already, the role is set and the status is 200."""
     actor = caller(request)
     tenant = _tenant(code, actor)
     require(actor, Role.ADMIN, tenant.code)
@@ -186,7 +186,7 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     "/{code}/members/{username}", response=answers({204: None}, 403, 404), summary="Remove a member"
 )
 def remove_member(request: HttpRequest, code: str, username: str) -> Any:
-    """Its tokens end with it."""
+    """The user's tokens are worth nothing in this tenant from then on."""
     actor = caller(request)
     tenant = _tenant(code, actor)
     require(actor, Role.ADMIN, tenant.code)

@@ -1,4 +1,4 @@
-"""/api/tokens"""
+"""The API at /api/tokens."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class TokenNew(Fields):
 
     name: Annotated[str, shown(ApiToken, "name")]
     username: Annotated[str, StringConstraints(min_length=1, max_length=150)] | None = None
-    """Whose; left out: the caller's. Others' only by superusers."""
+    """The user of the token. If left out, it is the caller; only superusers may name somebody else."""
     tenant_id: Code | None = None
-    """The only tenant it is good for. Needed unless the caller is a superuser."""
+    """The only tenant that the token is valid for. It is needed unless the caller is a superuser."""
     role: Literal["viewer", "operator", "admin"] | None = None
-    """At most this role."""
+    """The token grants at most this role."""
     expires_at: Moment | None = None
 
 
@@ -61,7 +61,10 @@ class TokenIssued(TokenShown):
 
 
 def _visible(actor: Actor) -> QuerySet[ApiToken]:
-    """One's own; a superuser's are all. A token for one tenant sees only tokens for it."""
+    """Return the tokens that the actor sees: its own, or all of them for a superuser.
+
+    An actor that came with a token sees only tokens for its own tenants.
+    """
     found = ApiToken.objects.select_related("user")
     if actor.may(Role.ADMIN, None):
         return found
@@ -77,7 +80,7 @@ def list_tokens(request: HttpRequest, query: Query[TokenFilters]) -> Any:
 
 @router.post("", response=answers({201: TokenIssued}, 403, 422), summary="Issue a token")
 def create_token(request: HttpRequest, body: TokenNew) -> Any:
-    """It may do at most what the caller may, and ends at the latest with the token it was made by."""
+    """A token may do no more than its caller. One made with another token cannot outlive it and is revoked with it."""
     actor = caller(request)
     tenant_id = meant_tenant(body, actor)
     user, tenant = _holder(body, actor), _tenant(tenant_id)
@@ -109,7 +112,7 @@ def _tenant(code: str | None) -> Tenant | None:
 
 
 def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
-    """Raises ForbiddenError for more than the caller has."""
+    """Return the role of a new token, by default the caller's. Raises ForbiddenError for more than the caller has."""
     if actor.may(Role.ADMIN, None):
         return body.role or ""
     if tenant_id is None:
@@ -123,7 +126,7 @@ def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
 
 @router.delete("/{int:token_id}", response=answers({204: None}, 404), summary="Revoke a token")
 def revoke_token(request: HttpRequest, token_id: int) -> Any:
-    """And whatever was made with it."""
+    """All tokens that were made with it are revoked as well."""
     actor = caller(request)
     row = _visible(actor).filter(pk=token_id).first()
     if row is None:

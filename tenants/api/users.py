@@ -1,4 +1,4 @@
-"""/api/users, for superusers"""
+"""The API at /api/users, for superusers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class UserChange(Fields):
     is_superuser: bool = False
     is_active: bool = True
     revoke_tokens: bool = False
-    """Also revokes all API tokens of the user, as after a password that somebody else knew."""
+    """true also revokes all API tokens of the user, which is advisable if somebody else knew the password."""
 
 
 class UserFilters(PageQuery):
@@ -64,7 +64,7 @@ def list_users(request: HttpRequest, query: Query[UserFilters]) -> Any:
 
 @router.post("", response=answers({201: UserShown}, 403, 422), summary="Create a user")
 def create_user(request: HttpRequest, body: UserNew) -> Any:
-    """What the user may do, its memberships say: POST /api/tenants/{code}/members."""
+    """Memberships decide what the user may do, see POST /api/tenants/{code}/members."""
     actor = caller(request)
     require_superuser(actor)
     new = User(username=body.username, is_superuser=body.is_superuser, is_staff=True)
@@ -76,7 +76,7 @@ def create_user(request: HttpRequest, body: UserNew) -> Any:
 
 
 def _refused(error: ValidationError) -> UnprocessableError:
-    """Of the name by its field; the password's validators name none."""
+    """Return the error as the API shows it. The password's validators name no field, so theirs is "password"."""
     said = error.message_dict if hasattr(error, "error_dict") else {"password": error.messages}
     return UnprocessableError(
         FieldError(field, message) for field, messages in said.items() for message in messages
@@ -98,7 +98,7 @@ def get_user(request: HttpRequest, username: str) -> Any:
 
 @router.put("/{username}", response=answers({200: UserShown}, 403, 404, 409, 422), summary="Change a user")
 def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
-    """409 where superusers would take their own rights away."""
+    """The status is 409 where superusers would take their own rights away."""
     actor = caller(request)
     require_superuser(actor)
     values = body.model_dump(include=body.model_fields_set - {"password", "revoke_tokens"})
@@ -112,7 +112,7 @@ def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
 
 @router.delete("/{username}", response=answers({204: None}, 403, 404, 409), summary="Delete a user")
 def delete_user(request: HttpRequest, username: str) -> Any:
-    """With all tokens and memberships; 409 for yourself."""
+    """All tokens and memberships of the user are deleted as well. The status is 409 for yourself."""
     actor = caller(request)
     require_superuser(actor)
     try:
