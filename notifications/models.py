@@ -189,7 +189,7 @@ class Delivery(models.Model):
 
     # Id of the run it belongs to; NULL for a test, and for an alert that concerns no run.
     log_id = models.BigIntegerField(_("run"), null=True, blank=True, db_index=True)
-    # Id of that run's task; NULL for a test, and for an alert that concerns no task.
+    # Id of the task it is about; NULL for a test, and for an alert that concerns no task.
     task_id = models.BigIntegerField(_("task"), null=True, blank=True)
     # Code of the destination's tenant; for a bare address the run's tenant, where NULL is a global task.
     tenant = models.ForeignKey(
@@ -225,11 +225,11 @@ class Delivery(models.Model):
     )
     # A key of SENDERS: a ChannelType, "wecom_app", or "json" for an alert's address that is no known robot.
     channel_type = models.CharField(_("type"), max_length=20)
-    # The URL, encrypted, of an alert's or a script's message to a bare address; "" where there is a destination.
+    # URL, encrypted, of an alert's or a script's message to a bare address; "" where there is a destination.
     address = EncryptedTextField(
         blank=True, default="", help_text="Where there is no destination: an alert's URL."
     )
-    # SHA-256 in hex of the tenant and its robot, see robots.py. A resend takes the destination's of that time.
+    # SHA-256 in hex of the tenant and its robot, see robots.py. A resend takes that of the destination then.
     robot = models.CharField(
         max_length=64, help_text="Hash of the robot's address: order and rate are per robot."
     )
@@ -241,21 +241,21 @@ class Delivery(models.Model):
     )
     # Name of the task, or of what an alert is about: the title of a message that has none. "" for a test.
     title = models.CharField(_("title"), max_length=128, blank=True, default="")
-    # What to send: a script's result or an alert, secrets and Dify's signatures masked. NULL for None.
+    # What to send: a result or an alert, secrets and Dify's signatures masked. NULL if a script sent None.
     message = DeepJSONField(null=True, help_text="The result as the script gave it, secrets masked.")
-    # The message with its links signed by Dify, as encrypted JSON; "" if there are none, and once it has ended.
+    # The message with links signed by Dify, as encrypted JSON; "" if it has none, and once it has ended.
     sealed = EncryptedTextField(blank=True, default="", db_default="")
-    # The first payload's type in the service's words; "" before it is rendered, or if the service has no types.
+    # Type of the first payload in the service's words; "" before it is rendered, or if there are no types.
     msg_type = models.CharField(_("message type"), max_length=20, blank=True, default="")
     # A UUID in hex: with "-" and the part's number, a payload's key. A resend or new parts get another one.
     msg_uuid = models.CharField(
         max_length=64, help_text="The same on every try: the service's idempotency key."
     )
-    # How many of its payloads the service has taken, by _send_parts; the next try goes on after them.
+    # How many of its payloads the service has taken; the next try goes on after them. By sending._send_parts.
     parts_sent = models.PositiveSmallIntegerField(default=0)
     # Tries that count against `max_attempts`, by outcomes.py and the sweep; waits for a rate do not count.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Not to be claimed before this time; outcomes.later moves it on. Means nothing once the message has ended.
+    # Not to be claimed before this time, which outcomes.later moves on. No meaning once it has ended.
     next_attempt_at = models.DateTimeField(_("next attempt"))
     # The value of `robot` while `status` is sending, else NULL; written by a claim and its end.
     busy_robot = models.CharField(
@@ -275,7 +275,7 @@ class Delivery(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     # When the service last took all its parts; NULL if it never did. In a digest, the digest's time.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    # {"url": masked, "payloads": [...]}, files by size only; NULL before it is rendered. By sending._recorded.
+    # {"url": masked, "payloads": [...]}, of files the size only; NULL before rendering. By sending._recorded.
     request = models.JSONField(_("request"), null=True, blank=True)
     # Body of the service's latest answer, masked and cut to 2,000 characters; "" if there was none.
     response = models.TextField(_("response"), blank=True, default="")

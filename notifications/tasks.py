@@ -26,7 +26,7 @@ def drain(robot: str, tenant: str = "") -> None:
     shares.work(tenant, robot, lambda mine: sending.drain(mine, timezone.now))
 
 
-@shared_task(name="notifications.sweep", send_events=False)  # each 5 s: Flower's list would be full of it
+@shared_task(name="notifications.sweep", send_events=False)  # every 5 s: events would fill Flower's list
 def sweep() -> None:
     with lent_connection():
         robots = outbox.sweep(timezone.now())

@@ -67,7 +67,7 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
             delivery.save()
     except IntegrityError as error:
         raise DestinationBusyError from error
-    destination.is_enabled = True  # for this message only: nothing saves the channel
+    destination.is_enabled = True  # for this message only: the channel is not saved
     sending.deliver(delivery, now)
     outbox.cancel(delivery)
     delivery.refresh_from_db()

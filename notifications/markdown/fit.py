@@ -36,7 +36,7 @@ def fit(
     room = limit - (size(NUMBER) if most > 1 else 0)
     found = list(islice(_parts(written.blocks, room, size), most + 1)) or [
         []
-    ]  # nothing but spaces was looked at
+    ]  # the text had nothing but spaces up to where it is cut
     parts = [_text(part) for part in found[:most]]
     if is_cut := len(found) > most or written.is_cut:
         parts[-1] = _with_tail(found[len(parts) - 1], room, size, tail)

@@ -17,7 +17,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 MAX_CHARACTERS = 64_000  # more than the parts of the longest message hold; the rest of a text is not parsed
-MAX_TABLE_TOKENS = 40_000  # short rows are filled up to the width of their head
+MAX_TABLE_TOKENS = 40_000  # a limit, because short rows are filled up to the width of their head
 MAX_NESTING = 20
 
 FONT = re.compile(r"<font(?:[ \t]+color=[\"']?(#?\w{1,12})[\"']?)?(?:[ \t][^<>\n]{0,100})?>", re.IGNORECASE)

@@ -64,7 +64,7 @@ def _service(url: str) -> "NotifyBase | None":
     # Imported here because it takes half a second, and only a few processes ever use it.
     from apprise import Apprise, AppriseAsset, OverflowMode
 
-    asset = AppriseAsset(storage_mode="memory")  # by itself the library keeps files
+    asset = AppriseAsset(storage_mode="memory")  # by default the library keeps files
     service = Apprise.instantiate(url, asset=asset)
     if service is not None:
         service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, READ_SECONDS

@@ -31,7 +31,7 @@ from .tokens import MemoryTokens, TokenStore
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
 TOTAL_SECONDS = 30
-ANSWER_BYTES = 4 * 1024 * 1024  # a picture that a message names is fetched, too
+ANSWER_BYTES = 4 * 1024 * 1024  # enough for a picture that a message names, which is fetched, too
 NOBODY = Recipients()
 
 
