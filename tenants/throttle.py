@@ -15,8 +15,8 @@ from common.redis_client import client
 from common.redis_windows import Limit, RateWindow
 
 logger = logging.getLogger(__name__)
-# The users of an office share an address, and an attacker has many addresses: so an address, and an account over
-# all addresses, may try this many times as often as an account from one address.
+# The users of an office share an address, and an attacker has many addresses: so an address, and an account
+# over all addresses, may try this many times as often as an account from one address.
 WIDER = 10
 
 

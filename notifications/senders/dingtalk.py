@@ -12,8 +12,8 @@ from .base import Answer, Outcome, Sender, Target
 
 MUTED_SECONDS = 600  # a robot that sends more than 20 messages a minute is muted for ten
 
-# 310000 has four meanings, which only its text tells apart. The order matters: a signature that is out of time
-# is called 签名过期, and a text may end in a link to the documentation.
+# 310000 has four meanings, which only its text tells apart. The order matters: a signature that is out of
+# time is called 签名过期, and a text may end in a link to the documentation.
 REFUSALS = {
     re.compile("keyword|关键词", re.IGNORECASE): "dingtalk_keyword",
     re.compile("timestamp|过期", re.IGNORECASE): "dingtalk_clock",
