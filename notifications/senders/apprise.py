@@ -19,7 +19,7 @@ from .connect_guard import guarded_connects
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
-# Arguments that name files of this machine, switch TLS's checks off, or set time limits, which are ours to set.
+# Arguments that name files of this machine, switch TLS's checks off, or set the time limits, which are ours.
 REFUSED_ARGUMENTS = frozenset(
     {"template", "attach", "pgp", "pgpkey", "pgppub", "pgpprv", "verify", "cto", "rto"}
 )
