@@ -1,7 +1,7 @@
-"""Runs for a range of time that has passed: planned, written as rows, canceled.
+"""Backfills: runs for a range of time that has passed are planned, written as rows, canceled.
 
-They wait like runs by hand, at most `max_parallel` at once, behind what the task's schedule names meanwhile; they
-never move the window cursor.
+They wait like manual runs, at most `max_parallel` at once, behind the runs that the task's schedule makes meanwhile.
+They never move the window cursor.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TICK = timedelta.resolution
 
 
 class BackfillRefusedError(Exception):
-    """`.field` is what is at fault: from_at, to_at or max_parallel."""
+    """A backfill that can't be made. `field` names what is at fault: from_at, to_at or max_parallel."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -46,9 +46,9 @@ class Planned:
 
 
 def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime) -> list[Planned]:
-    """The schedule's due times in [from_at, to_at), or the whole windows that fit in, one after another from its start.
+    """Return the due times in [from_at, to_at); of a windows task the whole windows that fit in, one after another.
 
-    Raises BackfillRefusedError.
+    The first window starts at `from_at`. Raises BackfillRefusedError.
     """
     _require(from_at=from_at, to_at=to_at)
     if from_at >= to_at:
@@ -67,7 +67,7 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
 
 
 def _require(**columns: object) -> None:
-    """Raises BackfillRefusedError for what no backfill may have."""
+    """Raise BackfillRefusedError for a value that no backfill may have."""
     for name, value in columns.items():
         if text := Backfill.rules[name].flaw(value):
             raise BackfillRefusedError(name, text)
@@ -79,7 +79,7 @@ def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[
 
 
 def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
-    """An interval's grid begins with the task; here it is the same grid, begun earlier."""
+    """Return the schedule with an interval's grid, which begins with the task, extended back to `from_at`."""
     if schedule.schedule_type != "interval" or schedule.anchor <= from_at:
         return schedule
     steps = (schedule.anchor - from_at) // schedule.interval + 1
@@ -96,7 +96,7 @@ def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Pl
 def start(
     task: ScheduledTask, from_at: datetime, to_at: datetime, max_parallel: int, actor: Actor, now: datetime
 ) -> Backfill:
-    """Raises BackfillRefusedError, IncompleteTaskError."""
+    """Save the backfill and its queued runs in one transaction. Raises BackfillRefusedError, IncompleteTaskError."""
     task.require_complete()
     _require(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
@@ -127,7 +127,10 @@ def _run(task: ScheduledTask, backfill: Backfill, planned: Planned, now: datetim
 
 
 def cancel(backfill: Backfill, now: datetime, actor: Actor) -> bool:
-    """What is queued ends at once, what runs is told to. False: it has ended already."""
+    """End the queued runs at once, and ask the running ones to end.
+
+    Return False where the backfill has already ended, or was canceled before.
+    """
     by = actor.username
     with transaction.atomic():
         _lock(backfill)
@@ -146,7 +149,10 @@ def cancel(backfill: Backfill, now: datetime, actor: Actor) -> bool:
 
 
 def _lock(backfill: Backfill) -> None:
-    """In the order of `backfill_progress`: a claim or an end of one of its runs waits for us, or we for it."""
+    """Lock the task, then the backfill, which is the order of `backfill_progress`.
+
+    A claim or an end of one of its runs waits for us, or we wait for it.
+    """
     locked(ScheduledTask.objects.filter(pk=backfill.task_id), skip=False).first()
     locked(Backfill.objects.filter(pk=backfill.pk), skip=False).first()
 

@@ -1,8 +1,12 @@
 """What people do to a calendar: create, change, set its days, confirm a year, delete. Each act owns its transaction.
 
-Tasks that fire by it first settle what they owe by the old days; then rows written ahead of their time go and the
-next due time is named anew, all in the same transaction. The calendar's row is locked before any task, and by those
-who give a task another calendar (`calendars.hold`): no due time is computed by days that are about to change.
+A change of days is one transaction:
+
+1. The calendar's row is locked, before any task. Those who give a task another calendar lock it too (`calendars.hold`),
+   so no due time is computed by days that are about to change.
+2. Tasks that fire by the calendar settle what they owe by the old days.
+3. The days change.
+4. Rows written ahead of their time are deleted, and the next due time is computed anew.
 """
 
 from __future__ import annotations
@@ -38,16 +42,16 @@ MAX_NAMED = 20
 # A due time may lie this far from its day's midnight in UTC: the zone's offset, and a spread of up to a day.
 AROUND = timedelta(days=2)
 ANY_DAY = date.min + AROUND
-# Those that a beat may be firing meanwhile, and naming the next due time of, by the old days.
+# A task due this soon may be fired by a beat meanwhile, which computes its next due time by the old days.
 SOON = timedelta(minutes=1)
 
 
 class OfficialCalendarError(Exception):
-    """The official calendars stay what they are; only their days are edited."""
+    """An official calendar can't be changed or deleted; only its days may be edited."""
 
 
 def create(calendar: Calendar, actor: Actor) -> Calendar:
-    """Raises rows.Taken, also for the code of a calendar of everybody's."""
+    """Save a new calendar. Raises rows.AlreadyTakenError, also for the code of a global calendar."""
     everybodys = Calendar.objects.filter(tenant=None, code=calendar.code)
     if everybodys.exists():
         raise rows.AlreadyTakenError
@@ -56,7 +60,10 @@ def create(calendar: Calendar, actor: Actor) -> Calendar:
 
 
 def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: datetime) -> Calendar:
-    """Of name, based_on, weekdays. Raises OfficialCalendarError, and ValidationError for what the rules forbid."""
+    """Change name, based_on or weekdays.
+
+    Raises OfficialCalendarError, and ValidationError for what the rules forbid.
+    """
     differing = {name: value for name, value in columns.items() if getattr(calendar, name) != value}
     if calendar.is_official and differing:
         raise OfficialCalendarError
@@ -68,9 +75,9 @@ def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: da
 
 
 def set_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor, now: datetime) -> None:
-    """Those of the official days off are the official working days': one set, seen from two sides.
+    """Set days; one whose `is_workday` is None is no longer set. Raises ValidationError.
 
-    Raises ValidationError.
+    The official calendar of days off has the same set of days as that of working days, seen from the other side.
     """
     if not days:
         return
@@ -80,7 +87,10 @@ def set_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor, now: date
 
 
 def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> Calendar:
-    """Somebody has looked at the year's days; no due time changes by it. Raises ValidationError."""
+    """Record that somebody has checked the year's days, or that nobody has.
+
+    No due time changes by it. Raises ValidationError.
+    """
     with transaction.atomic():
         row = locked(Calendar.objects.filter(pk=calendars.kept_in(calendar).pk), skip=False).get()
         if (year in row.confirmed_years) is not is_confirmed:
@@ -93,7 +103,7 @@ def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> 
 
 
 def delete(calendar: Calendar, actor: Actor) -> None:
-    """Raises rows.InUse, which names the tasks, and OfficialCalendarError."""
+    """Delete the calendar. Raises rows.RowInUseError, which names the tasks, and OfficialCalendarError."""
     if calendar.is_official:
         raise OfficialCalendarError
     with transaction.atomic():
@@ -104,7 +114,7 @@ def delete(calendar: Calendar, actor: Actor) -> None:
 
 
 def users(calendar: Calendar) -> list[str]:
-    """Names of tasks that name it, at most twenty."""
+    """Return the names of the tasks that use the calendar, at most twenty."""
     named = ScheduledTask.objects.filter(_names(calendar)).order_by("pk")
     return list(named.values_list("task_name", flat=True)[:MAX_NAMED])
 
@@ -134,7 +144,10 @@ def _shown(day: CalendarDay | SetDay | None) -> str:
 
 
 def _replanned(calendar: Calendar, since: date, now: datetime, edit: Callable[[], object]) -> None:
-    """`since`: the first day that the edit may change. Tasks are locked before and planned anew after it."""
+    """Apply `edit`. The tasks concerned are locked and settled before it, and planned anew after it.
+
+    `since`: the first day that the edit may change.
+    """
     locked(Calendar.objects.filter(pk=calendar.pk), skip=False).first()
     ids = list(_concerned(calendar, since, now).order_by("pk").values_list("pk", flat=True))
     batches = [ids[first : first + BATCH] for first in range(0, len(ids), BATCH)]
@@ -147,7 +160,10 @@ def _replanned(calendar: Calendar, since: date, now: datetime, edit: Callable[[]
 
 
 def _concerned(calendar: Calendar, since: date, now: datetime) -> QuerySet[ScheduledTask]:
-    """One that fires before `since` does so whatever is changed; windows follow one another without a calendar."""
+    """Return the enabled tasks whose next due time the edit may change.
+
+    A task that fires before `since` does so whatever is changed; windows follow one another without a calendar.
+    """
     earliest = datetime.combine(since, time.min, UTC) - AROUND
     by_it = Q()
     for row in (calendar, *_based_on(calendar)):
@@ -158,14 +174,14 @@ def _concerned(calendar: Calendar, since: date, now: datetime) -> QuerySet[Sched
 
 
 def _based_on(calendar: Calendar) -> list[Calendar]:
-    """The official days are what others are based on."""
+    """Return the other calendars, which may be based on this one: only the official days have any."""
     if not calendar.is_official:
         return []
     return list(Calendar.objects.exclude(based_on=BasedOn.WEEK).exclude(pk=calendar.pk).order_by())
 
 
 def _names(calendar: Calendar) -> Q:
-    """Tasks that mean this one by its code: a tenant's own comes before everybody's."""
+    """Return the condition for tasks that mean this calendar by its code: a tenant's own comes before a global one."""
     by_code = Q(calendar=calendar.code)
     if calendar.tenant_id is not None:
         return by_code & Q(tenant_id=calendar.tenant_id)
@@ -187,5 +203,5 @@ def _plan(ids: Sequence[int], now: datetime) -> None:
 def _next(task: ScheduledTask, now: datetime) -> datetime | None:
     try:
         return next_run(task, now)
-    except ScheduleError:  # a row edited behind our back: beat says so, and fires it no more
+    except ScheduleError:  # a row edited behind our back: beat logs it, and no longer fires it
         return task.next_run_at

@@ -1,4 +1,4 @@
-"""Deletes a channel, unless tasks send to it."""
+"""Deletion of a channel, which is refused while tasks send to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenants.access import Actor
 
 
 def delete(channel: NotifyChannel, actor: Actor) -> None:
-    """Raises rows.InUse, which names the tasks."""
+    """Delete the channel. Raises rows.RowInUseError, which names the tasks."""
     with transaction.atomic():
         if names := users(channel):
             raise rows.RowInUseError(names)
@@ -20,7 +20,10 @@ def delete(channel: NotifyChannel, actor: Actor) -> None:
 
 
 def users(channel: NotifyChannel) -> list[str]:
-    """Names of the tasks that send to it. Looked up here, not in SQL: SQLite finds nothing inside JSON lists."""
+    """Return the names of the tasks that send to the channel.
+
+    They are filtered here, not in SQL: SQLite finds nothing inside JSON lists.
+    """
     tasks = ScheduledTask.objects.filter(Q(tenant_id=channel.tenant_id) | Q(tenant=None)).order_by("pk")
     named = tasks.values_list("task_name", "notify_channels")
     return [name for name, channel_ids in named.iterator() if channel.pk in channel_ids]

@@ -1,4 +1,4 @@
-"""Data sources: created and changed so that one of a tenant's is the default, and tried."""
+"""Data sources are created, changed and tried; at most one of a tenant's is the default."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HARMLESS = "SELECT 1"
 
 
 def create(row: DataSource, actor: Actor) -> DataSource:
-    """Raises rows.Taken."""
+    """Save a new data source. Raises rows.AlreadyTakenError."""
     row.scope_key = source_key(row.tenant_id, row.name)
     with transaction.atomic():
         rows.create(row, actor)
@@ -28,7 +28,7 @@ def create(row: DataSource, actor: Actor) -> DataSource:
 
 
 def change(row: DataSource, columns: Mapping[str, Any], actor: Actor) -> DataSource:
-    """Raises rows.Taken."""
+    """Change columns of the data source. Raises rows.AlreadyTakenError."""
     key = source_key(row.tenant_id, columns.get("name", row.name))
     with transaction.atomic():
         rows.change(row, {**columns, "scope_key": key}, actor)
@@ -37,16 +37,16 @@ def change(row: DataSource, columns: Mapping[str, Any], actor: Actor) -> DataSou
 
 
 def _be_the_only_default(row: DataSource) -> None:
-    """A new default takes the place of its tenant's old one."""
+    """Let a new default take the place of its tenant's old one."""
     if row.is_default:
         others = DataSource.objects.filter(tenant=row.tenant, is_default=True)
         others.exclude(pk=row.pk).update(is_default=False)
 
 
 def attempt(row: DataSource) -> None:
-    """Asks it something harmless, as a script would: read-only. Raises SourceError, whose text holds no password.
+    """Send the data source a harmless query, as a script would: read-only.
 
-    Raises NoPlaceError.
+    Raises SourceError, whose text holds no password, and NoPlaceError.
     """
     dsn = sources.read_dsn(row.dsn)
     with place(row.tenant_id):

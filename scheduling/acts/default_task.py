@@ -1,4 +1,7 @@
-"""The default Dify task: what the first of the two old systems was. Its pages and endpoints act on this row."""
+"""The default Dify task, which is what the first of the two old systems was.
+
+Its pages and endpoints act on this row.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +22,20 @@ INTERVAL_MINUTES = 60
 
 
 def default_task(now: datetime) -> ScheduledTask:
-    """Made on first use from the old settings, switched off."""
+    """Return the default task. It is made on first use from the old settings, switched off."""
     return found() or _made(now)
 
 
 def found() -> ScheduledTask | None:
-    """None before its first use."""
+    """Return the default task, None before its first use."""
     return ScheduledTask.objects.filter(is_default=True).order_by("pk").first()
 
 
 def _made(now: datetime) -> ScheduledTask:
     with transaction.atomic():
         mine = tasks.create(blank(), SYSTEM, now)
-    # No database gives "one row where true" a unique key everywhere: of two first uses at once the older row stays.
+    # There is no unique key for "one row where true" that every database has: of two first uses at once the older
+    # row stays.
     first = found()
     assert first is not None
     if first.pk != mine.pk:
@@ -40,7 +44,7 @@ def _made(now: datetime) -> ScheduledTask:
 
 
 def blank() -> ScheduledTask:
-    """As it will be made: not saved."""
+    """Return the default task as it will be made, unsaved."""
     return ScheduledTask(
         task_name=NAME,
         is_default=True,
@@ -57,7 +61,7 @@ def blank() -> ScheduledTask:
 
 
 def configure(columns: Mapping[str, Any], actor: Actor, now: datetime) -> ScheduledTask:
-    """Sets some of interval_minutes, dify_url, dify_api_key."""
+    """Set some of interval_minutes, dify_url, dify_api_key."""
 
     def change(task: ScheduledTask) -> None:
         for name, value in columns.items():
@@ -67,9 +71,10 @@ def configure(columns: Mapping[str, Any], actor: Actor, now: datetime) -> Schedu
 
 
 def start(start_time: datetime | None, actor: Actor, now: datetime) -> ScheduledTask:
-    """From `start_time`, else from where it stopped, else with the interval that ends now.
+    """Switch the task on. Raises IncompleteTaskError.
 
-    Raises IncompleteTaskError.
+    Its next window starts at `start_time`, else where it stopped; a task that has never run begins with the interval
+    that ends now.
     """
 
     def change(task: ScheduledTask) -> None:
@@ -92,7 +97,7 @@ def stop(actor: Actor, now: datetime) -> ScheduledTask:
 
 
 def windows_behind(task: ScheduledTask, now: datetime) -> int:
-    """How many windows have ended without success."""
+    """Return how many windows have ended without success."""
     if task.last_end_time is None or task.interval_minutes is None:
         return 0
     return behind(task.last_end_time, timedelta(minutes=task.interval_minutes), now)

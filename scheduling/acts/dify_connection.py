@@ -1,4 +1,4 @@
-"""*Test connection* of a Dify task, or of one that is still being written."""
+"""*Test connection* for a Dify task, saved or still being written."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def try_task(task: ScheduledTask, actor: Actor, now: datetime) -> Connection:
 
 
 def try_app(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], actor: Actor) -> Connection:
-    """Ask the same of an app that no task is saved with. Raises NoPlaceError.
+    """Ask Dify the same for an app that no saved task has. Raises NoPlaceError.
 
-    Nobody names a tenant: the audit log shows it to the caller's own, where that is only one.
+    The request names no tenant: the audit log shows it to the caller's own tenant, where there is only one.
     """
     tenants = [code for code in (None, *actor.roles) if actor.may(Role.OPERATOR, code)]
     unsaved = ScheduledTask(task_name="test-dify", tenant_id=tenants[0] if len(tenants) == 1 else None)
@@ -42,7 +42,7 @@ def try_app(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any]
 
 
 def connection_of(task: ScheduledTask, now: datetime) -> Connection:
-    """Return what Dify says to the inputs that a run now would send. Raises NoPlaceError."""
+    """Return what Dify answers to the inputs that a run would send now. Raises NoPlaceError."""
     at = now.isoformat()
     window = {"window_start": at, "window_end": at} if task.hands_out_windows else {}
     occasion = Occasion(
@@ -70,7 +70,7 @@ def connection(
     whose: str | None,
     workflow_id: str = "",
 ) -> Connection:
-    """Raises NoPlaceError by whose places are taken."""
+    """Try the app in one of the places of `whose`. Raises NoPlaceError where all of them are taken."""
     try:
         with place(whose):
             client = DifyClient(url, api_key, policy(), patience=QUICK)

@@ -1,4 +1,4 @@
-"""A task's hook: an address at which something outside runs it. Each act owns its transaction."""
+"""A task's hook: an address that something outside calls to run the task. Each act owns its transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARK = "hook_"
 
 
 def make(task: ScheduledTask, actor: Actor) -> str:
-    """The only copy of the token; an earlier one is worth nothing from then on."""
+    """Make the task's token and return the only copy of it; an earlier token is not valid any more."""
     plain = MARK + secrets.token_urlsafe(32)
     columns = {
         "prefix": plain[: len(MARK) + 4],
@@ -39,7 +39,7 @@ def address(plain: str) -> str:
 
 
 def revoke(task: ScheduledTask, actor: Actor) -> bool:
-    """False where there was none."""
+    """Delete the task's hook. Return False where there was none."""
     with transaction.atomic():
         hook = TaskHook.objects.select_related("task").filter(task=task).first()
         if hook is None:
@@ -50,7 +50,7 @@ def revoke(task: ScheduledTask, actor: Actor) -> bool:
 
 
 def find(plain: str) -> TaskHook | None:
-    """None also where the task's tenant is switched off."""
+    """Return the hook of the token, None where there is none or the task's tenant is switched off."""
     hooks = TaskHook.objects.select_related("task", "task__tenant")
     hook = hooks.filter(token_hash=hash_token(plain)).first()
     tenant = hook.task.tenant if hook else None
@@ -58,7 +58,7 @@ def find(plain: str) -> TaskHook | None:
 
 
 def call(hook: TaskHook, params: Mapping[str, Any], key: str, address: str, now: datetime) -> Run:
-    """A queued run. The same `key` again gives the run that it gave before; "" is none."""
+    """Queue a run, and return it. The same `key` again returns the run that it made before; "" means no key."""
     actor = Actor("hook", 0, False, {}, token_prefix=hook.prefix, remote_addr=address)
     trace_id = _trace_id(hook.task, key) if key else ""
     try:
@@ -70,5 +70,5 @@ def call(hook: TaskHook, params: Mapping[str, Any], key: str, address: str, now:
 
 
 def _trace_id(task: ScheduledTask, key: str) -> str:
-    """Unique in the table of runs, which makes the key so."""
+    """Return the trace id for a caller's key. It is unique in the table of runs, which makes the key so."""
     return hashlib.sha256(f"{task.pk} {key}".encode()).hexdigest()[:32]

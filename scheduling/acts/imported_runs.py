@@ -1,4 +1,7 @@
-"""Runs that another system has carried out: rows as they ended there, which nothing here fires, retries or tells of."""
+"""Runs that another system has carried out.
+
+They are rows that hold how the runs ended there; this platform fires, retries and reports none of them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from typing import Any
 
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 
-BATCH = 50  # of the old systems' texts, 64 KiB each: within what MySQL takes in one packet
-MAX_MS = 2**31 - 1  # which every database takes
+BATCH = 50  # rows with the old systems' texts, 64 KiB each: within what MySQL takes in one packet
+MAX_MS = 2**31 - 1  # the largest integer that every database takes
 UNENDED = "It had not ended in the old system when it was taken over: how it ended is not known here."
 ENDING = (
     "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "window_start",
@@ -20,7 +23,10 @@ ENDING = (
 
 @dataclass(frozen=True)
 class ImportedRun:
-    """`trace_id` is its key: taken once. `status`: success or failed; None: it had not ended there."""
+    """A run of another system. `trace_id` is its key, by which it is imported only once.
+
+    `status` is success or failed; None: it had not ended there.
+    """
 
     trace_id: str
     status: RunStatus | None
@@ -37,7 +43,10 @@ class ImportedRun:
 
 
 def add(task: ScheduledTask, runs: Sequence[ImportedRun], taken_from: str) -> int:
-    """Return how many were new, or have ended since. No `fire_at`: the fence is for what this platform fires."""
+    """Import runs. Return how many were new, or have ended since they were imported.
+
+    The rows have no `fire_at`: the fence is for what this platform fires.
+    """
     traces = [run.trace_id for run in runs]
     known = {run.trace_id: run for run in Run.objects.filter(trace_id__in=traces).only("trace_id", "error")}
     rows = [_row(task, run, taken_from) for run in runs if run.trace_id not in known]

@@ -1,4 +1,4 @@
-"""A schedule changes under its tasks: what they owe by the old one is written down, what was written ahead goes.
+"""What happens to tasks whose schedule changes: what they owe by the old one is noted, what was written ahead deleted.
 
 1. `settle` with the tasks locked, before the change: no due time up to now is lost.
 2. The change itself.
@@ -15,7 +15,7 @@ from scheduling.models import Run, RunStatus, ScheduledTask
 
 
 def settle(tasks: Sequence[ScheduledTask], now: datetime) -> None:
-    """Write down what locked tasks owe up to now, before they become other ones, or are gone."""
+    """Write down what locked tasks owe up to now, before they are changed or deleted."""
     for task in tasks:
         if _has_a_window_due(task, now):
             fire.write([task], now, now)
@@ -28,7 +28,7 @@ def _has_a_window_due(task: ScheduledTask, now: datetime) -> bool:
 
 
 def drop_rows_ahead(task_ids: Collection[int], now: datetime) -> None:
-    """Delete the rows of due times to come."""
+    """Delete the rows of future due times."""
     rows = Run.objects.filter(
         task_id__in=task_ids, status=RunStatus.QUEUED, fire_at__gt=now, published_at=None
     )

@@ -37,10 +37,10 @@ def run_now(
     window: Window | None = None,
     trace_id: str = "",
 ) -> Run:
-    """Queue a run of the task, also of one that is switched off; `params` are merged over the task's.
+    """Queue a run of the task, even of one that is switched off; `params` are merged over the task's.
 
-    `trigger`: None for a person's own, by a token or by hand. Without a window a windows task gives it one, see
-    `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
+    `trigger`: None means a person's own request, by a token or by hand. Without a `window` a windows task gives the run
+    one, see `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
     """
     task.require_complete()
     run = _asked_for(task, trigger or (Trigger.API if actor.token_prefix else Trigger.MANUAL), actor, now)
@@ -71,7 +71,7 @@ def rerun(old: Run, actor: Actor, now: datetime) -> Run:
 
 
 def cancel(run: Run, actor: Actor, now: datetime) -> bool:
-    """End a queued run at once, and tell a running one to end. Return False where it has ended already."""
+    """End a queued run at once, and ask a running one to end. Return False where it has already ended."""
     with transaction.atomic():
         is_canceled = transitions.cancel(run, now, actor.username)
         if is_canceled:
@@ -88,14 +88,13 @@ def _asked_for(task: ScheduledTask, trigger: Trigger, actor: Actor, now: datetim
 def _saved(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
     run.save()
     audit.record(actor, action, of, {"log_id": run.pk})
-    transaction.on_commit(
-        lambda: publish_at_once.send(run), robust=True
-    )  # Django asks a function for its name
+    # A lambda, not a partial: Django logs the callback's name where it fails.
+    transaction.on_commit(lambda: publish_at_once.send(run), robust=True)
     return run
 
 
 def window_words(run: Run, task: ScheduledTask) -> str:
-    """Return which window a run by hand takes, in the reader's language; "" where the task hands out none."""
+    """Return which window a manual run takes, in the reader's language; "" where the task hands out none."""
     if not task.hands_out_windows:
         return ""
     if run.window_start is None or run.window_end is None:

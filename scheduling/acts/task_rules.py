@@ -1,4 +1,4 @@
-"""What is wrong with a task's columns, each said of its column: what the API refuses and the admin's form shows."""
+"""What is wrong with a task, column by column: the API refuses it and the admin's form shows it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def require_sound(
 ) -> None:
     """Raise InvalidTaskError for a task that breaks a rule.
 
-    `of_texts`: what `text_flaws` has found before the caller's transaction, None: look now.
+    `of_texts`: what `text_flaws` found before the caller's transaction, None to look now. `changed`: see `flaws_of`.
     """
     if found := flaws_of(task, of_texts, changed):
         raise InvalidTaskError(found)
@@ -50,8 +50,8 @@ def flaws_of(
 ) -> list[Flaw]:
     """Return all that is wrong with the task.
 
-    `changed`: the columns that the caller changes, None for all. What a later rule forbids in another column keeps
-    nobody from changing these; it does keep the task from being switched on.
+    `changed`: the columns that the caller changes, None for all. Where a later rule forbids the value of another
+    column, these can still be changed, but the task can't be switched on.
     """
     if changed is not None and "is_enabled" in changed and task.is_enabled:
         changed = None
@@ -60,19 +60,22 @@ def flaws_of(
 
 
 def text_flaws(task: ScheduledTask) -> list[Flaw]:
-    """Return those of what only the sandbox reads, which may take seconds: no time for a lock on the database."""
+    """Return what is wrong with the texts that only the sandbox reads.
+
+    That may take seconds: hold no lock on the database meanwhile.
+    """
     return [*_script(task), *_templates(task)]
 
 
 def texts(task: ScheduledTask) -> tuple[object, ...]:
-    """Return all that `text_flaws` looks at."""
+    """Return all that `text_flaws` looks at, for comparison."""
     return tuple(
         getattr(task, column) for column in (*TEMPLATES, "script_content", "script_deps", "tenant_id")
     )
 
 
 def reader_language() -> Language:
-    """Return English where nothing is translated, as in the platform's commands."""
+    """Return the reader's language, English where nothing is translated, as in the platform's commands."""
     return "zh" if (get_language() or "en").startswith("zh") else "en"
 
 
@@ -88,7 +91,7 @@ def schedule_problems(task: ScheduledTask) -> list[ScheduleError]:
         return [error]
 
 
-# Of these the schedule's own rules speak, and those of what is related.
+# The schedule's own rules judge these, and the checks of related rows.
 JUDGED_ELSEWHERE = frozenset(
     {
         "schedule_type",
@@ -144,7 +147,10 @@ def _templates(task: ScheduledTask) -> Iterator[Flaw]:
 
 
 def _channels(task: ScheduledTask) -> Iterator[Flaw]:
-    """A tenant's task uses its own tenant's channels, a global task any; the others don't exist for it."""
+    """Report channels that the task may not use.
+
+    A tenant's task uses its own tenant's channels, a global task any; the others don't exist for it.
+    """
     rows = NotifyChannel.objects.filter(pk__in=task.notify_channels)
     if task.tenant_id is not None:
         rows = rows.filter(tenant_id=task.tenant_id)
@@ -168,7 +174,7 @@ def dependency_flaws(script_deps: str, script_content: str, tenant_id: str | Non
 
 
 def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
-    """The same for its WeCom app."""
+    """Report a WeCom app that the task may not use, by the rule for channels."""
     if (app_id := task.notify_wecom_app_id) is None:
         return
     rows = WeComApp.objects.filter(pk=app_id)

@@ -29,9 +29,8 @@ from tenants.access import Actor
 from tenants.models import Tenant
 
 NOT_VERSIONED = frozenset({"id", "is_default"})
-GRID_COLUMNS = frozenset(
-    {"start_at", "interval_minutes", "schedule_type"}
-)  # a change of these begins a new grid
+# A change of these begins a new grid.
+GRID_COLUMNS = frozenset({"start_at", "interval_minutes", "schedule_type"})
 WRITTEN_HERE = ("anchor_at", "next_run_at", "version", "updated_at")
 
 
@@ -54,7 +53,7 @@ class TenantFullError(Exception):
 
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
-    """Save a new task. Raises InvalidTaskError, TenantFullError."""
+    """Save a new task, its first version and an audit row. Raises InvalidTaskError, TenantFullError."""
     of_texts = text_flaws(task)
     with transaction.atomic():
         _require_room(task.tenant_id)
@@ -71,14 +70,17 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
 
 
 def _require_room(tenant_id: str | None) -> None:
-    """Of two at once the second waits for the first, and counts its task."""
+    """Lock the tenant, and raise TenantFullError where it may have no more tasks.
+
+    Of two creations at once the second waits for the first, and counts its task.
+    """
     rows = locked(Tenant.objects.filter(code=tenant_id), skip=False) if tenant_id is not None else ()
     for tenant in rows:
         require_room(tenant)
 
 
 def require_room(tenant: Tenant) -> None:
-    """Raises TenantFullError."""
+    """Raise TenantFullError where the tenant has as many tasks as it may."""
     if ScheduledTask.objects.filter(tenant_id=tenant.code).count() >= tenant.task_limit:
         raise TenantFullError(tenant.task_limit)
 
@@ -92,9 +94,9 @@ def update(
     expected_version: int | None = None,
     action: str = "update",
 ) -> ScheduledTask:
-    """Applies `change` to the locked row and writes the columns that it changed, of those that a user sets.
+    """Apply `change` to the locked row, and write the columns that it changed, of those that a user sets.
 
-    Before the row is locked it is applied to a copy, whose texts are looked at. Raises StaleVersionError,
+    Before the row is locked `change` is applied to a copy, whose texts are checked. Raises StaleVersionError,
     InvalidTaskError, or what `change` raises; then nothing is saved.
     """
     looked_at = _texts_after(task_id, change)
@@ -115,7 +117,10 @@ def update(
 def _texts_after(
     task_id: int, change: Callable[[ScheduledTask], None]
 ) -> dict[tuple[object, ...], list[Flaw]]:
-    """Return what is wrong with the texts as they will be; with those that stay nothing, they were looked at before."""
+    """Return the flaws of the task's texts, by the texts, as they are and as they will be after the change.
+
+    Texts that stay as they are have none: they were checked before.
+    """
     copy = ScheduledTask.objects.filter(pk=task_id).first()
     if copy is None:
         return {}
@@ -137,7 +142,7 @@ def _store(
         task.anchor_at = grid_anchor(None, task.start_at, now)
     if changed & {"calendar", "tenant"}:
         calendars.hold(task)
-    if changed != {"is_enabled"} or task.is_enabled:  # what became wrong by a later rule can be switched off
+    if changed != {"is_enabled"} or task.is_enabled:  # a task that breaks a later rule can be switched off
         require_sound(task, of_texts, changed)
     replanning.drop_rows_ahead([task.pk], now)
     task.next_run_at = next_run(task, now)
@@ -150,7 +155,10 @@ def _store(
 
 
 def delete(task_id: int, actor: Actor, now: datetime) -> None:
-    """The task goes, its runs stay with its name: what waits is canceled, what runs is told to end."""
+    """Delete the task; its runs stay, with its name.
+
+    Waiting runs are canceled, running ones are asked to end.
+    """
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         replanning.settle([task], now)

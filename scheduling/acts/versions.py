@@ -1,4 +1,4 @@
-"""Going back to what a task was."""
+"""Restoring an earlier version of a task."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ KEPT = {"tenant", "is_enabled"}
 
 
 def put_back(task: ScheduledTask, version: TaskVersion) -> None:
-    """Sets the task's columns, saves nothing. Secrets stay as they are, and whether it is switched on.
+    """Set the task's columns to the version's, and save nothing.
 
-    Columns that have come since then stay, too; those that are gone are passed over.
+    Secrets, the tenant and whether the task is switched on stay as they are. So do columns that are newer than the
+    version; columns that no longer exist are passed over.
     """
     for column in ScheduledTask._meta.concrete_fields:
         if column.name not in version.fields or column.name in KEPT:

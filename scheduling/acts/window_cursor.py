@@ -1,4 +1,4 @@
-"""Where a task's next window starts, as a person sets it: an act of its own. Saving a task never does it."""
+"""The start of a task's next window, set by a person: an act of its own, which saving a task never does."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RefusedCursorError(Exception):
-    """This start makes no sense."""
+    """The next window can't start at this time."""
 
 
 class BusyCursorError(Exception):
-    """A run has a window and has not ended, or the task hands out no windows."""
+    """A run that has a window has not ended, or the task hands out no windows."""
 
 
 class StaleCursorError(Exception):
-    """The cursor, or the task, is no longer as the caller has seen it."""
+    """The cursor or the task has changed since the caller saw it."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """What it means that the next window starts at `to` instead of `was`; None: it has never started.
+    """What it means that the next window starts at `to` instead of `was`, where None means that none has ever started.
 
-    `behind`: how many windows have ended from there on.
+    `behind`: how many windows have ended from `to` on.
     """
 
     was: datetime | None
@@ -53,12 +53,12 @@ class Move:
         return Window(self.was, self.to) if self.was is not None and self.was < self.to else None
 
     def count(self, span: Window | None) -> int:
-        """Return how many windows the span holds, a part of one included."""
+        """Return how many windows the span holds, counting a part of one as one."""
         return count_windows(span, self.interval) if span else 0
 
 
 def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
-    """Return what a move would do. Raises BusyCursorError, RefusedCursorError."""
+    """Return what a move would do, and move nothing. Raises BusyCursorError, RefusedCursorError."""
     _require_idle(task)
     if start.microsecond:
         raise RefusedCursorError(_("Write whole seconds."))
@@ -91,7 +91,7 @@ def move(
     seen: datetime | None,
     version: int | None = None,
 ) -> Move:
-    """Have the next window start at `start`, where cursor and version are still as the caller has seen them.
+    """Set where the next window starts, if cursor and version are still as the caller has seen them.
 
     Raises StaleCursorError, BusyCursorError, RefusedCursorError, ScheduledTask.DoesNotExist; then nothing has changed.
     """
@@ -105,7 +105,7 @@ def move(
 
 
 def place(task: ScheduledTask, start: datetime, actor: Actor, now: datetime) -> None:
-    """Set the locked task's cursor; a window's run under way won't move it any more."""
+    """Set the locked task's cursor; a window's run under way no longer moves it."""
     was, task.last_end_time = task.last_end_time, start
     task.next_run_at = next_run(task, now)
     task.save(update_fields=["last_end_time", "next_run_at"])

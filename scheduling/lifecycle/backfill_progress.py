@@ -1,4 +1,4 @@
-"""A backfill's row while its runs begin and end. Locks are taken in this order: task, backfill, run."""
+"""A backfill's row while its runs begin and end. Locks are taken in the order task, backfill, run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ def lock(run: Run) -> Backfill | None:
 
 
 def has_room(run: Run) -> bool:
-    """May one more of its runs start? The lock is held until the claim is committed: two can't take the last room."""
+    """Return whether one more of the backfill's runs may start.
+
+    The lock is held until the claim is committed, so that two can't take the last place.
+    """
     backfill = lock(run)
     if backfill is None:
         return True
@@ -24,7 +27,7 @@ def has_room(run: Run) -> bool:
 
 
 def count_end(run: Run) -> None:
-    """In the transaction that ends the run."""
+    """Count the run's end on its backfill, in the transaction that ends the run."""
     if run.backfill_id is not None:
         failed = run.status == RunStatus.FAILED
         Backfill.objects.filter(pk=run.backfill_id).update(done=F("done") + 1, failed=F("failed") + failed)

@@ -1,7 +1,7 @@
 """A task's dependencies, locked once for what its script needs: the lock is kept on the task's version.
 
-A save that changes nothing of them, or goes back to what they were, takes the lock that an earlier version has. The
-locking itself is a script worker's work: asked for after the save, and done by a run that finds none.
+A save that leaves the requirements as they are, or goes back to earlier ones, takes the lock that an earlier version
+has. The locking itself is a script worker's work: it is asked for after the save, and done by a run that finds no lock.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ MAX_ERROR = 4000
 
 
 def key_of(requirements: Sequence[str]) -> str:
-    """A lock is good for one Python: wheels differ."""
+    """Return the key of the lock for these requirements. A lock is good for one Python only: wheels differ."""
     return hashlib.sha256("\n".join([sys.implementation.cache_tag or "", *requirements]).encode()).hexdigest()
 
 
 def settle(task: ScheduledTask, version: TaskVersion) -> None:
-    """In the transaction that saves them both."""
+    """Set the version's lock and the task's `deps_status`, in the transaction that saves them both.
+
+    A lock that is missing is asked for after the commit.
+    """
     before, task.deps_status = task.deps_status, _settled(task, version)
     if task.deps_status != before:
         task.save(update_fields=["deps_status"])
@@ -46,7 +49,7 @@ def _settled(task: ScheduledTask, version: TaskVersion) -> DepsStatus:
 
 
 def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
-    """None: they can't be read; a run will say so."""
+    """Return the task's requirements, None where they can't be read; a run will say so."""
     if task.execution_type != ExecutionType.SCRIPT:
         return ()
     try:
@@ -56,18 +59,18 @@ def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
 
 
 def _ask(task_id: int) -> None:
-    """Only for speed: a run locks what this could not tell."""
+    """Ask a script worker for the lock. This is only for speed: where it fails, a run makes the lock."""
     current_app.send_task(TASK, (task_id,), queue="script", retry=False)
 
 
 def lock_of(task_id: int, key: str) -> str:
-    """ "" where there is none yet."""
+    """Return the newest lock with this key, "" where there is none yet."""
     rows = TaskVersion.objects.filter(task_id=task_id, deps_key=key).exclude(deps_lock="")
     return rows.order_by("-version").values_list("deps_lock", flat=True).first() or ""
 
 
 def store(task_id: int, key: str, lock: str) -> str:
-    """The lock that counts from now on: the first one, where two were at it."""
+    """Store the lock, and return the one that counts from now on: the first one, where two workers made one."""
     rows = TaskVersion.objects.filter(task_id=task_id, deps_key=key)
     with transaction.atomic():
         rows.filter(deps_lock="").update(deps_lock=lock_of(task_id, key) or lock, deps_error="")
@@ -83,7 +86,7 @@ def fail(task_id: int, key: str, error: str) -> None:
 
 
 def _show(task_id: int, key: str, status: DepsStatus) -> None:
-    """Unless the task has been changed meanwhile and needs something else."""
+    """Set the task's `deps_status`, unless the task has been changed meanwhile and needs something else."""
     current = TaskVersion.objects.filter(task_id=task_id).order_by("-version").first()
     if current is not None and current.deps_key == key:
         rows = ScheduledTask.objects.filter(pk=task_id, version=current.version)

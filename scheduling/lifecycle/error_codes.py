@@ -35,7 +35,7 @@ RETRYABLE = {
     "sandbox_lost": True,
 }
 
-# How a run ends with it, where it does not fail.
+# The status of runs that end with one of these codes; with all other codes they have failed.
 NO_FAILURE = {
     "overlap": RunStatus.SKIPPED,
     "misfire": RunStatus.MISSED,

@@ -1,6 +1,6 @@
-"""Whose turn it is: the order in which waiting runs go to a queue's workers.
+"""The order in which waiting runs go to a queue's workers.
 
-Tenant by tenant in turn, higher priority first within a tenant and backfills last.
+Tenants take turns. Within a tenant runs of higher priority go first, and at the same priority backfills last.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scheduling.lifecycle.publish import KINDS
 from scheduling.models import Run, RunStatus
 
 LENGTH = 5000
-GOOD_FOR = timedelta(seconds=1)  # what came since waits for the next look at all that waits
+GOOD_FOR = timedelta(seconds=1)  # then the line is read anew, with what has come since
 FIRST_IN_TASK = (
     F("priority").desc(),
     Case(When(backfill=None, then=0), default=1).asc(),
@@ -30,13 +30,16 @@ Row = dict[str, Any]
 
 
 def waiting(kinds: Collection[str], now: datetime) -> QuerySet[Run]:
-    """What may go as soon as there is room: not what beat has yet to judge."""
+    """Return the runs that may go as soon as there is room, without those that beat has yet to judge."""
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=True)
     return rows.filter(execution_type__in=kinds)
 
 
 def next_of(task_id: int, now: datetime) -> Run | None:
-    """The first in the line of a task that runs one at a time; None: there is none, or it is on its way already."""
+    """Return the first waiting run of a task that runs one at a time.
+
+    None where there is none, or where it is on its way already.
+    """
     rows = Run.objects.filter(task_id=task_id, status=RunStatus.QUEUED, not_before__lte=now, waits=True)
     if retrying([task_id]):
         rows = rows.exclude(FIRST_ATTEMPT)
@@ -46,7 +49,10 @@ def next_of(task_id: int, now: datetime) -> Run | None:
 
 
 class Line:
-    """The first that waited `at` that time: to look at all takes long, and workers take a few at a time."""
+    """The first LENGTH runs that waited at the time `at`.
+
+    They are kept because reading all that waits takes long, and workers take a few at a time.
+    """
 
     def __init__(self, queue: str, at: datetime, going: InFlight) -> None:
         rows = _in_turn(queue, at, going)
@@ -58,7 +64,10 @@ class Line:
         return bool(self.rows) and now - self.at < GOOD_FOR
 
     def take(self, most: int, going: InFlight) -> list[int]:
-        """Primary keys of the next, who leave the line and count as going on; who must wait keeps his place."""
+        """Remove the next runs from the line, count them as going, and return their primary keys.
+
+        Runs that must wait keep their places.
+        """
         taken: list[int] = []
         passed_over: list[Row] = []
         busy = set(going.busy)
@@ -73,12 +82,15 @@ class Line:
         return taken
 
     def _must_wait(self, row: Row, busy: Collection[int]) -> bool:
-        """A deleted task has no policy any more; its run ends when a worker claims it."""
+        """Return whether the run waits for another of its task.
+
+        A deleted task has no policy any more; its run ends when a worker claims it.
+        """
         return row["task_id"] in busy and self.policies.get(row["task_id"], "allow") != "allow"
 
 
 def _in_turn(queue: str, now: datetime, going: InFlight) -> list[Row]:
-    """Each tenant's first, then each tenant's second, …; without those that must wait anyway."""
+    """Return each tenant's first run, then each tenant's second, and so on, without those that must wait anyway."""
     turn = Window(
         RowNumber(),
         partition_by=F("tenant_id"),

@@ -1,4 +1,7 @@
-"""What a run's end lets begin: the next in its task's line at once, whatever else waited for it with a look of beat."""
+"""What may begin after a run's end.
+
+The next run in its task's line begins at once, all else when beat looks: it is woken for that.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,11 @@ WAITING = {"status": RunStatus.QUEUED, "waits": True, "published_at": None}
 
 
 def after(run: Run, now: datetime, *, was_alone: bool, next_run_at: datetime | None = None) -> None:
-    """In the transaction that ends the run or its attempt; `next_run_at`: when its task's next window is over."""
+    """Let what has waited for this end begin after the commit; call it in the transaction that ends the run or its
+    attempt.
+
+    `was_alone`: the run's task runs one at a time. `next_run_at`: when the task's next window is over.
+    """
     transaction.on_commit(lambda: _let_begin(run, now, was_alone, next_run_at), robust=True)
 
 
@@ -28,7 +35,7 @@ def _let_begin(run: Run, now: datetime, was_alone: bool, next_run_at: datetime |
 
 
 def _send_next(run: Run, now: datetime) -> None:
-    """Send the next in its task's line, unless others' messages wait before it.
+    """Send the next run in the task's line, unless messages of other runs wait before it.
 
     That is asked first: under load a queue is seldom empty, and nothing else has to be read then.
     """
@@ -43,7 +50,7 @@ def _send_next(run: Run, now: datetime) -> None:
 
 
 def _others_wait(run: Run, was_alone: bool) -> bool:
-    """For the place that it had under its tenant's or its backfill's limit."""
+    """Return whether others wait for the place that the run had under its tenant's or its backfill's limit."""
     if tenant_limit.holds(run) and RUNS.has(WAITING | {"tenant_id": run.tenant_id}):
         return True
     of_backfill = WAITING | {"task_id": run.task_id, "backfill_id": run.backfill_id}

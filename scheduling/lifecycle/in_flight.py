@@ -1,4 +1,7 @@
-"""What is running or on its way to a worker, and how much more may join it. Looked at once for each release."""
+"""The runs that are running or on their way to a worker, and how many more may join them.
+
+They are read once for each release.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ COLUMNS = ("pk", "execution_type", "task_id", "tenant_id", "backfill_id", "backf
 
 
 class InFlight:
-    """`runs` are their primary keys; `busy` tasks have one going. `max_of_one`: runs a tenant may have on a queue."""
+    """The runs in flight: `runs` are their primary keys, `busy` the tasks that have one.
+
+    `max_of_one`: by queue, how many runs a tenant may have on it, None for no limit.
+    """
 
     def __init__(self, max_of_one: Mapping[str, int | None]) -> None:
         self.max_of_one = max_of_one
@@ -35,11 +41,11 @@ class InFlight:
         self.backfills = {row["backfill_id"]: row for row in rows}
 
     def ahead(self, kinds: Collection[str]) -> int:
-        """How many are on their way, but with no worker yet."""
+        """Return how many runs are on their way, but have no worker yet."""
         return sum(self.of_kind[kind] for kind in kinds)
 
     def blocked(self) -> list[int]:
-        """Tasks with a run that waits, and can't begin beside the one that goes on."""
+        """Return the tasks with a waiting run that can't begin beside the one in flight."""
         return [pk for pk, policy in policies(self.busy & _waited_for()).items() if policy != "allow"]
 
     def full_tenants(self, queue: str) -> list[str]:
@@ -56,7 +62,7 @@ class InFlight:
         return [pk for pk, row in self.backfills.items() if self._backfill_is_full(row)]
 
     def takes(self, row: dict[str, Any]) -> bool:
-        """Under what its tenant may have going, and `max_parallel` of its backfill; counted then."""
+        """Return whether the run fits under its tenant's limits and its backfill's `max_parallel`; if so, count it."""
         tenant, queue = row["tenant_id"], QUEUES[row["execution_type"]]
         if row["pk"] in self.runs or self._tenant_is_full(tenant, queue) or self._backfill_is_full(row):
             return False
@@ -71,25 +77,26 @@ class InFlight:
 
 
 def _waited_for() -> set[int]:
-    """Tasks with a run that waits for the one before: most busy ones have none."""
+    """Return the tasks with a run that waits for the one before: most busy ones have none."""
     waiting = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, waits=True).order_by()
     return set(waiting.values_list("task_id", flat=True).distinct())
 
 
-# Without an error: one that has waited for a place at Dify has made no attempt, and yet had its turn.
+# No error either: a run that has waited for a place at Dify has made no attempt, but has had its turn.
 _FIRST = {"attempt": 0, "error_code": "", "trigger": Trigger.SCHEDULE}
 FIRST_ATTEMPT = Q(**_FIRST)
 
 
 def is_first_attempt(run: Run) -> bool:
-    """Return of a row that is read already what FIRST_ATTEMPT asks the database."""
+    """Return for a row that has been read what FIRST_ATTEMPT asks the database."""
     return all(getattr(run, column) == value for column, value in _FIRST.items())
 
 
 def retrying(task_ids: Collection[int] | None = None) -> set[int]:
-    """Tasks, of all or of these, whose run waits for another attempt: what came due after it keeps its place.
+    """Return the tasks, of all or of these, whose run waits for another attempt.
 
-    Where the policy is `allow` nobody waits for another.
+    What came due after such a run keeps its place. Tasks with the policy `allow` are left out: their runs don't wait
+    for each other.
     """
     begun = Run.objects.exclude(FIRST_ATTEMPT).filter(trigger=Trigger.SCHEDULE)
     rows = begun.filter(status=RunStatus.QUEUED).order_by()
@@ -100,7 +107,7 @@ def retrying(task_ids: Collection[int] | None = None) -> set[int]:
 
 
 def policies(task_ids: Collection[int]) -> dict[int, str]:
-    """Overlap policies of the tasks that are still there; one that hands out windows lets them wait."""
+    """Return the overlap policies of the tasks that still exist; for one that hands out windows it is `queue`."""
     rows = ScheduledTask.objects.filter(pk__in=task_ids).order_by()
     columns = rows.values_list("pk", "overlap_policy", "use_windows", "schedule_type")
     return {

@@ -1,4 +1,4 @@
-"""Liveness: workers renew their runs' leases, beat takes back what a dead one has left."""
+"""Leases on runs: workers renew them, and beat takes back the runs that a dead worker has left."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from scheduling.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)
 RENEW_SECONDS = 10.0
-SILENCE_SECONDS = 15.0  # between two looks: a database, or a beat, that was frozen and raised no error
+# More than this between two looks: the database or beat was frozen, and raised no error.
+SILENCE_SECONDS = 15.0
 
 
 def renew(worker: str, run_ids: Collection[int], now: datetime) -> int:
-    """One UPDATE for all runs that the worker still looks after."""
+    """Renew the leases of all runs that the worker still looks after, by one UPDATE. Return how many there were."""
     mine = Run.objects.filter(pk__in=run_ids, worker=worker, status=RunStatus.RUNNING)
     return mine.update(lease_until=now + transitions.LEASE)
 
@@ -24,7 +25,7 @@ def renew(worker: str, run_ids: Collection[int], now: datetime) -> int:
 class Reaper:
     """Takes back lapsed runs, but only once the database has answered for a whole lease length.
 
-    After an outage every lease has lapsed, because nobody could renew: the workers get their chance first.
+    After an outage every lease has lapsed, because nobody could renew: the workers get the first chance to do so.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What is counted of runs for /metrics."""
+"""The metrics of runs at /metrics."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def claimed(run: Run, now: datetime) -> None:
 
 
 def ended(runs: Iterable[Run]) -> None:
-    """Counted where the transaction commits."""
+    """Count the runs that have ended, when the transaction commits."""
     transaction.on_commit(partial(_ended, [run for run in runs if run.status != RunStatus.QUEUED]))
 
 
@@ -61,7 +61,7 @@ def _ended(runs: list[Run]) -> None:
 
 
 def ended_unread(**which: Any) -> None:
-    """Runs that were just given an end by an UPDATE."""
+    """Count the runs that an UPDATE has just ended; `which` selects them."""
     ended(
         Run.objects.filter(**which).order_by().only("status", "execution_type", "error_code", "duration_ms")
     )

@@ -9,7 +9,7 @@ from scheduling.models import Run, ScheduledTask, Trigger
 
 
 def new_run(task: ScheduledTask, trigger: Trigger, not_before: datetime) -> Run:
-    """An unsaved queued run of the task as it is now."""
+    """Return an unsaved queued run of the task as it is now."""
     return Run(
         task=task,
         task_name=task.task_name,

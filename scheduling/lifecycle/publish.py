@@ -1,4 +1,4 @@
-"""Puts runs on Redis: one pipeline for many messages."""
+"""Publishing of runs on Redis: one pipeline for many messages."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ KINDS = {queue: [kind for kind in QUEUES if QUEUES[kind] == queue] for queue in 
 def publish(
     runs: Iterable[tuple[str, str]], names: Mapping[str, str] = {}, producer: Producer | None = None
 ) -> None:
-    """Sends (trace_id, execution_type) pairs; raises a kombu OperationalError when Redis can't take them.
+    """Send (trace_id, execution_type) pairs.
 
-    `names`: what Flower shows for a trace id, which nobody knows by heart.
-    Some may have arrived then. Messages carry the trace id: MySQL gives no ids for a bulk insert.
+    Raises a kombu OperationalError when Redis can't take them; some may have arrived then. `names`: what Flower shows
+    instead of a trace id, which nobody knows by heart. Messages carry the trace id: MySQL gives no ids for a bulk
+    insert.
     """
     app = app_or_default()
     try:
         with app.producer_or_acquire(producer) as channel, channel.batch(max_size=500):
             for trace_id, kind in runs:
                 _send(app, channel, trace_id, QUEUES[kind], names.get(trace_id, trace_id))
-    except BatchPublishError as error:  # no OperationalError to kombu, whose cause it hides
+    except BatchPublishError as error:  # kombu does not make it an OperationalError, and hides its cause
         raise OperationalError(f"{error}: {error.__cause__}") from error
 
 
 def shown(run: Run) -> str:
-    """What a person knows a run by."""
+    """Return the name that a person knows the run by."""
     return f"#{run.pk} {run.task_name}"
 
 

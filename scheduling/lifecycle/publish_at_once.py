@@ -1,8 +1,8 @@
-"""Somebody waits for this run, or it is the next in its task's line: its message goes out right after the commit, not
-with beat's next tick.
+"""Publishing of one run right after the commit, not with beat's next tick.
 
-Only where nobody is passed over by it: a queue with messages in it, and a tenant with a `max_running`, are beat's
-affair, which is woken for the latter. Whether the task is busy shows at the claim.
+It is for a run that somebody waits for, or that is the next in its task's line, and only where no other run is passed
+over. A queue with messages in it, and a tenant with a `max_running`, are left to beat, which is woken for the latter.
+Whether the task is busy is seen at the claim.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def send(run: Run) -> None:
-    """A row that is committed. What fails here is left to beat."""
+    """Publish a run whose row is committed. What fails here is left to beat."""
     try:
         if tenant_limit.holds(run):
             wake.beat()
@@ -44,7 +44,10 @@ def passes_nobody(kind: str) -> bool:
 
 
 def _mark(run: Run) -> int:
-    """Before it is sent: a claim that finds its task busy takes the mark away again."""
+    """Mark the run as published; return 0 where that was done before.
+
+    This comes before it is sent, because a claim that finds its task busy takes the mark away again.
+    """
     return _unsent(run).filter(published_at=None).update(published_at=timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""What a run's end sends, in the transaction that ends it: its result to the task's channels, and alerts."""
+"""Messages at a run's end, written in the transaction that ends it: the result for the task's channels, and alerts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scheduling.models import Run, RunStatus, ScheduledTask
 
 
 def enqueue(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:
-    """After the last attempt; a message that is "", {} or [] says nothing."""
+    """Write the messages that follow a run's last attempt. A result that is None, "", {} or [] sends none."""
     if run.status == RunStatus.SUCCESS:
         _result(run, task, outcome, now)
     run_alerts.at_end(run, task, now)
@@ -29,7 +29,7 @@ def _result(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> N
 
 
 def channels_of(task: ScheduledTask) -> list[Destination]:
-    """The task's channels and its WeCom app; of another tenant's none, even if an old row names one."""
+    """Return the task's enabled channels and its WeCom app, none of another tenant's, even if an old row names one."""
     return [*_channels_of(task), *_app_of(task)]
 
 

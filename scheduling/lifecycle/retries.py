@@ -13,7 +13,7 @@ from scheduling.models import Run, ScheduledTask
 
 
 def pause(run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime) -> timedelta | None:
-    """How long until the next attempt; None: this was the last."""
+    """Return how long to wait for the next attempt, None where this was the last."""
     if task is None or outcome.status != "failed" or run.cancel_requested_at is not None:
         return None
     if outcome.again_after is not None:
@@ -22,18 +22,21 @@ def pause(run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime)
     if not outcome.retryable or not RETRYABLE[outcome.error_code] or _used(run) > task.retry_count:
         return None
     if outcome.error_code == "worker_lost":
-        # A run with an id outside is only looked up there: nothing is repeated.
+        # A run with an external id is only looked up outside: nothing is repeated.
         return timedelta(0) if task.retry_on_worker_lost or run.external_id else None
     return between_attempts(task, _used(run))
 
 
 def _used(run: Run) -> int:
-    """Attempts that count against `retry_count`: the first lost worker and what could not start are on top of it."""
+    """Return how many attempts count against `retry_count`.
+
+    The first lost worker and attempts that could not start are on top of it.
+    """
     return run.attempt - min(run.lost_count, 1) - run.unstarted_count
 
 
 def max_attempts(run: Run, task: ScheduledTask) -> int:
-    """As far as is known: what could not start comes again on top."""
+    """Return how many attempts the run may have, as far as is known: those that can't start come on top."""
     return max(run.attempt, task.retry_count + 1 + min(run.lost_count, 1) + run.unstarted_count)
 
 
@@ -42,6 +45,9 @@ def _before_deadline(run: Run, task: ScheduledTask, then: datetime) -> bool:
 
 
 def between_attempts(task: ScheduledTask, failures: int) -> timedelta:
-    """`failures` counts from 1; exponential: interval × 2^(failures − 1), at most an hour, ± 20 %."""
+    """Return the pause after so many `failures`, counted from 1.
+
+    Exponential: interval × 2^(failures − 1), at most an hour, ± 20 %.
+    """
     backoff = cast(Backoff, task.retry_backoff)
     return timedelta(seconds=backoff_seconds(backoff, task.retry_interval, failures, random.Random()))  # noqa: S311  jitter

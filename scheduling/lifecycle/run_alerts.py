@@ -41,7 +41,7 @@ def _failed(run: Run, task: ScheduledTask, now: datetime) -> None:
 
 
 def failures_in_a_row(task: ScheduledTask) -> int:
-    """Up to now, counted as far as it matters."""
+    """Return how many of the task's runs have failed in a row up to now, counted as far as it matters."""
     ended = Run.objects.filter(task=task, status__in=(RunStatus.SUCCESS, RunStatus.FAILED)).order_by("-pk")
     latest = ended.values_list("status", flat=True)[: max(LOOK_BACK, task.alert_after_failures)]
     return len(list(takewhile(lambda status: status == RunStatus.FAILED, latest)))
@@ -57,7 +57,7 @@ def _succeeded(run: Run, task: ScheduledTask, now: datetime) -> None:
 
 
 def too_long(now: datetime) -> None:
-    """Looks at the runs that go on. For beat."""
+    """Send alerts about running runs that take too long. For beat."""
     going = Run.objects.filter(status=RunStatus.RUNNING, task__alert_max_duration_seconds__isnull=False)
     for run in going.select_related("task"):
         if run.first_started_at is not None:
@@ -75,7 +75,10 @@ def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> 
 
 
 def missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
-    """Of runs that were just `missed`, by the task's id and in order: one alert a task, about the latest."""
+    """Send alerts about runs that have just become `missed`: one per task, about the latest run.
+
+    `by_task`: the runs' ids in order, by the task's id.
+    """
     for task in ScheduledTask.objects.filter(pk__in=by_task, alert_on_missed=True) if by_task else ():
         if task.alert_webhook:
             _missed(task, by_task[task.pk], now)
@@ -91,7 +94,10 @@ def _missed(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
 
 
 def lost(run: Run, task: ScheduledTask | None, error: str, now: datetime) -> None:
-    """To the task's address where it alerts at all, else to whoever runs the platform."""
+    """Send an alert about a lost worker.
+
+    It goes to the task's address where the task alerts on failure, else to the tenant's or the platform's.
+    """
     own = task.alert_webhook if task and task.alert_on_failure else ""
     address = own or alerts.platform_address(run.tenant_id)
     if address and alert_marks.is_news(f"task:{run.task_id}", "worker_lost", now):

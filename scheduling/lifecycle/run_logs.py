@@ -1,4 +1,4 @@
-"""A run's live log: lines are collected in memory, written in batches, numbered from 1 without gaps."""
+"""A run's live log. Lines are collected in memory, written in batches, and numbered from 1 without gaps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from common.framework.rows import Rows
 from scheduling.execution import Stream
 from scheduling.models import RunLine
 
-OUTPUT_CAP, LINES_CAP = 1 << 20, 20_000  # characters and lines of an attempt, whoever writes them
+OUTPUT_CAP, LINES_CAP = 1 << 20, 20_000  # characters and lines of an attempt, from all sources
 LINE_CAP = 64 << 10  # characters a row
 AT_ONCE = 500
 CUT = "… output over 1 MiB or 20,000 lines: the rest was dropped"
@@ -31,7 +31,7 @@ class Allowance:
         self.size = self.lines = 0
 
     def admit(self, text: str, stream: Stream) -> tuple[str, Stream] | None:
-        """Return the line as it is to be kept, once the line that says that the rest is dropped; then None."""
+        """Return the line as it is to be kept: over a cap once the notice that the rest is dropped, then None."""
         if self.size > OUTPUT_CAP or self.lines > LINES_CAP:
             return None
         self.size, self.lines = self.size + len(text) + 1, self.lines + 1
@@ -41,7 +41,10 @@ class Allowance:
 
 
 class LineBuffer:
-    """Takes lines from any thread; one thread at a time writes them. `written`: how many there are; None: unknown."""
+    """Takes lines from any thread; one thread at a time writes them.
+
+    `written`: how many lines the database has; None: unknown.
+    """
 
     def __init__(self, run_id: int, mask: Callable[[str], str], written: int | None = None) -> None:
         self.run_id, self.mask, self.written = run_id, mask, written
@@ -50,7 +53,10 @@ class LineBuffer:
         self.allowance = Allowance()
 
     def add(self, at: datetime, text: str, stream: Stream) -> None:
-        """A text that is too long for a row becomes several, cut after it is masked: a secret may stand at the cut."""
+        """Add a text. One that is too long for a row becomes several.
+
+        It is cut after it is masked: a secret may stand at the cut.
+        """
         text = self.mask(text)
         for start in range(0, len(text) or 1, LINE_CAP):
             self._put(at, text[start : start + LINE_CAP], stream)
@@ -62,7 +68,7 @@ class LineBuffer:
                 self.waiting.append((at, stream, text))
 
     def flush(self) -> None:
-        """Writes what waits, unless the run's end is just doing so: nobody is held up by that."""
+        """Write the waiting lines, unless the run's end is doing so: nobody is held up by that."""
         if self.writing.acquire(blocking=False):
             try:
                 self._flush()
@@ -75,7 +81,7 @@ class LineBuffer:
 
     @contextmanager
     def ending(self) -> Iterator[WriteLines]:
-        """Gives what writes the lines that wait, to be called in a transaction that the block commits.
+        """Yield what writes the waiting lines, to be called in a transaction that the block commits.
 
         It returns all lines as one text; None where some were written before.
         """
@@ -84,7 +90,10 @@ class LineBuffer:
 
     @contextmanager
     def _batch(self) -> Iterator[Batch]:
-        """What waits; on a database error it waits on: nothing is lost or doubled."""
+        """Yield the waiting lines, and remove them after the block.
+
+        After a database error they still wait: nothing is lost or doubled.
+        """
         with self.lock:
             batch = list(self.waiting)
         yield batch
@@ -111,7 +120,7 @@ def last_seq(run_id: int) -> int:
 
 
 def joined(run_id: int) -> str:
-    """Return the lines of all attempts as one text for the run's row, cut at the cap, which the text says."""
+    """Return the lines of all attempts as one text for the run's row, cut at the cap with a notice."""
     lines = RunLine.objects.filter(run_id=run_id).order_by("seq").values_list("text", flat=True)
     kept, size = list[str](), 0
     for text in lines.iterator(chunk_size=2000):

@@ -1,6 +1,6 @@
-"""What a tenant may have going, held where its runs begin: two beats may have published side by side.
+"""The limits of a tenant's running runs, held where runs begin: two beats may have published side by side.
 
-Its `max_running`, and while there are other tenants its share of the queue's slots (shares.py).
+They are its `max_running` and, while there are other tenants, its share of the queue's slots (tenant_shares.py).
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
 
 TENANTS = Rows(Tenant, only=["max_running"])
-CLOSE = 16  # to a limit: so many claims may be made at once, and none sees the others
+CLOSE = 16  # this near to a limit: so many claims may be made at once, and none sees the others
 
 
 def holds(run: Run) -> bool:
-    """Asked without a lock: most tenants have room enough, and all their claims would stand in line.
+    """Return whether the tenant is so close to a limit that the claim needs its lock.
 
-    Not of a number that somebody has given to this tenant: each process makes up to CLOSE claims at once, and it is
-    kept exactly.
+    This is asked without a lock: most tenants have room enough, and with one all their claims would stand in line. A
+    tenant with a `max_running` of its own always needs the lock: that number is kept exactly, while each process makes
+    up to CLOSE claims at once.
     """
     has_own = run.tenant is not None and run.tenant.max_running is not None
     return has_own or any(
@@ -33,13 +34,13 @@ def holds(run: Run) -> bool:
 
 
 def has_room(run: Run) -> bool:
-    """May one more of the tenant's runs start? Its lock is held until the claim is committed."""
+    """Return whether one more of the tenant's runs may start. Its lock is held until the claim is committed."""
     tenant = TENANTS.find(lock=True, code=run.tenant_id) if run.tenant_id is not None else None
     return all(going.count() < most for most, going in _limits(run, tenant))
 
 
 def _limits(run: Run, tenant: Tenant | None) -> Iterator[tuple[int, QuerySet[Run]]]:
-    """How many may be going, and those that are."""
+    """Yield each limit, with the running runs that count against it."""
     if tenant is not None and (tenant.max_running is not None or _has_slots_for(tenant.running_limit)):
         yield tenant.running_limit, _going(run)
     most = _most(run)
@@ -48,7 +49,7 @@ def _limits(run: Run, tenant: Tenant | None) -> Iterator[tuple[int, QuerySet[Run
 
 
 def _has_slots_for(most: int) -> bool:
-    """Whether there are more slots than the platform gives a tenant: else nothing has to be counted."""
+    """Return whether there are more slots than the platform gives a tenant: else nothing has to be counted."""
     try:
         return SHARES.slots() > most
     except redis.RedisError:
@@ -56,7 +57,10 @@ def _has_slots_for(most: int) -> bool:
 
 
 def _most(run: Run) -> int | None:
-    """None also where Redis, which knows the slots, is away: who is to be claimed has come from there before that."""
+    """Return how many runs the tenant may have going on the run's queue, None for no limit.
+
+    None also where Redis, which knows the slots, is away: the run to be claimed was published through it before that.
+    """
     try:
         return SHARES.most(QUEUES[run.execution_type])
     except redis.RedisError:

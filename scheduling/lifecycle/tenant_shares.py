@@ -1,7 +1,7 @@
 """A share of each queue's slots is kept free of any one tenant, as long as there are others.
 
-Nothing that runs is taken away again, so a slot that is free for the others has to stay free beforehand: else a tenant
-whose runs take long holds all slots, and everybody else's webhook waits for them. Who is alone has all slots.
+A slot is not taken away from what runs, so one for the others has to be free beforehand: else a tenant whose runs take
+long holds all slots, and everybody else's webhooks wait for them. A tenant that is alone may use all slots.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ def max_of_one(slots: int) -> int:
 
 
 class Shares:
-    """What one process knows of the slots and the tenants; asked again every few seconds."""
+    """What one process knows of the slots and the tenants, read again every few seconds."""
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[float, int | None]] = {}  # by queue; "" for all of them
 
     def most(self, queue: str) -> int | None:
-        """Return how many runs one tenant may have going on this queue, None: all. Raises redis.RedisError."""
+        """Return how many runs one tenant may have going on this queue, None for no limit. Raises redis.RedisError."""
         return self._kept(
             queue, lambda: max_of_one(process_registry.slots(queue)) if _are_several() else None
         )
@@ -48,6 +48,9 @@ SHARES = Shares()
 
 
 def _are_several() -> bool:
-    """Whether more than one tenant has tasks; global ones are one, too. By the ends of an index: there may be many."""
+    """Return whether more than one tenant has tasks; global tasks count as a tenant's.
+
+    Both ends of an index are read: there may be many tasks.
+    """
     codes = ScheduledTask.objects.order_by("tenant_id").values_list("tenant_id", flat=True)
     return codes.first() != codes.last()

@@ -1,4 +1,4 @@
-"""The parts of a run's trace: publish, claim, execute; `run` holds them, and its messages' deliveries.
+"""The spans of a run's trace: publish, claim, execute; the root `run` holds them and its messages' deliveries.
 
 due ──publish──> on Redis ──claim──> execute ──> end ──> deliver …
 """
@@ -13,14 +13,14 @@ from scheduling.models import Run
 
 
 def published(runs: Iterable[tuple[str, datetime]], at: datetime) -> None:
-    """(trace_id, not_before) pairs: from when each might be published until then."""
+    """Add a span to each (trace_id, not_before) pair: from when the run might be published until it was."""
     if traces.is_on():
         for trace_id, not_before in runs:
             traces.span("publish", trace_id, not_before, at)
 
 
 def claimed(run: Run, published_at: datetime | None, now: datetime) -> None:
-    """How long its message waited for a worker."""
+    """Add a span for how long the run's message waited for a worker."""
     traces.span("claim", run.trace_id, published_at or now, now, worker=run.worker, attempt=run.attempt)
 
 

@@ -41,7 +41,8 @@ from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 LEASE = timedelta(seconds=30)
-# Of the task's hundred columns: a run's end is the platform's most frequent write. The rest is read where it's asked.
+# A few of the task's hundred columns, as a run's end is the platform's most frequent write. The others are read when
+# they are asked for.
 ASKED_AT_END = (
     "tenant is_enabled schedule_type interval_minutes use_windows on_window_failure start_at end_at last_end_time"
     " timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
@@ -52,7 +53,10 @@ TASKS, RUNS = Rows(ScheduledTask, only=ASKED_AT_END.split()), Rows(Run)
 
 
 def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
-    """queued -> running for this worker. False: another has it, it is not its time, or task or backfill are busy."""
+    """Move a run from queued to running for this worker.
+
+    Return False where another has it, it is not its time, or its task, backfill or tenant can take no more.
+    """
     alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
     beside = run.backfill_id is not None and not alone
     try:
@@ -86,15 +90,15 @@ def _take(run: Run, worker: str, now: datetime, *, alone: bool) -> bool:
 
 
 def put_back(trace_id: str) -> None:
-    """Published, but not begun by whoever has its message: beat publishes it again."""
+    """Mark a run as not published, because the worker with its message did not begin it: beat publishes it again."""
     Run.objects.filter(trace_id=trace_id, status=RunStatus.QUEUED).update(published_at=None)
 
 
 def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
-    """running -> its end, or back to queued where another attempt is due. False: the run is no longer ours.
+    """Move a run from running to its end, or back to queued where another attempt is due.
 
-    Task and backfill are locked before the run and its lines are written, here and wherever both are: no two can
-    wait for each other.
+    Return False where the run is no longer ours. Task and backfill are locked before the run and its lines are written,
+    here and wherever both are written: so no two transactions wait for each other.
     """
     with transaction.atomic():
         task = _lock(run)
@@ -114,9 +118,9 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
 
 
 def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) -> bool:
-    """running -> failed, after what nobody foresaw. False: the run is no longer ours.
+    """Move a run from running to failed after an unforeseen error. Return False where it is no longer ours.
 
-    Whatever fails as well is left out, but for the end itself.
+    Parts of its end that fail as well are left out, but the end itself is not.
     """
     with transaction.atomic():
         task = _lock(run)
@@ -131,7 +135,10 @@ def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) 
 
 
 def _tried(run: Run, step: Callable[[], T]) -> T | None:
-    """None where it failed; a database that is away is no reason to leave anything out."""
+    """Return what the step returns, None where it failed.
+
+    A database that is away is no reason to leave a step out: its errors are raised.
+    """
     try:
         with transaction.atomic():
             return step()
@@ -152,13 +159,13 @@ def _mine(run: Run) -> dict[str, Any]:
     return {"pk": run.pk, "status": RunStatus.RUNNING, "attempt": run.attempt, "worker": run.worker}
 
 
-# After these a run may go on outside: the next attempt looks for it by these columns.
+# After these codes a run may go on outside: the next attempt looks for it by these columns, forgotten after others.
 GOES_ON = frozenset({"worker_lost"})
 FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
-# In the error of a run that waits, and has not begun its next attempt: the end of the last one.
+# In the error of a waiting run that has not begun its next attempt, this precedes the error of the last one.
 ATTEMPT_BEFORE = " The attempt before: "
 FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
-# No worker has it: it waits, or another program has inserted it as running, and may never end it.
+# Runs that no worker has: they wait, or another program has inserted them as running, and may never end them.
 NOBODYS = Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, lease_until=None)
 
 
@@ -167,7 +174,7 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
         _mine(run),
         status=RunStatus.QUEUED,
         not_before=not_before,
-        waits=True,  # it has begun: a later run that goes on by now must not have it skipped
+        waits=True,  # it has begun: it must not be skipped because of a later run that runs by now
         error=_why_queued(run, outcome),
         error_code=outcome.error_code,
         **_counted(run, outcome),
@@ -179,7 +186,7 @@ def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
 
 
 def _why_queued(run: Run, outcome: Outcome) -> str:
-    """Return what the run waits for; where that was no attempt, the reason of the one before stays with it."""
+    """Return what the run waits for; where that was no attempt, the error of the attempt before stays with it."""
     if outcome.is_attempt or run.attempt == 1:
         return outcome.error
     before = run.error.partition(ATTEMPT_BEFORE)[2] or f"{run.error_code}: {run.error}"
@@ -213,24 +220,27 @@ def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
 
 
 def _change(run: Run, expected: dict[str, Any], **columns: Any) -> bool:
-    """The row, where it is still as expected, and what we hold of it."""
+    """Change the row where it is still as expected, and `run` with it. Return whether it was changed."""
     if not RUNS.update(expected, **columns):
         return False
     for name, value in columns.items():
-        if name != "busy_task_id" or value is not None:  # an end that is rolled back is written again
+        if name != "busy_task_id" or value is not None:  # kept: an end that is rolled back is written again
             setattr(run, name, value)
     return True
 
 
 def _timeline(outcome: Outcome) -> dict[str, Any]:
-    """A recovered run's attempt has seen none: what the one before has seen stays."""
+    """Return the columns for the timeline; none where there is none.
+
+    The attempt of a recovered run has seen none: what the one before has seen stays.
+    """
     return {"timeline": outcome.timeline} if outcome.timeline else {}
 
 
 def _settle(
     run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
 ) -> None:
-    """What a run's end means for its task and for those who wait for its result."""
+    """Carry out what a run's end means for its task and for those who wait for its result."""
     for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
         step()
 
@@ -258,7 +268,7 @@ def _tell_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool)
 
 
 def cancel(run: Run, now: datetime, by: str) -> bool:
-    """A queued run ends at once, a running one is told to. False: it has already ended."""
+    """End a queued run at once, and ask a running one to end. Return False where it has already ended."""
     with transaction.atomic():
         task = _lock(run)
         if cancel_queued([run.pk], now, by):
@@ -270,22 +280,28 @@ def cancel(run: Run, now: datetime, by: str) -> bool:
 
 
 def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
-    """queued -> canceled; what that means for task and backfill is the caller's affair."""
+    """Move runs from queued to canceled, and return how many.
+
+    What that means for task and backfill is left to the caller.
+    """
     return _end_unstarted(run_ids, RunStatus.CANCELED, "canceled", f"Canceled by {by}.", now)
 
 
 def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
-    """queued -> skipped, for due times that must not run."""
+    """Move runs from queued to skipped, for due times that must not run. Return how many."""
     return _end_unstarted(run_ids, RunStatus.SKIPPED, error_code, error, now)
 
 
 def miss(run_ids: list[int], error: str, now: datetime) -> int:
-    """queued -> missed, for due times that were reached too late."""
+    """Move runs from queued to missed, for due times that were reached too late. Return how many."""
     return _end_unstarted(run_ids, RunStatus.MISSED, "misfire", error, now)
 
 
 def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error: str, now: datetime) -> int:
-    """By primary key, as a claim does it: by another index MySQL would lock row and key in the other order."""
+    """End those of the runs that no worker has, and return how many.
+
+    They are found by primary key, as by a claim: by another index MySQL would lock row and key in the other order.
+    """
     ended = Run.objects.filter(NOBODYS, pk__in=run_ids).update(
         status=status, error_code=error_code, error=error, finished_at=now, **FREE
     )
@@ -295,7 +311,10 @@ def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error
 
 
 def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
-    """queued, or running here, -> failed, where the task's own columns can't be read: of it nothing is settled."""
+    """Move a run that is queued, or running here, to failed where its task's own columns can't be read.
+
+    For such a task nothing is settled. Return False where the run is in another state.
+    """
     unread = Run.objects.filter(trace_id=trace_id).filter(
         Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, worker=worker)
     )
@@ -308,7 +327,11 @@ def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
 
 
 def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> bool:
-    """A lapsed lease: the worker died. One attempt more than the retries allow, then `worker_lost`."""
+    """Take back a run whose lease has lapsed, because its worker died.
+
+    Return False where the lease has been renewed or the run has ended. The run gets one attempt more than the retries
+    allow, then it ends with `worker_lost`.
+    """
     with transaction.atomic():
         task = _lock(run)
         write_lines()

@@ -1,10 +1,11 @@
-"""Test runs of scripts: asked for by a person, run by a script worker, kept in Redis for an hour, never a row.
+"""Test runs of scripts. A person asks for one, a script worker runs it, Redis keeps it for an hour; it is never a row.
 
     waiting ──take──> running ──end──> ended
        └──(nobody takes it: `settle`)────▲
 
-`alive` is a key with a time to live: while it is there, somebody may still come or is at work. When it has lapsed
-without an answer, whoever asks ends the trial: no process has to watch it, and no clock is compared with another's.
+`alive` is a key with a time to live: while it is there, a worker may still come or is at work. When it has lapsed
+without an answer, the next process that asks for the answer ends the trial: no process has to watch it, and no clock is
+compared with another's.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class TrialRequest:
 
 @dataclass(frozen=True)
 class UnsentMessage:
-    """A message that a real run would send. `channel_type` "": to whatever kinds of channel the tenant has."""
+    """A message that a real run would send. `channel_type` "": to channels of every kind that the tenant has."""
 
     origin: str  # result, or the SDK's function: notify, dingtalk, wecom
     message: Any
@@ -56,7 +57,7 @@ class UnsentMessage:
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """`status`: success, failed or canceled."""
+    """How a trial ended. `status`: success, failed or canceled."""
 
     status: str
     error: str = ""
@@ -68,7 +69,7 @@ class TrialOutcome:
 
 @dataclass(frozen=True)
 class TrialLine:
-    """As a RunLine: `at` is ISO 8601, `seq` counts up from 1."""
+    """A line of a trial's log, like a RunLine: `at` is ISO 8601, `seq` counts up from 1."""
 
     seq: int
     at: str
@@ -77,14 +78,14 @@ class TrialLine:
 
 
 class UnsavedSourceError(Exception):
-    """The actor may only test what a task has saved."""
+    """The actor may test only what a task has saved."""
 
 
 def ask(asked: TrialRequest, actor: Actor, name: str = "test-script") -> str:
-    """Return the trial's id; who asked, and for which source, is in the audit log.
+    """Queue a trial and return its id. Who asked, and for which source, is in the audit log.
 
-    A script may read the secrets of its tenant: one that is not saved is for those who may save it. Raises
-    UnsavedSourceError, NoPlaceError, kombu's OperationalError or a RedisError where Redis is away.
+    A script may read the secrets of its tenant, so one that is not saved is only for those who may save it. Raises
+    UnsavedSourceError, NoPlaceError, and kombu's OperationalError or a RedisError where Redis is away.
     """
     if not actor.may(Role.ADMIN, asked.tenant_id) and not _is_saved(asked):
         raise UnsavedSourceError
@@ -108,7 +109,7 @@ def ask(asked: TrialRequest, actor: Actor, name: str = "test-script") -> str:
 
 
 def _count(underway: str) -> int:
-    """Of a tenant's trials those that have not ended; the others are forgotten."""
+    """Return how many of a tenant's trials have not ended, and forget the others."""
     found = cast("set[str]", client().smembers(underway))
     ended = [trial_id for trial_id in found if not _goes_on(trial_id)]
     if ended:
@@ -134,7 +135,7 @@ def _record(actor: Actor, action: str, tenant_id: str | None, name: str, changes
 
 
 def tenant_of(trial_id: str) -> str | None:
-    """Raises KeyError where there is no such trial any more."""
+    """Return the trial's tenant. Raises KeyError where there is no such trial any more."""
     found = client().hget(_key(trial_id), "tenant")
     if found is None:
         raise KeyError(trial_id)
@@ -142,9 +143,9 @@ def tenant_of(trial_id: str) -> str | None:
 
 
 def take(trial_id: str) -> TrialRequest | None:
-    """For the one worker that is to run it. Its text leaves Redis."""
+    """Return what is to be run, to one worker only; None to all others. The text is deleted from Redis."""
     key = _key(trial_id)
-    # Alive first: nobody may find it taken and dead between the two.
+    # It is kept alive first: nobody may find it taken and dead between the two steps.
     stay_alive(trial_id, TAKE_SECONDS)
     text = client().get(f"{key}:asked")
     if text is None or not client().hsetnx(key, "taken", "worker"):
@@ -171,7 +172,7 @@ def lines_after(trial_id: str, after: int = 0, limit: int = 1 << 20) -> list[Tri
 
 
 def end(trial_id: str, answer: TrialOutcome) -> None:
-    """The first answer stays."""
+    """Store the trial's answer and wake those who wait for it. The first answer stays."""
     key = _key(trial_id)
     if client().hsetnx(key, "answer", json.dumps(asdict(answer))):
         with client().pipeline() as pipe:
@@ -182,7 +183,7 @@ def end(trial_id: str, answer: TrialOutcome) -> None:
 
 
 def answer_of(trial_id: str) -> TrialOutcome | None:
-    """None while it waits or runs; a trial whose time has lapsed is ended here."""
+    """Return the trial's answer, None while it waits or runs. A trial whose time has lapsed is ended here."""
     key = _key(trial_id)
     if not client().exists(f"{key}:alive"):
         _settle(trial_id)
@@ -204,14 +205,17 @@ def _settle(trial_id: str) -> None:
 
 
 def wait(trial_id: str) -> TrialOutcome:
-    """Ends with the trial, which always ends."""
+    """Wait for the end of the trial, which always ends, and return its answer."""
     while (answer := answer_of(trial_id)) is None:
         client().blpop([f"{_key(trial_id)}:ended"], timeout=1)
     return answer
 
 
 def cancel(trial_id: str, actor: Actor) -> None:
-    """Nothing happens to one that has ended. Raises KeyError where there is no such trial any more."""
+    """Cancel the trial; nothing happens to one that has ended.
+
+    Raises KeyError where there is no such trial any more.
+    """
     tenant_id = tenant_of(trial_id)
     if answer_of(trial_id) is not None:
         return

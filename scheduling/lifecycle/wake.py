@@ -1,4 +1,4 @@
-"""Something can begin that beat alone may begin: it looks now, not at its next tick. One beat of several does."""
+"""Calls to beat for what beat alone may begin: one beat of several looks at once, not at its next tick."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY = "platform:wake"
 
 
 def beat() -> None:
-    """For whoever has made it possible, after the commit. With Redis away it waits for a tick."""
+    """Call one beat, after the commit of what lets something begin. With Redis away, that waits for a tick."""
     with suppress(redis.RedisError), client().pipeline(transaction=False) as pipeline:
         pipeline.lpush(KEY, 1)
         pipeline.ltrim(KEY, 0, 0)  # however many have called: one look serves them all
@@ -21,6 +21,6 @@ def beat() -> None:
 
 
 def wait(seconds: float) -> bool:
-    """For beat: has somebody called within the time? Raises redis.RedisError."""
-    least = 0.001  # 0 would be for ever
+    """Wait for a call, and return whether one came within the time. For beat. Raises redis.RedisError."""
+    least = 0.001  # 0 would wait for ever
     return client().blpop([KEY], timeout=cast(int, max(least, seconds))) is not None

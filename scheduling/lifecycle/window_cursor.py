@@ -1,8 +1,8 @@
 """The window cursor of an interval task: which data interval a run gets, and what its end does to the next one.
 
-`last_end_time` is the cursor. Each window starts there; only the success of a run that `moves_cursor` (or its
-failure, where the task says `advance`) sets it to the window's end. One such run at a time: while one is
-unfinished the task has no `next_run_at`, its end sets it.
+`last_end_time` is the cursor. Each window starts there; only the success of a run that `moves_cursor` (or its failure,
+where the task says `advance`) sets it to the window's end. There is one such run at a time: while one is unfinished,
+the task has no `next_run_at`; the run's end sets it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from scheduling.schedule.windows import (
 
 
 def owed(task: ScheduledTask, now: datetime) -> list[Run]:
-    """The run of the next window that is over; sets `task.next_run_at` (the caller saves it)."""
+    """Return the run of the next window that is over, or no run. Sets `task.next_run_at`, which the caller saves."""
     if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
         task.next_run_at = None
         return []
@@ -43,13 +43,16 @@ def owed(task: ScheduledTask, now: datetime) -> list[Run]:
 
 
 def wait(task: ScheduledTask, now: datetime) -> list[Run]:
-    """Nothing now; the cursor stays, so that no window is lost."""
+    """Return no run now, and look again after an interval; the cursor stays, so that no window is lost."""
     task.next_run_at = now + interval_of(task)
     return []
 
 
 def _cursor(task: ScheduledTask, now: datetime) -> datetime:
-    """Kept at the first use: a first window that fails must be tried again, not one that begins later."""
+    """Return the task's cursor, which is stored at its first use.
+
+    A first window that fails must be tried again, not one that begins later.
+    """
     if task.last_end_time is None:
         task.last_end_time = first_cursor(None, None, interval_of(task), now)
         ScheduledTask.objects.filter(pk=task.pk).update(last_end_time=task.last_end_time)
@@ -57,7 +60,10 @@ def _cursor(task: ScheduledTask, now: datetime) -> datetime:
 
 
 def _run(task: ScheduledTask, window: Window) -> Run:
-    """A held window fires again: its due time is taken, the lock on the task is the fence then."""
+    """Return the window's unsaved run.
+
+    A held window fires again: its due time is taken by then, and the lock on the task is the fence instead.
+    """
     again = Run.objects.filter(task=task, fire_at=window.end).exists()
     run = new_run(task, Trigger.SCHEDULE, window.end)
     run.due_at, run.fire_at = window.end, None if again else window.end
@@ -83,10 +89,11 @@ class NoWindowError(Exception):
 
 
 def ask(run: Run, task: ScheduledTask, now: datetime) -> None:
-    """Give an unsaved run by hand its window; the task is locked.
+    """Give an unsaved manual run its window; the task is locked. Raises NoWindowError.
 
-    The next window that is over, and its success moves the cursor. Where none is over: what has passed of the next
-    one, and the cursor stays. While another run has the window: none yet, `take` gives it one. Raises NoWindowError.
+    - Where a window is over, the run gets the next one, and its success moves the cursor.
+    - Where none is over, it gets what has passed of the next one, and the cursor stays.
+    - While another run has the window, it gets none yet: `take` gives it one.
     """
     if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
         run.moves_cursor = True
@@ -95,23 +102,23 @@ def ask(run: Run, task: ScheduledTask, now: datetime) -> None:
 
 
 def take(run: Run, task: ScheduledTask, now: datetime) -> None:
-    """Give a claimed run by hand the window that it has waited for. Raises NoWindowError."""
+    """Give a claimed manual run the window that it has waited for. Raises NoWindowError."""
     if not run.moves_cursor or run.window_start is not None:
         return
     with transaction.atomic():  # by the task as it is now: the run before may have ended since it was read
         current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).first()
-        if current is None or not current.hands_out_windows:  # any more
+        if current is None or not current.hands_out_windows:  # it has been changed meanwhile
             run.moves_cursor = False
             run.save(update_fields=["moves_cursor"])
             return
         moves_cursor = _give(run, current, now)
         run.save(update_fields=["window_start", "window_end", "moves_cursor"])
-        if not moves_cursor:  # nobody waits for this run's end
+        if not moves_cursor:  # this run's end will not set it
             ScheduledTask.objects.filter(pk=task.pk).update(next_run_at=next_run(current, now))
 
 
 def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
-    """Return whether the run's success moves the cursor."""
+    """Give the run its window. Return whether its success moves the cursor."""
     cursor, until = _cursor(task, now), _until(task, now).replace(microsecond=0)
     window = _complete(task, cursor, now)
     if window is None and until <= cursor:
@@ -122,9 +129,10 @@ def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
 
 
 def after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | None]:
-    """The locked task's `last_end_time` and `next_run_at` when a run that moves the cursor has ended; else nothing.
+    """Return the locked task's `last_end_time` and `next_run_at` after the end of a run that moves the cursor.
 
-    The cursor moves only if it stands where the run began: a start at another time wins over a run under way.
+    For other runs it returns nothing. The cursor moves only if it stands where the run's window starts: a start that
+    was set meanwhile wins over a run under way.
     """
     if not run.moves_cursor or not task.hands_out_windows:
         return {}
