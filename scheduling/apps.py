@@ -16,7 +16,10 @@ class SchedulingConfig(AppConfig):
 
 
 def keep_official_calendars(using: str, apps: Apps = installed, **signal: Any) -> None:
-    """Rows, so that their days can be edited like others'. After a migration back there may be no table."""
+    """Create the rows of the official calendars, so that their days can be edited like others'.
+
+    After a backward migration there may be no table.
+    """
     from scheduling.models.calendar import OFFICIAL, Calendar, calendar_key
 
     try:

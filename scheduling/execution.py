@@ -1,7 +1,7 @@
-"""The smallest contract between the engine and the kinds of task.
+"""The contract between the engine and the kinds of task, as small as it can be.
 
-An executor is made from its kind's frozen config, is given a `RunContext`, and returns an `Outcome`. It knows
-no models and raises nothing that it could have said in the outcome.
+An executor is made from its kind's frozen config, is given a `RunContext`, and returns an `Outcome`. It knows no models
+and raises nothing that it could report in the outcome.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ Stream = Literal["stdout", "log", "system"]
 class Outcome:
     """How an attempt ended.
 
-    `result` is kept with the run, `message` is sent to the task's channels (None: nothing), `unsaid` tells them why
-    there is none though there should be: no fault of a run that has succeeded. `again_after` asks
-    for another attempt that counts against no retry: only for what cannot have started anything, and until the
-    task's time is over. What is only `postponed` waits as long as it must, and is no attempt where nothing was tried.
-    `timeline` is JSON for the run's page.
+    `result` is kept with the run. `message` is sent to the task's channels (None: nothing). `unsaid` is sent to them
+    where there should be a message and is none, and says why; the run has succeeded all the same.
+
+    `again_after` asks for another attempt that counts against no retry: only for what cannot have started anything, and
+    until the task's time is over. What is only `postponed` waits as long as it must. `is_attempt` is False where
+    nothing was tried. `timeline` is JSON for the run's page.
     """
 
     status: Literal["success", "failed", "canceled"]
@@ -52,7 +53,7 @@ def failed(error_code: str, error: str, *, retryable: bool = True) -> Outcome:
 
 
 class ConfigError(Exception):
-    """Raised where a kind's config or client is made: the run ends with `config_error`."""
+    """A kind's config or client can't be made: the run ends with `config_error`."""
 
 
 CANCELED = Outcome("canceled", error_code="canceled", error="Canceled.")
@@ -60,7 +61,7 @@ CANCELED = Outcome("canceled", error_code="canceled", error="Canceled.")
 
 @dataclass
 class Spent:
-    """What the calls of one attempt have cost so far; None until somebody names a count, or a price."""
+    """What the calls of one attempt have cost so far; None until a count or a price is reported."""
 
     tokens: int | None = None
     cost: Decimal | None = None
@@ -75,62 +76,75 @@ class Spent:
 class RunContext(Protocol):
     @property
     def seconds_left(self) -> float:
-        """Until the attempt's deadline; may be negative."""
+        """Seconds until the attempt's deadline; may be negative."""
 
     @property
     def seconds_to_end(self) -> float:
-        """What an executor may take beyond `seconds_left`, or after a cancel, to end what goes on outside."""
+        """Seconds that an executor may take beyond `seconds_left`, or after a cancel, to end what goes on outside."""
 
     def extend(self, seconds: float) -> None:
-        """Moves the deadline: what was waited for was no time of the run's."""
+        """Move the deadline by a time that was spent waiting, and does not count as the run's."""
 
     @property
     def earlier_error(self) -> str:
-        """Why an earlier attempt, or a wait before this one, has come to nothing."""
+        """Why an earlier attempt, or a wait before this one, came to nothing."""
 
     def line(self, text: str, stream: Stream = "system") -> None:
-        """Adds to the run's live log; secrets are masked, the size is capped."""
+        """Add a line to the run's live log; secrets are masked, the size is capped."""
 
     def cut(self, text: str, most: int, last: int = 0) -> str:
         """Return the first `most` characters of a longer text, and its `last` ones, with no secret cut in two.
 
-        Whatever is cut is cut by this: it is masked afterwards, and nobody would know the half of a secret.
+        Everything that is cut has to be cut by this: it is masked afterwards, and half a secret would not be
+        recognized.
         """
 
     def draw(self, timeline: Callable[[], Any]) -> None:
-        """What has run inside so far, for the run's page; asked for when it is written, not each time it changes."""
+        """Set the function that returns what has run inside so far, for the run's page.
+
+        It is called when the timeline is written, not each time it changes.
+        """
 
     @property
     def unstarted(self) -> int:
         """How many attempts before this one could not start anything."""
 
     def calling(self) -> datetime:
-        """Stores that the outside is about to be asked to begin something, and returns when."""
+        """Store that the outside is about to be asked to begin something, and return when."""
 
     @property
     def called_at(self) -> datetime | None:
-        """When an earlier attempt did so that was lost: what it began is to be looked for, not begun again."""
+        """When an earlier attempt that was lost asked the outside, None where none did.
+
+        What it began is to be looked for, not begun again.
+        """
 
     def keep(self, external_id: str, external_task_id: str = "") -> None:
-        """Stores the outside's ids at once: cancel and recovery need them."""
+        """Store the outside's ids at once: cancel and recovery need them."""
 
     @property
     def kept(self) -> tuple[str, str]:
-        """The ids an earlier attempt has kept, "" where none: that run is to be recovered, not started again."""
+        """The ids that an earlier attempt has kept, "" where there are none.
+
+        The run that they name is to be recovered, not started again.
+        """
 
     @property
     def switch(self) -> CancelSwitch:
-        """Thrown when the run is canceled: hand it to every request."""
+        """The switch that is thrown when the run is canceled: hand it to every request."""
 
     def canceled(self) -> bool:
-        """Asked to end, by a person, because the lease can't be renewed, or because the worker ends."""
+        """Return whether the run is asked to end.
+
+        That is by a person, because its lease can't be renewed, or because the worker ends.
+        """
 
     @property
     def released(self) -> bool:
-        """The worker ends, another goes on with the run: what runs outside is to be left alone."""
+        """Whether the worker ends and another goes on with the run: what runs outside is to be left alone."""
 
     def claimed_elsewhere(self, external_ids: Collection[str]) -> set[str]:
-        """Those of the ids that belong to other runs."""
+        """Return those of the ids that belong to other runs."""
 
 
 def is_over(context: RunContext) -> bool:
@@ -139,9 +153,9 @@ def is_over(context: RunContext) -> bool:
 
 
 def is_over_for_messages(context: RunContext) -> bool:
-    """Return whether a run that has succeeded may not even wait for its message any more.
+    """Return whether a run that has succeeded may no longer even wait for its message.
 
-    It may at its deadline, and while its worker ends.
+    It may still wait past its deadline, for `seconds_to_end`, and while its worker ends.
     """
     is_late = context.seconds_left + context.seconds_to_end <= 0
     return is_late or (context.canceled() and not context.released)
@@ -153,7 +167,7 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class Occasion:
-    """What an executor may put into a request: the run's own facts."""
+    """The facts about a run that an executor may put into a request."""
 
     task_id: int
     task_name: str

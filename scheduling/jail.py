@@ -1,4 +1,7 @@
-"""What users wrote is compiled, parsed and rendered in the sandbox only, never in a process that tenants share."""
+"""Jobs in the sandbox.
+
+What users wrote is compiled, parsed and rendered only there, never in a process that tenants share.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def jobs() -> Jobs:
 
 
 def why_undone(error: SandboxError) -> str:
-    """Return why a job gave no answer, in the reader's language; `str(error)` says the same in English."""
+    """Return why a job gave no answer, in the reader's language; `str(error)` is the same in English."""
     if not isinstance(error, JobDiedError):
         return str(error)
     match error.cause:

@@ -8,7 +8,10 @@ from common.http import Policy
 
 
 def policy(seconds: float = Policy.total_seconds) -> Policy:
-    """Return one for requests that end after so many seconds; a client with times of its own needs none."""
+    """Return the policy for requests that end after so many seconds.
+
+    A client with timeouts of its own needs to give none.
+    """
     return Policy(
         allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
         read_seconds=seconds,

@@ -1,7 +1,7 @@
-"""What a task's columns must be: every range, every form and every "needs", in one table.
+"""What a task's columns must be: every range, every format and every column that is needed, in one table.
 
-They are the rules of the model; `acts/task_rules.py` judges a task by them: no task is created or changed past them,
-by whatever way. The API's schemas show them. The operator's settings may narrow a range.
+These are the rules of the model. `acts/task_rules.py` judges a task by them, and no task is created or changed past
+them in any way. The API's schemas show them. The operator's settings may narrow a range.
 """
 
 from __future__ import annotations

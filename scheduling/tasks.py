@@ -1,4 +1,4 @@
-"""Celery entry points, and what a worker process does when it starts."""
+"""Celery's entry points, and what a worker process does when it starts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from scheduling.worker.script_executor import sandbox_level
 
 logger = logging.getLogger(__name__)
 _stop = threading.Event()
-WRITING_SECONDS = 3.0  # of a soft shutdown's, kept to write how the last attempts ended
-AT_ONCE = 0.001  # 0 is no alarm
+WRITING_SECONDS = 3.0  # of a soft shutdown, kept to write how the last attempts ended
+AT_ONCE = 0.001  # seconds; 0 would set no alarm
 
 
 @shared_task(name=TASK)
@@ -68,7 +68,7 @@ def try_script(trial_id: str) -> None:
 
 @celeryd_after_setup.connect
 def prepare(sender: str, instance: Any, **_: Any) -> None:
-    """A script worker's children have limits of their own."""
+    """Limit the memory of a worker, unless it is a script worker: the children of that one have limits of their own."""
     program.safe_say = _say  # type: ignore[attr-defined]  # its stubs are old
     be_called(sender)
     if QUEUES["script"] not in instance.app.amqp.queues.consume_from:
@@ -76,7 +76,7 @@ def prepare(sender: str, instance: Any, **_: Any) -> None:
 
 
 def _say(text: str, *_: Any) -> None:
-    """In place of Celery's, which writes past all logging; seen at LOG_LEVEL=DEBUG."""
+    """Log what Celery's own function would write past all logging; seen at LOG_LEVEL=DEBUG."""
     logging.getLogger("celery.worker").info(text)
 
 
@@ -99,7 +99,7 @@ def _be_present(who: process_registry.ProcessEntry) -> None:
 
 @worker_ready.connect
 def hear_of_the_end(sender: Any, **_: Any) -> None:
-    """End as soon as the tasks have ended, and when `SOFT_SHUTDOWN_SECONDS` are over without them.
+    """Handle signals so that the worker ends when its tasks have ended, or after `SOFT_SHUTDOWN_SECONDS` without them.
 
     Celery does one or the other. Its own soft shutdown sleeps for all of that time in a signal handler, where nobody
     sees a prefork pool's tasks end. Threads can't be ended from outside: the run keeper releases their runs in time.
@@ -111,11 +111,11 @@ def hear_of_the_end(sender: Any, **_: Any) -> None:
 
 
 def _end_softly(*_: Any) -> None:
-    """A second signal does not wait."""
+    """End the worker softly; a second signal ends it at once."""
     seconds = AT_ONCE if keeper().is_leaving else settings.SOFT_SHUTDOWN_SECONDS
     keeper().leave_within(seconds - WRITING_SECONDS)
     _stop.set()
-    state.should_stop = EX_OK  # type: ignore[assignment]  # so are these
+    state.should_stop = EX_OK  # type: ignore[assignment]  # its stubs are old
     signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE))
 
 

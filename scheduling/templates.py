@@ -13,12 +13,15 @@ from sandbox.protocol import ProtocolError
 from scheduling.jail import jobs, why_undone
 
 _MARKS = ("{{", "{%", "{#")
-MAX_SHOWN = 500  # characters of what is wrong, to who wrote it
+MAX_SHOWN = 500  # characters of an error, for the template's author
 _LINE_BREAK = re.compile(r"\r\n?")
 
 
 class TemplateError(ValueError):
-    """Its text says where and what. `error_code` is that of a run which can't go on without the template."""
+    """A template can't be rendered; the text says where and why.
+
+    `error_code` is that of a run which can't go on without the template.
+    """
 
     def __init__(self, message: str, error_code: str = "config_error") -> None:
         super().__init__(message)
@@ -30,12 +33,12 @@ def render(
 ) -> str:
     """Return the text. Raises TemplateError, also for a name that is not among `values`, which are JSON.
 
-    `tenant_id`: what takes long holds up other renderings of this tenant only. They wait for their turn until
-    `is_over` says that there is no time left to.
+    `tenant_id`: a rendering that takes long holds up only others of this tenant. They wait for their turn until
+    `is_over` returns that no time is left.
     """
     _refuse_length(source)
     if _is_plain(source):
-        return _LINE_BREAK.sub("\n", source)  # as Jinja has them
+        return _LINE_BREAK.sub("\n", source)  # as Jinja does
     try:
         return jobs().render(source, values, tenant_id or "", is_over)
     except WrongTemplateError as error:
@@ -47,7 +50,7 @@ def render(
 
 
 def faults(sources: Sequence[str], tenant_id: str | None) -> list[str]:
-    """Return for each template what is wrong with its syntax, "" where nothing is. Never raises for a template."""
+    """Return for each template what is wrong with its syntax, "" where nothing is. No template makes it raise."""
     found = [_too_long(source) for source in sources]
     asked = [n for n, source in enumerate(sources) if not found[n] and not _is_plain(source)]
     if asked:
@@ -68,7 +71,7 @@ def _asked(sources: list[str], lane: str) -> list[str]:
 
 
 def _is_plain(source: str) -> bool:
-    """Nothing in it is Jinja's: most users and questions are, and cost no process."""
+    """Return whether the text has no Jinja in it: most users and questions have none, and cost no process."""
     return not any(mark in source for mark in _MARKS)
 
 

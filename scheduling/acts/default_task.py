@@ -34,8 +34,7 @@ def found() -> ScheduledTask | None:
 def _made(now: datetime) -> ScheduledTask:
     with transaction.atomic():
         mine = tasks.create(blank(), SYSTEM, now)
-    # There is no unique key for "one row where true" that every database has: of two first uses at once the older
-    # row stays.
+    # Not every database has a unique key for "one row where true": after two first uses at once the older row stays.
     first = found()
     assert first is not None
     if first.pk != mine.pk:

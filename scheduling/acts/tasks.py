@@ -72,7 +72,7 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
 def _require_room(tenant_id: str | None) -> None:
     """Lock the tenant, and raise TenantFullError where it may have no more tasks.
 
-    Of two creations at once the second waits for the first, and counts its task.
+    Where two are created at once, the second waits for the first, and counts its task.
     """
     rows = locked(Tenant.objects.filter(code=tenant_id), skip=False) if tenant_id is not None else ()
     for tenant in rows:

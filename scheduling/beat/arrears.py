@@ -1,8 +1,8 @@
-"""What a task owes when its schedule changes under it, or beat finds more than one step of due times.
+"""Arrears: what a task owes when its schedule changes, or when beat finds more than one step of due times.
 
-Whoever notes it writes one row, whatever it owes: the due times up to now, by the schedule, the calendar and the
+They are noted as one row, however many there are: the due times up to now, by the schedule, the calendar and the
 policies as they are. They are reached then, together. Beat writes their runs, a few hundred in a step, and judges them
-as if they stood there all at once. Of a deleted task nothing runs: what would have is canceled.
+as if they stood there all at once. Nothing of a deleted task runs: what would have run is canceled.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from scheduling.schedule.errors import ScheduleError
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
-STEPS_AT_ONCE = 2  # in a tick: what comes due meanwhile must not be late for it
+STEPS_AT_ONCE = 2  # per tick: what comes due meanwhile must not be late because of them
 KEPT = (
     "id",
     "tenant_id",
@@ -57,9 +57,9 @@ KEPT = (
 
 
 def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
-    """Of locked tasks, which then have their next due time after `now`; what has a row by now is judged with it.
+    """Note what locked tasks owe up to `now`, and set their next due time after it.
 
-    Windows follow their cursor: none is lost by an edit.
+    What has a row by now is judged with it. Windows follow their cursor: none is lost by an edit, so none is noted.
     """
     by_time = [task for task in tasks if not task.hands_out_windows]
     left = reach.settle(by_time, now)
@@ -77,7 +77,7 @@ def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
 def _next(task: ScheduledTask, now: datetime) -> datetime | None:
     try:
         return next_run(task, now)
-    except ScheduleError:  # beat says so when it comes to the arrears
+    except ScheduleError:  # beat logs it when it works off the arrears
         return None
 
 
@@ -98,12 +98,15 @@ def _plain(value: Any) -> Any:
 
 
 def work_off(now: datetime) -> bool:
-    """A few steps; whether more are left. `now` is when what must not run ends."""
+    """Write the runs of a few steps of arrears, and return whether more may be left.
+
+    `now`: when runs that must not run end.
+    """
     steps = 0
     while steps < STEPS_AT_ONCE and TaskArrears.objects.exists():
         with transaction.atomic():
             row = locked(TaskArrears.objects.order_by("pk"))[:1].first()
-            if row is None:  # other beats are at them
+            if row is None:  # other beats work on the rest
                 return False
             _step(row, now)
         steps += 1
@@ -141,7 +144,7 @@ def _write(task: ScheduledTask, dues: list[datetime], row: TaskArrears, now: dat
 
 
 def as_it_was(row: TaskArrears) -> ScheduledTask:
-    """Not to be saved."""
+    """Return the task as it was when its arrears were noted. It must not be saved."""
     task = ScheduledTask(**{name: _column(name, row.task[name]) for name in KEPT if name in row.task})
     task.next_run_at = row.since
     if row.calendar is not None:
@@ -154,7 +157,7 @@ def _column(name: str, value: Any) -> Any:
 
 
 def _days(task: ScheduledTask) -> dict[str, Any] | None:
-    """What `_calendar` reads."""
+    """Return the days of the task's calendar for `_calendar`, None where it has none."""
     try:
         calendar = calendars.calendar_of(task)
     except ScheduleError:

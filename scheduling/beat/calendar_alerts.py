@@ -1,4 +1,4 @@
-"""Tells, before a year begins, that its official days are not known: until then they are a guess."""
+"""Alerts, before a year begins, that its official days are not known: until then they are a guess."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AHEAD = timedelta(days=31)  # the State Council's notice comes in November
 
 @dataclass(frozen=True)
 class Missing:
-    """`tasks`: how many fire by the calendar."""
+    """A year of a calendar whose days are not confirmed. `tasks`: how many fire by the calendar."""
 
     tenant_id: str | None
     calendar: str
@@ -32,7 +32,10 @@ class Missing:
 
 
 def tell(now: datetime) -> None:
-    """Each once, to the tenant's alert address, else the platform's."""
+    """Send an alert for each year whose days are missing, once.
+
+    It goes to the tenant's alert address, else to the platform's.
+    """
     for gap in missing(now):
         address = alerts.platform_address(gap.tenant_id)
         subject = f"calendar:{gap.tenant_id or ''}:{gap.calendar}:{gap.year}"
@@ -42,11 +45,14 @@ def tell(now: datetime) -> None:
 
 
 def missing(now: datetime) -> Iterator[Missing]:
-    """Of the calendars that enabled tasks fire by; of this year and, a month before it begins, the next."""
+    """Yield the unconfirmed years of calendars that enabled tasks fire by.
+
+    They are this year and, from a month before it begins, the next.
+    """
     years = {timezone.localtime(now).year, timezone.localtime(now + AHEAD).year}
     used = ScheduledTask.objects.filter(is_enabled=True).exclude(calendar="").order_by()
     for row in used.values("tenant_id", "calendar").annotate(tasks=Count("pk")):
-        tenant_id = cast(str | None, row["tenant_id"])  # the stubs take every foreign key for a number
+        tenant_id = cast(str | None, row["tenant_id"])  # to the stubs every foreign key is a number
         calendar = calendars.find(tenant_id, row["calendar"])
         for year in unconfirmed_years(calendar, years) if calendar else ():
             yield Missing(tenant_id, row["calendar"], year, row["tasks"])

@@ -1,4 +1,4 @@
-"""Counts the runs of each day that is over."""
+"""Counts of the ended runs of each day that is over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENDED = (RunStatus.SUCCESS.value, RunStatus.FAILED.value)
 
 
 def first_of(now: datetime) -> datetime:
-    """When the first of the days that are shown began."""
+    """Return when the first of the days that are shown began."""
     return midnight(now) - timedelta(days=DAYS - 1)
 
 
@@ -25,7 +25,10 @@ def midnight(now: datetime) -> datetime:
 
 
 def count(now: datetime) -> None:
-    """Those not counted yet, and yesterday again: its last runs may have ended since. Older counts go."""
+    """Count the days that are not counted yet, and yesterday again: its last runs may have ended since.
+
+    Older counts are deleted.
+    """
     first, today = first_of(now), midnight(now)
     RunDay.objects.filter(date__lt=first.date()).delete()
     counted = set(RunDay.objects.filter(tenant="").values_list("date", flat=True))

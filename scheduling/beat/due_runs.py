@@ -1,4 +1,7 @@
-"""From due times to rows, which are judged when they are reached: of a task as it is, or as it was back then."""
+"""From due times to rows, which are judged when they are reached.
+
+The task may be as it is, or as it was when its arrears were noted.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ BATCH = 500
 
 
 def dues_of(task: ScheduledTask, until: datetime) -> tuple[list[datetime], datetime | None]:
-    """The next ones from its `next_run_at` on and up to `until`, and the one that follows. Raises ScheduleError."""
+    """Return the due times from `next_run_at` up to `until`, DUES_AT_ONCE at most, and the one that follows.
+
+    Raises ScheduleError.
+    """
     assert task.next_run_at is not None
     return _split(due_times(schedule_of(task), task.next_run_at - timedelta.resolution), until)
 
@@ -31,7 +37,7 @@ def _split(coming: Iterator[datetime], until: datetime) -> tuple[list[datetime],
 
 
 def runs_of(task: ScheduledTask, dues: list[datetime], now: datetime, *, is_off: bool) -> list[Run]:
-    """Unsaved. `is_off`: the tenant is switched off, its due times are skipped."""
+    """Return unsaved runs for the due times. `is_off`: the tenant is switched off, its due times are skipped."""
     return [(_off if is_off else _run)(task, due, now) for due in dues]
 
 
@@ -55,9 +61,9 @@ def insert(runs: list[Run]) -> None:
 
 
 def _new(runs: list[Run]) -> list[Run]:
-    """Without those whose due time has a row: an edit may set next_run_at back.
+    """Return the runs whose due time has no row yet: an edit may set next_run_at back.
 
-    Not INSERT IGNORE, which would swallow a truncation or a wrong value too.
+    INSERT IGNORE is not used, as it would swallow a truncation or a wrong value, too.
     """
     if not runs:
         return []

@@ -1,8 +1,7 @@
 """Due times become rows: the first half of beat's tick. The database is the truth, Redis only the transport.
 
-One transaction takes due tasks (SKIP LOCKED: other beats take others), writes their runs and their next due time.
-A beat killed before the commit has done nothing, one killed after it has lost nothing: the rows are there to
-be published by anyone.
+One transaction takes due tasks (SKIP LOCKED: other beats take others), and writes their runs and their next due time. A
+beat killed before the commit has done nothing, and one killed after it has lost nothing: any beat can publish the rows.
 """
 
 from __future__ import annotations
@@ -25,18 +24,17 @@ from scheduling.schedule.errors import ScheduleError
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
-AHEAD = timedelta(
-    seconds=20
-)  # so that a herd's rows stand before its due time, and only messages are left to do
+# Where many tasks come due at once, their rows stand before that, and only messages are left to be sent.
+AHEAD = timedelta(seconds=20)
 TASKS_AT_ONCE = 500
 # Not read here: one task whose key is lost must not keep all others from their due times.
 SECRETS = sorted(encrypted_columns(ScheduledTask))
 
 
 def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) -> int:
-    """Writes the runs of up to `limit` tasks due until `now` + `ahead`; returns how many tasks it took."""
+    """Write the runs of up to `limit` tasks due until `now` + `ahead`. Return how many tasks there were."""
     due = due_tasks(now, now + ahead)
-    if not due.exists():  # most seconds: no lock, and not the many columns
+    if not due.exists():  # so in most seconds: they need no lock, and not the many columns
         return 0
     with transaction.atomic():
         tasks = list(locked(due.defer(*SECRETS).order_by("next_run_at")[:limit]))
@@ -45,19 +43,23 @@ def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) ->
 
 
 def due_tasks(now: datetime, until: datetime) -> QuerySet[ScheduledTask]:
-    """Those that hand out windows only when their window is over: the run before decides what it is."""
+    """Return the tasks that come due until `until`.
+
+    Those that hand out windows are among them only when their window is over by `now`: the run before decides what the
+    next window is.
+    """
     is_time = Q(next_run_at__lte=until, use_windows=False) | Q(next_run_at__lte=now)
     return ScheduledTask.objects.filter(is_time, is_enabled=True, next_run_at__lte=until)
 
 
 def next_wake(now: datetime) -> datetime | None:
-    """When the next row that waits for its time comes due."""
+    """Return when the next row that waits for its time comes due, None where none waits."""
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__gt=now)
     return rows.order_by("not_before").values_list("not_before", flat=True).first()
 
 
 def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> None:
-    """The runs that locked tasks owe up to `until`, and their next due times."""
+    """Write the runs that locked tasks owe up to `until`, and the tasks' next due times."""
     off = set(Tenant.objects.filter(is_enabled=False).values_list("code", flat=True))
     runs: list[Run] = []
     calendars.preload(tasks)
@@ -76,11 +78,14 @@ def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> Non
 
 
 def _owed(task: ScheduledTask, now: datetime, until: datetime, *, is_off: bool) -> list[Run]:
-    """Sets `next_run_at`. `is_off`: the tenant is switched off, its due times are skipped, its windows wait."""
+    """Return the unsaved runs that the task owes, and set its `next_run_at`.
+
+    `is_off`: the tenant is switched off, its due times are skipped, its windows wait.
+    """
     if task.hands_out_windows:
         return window_cursor.owed(task, now) if not is_off else window_cursor.wait(task, now)
     dues, following = due_runs.dues_of(task, until)
-    if following is not None and following <= now:  # more than a step
+    if following is not None and following <= now:  # more due times than one step takes
         arrears.note([task], now)
         dues, following = due_runs.dues_of(task, until) if task.next_run_at else ([], None)
     task.next_run_at = following

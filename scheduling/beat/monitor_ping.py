@@ -1,4 +1,4 @@
-"""Tells an outside monitor that the platform lives: when the pings stop, it is the monitor that alerts."""
+"""Pings that show an outside monitor that the platform lives: when they stop, it is the monitor that alerts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ TOTAL_SECONDS = 20.0
 
 
 class MonitorPing:
-    """Pings in a thread of its own: beat never waits for somebody else's server."""
+    """Sends the pings in a thread of their own: beat never waits for somebody else's server."""
 
     def __init__(self) -> None:
         self.last = float("-inf")
         self.thread: threading.Thread | None = None
 
     def beat(self, monotonic: float) -> None:
-        """Once a minute, unless the ping before still hangs. For a tick that went well."""
+        """Send a ping once a minute, unless the one before still hangs. Call it after a tick that went well."""
         url = settings.PLATFORM_HEARTBEAT_URL
         if not url or monotonic - self.last < EVERY_SECONDS or (self.thread and self.thread.is_alive()):
             return

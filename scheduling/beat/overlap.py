@@ -1,15 +1,18 @@
-"""What a due time does that is reached while earlier runs of its task are unfinished. Pure.
+"""What becomes of a due time that is reached while earlier runs of its task are unfinished. Pure code.
 
-`skip`: it is skipped. `queue`: one waits behind the earlier one, others are skipped. `replace`: the earlier ones are
-canceled and it waits for that. `allow`: it runs beside. Due times that are reached together don't overlap with each
-other: they wait in line.
+With `skip` it is skipped. With `queue` one waits behind the earlier run, and others are skipped. With `replace` the
+earlier runs are canceled, and it waits for that. With `allow` it runs beside them. Due times that are reached together
+don't overlap with each other: they wait in line.
 """
 
 from __future__ import annotations
 
 
 def how_many_go(policy: str, reached: int, unfinished: int) -> int:
-    """Of so many runs that are reached together, the first of them; `unfinished`: so many earlier ones are."""
+    """Return how many of the runs that are reached together may go: that many of the first ones.
+
+    `reached` is their number, `unfinished` that of the earlier runs that have not ended.
+    """
     if not unfinished or policy in ("allow", "replace"):
         return reached
     return min(reached, 1) if policy == "queue" and unfinished == 1 else 0

@@ -1,7 +1,7 @@
-"""Old runs go, with their lines and deliveries, in chunks: no long transaction holds up the workers.
+"""Old runs are deleted with their lines and deliveries, in chunks: no long transaction holds up the workers.
 
-A task keeps its ended runs for `keep_runs_days`, else for the setting KEEP_RUNS_DAYS, and always its newest run. What
-waits, runs or still has a message to be sent stays.
+A task keeps its ended runs for `keep_runs_days`, else for the setting KEEP_RUNS_DAYS, and always its newest run. A run
+that waits, runs or still has a message to be sent stays.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Pruned:
 
 @dataclass(frozen=True)
 class Candidate:
-    """The columns of a run that decide."""
+    """The columns of a run that decide whether it is deleted."""
 
     pk: int
     task_id: int
@@ -41,7 +41,10 @@ class Candidate:
 
 
 def prune(now: datetime, keep_days: int, *, dry_run: bool = False) -> Iterator[Pruned]:
-    """What each chunk has deleted, as it is done; of a dry run what it would delete."""
+    """Delete old runs and deliveries, and yield what each chunk has deleted, as it is done.
+
+    `dry_run`: nothing is deleted, and what would be is yielded.
+    """
     own = dict(ScheduledTask.objects.exclude(keep_runs_days=None).values_list("pk", "keep_runs_days"))
     for task_id, days in own.items():
         assert days is not None
@@ -54,7 +57,10 @@ def prune(now: datetime, keep_days: int, *, dry_run: bool = False) -> Iterator[P
 
 
 def _old(rows: QuerySet[Run], until: datetime) -> Iterator[list[Candidate]]:
-    """Ended before `until`. Walks up the ids and stops where runs are younger: no index by time is needed."""
+    """Yield, in chunks, the runs that ended before `until`.
+
+    It walks up the ids and stops where runs are younger: no index by time is needed.
+    """
     after = 0
     while True:
         columns = rows.filter(pk__gt=after).order_by("pk").values_list(*Candidate.__annotations__)[:CHUNK]
@@ -71,7 +77,7 @@ def _deletable(chunk: list[Candidate]) -> list[int]:
 
 
 def _newest(task_ids: set[int]) -> set[int]:
-    """Of each task that is still there."""
+    """Return the newest run of each task that still exists."""
     there = ScheduledTask.objects.filter(pk__in=task_ids).values_list("pk", flat=True)
     rows = Run.objects.filter(task_id__in=list(there)).order_by().values_list("task_id")
     return {newest for _, newest in rows.annotate(newest=Max("pk"))}
@@ -92,7 +98,7 @@ def _delete(run_ids: list[int], *, dry_run: bool) -> Pruned:
 
 
 def _without_run(until: datetime, *, dry_run: bool) -> Iterator[Pruned]:
-    """Deliveries that no run has caused: tests of a channel."""
+    """Delete deliveries that no run has caused: tests of a channel."""
     rows = Delivery.objects.filter(log_id=None, created_at__lt=until).exclude(status__in=OPEN).order_by("pk")
     if dry_run:
         yield Pruned(deliveries=rows.count())

@@ -1,11 +1,11 @@
-"""Due times are reached: the instant at which they are judged, once, whether their rows were written ahead or late.
+"""A due time is reached when it is judged: once, whether its row was written ahead or late.
 
-A row that the schedule has named waits unjudged; nobody publishes it. The first look of a beat at or after its due
+A row that the schedule has made waits unjudged, and nobody publishes it. The first look of a beat at or after its due
 time judges it, together with all others of its task that have come due since: what is later than its grace is a
-misfire, what comes while an earlier run is unfinished overlaps. A run that goes on `waits` from then on: for a slot,
-its tenant's limit, an earlier run or another attempt, however long that takes.
+misfire, what comes while an earlier run is unfinished overlaps. A run that may go `waits` from then on: for a slot, its
+tenant's limit, an earlier run or another attempt, however long that takes.
 
-The task's lock is held meanwhile: no two beats judge one group of due times by halves.
+The task's lock is held meanwhile, so that no two beats each judge a part of one group of due times.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from scheduling.beat.overlap import how_many_go
 from scheduling.lifecycle import run_alerts, transitions
 from scheduling.models import UNFINISHED, OverlapPolicy, Run, RunStatus, ScheduledTask, Trigger
 
-TASKS_AT_ONCE = 2000  # under one lock, and by one statement
+TASKS_AT_ONCE = 2000  # locked together, and changed by one statement
 
 
 class Rules(NamedTuple):
-    """What judges a task's due times: of its hundred columns, as beat reads those of thousands at once."""
+    """The columns that a task's due times are judged by.
+
+    Beat reads them for thousands of tasks at once, and leaves the rest of a task's hundred columns.
+    """
 
     pk: int
     is_enabled: bool
@@ -43,7 +46,7 @@ class Rules(NamedTuple):
         return timedelta(seconds=self.misfire_grace_seconds)
 
     def owes(self, now: datetime) -> bool:
-        """Has it due times without rows? They are reached together with those that have some."""
+        """Return whether the task has due times without rows. They are reached together with those that have some."""
         return self.is_enabled and self.next_run_at is not None and self.next_run_at <= now
 
 
@@ -55,7 +58,10 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True)
 class Fates:
-    """Ids of runs; those of `missed` by their task, and tasks whose earlier runs end by `replaced`."""
+    """What becomes of runs, by their ids.
+
+    The ids of `missed` runs are grouped by their task's rules. `replaced` are tasks whose earlier runs are to end.
+    """
 
     go: list[int] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
@@ -68,19 +74,22 @@ def rules_of(task: ScheduledTask) -> Rules:
 
 
 def unreached(now: datetime) -> QuerySet[Run]:
-    """Rows whose time has come and that nobody has judged."""
+    """Return the rows whose time has come and that nobody has judged."""
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now, waits=False)
     return rows.order_by()
 
 
 def reach(now: datetime) -> int:
-    """Judges what has come due; returns how many due times. One query where nothing has."""
+    """Judge what has come due, and return how many due times that is. Where nothing has, this is one query."""
     ids = sorted(set(unreached(now).values_list("task_id", flat=True)))
     return sum(_reach(ids[first : first + TASKS_AT_ONCE], now) for first in range(0, len(ids), TASKS_AT_ONCE))
 
 
 def _reach(ids: Sequence[int], now: datetime) -> int:
-    """A task whose due times are not all written yet has its turn when they are."""
+    """Judge the due times of these tasks, and return how many there are.
+
+    A task whose due times are not all written yet has its turn when they are.
+    """
     with transaction.atomic():
         tasks = locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False)
         rules = [Rules(*row) for row in tasks.values_list(*Rules._fields)]
@@ -90,7 +99,7 @@ def _reach(ids: Sequence[int], now: datetime) -> int:
 
 
 def _let_go(rows: QuerySet[Run]) -> int:
-    """A deleted task's: they end when a worker claims them."""
+    """Let runs of deleted tasks go: they end when a worker claims them."""
     return _wait(list(rows.values_list("pk", flat=True)))
 
 
@@ -105,9 +114,10 @@ def _judge(rules: Sequence[Rules], now: datetime) -> int:
 
 
 def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
-    """Judges the rows of locked tasks, also where later due times have none.
+    """Judge the rows of locked tasks, also where later due times have none yet.
 
-    Returns how many earlier runs are in the way of those, by task: of a line that begins now, none is.
+    Return, by task, how many earlier runs those later ones will find in their way: 0 where the line begins with these
+    rows.
     """
     rules = [rules_of(task) for task in tasks]
     reached = _reached([one.pk for one in rules], now)
@@ -122,7 +132,10 @@ def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
 
 
 def settle_rest(rules: Rules, reached_at: datetime, unfinished: int) -> int:
-    """As `settle`, for the next of those that were reached at that time; so many earlier runs were found then."""
+    """Do as `settle` for the next rows of a group of due times that was reached at `reached_at`.
+
+    `unfinished`: how many earlier runs were found in their way. Return how many the rows after these will find.
+    """
     reached = _reached([rules.pk], reached_at)[rules.pk]
     fates = Fates()
     left = judge(rules, reached, reached_at, unfinished, fates, more=rules.owes(reached_at))
@@ -139,9 +152,11 @@ def judge(
     *,
     more: bool = False,
 ) -> int:
-    """Adds the fates of a task's due times, which are in order; `more` of the same group are to follow.
+    """Add to `fates` what becomes of a task's due times, which are in order.
 
-    Returns how many earlier runs those will find.
+    Return how many earlier runs later ones find.
+
+    `more`: others of the same group are to follow.
     """
     late_ones_follow = more and rules.next_run_at is not None and is_late(rules.next_run_at, now, rules.grace)
     dues = [one.due_at for one in reached]
@@ -167,7 +182,10 @@ def _reached(ids: Collection[int], now: datetime) -> Mapping[int, list[Reached]]
 
 
 def earlier(ids: Collection[int]) -> QuerySet[Run]:
-    """Unfinished runs of the tasks, whatever they wait for. A backfill's are in nobody's way but their own."""
+    """Return unfinished runs of the tasks, no matter what they wait for.
+
+    A backfill's runs are left out: they are only in each other's way.
+    """
     of_tasks = Run.objects.filter(task_id__in=ids, status__in=UNFINISHED, backfill=None)
     return of_tasks.filter(
         Q(status=RunStatus.RUNNING) | Q(waits=True) | Q(published_at__isnull=False)
@@ -183,7 +201,7 @@ def _unfinished(rules: Sequence[Rules]) -> Mapping[int, list[int]]:
 
 
 def carry_out(fates: Fates, now: datetime) -> None:
-    """In the transaction that has judged."""
+    """Write what becomes of the runs, in the transaction that has judged them."""
     for run in earlier(fates.replaced).filter(trigger=Trigger.SCHEDULE) if fates.replaced else ():
         transitions.cancel(run, now, "a later run (overlap: replace)")
     _wait(fates.go)
@@ -193,7 +211,7 @@ def carry_out(fates: Fates, now: datetime) -> None:
 
 
 def _wait(run_ids: Sequence[int]) -> int:
-    """By primary key, as a claim takes them."""
+    """Let queued runs wait for their turn, and return how many. They are found by primary key, as by a claim."""
     return sum(
         Run.objects.filter(pk__in=ids, status=RunStatus.QUEUED).update(waits=True) for ids in _slices(run_ids)
     )

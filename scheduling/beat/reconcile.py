@@ -1,4 +1,4 @@
-"""Mends what a crash between two steps has left: beat runs it every few seconds."""
+"""Repairs of what a crash between two steps has left: beat does them every few seconds."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ UNCLAIMED_FOR = timedelta(seconds=30)
 
 
 def unclaimed(now: datetime) -> int:
-    """Published, but no worker has claimed it in time (a Redis that restarted empty): publish it again.
+    """Mark runs that no worker has claimed in time as not published, so that they are published again. Return how many.
 
-    A message that was only slow comes twice then; the claim lets one through.
+    That happens where Redis has restarted empty. A message that was only slow comes twice then; the claim lets one
+    through.
     """
     stale = Run.objects.filter(status=RunStatus.QUEUED, published_at__lt=now - UNCLAIMED_FOR)
     return stale.update(published_at=None)
 
 
 def stranded_windows(now: datetime) -> int:
-    """Interval tasks whose next due time should have been named by a run's end that never came."""
+    """Set the next due time of interval tasks where the end of a run should have set it, and never came.
+
+    Return how many.
+    """
     rows = ScheduledTask.objects.filter(
         is_enabled=True,
         use_windows=True,
         schedule_type=ScheduleType.INTERVAL,
-        interval_minutes__gt=0,  # a row edited behind our back stays away from the others
+        interval_minutes__gt=0,  # a row edited behind our back must not stop the others
         next_run_at=None,
     ).order_by()
     ids = set(rows.values_list("pk", flat=True))
-    # Not NOT EXISTS: MariaDB reads all runs of each task for that.
+    # This is not a NOT EXISTS, for which MariaDB reads all runs of each task.
     going = Run.objects.filter(task_id__in=ids, moves_cursor=True, status__in=UNFINISHED).order_by()
     stranded = rows.filter(pk__in=ids - set(going.values_list("task_id", flat=True))).defer(*fire.SECRETS)
     return sum(

@@ -1,4 +1,4 @@
-"""Little is put ahead for the workers, so it may be gone long before the next tick: beat looks again then."""
+"""When queues need more runs before beat's next tick: little is published ahead, so it may be gone long before that."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LOOK_SECONDS = 0.01
 
 
 def busy() -> set[str]:
-    """Queues with more than a message for each slot. Raises redis.RedisError."""
+    """Return the queues with more than a message for each slot. Raises redis.RedisError."""
     return {queue for queue in KINDS if not _is_nearly_empty(queue, process_registry.slots(queue))}
 
 
 def wait(seconds: float, queues: Collection[str]) -> set[str]:
-    """Which of the queues are nearly empty, as soon as one is; after `seconds`, or when beat is woken: none.
+    """Return which of the queues are nearly empty, as soon as one is; none after `seconds`, or when beat is woken.
 
     Raises redis.RedisError.
     """
@@ -34,5 +34,5 @@ def wait(seconds: float, queues: Collection[str]) -> set[str]:
 
 
 def _is_nearly_empty(queue: str, slots: int) -> bool:
-    """A message for each slot is left, beside those that the workers have taken ahead."""
+    """Return whether at most one message for each slot is left, beside those that the workers have taken ahead."""
     return bool(client().llen(queue) <= slots)

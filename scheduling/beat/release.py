@@ -2,7 +2,7 @@
 
 Redis is a queue without fairness, so little is put into it: at most 4 runs per worker slot are published ahead, under
 each tenant's `max_running` and share of the slots, and each backfill's `max_parallel`. The rows stay locked until they
-are marked as published, so that several beats share the work. A beat killed in between has published twice at worst,
+are marked as published, so that several beats share the work. A beat killed in between has at worst published twice,
 and a claim happens once.
 """
 
@@ -27,11 +27,11 @@ from scheduling.models import Run
 
 logger = logging.getLogger(__name__)
 AHEAD = 4
-AT_ONCE = 500  # under one lock: what another beat has to pass over
+AT_ONCE = 500  # locked together: another beat has to pass over them
 
 
 class Release:
-    """One beat's. `fill` and `refill` give the queues that got messages, and how many.
+    """What one beat publishes. `fill` and `refill` return the queues that got messages, and how many.
 
     They raise a kombu OperationalError or redis.RedisError when Redis is away.
     """
@@ -40,17 +40,20 @@ class Release:
         self.lines: dict[str, Line] = {}
 
     def fill(self, now: datetime) -> dict[str, int]:
-        """Looks at all that waits."""
+        """Publish from all that waits."""
         self.lines.clear()
         return self.refill(now, KINDS)
 
     def refill(self, now: datetime, queues: Collection[str]) -> dict[str, int]:
-        """Goes on with what waited a moment ago."""
+        """Publish more of what waited a moment ago."""
         sent = {queue: self._refill(queue, now) for queue in queues}
         return {queue: count for queue, count in sent.items() if count}
 
     def _refill(self, queue: str, now: datetime) -> int:
-        """What goes on is looked at after the line: what was sent while that was read is not in it."""
+        """Publish what the queue has room for, and return how many.
+
+        The runs in flight are read again after the line: those that were sent while it was read are not in it.
+        """
         if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
             return 0
         going = _going(queue)
@@ -80,7 +83,10 @@ def _going(queue: str) -> InFlight:
 
 
 def _going_by_others(queue: str, taken: list[int], now: datetime) -> InFlight:
-    """Another beat or a run's end sends some: the next of their tasks must not overtake, seen as sent or not yet."""
+    """Return the runs in flight, where another beat or a run's end is sending some of the taken ones.
+
+    Their tasks count as busy, whether the mark of the sending is seen or not yet: the next run must not overtake.
+    """
     rows = waiting(KINDS[queue], now).filter(pk__in=taken).order_by()
     unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
     going = _going(queue)
@@ -89,7 +95,7 @@ def _going_by_others(queue: str, taken: list[int], now: datetime) -> InFlight:
 
 
 def _send(line: Line, pks: list[int], going: InFlight, now: datetime) -> int:
-    """Those that still wait and no other beat just looks at."""
+    """Publish those of the runs that still wait and that no other beat has locked. Return how many."""
     with transaction.atomic():
         rows = locked(waiting(line.kinds, now).filter(pk__in=pks).order_by())
         columns = [
@@ -104,7 +110,7 @@ def _send(line: Line, pks: list[int], going: InFlight, now: datetime) -> int:
         ]
         found = {run.pk: run for run in rows.only(*columns)}
         mine = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
-        sent_at = timezone.now()  # before a worker begins
+        sent_at = timezone.now()  # taken before a worker can begin
         names = {run.trace_id: shown(run) for run in mine}
         publish(((run.trace_id, run.execution_type) for run in mine), names)
         Run.objects.filter(pk__in=[run.pk for run in mine]).update(published_at=now)
@@ -115,7 +121,10 @@ def _send(line: Line, pks: list[int], going: InFlight, now: datetime) -> int:
 
 
 def _unless_one_tries_again(runs: list[Run]) -> list[Run]:
-    """Since the line was made, the one before may have failed, and wait for another attempt."""
+    """Return the runs that need not wait for another attempt of the one before.
+
+    That one may have failed since the line was made.
+    """
     first = [run for run in runs if is_first_attempt(run)]
     behind = retrying({run.task_id for run in first}) if first else set()
     late = {run.pk for run in first if run.task_id in behind}

@@ -1,6 +1,6 @@
 """`celery beat` with our tick in front of django-celery-beat's own scheduler.
 
-Every beat is active; the database decides who fires what. PeriodicTask rows go on through the inherited
+Every beat is active; the database decides who fires what. PeriodicTask rows are still handled by the inherited
 scheduler, each occurrence claimed by one counted UPDATE.
 """
 
@@ -71,8 +71,8 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
     def schedule(self) -> dict[str, ClaimedEntry]:
         """The operators' PeriodicTasks by name, read again when they have changed, and every five minutes.
 
-        The inherited scheduler notes that it has read them before it does. Where the database goes away in between,
-        a beat that starts would be left without a schedule, and one that runs with the schedule of before.
+        The inherited scheduler notes that it has read them before it does. If the database goes away in between, a beat
+        that starts would be left without a schedule, and one that runs would keep its old schedule.
         """
         try:
             read: dict[str, ClaimedEntry] = super().schedule
@@ -86,7 +86,10 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
             return bool(broker.default_channel.supports_batch_publish)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Seconds until the next look; those until the next due time, a second at most, are waited for here."""
+        """Do beat's work, wait for the next due time, a second at most, and return 0.
+
+        Where the database or Redis is away, nothing is waited for: return the seconds until the next look.
+        """
         wait = self.ticker.tick()
         if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang
             return wait
@@ -99,7 +102,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
         return 0.0
 
     def reserve(self, entry: ClaimedEntry) -> ClaimedEntry:
-        """Claims the occurrence; the next entry starts from what the database says, whoever has won."""
+        """Claim the occurrence. The next entry starts from what the database has, no matter which beat has won."""
         entry.claim()
         following: ClaimedEntry = next(entry)
         stored = PeriodicTask.objects.filter(pk=entry.model.pk).values_list("last_run_at", flat=True).first()
@@ -116,7 +119,10 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
 
 
 def await_answer(part: str, ask: Callable[[], T]) -> T:
-    """A beat that ended for want of it would be started again ever more rarely, or take `make up` down with it."""
+    """Ask until there is an answer, and return it.
+
+    A beat that ended for want of one would be started again ever more rarely, or take `make up` down with it.
+    """
     waits = False
     while True:
         try:
@@ -129,7 +135,7 @@ def await_answer(part: str, ask: Callable[[], T]) -> T:
 
 
 class Ticker:
-    """One beat's work for the platform's tasks, whatever fails: the next tick goes on."""
+    """One beat's work for the platform's tasks. Whatever fails, the next tick goes on."""
 
     def __init__(self, name: str, now: Callable[[], datetime] = timezone.now) -> None:
         self.name, self.now = name, now
@@ -142,10 +148,10 @@ class Ticker:
         self.took = 0.0  # seconds of the last tick
 
     def tick(self) -> float:
-        """Seconds until the next look: 0 while tasks are left, then the next due time, at most `TICK_SECONDS`.
+        """Do a tick, and return the seconds until the next look, at most `TICK_SECONDS`.
 
-        `in_trouble` tells that the database or Redis was away; what is due waits in the database then. `filled` are
-        the queues that got messages.
+        They are 0 while tasks are left, else those until the next due time. `in_trouble` shows afterwards that the
+        database or Redis was away; what is due waits in the database then. `filled` are the queues that got messages.
         """
         self.in_trouble = False
         self.filled = set()
@@ -181,9 +187,9 @@ class Ticker:
             logger.error("Redis does not answer, due runs wait in the database: %s", error)
 
     def rest(self, seconds: float) -> None:
-        """Until the next look; what workers use up meanwhile is put ahead again.
+        """Wait until the next look, and publish again what workers use up meanwhile.
 
-        Where somebody asks for it the look comes early, but as long as the last one took there is none.
+        Where beat is woken the look comes early, but only after a pause as long as the last tick took.
         """
         begins_at = time.monotonic()
         ends_at = begins_at + seconds
@@ -193,7 +199,7 @@ class Ticker:
                 watched = watched - low | set(self.release.refill(self.now(), low))
             time.sleep(max(0.0, min(ends_at, begins_at + self.took) - time.monotonic()))
         except (DatabaseError, InterfaceError, OperationalError, redis.RedisError, OSError):
-            time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick says so
+            time.sleep(max(0.0, ends_at - time.monotonic()))  # the next tick logs it
 
     def _until(self, wake: datetime | None) -> float:
         if wake is None:
@@ -206,7 +212,7 @@ class Ticker:
         reconcile.stranded_windows(now)
         try:
             run_alerts.too_long(now)
-        except UndecryptableError as error:  # of one task's alert address
+        except UndecryptableError as error:  # the alert address of one task can't be read
             logger.error("No alert of a run that takes too long: %s", error)
 
     def leave(self) -> None:

@@ -49,7 +49,7 @@ def _settled(task: ScheduledTask, version: TaskVersion) -> DepsStatus:
 
 
 def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
-    """Return the task's requirements, None where they can't be read; a run will say so."""
+    """Return the task's requirements, None where they can't be read; a run reports why."""
     if task.execution_type != ExecutionType.SCRIPT:
         return ()
     try:

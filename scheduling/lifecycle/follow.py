@@ -19,10 +19,10 @@ WAITING = {"status": RunStatus.QUEUED, "waits": True, "published_at": None}
 
 
 def after(run: Run, now: datetime, *, was_alone: bool, next_run_at: datetime | None = None) -> None:
-    """Let what has waited for this end begin after the commit; call it in the transaction that ends the run or its
-    attempt.
+    """Let what has waited for this end begin after the commit.
 
-    `was_alone`: the run's task runs one at a time. `next_run_at`: when the task's next window is over.
+    Call it in the transaction that ends the run or its attempt. `was_alone`: the run's task runs one at a time.
+    `next_run_at`: when the task's next window is over.
     """
     transaction.on_commit(lambda: _let_begin(run, now, was_alone, next_run_at), robust=True)
 

@@ -1,4 +1,6 @@
-"""When a run is worth an alert. Each is written in the transaction of what it tells, and told once in a silence period.
+"""When a run is worth an alert.
+
+Each alert is written in the transaction of what it reports, and sent once in a silence period.
 
 task_failed      the last attempt failed, as the last `alert_after_failures` runs did
 task_recovered   a success after a failure that was told

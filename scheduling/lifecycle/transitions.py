@@ -5,7 +5,7 @@
     queued ──claim──> running ──finish──> success │ failed │ canceled
         └──> skipped │ missed │ canceled
 
-Every change is one UPDATE that names the state it expects; the count tells whether this process made it.
+Every change is one UPDATE that names the state it expects; the count shows whether this process made it.
 What belongs to a run's end (the task's last status, the window cursor, the messages) is written in its transaction.
 """
 

@@ -127,7 +127,7 @@ def _is_saved(asked: TrialRequest) -> bool:
     )
     tasks = rows.filter(tenant=None) if asked.tenant_id is None else rows.filter(tenant_id=asked.tenant_id)
     saved = tasks.values_list("script_content", "script_deps")
-    return (asked.script_content, asked.script_deps) in set(saved)  # MySQL finds what differs in case, too
+    return (asked.script_content, asked.script_deps) in set(saved)  # MySQL ignores case
 
 
 def _record(actor: Actor, action: str, tenant_id: str | None, name: str, changes: Mapping[str, Any]) -> None:

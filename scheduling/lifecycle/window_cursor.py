@@ -105,7 +105,7 @@ def take(run: Run, task: ScheduledTask, now: datetime) -> None:
     """Give a claimed manual run the window that it has waited for. Raises NoWindowError."""
     if not run.moves_cursor or run.window_start is not None:
         return
-    with transaction.atomic():  # by the task as it is now: the run before may have ended since it was read
+    with transaction.atomic():  # the task is read again: the run before may have ended since
         current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).first()
         if current is None or not current.hands_out_windows:  # it has been changed meanwhile
             run.moves_cursor = False

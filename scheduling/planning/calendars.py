@@ -1,4 +1,4 @@
-"""From calendars' rows to the frozen days that schedules are computed with."""
+"""From the rows of calendars to the frozen days that schedules are computed with."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ Edited = Mapping[int, Mapping[date, bool]]  # by the row's id
 
 
 def calendar_of(task: ScheduledTask) -> Calendar | None:
-    """Raises UnknownCalendarError: a task that names none that its tenant may use must not fire by a guess."""
+    """Return the task's calendar, None where it has none.
+
+    Raises UnknownCalendarError where the task names one that its tenant can't use: it must not fire by a guess.
+    """
     if not task.calendar:
         return None
     key: Key | None
@@ -40,12 +43,15 @@ def calendar_of(task: ScheduledTask) -> Calendar | None:
 
 
 def keep(task: ScheduledTask, calendar: Calendar | None) -> None:
-    """`calendar_of` asks no more."""
+    """Keep the calendar on the task, so that `calendar_of` asks the database no more."""
     setattr(task, KEPT, ((task.tenant_id, task.calendar), calendar))
 
 
 def preload(tasks: Iterable[ScheduledTask]) -> None:
-    """Two queries for all of them, none where no task has a calendar; `calendar_of` asks no more then."""
+    """Load the calendars of these tasks, so that `calendar_of` asks the database no more.
+
+    There are two queries for all of them, none where no task has a calendar.
+    """
     named = [task for task in tasks if task.calendar]
     known = _load({task.calendar for task in named}, {task.tenant_id for task in named}) if named else {}
     for task in named:
@@ -53,12 +59,12 @@ def preload(tasks: Iterable[ScheduledTask]) -> None:
 
 
 def find(tenant_id: str | None, code: str) -> Calendar | None:
-    """The tenant's own, else everybody's."""
+    """Return the tenant's own calendar with this code, else the global one."""
     return _of((tenant_id, code), _load({code}, {tenant_id}))
 
 
 def hold(task: ScheduledTask) -> None:
-    """Locks the rows that the task's days come from, until the transaction ends."""
+    """Lock the rows that the task's days come from, until the transaction ends."""
     if task.calendar:
         rows = _rows({task.calendar}, {task.tenant_id})
         list(locked(rows.order_by("pk"), skip=False).values_list("pk", flat=True))
@@ -69,7 +75,7 @@ def _of(key: Key, known: Mapping[Key, Calendar]) -> Calendar | None:
 
 
 def kept_in(row: Row) -> Row:
-    """The calendar whose rows are this one's edited days: both official ones are one set of days."""
+    """Return the calendar whose rows are this one's edited days: both official ones share one set of days."""
     return Row.objects.get(tenant=None, code=CN_WORKDAY) if row.is_official else row
 
 
@@ -95,20 +101,20 @@ def year_of(row: Row, year: int) -> Year:
 
 
 def toggled(row: Row, day: date) -> SetDay:
-    """The day on its other side; not set at all, where it is so by what the calendar is based on."""
+    """Return the day on its other side; it is not set at all where what the calendar is based on has it there."""
     wanted = not frozen([row])[row.pk].is_workday(day)
     return SetDay(day, None if _unedited(row).is_workday(day) is wanted else wanted)
 
 
 def _unedited(row: Row) -> Calendar:
-    """Without its own days."""
+    """Return the calendar without its own days."""
     official = None if row.is_official else Row.objects.filter(tenant=None, code=CN_WORKDAY).first()
     edited = _edited([official.pk] if official else [])
     return _frozen(row, _official(official, edited), edited)
 
 
 def frozen(rows: Collection[Row]) -> dict[int, Calendar]:
-    """By the row's id."""
+    """Return the calendars with their days, by the row's id."""
     official = Row.objects.filter(tenant=None, code=CN_WORKDAY).first()
     edited = _edited([row.pk for row in rows] + ([official.pk] if official else []))
     base = _official(official, edited)
@@ -125,7 +131,7 @@ def _load(codes: Collection[str], tenants: Collection[str | None]) -> dict[Key, 
 
 
 def _rows(codes: Collection[str], tenants: Collection[str | None]) -> QuerySet[Row]:
-    """With the official working days, which others may be based on."""
+    """Return the calendars with these codes, and the official working days, which others may be based on."""
     everybodys = Q(tenant=None, code__in={*codes, CN_WORKDAY})
     theirs = Q(tenant_id__in={*tenants} - {None}, code__in=codes)
     return Row.objects.filter(everybodys | theirs).order_by()

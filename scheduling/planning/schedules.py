@@ -1,4 +1,4 @@
-"""From a task's columns to the pure schedule, and to when beat has to look at it next."""
+"""From a task's columns to the pure schedule, and to when beat has to look at the task next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scheduling.schedule.rule import EPOCH, CalendarPolicy, Schedule, ScheduleTy
 
 
 def schedule_of(task: ScheduledTask) -> Schedule:
-    """Raises UnknownCalendarError. Of many tasks: `calendars.preload` them first."""
+    """Return the task's schedule; for many tasks `calendars.preload` them first. Raises UnknownCalendarError."""
     schedule = Schedule(
         schedule_type=cast(ScheduleType, task.schedule_type),
         time_points=tuple(task.time_points),
@@ -34,15 +34,18 @@ def schedule_of(task: ScheduledTask) -> Schedule:
 
 
 def _of_windows(schedule: Schedule, task: ScheduledTask) -> Schedule:
-    """They follow one another from the cursor without a gap: no calendar, no spread."""
+    """Return the schedule of a task's windows: they follow one another from the cursor without a gap.
+
+    So they have no calendar and no spread.
+    """
     anchor = schedule.anchor
-    if task.last_end_time and task.interval_minutes:  # without an interval the schedule's own rules speak
+    if task.last_end_time and task.interval_minutes:  # the schedule's own rules report a missing interval
         anchor = task.last_end_time + schedule.interval
     return replace(schedule, anchor=anchor, calendar=None, spread_seconds=0)
 
 
 def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
-    """When beat has to look at the task next; None: never, or (windows) when the run under way ends."""
+    """Return when beat has to look at the task next; None: never, or (windows) when the run under way ends."""
     if not task.is_enabled:
         return None
     if not task.hands_out_windows:
@@ -53,14 +56,14 @@ def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
 
 
 def interval_of(task: ScheduledTask) -> timedelta:
-    """Raises MissingColumnError."""
+    """Return the task's interval. Raises MissingColumnError."""
     if not task.interval_minutes:
         raise MissingColumnError("interval_minutes", task.schedule_type)
     return timedelta(minutes=task.interval_minutes)
 
 
 def while_valid(task: ScheduledTask, due_at: datetime) -> datetime | None:
-    """When a window that is due then may be handed out: not before the task is valid, never after."""
+    """Return when a window that is due then may be handed out: not before the task is valid, never (None) after."""
     if task.start_at is not None:
         due_at = max(due_at, task.start_at)
     return due_at if task.end_at is None or due_at <= task.end_at else None
