@@ -95,8 +95,7 @@ class RunContext(Protocol):
     def cut(self, text: str, most: int, last: int = 0) -> str:
         """Return the first `most` characters of a longer text, and its `last` ones, with no secret cut in two.
 
-        Everything that is cut has to be cut by this: it is masked afterwards, and half a secret would not be
-        recognized.
+        Use this for everything that is cut: the text is masked afterwards, and half a secret would not be recognized.
         """
 
     def draw(self, timeline: Callable[[], Any]) -> None:
@@ -136,7 +135,7 @@ class RunContext(Protocol):
     def canceled(self) -> bool:
         """Return whether the run is asked to end.
 
-        That is by a person, because its lease can't be renewed, or because the worker ends.
+        A person has asked for it, the lease can't be renewed, or the worker ends.
         """
 
     @property

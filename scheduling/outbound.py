@@ -10,7 +10,7 @@ from common.http import Policy
 def policy(seconds: float = Policy.total_seconds) -> Policy:
     """Return the policy for requests that end after so many seconds.
 
-    A client with timeouts of its own needs to give none.
+    A client with timeouts of its own need not pass any.
     """
     return Policy(
         allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,

@@ -68,7 +68,10 @@ def try_script(trial_id: str) -> None:
 
 @celeryd_after_setup.connect
 def prepare(sender: str, instance: Any, **_: Any) -> None:
-    """Limit the memory of a worker, unless it is a script worker: the children of that one have limits of their own."""
+    """Prepare a worker that starts: its name for Flower, its log, its memory limit.
+
+    A script worker gets no limit here: its children have limits of their own.
+    """
     program.safe_say = _say  # type: ignore[attr-defined]  # its stubs are old
     be_called(sender)
     if QUEUES["script"] not in instance.app.amqp.queues.consume_from:

@@ -59,7 +59,8 @@ KEPT = (
 def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
     """Note what locked tasks owe up to `now`, and set their next due time after it.
 
-    What has a row by now is judged with it. Windows follow their cursor: none is lost by an edit, so none is noted.
+    Due times that have a row by now are judged together with it. No windows are noted: they follow their cursor, so an
+    edit loses none.
     """
     by_time = [task for task in tasks if not task.hands_out_windows]
     left = reach.settle(by_time, now)
@@ -100,7 +101,7 @@ def _plain(value: Any) -> Any:
 def work_off(now: datetime) -> bool:
     """Write the runs of a few steps of arrears, and return whether more may be left.
 
-    `now`: when runs that must not run end.
+    `now` becomes the end time of runs that must not run.
     """
     steps = 0
     while steps < STEPS_AT_ONCE and TaskArrears.objects.exists():

@@ -43,7 +43,7 @@ def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) ->
 
 
 def due_tasks(now: datetime, until: datetime) -> QuerySet[ScheduledTask]:
-    """Return the tasks that come due until `until`.
+    """Return the tasks that come due by `until`.
 
     Those that hand out windows are among them only when their window is over by `now`: the run before decides what the
     next window is.

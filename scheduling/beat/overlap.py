@@ -9,9 +9,9 @@ from __future__ import annotations
 
 
 def how_many_go(policy: str, reached: int, unfinished: int) -> int:
-    """Return how many of the runs that are reached together may go: that many of the first ones.
+    """Return how many of the runs that are reached together may go, counted from the first.
 
-    `reached` is their number, `unfinished` that of the earlier runs that have not ended.
+    `reached` is their number; `unfinished` is that of the earlier runs that have not ended.
     """
     if not unfinished or policy in ("allow", "replace"):
         return reached

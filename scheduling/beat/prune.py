@@ -43,7 +43,7 @@ class Candidate:
 def prune(now: datetime, keep_days: int, *, dry_run: bool = False) -> Iterator[Pruned]:
     """Delete old runs and deliveries, and yield what each chunk has deleted, as it is done.
 
-    `dry_run`: nothing is deleted, and what would be is yielded.
+    With `dry_run` nothing is deleted, and what would be is yielded.
     """
     own = dict(ScheduledTask.objects.exclude(keep_runs_days=None).values_list("pk", "keep_runs_days"))
     for task_id, days in own.items():

@@ -114,7 +114,7 @@ def _judge(rules: Sequence[Rules], now: datetime) -> int:
 
 
 def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
-    """Judge the rows of locked tasks, also where later due times have none yet.
+    """Judge the rows of locked tasks, even where later due times have no rows yet.
 
     Return, by task, how many earlier runs those later ones will find in their way: 0 where the line begins with these
     rows.
@@ -132,7 +132,7 @@ def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
 
 
 def settle_rest(rules: Rules, reached_at: datetime, unfinished: int) -> int:
-    """Do as `settle` for the next rows of a group of due times that was reached at `reached_at`.
+    """Judge the next rows of a group of due times that was reached at `reached_at`; `settle` has judged the first.
 
     `unfinished`: how many earlier runs were found in their way. Return how many the rows after these will find.
     """
@@ -154,9 +154,7 @@ def judge(
 ) -> int:
     """Add to `fates` what becomes of a task's due times, which are in order.
 
-    Return how many earlier runs later ones find.
-
-    `more`: others of the same group are to follow.
+    `more`: others of the same group are to follow. Return how many earlier runs those will find.
     """
     late_ones_follow = more and rules.next_run_at is not None and is_late(rules.next_run_at, now, rules.grace)
     dues = [one.due_at for one in reached]

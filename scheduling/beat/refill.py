@@ -1,4 +1,4 @@
-"""When queues need more runs before beat's next tick: little is published ahead, so it may be gone long before that."""
+"""Refilling of queues between beat's ticks: little is published ahead, so it may be gone long before the next tick."""
 
 from __future__ import annotations
 

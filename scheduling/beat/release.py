@@ -52,7 +52,8 @@ class Release:
     def _refill(self, queue: str, now: datetime) -> int:
         """Publish what the queue has room for, and return how many.
 
-        The runs in flight are read again after the line: those that were sent while it was read are not in it.
+        The runs in flight are read again after the line: the first reading lacks those that were sent while the line
+        was read.
         """
         if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
             return 0

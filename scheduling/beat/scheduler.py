@@ -86,9 +86,9 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
             return bool(broker.default_channel.supports_batch_publish)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Do beat's work, wait for the next due time, a second at most, and return 0.
+        """Do beat's work, wait until the next due time, a second at most, and return 0.
 
-        Where the database or Redis is away, nothing is waited for: return the seconds until the next look.
+        Where the database or Redis is away, return the seconds until the next look instead, without waiting.
         """
         wait = self.ticker.tick()
         if self.ticker.in_trouble:  # the inherited scheduler would give an occurrence up, or hang

@@ -101,7 +101,7 @@ def year_of(row: Row, year: int) -> Year:
 
 
 def toggled(row: Row, day: date) -> SetDay:
-    """Return the day on its other side; it is not set at all where what the calendar is based on has it there."""
+    """Return the day switched between working and off; unset where the calendar that this one is based on agrees."""
     wanted = not frozen([row])[row.pk].is_workday(day)
     return SetDay(day, None if _unedited(row).is_workday(day) is wanted else wanted)
 

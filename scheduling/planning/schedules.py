@@ -34,9 +34,9 @@ def schedule_of(task: ScheduledTask) -> Schedule:
 
 
 def _of_windows(schedule: Schedule, task: ScheduledTask) -> Schedule:
-    """Return the schedule of a task's windows: they follow one another from the cursor without a gap.
+    """Return the schedule of a task's windows, which has no calendar and no spread.
 
-    So they have no calendar and no spread.
+    Windows follow one another from the cursor without a gap.
     """
     anchor = schedule.anchor
     if task.last_end_time and task.interval_minutes:  # the schedule's own rules report a missing interval
@@ -63,7 +63,10 @@ def interval_of(task: ScheduledTask) -> timedelta:
 
 
 def while_valid(task: ScheduledTask, due_at: datetime) -> datetime | None:
-    """Return when a window that is due then may be handed out: not before the task is valid, never (None) after."""
+    """Return when a window that is due at `due_at` may be handed out.
+
+    That is not before the task's `start_at`; None: never, as it is after its `end_at`.
+    """
     if task.start_at is not None:
         due_at = max(due_at, task.start_at)
     return due_at if task.end_at is None or due_at <= task.end_at else None
