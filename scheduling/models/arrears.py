@@ -1,4 +1,4 @@
-"""What a task owes: due times that have passed and have no rows, and are not to be written at once."""
+"""What a task owes: due times that have passed, have no rows, and are too many to be written at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.fields import DeepJSONField
 class TaskArrears(models.Model):
     """The due times in [since, until] by the schedule as it was. Beat works them off, step by step.
 
-    `task_id` is a number only: a deleted task's due times end as rows, too.
+    `task_id` is a plain number, no foreign key: a deleted task's due times become rows, too.
     """
 
     task_id = models.BigIntegerField()

@@ -16,9 +16,9 @@ PARALLEL = Range(1, 100)
 
 
 class Backfill(Ruled):
-    """`done` counts the runs that have ended in any way, `failed` those of them that failed.
+    """Runs for the due times of a past range. `done` counts the ended runs, `failed` those of them that failed.
 
-    They are counted as runs end: a page that asks for the progress reads one row, and pruned runs stay counted.
+    Both are counted as runs end, so that a page reads one row for the progress, and pruned runs stay counted.
     """
 
     task = models.ForeignKey(

@@ -23,7 +23,7 @@ class BasedOn(models.TextChoices):
     WEEK = "week", _("days of the week")
 
 
-# Of everybody, always there. Both are one set of days, kept in the first: the second is every other day.
+# Global calendars that always exist. The first holds the days of both; the second covers all other days.
 OFFICIAL = (BasedOn.CN_WORKDAY.value, BasedOn.CN_HOLIDAY.value)
 
 
@@ -36,7 +36,7 @@ WEEKDAY = Range(1, 7)
 
 
 class Calendar(Ruled):
-    """What it is based on, and `days` that differ. A task names it by its code; a tenant's own comes first."""
+    """A base and the `days` that differ from it. A task names a calendar by its code; a tenant's own comes first."""
 
     tenant = models.ForeignKey(
         Tenant,
@@ -95,12 +95,12 @@ class Calendar(Ruled):
 
     @property
     def shown_name(self) -> str:
-        """The official ones' in the reader's language."""
+        """The name to show; that of an official calendar is in the reader's language."""
         return str(BasedOn(self.code).label) if self.is_official else self.name or self.code
 
 
 class CalendarDay(Ruled):
-    """A day that somebody has set, over what the calendar is based on."""
+    """A day that a user has set, which overrides the calendar's base."""
 
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days", verbose_name=_("calendar"))
     date = models.DateField(_("day"))

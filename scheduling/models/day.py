@@ -1,4 +1,4 @@
-"""Runs of a day that is over, counted: the history is too long to be read at each look at the dashboard."""
+"""Counts of the runs of past days: the dashboard cannot read the whole history each time it is shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class RunDay(models.Model):
-    """One local day of one tenant; `tenant` "" holds the runs without a tenant, and tells that the day is counted."""
+    """One local day of one tenant. The row with `tenant` "" holds the global runs and marks the day as counted."""
 
     date = models.DateField()
     tenant = models.CharField(max_length=50, blank=True)

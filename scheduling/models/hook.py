@@ -1,4 +1,4 @@
-"""The address at which something outside runs a task."""
+"""A task's hook: the address at which another system starts a run of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scheduling.models.task import ScheduledTask
 
 
 class TaskHook(models.Model):
-    """One for each task at most; only the hash of its token is kept."""
+    """A hook, at most one for each task. Only the hash of its token is kept."""
 
     task = models.OneToOneField(ScheduledTask, models.CASCADE, related_name="hook", verbose_name=_("task"))
     prefix = models.CharField(_("begins with"), max_length=12)
@@ -26,5 +26,5 @@ class TaskHook(models.Model):
 
     @property
     def tenant_id(self) -> str | None:
-        """Whose audit log tells of it."""
+        """The tenant in whose audit log the hook appears."""
         return self.task.tenant_id

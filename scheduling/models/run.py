@@ -1,4 +1,4 @@
-"""A run: one execution, for one due time or one request. `lifecycle.transitions` alone writes its status."""
+"""A run: one execution, for one due time or one request. Only `lifecycle.transitions` changes its status."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Trigger(models.TextChoices):
     HOOK = "hook", _("hook")
 
 
-# A run that is inserted by others has been carried out by them, too: without a status it is none to be begun.
+# Another program that inserts a run has carried it out itself. Without a status it must not be begun here: skipped.
 @in_database(
     task_name="",
     task_version=1,
@@ -47,17 +47,22 @@ class Trigger(models.TextChoices):
     created_at=UtcNow(),
 )
 class Run(models.Model):
+    # The task that is run. The id stays when the task is deleted.
     task = models.ForeignKey(
         ScheduledTask,
         models.DO_NOTHING,
         db_constraint=False,
-        db_index=False,  # the fence's index begins with it
+        db_index=False,  # the index of the fence (task, fire_at) serves it
         related_name="runs",
         help_text="No constraint: a deleted task's runs stay, with its name.",
     )
+    # The task's name when the run was created; it stays when the task is renamed or deleted.
     task_name = models.CharField(_("task"), max_length=100)
+    # The task's `version` when the run was created. An attempt reads the task as it is by then.
     task_version = models.PositiveIntegerField(_("task version"))
+    # The task's kind when the run was created. It decides the queue: io or script.
     execution_type = models.CharField(_("kind"), max_length=10, choices=ExecutionType.choices)
+    # The task's tenant when the run was created; NULL for a global task.
     tenant = models.ForeignKey(
         Tenant,
         models.DO_NOTHING,
@@ -69,10 +74,15 @@ class Run(models.Model):
         blank=True,
         verbose_name=_("tenant"),
     )
+    # Names the run in messages, logs and requests: 32 hex digits, or what the caller or an import gave.
     trace_id = models.CharField(_("trace id"), max_length=100, unique=True)
+    # Where the run stands. Only lifecycle/transitions.py changes it.
     status = models.CharField(_("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    # Why there is a run.
     trigger = models.CharField(_("trigger"), max_length=10, choices=Trigger.choices)
+    # The user who asked for the run, or the system it was imported from; "" for the schedule.
     triggered_by = models.CharField(_("by"), max_length=150, blank=True, default="")
+    # The backfill that the run belongs to; NULL for every other trigger.
     backfill = models.ForeignKey(
         Backfill,
         models.DO_NOTHING,
@@ -82,67 +92,101 @@ class Run(models.Model):
         null=True,
         blank=True,
     )
+    # UTC. The due time, for a window its end. NULL where somebody asked for the run; a rerun copies it.
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    # UTC. Equal to due_at for the schedule's first run of a due time, NULL for all others (the fence).
     fire_at = models.DateTimeField(
         null=True,
         blank=True,
         help_text="= due_at where the schedule named it: the fence against firing twice.",
     )
+    # UTC. The data window's start. NULL: no window, or a run by hand that gets one when it is claimed.
     window_start = models.DateTimeField(_("window from"), null=True, blank=True)
+    # UTC. The data window's end, excluded. NULL as for window_start.
     window_end = models.DateTimeField(_("window to"), null=True, blank=True)
+    # Whether its success (its failure too, if on_window_failure says so) moves the task's window cursor.
     moves_cursor = models.BooleanField(default=False, help_text="Its success sets the task's last_end_time.")
+    # The task's parameters when the run was created, a caller's merged over them; a rerun copies the old.
     params = DeepJSONField(_("parameters"), default=dict)
+    # 0 to 9, copied from the task. Higher ones of a tenant are published first.
     priority = models.PositiveSmallIntegerField(default=5)
+    # Whether it may be published: false until beat has judged the due time (misfire, overlap).
     waits = models.BooleanField(
         default=False, help_text="Never skipped for overlap: it waits for the one before."
     )
 
+    # UTC. The due time, the time of the request, or the end of the pause before a retry.
     not_before = models.DateTimeField(help_text="When it may be published: its due time, later for a retry.")
+    # UTC. When the run's message was put on its queue; NULL: no message is out, or the run has ended.
     published_at = models.DateTimeField(null=True, blank=True)
+    # The task's id while the run is running and the task runs one at a time; else NULL.
     busy_task_id = models.BigIntegerField(
         null=True,
         blank=True,
         unique=True,
         help_text="Held while running by a task that runs one at a time; unique, so a second claim fails.",
     )
+    # The worker process of the latest attempt, node:pid; it stays after the end. "" before the first claim.
     worker = models.CharField(_("worker"), max_length=150, blank=True, default="")
+    # UTC. Until when the worker holds the run: 30 s, renewed every 10 s. NULL unless a worker holds it.
     lease_until = models.DateTimeField(null=True, blank=True)
+    # UTC. When a running run was first asked to end; its worker looks for it. NULL: not asked.
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    # How many attempts were claimed, this one included. A mere wait for a place at Dify is not counted.
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    # Attempts before the latest one: attempt - 1, and 0 before the first.
     retry_count = models.PositiveSmallIntegerField(_("retries"), default=0)
+    # How often its worker died, was ended or lost its database during an attempt.
     lost_count = models.PositiveSmallIntegerField(default=0, help_text="How often its worker died.")
+    # Attempts that use up no retry: they could start nothing outside, or were handed to another worker.
     unstarted_count = models.PositiveSmallIntegerField(
         default=0, help_text="Attempts that could not start anything outside: they use up no retry."
     )
 
+    # UTC. When the first attempt was claimed; NULL before. Durations count from it.
     first_started_at = models.DateTimeField(null=True, blank=True)
+    # UTC. When the latest attempt was claimed; NULL before the first one.
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    # UTC. When the run ended; NULL while it is unfinished, also between two attempts.
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # Milliseconds from first_started_at to the end, pauses included. NULL: unfinished, or never begun.
     duration_ms = models.PositiveIntegerField(_("duration"), null=True, blank=True)
+    # The lines of all attempts, masked and cut at about a million characters; written at the end.
     output = models.TextField(_("output"), blank=True, default="")
+    # What the last attempt returned, as masked JSON; NULL: nothing.
     result = DeepJSONField(_("result"), null=True, blank=True)
+    # Why the run or its latest attempt did not succeed, or what it waits for; masked. "" after a success.
     error = models.TextField(_("error"), blank=True, default="")
+    # The code of `error`, one of lifecycle/error_codes.py. "" where there is no error.
     error_code = models.CharField(_("error code"), max_length=30, blank=True, default="")
+    # Dify's id of the run or message that an attempt began, stored as soon as it is known. "" for none.
     external_id = models.CharField(_("external id"), max_length=200, blank=True, default="")
+    # Dify's task id, by which its run can be stopped. "" for none.
     external_task_id = models.CharField(max_length=200, blank=True, default="")
+    # UTC. When an attempt was about to call Dify; cleared before a retry unless the worker was lost. NULL: no call.
     called_at = models.DateTimeField(
         null=True,
         blank=True,
         help_text="When the outside was asked to begin something: a lost worker's call is looked for, not repeated.",
     )
+    # {"spans": […], "left_out": n}, written while the run goes on and at its end. NULL: nothing was seen.
     timeline = models.JSONField(
         _("timeline"), null=True, blank=True, help_text="What ran inside a Dify run, and when."
     )
+    # Tokens of the last attempt, from Dify and from ai() calls; NULL where no count was given.
     tokens = models.PositiveIntegerField(_("tokens"), null=True, blank=True)
+    # The price of the last attempt as Dify gives it, in Dify's currency; NULL where none was given.
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=7, null=True, blank=True)
+    # UTC. When the row was created, up to 20 s before the due time; of an imported run as it was there.
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         db_table = "platform_task_logs"
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["task", "fire_at"], name="one_run_per_due_time")]
-        # Each costs every insert, and those with the status every step of a run. None begins with (status, id): MySQL
-        # would update a run through it, lock entry and row in the other order than an end does, and find a deadlock.
+        # Each index costs every insert, and those with the status every step of a run. None begins with (status, id):
+        # MySQL would update a run through it, lock the entry and then the row, in the opposite order to a run's end,
+        # and find a deadlock.
         indexes = [
             models.Index(
                 fields=["status", "not_before"], name="runs_to_publish"

@@ -1,4 +1,4 @@
-"""Databases that scripts may ask."""
+"""Databases that scripts may query."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLE = word(64)
 
 
 def _dsn_flaw(text: str) -> str:
-    from scheduling.clients.sources import InvalidDsnError, read_dsn  # with it come the databases' clients
+    from scheduling.clients.sources import InvalidDsnError, read_dsn  # loads the database clients
 
     try:
         read_dsn(text)
@@ -24,7 +24,7 @@ def _dsn_flaw(text: str) -> str:
 
 
 class DataSource(Ruled):
-    """A tenant's scripts ask its own sources and the global default one; global tasks the global ones."""
+    """A database. A tenant's scripts may query its own and the global default one, global tasks the global ones."""
 
     name = KeyField(_("name"), max_length=100)
     tenant = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What scripts keep from run to run."""
+"""Script variables: values that scripts keep from run to run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_KEY = 100
 
 
 class ScriptVar(Ruled):
-    """One JSON value; without a task it is shared by the tenant's tasks."""
+    """One JSON value of a task, or, without a task, one that all tasks of the tenant share."""
 
     tenant = models.ForeignKey(
         Tenant,
@@ -58,7 +58,7 @@ class ScriptVar(Ruled):
         return self.var_key
 
     def clean(self) -> None:
-        """Raises ValidationError where the tenant has no room for it."""
+        """Raise ValidationError if the tenant has its maximum number of variables."""
         limits.require_room(self, ScriptVar.objects.filter(tenant=self.tenant), settings.MAX_SCRIPT_VARS)
 
 

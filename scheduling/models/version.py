@@ -1,4 +1,4 @@
-"""A task as it was after each change."""
+"""Versions: a task as it was after each change."""
 
 from __future__ import annotations
 
