@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from scheduling.execution import Occasion
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-# A name in braces; one brace only for the two names that the old system filled in.
+# A name in double braces, or in single ones for the two names that the old system filled in.
 PLACE = re.compile(r"\{\{\s{0,9}([a-z_]{1,64}(?:\.\w{1,64}){0,8})\s{0,9}\}\}|\{(due_at|trace_id)\}")
 
 
 def names_of(occasion: Occasion, time_format: str = TIME_FORMAT, **more: Any) -> dict[str, Any]:
-    """Return what templates see: `task`, `run`, `window`, `params` and `more`, beside the older bare names.
+    """Return the names that templates see: `task`, `run`, `window`, `params` and `more`, and the older bare names.
 
     Times in `run` and `window` are local to the task, in `time_format`; bare ones are ISO 8601 in UTC. `window` is None
     for a run that has none.
@@ -45,9 +45,9 @@ def local_time(occasion: Occasion, instant: str | None, time_format: str) -> str
 
 
 def filled(text: str, names: Mapping[str, Any]) -> str:
-    """Fill the places of `text` that are the name of a text or number; all else stays as it is.
+    """Fill in the names in `text` whose values are texts or numbers; everything else stays as it is.
 
-    No template is rendered: a parameter may come from a caller outside, and may hold braces of its own.
+    No template is rendered: a parameter may come from an outside caller, and may hold braces of its own.
     """
     old = {"due_at": names["run"]["due_at"], "trace_id": names["trace_id"]}
 

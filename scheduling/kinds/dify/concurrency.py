@@ -1,4 +1,4 @@
-"""At most so many runs of one Dify app at a time, over all workers: each run holds a place in Redis."""
+"""A limit on the runs of one Dify app at a time, over all workers: each run holds a place in Redis."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from common.redis_windows import Leases
 logger = logging.getLogger(__name__)
 TTL_SECONDS = 60.0  # after which a dead worker's places are free
 RENEW_SECONDS = 15.0
-# A place that is given back is taken by one that waits at it. For a while only: a worker's slot is held meanwhile.
+# A waiting run looks again for a place that has been given back, but only for a while: it holds a worker's slot.
 LOOK_SECONDS, LOOKS = 0.4, 25
 
 Answer = Literal["taken", "full", "unknown"]
 
 
 def app_of(base_url: str, api_key: str) -> str:
-    """One app for all tasks with the same address and key; the key itself does not go to Redis."""
+    """Return the app's name in Redis: the same for all tasks with this address and key, and hashed to hide the key."""
     return hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()
 
 
 class Places:
-    """Of one process. Its thread renews what is held, so that a silent stream keeps its place."""
+    """The places of one process. A thread renews those that are held, so that a silent stream keeps its place."""
 
     def __init__(self, leases: Leases, limit: int) -> None:
         self.leases, self.limit = leases, limit
@@ -41,9 +41,10 @@ class Places:
     def place(
         self, app: str, holder: str, *, is_going_on: bool, wait: Callable[[float], bool] = lambda _: True
     ) -> Iterator[Answer]:
-        """A run that goes on in Dify already has its place, whatever the limit. `unknown`: Redis does not answer.
+        """Hold a place of the app for the block, and yield whether there was one; `unknown` if Redis does not answer.
 
-        `wait` pauses between two looks at a full app and says whether to give up; after LOOKS of them it is `full`.
+        A run that `is_going_on` in Dify takes a place even beyond the limit. `wait` pauses between two looks at a full
+        app and returns whether to give up; after LOOKS of them the answer is `full`.
         """
         limit = sys.maxsize if is_going_on else self.limit
         answer = self._take(app, holder, limit)
@@ -61,7 +62,10 @@ class Places:
             self._give_back(app, holder)
 
     def renew(self) -> None:
-        """Raises RedisError. By force: a Redis that restarted empty learns of its holders again."""
+        """Renew all held places, even beyond the limit, so that a Redis that restarted empty has them again.
+
+        Raises RedisError.
+        """
         with self.lock:
             held = list(self.held)
         for app, holder in held:

@@ -1,4 +1,4 @@
-"""What a Dify task is set to, and the request that a run makes of it."""
+"""A Dify task's settings, and the request that a run makes of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scheduling.templates import render
 
 @dataclass(frozen=True)
 class DifyConfig:
-    """`query`, `user` and `result_template` are templates; the user is the only key by which Dify finds a run."""
+    """`query`, `user` and `result_template` are templates. Dify finds a run by its user alone."""
 
     app_type: AppType = "workflow"
     response_mode: ResponseMode = "streaming"
@@ -31,9 +31,9 @@ class DifyConfig:
 def request_of(
     config: DifyConfig, occasion: Occasion, context: RunContext, *, is_known_there: bool = False
 ) -> RunRequest:
-    """Raises scheduling.templates.WrongTemplate, also where no time is left to render.
+    """Build the request of a run. Raises scheduling.templates.TemplateError, also where no time is left to render.
 
-    `is_known_there`: a run that Dify has already is looked up and stopped by its user, and needs no question.
+    `is_known_there`: Dify may have the run already. It is looked up and stopped by its user, and needs no question.
     """
     names = names_of(occasion, config.window_time_format)
 
@@ -52,7 +52,7 @@ def request_of(
 
 
 def inputs_of(config: DifyConfig, occasion: Occasion) -> dict[str, Any]:
-    """The parameters, with the names in their texts filled in, and the window in the task's own zone."""
+    """Return the parameters with the names in their texts filled in, and the window in the task's own zone."""
     names = names_of(occasion, config.window_time_format)
     inputs = {
         name: filled(value, names) if isinstance(value, str) else value

@@ -1,7 +1,9 @@
-"""One attempt of a Dify task: start or recover the run, follow it, say how it ended.
+"""One attempt of a Dify task: start or recover the run, follow it, return how it ended.
 
-What may be done again is decided by what can have started. Nothing: the attempt comes again by itself. Perhaps: the
-run is looked for in Dify, never started a second time blindly. Surely failed: the task's own retries decide.
+What follows depends on what can have started:
+- nothing: the attempt is repeated automatically;
+- perhaps something: the run is looked for in Dify, never started a second time blindly;
+- a run that failed: the task's own retries decide.
 """
 
 from __future__ import annotations
@@ -29,11 +31,11 @@ from scheduling.kinds.dify.timeline import as_json
 from scheduling.templates import TemplateError
 
 STOP_SECONDS = 10.0
-FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 50.0  # and 20 % more at most
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 50.0  # plus at most 20 %
 
 
 class DifyExecutor:
-    """`app` is the key of the app's places."""
+    """`app` names the app whose places limit the concurrent runs, see `app_of`."""
 
     def __init__(
         self, config: DifyConfig, occasion: Occasion, client: dify.DifyClient, places: Places, app: str
@@ -95,7 +97,10 @@ class DifyExecutor:
             observing.lines.finish()
 
     def _check_inputs(self, request: dify.RunRequest, context: RunContext) -> None:
-        """Some Dify versions hang for five minutes on a missing input. Raises MisconfiguredError, AuthFailedError, …"""
+        """Refuse inputs that the app does not take: some Dify versions hang for five minutes on a missing one.
+
+        Raises MisconfiguredError, AuthFailedError and other DifyErrors.
+        """
         try:
             found = dify.check_inputs(self.client.parameters(), request.inputs)
         except dify.UnansweredError as error:
@@ -131,7 +136,10 @@ class DifyExecutor:
     def _told_again(
         self, result: dify.RunResult, request: dify.RunRequest, observing: RunObserver
     ) -> dify.RunResult:
-        """Run detail doesn't say for whom a run waits, and nothing of its nodes."""
+        """Return the result; for a paused run, add from its events whom it waits for, and draw its nodes.
+
+        Run detail has neither.
+        """
         if result.status != "paused":
             return result
         try:
@@ -161,7 +169,10 @@ class DifyExecutor:
         return run
 
     def _timed_out(self, request: dify.RunRequest, context: RunContext) -> Outcome:
-        """Dify agrees to any stop: what its run detail says of the end is the proof, and there is no other."""
+        """Stop the run, whose time is over, and return how it ended.
+
+        Dify agrees to any stop: only its run detail proves that the run is over.
+        """
         seconds_left = self._stop(request, context)
         final = self._final(seconds_left, context)
         if final is None:
@@ -192,7 +203,10 @@ class DifyExecutor:
         return failed("dify_outcome_unknown", error, retryable=self.config.retry_on_unknown)
 
     def _stop(self, request: dify.RunRequest, context: RunContext) -> Callable[[], float]:
-        """What is left of the time to end the run: of it half is waited for Dify's word, which may come later."""
+        """Ask Dify to stop the run. Return a function for the seconds that are left to end it.
+
+        Half of them at most are spent waiting for Dify's answer, which may come later.
+        """
         left = Countdown(context.seconds_to_end).left
         _, task_id = context.kept
         if not task_id:
@@ -241,7 +255,7 @@ class DifyExecutor:
         return success(outputs, message=message, unsaid=unsaid)
 
     def _message(self, outputs: Mapping[str, Any], context: RunContext) -> tuple[Any, str]:
-        """The message, or why there is none: the run has succeeded all the same."""
+        """Return the message and "", or None and why there is no message. The run has succeeded either way."""
         try:
             message = message_of(outputs, self.config, self.occasion, context)
         except TemplateError as error:
@@ -257,13 +271,13 @@ def _may_go_on(context: RunContext) -> bool:
 
 
 def _again(error: dify.NotStartedError, context: RunContext) -> Outcome:
-    """Nothing can have started: another attempt by itself, whatever the task's retries say."""
+    """Return the outcome of an attempt that can have started nothing: it is repeated, without using up a retry."""
     code = "dify_rate" if isinstance(error, dify.RateLimitedError) else "connect_error"
     return Outcome("failed", error_code=code, error=str(error), again_after=_pause(context.unstarted))
 
 
 class _Waiting:
-    """For one of the app's places: no attempt, and no time of the run's. Said once, however often it comes again."""
+    """The wait for one of the app's places. It is no attempt and uses no time of the run; the log has it once."""
 
     def __init__(self, context: RunContext, limit: int) -> None:
         self.context, self.seconds = context, 0.0

@@ -23,9 +23,9 @@ MAX_TEXT, MAX_LINES = 20_000, 500
 
 
 class Lines:
-    """Streamed text is joined to whole lines: a token a line can't be read. Each text has its variable's name above.
+    """Streamed text is joined into whole lines: one token on each line is unreadable. Its variable's name stands above.
 
-    Of one text the log has MAX_TEXT characters and MAX_LINES lines: the outputs have it whole.
+    The log holds MAX_TEXT characters and MAX_LINES lines of one text; the outputs hold all of it.
     """
 
     def __init__(self, context: RunContext) -> None:
@@ -48,7 +48,7 @@ class Lines:
             self.source = event.source
             self.characters = self.lines = 0
             self.context.line(f"▤ {event.source}")
-        # The end of a line that goes beyond is looked at: a secret may stand there.
+        # The end of a line that is too long is still looked at: a secret may stand there.
         taken = event.text[: max(0, MAX_UNCUT - len(self.text))]
         self.left_out += len(event.text) - len(taken)
         *whole, self.text = (self.text + taken).split("\n")
@@ -72,7 +72,7 @@ class Lines:
 
 
 def words(event: Event) -> str:
-    """ "" for what is not worth a line."""
+    """Return the event's line; "" for an event that is not worth one."""
     match event:
         case RunStarted():
             return "▶ workflow started"

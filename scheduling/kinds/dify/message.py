@@ -1,4 +1,4 @@
-"""From a run's outputs to the message of its channels."""
+"""The message that a run's outputs make for the task's channels."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ TEXT_KEYS = ("text", "answer", "result", "output")  # what Dify's own nodes and 
 def message_of(
     outputs: Mapping[str, Any], config: DifyConfig, occasion: Occasion, context: RunContext
 ) -> Any:
-    """None: nothing to send. Raises scheduling.templates.WrongTemplate, also where no time is left.
+    """Return the message, or None if there is nothing to send.
 
-    A template may make JSON (a message as scripts make them) or text (markdown). Without one: outputs that are
-    a message already, else the text among them, else their values, each under its name.
+    A template may render JSON (a message as scripts make them) or text (markdown). Without one, the message is the
+    outputs where they are a message already, else the text among them, else their values, each under its name.
+    Raises scheduling.templates.TemplateError, also where no time is left.
     """
     if config.result_template:
         names = names_of(occasion, config.window_time_format, outputs=dict(outputs))

@@ -1,4 +1,4 @@
-"""What the events of a Dify run leave with our run: its ids, at once; lines; the timeline."""
+"""What a Dify run's events leave in our run: its ids, stored at once, its log lines and its timeline."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RunObserver:
         self._draw(advance(self.timeline, self._cut(event), self.clock() - self.began))
 
     def again(self, event: Event) -> None:
-        """What another attempt has seen: the picture alone, by Dify's own times, in whole seconds."""
+        """Draw what another attempt has seen: the timeline alone, by Dify's own times, which are whole seconds."""
         if isinstance(event, NodeStarted):
             self.first_at = self.first_at or event.created_at
             self._draw(advance(self.timeline, self._cut(event), event.created_at - self.first_at))
@@ -50,7 +50,7 @@ class RunObserver:
             self._draw(advance(self.timeline, self._cut(event), at))
 
     def _cut(self, event: Event) -> Event:
-        """Return the event with as much of its texts as a picture holds."""
+        """Return the event with its texts cut to what the timeline holds."""
         cut = {
             name: self.context.cut(text, most)
             for name, most in MAX_DRAWN.items()
@@ -64,7 +64,7 @@ class RunObserver:
             self.context.draw(partial(as_json, timeline))
 
     def _name(self) -> None:
-        """When something runs there, not before: of what Dify refuses it shows an id that it doesn't keep."""
+        """Log the run's id once something runs in Dify; the id of a run that Dify refuses is not kept there."""
         if not self.is_named and self.context.kept[0]:
             self.is_named = True
             self.context.line(f"In Dify this is {self.context.kept[0]}")

@@ -1,4 +1,4 @@
-"""A run's outputs: what of them is kept as its `result`, and what people see: each field cut, its size said."""
+"""A run's outputs: what is kept of them as its `result`, and what people see: each field cut, with its size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_SHOWN = 20_000  # characters of a field
 
 @dataclass(frozen=True)
 class ShownField:
-    """`text` is at most MAX_SHOWN characters of the value, JSON where it is no text; `size` counts all of them."""
+    """`text` is the value's first MAX_SHOWN characters, as JSON unless it is a text; `size` counts all characters."""
 
     name: str
     text: str
@@ -28,7 +28,7 @@ class ShownField:
 
 
 def kept(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The outputs, and in words which of them are left out: those that would make more than MAX_KEPT bytes."""
+    """Return the outputs that are kept, and a sentence for each left out: nested too deeply, or over MAX_KEPT bytes."""
     result, left_out, room = dict[str, Any](), list[str](), MAX_KEPT
     for name, value in outputs.items():
         if unfit := why_not(value, room, MAX_DEPTH - 1):
@@ -45,7 +45,7 @@ def shown(outputs: Mapping[str, Any], context: RunContext) -> tuple[ShownField, 
 
 
 def sizes(outputs: Mapping[str, Any]) -> str:
-    """One line: which outputs came, and how long each is."""
+    """Return one line that names the outputs and the length of each."""
     return (
         ", ".join(f"{name} ({len(_text(value)):,} characters)" for name, value in outputs.items()) or "none"
     )

@@ -1,7 +1,7 @@
 """What ran inside a Dify run, and when: from its events to the bars on the run's page.
 
-Pure: `advance` makes a new timeline of an old one. Times are seconds since the call, as the events arrived: Dify's
-own have whole seconds only.
+Pure: `advance` makes a new timeline of an old one. Times are seconds from the call to the event's arrival, because
+Dify's own times are whole seconds.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ MAX_NESTED = 400  # a long loop must not push out what comes after it
 
 @dataclass(frozen=True)
 class Span:
-    """One execution of a node. `inside`: the node id of the iteration or loop around it, `step` its round, from 0.
+    """One execution of a node. `inside` is the node id of the iteration or loop around it, `step` its round, from 0.
 
-    `finished_at` None: no end was seen, and `status` is "running".
+    If no end was seen, `finished_at` is None and `status` is "running".
     """
 
     node_id: str
@@ -46,7 +46,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Spans by execution, in the order of their starts; `steps`: the round that each iteration or loop is in."""
+    """Spans by execution, in the order of their starts; `steps` holds the round that each iteration or loop is in."""
 
     spans: Mapping[str, Span] = field(default_factory=dict)
     steps: Mapping[str, int] = field(default_factory=dict)
@@ -70,7 +70,7 @@ def advance(timeline: Timeline, event: Event, at: float) -> Timeline:
             return _changed(timeline, event.execution_id, retries=event.retry_index)
         case NodeFinished():
             found = _finished(timeline, event.execution_id, event, at)
-            # The end tells the round exactly, also where rounds run side by side.
+            # The end has the exact round, also where rounds run in parallel.
             return found if event.step is None else _changed(found, event.execution_id, step=event.step)
         case StepsFinished():
             return _finished(timeline, _steps_id(timeline, event.node_id), event, at)
@@ -78,7 +78,7 @@ def advance(timeline: Timeline, event: Event, at: float) -> Timeline:
 
 
 def as_json(timeline: Timeline) -> dict[str, Any] | None:
-    """{"spans": […], "left_out": n}; None where nothing was seen."""
+    """Return {"spans": […], "left_out": n}, or None where nothing was seen."""
     if not timeline.spans:
         return None
     return {"spans": [asdict(span) for span in timeline.spans.values()], "left_out": timeline.left_out}
@@ -109,7 +109,7 @@ def _changed(timeline: Timeline, key: str, **changes: Any) -> Timeline:
 
 
 def _steps_id(timeline: Timeline, node_id: str) -> str:
-    """The running span of an iteration or loop, which some versions announce as a node as well; "" for none."""
+    """Find the running span of an iteration or loop, which some versions announce as a node too; "" for none."""
     running = (k for k, s in timeline.spans.items() if s.node_id == node_id and s.finished_at is None)
     return next(running, "")
 

@@ -1,4 +1,4 @@
-"""What Python says of a script before it runs: it is compiled in the sandbox, never executed."""
+"""Checks of a script before it runs: it is compiled in the sandbox, never executed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Problem:
 
 
 def problems(script: str, lane: str) -> Iterator[Problem]:
-    """Warnings are of what runs and is hardly meant: `is` with a number, an unknown escape."""
+    """Yield the script's errors and warnings. Warnings are for code that runs but is hardly meant.
+
+    Examples are `is` with a number, and an unknown escape.
+    """
     if not script:
         return
     try:
@@ -39,16 +42,19 @@ def problems(script: str, lane: str) -> Iterator[Problem]:
 
 
 def errors(script: str, script_deps: str, tenant_id: str | None) -> Iterator[Problem]:
-    """Asks with the dependencies, so that who asks for them next has the answer already."""
+    """Yield the script's errors. Raises SandboxError.
+
+    The dependencies are read in the same call, so that the next caller that needs them has them at once.
+    """
     if script or script_deps.strip():
         found = map(_problem, look(script, script_deps, tenant_id).problems)
         yield from (problem for problem in found if problem.severity == "error")
 
 
-# One save asks for problems and dependencies, more than once. A death is not remembered.
+# One save asks for problems and dependencies more than once. A job that died is not cached.
 @lru_cache(maxsize=8)
 def look(script: str, script_deps: str, lane: str | None) -> Checked:
-    """Return what the sandbox says of both; `lane` is whom it is for. Raises SandboxError."""
+    """Return the sandbox's check of both texts. `lane` is the tenant it is done for. Raises SandboxError."""
     if max(len(script), len(script_deps)) > MAX_SCRIPT:
         raise JobDiedError("size")
     return jobs().check(script, script_deps, lane or "")

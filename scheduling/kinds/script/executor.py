@@ -1,4 +1,4 @@
-"""Runs a Python script in the sandbox, or not at all."""
+"""The script executor: it runs a Python script in the sandbox, or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.host.runner import Context, Runner, Script
 from sandbox.host.uv import DepsCanceledError, DepsError
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, Spent, Stream, failed, success
 
-SHOWN = 8192  # characters of the beginning and of the end of a script's error
+SHOWN = 8192  # characters of an error that are kept from its beginning, and as many from its end
 Grants = Mapping[str, Callable[..., Any]]
 Imports = Callable[[], AbstractContextManager[Sequence[str]]]
 
@@ -27,10 +27,10 @@ class ScriptConfig:
 
 
 class ScriptExecutor:
-    """`grants`: what the script may call, by the SDK's names; they note in `spent` what they cost.
+    """`grants` are the functions that the script may call, by the SDK's names; they add their costs to `spent`.
 
-    `over` is thrown when the script has been killed, whatever for: it must end whatever a grant waits for. `imports`
-    gives the directories of its dependencies, for as long as it runs. Raises DepsError.
+    `over` is thrown when the script has been killed for any reason: it must end every wait of a grant. `imports` gives
+    the directories of the dependencies for as long as the script runs, and raises DepsError.
     """
 
     def __init__(

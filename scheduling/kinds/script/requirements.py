@@ -1,4 +1,4 @@
-"""What a script says it depends on: lines of `script_deps`, and a PEP 723 block in the script itself."""
+"""A script's requirements: lines of `script_deps`, and a PEP 723 block in the script itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLOCK = "# /// script"  # of PEP 723
 
 
 class InvalidRequirementError(ValueError):
-    """`field`: script_deps or script_content, where the line stands."""
+    """`field` is script_deps or script_content, where the line is."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -26,9 +26,9 @@ class InvalidRequirementError(ValueError):
 
 
 def requirements_of(script_deps: str, script_content: str, tenant_id: str | None) -> tuple[str, ...]:
-    """Return those of both, each once, in an order of its own.
+    """Return the requirements of both, each once and sorted.
 
-    Raises InvalidRequirementError, and SandboxError where nobody can look.
+    Raises InvalidRequirementError, and SandboxError if the sandbox can't look.
     """
     if not script_deps.strip() and BLOCK not in script_content:
         return ()
@@ -59,7 +59,7 @@ def _words(wrong: Wrong) -> str:
 
 
 def refused(requirements: Collection[str], allow: Collection[str], deny: Collection[str]) -> Iterator[str]:
-    """The names the operator does not take; an empty `allow` allows all."""
+    """Yield the names that the operator does not allow; an empty `allow` allows all."""
     allowed, denied = _names(allow), _names(deny)
     for requirement in requirements:
         named = NAME.match(requirement)
@@ -69,7 +69,7 @@ def refused(requirements: Collection[str], allow: Collection[str], deny: Collect
 
 
 def denied_in(lock: str, deny: Collection[str]) -> list[str]:
-    """Also what comes along uncalled must not be on the deny-list."""
+    """Return the locked packages on the deny-list: dependencies of dependencies must not be on it either."""
     return sorted({canonicalize_name(name) for name in LOCKED.findall(lock)} & _names(deny))
 
 

@@ -1,4 +1,4 @@
-"""Calls a webhook. 2xx is success; a JSON answer with a `result` becomes the run's message."""
+"""The webhook executor. A 2xx is a success; the `result` of a JSON response becomes the run's message."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed
 from scheduling.kinds.template_names import TIME_FORMAT, names_of
 from scheduling.templates import TemplateError, render
 
-SHOWN, SAID = 2000, 500  # characters of an answer that go into the log, and into an error
-# Bytes of an answer that are read: the largest result, written in escapes.
+SHOWN, SAID = 2000, 500  # characters of a response that go into the log, and into an error
+# Bytes of a response that are read: enough for the largest result, written in escapes.
 MAX_JSON = 4 * json_values.RESULT_BYTES
 
 
@@ -32,7 +32,7 @@ class WebhookConfig:
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """The value of X-Platform-Signature: HMAC-SHA256 over "timestamp.body".
+    """Return the value of X-Platform-Signature: HMAC-SHA256 over "timestamp.body".
 
     Vector: secret "s3cret", timestamp 1700000000, body b'{"a":1}' gives
     sha256=1698a50bc74d1ff1db85c4e0a5297c2ad9fdba245d5737cdb789e4cc6e098940.
@@ -42,7 +42,7 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 class WebhookExecutor:
-    """`client` makes one whose requests end after so many seconds: what is left when one is sent."""
+    """`client` makes a client whose requests end after so many seconds: those left when the request is sent."""
 
     def __init__(
         self,
@@ -109,11 +109,11 @@ def _outcome(answer: http.Response, context: RunContext) -> Outcome:
 
 
 class _UnfitError(Exception):
-    """The call has succeeded, what it has answered is not taken; the text says why."""
+    """The call has succeeded, but its result is not usable; the text says why."""
 
 
 def _result(content: bytes) -> Any:
-    """None where the answer is no JSON object, or has none. Raises _UnfitError."""
+    """Return the response's `result`; None where it has none or is no JSON object. Raises _UnfitError."""
     if len(content) > MAX_JSON and content.lstrip().startswith(b"{"):
         raise _UnfitError(
             f"The webhook's answer takes {len(content):,} bytes, {MAX_JSON:,} are read: no result is taken from it."

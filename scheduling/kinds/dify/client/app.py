@@ -1,7 +1,7 @@
 """One Dify app: its base URL and its key.
 
-Written against Dify 1.12 to 1.15. No idempotency key exists there: `run` is never repeated here, and says
-by its error whether anything can have started.
+Written against Dify 1.12 to 1.15. Dify has no idempotency key, so `run` is never repeated here; its error says
+whether anything can have started.
 """
 
 import copy
@@ -39,7 +39,7 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_STREAM_BYTES = 1024 * 1024 * 1024
 LOG_ROWS = 100
 SNAPSHOT_SECONDS = 5.0
-LAST_LOOK_SECONDS = 0.5  # for a question though the time is over: what is looked for may have ended meanwhile
+LAST_LOOK_SECONDS = 0.5  # for one last question after the deadline: the run may have ended meanwhile
 
 SecondsLeft = Callable[[], float]
 
@@ -51,7 +51,7 @@ STOP_PATHS: Mapping[AppType, str] = {
 
 
 class DifyClient:
-    """`policy` says what may be reached and by which proxy; the times in it are ours to set."""
+    """`policy` says what may be reached and by which proxy. The client replaces the times in it."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class DifyClient:
         self._switch: http.CancelSwitch | None = None
 
     def within(self, seconds_left: SecondsLeft, switch: http.CancelSwitch) -> "DifyClient":
-        """The same, whose every call ends with that time, or by the switch."""
+        """Return a copy of the client whose every call ends when that time is over, or by the switch."""
         bounded = copy.copy(self)
         bounded._seconds_left, bounded._switch = seconds_left, switch
         return bounded
@@ -85,10 +85,10 @@ class DifyClient:
         timeout_seconds: float,
         switch: http.CancelSwitch | None = None,
     ) -> RunResult:
-        """Starts a run and follows it to its end.
+        """Start a run and follow it to its end.
 
-        Raises NotStartedError, RefusedError, OutcomeUnknownError, TimedOutError, CanceledError. `observe` gets the
-        events, the ids first of all; after the last three errors, recover or stop the run by them.
+        `observe` gets the events, the ids first of all. Raises NotStartedError and RefusedError, and
+        OutcomeUnknownError, TimedOutError and CanceledError: after these three, recover or stop the run by its ids.
         """
         is_streaming = request.response_mode == "streaming"
         policy = replace(
@@ -108,7 +108,7 @@ class DifyClient:
                 return _read_run(stream, reader)
 
     def run_detail(self, run_id: str, switch: http.CancelSwitch | None = None) -> RunResult:
-        """`status` may be running. Raises RunNotFoundError, and what any question raises."""
+        """Return the run as Dify stores it, running or ended. Raises RunNotFoundError and the errors of `_ask`."""
         path = f"workflows/run/{quote(run_id, safe='')}"
         answer = self._ask("GET", path, missing=RunNotFoundError, switch=switch)
         # Dify 1.12 answers 200 with nothing but nulls for a run that it doesn't know.
@@ -117,11 +117,10 @@ class DifyClient:
         return read_detail(answer)
 
     def snapshot(self, run_id: str, user: str, observe: Observer) -> RunResult:
-        """What has happened in a run that waits for people, read again.
+        """Read again what has happened in a run that waits for people.
 
-        Raises OutcomeUnknownError, and what any question raises.
-
-        The ids told are no help: the task's is wrong there.
+        The ids among the events are of no use: the task id is wrong there.
+        Raises OutcomeUnknownError and the errors of `_ask`.
         """
         seconds = min(SNAPSHOT_SECONDS, max(self._seconds_left(), LAST_LOOK_SECONDS))
         policy = replace(
@@ -140,7 +139,10 @@ class DifyClient:
                 return reader.read(stream)
 
     def logs(self, user: str, after: datetime, switch: http.CancelSwitch | None = None) -> list[LoggedRun]:
-        """The runs that `user` started since, newest first, from their very start on. Workflow apps only."""
+        """Return the runs that `user` started after that time, newest first; a run is listed as soon as it starts.
+
+        For workflow apps only.
+        """
         params = {
             "created_by_end_user_session_id": user,
             "created_at__after": after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -151,7 +153,7 @@ class DifyClient:
         return [run for run in runs if run.run_id and run.created_at >= after]
 
     def stop(self, app_type: AppType, task_id: str, user: str) -> None:
-        """Asks for it; Dify agrees even where it knows no such task."""
+        """Ask Dify to stop the run. Dify agrees even where it knows no such task."""
         path = STOP_PATHS[app_type].format(quote(task_id, safe=""))
         self._ask("POST", path, json={"user": user})
 
@@ -164,9 +166,10 @@ class DifyClient:
         return AppInfo(text(body, "name"), text(body, "mode"), version)
 
     def has_version(self, workflow_id: str) -> bool:
-        """Of a workflow app that is published, by asking for what no Dify begins: a run with a file that isn't there.
+        """Return whether the published workflow app has this version.
 
-        Dify looks for the version first, and in blocking mode at the files before it starts anything.
+        Asks for a run that Dify never begins, with a file that does not exist. Dify looks for the version first, and in
+        blocking mode at the files before it starts anything.
         """
         nobody = "00000000-0000-0000-0000-000000000000"
         file = {"type": "document", "transfer_method": "local_file", "upload_file_id": nobody}
@@ -189,7 +192,7 @@ class DifyClient:
         )
 
     def upload(self, file: http.UploadFile, user: str) -> UploadedFile:
-        """For a run of the same `user`; others don't find it."""
+        """Upload a file for a run of the same `user`; other users do not find it."""
         answer = self._ask("POST", "files/upload", data={"user": user}, files={"file": file})
         return UploadedFile(text(answer, "id"), text(answer, "name"), integer(answer, "size"))
 
@@ -263,7 +266,7 @@ def _json_of(answer: http.Response) -> Payload:
 
 
 def _is_started_by(row: Payload, user: str) -> bool:
-    """Servers that don't know the filter send everybody's rows."""
+    """Return whether the user started this run. Servers that do not know the filter send the rows of all users."""
     return text(mapping(row, "created_by_end_user"), "session_id") == user
 
 
@@ -274,7 +277,7 @@ def _logged_run(row: Payload) -> LoggedRun:
 
 @contextmanager
 def _translated(unknown: type[OutcomeUnknownError] | type[UnansweredError]) -> Iterator[None]:
-    """`unknown` is what an error after sending becomes."""
+    """Raise HTTP errors as Dify errors. An error after the request was sent becomes `unknown`."""
     try:
         yield
     except http.AddressRefusedError as error:

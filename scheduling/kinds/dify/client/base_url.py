@@ -1,4 +1,4 @@
-"""People paste the server, the API's address or a whole endpoint: all mean the same API."""
+"""The API's base URL, from what users paste: the server, the API's address or a whole endpoint."""
 
 import re
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ _ENDPOINT = re.compile(
 
 
 def normalize_base_url(url: str) -> str:
-    """`https://host[/prefix]/v1`. Raises MisconfiguredError."""
+    """Return the address as `https://host[/prefix]/v1`. Raises MisconfiguredError."""
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Would a run of this app begin? Asks what the app is and which inputs it takes, and starts nothing."""
+"""A test whether a run of this app would begin: it asks what the app is and which inputs it takes, starting nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from .types import AppInfo, AppType, InputCheck, check_inputs
 
 @dataclass(frozen=True)
 class Connection:
-    """`detail` says in words what is wrong, or what Dify would drop; "" where all is well."""
+    """`detail` describes what is wrong, or what Dify would drop; "" where all is well."""
 
     ok: bool
     app_name: str = ""
@@ -25,7 +25,10 @@ class Connection:
 def try_connection(
     client: DifyClient, app_type: AppType, inputs: Mapping[str, Any], workflow_id: str = ""
 ) -> Connection:
-    """`workflow_id`: the published version that a workflow app's runs are fixed to, "" for the latest."""
+    """Test whether a run with these inputs would begin, without starting one. Raises no DifyError.
+
+    `workflow_id` is the published version that a workflow app's runs are fixed to, "" for the latest.
+    """
     app = AppInfo("", "", "")
     try:
         app = client.info()

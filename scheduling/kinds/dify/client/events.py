@@ -1,4 +1,4 @@
-"""What a stream tells, typed. An event not listed here is skipped: every Dify version brings new ones."""
+"""The typed events of a stream. An event not listed here is skipped: every Dify version brings new ones."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ StepKind = Literal["iteration", "loop"]
 
 @dataclass(frozen=True)
 class IdsSeen:
-    """Comes before the event that brought them: keep them at once, cancel and recovery need them."""
+    """Comes before the event that brought the ids. Store them at once: cancel and recovery need them."""
 
     ids: RunIds
 
@@ -28,7 +28,7 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class NodeStarted:
-    """`execution_id` tells two executions of one node apart. Don't order by `index`."""
+    """`execution_id` distinguishes two executions of one node. Do not order by Dify's `index`."""
 
     execution_id: str
     node_id: str
@@ -79,7 +79,7 @@ class StepsStarted:
 
 @dataclass(frozen=True)
 class StepBegun:
-    """`index` as Dify counts: from 0, and the first step of a loop is not announced."""
+    """`index` counts from 0, as Dify does; the first step of a loop is not announced."""
 
     kind: StepKind
     node_id: str
@@ -100,7 +100,7 @@ class StepsFinished:
 
 @dataclass(frozen=True)
 class TextStreamed:
-    """`source` says where the text comes from, so that two texts streamed at once can be told apart."""
+    """`source` names the variable the text comes from, so that two texts streamed at once can be kept apart."""
 
     text: str
     source: str
@@ -188,7 +188,7 @@ def read_ids(payload: Payload) -> RunIds:
 
 
 def read_pause(data: Payload) -> Pause:
-    """A reason without a title (a node that waits for something else) is named by its node."""
+    """Read what the run waits for. One without a title (a node that waits for something else) gives its node id."""
     reasons = items(data, "reasons")
     titles = tuple(text(reason, "node_title") or text(reason, "node_id") for reason in reasons)
     nodes = data.get("paused_nodes")
@@ -234,7 +234,7 @@ def _node_finished(payload: Payload) -> Event:
 
 
 def _node_error(data: Payload) -> str:
-    """Of an error that was caught Dify says no more than "Unknown error" but among the outputs."""
+    """Return the node's error. For a caught one Dify has "Unknown error" there, and the real text among the outputs."""
     caught = text(mapping(data, "outputs"), "error_message") if text(data, "status") == "exception" else ""
     return caught.strip() or text(data, "error")
 

@@ -1,4 +1,4 @@
-"""Reads JSON that another program wrote: what is missing, null or of another type reads as empty."""
+"""Readers of JSON that another program wrote: a value that is missing, null or of another type reads as empty."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def integer(payload: Payload, name: str) -> int:
 
 
 def count(payload: Payload, name: str) -> int | None:
-    """None where it isn't told."""
+    """Return a whole number from 0 to 2**31 - 1, or None where there is none."""
     value = payload.get(name)
     return int(value) if isinstance(value, int | float) and 0 <= value < 1 << 31 else None
 
@@ -31,7 +31,7 @@ def number(payload: Payload, name: str) -> float:
 
 
 def mapping(payload: Payload, name: str) -> Payload:
-    """Also where the object was sent as a JSON string, as run detail does with `inputs`."""
+    """Return the object, also where it was sent as a JSON string, as run detail does with `inputs`."""
     value = payload.get(name)
     if isinstance(value, str):
         value = parse(value.encode("utf-8", "surrogatepass"))
@@ -52,12 +52,12 @@ def price(payload: Payload, name: str) -> Decimal | None:
 
 
 def instant(payload: Payload, name: str) -> datetime:
-    """From Unix seconds."""
+    """Return the time (UTC) that is given in Unix seconds."""
     return datetime.fromtimestamp(min(max(number(payload, name), 0), 4e9), UTC)
 
 
 def parse(content: bytes) -> Payload | None:
-    """None for what is no JSON object."""
+    """Return the JSON object, or None where the content is none."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):

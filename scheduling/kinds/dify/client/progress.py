@@ -1,4 +1,4 @@
-"""What a stream has told so far, and whether that is the whole story. No clock, no socket."""
+"""What a stream has delivered so far, and whether its result is complete. No clock, no socket."""
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -54,7 +54,7 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
-        """Nothing that is still to come would change the result."""
+        """Whether nothing that is still to come would change the result."""
         if self._paused or (self._ended and not self._is_workflow):
             return True
         if self._finished is None:
@@ -68,7 +68,7 @@ class Progress:
         return self._finished is not None
 
     def result(self) -> RunResult | None:
-        """As far as the stream was read; None when it told no end. Raises RateLimitedError."""
+        """Return the result as far as the stream was read; None if no end has come. Raises RateLimitedError."""
         if self._paused:
             return self._paused_result(self._paused)
         if self.error and not self._has_nodes and _is_rate_limit(self.error):
@@ -108,7 +108,7 @@ class Progress:
                 pass
 
     def _finished_result(self, finished: RunFinished) -> RunResult:
-        # After an `error` Dify 1.15 finishes with a text of its own that says nothing of the cause.
+        # After an `error` Dify 1.15 finishes with another text, which does not name the cause.
         error = self.error.message if self.error else finished.error
         result = RunResult(
             status=finished.status,

@@ -1,4 +1,4 @@
-"""Reads a run's stream to its end, or until patience ends."""
+"""The reader of a run's stream, which ends with the stream or when nothing has come for too long."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Patience:
-    """`first_event_seconds` is longer than Dify's own 300 s, after which it ends a stream that nobody feeds.
+    """How many seconds the client waits.
 
-    `idle_seconds`: it pings every 10 s. `closing_seconds`: after an `error` event, for the
-    `workflow_finished` that only newer versions send. `ask_seconds`: for a question that is no run.
+    `first_event_seconds` is longer than the 300 s after which Dify itself ends a stream without events.
+    `idle_seconds` is for the time between events; Dify pings every 10 s. `closing_seconds` is for the
+    `workflow_finished` after an `error` event, which only newer versions send. `ask_seconds` is for all other requests.
     """
 
     first_event_seconds: float = 310
@@ -47,7 +48,10 @@ class RunReader:
         self._close_by: float | None = None
 
     def read(self, stream: Stream) -> RunResult:
-        """Raises OutcomeUnknownError, TimedOutError, RateLimitedError, and http's CanceledError."""
+        """Read the stream to its end and return the result.
+
+        Raises OutcomeUnknownError, TimedOutError, RateLimitedError, and http's CanceledError.
+        """
         self.progress.server_version = stream.headers.get("X-Version", "")
         try:
             reason = self._read(stream)
@@ -62,7 +66,7 @@ class RunReader:
         return result
 
     def read_blocking(self, body: Payload) -> RunResult:
-        """Raises OutcomeUnknownError, UnansweredError."""
+        """Return the result of a blocking call. Raises OutcomeUnknownError and UnansweredError."""
         result = read_blocking(body)
         self._observe(IdsSeen(result.ids))
         if not result.is_final:

@@ -1,4 +1,4 @@
-"""After a lost connection the run goes on in Dify: find it, and wait for its end."""
+"""Recovery: after a lost connection the run goes on in Dify. Find it, and wait for its end."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -42,11 +42,11 @@ def await_run(
     is_canceled: Callable[[], bool],
     switch: CancelSwitch | None = None,
 ) -> RunResult:
-    """Asks for the run until it is final, and at least once. Raises OutcomeUnknownError, TimedOutError, CanceledError.
+    """Ask for the run until it is final, and at least once.
 
-    A cancel is heeded at once where `sleep` is the `switch`'s own `wait`, else after the pause.
-
-    A server that is down or restarting is asked again: the run may outlive that too.
+    A cancel takes effect at once where `sleep` is the `switch`'s own `wait`, else after the pause. A server that is
+    down or restarting is asked again: the run may survive that too.
+    Raises OutcomeUnknownError, TimedOutError and CanceledError.
     """
     missed = 0
     for polls, pause in enumerate(_poll_pauses()):
@@ -69,7 +69,10 @@ def await_run(
 
 
 def _detail(client: DifyClient, ids: RunIds, switch: CancelSwitch | None) -> RunResult | None:
-    """None: no usable answer, ask again. Raises RunNotFoundError, OutcomeUnknownError, CanceledError."""
+    """Return the run's detail; None where there was no usable answer, and the caller asks again.
+
+    Raises RunNotFoundError, OutcomeUnknownError and CanceledError.
+    """
     try:
         return client.run_detail(ids.run_id, switch)
     except (CanceledError, RunNotFoundError):
@@ -93,11 +96,11 @@ def find_run(
     is_canceled: Callable[[], bool],
     switch: CancelSwitch | None = None,
 ) -> LoggedRun:
-    """The one run that our call can have started; `claimed_elsewhere` says which ids other runs of ours have.
+    """Return the one run in Dify that our call can have started.
 
-    Of several at about the same time the `inputs` tell ours: a run of another window is none of ours even alone.
-
-    Raises OutcomeUnknownError when there is none, or more than one to choose from; CanceledError.
+    `claimed_elsewhere` returns which of the ids belong to other runs of the platform. Among several at about the same
+    time the `inputs` identify ours; a run with other inputs, such as another window, is not ours even if it is the
+    only one. Raises OutcomeUnknownError when no run fits or more than one does, and CanceledError.
     """
     reason = "Dify shows no run of this call"
     for pause in SEARCH_PAUSES:
@@ -125,7 +128,7 @@ def find_run(
 def _begun_with(
     inputs: Mapping[str, Any], client: DifyClient, runs: Sequence[LoggedRun], switch: CancelSwitch | None
 ) -> list[LoggedRun]:
-    """Those of which Dify doesn't say that they were given something else."""
+    """Return the runs that may have been given these inputs, leaving out those that Dify shows with others."""
     seen = []
     for run in runs[:MAX_CANDIDATES]:
         try:
@@ -140,7 +143,10 @@ def _begun_with(
 
 
 def _agree(ours: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Texts alone: Dify drops what the app doesn't declare, and makes numbers and files its own."""
+    """Return whether the texts in both are equal.
+
+    Only texts are compared: Dify drops inputs that the app does not declare, and rewrites numbers and files.
+    """
     both = [
         name for name, value in ours.items() if isinstance(value, str) and isinstance(told.get(name), str)
     ]

@@ -1,4 +1,4 @@
-"""Dify's error answers, and those of the proxies in front of it, as our errors."""
+"""The error responses of Dify, and of the proxies in front of it, as our errors."""
 
 from common.http import Response
 from common.redact import MAX_UNCUT
@@ -27,12 +27,12 @@ WRONG_BASE_URL = "no Dify API answers at this URL: is it the address of the serv
 
 
 def is_rate_limit(status: int, code: str, message: str) -> bool:
-    """The app's limit of concurrent runs comes as a 400, though Dify's docs say 429."""
+    """Return whether this is a rate limit. The app's limit of concurrent runs is a 400, though Dify's docs say 429."""
     return status == 429 or code in RATE_CODES or (status == 400 and message.startswith("Too many requests"))
 
 
 def refusal(answer: Response) -> DifyError:
-    """For any answer that isn't the JSON asked for with a 2xx."""
+    """Return the error for a response that is not the expected JSON with a 2xx."""
     body = parse(answer.content) or {}
     code, message = text(body, "code"), text(body, "message")[:MAX_UNCUT]
     told = f"HTTP {answer.status}: {message}" if message else f"HTTP {answer.status}"

@@ -1,4 +1,4 @@
-"""Results that come as one JSON object: of blocking calls, and of run detail."""
+"""Results that come as one JSON object: those of blocking calls and of run detail."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from .types import RunIds, RunResult
 
 
 def read_blocking(body: Payload) -> RunResult:
-    """Of a workflow app, or of a chat or completion app, which tells no status: an answer is a success.
+    """Return the result of a blocking call. Raises UnansweredError.
 
-    Raises UnansweredError.
+    A chat or completion app sends no status: there an `answer` is a success.
     """
     if "data" in body:
         return _read_run(mapping(body, "data"), read_ids(body))

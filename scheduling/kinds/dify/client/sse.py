@@ -16,7 +16,7 @@ class FrameTooLargeError(Exception):
 
 @dataclass(frozen=True)
 class Frame:
-    """`event` is "" where no `event:` line stood."""
+    """`event` is "" where there was no `event:` line."""
 
     event: str
     data: bytes
@@ -31,7 +31,7 @@ class FrameParser:
         self._size = 0
 
     def feed(self, piece: bytes) -> Iterator[Frame]:
-        """The frames that this piece completes. Raises FrameTooLargeError."""
+        """Yield the frames that this piece completes. Raises FrameTooLargeError."""
         *complete, rest = piece.split(b"\n")
         for ending in complete:
             self._grow(ending)

@@ -1,4 +1,4 @@
-"""What is asked of Dify and what it tells, as far as we use it."""
+"""Requests to Dify and its responses, as far as the platform uses them."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ OUT_OF_TIME = re.compile(
 
 @dataclass(frozen=True)
 class RunRequest:
-    """`workflow_id` fixes a published version, workflow apps only. `query` is the message, chat apps only.
+    """`workflow_id` fixes a published version (workflow apps only), `query` is the message (chat apps only).
 
     `trace_id` matches [A-Za-z0-9_-]{1,128}.
     """
@@ -45,7 +45,7 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class RunIds:
-    """`run_id` names the run in detail and logs, `task_id` in stop. "" = not seen yet."""
+    """`run_id` identifies the run in detail and logs, `task_id` in stop. "" means not seen yet."""
 
     run_id: str = ""
     task_id: str = ""
@@ -55,18 +55,18 @@ class RunIds:
 
 @dataclass(frozen=True)
 class Pause:
-    """Waits for people in Dify. The form's token is left out on purpose: whoever has it can answer."""
+    """A run that waits for people. The form's token is left out on purpose: with it anybody could answer."""
 
     node_titles: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """`status` is Dify's word: running, succeeded, failed, stopped, partial-succeeded, paused.
+    """`status` is Dify's: running, succeeded, failed, stopped, partial-succeeded or paused.
 
-    `error_code` is the code of an `error` event. `tokens` and `cost` are None where none were told, `currency` then "".
-    `exceptions` counts the nodes that failed and were caught. `was_resumed`: after a pause for people, on Dify 1.16.
-    `inputs` are told by run detail alone.
+    `error_code` is the code of an `error` event. `tokens` and `cost` are None where Dify sent none, `currency` then "".
+    `exceptions` counts the nodes that failed and were caught. `was_resumed` is true after a pause for people, on Dify
+    1.16. Only run detail has the `inputs`.
     """
 
     status: str
@@ -94,29 +94,29 @@ class RunResult:
 
     @property
     def never_began(self) -> bool:
-        """Refused by Dify in the guise of a run: it keeps no row of it."""
+        """Whether Dify refused the call but answered as if a run had failed: it stores no such run."""
         return self.status == "failed" and not self.steps and not self.elapsed_seconds
 
     @property
     def was_stopped(self) -> bool:
-        """By whomever. The stream of a stopped run says `failed`, its detail `stopped`."""
+        """Whether a person or a limit stopped the run. Its stream has the status `failed`, its detail `stopped`."""
         return self.status == "stopped" or (self.status == "failed" and self.error.startswith("Aborted:"))
 
     @property
     def was_stopped_by_a_person(self) -> bool:
-        """Dify 1.16 stops with the same words what has gone on after an approval (upstream #39448)."""
+        """Whether a person stopped the run. Dify 1.16 ends resumed runs with the same words (upstream #39448)."""
         words = STOPPED_BY_A_PERSON - (STOPPED_BY_DIFY_1_16 if self.was_resumed else set())
         return self.was_stopped and any(said in self.error for said in words)
 
     @property
     def was_out_of_time(self) -> bool:
-        """By a limit of Dify's own."""
+        """Whether one of Dify's own time limits stopped the run."""
         return self.was_stopped and bool(OUT_OF_TIME.search(self.error))
 
 
 @dataclass(frozen=True)
 class LoggedRun:
-    """`detail`: what its run detail said, where that was asked for."""
+    """A run in Dify's logs; `detail` is its run detail, None where that was not asked for."""
 
     run_id: str
     status: str
@@ -126,7 +126,7 @@ class LoggedRun:
 
 @dataclass(frozen=True)
 class AppInfo:
-    """`mode` is "" on servers too old to tell."""
+    """`mode` is "" on servers too old to send it."""
 
     name: str
     mode: str
@@ -153,7 +153,7 @@ class UploadedFile:
 
 @dataclass(frozen=True)
 class InputCheck:
-    """`undeclared` inputs are dropped by Dify without a word; `unfit` says of each what it must be instead."""
+    """Dify drops `undeclared` inputs silently; `unfit` has a sentence for each value that is none of the options."""
 
     missing: tuple[str, ...]
     undeclared: tuple[str, ...]
@@ -161,7 +161,7 @@ class InputCheck:
 
     @property
     def refusal(self) -> str:
-        """Why no run would begin, in words; "" where one would."""
+        """A sentence why no run would begin; "" where one would."""
         missing = f"The app requires the input {', '.join(self.missing)}." if self.missing else ""
         return " ".join(filter(None, [missing, *self.unfit]))
 
