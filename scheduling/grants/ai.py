@@ -1,4 +1,4 @@
-"""ai: the tenant's own endpoint, else the operator's."""
+"""The grant `ai`: it asks the tenant's own endpoint, else the operator's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MISSING = (
 
 
 class Ai:
-    """`policy` makes one that lasts so many seconds; `hide` is told the key."""
+    """`policy` makes a policy that lasts so many seconds; `hide` masks the key."""
 
     def __init__(
         self,

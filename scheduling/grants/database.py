@@ -1,4 +1,4 @@
-"""db_query: one SELECT on a data source that the operator has opened to this tenant."""
+"""The grant `db_query`: one SELECT on a data source that the operator has opened to this tenant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CUT = f"db_query: only the first {MAX_ROWS:,} rows were returned"
 
 
 class Database:
-    """`line` tells the run's log of a result that was cut."""
+    """`line` writes to the run's log, when a result was cut."""
 
     def __init__(self, tenant_id: str | None, switch: CancelSwitch, line: Callable[[str], None]) -> None:
         self.tenant_id, self.switch, self.line = tenant_id, switch, line
@@ -31,7 +31,7 @@ class Database:
         return rows.items
 
     def _default(self) -> DataSource:
-        """The tenant's, else the global one."""
+        """Return the tenant's default source, else the global one. Raises LookupError."""
         found = {row.tenant_id: row for row in DataSource.objects.filter(is_default=True)}
         row = found.get(self.tenant_id) or found.get(None)
         if row is None:
@@ -42,7 +42,7 @@ class Database:
 
     def _named(self, name: str) -> DataSource:
         row = DataSource.objects.filter(scope_key=source_key(self.tenant_id, name)).first()
-        # What is global is the operator's own, but for the one that is everybody's default.
+        # Global sources are the operator's own, except the default one, which every tenant may use.
         row = row or DataSource.objects.filter(tenant=None, name=name, is_default=True).first()
         if row is None:
             raise LookupError(f"db_query(): there is no data source {name!r} for this task")
@@ -50,5 +50,5 @@ class Database:
 
 
 def _own_tables() -> list[str]:
-    """The platform's own, wherever they may lie: opened only by naming them."""
+    """Return the platform's own tables. In every source they are closed unless its allowed tables name them."""
     return [*connection.introspection.django_table_names(), "django_migrations"]

@@ -1,4 +1,4 @@
-"""dify: runs a Dify task of the same tenant within the script's own time, and waits for its outputs."""
+"""The grant `dify`: it runs a Dify task of the same tenant within the script's time, and waits for its outputs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Call = Callable[[ScheduledTask, dict[str, Any]], Outcome]
 
 
 class DifyTaskFailedError(Exception):
-    """Its text begins with the run's error code."""
+    """The Dify run did not succeed; the text begins with its error code."""
 
 
 class Dify:
-    """`call` runs the task with these inputs."""
+    """`call` runs the task with the given inputs."""
 
     def __init__(self, tenant_id: str | None, call: Call, spent: Spent) -> None:
         self.tenant_id, self.call, self.spent = tenant_id, call, spent
@@ -32,7 +32,7 @@ class Dify:
         return outcome.result
 
     def _task(self, app: str | None) -> ScheduledTask:
-        """The only one there is, or the only one of this name."""
+        """Find the only Dify task there is, or the only one of this name. Raises LookupError."""
         rows = ScheduledTask.objects.filter(execution_type=ExecutionType.DIFY)
         rows = rows.filter(tenant=None) if self.tenant_id is None else rows.filter(tenant_id=self.tenant_id)
         if app is None:

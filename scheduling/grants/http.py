@@ -1,4 +1,4 @@
-"""http_get, http_post: through the guarded client, 30 seconds and 5 MiB."""
+"""The grants `http_get` and `http_post`: the guarded client, for at most 30 seconds and 5 MiB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_REDIRECTS = 5
 
 
 class Http:
-    """`policy` makes one that lasts at most so many seconds; `switch` ends what is under way."""
+    """`policy` makes a policy that lasts at most so many seconds; `switch` ends a request under way."""
 
     def __init__(self, policy: Callable[[float], Policy], switch: CancelSwitch) -> None:
         self.policy, self.switch = policy, switch

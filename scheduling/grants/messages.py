@@ -1,4 +1,4 @@
-"""dingtalk, wecom, notify: queue a `direct` delivery through the same outbox as results."""
+"""The grants `dingtalk`, `wecom` and `notify`: they queue a `direct` delivery in the same outbox as results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from notifications.outbox import OutgoingMessage
 
 
 class Messages:
-    """`mask` hides the run's secrets; `channels` are the task's own, `reachable` all it may name."""
+    """`outgoing` makes the message of the run; `channels` are the task's own, `reachable` all it may name."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Messages:
 
 
 def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
-    """Raises LookupError."""
+    """Find the channel by its id or its name. Raises LookupError."""
     for row in reachable:
         if row.pk == channel or row.channel_name == channel:
             return row

@@ -1,4 +1,4 @@
-"""dingtalk, wecom, notify in a test run: checked as ever, then only written down."""
+"""The grants `dingtalk`, `wecom` and `notify` of a test run: checked as in a real run, then only recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANSWER = {"delivery_id": None}
 
 
 class Recorder:
-    """`heard` is told of each call: its name, the message, the kind of channel ("": all of the task's)."""
+    """`heard` gets each call: its name, the message, and the channel's type ("" for all of the task's channels)."""
 
     def __init__(
         self, heard: Callable[[str, Any, str], None], reachable: Callable[[], list[NotifyChannel]]

@@ -1,4 +1,4 @@
-"""get_secret: its value is masked in everything the run stores from then on."""
+"""The grant `get_secret`: the value is masked in everything that the run stores from then on."""
 
 from __future__ import annotations
 

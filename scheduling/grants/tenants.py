@@ -1,4 +1,4 @@
-"""get_tenants, get_tenant_config, get_all_tenant_configs: a tenant's task sees its own tenant only."""
+"""The grants `get_tenants`, `get_tenant_config`, `get_all_tenant_configs`: a tenant's task sees only its own tenant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tenants.models import Tenant, TenantConfig
 
 
 class Tenants:
-    """`hide` is told each secret value that is handed out."""
+    """`hide` masks each secret value that is handed out."""
 
     def __init__(self, tenant_id: str | None, hide: Callable[[str], None]) -> None:
         self.tenant_id, self.hide = tenant_id, hide

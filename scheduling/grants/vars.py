@@ -1,6 +1,6 @@
-"""get_var, set_var, del_var: JSON values kept from run to run, per task or shared by the tenant.
+"""The grants `get_var`, `set_var` and `del_var`: JSON values kept from run to run, per task or shared by the tenant.
 
-They are kept and shown as they are, so a secret is not taken.
+The values are stored and shown unmasked, so values that hold a secret are refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def no_secrets(text: str) -> bool:
 
 
 class Vars:
-    """`holds_secret`: does a text hold what this run must not tell?"""
+    """`holds_secret` returns whether a text holds one of the run's secrets."""
 
     def __init__(
         self, task_id: int, tenant_id: str | None, holds_secret: Callable[[str], bool] = no_secrets
@@ -77,7 +77,7 @@ class Vars:
 
 
 class VarsCopy(Vars):
-    """What is stored, and on top of it, in memory, what this run has set and deleted."""
+    """The stored variables, and over them, only in memory, what this run has set and deleted."""
 
     def __init__(
         self, task_id: int, tenant_id: str | None, holds_secret: Callable[[str], bool] = no_secrets
