@@ -2,7 +2,7 @@
 
 AiError
 ├── AiNotConfiguredError     there is no endpoint, or none that can be called
-├── AiRefusedError         it said no: key, model, quota, length; its own words are in the text
+├── AiRefusedError         it refused: key, model, quota, length; its own message is in the text
 └── AiUnansweredError      no usable answer in time: the same question may be asked again
 """
 
@@ -34,7 +34,7 @@ class AiUnansweredError(AiError):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`base_url` is what stands before `/chat/completions`; `models`: a script's name for a model -> the endpoint's."""
+    """`base_url` is the part before `/chat/completions`; `models` maps scripts' names of models to the endpoint's."""
 
     base_url: str
     api_key: str = ""
@@ -43,7 +43,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Completion:
-    """`tokens`: of prompt and answer together, None where the endpoint doesn't tell."""
+    """`tokens` counts prompt and answer together; None where the endpoint sends no count."""
 
     text: str
     tokens: int | None
@@ -58,7 +58,7 @@ def complete(
     system: str | None = None,
     switch: http.CancelSwitch | None = None,
 ) -> Completion:
-    """Raises AiError, and http.Canceled by the switch."""
+    """Ask one question and return the answer. Raises AiError, and http.CanceledError by the switch."""
     messages = [{"role": "system", "content": system}] if system else []
     body = {
         "model": endpoint.models.get(model, model),
@@ -103,7 +103,7 @@ def _refusal(status: int, words: str) -> AiError:
 
 
 def _words(body: Any) -> str:
-    """{"error": {"message"}} as OpenAI says it, {"error": "…"} or {"message"} as others do."""
+    """Return the error's message: {"error": {"message"}} as OpenAI has it, {"error": "…"} or {"message"} elsewhere."""
     if not isinstance(body, dict):
         return ""
     error = body.get("error") or body
@@ -112,7 +112,7 @@ def _words(body: Any) -> str:
 
 
 def _text(content: Any) -> str:
-    """Some endpoints answer in parts; one that refuses answers null."""
+    """Return the content as one text. Some endpoints send it in parts; one that refuses sends null."""
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return "" if content is None else str(content)

@@ -1,9 +1,9 @@
-"""Read-only questions to the databases that an operator has opened to scripts. No rows of ours, no Django.
+"""Read-only queries of the databases that an operator has opened to scripts. No models, no Django.
 
 SourceError
 ├── InvalidDsnError            the source's address can't be used
 ├── QueryRefusedError        not one harmless SELECT on allowed tables: nothing was run
-├── QueryFailedError         the database said no, or could not be reached
+├── QueryFailedError         the database refused, or could not be reached
 └── QueryTimeoutError
 """
 
@@ -33,9 +33,9 @@ QUERY = {"sqlite": sqlite.query, "mysql": mysql.query}
 
 
 def query(dsn: Dsn, tables: Tables, sql: str, params: object, switch: CancelSwitch) -> Rows:
-    """One SELECT, at most rows.MAX_ROWS rows and SECONDS. `params`: a list for %s, a dict for %(name)s, or None.
+    """Run one SELECT, for at most rows.MAX_ROWS rows and rows.SECONDS.
 
-    Raises SourceError, and http.Canceled by the switch.
+    `params` is a list for %s, a dict for %(name)s, or None. Raises SourceError, and http.CanceledError by the switch.
     """
     if params is not None and not isinstance(params, list | tuple | dict):
         raise QueryRefusedError("params is a list for %s, or a dict for %(name)s")

@@ -1,4 +1,4 @@
-"""Where a source is: sqlite:////var/lib/shop.db, mysql://user:password@host:3306/shop?tls=true (or mariadb://)."""
+"""A source's DSN: sqlite:////var/lib/shop.db, or mysql://user:password@host:3306/shop?tls=true (or mariadb://)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCHEMES: dict[str, Literal["sqlite", "mysql"]] = {"sqlite": "sqlite", "mysql": "
 
 @dataclass(frozen=True)
 class Dsn:
-    """`database` is the file's path for SQLite. `tls`: required, and the server's certificate is verified."""
+    """`database` is the file's path for SQLite. `tls` requires TLS with a verified server certificate."""
 
     kind: Literal["sqlite", "mysql"]
     database: str
@@ -25,7 +25,7 @@ class Dsn:
 
 
 def read_dsn(text: str) -> Dsn:
-    """Raises InvalidDsnError."""
+    """Parse a DSN. Raises InvalidDsnError."""
     try:
         url = urlsplit(text)
         port = url.port or 3306

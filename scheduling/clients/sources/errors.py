@@ -2,7 +2,7 @@ from __future__ import annotations
 
 
 class SourceError(Exception):
-    """Its text holds no address and no password."""
+    """A query was not run or failed. The text holds no address and no password."""
 
 
 class InvalidDsnError(SourceError):

@@ -1,7 +1,7 @@
-"""MySQL and MariaDB: a statement that has been read by a parser, in a read-only transaction with a time limit.
+"""MySQL and MariaDB: a statement that a parser has read, in a read-only transaction with a time limit.
 
-A user with no right but SELECT on the allowed tables is the strongest guard, and the one the documentation advises:
-these here hold also where the operator has given a better one.
+The strongest guard is a database user with no right but SELECT on the allowed tables, as the documentation advises.
+The guards here also hold where the operator has given a user with more rights.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LOST = {2006, 2013}  # the socket was shut, by the switch or by the read's own t
 
 
 class _Cursor(SSCursor):
-    """Row by row, and closed with rows unread: PyMySQL would read them all first."""
+    """Reads row by row, and closes with rows unread, where PyMySQL would read them all first."""
 
     _result: Any
     connection: Any
@@ -54,9 +54,9 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
 
 @contextmanager
 def _connected(dsn: Dsn, switch: CancelSwitch) -> Iterator[Any]:
-    """The switch shuts the connection, whatever it waits for."""
+    """Connect for the block. The switch shuts the connection, also while it waits."""
     sock = reach(dsn.host, dsn.port, CONNECT_SECONDS, switch)
-    ours = sock.dup()  # TLS takes the other one over
+    ours = sock.dup()  # TLS takes over the other one
     connection = pymysql.connect(
         user=dsn.user,
         password=dsn.password,
@@ -115,7 +115,7 @@ def _require_tables(connection: Any, statement: Statement, dsn: Dsn, tables: Tab
 
 
 def _refuse_taken_names(connection: Any, defined: frozenset[str]) -> None:
-    """A WITH's name hides a table's in a part of the statement only: which one is meant, nobody shall guess."""
+    """Refuse a WITH name that is a table's: it hides the table in a part of the statement only, so it is ambiguous."""
     marks = ", ".join(["%s"] * len(defined))
     with connection.cursor() as cursor:
         cursor.execute(

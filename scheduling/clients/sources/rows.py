@@ -1,4 +1,4 @@
-"""A result as JSON: dicts, capped in rows and bytes."""
+"""A query's result as JSON: a list of dicts, limited in rows and bytes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Rows:
-    """`is_cut`: there were more than MAX_ROWS."""
+    """`is_cut` is true if there were more than MAX_ROWS."""
 
     items: list[dict[str, Any]]
     is_cut: bool
 
 
 def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
-    """Reads no more of `records` than it keeps, and one. Raises QueryRefusedError."""
+    """Collect the records as dicts, reading only one more than it keeps. Raises QueryRefusedError."""
     if doubled := {name for name in columns if columns.count(name) > 1}:
         raise QueryRefusedError(f"two columns are called {min(doubled)}: name them with AS")
     items: list[dict[str, Any]] = []
@@ -43,7 +43,10 @@ def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
 
 
 def as_json(value: Any) -> Any:
-    """Numbers stay numbers (a decimal becomes an int or a float), times ISO 8601, bytes text or else hex."""
+    """Convert a value to JSON: a decimal to an int or a float, a time to ISO 8601, bytes to text or else hex.
+
+    An infinite float or NaN becomes None.
+    """
     match value:
         case None | bool() | int() | str():
             return value

@@ -1,7 +1,7 @@
-"""SQLite: the file opened read-only, and every access to a table asked of us by SQLite itself.
+"""SQLite: the file is opened read-only, and SQLite itself asks for permission for every access to a table.
 
 The authorizer sees what a statement really touches, after views, common table expressions and aliases are resolved
-(sqlite.org/c3ref/set_authorizer.html): no parser of our own has to be as good as SQLite's.
+(sqlite.org/c3ref/set_authorizer.html), so that no parser of our own has to be as good as SQLite's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .tables import Tables
 STEPS = 5000  # of SQLite's virtual machine between two looks at the clock: well under a millisecond
 BUSY_SECONDS, LOCKED_SECONDS = 5, 0.05
 LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# A single step may work on a whole value: only these bounds keep it short.
+# One step may work on a whole value: only these limits keep a step short.
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 4 << 20,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
@@ -36,7 +36,7 @@ NOT_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 
 
 class _Guard:
-    """`why`: what the authorizer has refused, in words."""
+    """`why` is a sentence for what the authorizer has refused, "" for nothing."""
 
     def __init__(self, tables: Tables, own: set[str], switch: CancelSwitch) -> None:
         self.tables, self.own, self.switch = tables, own, switch
@@ -57,9 +57,10 @@ class _Guard:
         return sqlite3.SQLITE_DENY
 
     def _may_read(self, table: str, column: str) -> bool:
-        """No column: something is named but nothing of it read; what is no table then is a WITH's name or a subquery.
+        """Return whether the statement may read this.
 
-        The view through which a table is read is no excuse: SQLite gives a WITH's name in the same place.
+        Without a column, something is named but nothing of it is read; if it is no table, it is a WITH's name or a
+        subquery. That a table is read through a view permits nothing: SQLite passes a WITH's name in the same place.
         """
         name = table.casefold()
         if name in self.own:
@@ -76,7 +77,7 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
         try:
             return _asked(dsn, tables, sql, params, switch)
         except sqlite3.Error as error:
-            # SQLite's own wait for a lock hears no switch.
+            # SQLite's own wait for a lock can't be ended by the switch.
             is_locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED
             if is_locked and time.monotonic() < busy_until and not switch.wait(LOCKED_SECONDS):
                 continue
@@ -96,12 +97,12 @@ def _asked(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch
 
 
 def _opened(dsn: Dsn) -> sqlite3.Connection:
-    """mode=ro: nothing that gets past the rest can write to the file, or make one."""
+    """Open the file with mode=ro: even a statement that passes all other checks can't write to a file or create one."""
     return sqlite3.connect(f"file:{quote(dsn.database)}?mode=ro", uri=True, timeout=0, isolation_level=None)
 
 
 def _names(connection: sqlite3.Connection) -> set[str]:
-    """Of all tables and views, and of SQLite's own, which are no names to be chosen."""
+    """Return all names of tables and views, case-folded, with SQLite's own ones, which no user can choose."""
     connection.execute("PRAGMA trusted_schema = OFF")
     found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
     return {name.casefold() for (name,) in found} - {""}
@@ -126,7 +127,7 @@ def _rows(connection: sqlite3.Connection, guard: _Guard, sql: str, params: Any) 
 
 
 def _with_placeholders(sql: str, params: Any) -> str:
-    """%s and %(name)s, as on the other databases, become SQLite's; %% is %. Without params nothing changes."""
+    """Rewrite %s and %(name)s, as on the other databases, to SQLite's; %% is %. Without params change nothing."""
     if params is None:
         return sql
     try:

@@ -1,8 +1,8 @@
 """Reads a MySQL statement: is it one harmless SELECT, and of which tables?
 
-What is sent is not the text that was read but the text put together again from its tokens, without comments:
-MySQL runs what stands in /*! … */, and begins a comment at other places than most parsers do. So the server sees
-what the parser has seen.
+The text that is sent is not the text that was read. It is put together again from the tokens, without comments, so
+that the server sees what the parser has seen: MySQL runs the text in /*! … */, and begins a comment at other places
+than most parsers do.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sqlglot.tokenizer_core import Token, TokenType
 from .errors import QueryRefusedError
 
 MAX_CHARACTERS = 100_000
-# As MySQL ends a string or a quoted name; `_latin1'…'` is two tokens.
+# Strings and quoted names as MySQL ends them; `_latin1'…'` is two tokens.
 QUOTED = re.compile(
     r"""[xXbBnN]?'(?:[^'\\]|''|\\.)*' | "(?:[^"\\]|""|\\.)*" | `(?:[^`]|``)*`""", re.DOTALL | re.VERBOSE
 )
 PLAIN = re.compile(r"[\w$]+(?:\s+[\w$]+)* | [-+*/%=<>!&|^~.,()?:]+ | \d[\w.+-]*", re.VERBOSE)
 COMMENT = re.compile(r"/\*|\*/|--|#")
-# Words that no SELECT needs but those that write, lock or run something.
+# Words that a SELECT needs only to write, lock or run something.
 WORDS = {
     "CALL", "DELETE", "DUMPFILE", "HANDLER", "INSERT", "INTO", "LOCK", "NEXT", "OUTFILE", "PREVIOUS", "PROCEDURE",
     "UPDATE",
@@ -34,7 +34,7 @@ REFUSED = (
     exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Parameter, exp.SessionParameter, exp.Set, exp.Pragma,
     exp.Placeholder, exp.Kill, exp.Show, exp.Use,
 )  # fmt: skip
-# Functions sqlglot knows by no class of their own, which may be anything: a stored one, LOAD_FILE, SLEEP, GET_LOCK.
+# Allowed functions among those for which sqlglot has no class. Others may be a stored one, LOAD_FILE, SLEEP, GET_LOCK.
 FUNCTION_NAMES = """
     ADDDATE ADDTIME ANY_VALUE BIN BIT_COUNT CHARSET COLLATION COMPRESS CONV CONVERT_TZ CRC32 CURDATE CURTIME
     DATEDIFF DAYNAME EXPORT_SET EXTRACTVALUE FIELD FIND_IN_SET FORMAT FROM_DAYS GET_FORMAT HEX HOUR IF
@@ -47,12 +47,12 @@ FUNCTION_NAMES = """
     UNIX_TIMESTAMP UPDATEXML UTC_DATE UTC_TIME UTC_TIMESTAMP UUID UUID_SHORT WEEKDAY WEIGHT_STRING YEARWEEK
 """
 FUNCTIONS = frozenset(FUNCTION_NAMES.split())
-logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings are of what we refuse
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of statements that are refused here
 
 
 @dataclass(frozen=True)
 class Statement:
-    """`tables`: (schema or "", name) wherever one is named. `defined`: the names WITH gives, case-folded."""
+    """`tables` are (schema or "", name), one for each place that names one. `defined` are WITH's names, case-folded."""
 
     sql: str
     tables: tuple[tuple[str, str], ...]
@@ -60,7 +60,7 @@ class Statement:
 
 
 def read(sql: str) -> Statement:
-    """Raises QueryRefusedError."""
+    """Read a statement. Raises QueryRefusedError unless it is one SELECT that only reads."""
     if len(sql) > MAX_CHARACTERS:
         raise QueryRefusedError("the statement is too long")
     dialect = MySQL()
@@ -76,7 +76,7 @@ def read(sql: str) -> Statement:
 
 
 def _put_together(sql: str, tokens: list[Token]) -> str:
-    """One space where there was a gap of any kind, comments and all; nothing where there was none."""
+    """Put the tokens together again, with one space for each gap, comments included. Raises QueryRefusedError."""
     pieces, bare, end = [], [], 0
     for token in tokens:
         if token.token_type == TokenType.SEMICOLON:

@@ -8,7 +8,7 @@ from .errors import QueryRefusedError
 
 
 class Tables:
-    """With `allowed`: these only. Without: all of the source's database but the `closed` ones."""
+    """If any tables are `allowed`, only these may be read; else all of the source's database but the `closed` ones."""
 
     def __init__(self, allowed: Iterable[str] = (), closed: Iterable[str] = ()) -> None:
         self._allowed = {name.casefold() for name in allowed}
