@@ -13,7 +13,7 @@ MAKE_UP = "调休"
 
 @dataclass(frozen=True)
 class Day:
-    """`source`: edited here; the official days, or a guess at them; the plain week."""
+    """`source` is where the day comes from: an edit, the official days or a guess at them, or the plain week."""
 
     date: date
     is_workday: bool
@@ -22,7 +22,10 @@ class Day:
 
 
 def days_of(calendar: Calendar, year: int, own: Collection[date], names: Mapping[date, str]) -> list[Day]:
-    """`own` days are edited in the calendar itself, not in what it is based on; `names` are those of edited days."""
+    """List the days of the year.
+
+    `own` days are edited in the calendar itself, not in its base; `names` are those of edited days.
+    """
     first = date(year, 1, 1)
     days = [first + n * ONE_DAY for n in range((date(year + 1, 1, 1) - first).days)]
     return [_day(calendar, day, day in own, names.get(day)) for day in days]

@@ -18,8 +18,8 @@ SEARCH_DAYS = SEARCH_YEARS * 366
 class OfficialDays:
     """A year of China: free days with their Chinese names, and the weekend days worked for them (调休).
 
-    Without `confirmed` the State Council's notice for the year isn't known, and they are a guess:
-    the statutory days alone.
+    Unless `confirmed`, the State Council's notice for the year is not known, and the days are a guess: the statutory
+    days alone.
     """
 
     free: Mapping[date, str]
@@ -29,10 +29,10 @@ class OfficialDays:
 
 @dataclass(frozen=True)
 class Calendar:
-    """`edited` says of single days whether they are worked, over what the calendar is based on.
+    """`edited` holds whether single days are worked, and overrides the calendar's base.
 
-    `official`: based on China's official days, else on `weekdays` (ISO numbers) alone.
-    `on_holidays`: the calendar's days are those that are not worked.
+    `official`: the base is China's official days, else `weekdays` (ISO numbers) alone.
+    `on_holidays`: the calendar covers the days that are not worked.
     `confirmed_years`: years whose days somebody has entered or checked.
     """
 
@@ -53,16 +53,16 @@ class Calendar:
         return day in days.make_up or (day.isoweekday() < SATURDAY and day not in days.free)
 
     def covers(self, day: date) -> bool:
-        """Whether a schedule with this calendar fires on `day`."""
+        """Return whether a schedule with this calendar fires on `day`."""
         return self.is_workday(day) is not self.on_holidays
 
     def next_covered(self, day: date) -> date | None:
-        """The first covered day from `day` on; None if ten years have none."""
+        """Return the first covered day from `day` on, `day` included; None if ten years have none."""
         days = (day + n * ONE_DAY for n in range(SEARCH_DAYS))
         return next(filter(self.covers, days), None)
 
     def uncovered_before(self, day: date) -> list[date]:
-        """The days in a row before `day` that aren't covered, ascending: they shift to it."""
+        """Return the days in a row before `day` that are not covered, ascending: their due times shift to it."""
         first = day
         while not self.covers(first - ONE_DAY) and day - first < SEARCH_DAYS * ONE_DAY:
             first -= ONE_DAY
@@ -71,7 +71,7 @@ class Calendar:
     def based(
         self, code: str, name: str, edited: Mapping[date, bool], confirmed_years: Iterable[int] = ()
     ) -> "Calendar":
-        """A calendar of a tenant's own with this one's days but for the edited ones."""
+        """Make a tenant's own calendar, with this one's days except for the edited ones."""
         return replace(
             self,
             code=code,
@@ -89,7 +89,7 @@ MONDAY_TO_FRIDAY = Calendar("", official=False)
 
 
 def unconfirmed_years(calendar: Calendar, years: Iterable[int]) -> list[int]:
-    """Those of `years` for which the calendar only guesses."""
+    """List the years for which the calendar only guesses."""
     if not calendar.official:
         return []
     return [

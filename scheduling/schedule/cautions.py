@@ -1,4 +1,4 @@
-"""What a user should know of a schedule that is valid: the preview's warnings."""
+"""Cautions: the preview's warnings about a schedule that is valid."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Caution:
 
 
 def cautions(schedule: Schedule, now: datetime) -> list[Caution]:
-    """For a schedule that `validate` accepts."""
+    """List the cautions for a schedule that `validate` accepts."""
     return [*_no_due_time(schedule, now), *_unconfirmed_years(schedule, now), *_skipped_times(schedule, now)]
 
 
@@ -46,7 +46,7 @@ def _unconfirmed_years(schedule: Schedule, now: datetime) -> Iterator[Caution]:
 
 
 def _skipped_times(schedule: Schedule, now: datetime) -> Iterator[Caution]:
-    """The first time in the year ahead that clocks skip and the schedule names."""
+    """Yield a caution for the first time in the year ahead that the schedule names and clocks skip."""
     ahead = takewhile(lambda stretch: stretch.begin < now + LOOK_AHEAD, stretches(schedule.zone, now))
     for before, after in pairwise(ahead):
         if after.offset > before.offset and (named := _named_in_gap(schedule, after.begin)):
@@ -56,7 +56,7 @@ def _skipped_times(schedule: Schedule, now: datetime) -> Iterator[Caution]:
 
 
 def _named_in_gap(schedule: Schedule, gap: datetime) -> datetime | None:
-    """The first wall time that is due at the instant `gap` because clocks skip it."""
+    """Find the first wall time that is due at the instant `gap` because clocks skip it; None if there is none."""
     late = gap + schedule.spread_offset
     if next_due(schedule, late - TICK) != late:
         return None

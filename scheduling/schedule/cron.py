@@ -1,7 +1,7 @@
-"""Cron expressions: 5 fields, or 6 with seconds first, with Debian cron's meaning as cronsim has it.
+"""Cron expressions: 5 fields, or 6 with seconds first, with Debian cron's meaning as cronsim implements it.
 
-cronsim is asked for wall times only, without a zone: its own DST rules hold for 5 fields alone, and where
-offsets change by half an hour its hour steps leave the grid. `due` maps wall times to instants.
+cronsim only computes wall times, without a zone: its own DST rules hold for 5 fields alone, and where offsets change
+by half an hour its hour steps leave the grid. `due` maps wall times to instants.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ FIELDS = {
     "cron_day_of_week": Field.DOW,
 }
 
-# From here cronsim's search of 50 years meets each of the 14 kinds of year, so finding nothing is a proof.
+# From here cronsim's search of 50 years meets each of the 14 kinds of year: finding nothing proves that there is none.
 PROOF_START = datetime(2000, 1, 1)  # noqa: DTZ001 (a wall time)
 
 
@@ -49,12 +49,12 @@ class Cron:
 
     @property
     def follows_real_time(self) -> bool:
-        """Debian cron's wildcard jobs: the minute or the hour field begins with a star."""
+        """Whether this is one of Debian cron's wildcard jobs: the minute or the hour field begins with a star."""
         minute, hour, *_ = self.minute_part.split()
         return minute.startswith("*") or hour.startswith("*")
 
     def walls(self, after: datetime) -> Iterator[datetime]:
-        """Matching wall times (naive) after the naive `after`, ascending; ends when 50 years have none."""
+        """Yield the matching wall times (naive) after the naive `after`, ascending; ends when 50 years have none."""
         minute_before = after.replace(second=0, microsecond=0) - timedelta(seconds=1)
         for minute in CronSim(self.minute_part, minute_before):
             for second in self.seconds:
@@ -68,7 +68,7 @@ class Cron:
 
 @lru_cache(maxsize=4096)
 def parse_cron(expression: str) -> Cron:
-    """Raises MalformedCronError, and NeverFiresError where the day-of-month is longer than its months."""
+    """Parse an expression. Raises MalformedCronError, and NeverFiresError for a day that none of its months has."""
     if len(expression) > MAX_LENGTH:
         raise MalformedCronError("cron_too_long", most=MAX_LENGTH)
     parts = _expanded(expression).upper().split()

@@ -1,4 +1,4 @@
-"""On which days a cron expression fires, in words."""
+"""A description of the days on which a cron expression fires."""
 
 from cronsim import CronSim
 
@@ -21,9 +21,9 @@ ALL_WEEKDAYS = set(range(7))
 
 
 def describe_days(cron: Cron, language: Language) -> str | None:
-    """None: every day of the year.
+    """Describe the days; None means every day of the year.
 
-    Debian cron: a day must match both day fields if one of them begins with a star, else either.
+    In Debian cron a day must match both day fields if one of them begins with a star, else either.
     """
     fields = cron.fields
     any_date = fields.days >= ALL_DATES
@@ -71,7 +71,7 @@ def _on_weekdays(fields: CronSim, language: Language) -> str:
 
 
 def _months(fields: CronSim, language: Language) -> str | None:
-    """None: every month."""
+    """Describe the months; None means every month."""
     if fields.months >= ALL_MONTHS:
         return None
     names = MONTHS[language].split()

@@ -1,4 +1,4 @@
-"""At which times of a day a cron expression fires, in words."""
+"""A description of the times of day at which a cron expression fires."""
 
 from itertools import product
 
@@ -12,7 +12,7 @@ MAX_TIMES_LISTED = 8
 
 
 def listed_times(cron: Cron, language: Language) -> str | None:
-    """“08:00、12:30”, where they are few."""
+    """List the times, as “08:00、12:30”; None if there are more than MAX_TIMES_LISTED."""
     fields = cron.fields
     if len(fields.hours) * len(fields.minutes) * len(fields.seconds) > MAX_TIMES_LISTED:
         return None
@@ -21,7 +21,7 @@ def listed_times(cron: Cron, language: Language) -> str | None:
 
 
 def describe_often(cron: Cron, language: Language) -> str:
-    """“08:00–18:59 每 5 分钟”: the smallest unit that counts, within the larger ones."""
+    """Describe the smallest unit that counts within the larger ones, as “08:00–18:59 每 5 分钟”."""
     hours, minutes, seconds = cron.fields.hours, cron.fields.minutes, cron.fields.seconds
     if seconds == {0}:
         return _by_minutes(hours, minutes, language)
@@ -53,7 +53,7 @@ def _by_minutes(hours: set[int], minutes: set[int], language: Language) -> str:
 
 
 def _throughout(hours: set[int], what: str, language: Language) -> str:
-    """For what goes on all through an hour."""
+    """Add the hours to a description that holds for each whole hour."""
     if hours == ALL_HOURS:
         return what
     if _in_a_row(hours):
@@ -72,7 +72,7 @@ def _numbers(name: str, numbers: set[int], language: Language) -> dict[str, str]
 
 
 def _step(values: set[int], size: int) -> int | None:
-    """n, if the values are every n-th of `size`, evenly: not 0, 25, 50 of 60."""
+    """Return n if the values are every n-th of `size`, evenly (0, 25, 50 of 60 are not); else None."""
     step, rest = divmod(size, len(values))
     return step if not rest and len(values) > 1 and values == set(range(0, size, step)) else None
 

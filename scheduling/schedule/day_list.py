@@ -1,4 +1,4 @@
-"""Lists of days as people paste them: one to a line, out of a spreadsheet or typed.
+"""Lists of days as people paste them: one on each line, from a spreadsheet or typed.
 
 2026-10-01, off, National Day        2026/10/1 休 国庆节        20261010 班        2026-10-01..2026-10-07
 """
@@ -28,7 +28,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class SetDay:
-    """What somebody says of one day; `is_workday` None: nothing, it follows what the calendar is based on."""
+    """A day as a user sets it. `is_workday` is None for a day that is not set and follows the calendar's base."""
 
     date: date
     is_workday: bool | None
@@ -36,9 +36,10 @@ class SetDay:
 
 
 def read_days(text: str, default: bool) -> list[SetDay]:
-    """`default`: what a line means that doesn't say whether its day is worked. Raises MalformedValueError.
+    """Read the days, sorted. Raises MalformedValueError.
 
-    The last line about a day counts, but each one is counted: what is read is bounded, not what comes of it.
+    `default` holds for lines that do not say whether their day is worked. The last line about a day wins, but every
+    line counts towards MAX_DAYS, which limits what is read, not what is returned.
     """
     found: dict[date, SetDay] = {}
     read = 0

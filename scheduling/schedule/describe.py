@@ -1,4 +1,4 @@
-"""A schedule in the reader's words. Every schedule that `validate` accepts has a description."""
+"""A schedule's description in the reader's language. Every schedule that `validate` accepts has one."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ from scheduling.schedule.validate import require_readable
 
 
 def describe(schedule: Schedule, language: Language) -> str:
-    """Raises ScheduleError."""
+    """Describe the schedule in one sentence. Raises ScheduleError."""
     require_readable(schedule)
     what = RULES[schedule.schedule_type](schedule, language)
     what = _with_calendar(what, schedule, language)

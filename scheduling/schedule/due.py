@@ -22,7 +22,7 @@ LocalTimes = Iterator[datetime]
 
 
 def due_times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """Due times (aware UTC) strictly after `after`, ascending; may be endless. Raises ScheduleError."""
+    """Yield the due times (aware UTC) strictly after `after`, ascending, perhaps without end. Raises ScheduleError."""
     require_readable(schedule)
     spread = schedule.spread_offset
     # datetime ends with the year 9999, and so does every schedule.
@@ -41,7 +41,7 @@ def next_due(schedule: Schedule, after: datetime) -> datetime | None:
 
 
 def between(schedule: Schedule, after: datetime, until: datetime, limit: int) -> list[datetime]:
-    """At most `limit` due times in (after, until]."""
+    """List at most `limit` due times in (after, until]."""
     return list(islice(takewhile(lambda due_at: due_at <= until, due_times(schedule, after)), limit))
 
 
@@ -60,7 +60,7 @@ def _instants(schedule: Schedule, after: datetime) -> Iterator[datetime]:
 
 
 def local_times(schedule: Schedule, after: datetime) -> LocalTimes:
-    """What the rule alone names; may hold wall times that clocks skip."""
+    """Return the times that the rule alone names, among them wall times that clocks skip."""
     return LOCAL_TIMES[schedule.schedule_type](schedule, after)
 
 
@@ -85,7 +85,7 @@ def _cron_times(schedule: Schedule, after: datetime) -> LocalTimes:
 
 
 def _cron_in_real_time(cron: Cron, schedule: Schedule, after: datetime) -> LocalTimes:
-    """While the offset is constant, wall clock and real time run in step: cron runs once in each stretch."""
+    """Search cron's times separately in each stretch of constant offset, where wall clock and real time run in step."""
     zone = schedule.zone
     for stretch in stretches(zone, after):
         since = max(after, stretch.begin - TICK) + stretch.offset
@@ -119,7 +119,7 @@ LOCAL_TIMES: dict[str, Callable[[Schedule, datetime], LocalTimes]] = {
 
 
 def _on_calendar(schedule: Schedule, calendar: Calendar, after: datetime) -> LocalTimes:
-    """Local times on covered days; under `shift` also those of the uncovered days before, moved there.
+    """Yield the local times on covered days; under `shift` also those of the uncovered days before, moved there.
 
     Ends when ten years have none.
     """
@@ -133,7 +133,7 @@ def _on_calendar(schedule: Schedule, calendar: Calendar, after: datetime) -> Loc
         covered = calendar.next_covered(named.date())
         if covered is None:
             return
-        # What stands before the time of `now` would land before `after` on any day moved to today.
+        # Times of day before that of `now` would land before `after`, also those of days that are moved to today.
         since = now.time() if covered == now.date() else time.min
         days = [_on_day(schedule, covered, since)]
         if shift:
@@ -145,7 +145,7 @@ def _on_calendar(schedule: Schedule, calendar: Calendar, after: datetime) -> Loc
 
 
 def _from(schedule: Schedule, day: date, since: time = time.min) -> LocalTimes:
-    """Local times from `day`'s wall time `since` on."""
+    """Return the local times from the wall time `since` of `day` on."""
     begin = landing(datetime.combine(day, since, schedule.zone))
     return (local for local in local_times(schedule, begin - TICK) if local.date() >= day)
 
@@ -157,6 +157,6 @@ def _on_day(schedule: Schedule, day: date, since: time) -> LocalTimes:
 
 
 def _moved(schedule: Schedule, day: date, to: date, since: time) -> LocalTimes:
-    """The day's local times with another date."""
+    """Yield the day's local times with the date `to`."""
     for local in _on_day(schedule, day, since):
         yield local.replace(year=to.year, month=to.month, day=to.day)

@@ -56,7 +56,7 @@ class NeverFiresError(ScheduleError):
 
 
 class EndsBeforeStartError(ScheduleError):
-    """end_at lies before start_at."""
+    """The column end_at is before start_at."""
 
     def __init__(self) -> None:
         super().__init__("end_at", "end_before_start")

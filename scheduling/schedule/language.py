@@ -1,4 +1,4 @@
-"""The two languages of texts that readers see: 简体中文 and English."""
+"""The two languages of the texts that readers see: 简体中文 and English."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The words in which schedules are described. `join_*` entries stand between the items of a list."""
+"""The phrases in which schedules are described. `join_*` entries stand between the items of a list."""
 
 from scheduling.schedule.language import Language, Text
 
@@ -87,19 +87,19 @@ def phrase(key: str, language: Language, **params: object) -> str:
 
 
 def every(count: int, unit: str, language: Language) -> str:
-    """`unit`: second, minute or hour."""
+    """Return the phrase for every `count` units; `unit` is second, minute or hour."""
     return phrase(f"every_{unit}" if count == 1 else f"every_n_{unit}s", language, n=count)
 
 
 def listed(items: list[str], language: Language, *, last: str = "join_last") -> str:
-    """“a、b、c”, “a, b and c”; `last` is the phrase before the last one."""
+    """Join the items as “a、b、c” or “a, b and c”; `last` is the key of the phrase before the last item."""
     if len(items) < 2:
         return "".join(items)
     return phrase("join", language).join(items[:-1]) + phrase(last, language) + items[-1]
 
 
 def runs(numbers: set[int]) -> list[tuple[int, int]]:
-    """First and last of each row of three or more successive numbers; others stand alone: (n, n)."""
+    """Return (first, last) of each row of three or more successive numbers; every other number is (n, n)."""
     found: list[tuple[int, int]] = []
     for number in sorted(numbers):
         if found and found[-1][1] == number - 1:

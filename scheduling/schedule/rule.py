@@ -20,7 +20,7 @@ class Schedule:
     """Only the columns of its `schedule_type` are read. Times are aware UTC.
 
     `anchor` is where an interval's grid begins, see `grid_anchor`. `start_at` and `end_at`, both included,
-    bound the due times as they are before the spread. `spread_key` is what keeps a task's offset stable.
+    limit the due times as they are before the spread. `spread_key` keeps a task's offset stable.
     """
 
     schedule_type: ScheduleType = "simple"
@@ -48,7 +48,7 @@ class Schedule:
 
     @property
     def spread_offset(self) -> timedelta:
-        """From 0 to spread_seconds, included; the same in every process and release."""
+        """The offset of all due times, from 0 to spread_seconds, included; the same in every process and release."""
         if not self.spread_seconds:
             return timedelta()
         digest = blake2b(self.spread_key.encode(), digest_size=8).digest()
@@ -56,5 +56,5 @@ class Schedule:
 
 
 def grid_anchor(start_time: datetime | None, start_at: datetime | None, created_at: datetime) -> datetime:
-    """Where an interval's grid begins: the start time given, else start_at, else the minute of creation."""
+    """Return where an interval's grid begins: the given start time, else start_at, else the minute of creation."""
     return start_time or start_at or created_at.replace(second=0, microsecond=0)

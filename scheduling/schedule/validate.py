@@ -1,4 +1,4 @@
-"""Refuses a schedule that can't be read or never fires, naming the column at fault."""
+"""Validation: a schedule that can't be read or never fires is refused, with the column at fault."""
 
 import re
 from collections.abc import Iterator
@@ -35,19 +35,19 @@ TIMES = ("run_at", "start_at", "end_at", "anchor")
 
 
 def validate(schedule: Schedule) -> None:
-    """Raises the first ScheduleError found."""
+    """Raise the first ScheduleError found."""
     for problem in problems(schedule):
         raise problem
 
 
 def require_readable(schedule: Schedule) -> None:
-    """Raise the first ScheduleError that leaves no due times to be named."""
+    """Raise the first ScheduleError that makes it impossible to compute due times."""
     for problem in _unreadable(schedule):
         raise problem
 
 
 def problems(schedule: Schedule) -> Iterator[ScheduleError]:
-    """Every column at fault, once."""
+    """Yield one error for each column at fault."""
     unreadable = list(_unreadable(schedule))
     yield from unreadable
     if not unreadable and schedule.schedule_type == "cron":

@@ -1,6 +1,6 @@
-"""From wall times of a zone to instants, where clocks are put forward or back.
+"""From wall times of a zone to instants, also where clocks are put forward or back.
 
-A *local* time here is an aware datetime of the zone that may name a wall time which clocks skip.
+A *local* time here is an aware datetime of the zone; it may be a wall time that clocks skip.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Stretch:
-    """[begin, end): instants during which the zone keeps one offset from UTC."""
+    """A period [begin, end) of instants during which the zone keeps one offset from UTC."""
 
     begin: datetime
     end: datetime
@@ -23,7 +23,7 @@ class Stretch:
 
 
 def landing(local: datetime) -> datetime:
-    """The instant (UTC) at which clocks show `local`; if they skip it, the first instant after the gap."""
+    """Return the instant (UTC) at which clocks show `local`; if they skip it, the first instant after the gap."""
     at = local.astimezone(UTC)
     if not _differs(at, local):
         return at
@@ -33,18 +33,18 @@ def landing(local: datetime) -> datetime:
 
 
 def is_skipped(local: datetime) -> bool:
-    """Whether clocks are put forward past this wall time."""
+    """Return whether clocks are put forward past this wall time."""
     return _differs(local.astimezone(UTC), local)
 
 
 def day_end(day: date, zone: tzinfo) -> datetime:
-    """The instant from which clocks no longer show `day`; the second midnight where it is repeated."""
+    """Return the instant from which clocks no longer show `day`; the second midnight where midnight is repeated."""
     midnight = datetime.combine(day + ONE_DAY, time.min, zone)
     return max(landing(midnight), midnight.replace(fold=1).astimezone(UTC))
 
 
 def stretches(zone: tzinfo, after: datetime) -> Iterator[Stretch]:
-    """The zone's stretches that end after `after`, ascending; new years (UTC) cut them too."""
+    """Yield the zone's stretches that end after `after`, ascending; each new year (UTC) begins one too."""
     for year in range(after.year, MAXYEAR):
         for stretch in _stretches_of_year(zone, year):
             if stretch.end > after:
@@ -53,7 +53,7 @@ def stretches(zone: tzinfo, after: datetime) -> Iterator[Stretch]:
 
 @lru_cache(maxsize=4096)
 def _stretches_of_year(zone: tzinfo, year: int) -> tuple[Stretch, ...]:
-    # zoneinfo lists no changes of offset. No zone changed twice within a day, so one probe a day meets all.
+    # zoneinfo does not list changes of offset. No zone changed twice within a day, so one probe each day finds all.
     begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     days = [begin + n * ONE_DAY for n in range((end - begin).days + 1)]
     changes = [
@@ -66,7 +66,7 @@ def _stretches_of_year(zone: tzinfo, year: int) -> tuple[Stretch, ...]:
 
 
 def _change(zone: tzinfo, before: datetime, after: datetime) -> datetime:
-    """The first instant of the new offset in (before, after]; offsets change on whole seconds."""
+    """Find the first instant of the new offset in (before, after]. Offsets change on whole seconds."""
     before, after = before.replace(microsecond=0), after.replace(microsecond=0)
     old = _offset(zone, before)
     while after - before > ONE_SECOND:
@@ -90,5 +90,5 @@ def _zone(local: datetime) -> tzinfo:
 
 
 def _differs(at: datetime, local: datetime) -> bool:
-    # Both stand in one zone, so Python compares what their clocks show.
+    # Both are in one zone, so Python compares what their clocks show.
     return at.astimezone(local.tzinfo) != local
