@@ -1,4 +1,4 @@
-"""One attempt of a run: claim, execute, finish. What a Celery task does."""
+"""One attempt of a run: claim, execute, finish. This is what the Celery task does."""
 
 from __future__ import annotations
 
@@ -33,14 +33,17 @@ HANDED_ON = replace(LOST, again_after=timedelta(0), postponed=True)
 
 
 def attempt(trace_id: str) -> None:
-    """Nothing happens when another worker has the run, it is not due, or this worker is about to end."""
+    """Claim the run and carry out one attempt.
+
+    Nothing happens when another worker has the run, it is not due, or this worker is about to end.
+    """
     if keeper().is_leaving:
         with lent_connection():
             transitions.put_back(trace_id)
         return
     try:
         with lent_connection():
-            claimed_at = time.monotonic()  # not later than the `now` that its lease is counted from
+            claimed_at = time.monotonic()  # must not be later than the `now` that its lease is counted from
             claimed = repeated_if_deadlocked(lambda: claim(trace_id, keeper().worker, timezone.now()))
     except UndecryptableError as error:
         _refuse(trace_id, error)
@@ -50,7 +53,7 @@ def attempt(trace_id: str) -> None:
 
 
 def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
-    """From the claim to the end: whatever is thrown between the two ends the run here, and at once."""
+    """Run the attempt from the claim to its end. An exception in between ends the run here, and at once."""
     lines = LineBuffer(run.pk, str)
     with ExitStack() as until_ended:
         try:
@@ -64,18 +67,18 @@ def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
         except SystemExit:  # how Celery ends a pool's process when the time of a soft shutdown is over
             _lose(run, lines)
             raise
-        except UndecryptableError as error:  # also of the task's own columns, which its end reads
+        except UndecryptableError as error:  # also from the task's own columns, which the end reads
             _refuse(run.trace_id, error)
-        except (OperationalError, InterfaceError) as error:  # no fault of the task, whose retries are its own
+        except (OperationalError, InterfaceError) as error:  # not the task's fault: lost, not failed
             logger.warning("Run %s has lost its database: %s", run.trace_id, error)
             _lose(run, lines)
-        except Exception as error:  # nobody has foreseen it: it must not be met again by the next attempt
+        except Exception as error:  # unforeseen: another attempt would meet it again
             logger.exception("Run %s failed inside the platform", run.trace_id)
             _give_up(run, error, lines)
 
 
 def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | None:
-    """None: the run can't begin, and has ended in words."""
+    """Begin the claimed run; None if it can't begin, and has been ended with the reason."""
     try:
         with lent_connection():
             begin(run, task, timezone.now())
@@ -88,7 +91,7 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
         return None
     if (
         run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
-    ):  # else it is headed already, and has waited
+    ):  # else the run has waited, and its log has this line already
         most = retries.max_attempts(run, task)
         context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
     return context
@@ -123,7 +126,7 @@ def _execute(context: LiveContext) -> Outcome:
 
 
 def _left(context: LiveContext, outcome: Outcome) -> Outcome:
-    """The worker ends: what goes on outside is only handed on, the rest is lost."""
+    """Return the outcome where the worker ends: a run that goes on outside is handed on, any other is lost."""
     return replace(HANDED_ON, timeline=outcome.timeline) if context.kept_run.goes_on_outside else LOST
 
 
@@ -157,21 +160,21 @@ def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
 
 
 def _refuse(trace_id: str, error: UndecryptableError) -> None:
-    """The task's columns can't be read, so nothing of it can be settled."""
+    """End the run, whose task's columns can't be decrypted, so that nothing of the task can be settled."""
     logger.error("The run %s can't begin: %s", trace_id, error)
     with lent_connection():
         transitions.refuse(trace_id, keeper().worker, str(error), timezone.now())
 
 
 def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:
-    """With words that can't fail as the attempt did: of the error no more than its kind."""
+    """Fail the run after an unforeseen error, with a text that can't fail as the attempt did: only the error's type."""
     why = f"{type(error).__name__}: the worker's log says more, under the trace id {run.trace_id}."
     outcome = failed("internal_error", why)
     _written(lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
 
 
 def _written(lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
-    """Wait for a database that is away: the work is done, only its end is unwritten."""
+    """Write the end, waiting for a database that is away: the work is done, only its end is unwritten."""
 
     def once() -> None:
         with lent_connection(), lines.ending() as write_lines:

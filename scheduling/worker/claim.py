@@ -1,4 +1,4 @@
-"""A message from Redis becomes this worker's run, or nothing: messages may come twice or late."""
+"""The claim: a message from Redis becomes this worker's run, or nothing, as messages may come twice or late."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RUNS = Rows(Run, along={"task": Rows(ScheduledTask), "tenant": tenant_limit.TENA
 
 
 def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask] | None:
-    """The run and its task, both as they are now; None: there is nothing to do."""
+    """Claim the run. Return it and its task, both as they are now; None if there is nothing to do."""
     run = RUNS.find(trace_id=trace_id, status=RunStatus.QUEUED)
     if run is None:
         return None
@@ -25,9 +25,9 @@ def claim(trace_id: str, worker: str, now: datetime) -> tuple[Run, ScheduledTask
 
 
 def begin(run: Run, task: ScheduledTask, now: datetime) -> None:
-    """What follows a claim. Apart from it, for the run is this worker's by then: what is thrown here must end it.
+    """Do what follows a claim: count it, and give the run its window. Raises NoWindowError.
 
-    Raises NoWindowError.
+    It is separate from `claim` because the run is this worker's by then: an exception here must end the run.
     """
     metrics.claimed(run, now)
     traces.claimed(run, run.published_at, now)

@@ -1,4 +1,4 @@
-"""The environment of a script's dependencies, on the worker that runs it: locked where that is still to be done."""
+"""The environment of a script's dependencies, on the worker that runs it. They are locked if they are not yet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def envs() -> Envs:
 
 @contextmanager
 def import_paths(task: ScheduledTask, say: Say, canceled: Asked) -> Iterator[tuple[str, ...]]:
-    """Raises DepsError."""
+    """Install the dependencies, and yield the directories to import from while the block runs. Raises DepsError."""
     lock = _lock(task, say, canceled)
     if not lock:
         yield ()
@@ -37,14 +37,14 @@ def import_paths(task: ScheduledTask, say: Say, canceled: Asked) -> Iterator[tup
 
 
 def lock(task_id: int) -> None:
-    """After a save; how it ended is told by the task's `deps_status`."""
+    """Lock the dependencies after a save. The task's `deps_status` then holds how it ended."""
     task = ScheduledTask.objects.filter(pk=task_id).first()
     if task is None:
         return
     try:
         _lock(task, lambda line: None, lambda: False)
     except (DepsError, SandboxError):
-        return  # stored, or told by the next run
+        return  # the error is stored, or the next run ends with it
 
 
 def _lock(task: ScheduledTask, say: Say, canceled: Asked) -> str:

@@ -1,4 +1,4 @@
-"""From a task's and a run's columns to the executor of its kind: frozen configs, grants, clients."""
+"""Executors, made from the columns of a task and a run: frozen configs, grants, clients."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Build = Callable[[Run, ScheduledTask, LiveContext], Executor]
 
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
-    """Raises ConfigError, IncompleteTaskError."""
+    """Make the executor of the run's kind. Raises ConfigError and IncompleteTaskError."""
     task.require_complete()
     return BUILDERS[task.execution_type](run, task, context)
 
 
 def secrets_of(task: ScheduledTask) -> list[str]:
-    """What must be masked in everything a run of the task stores."""
+    """List the values that must be masked in everything that a run of the task stores."""
     own = [task.dify_api_key, task.webhook_secret, task.webhook_url, task.alert_webhook]
     pieces = [*secrets_in(task.webhook_url), *secrets_in(task.alert_webhook)]
     headers = [str(value) for value in _headers(task).values()]
@@ -84,7 +84,7 @@ def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
 
 
 def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
-    """Also for a task that a script calls. Raises ConfigError, IncompleteTaskError."""
+    """Make a Dify executor, also for a task that a script calls. Raises ConfigError and IncompleteTaskError."""
     task.require_complete()
     try:
         client = DifyClient(task.dify_url, task.dify_api_key, policy())

@@ -1,4 +1,4 @@
-"""A Dify task that a script calls: no run of its own, within the script's time, ended with the script."""
+"""A Dify task that a script calls. It has no run of its own, and runs within the script's time and ends with it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scheduling.models import Run, ScheduledTask
 from scheduling.worker.unrecorded_run import UnrecordedRun
 
 MakeExecutor = Callable[[Run, ScheduledTask], Executor]
-# A call's own deadline is behind the script's: it must not tell the script of its end before it is killed for it.
+# A call's own deadline is after the script's, so that the script is killed for its time limit before the call ends.
 BEHIND_SECONDS = 0.5
 
 
 class NestedContext(UnrecordedRun):
-    """Everything that ends the outer attempt ends this; its lines are the outer's.
+    """Everything that ends the outer attempt ends this one; its lines go to the outer run's log.
 
-    `switch` ends the outer script's calls: the time that is left for words to Dify behind it is short.
+    `switch` ends the outer script's calls. After that, little time is left to stop the run in Dify.
     """
 
     seconds_to_end = 0.8
@@ -51,9 +51,9 @@ def call(
     trace_id: str,
     make: MakeExecutor,
 ) -> Outcome:
-    """Again and again, as long as nothing could have started and the time is not over."""
+    """Run the Dify task, again and again as long as nothing could have started and the script has time left."""
     run = Run(task_id=task.pk, task_name=task.task_name, trace_id=trace_id, params=inputs)
-    # It has no row of ours: by a user of its own it can't be taken for a run of the task, or one of those for it.
+    # This run has no row. With a user of its own it can't be mistaken for a run of the task, nor such a run for it.
     task.dify_user = task.dify_user or f"script-{task.pk}"
     while outer.seconds_left > 0:
         executor = make(run, task)

@@ -1,4 +1,4 @@
-"""The RunContext that executors get: a run's row and its run keeper behind their contract."""
+"""The RunContext that executors get: an interface to a run's row and to its run keeper."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LiveContext(RunSecrets):
         self.unwritten: dict[str, Any] = {}
 
     def _spent(self) -> timedelta:
-        """What goes on outside since an earlier attempt has used up some of the time."""
+        """Return how much of the time limit is used up by a call of an earlier attempt, which may still go on."""
         return timezone.now() - self.called_at if self.called_at else timedelta(0)
 
     @property
@@ -84,13 +84,13 @@ class LiveContext(RunSecrets):
         try:
             with lent_connection():
                 self.store_kept()
-        except (DatabaseError, InterfaceError) as error:  # no reason to drop what goes on outside
+        except (DatabaseError, InterfaceError) as error:  # no reason to give up the run that goes on outside
             logger.warning("Run %s keeps its ids in memory for now: %s", self.run.trace_id, error)
         else:
             self.kept_run.goes_on_outside = bool(external_id)
 
     def store_kept(self) -> None:
-        """What a database that was away has not taken; nothing for an attempt that another worker has by now."""
+        """Write what a database that was away has not taken; nothing if another worker has the run by now."""
         if self.unwritten:
             mine = Run.objects.filter(pk=self.run.pk, attempt=self.run.attempt, worker=self.run.worker)
             mine.update(**self.unwritten)

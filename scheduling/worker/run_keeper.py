@@ -1,8 +1,8 @@
-"""One thread per worker process looks after all its runs: writes their lines and timelines, renews leases, hears of
-cancels.
+"""One thread per worker process looks after all its runs: it writes their lines and timelines, renews their leases
+and looks for cancel requests.
 
-Executors wait on sockets without a database connection; this thread holds the only one, closes it when the process
-has no runs, and those that nobody has wanted lately.
+Executors wait on sockets without a database connection. This thread holds the only one and closes it when the process
+has no runs; it also closes lent connections that have been idle.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from scheduling.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.5
-SAFETY_SECONDS = 5.0  # a run ends this long before its lease does: another worker may start it then
+SAFETY_SECONDS = 5.0  # a run ends this long before its lease does, because another worker may start it then
 
 
 class KeptRun:
     """What the run keeper knows of one run of this process; `switch` ends it.
 
-    `released`: the worker ends. What `goes_on_outside` is left to another worker at once, the rest may end within the
-    time that the worker has left. `lease_lost` needs no database and no run keeper: both may hang. The clock is
-    monotonic, a wall clock may jump.
+    `released`: the worker ends. A run that `goes_on_outside` is left to another worker at once, any other may end
+    within the time that the worker has left. `lease_lost` uses neither the database nor the run keeper, as both may
+    hang. Its clock is monotonic, as a wall clock may jump.
     """
 
     def __init__(self, run_id: int, lines: LineBuffer, *, ends_with_lease: bool) -> None:
@@ -52,7 +52,7 @@ class KeptRun:
         self.switch.cancel()
 
     def lease_lost(self, monotonic: float) -> bool:
-        """Another worker may start the run soon, and this one must have ended by then."""
+        """Return whether this run must end now, because another worker may start it soon."""
         over = monotonic - self.renewed > LEASE.total_seconds() - SAFETY_SECONDS
         return self.ends_with_lease and over
 
@@ -71,7 +71,7 @@ class RunKeeper:
         return self.leave_by is not None
 
     def leave_within(self, seconds: float) -> None:
-        """The process is to end; called from a signal handler, where nothing may be locked."""
+        """Note that the process ends after so many seconds. Signal handlers call this, so it must not take a lock."""
         self.leave_by = time.monotonic() + seconds
 
     def keep(self, run: KeptRun) -> None:
@@ -94,7 +94,7 @@ class RunKeeper:
                 if not others:
                     self.wanted.wait()
             self.wanted.clear()
-            time.sleep(FLUSH_SECONDS)  # first: most scripts have ended by then, and cost no connection here
+            time.sleep(FLUSH_SECONDS)  # first: most scripts have ended by then and need no connection
             if self.runs:
                 self._look()
 
@@ -103,11 +103,11 @@ class RunKeeper:
             self.round(time.monotonic())
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database does not answer: %s", error)
-        except Exception:  # the thread of all runs must not end by one of them
+        except Exception:  # one run must not end the thread of all runs
             logger.exception("The runs of this process could not be looked after")
 
     def round(self, monotonic: float) -> None:
-        """One look at everything."""
+        """Look once at all runs: end, write, cancel, renew."""
         with self.lock:
             runs = list(self.runs.values())
         for run in runs:
@@ -125,7 +125,10 @@ class RunKeeper:
         self._renew(runs, monotonic)
 
     def _write(self, run: KeptRun) -> None:
-        """What of one run can't be written keeps no other from its lease, and is met again at its end."""
+        """Write the run's lines and timeline. An error here must not keep the other runs from their leases.
+
+        It comes up again at the run's end.
+        """
         try:
             run.lines.flush()
             self._draw(run)
@@ -133,10 +136,10 @@ class RunKeeper:
             raise
         except Exception:
             logger.exception("Lines or timeline of run %s could not be written", run.run_id)
-            run.drawn = run.timeline  # not the same again
+            run.drawn = run.timeline  # do not try the same one again
 
     def _draw(self, run: KeptRun) -> None:
-        """Never over the last timeline, which comes with the run's end."""
+        """Write the newest timeline, but never over the last one, which is written with the run's end."""
         timeline = run.timeline
         if timeline is None or timeline is run.drawn:
             return
@@ -157,7 +160,7 @@ _node = ""
 
 
 def keeper() -> RunKeeper:
-    """This process's own: a forked child starts with none."""
+    """Return this process's own run keeper. A forked child begins with a new one."""
     pid = os.getpid()
     if pid not in _keepers:
         _keepers.clear()
@@ -166,6 +169,6 @@ def keeper() -> RunKeeper:
 
 
 def be_called(node: str) -> None:
-    """By the name that Flower knows the worker by; its children, forked later, add their numbers."""
+    """Set the worker's name, the one that Flower shows. Its children, forked later, add their process ids."""
     global _node
     _node = node[-120:]

@@ -1,4 +1,4 @@
-"""What a run's secrets are, and every text of it without them."""
+"""A run's secrets, and its texts without them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.redact import Masker, mask_shapes_but_files
 from common.visible import visible
 from scheduling.execution import Stream
 
-MAX_ERROR = 20_000  # characters of an error, and of what the platform says in a line
+MAX_ERROR = 20_000  # characters of an error, and of a line that the platform writes
 
 
 class RunSecrets:
@@ -18,33 +18,33 @@ class RunSecrets:
         self.masker = Masker(secrets)
 
     def hide(self, value: str) -> None:
-        """From now on this value is masked too: a grant has handed it out."""
+        """Mask this value too from now on, because a grant has handed it out."""
         self.masker.add(value)
 
     def holds_secret(self, text: str) -> bool:
         return self.masker.holds(text)
 
     def cut(self, text: str, most: int, last: int = 0) -> str:
-        """Return the beginning of a text that is to be masked yet, and its end: no secret is cut in two."""
+        """Return the beginning and the end of a text that is masked later, cutting no secret in two."""
         return self.masker.cut(text, most, last)
 
     def mask_error(self, text: str) -> str:
         return self.mask(self.cut(text, MAX_ERROR))
 
     def cut_line(self, text: str, stream: Stream) -> str:
-        """Return what is kept of a line: a script's own are the script's to shorten."""
+        """Return what is kept of a line. Only the platform's own lines are cut, not a script's."""
         return self.cut(text, MAX_ERROR) if stream == "system" else text
 
     def mask(self, text: str) -> str:
-        """Return a line or an error as it is stored: its control characters are codes, no terminal obeys them."""
+        """Return a line or an error as it is stored, with control characters as codes that no terminal obeys."""
         return visible(self.masker.mask(text))
 
     def mask_tree(self, value: Any) -> Any:
-        """The same for every text in a JSON value; NaN and infinities, which are no JSON, become None."""
+        """Mask every text in a JSON value. NaN and infinities, which are not JSON, become None."""
         return _clean(self.masker.mask_tree(value))
 
     def mask_message(self, value: Any) -> Any:
-        """As `mask_tree`, but for links that Dify has signed: for what is sent, and kept sealed until then."""
+        """Mask as `mask_tree`, but keep links that Dify has signed: messages are stored encrypted until they are sent."""
         return _clean(self.masker.mask_tree(value, mask_shapes_but_files))
 
 

@@ -1,4 +1,4 @@
-"""From a script task's columns to its executor: limits, and everything that it may call."""
+"""A script task's executor: its limits, and every function that the script may call."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from scheduling.worker.nested_dify import MakeExecutor
 Grants = Mapping[str, Callable[..., Any]]
 P = ParamSpec("P")
 T = TypeVar("T")
-PAUSE_SECONDS = 0.5  # between two looks whether the database is back
+PAUSE_SECONDS = 0.5  # between two tries whether the database is back
 
 
 class ScriptContext(RunContext, Protocol):
-    """Grants hand out secrets: `hide` masks a value from then on."""
+    """Grants hand out secrets; `hide` masks such a value from then on."""
 
     def hide(self, value: str) -> None: ...
 
@@ -57,7 +57,11 @@ def script_executor(
     dify: MakeExecutor,
     replaced: Grants | None = None,
 ) -> ScriptExecutor:
-    """`dify` makes the executor of a Dify task; `replaced`: grants by name that take the place of the real ones."""
+    """Make the executor of a script task.
+
+    `dify` makes the executor of a Dify task that the script calls; `replaced` are grants by name, used in place of the
+    real ones.
+    """
     limits = Limits(
         wall_seconds=task.timeout.total_seconds(),
         cpu_seconds=min(task.cpu_seconds or Limits.cpu_seconds, settings.SCRIPT_MAX_CPU_SECONDS),
@@ -80,7 +84,7 @@ def script_executor(
 def _imports(task: ScheduledTask, context: ScriptContext) -> Iterator[tuple[str, ...]]:
     started = time.monotonic()
     with environments.import_paths(task, context.line, context.canceled) as paths:
-        context.extend(time.monotonic() - started)  # to install is not the script's time
+        context.extend(time.monotonic() - started)  # installing does not use up the script's time
         yield paths
 
 
@@ -95,7 +99,7 @@ def runner() -> Runner:
 
 
 def sandbox_level() -> int:
-    """Of this host, tried here and now; 0 where no script may run."""
+    """Try the sandbox and return its level on this host; 0 if no script may run."""
     try:
         with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as tried:
             return tried.level().number
@@ -111,7 +115,7 @@ def _grants(
     spent: Spent,
     over: CancelSwitch,
 ) -> Grants:
-    """By the SDK's names; what isn't here, the guest refuses with words that say so."""
+    """Return the functions by the SDK's names. The guest refuses any other name with an error that says so."""
     variables = Vars(task.pk, task.tenant_id, context.holds_secret)
 
     def policy(seconds: float) -> Policy:
@@ -162,7 +166,7 @@ def _grants(
 
 
 def _patient(ask: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
-    """Return a grant that waits for the platform's database: a server that restarts is no fault of the script."""
+    """Return a grant that waits for the platform's database: a restart of the server is not the script's fault."""
 
     def may_wait() -> bool:
         return not context.canceled() and context.seconds_left > PAUSE_SECONDS

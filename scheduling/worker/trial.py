@@ -1,4 +1,4 @@
-"""A test run of a script: the same executor and sandbox as a real one, no row, nothing sent, nothing set."""
+"""A test run of a script: the executor and sandbox of a real run, but no row, nothing sent and no variable set."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from scheduling.worker.unrecorded_run import UnrecordedRun
 from tenants.secrets import known_values
 
 logger = logging.getLogger(__name__)
-NO_TASK = 0  # ids begin with 1: no variable is stored for it
-GRACE_SECONDS = 20  # beyond its time limit: the sandbox may have to start
+NO_TASK = 0  # ids begin with 1, so no variable is stored for it
+GRACE_SECONDS = 20  # beyond its time limit, as the sandbox may have to start
 INSTALLING_SECONDS = 2 * uv.SECONDS  # to lock and to install
 FLUSH_LINES = 50
-UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON: they are kept in Redis
+UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON, which are kept in Redis
 
 
 class TrialContext(RunSecrets, UnrecordedRun):
@@ -72,7 +72,7 @@ class TrialContext(RunSecrets, UnrecordedRun):
                 self._waiting = []
 
     def canceled(self) -> bool:
-        """Asked twice a second while the script runs, which makes its lines live, too."""
+        """Return whether the test was canceled. Called twice a second, it also flushes the lines, so they are live."""
         self.flush()
         if trials.is_canceled(self.trial_id):
             self.switch.cancel()
@@ -88,15 +88,15 @@ class TrialContext(RunSecrets, UnrecordedRun):
 
 
 def attempt(trial_id: str) -> None:
-    """Nothing happens when nobody waits for it any more."""
+    """Carry out the test run; do nothing when nobody waits for it any more."""
     asked = trials.take(trial_id)
     if asked is None:
         return
     try:
         answer = _answer_to(asked, trial_id)
-    except redis.RedisError:  # nobody could be told
+    except redis.RedisError:  # the answer could not be stored
         raise
-    except Exception as error:  # whatever it is must end the test, not the worker
+    except Exception as error:  # any error must end the test, not the worker
         logger.exception("The test run %s failed inside the platform", trial_id)
         answer = TrialOutcome("failed", error=type(error).__name__, error_code="internal_error")
     trials.end(trial_id, answer)

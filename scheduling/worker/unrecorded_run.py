@@ -1,4 +1,4 @@
-"""What a RunContext keeps for a later attempt, where there will be none: nothing."""
+"""The parts of a RunContext that serve a later attempt, for a run that has no row and no later attempt."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class UnrecordedRun:
         self.kept = ("", "")
 
     def extend(self, seconds: float) -> None:
-        """Here to wait is to use up the time, whatever for."""
+        """Ignore the extension: here every wait uses up the time."""
 
     def draw(self, timeline: Callable[[], Any]) -> None:
-        """No page would show it."""
+        """Ignore the timeline, which no page would show."""
 
     def calling(self) -> datetime:
         return timezone.now()
 
     def keep(self, external_id: str, external_task_id: str = "") -> None:
-        """In memory: stopping what was begun needs the ids."""
+        """Keep the ids in memory, because a stop of the run outside needs them."""
         self.kept = (external_id, external_task_id)
 
     def claimed_elsewhere(self, external_ids: Collection[str]) -> set[str]:
