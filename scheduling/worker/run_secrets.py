@@ -44,7 +44,7 @@ class RunSecrets:
         return _clean(self.masker.mask_tree(value))
 
     def mask_message(self, value: Any) -> Any:
-        """Mask as `mask_tree`, but keep links that Dify has signed: messages are stored encrypted until they are sent."""
+        """Mask as `mask_tree`, but keep links that Dify has signed: messages are stored encrypted until sent."""
         return _clean(self.masker.mask_tree(value, mask_shapes_but_files))
 
 
