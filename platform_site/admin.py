@@ -1,4 +1,4 @@
-"""django-celery-beat's own pages in unfold's dress, for superusers: what operators schedule beside our tasks."""
+"""The pages of django-celery-beat in unfold's style, for superusers: what operators schedule beside our tasks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 else:
     from unfold.admin import TabularInline as Inline
 
-OURS = {"crontab_translation": "crontab_in_words"}  # theirs has no translation
+OURS = {"crontab_translation": "crontab_in_words"}  # django-celery-beat's has no translation
 
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc]  # neither has types
@@ -47,7 +47,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         self.fields["regtask"].widget = TaskSelect()
 
     def clean(self) -> dict[str, Any]:
-        """A name that no worker knows would be dropped by each of them, at each of its times."""
+        """Refuse an unknown queue, and a task that no worker knows: they would drop it each time it is due."""
         values: dict[str, Any] = super().clean()
         self._check_queue(values.get("queue"))
         name = values.get("task")
@@ -59,10 +59,10 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         return values
 
     def _check_queue(self, queue: str | None) -> None:
-        """What is put into a queue that no worker takes from stays there."""
+        """Refuse a queue that no worker takes from: what is put into it would stay there."""
         if not queue or queue == self.initial.get("queue"):
             return
-        with suppress(redis.RedisError, OSError):  # nobody can say then who takes from it
+        with suppress(redis.RedisError, OSError):  # without Redis nobody knows who takes from it
             known = health.OUR_QUEUES | health.served_queues()
             if queue not in known:
                 text = _("No worker takes from this queue. Known are: %(names)s.")
@@ -70,19 +70,19 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
 
 
 def words(crontab: CrontabSchedule) -> str:
-    """In the reader's language; Celery's library knows some only."""
+    """Describe the crontab in the reader's language; Celery's library knows only some languages."""
     columns = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
     expression = " ".join(getattr(crontab, column) for column in columns)
     try:
         said = describe(Schedule("cron", cron_expression=expression), reader_language())
-    except ScheduleError:  # what cron does not know and Celery does
+    except ScheduleError:  # Celery knows the expression, cron does not
         said = expression
     return f"{said} ({crontab.timezone})"
 
 
 class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[misc]
     form = PeriodicTaskForm
-    change_form_template = "admin/change_form.html"  # theirs adds words in English by an inline script
+    change_form_template = "admin/change_form.html"  # theirs adds English words by an inline script
     readonly_fields = ("last_run_at", "crontab_in_words")
     fieldsets = [
         (name, options | {"fields": [OURS.get(field, field) for field in options["fields"]]})
@@ -118,7 +118,7 @@ class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[mi
 
 
 class TasksOfSchedule(Inline):
-    """With headings that have a translation: django-celery-beat has not marked that of `task`."""
+    """The periodic tasks of a schedule, under translated headings: django-celery-beat has not marked that of `task`."""
 
     model = PeriodicTask
     fields = readonly_fields = ("name", "enabled", "last_run_at")

@@ -18,7 +18,7 @@ from platform_site.config.startup_errors import faults_in_one_line
 
 class Beat(beat.Beat):
     def init_loader(self) -> None:
-        """Celery's own imports every task."""
+        """Load Django and the app; Celery's own method would import every task."""
         django.setup()
         app.finalize()
 

@@ -1,4 +1,4 @@
-"""Where the platform listens, and by which names it is called."""
+"""The addresses at which the platform listens, and the names by which it is called."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ def joined(host: str, port: int) -> str:
 
 
 def from_here(host: str) -> str:
-    """Where this machine reaches what listens on `host`."""
+    """Return the host under which this machine reaches what listens on `host`."""
     return EVERYWHERE.get(host, host)
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port: what a browser sends as Origin."""
+    """Return scheme, host and port, as a browser sends them in the Origin header."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
 def allowed_hosts(env: Reader, host: str, public_base_url: str) -> list[str]:
-    """ALLOWED_HOSTS, else the name in PUBLIC_BASE_URL and the address listened on; loopback always.
+    """Return ALLOWED_HOSTS, else the name in PUBLIC_BASE_URL and the address listened on; loopback names always.
 
-    Who listens on every address and names none is reached by any name.
+    A platform that listens on every address and names none may be reached by any name.
     """
     named = env.words("ALLOWED_HOSTS")
     if not named and host in EVERYWHERE and not env.text("PUBLIC_BASE_URL"):
@@ -38,5 +38,5 @@ def allowed_hosts(env: Reader, host: str, public_base_url: str) -> list[str]:
 
 
 def _bracketed(host: str) -> str:
-    """As it stands in a Host header."""
+    """Return the host as it stands in a Host header."""
     return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""What the platform keeps on disk beside its database: keys, the first login, the running Redis's address."""
+"""The files that the platform keeps beside its database: keys, the first login, the running Redis's address."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ VARIABLE = "PLATFORM_DATA_DIR"
 
 
 def data_dir(env: Reader) -> Path:
-    """Relative to the checkout, wherever a command is called: all processes must find the same."""
+    """Return the data directory. A relative path counts from the checkout, so that all processes find the same."""
     return BASE_DIR / Path(env.text(VARIABLE, default=".data")).expanduser()
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folder, for its owner only; raises SettingError where nothing can be written in it."""
+    """Make the folder, for its owner only. Raises SettingError where nothing can be written in it."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -29,20 +29,20 @@ def prepare(folder: Path) -> None:
 
 
 def make_keys(folder: Path) -> None:
-    """Make the keys of a new data dir, before the settings load: they refuse to without keys."""
+    """Make the keys of a new data dir. Call it before the settings load: they refuse to load without keys."""
     prepare(folder)
     keep_once(folder, "secret-key", secrets.token_urlsafe(50))
     keep_once(folder, "encryption-keys", new_key())
 
 
 def kept(folder: Path, name: str) -> str:
-    """The file's text, "" where there is none."""
+    """Return the file's text, "" where there is no such file."""
     path = folder / name
     return path.read_text().strip() if path.is_file() else ""
 
 
 def keep(folder: Path, name: str, text: str) -> None:
-    """Writes the file whole or not at all, mode 0600 from its first byte."""
+    """Write the file whole or not at all, with mode 0600 from its first byte."""
     fd, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
     with os.fdopen(fd, "w") as file:
         file.write(text + "\n")
@@ -52,7 +52,7 @@ def keep(folder: Path, name: str, text: str) -> None:
 
 
 def keep_once(folder: Path, name: str, text: str) -> str:
-    """What the file already says, else `text`, kept from now on."""
+    """Return what the file holds; where it is missing or empty, write `text` and return that."""
     found = kept(folder, name)
     if not found:
         keep(folder, name, text)

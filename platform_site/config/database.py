@@ -1,4 +1,4 @@
-"""DATABASE_URL to Django's DATABASES: SQLite (the embedded default) and MySQL/MariaDB."""
+"""Turns DATABASE_URL into Django's DATABASES: SQLite (the embedded default) and MySQL/MariaDB."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ MYSQL = {
     "charset": "utf8mb4",
     "isolation_level": "read committed",
     "connect_timeout": 5,
-    "read_timeout": 60,  # a server that is frozen must not freeze its clients for ever
+    "read_timeout": 60,  # a frozen server must not freeze its clients forever
     "write_timeout": 60,
-    # Intersecting two indexes reads both whole: a tenant's runs and all that succeeded, for a page of twenty.
+    # For a page of twenty, an index intersection would read two indexes whole: a tenant's runs and all successes.
     "init_command": "SET sql_mode='STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
     " optimizer_switch='index_merge_intersection=off'",
 }

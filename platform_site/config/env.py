@@ -24,7 +24,7 @@ class SettingError(Exception):
 
 
 class Reader:
-    """Typed look-ups; an empty variable counts as unset. Several names mean aliases, the first one set wins."""
+    """Typed look-ups. An empty variable counts as unset; several names are aliases, and the first one set wins."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self.environ = os.environ if environ is None else environ
@@ -79,7 +79,7 @@ class Reader:
         return keys
 
     def pairs(self, name: str) -> dict[str, str]:
-        """NAME=a=b,c=d"""
+        """Read pairs that are written as NAME=a=b,c=d."""
         found = dict(word.partition("=")[::2] for word in self.words(name))
         if not all(key and value for key, value in found.items()):
             raise SettingError(name, "write pairs as a=b, several with commas")
@@ -101,7 +101,10 @@ class Reader:
         return Path(self.text(name, default=str(default))).expanduser().absolute()
 
     def database_url(self, default: str) -> str:
-        """DATABASE_URL, else the first seed's DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME."""
+        """Return DATABASE_URL, else an address made of the first old system's variables.
+
+        Those are DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME.
+        """
         url = self.text("DATABASE_URL")
         if url or not self.text("DB_HOST", "DB_NAME"):
             return url or default

@@ -1,4 +1,4 @@
-"""All settings, from the environment (docs/configuration.md); a wrong one stops the start by name."""
+"""All settings, read from the environment (docs/configuration.md). A wrong one stops the start and is named."""
 
 from __future__ import annotations
 
@@ -122,8 +122,8 @@ REDIS_URL = env.url(
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis, however long it is away
-# A frozen Redis hangs a publish for ever without these. No retry_* options here: they switch kombu's
-# batch publishing off without a word.
+# Without these timeouts a frozen Redis hangs a publish forever. No retry_* options here: they silently switch
+# kombu's batch publishing off.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 3,
@@ -136,7 +136,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SOFT_SHUTDOWN_SECONDS = env.number("SOFT_SHUTDOWN_SECONDS", default=8)
 CELERY_DB_REUSE_MAX = (
-    1000  # else Celery closes it around every task; ours mend themselves (common/framework/mysql/)
+    1000  # else Celery closes the connection around each task; ours reconnect (common/framework/mysql/)
 )
 CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 CELERY_BEAT_SCHEDULER = "scheduling.beat.scheduler:Scheduler"
@@ -180,22 +180,22 @@ SCRIPT_MAX_MEMORY_MB = env.number("SCRIPT_MAX_MEMORY_MB", default=4096, least=16
 SCRIPT_MAX_CPU_SECONDS = env.number("SCRIPT_MAX_CPU_SECONDS", default=3600, least=1, most=86_400)
 TASK_MAX_TIMEOUT_SECONDS = env.number("TASK_MAX_TIMEOUT_SECONDS", default=86_400, least=1, most=86_400)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
-SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: all
+SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: every package
 SCRIPT_DEPS_DENY = env.words("SCRIPT_DEPS_DENY")
 SCRIPT_ENVS_DIR = BASE_DIR / env.text("SCRIPT_ENVS_DIR", default=str(DATA_DIR / "script-envs"))
 SCRIPT_ENVS_MAX_MB = env.number("SCRIPT_ENVS_MAX_MB", default=5120, least=64)
 SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, least=1, most=3)
 SANDBOX_UNSAFE = env.flag("SANDBOX_UNSAFE")
-# What a tenant may have whose row says nothing else.
+# The limits of a tenant whose row sets none of its own.
 TENANT_MAX_RUNNING = env.number("TENANT_MAX_RUNNING", default=1000, least=1)
 TENANT_MAX_TASKS = env.number("TENANT_MAX_TASKS", default=10_000, least=1)
 MAX_SCRIPT_VARS = env.number(
     "MAX_SCRIPT_VARS", default=10_000, least=1
-)  # of a tenant, its tasks' own among them
+)  # per tenant, its tasks' own variables included
 MAX_SECRETS = env.number(
     "MAX_SECRETS", default=200, least=1
-)  # of a tenant; all are masked in each of its runs
-MAX_TENANT_CONFIGS = env.number("MAX_TENANT_CONFIGS", default=1000, least=1)  # of a tenant
+)  # per tenant; each of its runs masks all of them
+MAX_TENANT_CONFIGS = env.number("MAX_TENANT_CONFIGS", default=1000, least=1)  # per tenant
 MAX_SECRET_BYTES = env.number("MAX_SECRET_BYTES", default=16_384, least=64, most=65_536)
 KEEP_RUNS_DAYS = env.number("KEEP_RUNS_DAYS", default=90, least=1, most=36500)
 LOGIN_ATTEMPTS = env.number("LOGIN_ATTEMPTS", default=10, least=1)
@@ -203,16 +203,16 @@ LOGIN_ATTEMPTS_SECONDS = env.number("LOGIN_ATTEMPTS_SECONDS", default=900, least
 WRONG_TOKENS_PER_MINUTE = env.number("WRONG_TOKENS_PER_MINUTE", default=60, least=1)
 HOOK_CALLS_PER_MINUTE = env.number("HOOK_CALLS_PER_MINUTE", default=60, least=1)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
-ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")  # of the first superuser, when there is none yet
+ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")  # of the first superuser, where there is no user yet
 FLOWER_URL = env.url("FLOWER_URL", ("http", "https"))
-# Touched by beat and workers: a container's health check looks at its time.
+# Beat and workers touch this file; a container's health check looks at its time.
 ALIVE_FILE = env.text("ALIVE_FILE")
 
-# The first seed's names; they fill the default Dify task and the numbers of /api/config.
+# Names of the first old system's settings. They fill the default Dify task and the numbers of /api/config.
 DIFY_API_URL = env.url("DIFY_API_URL", ("http", "https"))
 DIFY_API_KEY = env.text("DIFY_API_KEY")
 DIFY_API_TIMEOUT = env.number("DIFY_API_TIMEOUT", default=1260, least=1)
-DIFY_CONCURRENT_RUNS = env.number("DIFY_CONCURRENT_RUNS", default=10, least=1)  # of one app, over all workers
+DIFY_CONCURRENT_RUNS = env.number("DIFY_CONCURRENT_RUNS", default=10, least=1)  # per app, over all workers
 DIFY_USER_IDENTIFIER = env.text("DIFY_USER_IDENTIFIER", default="wechat-job-system")
 LOGS_PER_PAGE_DEFAULT = env.number("LOGS_PER_PAGE_DEFAULT", default=10, least=1)
 LOGS_PER_PAGE_MAX = env.number("LOGS_PER_PAGE_MAX", default=50, least=1)
@@ -243,7 +243,7 @@ LOGGING = {
     },
 }
 logging.captureWarnings(True)
-# Its SDK reads it, too.
+# OpenTelemetry's SDK reads this variable, too.
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))
 if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
     raise SettingError("OTEL_EXPORTER_OTLP_ENDPOINT", "needs OpenTelemetry: install requirements/otel.txt")

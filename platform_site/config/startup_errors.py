@@ -1,4 +1,4 @@
-"""What an operator can mend is said in one line; a traceback is for faults of ours."""
+"""Errors that an operator can mend are printed in one line; a traceback is for faults of the platform."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ KEYS = (
 
 @contextmanager
 def faults_in_one_line() -> Iterator[None]:
-    """Ends the process with 1 and a line on standard error; `--traceback` shows where it came from."""
+    """End the process with code 1 and one line on standard error where an operator can mend the error.
+
+    Any other error is raised; with `--traceback` every error is, to show where it came from.
+    """
     try:
         yield
     except Exception as error:
@@ -26,7 +29,7 @@ def faults_in_one_line() -> Iterator[None]:
 
 
 def in_words(error: Exception) -> str:
-    """ "" for what nobody foresaw."""
+    """Return what is wrong in one line, "" for an error that nobody foresaw."""
     if isinstance(error, SettingError):
         return f"Wrong setting {error}"
     if isinstance(error, OSError) and error.filename:
@@ -35,7 +38,10 @@ def in_words(error: Exception) -> str:
 
 
 def _of_services(error: Exception) -> str:
-    """Imported only here: a wrong setting stops the start before Django is there."""
+    """Return what an error of Redis, the keys or the database means, "" for any other.
+
+    The libraries are imported only here: a wrong setting stops the start before Django is loaded.
+    """
     from django.db import DatabaseError
     from django.db.utils import InterfaceError
     from kombu.exceptions import OperationalError as BrokerAway

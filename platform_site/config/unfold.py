@@ -1,4 +1,4 @@
-"""How unfold shows the admin: its name, its side bar, the dashboard behind the first page."""
+"""The look of the admin in unfold: its name, its side bar, the dashboard behind the first page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from platform_site.config.addresses import joined
 
 
 def _sees(model: str) -> Callable[[HttpRequest], bool]:
-    """Asked when a page is shown: there are no models yet when settings are read."""
+    """Return a check whether the user sees the model's page.
+
+    It looks the model up when a page is shown: there are no models yet when settings are read.
+    """
 
     def permission(request: HttpRequest) -> bool:
         from django.contrib import admin  # not above: workers and beats read the settings, and have no pages
@@ -39,7 +42,10 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _tasks(request: HttpRequest) -> bool:
-    """Not on the default Dify task's page, which lies below and has a place of its own."""
+    """Return whether the page is one of the tasks' pages.
+
+    The default Dify task's page lies below them, but has an entry of its own in the side bar.
+    """
     tasks = str(reverse_lazy("admin:scheduling_scheduledtask_changelist"))
     return request.path.startswith(tasks) and not request.path.startswith(f"{tasks}default/")
 
@@ -49,7 +55,7 @@ def _overview(request: HttpRequest) -> bool:
 
 
 def _flower(request: HttpRequest) -> str:
-    """No path behind the port: unfold would take it for a part of every page's."""
+    """Return Flower's address, with no path behind the port: unfold would take it for a part of every page's path."""
     host = urlsplit(f"//{request.get_host()}").hostname or ""
     return settings.FLOWER_URL.rstrip("/") or f"http://{joined(host, settings.FLOWER_PORT)}"
 

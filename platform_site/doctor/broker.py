@@ -1,4 +1,4 @@
-"""Redis: does it answer, does it keep what it is given, does its clock agree with ours?"""
+"""Checks of Redis: does it answer, does it keep what it is given, does its clock agree with ours?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from common.redis_client import client
 from platform_site.doctor.finding import Finding, ok, problem, warning
 
 OLDEST = (6, 2)
-# Beats and workers announce themselves with the host's time; leases are the database's, so more is no danger yet.
+# Beats and workers announce themselves with their host's time. Leases go by the database's clock, so a larger
+# difference is no danger yet.
 CLOCK_SECONDS = 2.0
 
 
@@ -43,7 +44,10 @@ def version(text: str) -> Finding:
 
 
 def eviction(info: Mapping[str, Any]) -> Finding:
-    """An evicted queue is published again, an evicted rate window lets a robot be flooded."""
+    """Warn where Redis may evict keys.
+
+    An evicted queue is published again; an evicted rate window lets a robot be flooded.
+    """
     policy = info.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         return warning("redis", f"it may evict keys ({policy})", "Set maxmemory-policy to noeviction.")
@@ -63,7 +67,7 @@ def persistence(info: Mapping[str, Any]) -> Finding:
 
 
 def clock(theirs: float, before: float, after: float) -> Finding:
-    """Their time must lie between our times before and after the question."""
+    """Compare the clocks: Redis's time must lie between our times before and after the question."""
     apart = max(0.0, before - theirs, theirs - after)
     if apart > CLOCK_SECONDS:
         return warning("clock", f"Redis's host is {apart:.0f} s away from ours", "Run NTP on both.")

@@ -1,4 +1,4 @@
-"""Is there a year that tasks fire in by a guess at its official days?"""
+"""Checks whether there is a year in which tasks fire by a guess at its official days."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from scheduling.beat import calendar_alerts
 
 
 def findings() -> Iterator[Finding]:
-    """What the alerts tell: of this year and, a month before it begins, the next."""
+    """Report what the alerts report: unconfirmed days of this year and, from a month before it begins, the next."""
     try:
         missing = list(calendar_alerts.missing(timezone.now()))
     except DatabaseError:
-        return  # said of the database already
+        return  # the check of the database reports it
     for gap in missing:
         owner = f" of {gap.tenant_id}" if gap.tenant_id else ""
         yield warning(

@@ -1,4 +1,4 @@
-"""Does it answer, is it new enough, has every migration been applied?"""
+"""Checks of the database: does it answer, is it new enough, has every migration been applied?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def findings() -> Iterator[Finding]:
 
 
 def version(database: Any) -> Finding:
-    """Django itself refuses one that is too old, as a DatabaseError."""
+    """Report the server's version. Django itself refuses one that is too old, with a DatabaseError."""
     database.ensure_connection()
     if database.vendor == "sqlite":
         return sqlite()

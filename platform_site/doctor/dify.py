@@ -1,4 +1,4 @@
-"""The first seed's default task: would its Dify run it?"""
+"""Checks whether the default Dify task's Dify would run it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ def findings() -> Iterator[Finding]:
     try:
         task = ScheduledTask.objects.filter(is_default=True).first()
     except DatabaseError:
-        return  # said of the database already
+        return  # the check of the database reports it
     if task is not None and task.dify_url:
         yield reached(task)
 
 
 def reached(task: ScheduledTask) -> Finding:
-    """Refused or away: other tasks run all the same, so no problem of the platform."""
+    """Ask the task's Dify whether it would run it.
+
+    A Dify that refuses or is away is a warning only, no problem of the platform: other tasks run all the same.
+    """
     found = connection_of(task, timezone.now())
     if found.detail:
         hint = "Correct the task's address, key or parameters, or the network."

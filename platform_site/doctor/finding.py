@@ -8,7 +8,7 @@ Grade = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`fix` says what to do; a problem keeps due tasks from running, a warning does not."""
+    """What a check found. `fix` says what to do; a problem keeps due tasks from running, a warning does not."""
 
     part: str
     grade: Grade

@@ -1,4 +1,4 @@
-"""This host: settings that bite each other, the sandbox, disk space."""
+"""Checks of this host: settings that conflict, the sandbox, outbound networks, disk space."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def settings_fit() -> Iterator[Finding]:
 
 
 def sandbox() -> Iterator[Finding]:
-    """Tried here and now: a worker on another host may be held better or worse."""
+    """Try the sandbox here and now; a worker on another host may be confined better or worse."""
     try:
         with Runner(min_level=settings.SANDBOX_MIN_LEVEL, unsafe=settings.SANDBOX_UNSAFE) as runner:
             level = runner.level()

@@ -1,4 +1,4 @@
-"""Do the keys open what is stored?"""
+"""Checks whether the keys open the stored secrets."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FIX = (
 
 
 def findings() -> Iterator[Finding]:
-    """Of each column the first and the last value are tried."""
+    """Try the keys on the first and the last value of each encrypted column."""
     try:
         closed = [str(column) for column in columns() if not opens(column)]
     except DatabaseError:
-        return  # said of the database already
+        return  # the check of the database reports it
     if closed:
         names = ", ".join(closed[:3])
         yield problem("keys", f"ENCRYPTION_KEYS do not open stored secrets: {names}", FIX)

@@ -1,4 +1,4 @@
-"""Does a beat tick, does a worker take from every queue, do messages leave, does web serve?"""
+"""Checks of the processes: does a beat tick, is every queue served, do messages leave, does web serve?"""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def workers() -> Iterator[Finding]:
 
 def outbox() -> Iterator[Finding]:
     fix = "Look at the log of the worker of `notify`, and start it again."
-    with suppress(DatabaseError):  # said of the database already
+    with suppress(DatabaseError):  # the check of the database reports it
         yield _told("outbox", health.outbox_moves, lambda: "no message is late", fix)
 
 
 def web() -> Iterator[Finding]:
-    """Due tasks run without it: a warning."""
+    """Look for a web process. That there is none is a warning only: due tasks run without it."""
     try:
         here = process_registry.present("web")
     except (redis.RedisError, OSError):
-        return  # said of Redis already
+        return  # the check of Redis reports it
     if here:
         yield ok("web", "; ".join(f"{w.name}: {w.slots} threads" for w in here))
     else:

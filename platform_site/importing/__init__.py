@@ -1,1 +1,1 @@
-"""Tasks in and out: as a YAML document, and from the databases of the two systems that this platform replaces."""
+"""Tasks as a YAML document, out and in; imports from the databases of the two systems that this platform replaces."""

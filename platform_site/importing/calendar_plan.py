@@ -1,4 +1,4 @@
-"""A document's calendars: each whole, with its days; what it leaves out has its default, or is no day of its own."""
+"""Plans a document's calendars, each as a whole: a column left out has its default, a day left out is not edited."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CalendarPlanner:
         self.seen: set[str] = set()
 
     def step(self, entry: Mapping[str, Any]) -> Step:
-        """Raises DocumentRefusedError."""
+        """Plan what the entry creates, changes or keeps. Raises DocumentRefusedError."""
         key = f"{entry.get('tenant_id') or ''}/{entry.get('code', '')}"
         if reasons := list(self._reasons(key, entry)):
             raise DocumentRefusedError([f"calendar {key}: {reason}" for reason in reasons])

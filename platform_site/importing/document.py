@@ -1,5 +1,6 @@
-"""Tasks as YAML: every column that differs from its default, channels by name, what is secret by reference; before
-them the calendars that they fire by.
+"""Tasks as YAML: every column that differs from its default, channels by name, secrets by reference.
+
+The calendars that the tasks fire by come first.
 
 format: 1
 calendars:
@@ -53,18 +54,18 @@ CALENDAR_DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Document:
-    """Entries, not judged yet."""
+    """A document's entries, not judged yet."""
 
     tasks: Sequence[Mapping[str, Any]]
     calendars: Sequence[Mapping[str, Any]] = ()
 
 
 class UnreadableDocumentError(Exception):
-    """No document of tasks; its text says where and why."""
+    """The text is no document of tasks; the message says where and why."""
 
 
 class Dumper(yaml.SafeDumper):
-    """Scripts stay readable: text of several lines is written as it stands."""
+    """Writes text of several lines as it stands, so that scripts stay readable."""
 
 
 def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
@@ -78,12 +79,12 @@ Dumper.add_representer(str, _text)
 
 
 class Loader(yaml.SafeLoader):
-    """As of YAML 1.2: 12:30, 2026-01-31 and yes are text. YAML 1.1 takes them for 750, a date and true."""
+    """Reads as YAML 1.2 does: 12:30, 2026-01-31 and yes are text. YAML 1.1 takes them for 750, a date and true."""
 
     yaml_implicit_resolvers = {}
 
 
-# Each a part of what the Dumper, which knows 1.1 alone, puts in quotes where it is text.
+# Each pattern matches only what the Dumper, which knows nothing but YAML 1.1, puts in quotes where it is text.
 for tag, pattern, first in (
     ("null", r"^(?:~|null|)$", ["~", "n", ""]),
     ("bool", r"^(?:true|false)$", ["t", "f"]),
@@ -94,7 +95,7 @@ for tag, pattern, first in (
 
 
 def written(tasks: Mapping[str, ScheduledTask]) -> str:
-    """`tasks`: by their keys."""
+    """Write the tasks, given by their keys, as a YAML document."""
     channels = {row.pk: key for key, row in channel_keys().items()}
     apps = {row.pk: key for key, row in app_keys().items()}
     calendars = [_calendar_entry(row) for row in _fired_by(tasks.values())]
@@ -104,7 +105,10 @@ def written(tasks: Mapping[str, ScheduledTask]) -> str:
 
 
 def _fired_by(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
-    """With what they are based on; of the official ones, which every installation has, only what is edited."""
+    """Yield the calendars that the tasks fire by, with those that these are based on.
+
+    Every installation has the official ones, so they are yielded only where days are edited or years confirmed.
+    """
     codes = {CN_WORKDAY, *(task.calendar for task in tasks)}
     rows = Calendar.objects.filter(code__in=codes).prefetch_related("days")
     known = {calendar_key(row): row for row in rows}
@@ -172,7 +176,7 @@ def windows_by_default(kind: str, schedule: str) -> bool:
 
 
 def read(text: str) -> Document:
-    """Raises UnreadableDocumentError."""
+    """Parse a YAML document. Raises UnreadableDocumentError."""
     try:
         found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:

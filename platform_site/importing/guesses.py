@@ -1,4 +1,4 @@
-"""Tables of the second old system that its document names but gives no columns of: looked for under plausible names."""
+"""Guesses at tables of the second old system that its document names without their columns, under plausible names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from platform_site.importing.old_database import OldDatabase
 
 @dataclass(frozen=True)
 class Guess:
-    """`columns`: {our name: the names it may have there}; those in `needed` must be found."""
+    """A table to look for. `columns` is {our name: the names it may have there}; those in `needed` must be found."""
 
     tables: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]]
@@ -67,7 +67,7 @@ WECOM_APPS = Guess(
 
 
 def find(old: OldDatabase, guess: Guess) -> tuple[str, dict[str, str]] | None:
-    """Return the table and {our name of a column: its name there}."""
+    """Return the table and {our name of a column: its name there}, None where no table has the needed columns."""
     for table in guess.tables:
         there = old.tables.get(table, frozenset())
         columns = {

@@ -1,4 +1,4 @@
-"""What the two commands that read an old database have in common.
+"""The common part of the two commands that read an old database.
 
 Exit codes: 0 done, or shown; 1 the old database can't be read, or is not one of that system.
 """
@@ -58,7 +58,7 @@ class ImportCommand(BaseCommand):
         try:
             with opened(dsn, zone, options["known_as"]) as old, transaction.atomic():
                 report = self.take(old, timezone.now(), options["enable"])
-                # The dry run is the real one, taken back: what it says is what --apply does.
+                # A dry run does everything and rolls it back, so it reports exactly what --apply does.
                 transaction.set_rollback(not options["apply"])
         except OldDatabaseError as error:
             raise CommandError(str(error)) from error

@@ -1,4 +1,4 @@
-"""How rows are named where their ids mean nothing: in another installation."""
+"""Names of rows for another installation, where their ids mean nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ M = TypeVar("M", bound=Model)
 
 
 def keyed(rows: Iterable[M]) -> dict[str, M]:
-    """By `tenant/name`, `/name` for a global row; the second of a name is `tenant/name#2`.
+    """Return the rows by `tenant/name`, or `/name` for a global row; the second of a name is `tenant/name#2`.
 
-    Give the rows by their ids: then the keys stay.
+    Give the rows in the order of their ids: then the keys stay the same.
     """
     found: dict[str, M] = {}
     for row in rows:
@@ -22,7 +22,7 @@ def keyed(rows: Iterable[M]) -> dict[str, M]:
 
 
 def free(key: str, taken: Iterable[str]) -> str:
-    """`key`, else the first of `key#2`, `key#3`, … that is not taken."""
+    """Return `key`, else the first of `key#2`, `key#3`, … that is not taken."""
     if key not in taken:
         return key
     number = 2

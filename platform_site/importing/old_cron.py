@@ -1,7 +1,7 @@
-"""What a cron expression meant to the old systems' scheduler, APScheduler, said in CRON as it is read here.
+"""Translates a cron expression of the old systems' scheduler, APScheduler, into CRON as it is read here.
 
-Of what it reads in another way: weekdays count from 0 = Monday, a day must match both day fields, `last` is a month's
-last day, a step ends with its range, and what follows a name is overlooked.
+APScheduler reads some things in another way: weekdays count from 0 = Monday, a day must match both day fields, `last`
+is a month's last day, a step ends with its range, and what follows a name is ignored.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class UnsayableError(ValueError):
 
 
 def translated(expression: str) -> str:
-    """Return the expression that fires here when this one did there; the same text where that does.
+    """Return the expression that fires here when this one fired there: the same text where it does so already.
 
     Raises NeverFiredError, UnsayableError.
     """
@@ -57,7 +57,10 @@ def _values(field: Field, text: str) -> set[int]:
 
 
 def _item(field: Field, item: str) -> Iterable[int]:
-    """As the classes in apscheduler.triggers.cron.expressions read it."""
+    """Return the item's values, read as the classes in apscheduler.triggers.cron.expressions do.
+
+    Raises NeverFiredError.
+    """
     low, high = LIMITS[field]
     if found := STAR.match(item):
         return _stepped(low, high, found["step"], high - low)
@@ -91,7 +94,10 @@ def _named(field: Field, name: str) -> int:
 
 
 def _days(date: str, weekday: str, wanted: Mapping[Field, set[int]]) -> tuple[str, str]:
-    """Return both day fields. Here, too, a day must match both, but only if one of them begins with a star."""
+    """Return both day fields. Here, too, a day must match both, but only if one of them begins with a star.
+
+    Raises UnsayableError.
+    """
     dates, weekdays = wanted[Field.DAY], wanted[Field.DOW]
     if weekdays == EVERY_WEEKDAY:
         return date, "*"
@@ -116,7 +122,7 @@ def _weeks(dates: set[int]) -> list[int]:
 
 
 def _kept(field: Field, text: str, wanted: set[int]) -> str:
-    """Return the text as it stands, where it means the same here."""
+    """Return the text as it stands where it means the same here, else the values written out."""
     if field == Field.DOW:
         same = {*text.upper().replace("-", ",").split(",")} <= {*WEEKDAYS[:SUNDAY]}
         return text if same else ",".join(_weekday_runs(wanted))
@@ -128,7 +134,7 @@ def _kept(field: Field, text: str, wanted: set[int]) -> str:
 
 
 def _weekday_runs(days: set[int]) -> Iterator[str]:
-    """In names, for the numbers meant other days; Sunday, which CRON's week begins with, ends no range."""
+    """Write the days by name, since numbers meant other days. Sunday, which begins CRON's week, ends no range."""
     yield from (_run([WEEKDAYS[day] for day in run]) for run in _runs(days - {SUNDAY}))
     yield from (WEEKDAYS[day] for day in days & {SUNDAY})
 

@@ -1,4 +1,4 @@
-"""A database of one of the two old systems: opened to be read, table by table, in the order of the ids."""
+"""A database of one of the two old systems, opened read-only and read table by table in the order of the ids."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ Opened = tuple[Sequence[tuple[str, str]], Callable[[str, Sequence[Any]], list[Co
 
 
 class OldDatabaseError(Exception):
-    """Its text holds no password."""
+    """The old database can't be opened or read. The message holds no password."""
 
 
 @dataclass(frozen=True)
 class OldDatabase:
-    """`tables`: {name: its columns}. `key` tells it from a database of the same name on another server."""
+    """An open old database.
+
+    `tables` is {name: its columns}. `key` tells the database from one of the same name on another server.
+    """
 
     name: str
     key: str
@@ -41,12 +44,12 @@ class OldDatabase:
     _ask: Callable[[str, Sequence[Any]], list[Columns]]
 
     def rows(self, table: str, names: Mapping[str, str] | None = None) -> Iterator[OldRow]:
-        """Return its rows in the order of their ids; none of a table that is not there."""
+        """Yield the table's rows in the order of their ids; none where there is no such table."""
         for chunk in self.chunks(table, names):
             yield from chunk
 
     def chunks(self, table: str, names: Mapping[str, str] | None = None) -> Iterator[list[OldRow]]:
-        """By ids, each a query of its own: an import may take its time over each."""
+        """Yield the rows in chunks, by ids. Each is a query of its own: an import may take its time over each."""
         for chunk in self._chunks(table):
             lowered = [{name.lower(): value for name, value in columns.items()} for columns in chunk]
             yield [OldRow(table, _id(columns["id"]), columns, self.zone, names or {}) for columns in lowered]
@@ -65,15 +68,15 @@ class OldDatabase:
                 last = next(value for name, value in chunk[-1].items() if name.lower() == "id")
                 if isinstance(last, int):
                     chunk = self._ask(f"SELECT * FROM `{table}` WHERE id > %s {order}", (last,))  # noqa: S608
-                else:  # slower, and right for whatever else SQLite keeps there
+                else:  # slower, but right for any other type of id in SQLite
                     chunk = self._ask(f"SELECT * FROM `{table}` {order} OFFSET {seen}", ())  # noqa: S608
 
 
 @contextmanager
 def opened(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]:
-    """By its DSN, as data sources have it. `known_as`: in place of the address, where that has changed.
+    """Open an old database by a DSN such as data sources have. Raises OldDatabaseError.
 
-    Raises OldDatabaseError.
+    `known_as` takes the place of the address in its key, where the address has changed.
     """
     try:
         dsn = read_dsn(text)
@@ -120,7 +123,7 @@ def _mysql(dsn: Dsn) -> Iterator[Opened]:
 def _sqlite(dsn: Dsn) -> Iterator[Opened]:
     connection = sqlite3.connect(f"file:{quote(dsn.database)}?mode=ro", uri=True, isolation_level=None)
     connection.row_factory = sqlite3.Row
-    connection.text_factory = bytes  # a text that is none is one row's trouble
+    connection.text_factory = bytes  # text that can't be decoded then fails one row only
 
     def ask(sql: str, values: Sequence[Any] = ()) -> list[Columns]:
         return [dict(row) for row in connection.execute(sql.replace("%s", "?"), values)]

@@ -19,7 +19,7 @@ WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "of
 
 
 class UnusableValueError(Exception):
-    """`column`, named as it is there, can't be taken over: why is a sentence."""
+    """A value can't be taken over. `column` is its name in the old database, `why` a sentence."""
 
     def __init__(self, column: str, why: object) -> None:
         super().__init__(f"{column}: {why}")
@@ -27,7 +27,10 @@ class UnusableValueError(Exception):
 
 @dataclass(frozen=True)
 class OldRow:
-    """`names`: {our name of a column: its name there}, where they differ."""
+    """One row. `names` is {our name of a column: its name there}, where they differ.
+
+    Every method that reads a column raises UnusableValueError where the value can't be taken over.
+    """
 
     table: str
     id: Any
@@ -45,7 +48,7 @@ class OldRow:
         return self.theirs(column) in self.columns
 
     def raw(self, column: str) -> Any:
-        """As the database's driver has it; bytes are text in UTF-8."""
+        """Return the value as the database's driver gives it; bytes are decoded as UTF-8."""
         value = self.columns.get(self.theirs(column))
         if not isinstance(value, bytes | bytearray):
             return value
@@ -55,12 +58,12 @@ class OldRow:
             self.refuse(column, "This is no text in UTF-8.")
 
     def text(self, column: str, default: str = "") -> str:
-        """`default` for NULL and for nothing."""
+        """Return the value as text, `default` for NULL and for an empty text."""
         value = self.raw(column)
         return default if value is None else str(value) or default
 
     def whole(self, column: str, default: int | None = None) -> int:
-        """`default` for NULL; without one it is refused."""
+        """Return a whole number, `default` for NULL. Without a default NULL is refused."""
         value = default if (found := self.raw(column)) is None else found
         if value is None:
             self.refuse(column, "It is empty.")
@@ -71,7 +74,7 @@ class OldRow:
         return int(value)
 
     def flag(self, column: str, *, default: bool) -> bool:
-        """`default` where there is no such column; NULL is no, as it was there."""
+        """Return a truth value, `default` where there is no such column. NULL is False, as it was there."""
         if not self.has(column):
             return default
         value = self.raw(column)
@@ -82,7 +85,7 @@ class OldRow:
         return value if isinstance(value, bool) else self.whole(column, 0) != 0
 
     def json(self, column: str) -> Any:
-        """None for NULL and for nothing."""
+        """Return the parsed JSON, None for NULL and for an empty text."""
         value = self.raw(column)
         if isinstance(value, str):
             try:
@@ -96,21 +99,24 @@ class OldRow:
         return value
 
     def json_list(self, column: str) -> list[Any]:
-        """[] also for JSON's null."""
+        """Return a JSON list, [] for NULL, an empty text and JSON's null."""
         found = self.json(column)
         if found is not None and not isinstance(found, list):
             self.refuse(column, "This JSON is not a list.")
         return found or []
 
     def json_object(self, column: str) -> dict[str, Any]:
-        """{} also for JSON's null."""
+        """Return a JSON object, {} for NULL, an empty text and JSON's null."""
         found = self.json(column)
         if found is not None and not isinstance(found, dict):
             self.refuse(column, "This JSON is not an object.")
         return found or {}
 
     def moment(self, column: str) -> datetime | None:
-        """In UTC: the old systems kept local times without a zone. None for NULL and for MySQL's 0000-00-00."""
+        """Return a time in UTC, None for NULL, an empty text and MySQL's 0000-00-00.
+
+        The old systems kept local times without a zone.
+        """
         value = self.raw(column)
         if value is None or (
             isinstance(value, str) and (not value.strip() or value.startswith("0000-00-00"))
@@ -132,7 +138,7 @@ def _is_whole(value: float | Decimal) -> bool:
 
 
 def read_json(text: str) -> Any:
-    """Raises ValueError, also for NaN and Infinity, which are no JSON."""
+    """Parse JSON. Raises ValueError, also for NaN and Infinity, which are no JSON."""
     try:
         return json.loads(text, parse_constant=_no_number)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""Which row was made of which old one. The audit log says it, so that an import may be repeated at any time."""
+"""The old row that each row was made from. The audit log records it, so an import may be repeated at any time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ ACTION = "import"
 
 
 class Origins:
-    """Of one old database, by its key. A row that has been deleted here since is known, and not made again."""
+    """The origins of rows that come from one old database, which is named by its key.
+
+    A row that has been deleted here since is still known, and not made again.
+    """
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -22,11 +25,11 @@ class Origins:
         }
 
     def id_of(self, table: str, old_id: object) -> int | None:
-        """The id that the row has here, or had."""
+        """Return the id that the row has here, or had before it was deleted; None where it was never imported."""
         return self._known.get(self._name(table, old_id))
 
     def remember(self, row: Model, table: str, old_id: object) -> None:
-        """In the transaction that makes the row."""
+        """Record where the row came from. To be called in the transaction that makes the row."""
         name = self._name(table, old_id)
         audit.record(SYSTEM, ACTION, row, {"from": ["", name]})
         self._known[name] = row.pk

@@ -1,4 +1,4 @@
-"""What a document would change: made first, shown, and then carried out whole or not at all."""
+"""The plan of what a document would change: made first, shown, and then carried out whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ Entry = Mapping[str, Any]
 
 
 def plan(document: Document, secrets: Mapping[str, str], now: datetime) -> list[Step]:
-    """`secrets`: values by the names that the document refers to. Raises DocumentRefusedError.
+    """Return the steps that the document asks for. Raises DocumentRefusedError.
 
-    The document's calendars are made while its tasks are judged, and taken back.
+    `secrets` are values by the names that the document refers to. The document's calendars are made while its tasks
+    are judged, and rolled back.
     """
     with transaction.atomic():
         calendars = _steps(document.calendars, CalendarPlanner().step)
@@ -30,7 +31,7 @@ def plan(document: Document, secrets: Mapping[str, str], now: datetime) -> list[
 
 
 def _steps(entries: Sequence[Entry], step: Callable[[Entry], Step]) -> list[Step]:
-    """Raises DocumentRefusedError with the reasons of all."""
+    """Return the step of each entry. Raises DocumentRefusedError with the reasons of all entries."""
     steps, reasons = [], []
     for entry in entries:
         try:
@@ -43,7 +44,7 @@ def _steps(entries: Sequence[Entry], step: Callable[[Entry], Step]) -> list[Step
 
 
 def carry_out(steps: Sequence[Step], now: datetime) -> None:
-    """All or nothing. Raises DocumentRefusedError where a row has been changed since the plan was made."""
+    """Carry out all steps or none. Raises DocumentRefusedError where a row has been changed since the plan was made."""
     with transaction.atomic():
         for step in steps:
             if step.act != "keep":

@@ -1,4 +1,4 @@
-"""What an import has taken, what was here already, and what it has left, with why."""
+"""The report of an import: what it has taken, what was here already, and what it has left and why."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Lines = dict[tuple[str, str], list[Any]]
 
 @dataclass
 class Report:
-    """`taken`, `here` and `left_rows` count rows by what they are; `notes` are for the reader to act on.
+    """The counts of rows by what they are (`taken`, `here`, `left_rows`), and `notes` for the reader to act on.
 
-    What is said of several rows of a table is said once, with their old ids.
+    A reason or note that applies to several rows of a table appears once, with their old ids.
     """
 
     taken: Counter[str] = field(default_factory=Counter)
@@ -27,7 +27,7 @@ class Report:
     _notes: Lines = field(default_factory=dict)
 
     def leave(self, what: str, why: object) -> None:
-        """Leave all of it."""
+        """Record that all rows of a kind are left, and why."""
         self._left[what, _plain(why)] = []
 
     def leave_row(self, what: str, table: str, old_id: Any, why: object) -> None:
@@ -35,7 +35,7 @@ class Report:
         self._left.setdefault((table, _plain(why)), []).append(old_id)
 
     def note(self, text: str, table: str = "", old_id: Any = None) -> None:
-        """Of a row, where one is named."""
+        """Add a note, about a row where one is named."""
         ids = self._notes.setdefault((table, _plain(text)), [])
         if table and old_id not in ids:
             ids.append(old_id)
@@ -73,5 +73,5 @@ def _line(table: str, text: str, ids: list[Any]) -> str:
 
 
 def _plain(text: object) -> str:
-    """One line, which commands no terminal."""
+    """Return the text in one line, without characters that command a terminal."""
     return visible(" ".join(str(text).split()))[:MAX_WORDS]

@@ -30,7 +30,7 @@ from tenants.models import Secret, Tenant, TenantConfig
 
 TASKS, CHANNELS, LOGS = "platform_scheduled_tasks", "platform_task_notify_channels", "platform_task_logs"
 OURS = "fire_at"  # a column that only this platform's runs have
-# Taken over as they stand: same name, same meaning.
+# These columns are taken over as they stand: same name, same meaning.
 TEXTS = (
     "task_name", "task_desc", "schedule_type", "timezone", "execution_type", "webhook_url", "script_content",
     "script_deps", "alert_webhook",
@@ -71,7 +71,7 @@ class NotTheOldSystemError(Exception):
 
 class Import(Taking):
     def take(self) -> Report:
-        """Raises NotTheOldSystemError."""
+        """Import everything. Raises NotTheOldSystemError."""
         if "id" not in self.old.tables.get(TASKS, ()) or OURS in self.old.tables.get(LOGS, ()):
             raise NotTheOldSystemError(
                 f"This is no database of the old system: its {TASKS} is not there, or this platform's own."
@@ -112,7 +112,7 @@ class Import(Taking):
             self._add_tenant(row.text("code"))
 
     def _named_tenant(self, row: OldRow) -> None:
-        """Made before the row itself, which may be left: its tenant has other rows."""
+        """Make the tenant that the row names, before the row itself: the row may be left, its tenant has others."""
         if self._knows_tenant(row, "tenant_id") or self.is_here(row):
             return
         if not self.attempt(row, lambda: self._make_tenant(row, "tenant_id")):
@@ -141,10 +141,10 @@ class Import(Taking):
             row.refuse(column, TENANT_OF_ANOTHER_CASE.format(code=code))
 
     def _tenant(self, row: OldRow) -> str | None:
-        """None: the row is global."""
+        """Return the tenant's code, None where the row is global."""
         code = row.text("tenant_id")
         if code and code not in self.tenants:
-            self._make_tenant(row, "tenant_id")  # says why there is none
+            self._make_tenant(row, "tenant_id")  # raises an error that says why there is none
         return code or None
 
     def _needed_tenant(self, row: OldRow) -> str:
@@ -197,7 +197,7 @@ class Import(Taking):
         return task
 
     def _read_schedule(self, task: ScheduledTask, row: OldRow) -> None:
-        """What the task does not fire by is kept where it can be read."""
+        """Read the old CRON expression and time points. Those that the task does not fire by are kept if readable."""
         if task.schedule_type == ScheduleType.CRON:
             task.cron_expression = self._cron(row)
             with suppress(UnusableValueError):
@@ -241,7 +241,7 @@ class Import(Taking):
         task: ScheduledTask,
         row: OldRow,
     ) -> int | None:
-        """Return its id here; None, with a note, where the task can't have it."""
+        """Return the destination's id here; None, with a note, where the task can't have it."""
         ids = [found for table in tables if (found := self.origins.id_of(table, old_id)) is not None]
         there = model._default_manager.filter(pk__in=ids).only("pk", "tenant_id").first()
         if there is None:
@@ -293,7 +293,7 @@ class Import(Taking):
     def _sort(
         self, row: OldRow, tasks: dict[int, ScheduledTask | None], by_task: dict[int, list[OldRow]]
     ) -> None:
-        """Put the row to its task's."""
+        """Put the row with the others of its task."""
         old_id = row.whole("task_id")
         if old_id not in tasks:
             tasks[old_id] = self._task_here(old_id)
@@ -319,7 +319,7 @@ class Import(Taking):
 
 
 def _time_points(row: OldRow) -> Iterator[str]:
-    """8:5, as the old system took it, is 08:05."""
+    """Yield the time points. The old system accepted 8:5, which is 08:05 here."""
     for point in row.json_list("time_points"):
         if not isinstance(point, str):
             row.refuse("time_points", f"{_short(point)} is no time such as 08:00.")

@@ -11,7 +11,7 @@ Act = Literal["create", "update", "keep"]
 
 
 class DocumentRefusedError(Exception):
-    """`.reasons`: everything that is wrong, each with its row and column."""
+    """A document is refused. `reasons` lists everything that is wrong, each with its row and column."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("\n".join(reasons))
@@ -20,9 +20,10 @@ class DocumentRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """`fields`: {column: [old, new]}; of a secret column nothing but that it changes.
+    """One planned change. `fields` is {column: [old, new]}; of a secret column it shows only that it changes.
 
-    `carry_out` takes now. It raises DocumentRefusedError where the row has been changed since the plan was made.
+    `carry_out` takes the time that is now. It raises DocumentRefusedError where the row has been changed since the
+    plan was made.
     """
 
     kind: Literal["calendar", "task"]

@@ -1,4 +1,4 @@
-"""How each old row is taken, for both importers: by itself, once, with what is wrong with it in words."""
+"""Takes over old rows, for both importers: each by itself and once, with what is wrong with it in words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from scheduling.models import RunStatus, ScheduledTask
 from tenants import rows
 from tenants.access import SYSTEM
 
-# What an old row's values can lead to; anything else is a fault of ours.
+# Errors that an old row's values can lead to; any other is a fault of ours.
 REFUSALS = (
     UnusableValueError, InvalidTaskError, ValidationError, rows.AlreadyTakenError, tasks.TenantFullError, ValueError,
     OverflowError, DatabaseError,
@@ -61,7 +61,7 @@ class Taking:
         self._notes: list[str] = []
 
     def has_ids(self, what: str, table: str) -> bool:
-        """Return whether the table's rows can be told from one another; else the report says why not."""
+        """Return whether the table's rows can be told from one another; if not, the report says why."""
         columns = self.old.tables.get(table)
         if columns is None:
             self.report.leave(what, f"There is no such table: {table}.")
@@ -70,7 +70,7 @@ class Taking:
         return "id" in (columns or ())
 
     def one(self, what: str, row: OldRow, make: Callable[[OldRow], Model]) -> None:
-        """Take the row by `make`, or leave it with why."""
+        """Take the row over by `make`, or leave it and report why."""
         if self.is_here(row):
             self.report.here[what] += 1
         elif self.by_itself(what, row, lambda: self._make(row, make)):
@@ -80,7 +80,7 @@ class Taking:
         return self.origins.id_of(row.table, row.id) is not None
 
     def by_itself(self, what: str, row: OldRow, act: Callable[[], object], *, writes: bool = True) -> bool:
-        """Return whether the act went well; else the report says why not."""
+        """Run the act for one row and return whether it went well; if not, the report says why."""
         self._notes = []
         if why := self.attempt(row, act, writes=writes):
             self.report.leave_row(what, row.table, row.id, why)
@@ -90,7 +90,10 @@ class Taking:
         return True
 
     def attempt(self, row: OldRow, act: Callable[[], object], *, writes: bool = True) -> str:
-        """Return why the act, of which then nothing is left, did not go well; "" where it did."""
+        """Run the act and return "", or why it failed: then it is rolled back.
+
+        An error that says that the database is away is raised. `writes` is whether the act needs a transaction.
+        """
         try:
             with transaction.atomic() if writes else nullcontext():
                 act()
@@ -114,16 +117,16 @@ class Taking:
             type(made)._default_manager.filter(pk=made.pk).update(created_at=created)
 
     def trace_id(self, row: OldRow, trace: str = "") -> str:
-        """Return what no other row has, begun with what the old system called the run."""
+        """Return a trace id that no other row has; it begins with what the old system called the run."""
         own = sha256(f"{self.old.key}.{row.table}.{row.id}".encode()).hexdigest()[:20]
         return f"{WORDLESS.sub('-', trace)[:60]}.{row.table}.{own}".lstrip(".")
 
     def note(self, text: str) -> None:
-        """Of the row at hand, if it is taken."""
+        """Note something about the row at hand; it is reported if the row is taken."""
         self._notes.append(text)
 
     def note_private(self, row: OldRow, column: str, url: str) -> None:
-        """Say of an address within the company's network that the operator must open it."""
+        """Note of an address within the company's network that the operator must open it."""
         with suppress(HttpError):
             target = parse_target(url)
             if target.literal is None:
@@ -139,7 +142,7 @@ class Taking:
         old_rows: Sequence[OldRow],
         read: Callable[[OldRow], imported_runs.ImportedRun],
     ) -> None:
-        """Take a chunk of the log at once, and where that can't be, row by row."""
+        """Take over a chunk of the log at once and, where that fails, row by row."""
         runs: dict[int, imported_runs.ImportedRun] = {}
         for number, row in enumerate(old_rows):
             self.by_itself("runs", row, partial(_read_into, runs, number, read, row), writes=False)

@@ -1,4 +1,4 @@
-"""A document's tasks: each whole, so that a column which it leaves out has its default."""
+"""Plans a document's tasks, each as a whole: a column that it leaves out has its default."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tenants.access import SYSTEM
 
 
 class TaskPlanner:
-    """`secrets`: values by the names that the document refers to."""
+    """Plans tasks one by one. `secrets` are values by the names that the document refers to."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.secrets = secrets
@@ -35,7 +35,7 @@ class TaskPlanner:
         self.seen: set[str] = set()
 
     def step(self, entry: Mapping[str, Any]) -> Step:
-        """Raises DocumentRefusedError."""
+        """Plan what the entry creates, changes or keeps. Raises DocumentRefusedError."""
         key = free(f"{entry.get('tenant_id') or ''}/{entry.get('task_name', '')}", self.seen)
         self.seen.add(key)
         try:
@@ -61,7 +61,10 @@ class TaskPlanner:
         return Step("task", key, act_of(stored is not None, fields), fields, carry_out)
 
     def _sent(self, entry: Mapping[str, Any], stored: ScheduledTask | None) -> TaskNew:
-        """The whole task: a column that the document leaves out has its default."""
+        """Return the whole task: a column that the document leaves out has its default.
+
+        Raises DocumentRefusedError.
+        """
         kind, schedule = entry.get("execution_type", "script"), entry.get("schedule_type", "simple")
         columns = document.DEFAULTS | {"use_windows": document.windows_by_default(kind, schedule)}
         columns |= dict.fromkeys(document.SECRETS) | {"notify_channels": [], "notify_wecom_app_id": None}
@@ -115,7 +118,7 @@ def _missing(column: str, name: Any) -> str:
 
 
 def _has_calendar(entry: Mapping[str, Any]) -> bool:
-    """What is no text is refused later, with the other columns."""
+    """Return whether the entry's calendar exists. A value that is no text is refused later, with the other columns."""
     tenant, code = entry.get("tenant_id"), entry.get("calendar")
     if not (code and isinstance(code, str) and isinstance(tenant, str | None)):
         return True

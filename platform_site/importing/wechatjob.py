@@ -69,7 +69,7 @@ class Import(Taking):
 
 
 def _answer(row: OldRow) -> Any:
-    """What Dify answered: JSON, or text as it came."""
+    """Return what Dify answered: parsed JSON, or the text as it came. None where it answered nothing."""
     text = row.text("response_data")
     try:
         return read_json(text) if text else None

@@ -1,4 +1,4 @@
-"""A plan in words, as a diff has them: + new, ~ changed."""
+"""A plan in words, marked like a diff: + is new, ~ is changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARKS = {"create": "+", "update": "~"}
 
 
 def in_words(steps: Sequence[Step]) -> Iterator[str]:
-    """Line by line; the last one counts."""
+    """Yield the plan line by line; the last line holds the counts."""
     for step in steps:
         if step.act != "keep":
             yield f"{MARKS[step.act]} {step.name}"

@@ -1,4 +1,4 @@
-"""Tasks, times and parameters as the commands are given them."""
+"""Reads the tasks, times and parameters that commands are given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scheduling.models import ScheduledTask
 
 
 def task_named(text: str) -> ScheduledTask:
-    """By id, else by name. Raises CommandError where there is none, or several of that name."""
+    """Find the task by its id, else by its name. Raises CommandError where there is none, or several of that name."""
     rows = ScheduledTask.objects.all()
     found = list(rows.filter(pk=text)) if text.isdecimal() else []
     found = found or list(rows.filter(task_name=text)[:2])
@@ -25,7 +25,7 @@ def task_named(text: str) -> ScheduledTask:
 
 
 def moment(text: str, task: ScheduledTask) -> datetime:
-    """ISO 8601; without an offset in the task's zone. Raises CommandError."""
+    """Parse a time in ISO 8601; without an offset it is in the task's zone. Raises CommandError."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -34,7 +34,7 @@ def moment(text: str, task: ScheduledTask) -> datetime:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """Of --params. Raises CommandError."""
+    """Parse the JSON object of --params. Raises CommandError."""
     try:
         found = json.loads(text)
     except ValueError as error:

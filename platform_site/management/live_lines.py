@@ -1,4 +1,4 @@
-"""A run's lines in a terminal, as they come; what `progress` reports is one bar that grows in its place."""
+"""Shows a run's lines in a terminal as they come; what `progress` reports is one bar that grows in its place."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class LiveLines:
             self.is_on_bar = True
         else:
             self.leave_bar()
-            for part in visible(text).split("\n"):  # each says where it comes from: none looks like ours
+            for part in visible(text).split("\n"):  # each names its stream, so none looks like ours
                 self.out.write(f"{timezone.localtime(at):%H:%M:%S} {stream:<7}{part}")
         self.out.flush()
 
     def leave_bar(self) -> None:
-        """What comes next begins a line of its own."""
+        """End the bar's line, so that what comes next begins a line of its own."""
         if self.is_on_bar:
             self.out.write("")
             self.is_on_bar = False

@@ -1,4 +1,4 @@
-"""Is the process alive, and can the platform do its work? For load balancers and `make up`."""
+"""Checks for load balancers and `make up`: is the process alive, and can the platform do its work?"""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ class NotReadyError(Exception):
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while this process answers at all."""
+    """Answer 200 while this process answers at all."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when a task that is due now would run and its message leave. Why not is told to who may read the metrics."""
+    """Answer 200 when a task that is due now would run and its message would leave, else 503.
+
+    Only callers that may read the metrics see the reasons.
+    """
     found = {name: _why_not(check) for name, check in CHECKS.items()}
     ready = not any(found.values())
     if not ready and not _may_know(request):
@@ -39,12 +42,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "checks": {n: why or "ok" for n, why in found.items()},
     }
     response = JsonResponse(body, status=200 if ready else 503)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's: who asks hears it, no ERROR line
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's flag: the caller knows, no ERROR line
     return response
 
 
 def _may_know(request: HttpRequest) -> bool:
-    """The metrics' own token needs no database; whom that knows can't be told without it."""
+    """Return whether the caller may see the reasons.
+
+    METRICS_TOKEN can be checked without a database; without one, nobody else can be recognized.
+    """
     try:
         return may_read(request)
     except DatabaseError:
@@ -81,7 +87,7 @@ OUR_QUEUES = {*QUEUES.values(), "notify"}
 
 
 def served_queues() -> set[str]:
-    """Return those that a living worker takes from. Raises redis.RedisError."""
+    """Return the queues that a living worker takes from. Raises redis.RedisError."""
     return {queue for worker in process_registry.present("worker") for queue in worker.queues}
 
 

@@ -1,7 +1,7 @@
-"""/metrics for Prometheus, the same from whichever web process answers: nothing is kept in its memory.
+"""Serves /metrics for Prometheus, the same from every web process: nothing is kept in a process's memory.
 
-What is true now is read from rows, by indexes, and from Redis; what has happened is counted there by all processes
-(common/metrics.py). `/metrics/demand` is what workers are scaled by, as JSON.
+What is true now is read from rows, by indexes, and from Redis; what has happened is counted in Redis by all processes
+(common/metrics.py). `/metrics/demand` is the JSON by which workers are scaled.
 """
 
 from __future__ import annotations
@@ -51,14 +51,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def demand(request: HttpRequest) -> HttpResponse:
-    """{queue: what is due and waits or is being worked on}: divided by a worker's slots, the workers needed."""
+    """Answer {queue: number of due runs or messages that wait or are being worked on}.
+
+    Divided by a worker's slots, the number says how many workers are needed.
+    """
     if not may_read(request):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     return JsonResponse(wanted(timezone.now()))
 
 
 def may_read(request: HttpRequest) -> bool:
-    """With METRICS_TOKEN, or as a superuser, by session or API token."""
+    """Return whether the caller has METRICS_TOKEN, or is a superuser by session or API token."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return request.user.is_authenticated and request.user.is_superuser
@@ -70,7 +73,7 @@ def may_read(request: HttpRequest) -> bool:
 
 class Platform(Collector):
     def collect(self) -> Iterator[Metric]:
-        """What cannot be read is left out, and `platform_up` says so."""
+        """Yield every metric. A part that can't be read is left out, and `platform_up` says so."""
         up = GaugeMetricFamily("platform_up", "1 where this part answers.", labels=["part"])
         now = timezone.now()
         for part, readings in PARTS.items():
@@ -102,7 +105,7 @@ def runs(now: datetime) -> Iterator[Metric]:
 
 
 def wanted(now: datetime) -> dict[str, int]:
-    """By queue: due runs and messages, those that wait and those being worked on."""
+    """Count, by queue, the due runs and messages that wait or are being worked on."""
     found = dict.fromkeys((*QUEUES.values(), "notify"), 0)
     rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
     for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
@@ -117,7 +120,7 @@ def demands(now: datetime) -> Iterator[Metric]:
 
 
 def waiting(now: datetime) -> Iterator[Metric]:
-    """Rows that are not on Redis yet: with its messages they are the depth that workers are scaled by."""
+    """Yield the rows that are not on Redis yet: with its messages they are the depth that workers are scaled by."""
     depth = dict.fromkeys((*QUEUES.values(), "notify"), 0)
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now).order_by()
     for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
@@ -163,7 +166,7 @@ def _count(count: figures.Count, totals: dict[Field, float]) -> Metric:
     family = CounterMetricFamily(count.name, count.text, labels=count.labels)
     sums: Counter[Field] = Counter(dict.fromkeys(count.known, 0))
     for (name, *values), amount in totals.items():
-        if name == count.name:  # a version before may have counted with fewer labels
+        if name == count.name:  # an earlier version may have counted with fewer labels
             sums[(*values, *("",) * (len(count.labels) - len(values)))] += amount  # type: ignore[assignment]
     for labels, amount in sorted(sums.items()):
         family.add_metric(labels, amount)

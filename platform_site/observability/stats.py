@@ -1,4 +1,4 @@
-"""Numbers of the platform, for the tenants that the asker sees. Each is one query by an index."""
+"""Numbers of the platform, for the tenants that the caller sees. Each is one query by an index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tenants.access import Actor, visible_to
 
 COMING = timedelta(hours=24)
 HOURS = 24
-HOUR = timedelta(hours=1) - timedelta(microseconds=1)  # up to the next one
+HOUR = timedelta(hours=1) - timedelta(microseconds=1)  # ends just before the next one
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ def today(who: Actor, now: datetime) -> Today:
 
 
 def daily(who: Actor, now: datetime) -> list[Day]:
-    """The last 14 local days, the oldest first: those that are over as they were counted, the others now."""
+    """Return the last 14 local days, the oldest first.
+
+    Days that are over come from their stored counts; a day without one is counted now.
+    """
     days = {day.date.date(): day for day in _counted(who, now)}
     starts = [first_of(now) + timedelta(days=n) for n in range(DAYS)]
     days |= {day.date.date(): day for day in _live(who, [s for s in starts if s.date() not in days])}
@@ -58,7 +61,7 @@ def _counted(who: Actor, now: datetime) -> list[Day]:
     rows = RunDay.objects.filter(date__gte=first_of(now).date(), date__lt=midnight(now).date())
     own = Q() if who.everything else Q(tenant__in=list(who.roles))
     if not who.everything:
-        rows = rows.filter(tenant__in=["", *who.roles])  # "" tells which days are counted
+        rows = rows.filter(tenant__in=["", *who.roles])  # rows of "" show which days are counted
     zone = timezone.get_current_timezone()
     return [
         Day(datetime.combine(row["date"], time.min, zone), row["success"], row["failed"])
@@ -81,13 +84,13 @@ def _live(who: Actor, starts: list[datetime]) -> list[Day]:
 
 
 def success_rate(days: list[Day]) -> float | None:
-    """Of the runs that came to an end, in percent; None where there was none."""
+    """Return the share of success among the runs that succeeded or failed, in percent; None where there was none."""
     success, failed = sum(day.success for day in days), sum(day.failed for day in days)
     return 100 * success / (success + failed) if success + failed else None
 
 
 def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
-    """Runs that could start now by kind, and messages to be sent as `notify`."""
+    """Count the runs that could start now, by kind, and the messages that could be sent, as `notify`."""
     waiting = _runs(who).filter(status=RunStatus.QUEUED, not_before__lte=now)
     counts = dict(waiting.values_list("execution_type").annotate(n=Count("pk")).order_by())
     deliveries = visible_to(
@@ -99,7 +102,10 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
 def lateness(
     who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None, most: int = 1000
 ) -> list[int | None]:
-    """Milliseconds from the due time to the first start, of the latest scheduled runs: `since`, else today's."""
+    """Return percentiles of the milliseconds from the due time to the first start; None where there was no run.
+
+    Counted are the latest `most` scheduled runs that were due since `since`, else today.
+    """
     rows = _runs(who).filter(
         due_at__gte=since or midnight(now),
         due_at__lte=now,
@@ -115,7 +121,7 @@ def lateness(
 
 @dataclass(frozen=True)
 class Hour:
-    """How late the runs that were due in it began, in milliseconds; None where there was none."""
+    """How late the runs that were due in one hour began, in milliseconds; None where there was none."""
 
     begin: datetime
     p50: int | None
@@ -123,9 +129,9 @@ class Hour:
 
 
 def hourly_lateness(who: Actor, now: datetime) -> list[Hour]:
-    """The last 24 hours by the clock, the oldest first; of each the latest 200 runs."""
+    """Return the last 24 hours by the clock, the oldest first, each by its latest 200 runs."""
     last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
-    # In UTC: local times are reckoned by the face of the clock, which may show an hour twice or leave one out.
+    # In UTC: arithmetic on local times follows the face of the clock, which may show an hour twice or skip one.
     begins = [last.astimezone(UTC) - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
     return [
         Hour(timezone.localtime(begin), *lateness(who, begin + HOUR, (50, 99), begin, 200))
@@ -137,7 +143,7 @@ UNDONE = (RunStatus.MISSED.value, RunStatus.SKIPPED.value, RunStatus.CANCELED.va
 
 
 def undone(who: Actor, days: list[Day]) -> list[dict[str, int]]:
-    """Of the same days: the runs that no rate counts, by status."""
+    """Count, for each of the days, the runs that no rate counts, by status."""
     return [dict.fromkeys(UNDONE, 0) | _undone(who, day.date) for day in days]
 
 
@@ -155,7 +161,7 @@ def coming(who: Actor, now: datetime, limit: int) -> list[ScheduledTask]:
 
 
 def failures(who: Actor, now: datetime, limit: int) -> QuerySet[Run]:
-    """The latest of a week."""
+    """Return the latest failed runs of the last 7 days, without their long columns."""
     rows = _runs(who).filter(status=RunStatus.FAILED, not_before__gte=now - timedelta(days=7))
     return rows.defer("output", "result", "params").order_by("-not_before")[:limit]
 

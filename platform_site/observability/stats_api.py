@@ -28,7 +28,7 @@ COMING = 10
 
 class StatsQuery(Filters):
     tenant_id: Words | None = None
-    """Only this tenant's; left out: of all that the caller sees."""
+    """Only this tenant's numbers; left out: those of all tenants that the caller sees."""
 
 
 class Today(Schema):
@@ -122,7 +122,10 @@ def _by_queue(depth: dict[str, int]) -> dict[str, int]:
 def _alive(
     who: Actor, ask: Callable[[], list[process_registry.ProcessEntry]]
 ) -> list[process_registry.ProcessEntry] | None:
-    """Names of machines are the platform's affair."""
+    """Return the living processes, None where Redis does not answer.
+
+    Only superusers see any, for names of machines are the platform's affair.
+    """
     if not who.everything:
         return []
     try:

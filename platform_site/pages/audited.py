@@ -1,4 +1,4 @@
-"""Pages of somebody else's models whose changes are in our audit log."""
+"""Admin pages of other packages' models, whose changes go into our audit log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ else:
         pass
 
 
-# Whatever a Celery task is called with may hold a key.
+# The arguments and headers of a Celery task may hold a key.
 _HIDDEN = {"args", "kwargs", "headers"}
 
 
@@ -49,7 +49,7 @@ class AuditedPage(Page):
         for row in rows:
             audit.record(_actor(request), action, row)
 
-    # Django's own log would be a second one.
+    # Django's own log stays empty: it would record the same changes a second time.
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         return None
@@ -62,7 +62,11 @@ class AuditedPage(Page):
 
 
 def _actor(request: HttpRequest) -> Actor:
-    """Not the one of tenants.admin: these pages are registered before Django's own, those after."""
+    """Return who acts.
+
+    `tenants.admin` has a function for this, but can't be used here: its pages are registered after Django's own, these
+    before.
+    """
     return actor_of(request.user, remote_addr=remote_addr(request))
 
 

@@ -1,6 +1,6 @@
-"""Content-Security-Policy of every answer. Django 6.0 brings a middleware for it; these lines go when it is here.
+"""The Content-Security-Policy of every response. Django 6.0 has a middleware for it, which will replace this one.
 
-What each source is for stands in docs/admin.md, with what was tried to do without it.
+docs/admin.md says what each source is for, and what was tried to do without it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ POLICY, ADMIN_POLICY = _policy(SOURCES), _policy(ADMIN_SOURCES)
 
 
 def nonce(request: HttpRequest) -> str:
-    """The same for all of one answer."""
+    """Return the nonce of this request's response, the same each time."""
     found: str = request.__dict__.setdefault("_csp_nonce", secrets.token_urlsafe(16))
     return found
 

@@ -1,4 +1,4 @@
-"""The admin's first page: how the day goes, who works, what comes next."""
+"""The admin's first page: how the day goes, which processes work, what comes next."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tenants.admin.labels import moment
 from tenants.models import Role
 
 SHOWN = 8
-MAX_TIMES = 300  # of one task in the picture of what comes: every five minutes of a day
+MAX_TIMES = 300  # of one task in the picture of what comes: enough for every five minutes of a day
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     who, now = actor(request), timezone.now()
-    with timezone.override(None):  # not the reader's: beat counts the days of the platform's zone
+    with timezone.override(None):  # the platform's zone, not the reader's: beat counts its days
         today, days = stats.today(who, now), stats.daily(who, now)
     hours = stats.hourly_lateness(who, now)
     by_status = [asdict(day) | more for day, more in zip(days, stats.undone(who, days), strict=True)]
@@ -62,7 +62,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str, Any]:
-    """For frontend/src/charts/coming.ts: each task with its due times of the next 24 hours."""
+    """Return the data for frontend/src/charts/coming.ts: each task with its due times of the next 24 hours."""
     return {
         "from": now,
         "to": now + stats.COMING,
@@ -80,7 +80,11 @@ def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str,
 
 
 def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
-    """The first one is the row's own: a window's catching up, or a schedule that can't be read, knows no more."""
+    """Return the task's due times of the next 24 hours.
+
+    The first one comes from the row: the schedule does not know when a window is caught up, and an unreadable schedule
+    knows no time at all.
+    """
     assert task.next_run_at
     until = now + stats.COMING
     try:
@@ -92,7 +96,7 @@ def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
 
 @dataclass(frozen=True)
 class Processes:
-    """`redis_away`: then nobody knows who is alive."""
+    """The living processes. `redis_away` says why Redis does not answer: then nobody knows who is alive."""
 
     beats: list[tuple[str, int]]
     workers: list[process_registry.ProcessEntry]
@@ -100,7 +104,7 @@ class Processes:
 
 
 def processes(now: float) -> Processes:
-    """Beats with the seconds since their last tick, and workers."""
+    """Return the beats with the seconds since their last tick, and the workers."""
     try:
         beats, workers = process_registry.present("beat"), process_registry.present("worker")
     except redis.RedisError as error:

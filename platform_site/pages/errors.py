@@ -1,4 +1,4 @@
-"""What a request gets that has ended with an exception."""
+"""The response to a request that has ended with an exception."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from common.rest.problems import DatabaseUnavailableError, response_to
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, called while the exception is handled: from views, the API and middlewares alike."""
+    """Answer as Django's handler500, with 503 where the database is away.
+
+    Django calls it while the exception is handled, for views, the API and middlewares alike.
+    """
     if not is_away(sys.exc_info()[1]):
         return defaults.server_error(request)
     problem = DatabaseUnavailableError()

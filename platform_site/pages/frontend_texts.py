@@ -1,4 +1,4 @@
-"""What the bundle in frontend/ says, for the catalogue to translate: each `t("…")` in its sources is here."""
+"""The texts of the bundle in frontend/, for the catalog of translations: each `t("…")` in its sources is here."""
 
 from __future__ import annotations
 

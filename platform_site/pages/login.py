@@ -1,4 +1,4 @@
-"""The admin's log-in and log-out, both in the audit log; who guesses passwords waits."""
+"""The admin's log-in and log-out, both recorded in the audit log. Somebody who guesses passwords has to wait."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 def _record(action: str, username: str, address: str) -> None:
-    """A name that nobody has is not kept: it may be a password, typed in the wrong field."""
+    """Record the act in the audit log.
+
+    A name that nobody has is not kept: it may be a password, typed in the wrong field.
+    """
     user = User.objects.filter(username=username).first() or User()
     actor = replace(SYSTEM, username=user.username, user_id=user.pk or 0, remote_addr=address)
     audit.record(actor, action, user)

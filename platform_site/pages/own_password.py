@@ -33,7 +33,7 @@ class OwnPassword(PasswordChangeView):
         return admin.site.each_context(self.request) | super().get_context_data(**kwargs)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Not Django's, which saves all of the user's columns by itself."""
+        """Change the password by `tenants.users`; Django's method would save all of the user's columns by itself."""
         users.change(
             form.user,
             {},

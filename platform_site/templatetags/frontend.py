@@ -1,4 +1,4 @@
-"""`{% frontend %}` in a page's head: the bundle of frontend/ with its texts and the addresses it asks."""
+"""`{% frontend %}` in a page's head: the bundle of frontend/ with its texts and the addresses it calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ URLS = {"sdk": "api-1:sdk_docs", "check": "api-1:check_script", "trial": "api-1:
 
 @register.inclusion_tag("platform/frontend.html", takes_context=True)
 def frontend(context: dict[str, Any]) -> dict[str, Any]:
-    """`texts`: only those that differ from the English, which the bundle has itself."""
+    """Return the bundle's settings. `texts` are those that differ from the English, which the bundle has itself."""
     texts = {text: said for text in TEXTS if (said := gettext(text)) != text}
     urls = {name: reverse(view) for name, view in URLS.items()} | {"message": static(STYLE_FILE)}
     return {"settings": {"texts": texts, "urls": urls, "nonce": nonce(context["request"])}}

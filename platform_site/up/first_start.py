@@ -19,7 +19,7 @@ TENANT = "default"
 
 
 def make_login(folder: Path) -> str:
-    """The new superuser's password; "" where the database has users already.
+    """Make the first login and return its password, "" where the database has users already.
 
     The files come first and the rows in one transaction: a start killed in between goes on with the same
     password and token.
@@ -32,7 +32,10 @@ def make_login(folder: Path) -> str:
 
 
 def make_rows(password: str, token: str = "") -> bool:
-    """Superuser, tenant and, where one is given, API token. False: there are users already."""
+    """Make superuser, tenant and, where one is given, API token, in one transaction.
+
+    Return False, with nothing made, where there are users already.
+    """
     if User.objects.exists():
         return False
     with transaction.atomic():

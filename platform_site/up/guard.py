@@ -2,8 +2,8 @@
 
 `guard.py SUPERVISOR_PID LOCK_FD COMMAND…`, a program of its own on the standard library. PR_SET_PDEATHSIG alone
 ends only the direct child: Celery's prefork children and a sandbox's zygote would go on. The guard is their
-subreaper: whoever loses its parent becomes the guard's child, so killing children until none is left reaches every
-descendant, also those in sessions and process groups of their own.
+subreaper: a process that loses its parent becomes the guard's child, so killing children until none is left reaches
+every descendant, also those in sessions and process groups of their own.
 
 It ignores what a terminal sends (it leads its own session), hands SIGTERM and SIGINT on to the command, and holds
 the data dir's lock until the last descendant is gone.
@@ -18,7 +18,7 @@ import sys
 from contextlib import suppress
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-VANISH = signal.SIGUSR1  # the supervisor is gone, or has lost its patience
+VANISH = signal.SIGUSR1  # the supervisor is gone, or will wait no longer
 HANDED_ON = {signal.SIGTERM, signal.SIGINT}
 WATCHED = {*HANDED_ON, VANISH, signal.SIGCHLD}
 
@@ -29,7 +29,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def end_with_parent(sent: signal.Signals, parent: int) -> bool:
-    """The kernel sends us `sent` when our parent dies; False: it has died already."""
+    """Let the kernel send us `sent` when our parent dies. Return False where it has died already."""
     _prctl(PR_SET_PDEATHSIG, sent)
     return os.getppid() == parent
 
@@ -39,7 +39,7 @@ def adopt_orphans() -> None:
 
 
 def kill_descendants() -> None:
-    """Every round kills the children there are; their own children are ours by the next round."""
+    """Kill all descendants. Every round kills the children there are; their own are ours by the next round."""
     while True:
         for pid in children():
             with suppress(ProcessLookupError):
@@ -51,7 +51,7 @@ def kill_descendants() -> None:
 
 
 def children() -> list[int]:
-    """From every process's status: /proc/…/children is not in every kernel."""
+    """Find our children by the status of every process: /proc/…/children is not in every kernel."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and _parent(name) == os.getpid()]
 
 
@@ -66,7 +66,7 @@ def _parent(pid: str) -> int:
 
 
 def watch(command: int) -> int:
-    """The command's exit code as a shell gives it, once it has ended or must."""
+    """Wait until the command has ended or must end; return its exit code as a shell gives it."""
     while True:
         got = signal.sigwait(WATCHED)
         if got == VANISH:
@@ -78,7 +78,7 @@ def watch(command: int) -> int:
 
 
 def reap(command: int) -> int | None:
-    """Takes the dead off the process table; the command's exit code if it is among them."""
+    """Take the dead off the process table; return the command's exit code if it is among them, else None."""
     ended = None
     with suppress(ChildProcessError):
         while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
@@ -94,7 +94,7 @@ def main(supervisor: int, lock: int, command: list[str]) -> int:
     adopt_orphans()
     if not end_with_parent(VANISH, supervisor):
         return 1
-    default = (signal.SIGPIPE, signal.SIGXFSZ)  # Python ignores them; nobody else expects that
+    default = (signal.SIGPIPE, signal.SIGXFSZ)  # Python ignores them; other programs don't expect that
     pid = os.posix_spawnp(command[0], command, os.environ, setsigmask=(), setsigdef=default)
     try:
         return watch(pid)

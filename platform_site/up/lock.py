@@ -1,4 +1,4 @@
-"""One `up` per data dir."""
+"""The lock that lets only one `up` use a data dir."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ PATIENCE_SECONDS = 5.0  # a killed supervisor's guards hold the lock until they 
 
 
 def take(folder: Path) -> int:
-    """The lock's file descriptor: held as long as any process has it open, whatever becomes of us."""
+    """Take the lock and return its file descriptor. Raises SettingError where another `up` holds it.
+
+    The lock is held as long as any process has the descriptor open, even after our own end.
+    """
     fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     patience_ends = time.monotonic() + PATIENCE_SECONDS
     while not _taken(fd):

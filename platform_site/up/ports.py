@@ -1,4 +1,4 @@
-"""Whether an address can be listened on."""
+"""Finds out whether an address can be listened on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from platform_site.config.env import SettingError
 
 
 def check_free(variable: str, host: str, port: int) -> None:
-    """Raises SettingError, naming the variable that can cure it."""
+    """Raise SettingError where the address can't be listened on; it names the variable that can cure it."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
@@ -26,6 +26,6 @@ def check_free(variable: str, host: str, port: int) -> None:
 
 
 def free_port() -> int:
-    """A loopback port that nobody has; by the time it is used somebody may."""
+    """Return a loopback port that nobody uses now; somebody else may take it before we do."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""One running service: its guard, its lines on our output, the last of them for when it dies."""
+"""One running service: its guard, its lines on our output, and the last of them, kept for when it dies."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from platform_site.up.services import Service
 
 GUARD = Path(__file__).with_name("guard.py")
 TAIL_LINES = 30
-# Nothing is written in the checkout: pip has compiled .venv, and our own modules cost each process 0.2 s.
+# No bytecode is written in the checkout: pip has compiled .venv, and compiling our own modules takes 0.2 s a process.
 PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Process:
-    """Start it from a thread that lives as long as it should: the kernel counts that thread as its parent."""
+    """A service, started below its guard.
+
+    Start it from a thread that lives as long as the service should: the kernel counts that thread as its parent.
+    """
 
     def __init__(self, service: Service, lock: int) -> None:
         self.name, self.ends_last, self._unsaid = service.name, service.ends_last, service.unsaid
@@ -64,16 +67,16 @@ class Process:
         self._guard.send_signal(VANISH)
 
     def obituary(self) -> str:
-        """How it ended and what it said last."""
+        """Return how it ended, and its last lines."""
         self._lines.join(timeout=2)
         last = "".join(f"\n  {line}" for line in self.tail)
         return f"{self.name} ended with code {self._guard.returncode}; its last lines:{last}"
 
 
 def say(text: str) -> None:
-    """Output that nobody reads any more must not stop the platform."""
+    """Write a line to standard output. Output that nobody reads any more must not stop the platform."""
     with suppress(OSError, ValueError):
         sys.stdout.write(
             f"{text}\n"
-        )  # in one piece: print() writes the line's end apart, and threads would mix
+        )  # in one piece: print() writes the line's end separately, so lines of several threads would mix
         sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""Whether web and Flower answer, asked over loopback and never through a proxy of the environment.
+"""Finds out whether web and Flower answer, over loopback and never through a proxy that the environment names.
 
-With METRICS_TOKEN web says why not, without it only which part.
+With METRICS_TOKEN web also says why a part fails, without it only which part.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from platform_site.config.addresses import from_here
 
 
 def missing(host: str, port: int, flower_port: int) -> str:
-    """What is not there yet, "" when everything is."""
+    """Return what is not there yet, "" when everything is."""
     return _why_not("flower", host, flower_port, "/healthcheck") or _why_not("web", host, port, "/readyz")
 
 

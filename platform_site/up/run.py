@@ -27,7 +27,7 @@ READY_PATIENCE_SECONDS = 180.0
 
 
 def run() -> int:
-    """The exit code; raises SettingError."""
+    """Run the platform until it is told to stop or a service dies; return the exit code. Raises SettingError."""
     held = lock.take(settings.DATA_DIR)
     check_ports()
     check_database()
@@ -85,7 +85,10 @@ def bring_up(tree: Tree) -> None:
 
 
 def start_redis(tree: Tree, data_dir: Path) -> None:
-    """Ours, its address kept for every process that loads the settings; none where REDIS_URL names one."""
+    """Start the embedded Redis, and keep its address for every process that loads the settings.
+
+    None is started where REDIS_URL names one.
+    """
     forget_redis()
     if settings.REDIS_EMBEDDED:
         server = embedded_redis.new(data_dir)
@@ -95,12 +98,12 @@ def start_redis(tree: Tree, data_dir: Path) -> None:
 
 
 def forget_redis() -> None:
-    """Its port may soon be somebody else's."""
+    """Delete the embedded Redis's address: its port may soon be somebody else's."""
     (settings.DATA_DIR / "redis-url").unlink(missing_ok=True)
 
 
 def migrate() -> str:
-    """The first login's password where it has just been made, else ""."""
+    """Migrate the database; return the first login's password where it has just been made, else ""."""
     say("Bringing the database up to date")
     call_command("migrate", interactive=False, verbosity=0)
     password = make_login(settings.DATA_DIR)
@@ -114,5 +117,5 @@ def warn_root() -> None:
 
 
 def flower_password(data_dir: Path) -> str:
-    """Flower's own: it lets everybody guess as often as they like, so it must not be anybody's."""
+    """Return Flower's own password. Flower lets anybody guess without limit, so it must not be a user's password."""
     return keep_once(data_dir, "flower-password", secrets.token_urlsafe(24))

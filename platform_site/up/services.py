@@ -1,4 +1,4 @@
-"""What `up` runs."""
+"""The services that `up` runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Service:
-    """`given` goes to its standard input, `env` on top of ours: neither shows in `ps`, as arguments do.
+    """One service. `given` goes to its standard input, `env` on top of ours: neither shows in `ps`, as arguments do.
 
-    Lines that hold what `unsaid` finds are kept for its obituary only.
+    Lines in which `unsaid` finds something are not printed, but kept for its obituary.
     """
 
     name: str
@@ -24,8 +24,10 @@ class Service:
 
 
 def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login: str) -> list[Service]:
-    """`slots` by queue. Messages have a process of their own: neither the threads nor the time that the runs of an io
-    worker use up keep a message or an alert waiting.
+    """Return every service. `slots` are given by queue.
+
+    Messages have a process of their own: neither the threads nor the time that the runs of an io worker use up keep a
+    message or an alert waiting.
     """
     return [
         Service("web", [sys.executable, "-m", "platform_site.web"]),
@@ -37,8 +39,8 @@ def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login
     ]
 
 
-# A SIGTERM that goes to everybody, as systemd's, is for the main process: a prefork pool's own don't hear it.
-# Who is root is told once, by `up`.
+# A SIGTERM that goes to every process, as systemd's does, is for the main process: those of a prefork pool ignore it.
+# `up` warns once about running as root, so Celery's warnings are left out.
 WORKER = {
     "REMAP_SIGTERM": "SIGQUIT",
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
@@ -62,12 +64,12 @@ def _worker(queue: str, pool: str, slots: int) -> list[str]:
             "--queues",
             queue,
         ),
-        *("--without-mingle", "--without-gossip"),  # a second less to wait; nobody uses what they bring
+        *("--without-mingle", "--without-gossip"),  # starts a second sooner; nobody uses what these do
     )
 
 
 def _flower(host: str, port: int, login: str) -> dict[str, str]:
-    """Flower keeps its state in memory: nothing is left on disk."""
+    """Return Flower's environment. It keeps its state in memory: nothing is left on disk."""
     return {
         "FLOWER_ADDRESS": host,
         "FLOWER_PORT": str(port),

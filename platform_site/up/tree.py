@@ -17,7 +17,7 @@ SERVICES_SECONDS, REDIS_SECONDS, KILL_SECONDS = 10.0, 2.0, 0.5
 
 
 class StopRequestedError(Exception):
-    """By Ctrl-C or a signal."""
+    """Ctrl-C or a signal asks the platform to stop."""
 
 
 class ServiceDiedError(Exception):
@@ -29,9 +29,10 @@ class NeverReadyError(Exception):
 
 
 class Tree:
-    """A context: leaving it ends everything. Signals wait for `until` to look, a second one changes nothing:
+    """A context that holds the running services; leaving it ends everything.
 
-    make hands a terminal's Ctrl-C on to us on top of our own.
+    Signals wait until `until` or `for_ever` looks. A second one changes nothing: make hands a terminal's Ctrl-C on to
+    us, on top of our own.
     """
 
     def __init__(self, lock: int) -> None:
@@ -39,7 +40,7 @@ class Tree:
         self.ending = {signal.SIGINT, signal.SIGTERM}
         if (
             signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
-        ):  # nohup; blocked, it would reach us all the same
+        ):  # nohup ignores it; if we blocked it, it would reach us
             self.ending.add(signal.SIGHUP)
         self.processes: list[Process] = []
 
@@ -51,7 +52,7 @@ class Tree:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
-        """What depends on Redis ends before Redis does."""
+        """End all services; those that depend on Redis end before Redis does."""
         _end([p for p in self.processes if not p.ends_last], SERVICES_SECONDS)
         _end([p for p in self.processes if p.ends_last], REDIS_SECONDS)
         guard.kill_descendants()
@@ -60,7 +61,7 @@ class Tree:
         self.processes.append(Process(service, self.lock))
 
     def until(self, done: Callable[[], str], seconds: float) -> None:
-        """Return when `done` says "" instead of what is missing.
+        """Wait until `done` returns "" instead of what is missing.
 
         Raises StopRequestedError, ServiceDiedError, NeverReadyError.
         """
@@ -75,7 +76,7 @@ class Tree:
             self._look()
 
     def _look(self) -> None:
-        """Sleeps until a signal or a moment later."""
+        """Sleep until a signal or a moment later. Raises StopRequestedError, ServiceDiedError."""
         got = signal.sigtimedwait(self.ending | {signal.SIGCHLD}, LOOK_SECONDS)
         if got and got.si_signo in self.ending:
             raise StopRequestedError

@@ -1,4 +1,7 @@
-"""What somebody who has just started the platform needs to know, where it does not scroll away unseen."""
+"""The box that tells somebody who has just started the platform what they need to know.
+
+It comes last, so that it does not scroll away unseen.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from platform_site.up.first_start import ADMIN
 
 
 def box(host: str, port: int, flower_port: int, data_dir: Path, new_password: str) -> str:
-    """Several lines in a frame. The first password is shown once; later only where it lies."""
+    """Return several lines in a frame. The first password is shown once, later only the file that holds it."""
     rows = [
         ("Admin", f"http://{joined(host, port)}/admin/"),
         ("API", f"http://{joined(host, port)}/api/docs, token in {data_dir / 'api-token'}"),

@@ -49,7 +49,7 @@ class PlatformApi(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Ninja knows one media type for all answers; a problem has its own."""
+        """Return the schema, with the media type that problems have: Ninja knows only one for all responses."""
         schema = super().get_openapi_schema(**options)
         for path in schema["paths"].values():
             for operation in path.values():
@@ -106,7 +106,7 @@ def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def unread(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Ninja wraps whatever the parser raises."""
+    """Answer an error of the parser, which Ninja wraps in one of its own."""
     cause = error.__cause__
     return response_to(
         cause if isinstance(cause, problems.ProblemError) else problems.ProblemError(str(error))
@@ -120,7 +120,7 @@ def wrong_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(exceptions.ValidationError)
 def refused(request: HttpRequest, error: exceptions.ValidationError) -> HttpResponse:
-    """What a rule refused where the row is written, behind the schema."""
+    """Answer where a rule refused the row when it was written, after the schema had accepted the request."""
     fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     found = [FieldError(name, " ".join(messages)) for name, messages in fields.items()]
     return response_to(problems.UnprocessableError(found))

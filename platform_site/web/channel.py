@@ -3,7 +3,7 @@
     HEADERS ──> BODY ──> SERVING ──> SENDING ──> LINGERING ──> closed
                                         └──────> IDLE ──> HEADERS …
 
-The time of a phase counts as a whole: a byte a second does not prolong it. Nobody is hurried while Django works.
+The time of a phase counts as a whole: a byte a second does not prolong it. There is no limit while Django works.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ MAX_SECONDS: Mapping[Phase, float] = {
     Phase.SENDING: 300,
     Phase.LINGERING: 3,
 }
-LINGER_BYTES = 64 << 20  # read and thrown away, so that a client which is still sending hears the answer
-COUNTED_BYTES = 64 << 10  # a body is looked at each time that it has grown by so much
+LINGER_BYTES = 64 << 20  # read and thrown away, so that a client which is still sending gets the answer
+COUNTED_BYTES = 64 << 10  # the bodies are measured each time that one has grown by this much
 TOO_SLOW, NO_ROOM = "408 Request Timeout", "503 Service Unavailable"
 
 
@@ -52,7 +52,7 @@ class Channel(HTTPChannel):
         super().__init__(*arguments, **options)
         self.since = time.monotonic()
         self.served = 0
-        self.to_linger: int | None = None  # bytes; None until there is nothing left to say
+        self.to_linger: int | None = None  # bytes; None until the whole answer has been sent
         self._seen = (Phase.HEADERS, self.served)
 
     @property
@@ -69,12 +69,12 @@ class Channel(HTTPChannel):
 
     @property
     def held_bytes(self) -> int:
-        """Of bodies: those that wait for a thread, and the one that comes in."""
+        """The bytes of request bodies: those that wait for a thread, and the one that is coming in."""
         requests = [*self.requests, *([self.request] if self.request else [])]
         return sum(request.body_bytes_received for request in requests)
 
     def look(self, now: float) -> None:
-        """Ends what has been in one phase for too long. To be called again and again by the loop's thread."""
+        """End the connection if it has been in one phase for too long. The loop's thread calls this again and again."""
         seen = (self.phase, self.served)
         if seen != self._seen:
             self._seen, self.since = seen, now
@@ -82,14 +82,17 @@ class Channel(HTTPChannel):
             self.give_up()
 
     def give_up(self) -> None:
-        """Only who is still asking is told: what is not read cannot be followed by more."""
+        """End a connection that is too slow.
+
+        A client is told so only while its request is coming in: behind an answer that is not read nothing can be sent.
+        """
         if self.request is not None and self.phase in (Phase.HEADERS, Phase.BODY):
             self.refuse(TOO_SLOW)
         else:
             self.will_close = True
 
     def refuse(self, status: str) -> None:
-        """Answers a request that is still coming, and forgets it."""
+        """Answer a request that is still coming in, and forget it."""
         assert self.request is not None
         self.request.close()
         self.request = None
@@ -115,7 +118,10 @@ class Channel(HTTPChannel):
         self.served += 1
 
     def handle_write(self) -> None:
-        """As waitress does, but what is closed with something unread would reset: the answer would be lost."""
+        """Write as waitress does, but linger before closing.
+
+        Closing with something unread would reset the connection, and the answer would be lost.
+        """
         if self.close_when_flushed and not self.will_close:
             self._flush_exception(self._flush_some)
             if not self.total_outbufs_len and not self.will_close:

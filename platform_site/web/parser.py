@@ -1,6 +1,6 @@
-"""A request as it comes in. One whose body is over the limit goes to Django without it.
+"""Reads a request as it comes in. One whose body is over the limit goes to Django without the body.
 
-Django says 401 to a stranger and 413 to everybody else, in the words and the form of the page or the API.
+Django answers 401 to a stranger and 413 to everybody else, in the words and the form of the page or the API.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from waitress.utilities import RequestEntityTooLarge
 
 
 class TooLarge:
-    """A body that nobody may read."""
+    """Stands for a body that is too large to be read."""
 
     def read(self, size: int = -1) -> NoReturn:
         raise RequestDataTooBig("The body is over DATA_UPLOAD_MAX_MEMORY_SIZE.")
@@ -28,7 +28,7 @@ class Parser(HTTPRequestParser):
         consumed = int(super().received(data))
         if isinstance(self.error, RequestEntityTooLarge):
             self._go_without_body()
-            return len(data)  # what follows is the body's: no request of its own
+            return len(data)  # what follows belongs to the body and is no new request
         return consumed
 
     def _go_without_body(self) -> None:

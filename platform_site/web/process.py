@@ -1,4 +1,4 @@
-"""The web process from its limits to its end."""
+"""The web process, from setting its limits to its end."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SPARE_FILES = 1024  # beside the connections: database, Redis, what Django opens
 
 
 def run() -> None:
-    """Raises SettingError."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits
+    """Serve until a signal ends the process. Raises SettingError."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits
     memory.limit(settings.WEB_MEMORY_MB, threads=settings.WEB_THREADS)
     allow_files(2 * settings.WEB_CONNECTIONS + SPARE_FILES)
     listening = server.listening(settings.HOST, settings.PORT)
@@ -39,7 +39,7 @@ def run() -> None:
 
 @contextmanager
 def known_to_doctor() -> Iterator[None]:
-    """It may stand on another host: Redis tells it that we are here."""
+    """Announce this process in Redis for the doctor, which may run on another host."""
     name = f"web@{socket.gethostname()}:{os.getpid()}"
     who, stop = process_registry.ProcessEntry("web", name, [], settings.WEB_THREADS), threading.Event()
     announce = threading.Thread(target=process_registry.announce_for_ever, args=(who, stop), daemon=True)

@@ -48,7 +48,10 @@ class Server(TcpWSGIServer):
             slowest.refuse(NO_ROOM)
 
     def _slowest(self, counts: Callable[[Channel], bool] = lambda channel: True) -> Channel | None:
-        """The one that has been in its phase for longest. What Django works on is not its client's fault."""
+        """Return the connection that has been in its phase for longest, None where there is none.
+
+        One that Django works on does not count: that is not its client's fault.
+        """
         found = (c for c in self.channels if c.phase is not Phase.SERVING and counts(c))
         return min(found, key=lambda channel: channel.since, default=None)
 
@@ -56,11 +59,11 @@ class Server(TcpWSGIServer):
         while not self._has_ended():
             try:
                 wasyncore.loop(self.adj.asyncore_loop_timeout, use_poll=True, map=self._map, count=1)
-            except MemoryError:  # of RLIMIT_AS: whoever has taken it all gets the same
+            except MemoryError:  # from RLIMIT_AS: the thread that uses it all gets one, too
                 logger.error("No memory is left for the moment (WEB_MEMORY_MB).")
 
     def end(self) -> None:
-        """From a signal: no new connections, and what is being served is answered, but for no longer than 8 s."""
+        """End, from a signal handler: accept no more connections, and answer what is being served within 8 s."""
         if self.ends_at is None:
             self.ends_at = time.monotonic() + ENDING_SECONDS
             self.pull_trigger()
@@ -80,7 +83,7 @@ class Server(TcpWSGIServer):
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """On every address of both families where `host` is ::. Raises SettingError."""
+    """Return a listening socket, on every address of both families where `host` is ::. Raises SettingError."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         is_ipv6 = family == socket.AF_INET6
@@ -102,7 +105,7 @@ def server(application: Any, sock: socket.socket, threads: int) -> Server:
         ident=None,
         asyncore_use_poll=True,
         cleanup_interval=1,
-        connection_limit=2 * settings.WEB_CONNECTIONS,  # when even the slowest is being served
+        connection_limit=2 * settings.WEB_CONNECTIONS,  # for when even the slowest is being served
         recv_bytes=64 << 10,
         max_request_header_size=HEADER_BYTES,
         max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1,

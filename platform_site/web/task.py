@@ -1,4 +1,4 @@
-"""One request in a thread; with WEB_ACCESS_LOG it leaves a line, unless it only asks whether we live."""
+"""One request in a thread. With WEB_ACCESS_LOG it is logged, unless it only asks whether the process lives."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ urlpatterns = [
     path("metrics/demand", metrics.demand),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
-    path("admin/login/", login),  # these three before the admin's own, which answer to their names
+    path("admin/login/", login),  # these three precede the admin's own pages of these addresses
     path("admin/logout/", logout),
     path("admin/password_change/", own_password),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""`manage.py backfill TASK --from … --to …`: a run for each due time that has passed."""
+"""`manage.py backfill TASK --from … --to …`: queues a run for each due time that has passed."""
 
 from __future__ import annotations
 

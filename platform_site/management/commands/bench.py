@@ -1,4 +1,4 @@
-"""`manage.py bench [NAME…]`: `make bench`, by the name under which people look for it."""
+"""`manage.py bench [NAME…]`: runs `make bench`, under the name that people look for."""
 
 from __future__ import annotations
 

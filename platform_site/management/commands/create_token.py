@@ -1,4 +1,4 @@
-"""`manage.py create_token NAME`: an API token, printed once."""
+"""`manage.py create_token NAME`: makes an API token, which is printed once."""
 
 from __future__ import annotations
 

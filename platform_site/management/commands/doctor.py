@@ -1,4 +1,4 @@
-"""`manage.py doctor`: every part, and how to mend what is found."""
+"""`manage.py doctor`: checks every part, and says how to mend what it finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py export_tasks`: tasks as YAML, for a repository or for another installation. No secret is written."""
+"""`manage.py export_tasks`: writes tasks as YAML, for a repository or another installation. It writes no secret."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _chosen(tasks: dict[str, ScheduledTask], names: list[str]) -> dict[str, ScheduledTask]:
-    """Raises CommandError for a name that no task has."""
+    """Return the tasks with these ids or names, all where none is named. Raises CommandError for an unknown one."""
     if not names:
         return tasks
     chosen = {key: task for key, task in tasks.items() if {str(task.pk), task.task_name} & set(names)}

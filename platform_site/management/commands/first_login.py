@@ -1,4 +1,7 @@
-"""`manage.py first_login`: what `make up` does by itself, for a database that a container has just migrated."""
+"""`manage.py first_login`: makes the first login in a database that a container has just migrated.
+
+`make up` does so by itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`manage.py import_platform DSN`: the second old system's tenants, channels, tasks, variables, secrets and log."""
+"""`manage.py import_platform DSN`: imports the second old system.
+
+That is its tenants, channels, tasks, variables, secrets and log.
+"""
 
 from __future__ import annotations
 

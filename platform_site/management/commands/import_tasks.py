@@ -1,4 +1,4 @@
-"""`manage.py import_tasks FILE`: makes the tasks of a YAML document so, and shows what that changes."""
+"""`manage.py import_tasks FILE`: makes tasks what a YAML document says, and shows what that changes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _secrets(file: Path | None) -> Mapping[str, str]:
     try:
         found = yaml.safe_load(_text(file)) if file else {}
     except yaml.YAMLError:
-        raise CommandError(f"{file} is no YAML.") from None  # the parser's words would show a secret
+        raise CommandError(f"{file} is no YAML.") from None  # the parser's message would show a secret
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise CommandError(f"{file} is to hold one “name: value” to a line.")
     return found

@@ -1,4 +1,4 @@
-"""`manage.py import_wechatjob DSN`: the first old system becomes the default Dify task and its runs."""
+"""`manage.py import_wechatjob DSN`: imports the first old system as the default Dify task and its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py prune_logs`: deletes what beat's daily housekeeping would, now."""
+"""`manage.py prune_logs`: deletes now what beat's daily housekeeping would delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: column after column to the newest key."""
+"""`manage.py rotate_keys`: encrypts column after column with the newest key."""
 
 from __future__ import annotations
 
@@ -75,5 +75,5 @@ def in_use(found: list[Found]) -> Counter[int]:
 
 
 def unused(found: list[Found]) -> list[int]:
-    """Keys that nothing needs any more, counted from 1; the first is needed for what comes."""
+    """Return the keys that nothing needs any more, counted from 1. New values need the first, so it is never one."""
     return [key for key in range(2, len(settings.ENCRYPTION_KEYS) + 1) if key not in in_use(found)]

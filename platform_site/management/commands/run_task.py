@@ -1,4 +1,4 @@
-"""`manage.py run_task TASK`: queues a run; with --wait shows its lines until it has ended."""
+"""`manage.py run_task TASK`: queues a run; with --wait it shows the run's lines until it has ended."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Command(BaseCommand):
 
 
 def _follow(run: Run, live: LiveLines | None) -> None:
-    """Until it has ended. Ctrl-C leaves the run alone."""
+    """Show the run's lines until it has ended. Ctrl-C leaves the run alone."""
     seen = 0
     while run.status in UNFINISHED:
         time.sleep(LOOK_SECONDS)
-        with suppress(OperationalError, InterfaceError):  # the run goes on, and so does looking
-            run.refresh_from_db()  # before its lines: none is missed when it ends in between
+        with suppress(OperationalError, InterfaceError):  # the run goes on, so look again
+            run.refresh_from_db()  # before its lines: then none is missed when it ends in between
             if live:
                 seen = _show(run, seen, live)
     if live:

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: a tenant with a task of each kind to look at and to play with; --remove takes it away."""
+"""`manage.py seed_demo`: makes a tenant with a task of each kind to try things on; --remove takes it away."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 
 def _make() -> str:
-    """What is there already stays as its user has made it."""
+    """Make what is missing of the demo. What is there already stays as its user has made it."""
     now = timezone.now()
     tenant = Tenant.objects.filter(code=TENANT).first() or rows.create(
         Tenant(code=TENANT, name="Demo"), SYSTEM

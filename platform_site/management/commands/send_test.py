@@ -1,4 +1,4 @@
-"""`manage.py send_test CHANNEL`: a test message, and what the service said to it."""
+"""`manage.py send_test CHANNEL`: sends a test message and prints the service's answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Command(BaseCommand):
 
 
 def named(name: str) -> Destination:
-    """Raises CommandError."""
+    """Find the channel by its id or name, or the WeCom app by its name.
+
+    Raises CommandError where there is none, or several of that name.
+    """
     if name.isdecimal() and (channel := NotifyChannel.objects.filter(pk=int(name)).first()):
         return channel
     found: list[Destination] = [

@@ -1,4 +1,4 @@
-"""`manage.py test_script FILE`: runs a script as a task's would be, on a worker; it sends and keeps nothing."""
+"""`manage.py test_script FILE`: runs a script on a worker, as a task would; nothing is sent or kept."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
 
 def _asked(options: dict[str, Any]) -> TrialRequest:
-    """Raises CommandError."""
+    """Return the request for the trial. Raises CommandError."""
     script, deps = _text(options["file"]), _text(options["deps"]) if options["deps"] else ""
     if flaws := list(dependency_flaws(deps, script, options["tenant"])):
         raise CommandError("\n".join(flaw.message for flaw in flaws), returncode=2)
@@ -102,10 +102,13 @@ def _text(file: Path) -> str:
 
 
 def _followed(trial_id: str, live: LiveLines | None) -> TrialOutcome:
-    """It always ends: a test that nobody takes is answered so."""
+    """Show the trial's lines until it has ended, and return its outcome.
+
+    It always ends: a trial that no worker takes has an outcome that says so.
+    """
     seen = 0
     while True:
-        answer = trials.answer_of(trial_id)  # before its lines: none is missed when it ends in between
+        answer = trials.answer_of(trial_id)  # before its lines: then none is missed when it ends in between
         if live is not None:
             seen = _show(trial_id, seen, live)
         if answer is not None:

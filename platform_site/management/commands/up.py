@@ -1,4 +1,4 @@
-"""`manage.py up`: the whole platform in the foreground."""
+"""`manage.py up`: runs the whole platform in the foreground."""
 
 from __future__ import annotations
 
