@@ -1,4 +1,4 @@
-"""A backfill before it begins: the range, what it would run, and the button that starts it."""
+"""The page of a backfill that has not begun: the range, what it would run, and the button that starts it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Moment(forms.DateTimeInput):
 
 
 class BackfillForm(Form):
-    """Times are of the task's zone: the caller switches to it."""
+    """Times are in the task's zone: the caller switches to it."""
 
     from_at = forms.DateTimeField(label=_("from"), widget=Moment)
     to_at = forms.DateTimeField(label=_("to"), widget=Moment, help_text=_("Not included."))
@@ -53,13 +53,13 @@ class BackfillForm(Form):
 
 
 class BackfillPages(ScopedAdmin):
-    """Of a task."""
+    """The page on which a task's backfill begins."""
 
     def get_urls(self) -> list[Any]:
         return [self.page_url("backfill", self.backfill_view), *super().get_urls()]
 
     def backfill_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """POST shows what the range holds; with `start` it begins."""
+        """Show the page. POST also shows what the range holds, and with `start` begins the backfill."""
         task = self.row_for(request, object_id, Role.OPERATOR)
         with timezone.override(ZoneInfo(task.timezone)):
             form = BackfillForm(request.POST or None, initial=_yesterday())
@@ -82,7 +82,7 @@ class BackfillPages(ScopedAdmin):
                 planned=planned,
                 one_at_a_time=task.overlap_policy != OverlapPolicy.ALLOW,
             )
-            return page.render()  # now: later the zone is another
+            return page.render()  # rendered here, while the task's zone is set
 
     def _started(self, request: HttpRequest, task: ScheduledTask, given: Mapping[str, Any]) -> HttpResponse:
         row = backfills.start(task, *_range(given), given["max_parallel"], actor(request), timezone.now())

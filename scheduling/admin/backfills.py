@@ -1,4 +1,4 @@
-"""Backfills: how far each is, and cancel."""
+"""The pages of backfills: how far each is, and a button that cancels it."""
 
 from __future__ import annotations
 

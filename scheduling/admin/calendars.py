@@ -1,4 +1,4 @@
-"""Calendars: what they are based on, and a year to look at, edit by a click, paste days into, and confirm."""
+"""The pages of calendars: what each is based on, and a year to view, edit by a click, paste days into and confirm."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CalendarForm(WriteOnlyForm):
 
 @dataclass(frozen=True)
 class Cell:
-    """A day as it is drawn. `kind`: work, off, holiday, make_up."""
+    """A day as it is drawn. `kind` is work, off, holiday or make_up."""
 
     day: Day
     kind: str
@@ -80,7 +80,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Month:
-    """`blanks`: how many days of its first week belong to the month before."""
+    """A month as it is drawn. `blanks` stands for the days of its first week that belong to the month before."""
 
     first: date
     blanks: range
@@ -139,7 +139,7 @@ class CalendarAdmin(ScopedAdmin):
         return super().has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Of the columns; days and years are acts."""
+        """Return whether the columns may be changed. Days and years are changed by acts."""
         return not (obj and obj.is_official) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -172,7 +172,7 @@ class CalendarAdmin(ScopedAdmin):
         return [*super().get_readonly_fields(request, obj), *fixed, "worked_weekdays"]
 
     def get_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
-        """Django would show somebody who may only look the weekdays as JSON."""
+        """Return the fields. To somebody who may only look, Django would show the weekdays as JSON."""
         if obj is None or self.has_change_permission(request, obj):
             return self.fields
         if obj.is_official:
@@ -198,7 +198,7 @@ class CalendarAdmin(ScopedAdmin):
         calendar_acts.change(stored, values, actor(request), timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Tasks name a calendar by its code: Django sees no relation there."""
+        """Add the tasks that fire by the calendars. They name one by its code: Django sees no relation there."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         users = [
             gettext("task “%(name)s”") % {"name": name} for row in objs for name in calendar_acts.users(row)
@@ -211,7 +211,7 @@ class CalendarAdmin(ScopedAdmin):
     # --- the year
 
     def offers(self, request: HttpRequest, row: Any, *, in_list: bool = False) -> list[Offer]:
-        """The year's own buttons do them."""
+        """Return no buttons for the acts: the year has its own."""
         return []
 
     def page(self, request: HttpRequest, row: Calendar) -> dict[str, Any]:
@@ -233,7 +233,7 @@ class CalendarAdmin(ScopedAdmin):
         }
 
     def act_set_day(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:
-        """To the other side; back to what it is based on where that says the same."""
+        """Switch the day to the other side. Where the calendar's base says the same, only the edit is taken back."""
         try:
             day = date.fromisoformat(request.POST.get("day", ""))
         except ValueError:
@@ -264,6 +264,6 @@ class CalendarAdmin(ScopedAdmin):
 
 
 def _year(request: HttpRequest) -> int:
-    """As the address has it, else this one."""
+    """Return the year in the address, else this one."""
     year = number(request.GET.get("year"), 0)
     return year if year in YEARS else timezone.localdate().year

@@ -1,4 +1,4 @@
-"""The channels' page, where one that tasks send to can't be deleted."""
+"""The pages of channels, where a channel that tasks send to can't be deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tenants.admin.access import actor
 @admin.register(NotifyChannel)
 class UsedChannelAdmin(NotifyChannelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Tasks name channels in a list of numbers: Django sees no relation there."""
+        """Add the tasks that send to the channels. They list them by number: Django sees no relation there."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         users = [gettext("task “%(name)s”") % {"name": name} for row in objs for name in channels.users(row)]
         return deleted, counts, forbidden, [*protected, *users]

@@ -1,4 +1,4 @@
-"""*Test connection* of a Dify task: would a run begin?"""
+"""The button *Test connection* of a Dify task: would a run begin?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=
 
 class TestConnection(ScopedAdmin):
     def act_test_connection(self, request: HttpRequest, row: ScheduledTask) -> None:
-        """Starts nothing in Dify."""
+        """Test whether a run would begin. Nothing is started in Dify."""
         found = try_task(row, actor(request), timezone.now())
         level = messages.SUCCESS if found.ok else messages.ERROR
         self.message_user(request, in_words(found), level)

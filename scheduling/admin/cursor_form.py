@@ -37,7 +37,7 @@ class ToTheSecond(forms.DateTimeInput):
 
 
 class CursorForm(Form):
-    """Times are of the task's zone: the caller switches to it. `seen` is the cursor that the page has shown."""
+    """Times are in the task's zone: the caller switches to it. `seen` is the cursor that the page has shown."""
 
     start = forms.DateTimeField(label=_("next window starts at"), widget=ToTheSecond)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -52,13 +52,13 @@ class CursorForm(Form):
 
 
 class CursorPages(ScopedAdmin):
-    """Of a task."""
+    """The page that moves a task's window cursor."""
 
     def get_urls(self) -> list[Any]:
         return [self.page_url("cursor", self.cursor_view), *super().get_urls()]
 
     def cursor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """POST shows what the move means; with `move` it is done."""
+        """Show the page. POST also shows what the move means, and with `move` does it."""
         task, now = self.row_for(request, object_id, Role.ADMIN), timezone.now()
         with timezone.override(ZoneInfo(task.timezone)):
             form = CursorForm(request.POST or None, initial=_as_it_is(task))
@@ -78,7 +78,7 @@ class CursorPages(ScopedAdmin):
                 request, "platform/cursor_form.html", _("Next window"), task, form=form, planned=planned,
                 spans=[(span, kind, planned.count(span)) for span, kind in spans or () if span and planned],
             )  # fmt: skip
-            return page.render()  # now: later the zone is another
+            return page.render()  # rendered here, while the task's zone is set
 
     def _moved(self, request: HttpRequest, task: ScheduledTask, given: dict[str, Any]) -> HttpResponse:
         seen, version = given["seen"], given["version"]

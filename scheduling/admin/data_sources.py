@@ -1,4 +1,4 @@
-"""Data sources: the databases that scripts may ask, kept by superusers. The DSN is write-only."""
+"""The pages of data sources: the databases that scripts may query, kept by superusers. The DSN is write-only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS = {"sqlite": "SQLite", "mysql": "MySQL"}
 
 
 class TablesField(forms.CharField):
-    """One to a line for people, a list in the column."""
+    """Table names, one to a line for people, a list in the column."""
 
     widget = UnfoldAdminTextareaWidget
 
@@ -93,7 +93,7 @@ class DataSourceAdmin(ScopedAdmin):
         return names or gettext("all")
 
     def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
-        """Superusers keep them, also those of a tenant."""
+        """Return whether the user is a superuser: they keep the data sources, also those of a tenant."""
         return actor(request).everything
 
     # --- acts

@@ -1,4 +1,4 @@
-"""The default Dify task's page: what the home of the first of the two old systems was, for superusers."""
+"""The default Dify task's page, for superusers. It is what the home page was in the first of the two old systems."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ConfigForm(WriteOnlyForm):
         }
 
     def _post_clean(self) -> None:
-        """Django's seam where the instance has been filled in."""
+        """Check the whole task, at Django's hook after the instance has been filled in."""
         super()._post_clean()  # type: ignore[misc]
         try:
             require_sound(self.instance)
@@ -100,7 +100,7 @@ class DefaultTaskPages(ScopedAdmin):
         return {page: self.url(f"default{page}") for page in ("live", "config", "start", "stop", "execute")}
 
     def live_view(self, request: HttpRequest) -> HttpResponse:
-        """The part that the page asks for again and again."""
+        """Show the part of the page that it fetches again and again."""
         _require_superuser(request)
         return TemplateResponse(request, "platform/default_task_live.html", _state(timezone.now()))
 
@@ -153,7 +153,7 @@ class DefaultTaskPages(ScopedAdmin):
 
 
 def _require_superuser(request: HttpRequest) -> None:
-    """The task is a global row."""
+    """Raise PermissionDenied for anybody but a superuser: the task is a global row."""
     if not actor(request).everything:
         raise PermissionDenied
 
@@ -164,7 +164,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
 
 
 def _task() -> ScheduledTask:
-    """Looking at the page makes no row."""
+    """Return the default task, or a blank one that is not stored: looking at the page makes no row."""
     return default_task.found() or default_task.blank()
 
 
@@ -195,7 +195,7 @@ def _row(run: Run, zone: str) -> dict[str, Any]:
 
 
 def refresh_seconds(task: ScheduledTask, runs: list[Run], now: datetime) -> int:
-    """Often while something happens or is about to."""
+    """Return after how many seconds the page fetches its state: few while something happens or is about to."""
     usual, near = settings.AUTO_REFRESH_INTERVAL_SECONDS, settings.NEAR_EXECUTION_REFRESH_SECONDS
     soon = task.next_run_at is not None and task.next_run_at <= now + timedelta(seconds=usual)
     return near if (task.is_enabled and soon) or any(run.status in UNFINISHED for run in runs) else usual

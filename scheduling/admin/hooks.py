@@ -1,4 +1,4 @@
-"""Buttons of a task's page: make its hook, revoke it."""
+"""The buttons of a task's page that make, replace and revoke its hook."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ ACTS = (
 
 class HookActs(Base):
     def act_hook(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse:
-        """No redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)"""
+        """Make a hook and show its address.
+
+        There is no redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)
+        """
         url = hooks.address(hooks.make(row, actor(request)))
         context = {"opts": self.opts, "task": row, "url": url, "title": gettext("Hook")}
         return TemplateResponse(

@@ -1,4 +1,4 @@
-"""The next due times of a schedule: by the function that beat fires with."""
+"""The next due times of a schedule, by the function that beat fires with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Preview:
-    """Due times in the task's zone; none where none will come, which `warnings` says as well."""
+    """The next due times, in the task's zone. There are none where none will come, which `warnings` says as well."""
 
     description: str
     times: list[datetime]
@@ -31,7 +31,7 @@ class Preview:
 
 
 def preview(task: ScheduledTask, now: datetime) -> Preview:
-    """Of a task whose schedule is valid, saved or not."""
+    """Return the preview of a task whose schedule is valid, saved or not."""
     schedule, language = _schedule(task, now), reader_language()
     found = islice(due_times(schedule, now - TICK), SHOWN)
     times = [at.astimezone(ZoneInfo(task.timezone)) for at in found]
@@ -42,7 +42,7 @@ def preview(task: ScheduledTask, now: datetime) -> Preview:
 
 
 def _schedule(task: ScheduledTask, now: datetime) -> Schedule:
-    """As it will be once saved: a new grid begins now, and the first of all windows ends now."""
+    """Return the schedule as it will be once saved: a new grid begins now, and the first of all windows ends now."""
     schedule = schedule_of(task)
     if task.hands_out_windows:
         return schedule if task.last_end_time else replace(schedule, anchor=while_valid(task, now) or now)

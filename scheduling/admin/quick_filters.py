@@ -1,4 +1,4 @@
-"""How one finds a run among millions: by task, day and status, each by an index."""
+"""Filters that find a run among millions: by task, day and status, each by an index."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ ByStatus = choice_filter("status", _("status"), list(RunStatus.choices))
 
 class StatusFilter(ByStatus):  # type: ignore[valid-type, misc]  # made by a function
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """No run that has ended is on its way: so said, an index gives them in the order of their ids."""
+        """Filter by the status.
+
+        No run that has ended has `published_at`; named as a condition, that lets an index give the runs in the order of
+        their ids.
+        """
         found: QuerySet[Any] = super().queryset(request, queryset)
         ended = self.value() and self.value() not in UNFINISHED
         return found.filter(published_at=None) if ended else found
 
 
 class DayFilter(DateFilter):
-    """By when it could start first: a run by hand has no due time."""
+    """Filters by the day on which a run could first start: a run by hand has no due time."""
 
     title, parameter_name = _("day"), "day"
 
@@ -50,7 +54,7 @@ class Quick:
 
 
 def quick_filters(request: HttpRequest, today: date) -> list[Quick]:
-    """Links that keep what else is filtered."""
+    """Return the links for each status, today and yesterday. They keep the other filters."""
     status = [Quick(_("All"), _with(request, status=""), not request.GET.get("status"))]
     status += [
         Quick(label, _with(request, status=value), request.GET.get("status") == value)

@@ -1,4 +1,4 @@
-"""Runs: the list, and a run's page with its timeline, live lines, deliveries, cancel and rerun."""
+"""The pages of runs: the list, and a run's page with its timeline, live lines, deliveries, cancel and rerun."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ class RunAdmin(ReadOnlyAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Run | None = None) -> Any:
-        """Without the rows that say nothing of this run."""
+        """Return the facts, without the rows that say nothing about this run."""
         rows = [row for row in self.facts if obj and _tells(row[0], obj)]
         return [(None, {"fields": rows})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """What may be long is read where it is shown."""
+        """Return the runs without the columns that may be long: these are read where they are shown."""
         return with_tasks(super().get_queryset(request)).defer("output", "params", "result", "timeline")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -104,14 +104,17 @@ class RunAdmin(ReadOnlyAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """A day's, and the few that have not ended, are found by the index of status and time, in its order."""
+        """Order by time for a day, and for the few runs that have not ended; else by id.
+
+        An index of status and time finds them in this order.
+        """
         by_time = request.GET.get("status") in UNFINISHED or request.GET.get("day")
         return ["-not_before", "-id"] if by_time else ["-id"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Whole trace ids only: they have an index, the texts have none."""
+        """Filter by a whole trace id. It has an index, the texts have none."""
         term = search_term.strip()
         return (queryset.filter(trace_id=term) if term else queryset), False
 
@@ -151,7 +154,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("attempt"))
     def tries(self, row: Run) -> str:
-        """Of those that the task allows now."""
+        """Return the attempt, and how many the task allows now."""
         task = ScheduledTask.objects.filter(pk=row.task_id).only("retry_count").first()
         return f"{row.attempt} / {max(task.retry_count + 1, row.attempt)}" if task else str(row.attempt)
 
@@ -175,9 +178,11 @@ class RunAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/lines/", view, name=self.url_name("lines")), *super().get_urls()]
 
     def lines_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
-        """`?after=seq` → {"lines": [[seq, at, stream, text]…], "after": seq, "status": …, "timeline": HTML or ""}.
+        """Answer with the lines after `?after=seq`.
 
-        `status` is read before the lines: one that has ended has no more to come than these and the next pages, and
+        {"lines": [[seq, at, stream, text]…], "after": seq, "status": …, "timeline": HTML or ""}
+
+        `status` is read before the lines: a run that has ended has no lines but these and those of the next pages, and
         its timeline stands in the page.
         """
         run = self.get_object(request, object_id)
@@ -241,7 +246,7 @@ def _deliveries(run: Run) -> QuerySet[Delivery]:
 
 
 def _drawn(run: Run) -> str:
-    """The picture of a Dify run's nodes, also while it goes on; "" where there is none."""
+    """Draw a Dify run's nodes as HTML, also while it goes on; "" where there are none."""
     if run.execution_type != ExecutionType.DIFY:
         return ""
     began = run.started_at if run.status == RunStatus.RUNNING else None

@@ -38,7 +38,7 @@ BETWEEN_POINTS = re.compile(r"[\s,;，；、\[\]\"']+")
 
 
 class TimePointsField(forms.CharField):
-    """`08:00, 12:30:15` for people, `["08:00", "12:30:15"]` in the column; the column's JSON is read, too."""
+    """Time points: `08:00, 12:30:15` for people, `["08:00", "12:30:15"]` in the column. It reads the JSON, too."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -53,7 +53,7 @@ class TimePointsField(forms.CharField):
 
 
 class ScheduleForm(WriteOnlyForm):
-    """`who` decides what there is to choose from."""
+    """The columns of a schedule. `who` decides what there is to choose from."""
 
     who: Actor = SYSTEM
 
@@ -75,18 +75,21 @@ class ScheduleForm(WriteOnlyForm):
             self.fields["calendar"].widget.choices = [("", _("every day")), *self._calendars()]
 
     def _calendars(self) -> list[tuple[str, str]]:
-        """Those of the task's tenant, of all of one's tenants where it is still to be chosen, and everybody's."""
+        """Return the choices: everybody's calendars and those of the task's tenant.
+
+        Where the tenant is still to be chosen, they are those of every tenant that the user administers.
+        """
         theirs = Q(tenant_id=self.instance.tenant_id)
         if self.instance.tenant_id is None:
             theirs = ~Q(tenant=None) if self.who.everything else Q(tenant_id__in=codes(self.who, Role.ADMIN))
         rows = Calendar.objects.filter(Q(tenant=None) | theirs).select_related("tenant")[:MAX_CALENDARS]
         named = (
             self.instance.calendar
-        )  # stays, even where it is gone: the form says so instead of taking another
+        )  # stays a choice even where it is gone: the form says so and takes no other
         return list((({named: named} if named else {}) | {row.code: self._name(row) for row in rows}).items())
 
     def _name(self, row: Calendar) -> str:
-        """With its tenant where the task's own is still to be chosen."""
+        """Return the calendar's name, with its tenant where the task's own is still to be chosen."""
         is_chosen = self.instance.tenant_id or not row.tenant
         return row.shown_name if is_chosen else f"{row.shown_name} · {row.tenant}"
 
@@ -95,7 +98,7 @@ class ScheduleForm(WriteOnlyForm):
             yield Flaw(problem.field, problem.text(reader_language()))
 
     def _post_clean(self) -> None:
-        """Django's seam where the instance has been filled in."""
+        """Check the schedule, at Django's hook after the instance has been filled in."""
         super()._post_clean()  # type: ignore[misc]  # private, but the one place between filling and saving
         unreadable = set(self.errors)  # what the instance holds there is not what was entered
         for flaw in self.flaws():

@@ -159,7 +159,7 @@ def has_meaning(name: str, task: ScheduledTask) -> bool:
 
 
 class Code(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no types
-    """`language`: one that the editor in frontend/ knows."""
+    """A text area with an editor. `language` is one that the editor in frontend/ knows."""
 
     def __init__(self, rows: int, language: str) -> None:
         attrs = {"rows": rows, "class": "code", "spellcheck": "false", "wrap": "off", "data-editor": language}
@@ -167,13 +167,13 @@ class Code(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no ty
 
 
 class ObjectField(forms.JSONField):
-    """A JSON object, shown on several lines and in Chinese as Chinese."""
+    """A JSON object, shown on several lines and with Chinese characters unescaped."""
 
     def prepare_value(self, value: Any) -> Any:
         return json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else value
 
     def to_python(self, value: Any) -> Any:
-        """By the API's own rules of depth, numbers and text."""
+        """Parse a JSON object by the API's own rules of depth, numbers and text. Raises ValidationError."""
         try:
             content = value_of(value) if isinstance(value, str) and value.strip() else value or {}
         except MalformedJsonError as error:
@@ -230,7 +230,7 @@ class TaskForm(ScheduleForm):
         super().__init__(*args, **kwargs)
         if "webhook_headers" in self.fields:
             self.fields["webhook_headers"].widget.attrs["data-editor"] = "json"
-        if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # not for who may only look
+        if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # absent for mere readers
             field.queryset = self.channels
         for name in ("notify_channels", "notify_wecom_app"):
             if self.instance.tenant_id and name in self.fields:
@@ -256,6 +256,6 @@ class TaskForm(ScheduleForm):
 
 
 def columns_of(form: TaskForm) -> dict[str, Any]:
-    """What the form changes, by column."""
+    """Return what the form changes, by column."""
     columns = {field.name for field in ScheduledTask._meta.concrete_fields}
     return {name: form.cleaned_data[name] for name in form.changed_data if name in columns}

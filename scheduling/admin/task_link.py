@@ -1,4 +1,4 @@
-"""The task that a run or a backfill names. A deleted task's rows stay: then there is nothing to link to."""
+"""Links to the task of a run or a backfill. A deleted task's rows stay: then there is nothing to link to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = Run | Backfill
 
 
 def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """One query more for all rows of a page. A join would leave those of deleted tasks out."""
+    """Fetch the tasks of all rows of a page in one more query. A join would leave rows of deleted tasks out."""
     return rows.prefetch_related(Prefetch("task", ScheduledTask.objects.only("task_name", "timezone")))
 
 
@@ -28,13 +28,13 @@ def task_of(row: Row) -> ScheduledTask | None:
 
 
 def zone_of(row: Row) -> str:
-    """ "" where nobody knows it any more."""
+    """Return the task's zone, "" where the task is deleted."""
     task = task_of(row)
     return task.timezone if task else ""
 
 
 def task_link(row: Row, name: str = "") -> str:
-    """`name`: what the task was called when the row was made."""
+    """Return a link to the task. `name` is what the task was called when the row was made."""
     task = task_of(row)
     if task is None:
         return gettext("%(name)s (deleted)") % {"name": name or f"#{row.task_id}"}

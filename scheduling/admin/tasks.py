@@ -1,4 +1,4 @@
-"""Tasks: list, form, run now, switch. Every change goes through `acts.tasks`."""
+"""The pages of tasks: list, form, run now, switch. Every change goes through `acts.tasks`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ from tenants.models import Role
 
 RECENT = 10
 RECENT_VERSIONS = 5
-IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # for who may only look
+IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # for somebody who may only look
 
 
 def is_on(row: ScheduledTask) -> bool:
@@ -143,7 +143,7 @@ class ScheduledTaskAdmin(
         return switch
 
     def switch(self, row: ScheduledTask) -> None:
-        """Stands in `list_display` for the column of that name, which has to know who is looking."""
+        """Hold the place of the column of that name in `list_display`: that one has to know who is looking."""
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -158,7 +158,7 @@ class ScheduledTaskAdmin(
         return type(form.__name__, (form,), given)
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledTask | None = None) -> Any:
-        """Somebody who may only look gets the fields of the task's kind: nothing will be chosen there."""
+        """Return the fieldsets. Somebody who may only look gets the fields of the task's kind: they choose nothing."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -178,7 +178,7 @@ class ScheduledTaskAdmin(
 
     @admin.display(description=_("next due times"))
     def next_times(self, row: ScheduledTask) -> str:
-        # A form that is shown again with its errors has left the row as it was sent.
+        # Where a form is shown again with its errors, the row holds what was sent, which may be invalid.
         found = preview(row, timezone.now()) if row.pk and not schedule_problems(row) else None
         url = self.url("preview") + (f"?task={row.pk}" if row.pk else "")
         return render_to_string("platform/next_times.html", {"preview": found, "live": True, "url": url})
@@ -192,7 +192,7 @@ class ScheduledTaskAdmin(
         return [path("preview/", view, name=self.url_name("preview")), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """The form's schedule as it stands there, not yet saved: an HTML fragment."""
+        """Answer with the due times of the form's schedule, which is not saved yet, as an HTML fragment."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_change_permission(request):
@@ -207,7 +207,11 @@ class ScheduledTaskAdmin(
         return HttpResponse(render_to_string("platform/next_times.html", context))
 
     def _previewed(self, request: HttpRequest) -> ScheduledTask:
-        """A saved task has its tenant, whose calendars it may name, its cursor, anchor and spread."""
+        """Return the task to preview.
+
+        A saved task has its tenant, whose calendars it may name, its cursor, anchor and spread. A new one has the
+        tenant that is chosen in the form, if the user sees it.
+        """
         row: ScheduledTask | None = None
         if "task" in request.GET:
             row = self.get_object(request, request.GET["task"])
@@ -233,7 +237,7 @@ class ScheduledTaskAdmin(
         except (
             InvalidTaskError,
             tasks.TenantFullError,
-        ) as error:  # by what came between the form's look and the save
+        ) as error:  # caused by a change between the form's check and the save
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.path)
 
@@ -295,7 +299,7 @@ class ScheduledTaskAdmin(
         self._switch(request, row, on=False)
 
     def _switch(self, request: HttpRequest, row: ScheduledTask, *, on: bool) -> None:
-        """To what its button said, whatever others have done meanwhile."""
+        """Switch the task to what the button said, even if somebody else has switched it meanwhile."""
         apply = partial(_set, {"is_enabled": on})
         try:
             tasks.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
@@ -317,7 +321,10 @@ def _recent(run: Run, task: ScheduledTask) -> dict[str, Any]:
 
 
 def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
-    """Of a fieldset; an encrypted column's name is a callable there (`tenants.admin.write_only.shown`)."""
+    """Return the fields of a fieldset that somebody who may only look gets.
+
+    An encrypted column's name is a callable there (`tenants.admin.write_only.shown`).
+    """
     found: list[Any] = []
     for name in names:
         column = getattr(name, "__name__", name)

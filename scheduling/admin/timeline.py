@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-# Dify's kinds of node -> icon; of the others a dot.
+# Dify's kinds of node -> icon; any other kind gets a dot.
 ICONS = {
     "start": "play_circle",
     "end": "stop_circle",
@@ -26,12 +26,15 @@ ICONS = {
     "template-transform": "text_snippet",
     "document-extractor": "description",
 }
-NARROWEST = 0.4  # percent: a node of a few milliseconds is still to be seen
+NARROWEST = 0.4  # percent: a node of a few milliseconds can still be seen
 
 
 @dataclass(frozen=True)
 class Bar:
-    """`left` and `width` in percent of the whole; `seconds` None where no end was seen, or has not come yet."""
+    """One execution of a node. `left` and `width` are percent of the whole.
+
+    `seconds` is None where no end was seen, or has not come yet.
+    """
 
     title: str
     icon: str
@@ -55,9 +58,9 @@ class Picture:
 
 
 def picture(timeline: Mapping[str, Any] | None, so_far: float | None = None) -> Picture | None:
-    """Of `Run.timeline`; what ran inside an iteration or a loop stands below it.
+    """Draw `Run.timeline`; what ran inside an iteration or a loop stands below it. None where there are no nodes.
 
-    `so_far`: the seconds that a run has taken which goes on: what runs in it reaches to now.
+    `so_far` is how many seconds a run that goes on has taken: a node without an end reaches to now.
     """
     if not timeline or not timeline["spans"]:
         return None

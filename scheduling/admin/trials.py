@@ -1,4 +1,7 @@
-"""The task page's test run: what the bundle (frontend/src/trial.ts) asks of the API for a script that no form holds."""
+"""The test run on a task's page.
+
+It holds what the bundle (frontend/src/trial.ts) asks of the API for a script that no form holds.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Script variables: what scripts have kept with `set_var`."""
+"""The pages of script variables: what scripts have kept with `set_var`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task's versions: who changed what and when, two of them side by side, and back to one."""
+"""The page of a task's versions: who changed what and when, two of them side by side, and a way back to one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class VersionPages(ScopedAdmin):
         return [self.page_url("versions", self.versions_view), *super().get_urls()]
 
     def versions_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """`?new=5` shows what version 5 changed, `?old=2&new=5` everything since version 2."""
+        """Show the versions. `?new=5` shows what version 5 changed, `?old=2&new=5` everything since version 2."""
         task = self.row_for(request, object_id, Role.VIEWER)
         rows = TaskVersion.objects.filter(task=task).order_by("-version")
         page = Paginator(rows.defer("fields", "deps_lock"), PER_PAGE).get_page(request.GET.get("p"))

@@ -1,4 +1,4 @@
-"""What each change of a task changed, and two versions side by side."""
+"""Shows what each change of a task changed, and two versions side by side."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = {field.name: field.verbose_name for field in ScheduledTask._meta.concret
 
 @dataclass(frozen=True)
 class Difference:
-    """Of one column. A value of one line has no `lines`."""
+    """The difference in one column. A value of one line has no `lines`."""
 
     column: str
     old: str
@@ -24,7 +24,7 @@ class Difference:
 
 
 def changed_columns(version: TaskVersion) -> str:
-    """In words; also of columns whose values are kept in no version."""
+    """Return the columns in words, also those whose values are kept in no version."""
     return ", ".join(_name(column) for column in version.summary.split(", ") if column)
 
 

@@ -71,7 +71,7 @@ def error_words(code: str) -> str:
 
 
 def calendar_words(tenant_id: str | None, code: str) -> str:
-    """Its name; the code alone where there is no such calendar any more."""
+    """Return the calendar's name; its code where there is no such calendar any more."""
     rows = Calendar.objects.filter(Q(tenant=None) | Q(tenant_id=tenant_id), code=code)
     named = {row.tenant_id: row.shown_name for row in rows}
     return named.get(tenant_id) or named.get(None) or code
@@ -80,7 +80,7 @@ def calendar_words(tenant_id: str | None, code: str) -> str:
 def schedule_words(task: ScheduledTask) -> str:
     try:
         return describe(schedule_of(task), reader_language())
-    except ScheduleError as error:  # a row edited behind our back
+    except ScheduleError as error:  # the row was edited by other means
         return error.text(reader_language())
 
 

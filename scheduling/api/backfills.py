@@ -1,4 +1,4 @@
-"""/api/scheduled-tasks/{id}/backfill, /api/backfills"""
+"""Endpoints /api/scheduled-tasks/{id}/backfill and /api/backfills: runs of a range that has passed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class BackfillAsked(Fields):
     from_at: Moment = Field(alias="from")
     to_at: Moment = Field(alias="to", description="Not included.")
     max_parallel: Annotated[int, shown(Backfill, "max_parallel")] = 1
-    """Runs at once; a task that allows no overlap stays at one."""
+    """How many of its runs may go on at once; a task that allows no overlap stays at one."""
     dry_run: bool = False
 
 
@@ -66,9 +66,10 @@ class BackfillShown(Schema):
     summary="Run a range that has passed",
 )
 def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> Any:
-    """One run for each due time of the schedule in the range, at most 10,000; a windows task gets its windows.
+    """Queues one run for each due time of the schedule in the range, at most 10,000; a task with data windows gets one
+    for each window.
 
-    `dry_run` answers 200 and only names them.
+    With `dry_run` the answer is 200 and only names them.
     """
     actor, now = caller(request), timezone.now()
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
@@ -100,7 +101,7 @@ def get_backfill(request: HttpRequest, backfill_id: int) -> Any:
     summary="Cancel a backfill",
 )
 def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
-    """What waits ends at once, what runs within seconds."""
+    """Runs that wait end at once, runs under way within seconds."""
     actor = caller(request)
     row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
     if not backfills.cancel(row, timezone.now(), actor):

@@ -1,4 +1,4 @@
-"""/api/calendars: which days tasks may fire on, everybody's and each tenant's own"""
+"""Endpoints under /api/calendars: the days on which tasks may fire, everybody's and each tenant's own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 def _date(value: Any) -> date:
-    """Only as 2026-10-01, in years that calendars know."""
+    """Parse a date, written only as 2026-10-01, in the years that calendars know. Raises ValueError."""
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
@@ -68,9 +68,9 @@ class CalendarNew(CalendarFields):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
     code: CalendarCode
-    """What a task names it by; it stays."""
+    """The name by which tasks refer to it; it can't be changed."""
     tenant_id: Code | None = None
-    """null: every tenant's tasks may use it; for superusers."""
+    """With null every tenant's tasks may use it; only superusers may set that."""
 
 
 class CalendarFilters(PageQuery):
@@ -122,7 +122,7 @@ class DaysAsked(Fields):
 
 class DaysQuery(Filters):
     year: Annotated[YearNumber, Digits] | None = None
-    """Left out: this year."""
+    """The year; left out, this one."""
 
 
 class DayShown(Schema):
@@ -149,7 +149,7 @@ class YearConfirmed(Fields):
 
 @router.get("", response=answers({200: PageOf[CalendarShown]}, 422), summary="List calendars")
 def list_calendars(request: HttpRequest, query: Query[CalendarFilters]) -> Any:
-    """One's tenants' own, and everybody's."""
+    """The calendars of the caller's tenants, and everybody's."""
     found = _readable(caller(request)).order_by(query.ordering, "id")
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)
@@ -168,7 +168,7 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
 
 @router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
 def get_calendar(request: HttpRequest, calendar: str) -> Any:
-    """By its code, or by its id where several tenants have one of this code (409)."""
+    """The calendar is named by its code, or by its id where several tenants have one with this code (409)."""
     return _found(caller(request), calendar)
 
 
@@ -176,7 +176,7 @@ def get_calendar(request: HttpRequest, calendar: str) -> Any:
     "/{calendar}", response=answers({200: CalendarShown}, 403, 404, 409, 422), summary="Change a calendar"
 )
 def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -> Any:
-    """Tasks that fire by it take the change at once. Of the official calendars only the days change."""
+    """Tasks that fire by it follow the change at once. Of the official calendars only the days can be changed."""
     actor = caller(request)
     row = _mine(actor, calendar)
     try:
@@ -187,7 +187,7 @@ def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -
 
 @router.delete("/{calendar}", response=answers({204: None}, 403, 404, 409), summary="Delete a calendar")
 def delete_calendar(request: HttpRequest, calendar: str) -> Any:
-    """409 names the tasks that fire by it."""
+    """A 409 names the tasks that fire by it."""
     actor = caller(request)
     try:
         calendar_acts.delete(_mine(actor, calendar), actor)
@@ -209,7 +209,7 @@ def list_calendar_days(request: HttpRequest, calendar: str, query: Query[DaysQue
     "/{calendar}/days", response=answers({200: DaysShown}, 403, 404, 409, 422), summary="Set a list of days"
 )
 def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> Any:
-    """Other days stay as they are. Answers the year of the first, or this year."""
+    """Other days stay as they are. The answer is the year of the earliest day, or this year where there is none."""
     actor = caller(request)
     row = _mine(actor, calendar)
     days = [SetDay(day.date, day.is_workday, day.name.strip()) for day in body.days]
@@ -222,7 +222,7 @@ def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> A
     "/{calendar}/days/{day}", response=answers({200: DayShown}, 403, 404, 409, 422), summary="Set one day"
 )
 def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: DayFields) -> Any:
-    """Of both official calendars at once: days off are those that are no working days."""
+    """Both official calendars are changed at once: days off are those that are no working days."""
     actor = caller(request)
     row = _mine(actor, calendar)
     calendar_acts.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
@@ -235,7 +235,7 @@ def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: Da
     summary="Take a day's edit back",
 )
 def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any:
-    """It follows what the calendar is based on again."""
+    """The day follows what the calendar is based on again."""
     actor = caller(request)
     calendar_acts.set_days(_mine(actor, calendar), [SetDay(day, None)], actor, timezone.now())
     return Status(204, None)
@@ -247,7 +247,7 @@ def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any
     summary="Confirm a year",
 )
 def confirm_calendar_year(request: HttpRequest, calendar: str, body: YearConfirmed) -> Any:
-    """Somebody has looked at the year's days: it is warned of no more. The official ones are confirmed together."""
+    """Somebody has looked at the year's days: warnings about it end. The official calendars are confirmed together."""
     actor = caller(request)
     return calendar_acts.confirm(_mine(actor, calendar), body.year, body.is_confirmed, actor)
 
@@ -259,7 +259,7 @@ def _readable(actor: Actor) -> QuerySet[Calendar]:
 
 
 def _found(actor: Actor, name: str) -> Calendar:
-    """Raises NotFoundError, ConflictError."""
+    """Find a calendar by its id or code. Raises NotFoundError, ConflictError where several have the code."""
     is_id = name.isascii() and name.isdigit() and len(name) < 19
     found = list(_readable(actor).filter(**{"pk": int(name)} if is_id else {"code": name})[:2])
     if not found:
@@ -270,7 +270,7 @@ def _found(actor: Actor, name: str) -> Calendar:
 
 
 def _mine(actor: Actor, name: str) -> Calendar:
-    """Raises NotFoundError, ConflictError, ForbiddenError."""
+    """Find a calendar that the caller may change. Raises NotFoundError, ConflictError, ForbiddenError."""
     row = _found(actor, name)
     require(actor, Role.ADMIN, row.tenant_id)
     return row

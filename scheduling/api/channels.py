@@ -1,4 +1,4 @@
-"""DELETE /api/notification-channels/{id}, added to the endpoints of notifications."""
+"""Endpoint DELETE /api/notification-channels/{id}, added to the endpoints of notifications."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tenants.rows import RowInUseError
 
 @router.delete("/{int:channel_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a channel")
 def delete_channel(request: HttpRequest, channel_id: int) -> Any:
-    """409 while tasks send to it, naming them."""
+    """While tasks send to it, the answer is a 409 that names them."""
     actor = caller(request)
     channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     try:

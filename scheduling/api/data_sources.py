@@ -1,4 +1,4 @@
-"""/api/data-sources: the databases that scripts may ask, kept by superusers"""
+"""Endpoints under /api/data-sources: the databases that scripts may query, kept by superusers."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ Table = Annotated[str, bounds(TABLE)]
 
 class SourceFields(Fields):
     name: SourceName = ""
-    """What scripts call it: db_query(…, source=name)."""
+    """The name that scripts use: db_query(…, source=name)."""
     dsn: Address = ""
-    """Never returned: it holds a password. Best that of a user who may only read these tables."""
+    """Never returned, since it holds a password. Best use one that may only read these tables."""
     allowed_tables: Annotated[list[Table], shown(DataSource, "allowed_tables")] | None = None
-    """Empty: all of its database, but none of the platform's own."""
+    """Empty allows every table of its database, but none of the platform's own."""
     is_default: bool = False
-    """Asked where a script names none. Only one of a tenant is; the global one serves every tenant without."""
+    """Queried where a script names no source. A tenant has one at most; the global one serves tenants without."""
 
 
 class SourceNew(SourceFields):
@@ -130,7 +130,7 @@ def _columns(body: SourceFields) -> dict[str, Any]:
 
 @contextmanager
 def _name_taken() -> Iterator[None]:
-    """Raises ConflictError."""
+    """Raise ConflictError where the name is taken already."""
     try:
         yield
     except rows.AlreadyTakenError as error:

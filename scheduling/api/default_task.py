@@ -1,4 +1,4 @@
-"""The first of the two old systems' endpoints, with its field names, on the default Dify task.
+"""Endpoints of the first of the two old systems, with its field names, for the default Dify task.
 
 /api/config, /api/task/start, /api/task/stop, /api/task/execute, /api/logs
 """
@@ -61,7 +61,7 @@ class DefaultConfig(Schema):
 class DefaultConfigChange(Fields):
     interval_minutes: Annotated[int, Field(ge=1, le=MAX_INTERVAL_MINUTES)] = default_task.INTERVAL_MINUTES
     dify_api_key: Annotated[str, ruled("dify_api_key")] | None = None
-    """The masked form sent back keeps the stored one; null clears it."""
+    """To send the masked form back keeps the stored key; null clears it."""
     dify_url: Annotated[WebAddress, ruled("dify_url")] | None = None
 
 
@@ -89,7 +89,7 @@ class Executed(Stopped):
 class LogsQuery(Filters):
     page: Page = 1
     per_page: Annotated[int, Field(ge=1), Digits] | None = None
-    """Default and maximum are settings: 10 and 50."""
+    """The default and the maximum are settings: 10 and 50."""
 
 
 class DefaultLog(Schema):
@@ -119,7 +119,7 @@ def get_default_config(request: HttpRequest) -> Any:
 
 
 def _superuser(request: HttpRequest) -> Actor:
-    """The task is a global row."""
+    """Return the caller, who must be a superuser since the task is a global row. Raises ForbiddenError."""
     actor = caller(request)
     require_superuser(actor)
     return actor
@@ -164,7 +164,7 @@ def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> An
 
 @router.post("/task/start", response=answers({200: Started}, 403, 422), summary="Start the default task")
 def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
-    """From `start_time`, else from where it stopped; windows long past are caught up one after another."""
+    """Starts from `start_time`, else from where it stopped; windows long past are caught up one after another."""
     actor, now = _superuser(request), timezone.now()
     start_time = _start_time(body.start_time, now) if body and body.start_time else None
     try:
@@ -180,7 +180,7 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
 
 
 def _start_time(text: str, now: datetime) -> datetime:
-    """A time without offset is one of the task's zone."""
+    """Parse a time; without an offset it is in the task's zone. Raises UnprocessableError."""
     try:
         if not LOCAL.fullmatch(text):
             return moment(text)
@@ -199,9 +199,10 @@ def stop_default_task(request: HttpRequest) -> Any:
 
 @router.post("/task/execute", response=answers({200: Executed}, 403, 409), summary="Run the default task now")
 def execute_default_task(request: HttpRequest) -> Any:
-    """The next window that has ended, then the next starts there; where none has, what has passed of it.
+    """Runs the next window that has ended, and the one after it then starts there; where none has ended, runs what has
+    passed of the next one.
 
-    `message` says which. 409 where address or key are missing, or where nothing has passed yet.
+    `message` says which. The answer is 409 where address or key are missing, or where nothing has passed yet.
     """
     actor, now = _superuser(request), timezone.now()
     task = default_task.default_task(now)
@@ -230,7 +231,10 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
 
 
 def _log(run: Run, task: ScheduledTask) -> dict[str, Any]:
-    """`interval_minutes` is what the run was given: the task's may have changed since."""
+    """Return a run with the old system's field names.
+
+    `interval_minutes` is the length of the run's window: the task's may have changed since.
+    """
     minutes = task.interval_minutes
     if run.window_start and run.window_end:
         minutes = (run.window_end - run.window_start) // timedelta(minutes=1)

@@ -1,4 +1,7 @@
-"""Would a Dify task's run begin? /api/scheduled-tasks/{id}/test-connection, /api/dify/test"""
+"""Endpoints that tell whether a Dify task's run would begin.
+
+/api/scheduled-tasks/{id}/test-connection, /api/dify/test
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class DifyTested(Schema):
     summary="Test a task's Dify",
 )
 def test_task_connection(request: HttpRequest, task_id: int) -> Any:
-    """Starts nothing. 200 also where Dify refuses."""
+    """The test starts nothing in Dify. The answer is 200 also where Dify refuses."""
     actor = caller(request)
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != ExecutionType.DIFY:
@@ -55,7 +58,7 @@ def test_task_connection(request: HttpRequest, task_id: int) -> Any:
 
 @router.post("/dify/test", response=answers({200: DifyTested}, 403, 422), summary="Test a Dify app")
 def test_dify(request: HttpRequest, body: DifyTestAsked) -> Any:
-    """Before a task has been saved. Starts nothing; nothing is stored."""
+    """Tests an app before a task has been saved. It starts nothing in Dify and stores nothing."""
     actor = caller(request)
     if not any(actor.may(Role.OPERATOR, code) for code in (None, *actor.roles)):
         raise ForbiddenError

@@ -1,4 +1,4 @@
-"""A task's hook: /api/scheduled-tasks/{id}/hook, /api/hooks/{token}"""
+"""Endpoints of a task's hook: /api/scheduled-tasks/{id}/hook, /api/hooks/{token}"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class HookMade(Schema):
     summary="Make or replace a task's hook",
 )
 def make_hook(request: HttpRequest, task_id: int) -> Any:
-    """The address made before is worth nothing from then on."""
+    """An address that was made before stops working."""
     actor = caller(request)
     token = hooks.make(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
     return Status(201, {"url": hooks.address(token), "token": token})
@@ -53,7 +53,7 @@ def make_hook(request: HttpRequest, task_id: int) -> Any:
     summary="Revoke a task's hook",
 )
 def revoke_hook(request: HttpRequest, task_id: int) -> Any:
-    """404 where it has none."""
+    """The answer is 404 where the task has no hook."""
     actor = caller(request)
     if not hooks.revoke(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
         raise NotFoundError
@@ -80,7 +80,7 @@ def its_hook(request: HttpRequest) -> TaskHook:
 
 @router.post(
     "/hooks/{token}",
-    auth=its_hook,  # the token in the path is all that is asked for
+    auth=its_hook,  # the token in the path is all that is required
     response=answers_to_anyone({202: RunAsked}, 404, 409, 413, 422, 429),
     summary="Run a task from outside",
 )

@@ -1,8 +1,8 @@
-"""Long polling: a call for live lines may wait a little while for something to tell.
+"""Long polling: a call for live lines may wait a little while for something to report.
 
 Each call that waits holds one of the web process's 16 threads, so few may wait at once (with `common.concurrency` half
-of them): one more gets its answer now and asks again. Server-sent events would hold a thread for as long as somebody
-looks at a page.
+of them): a further one is answered at once and asks again. Server-sent events would hold a thread for as long as
+somebody looks at a page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-MAX_SECONDS = 5  # under the 8 s that a web process which is asked to end gives its calls
+MAX_SECONDS = 5  # less than the 8 s that an ending web process gives its calls
 LOOK_SECONDS = 0.5
 MAX_WAITING = 3
 
@@ -22,7 +22,10 @@ _places = BoundedSemaphore(MAX_WAITING)
 
 
 def until(tells: Callable[[T], bool], look: Callable[[], T], seconds: float) -> T:
-    """What `look` last found: at once, or when it tells something, or when the seconds are over."""
+    """Return what `look` last found, once `tells` accepts it or the seconds are over.
+
+    It returns at once where too many calls are waiting.
+    """
     found = look()
     if tells(found) or seconds <= 0 or not _places.acquire(blocking=False):
         return found

@@ -1,4 +1,4 @@
-"""Why no run can begin, as the API says it: for whatever asks for one."""
+"""Turns the reasons why no run can begin into the API's errors, for every endpoint that starts one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs as answers show them, and what asks for one."""
+"""Schemas of runs as answers show them, and of requests for a run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RunAsked(Schema):
 
 
 class RunGiven(RunAsked):
-    """The window is null where there is none, and where it is still to be given."""
+    """The window is null where there is none, and where the run has yet to get one."""
 
     window_start: datetime | None
     window_end: datetime | None
@@ -83,7 +83,7 @@ class LogFilters(DeepPageQuery):
     created_from: Moment | None = None
     created_to: Moment | None = None
     ordering: Literal["id", "-id"] = "-id"
-    """Left out with a range of times, of all tasks: the latest due time, else creation, first."""
+    """Left out with a range of times of all tasks, the latest due time comes first, or the latest creation."""
 
 
 class RunFilters(LogFilters):
@@ -168,7 +168,7 @@ class LinesQuery(Filters):
     """Only lines with a greater `seq`."""
     limit: Annotated[int, Field(ge=1, le=1000), Digits] = 500
     wait: Annotated[int, Field(ge=0, le=MAX_SECONDS), Digits] = 0
-    """Seconds to wait for lines, or for the end, where there are none yet. Few calls wait at once, others don't."""
+    """Seconds to wait for lines, or for the end, where there are none yet. Few calls may wait at once, others don't."""
 
 
 class Line(Schema):
@@ -185,5 +185,5 @@ class Lines(Schema):
 
 
 def tells(lines: dict[str, Any]) -> bool:
-    """Is there something to show for it?"""
+    """Return whether there is something to show."""
     return bool(lines["items"] or lines["finished"])

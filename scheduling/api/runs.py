@@ -1,4 +1,4 @@
-"""/api/task-logs"""
+"""Endpoints under /api/task-logs: runs."""
 
 from __future__ import annotations
 
@@ -65,13 +65,14 @@ def listed_for(actor: Actor, query: RunFilters) -> dict[str, Any]:
 def listed(
     rows: QuerySet[Run], query: LogFilters, *, by_time: bool = False, is_whole: bool = False
 ) -> dict[str, Any]:
-    """`by_time`: a range of times comes in their order, which an index has, unless asked otherwise.
+    """Return a page of the runs that the query asks for.
 
-    `is_whole`: the whole table is asked, from its end.
+    `by_time`: a range of times comes in the order of those times, which an index has, unless the query orders it.
+    `is_whole`: the whole table is searched, from its end.
     """
     asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
     rows = rows.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
-    # So it is anyway; said, it lets an index give the status in the order of ids.
+    # Runs that have ended meet this anyway; named, it lets an index give the status in the order of the ids.
     latest = rows.filter(published_at=None) if is_whole and query.status in ENDED else rows
     rows = _searched(rows, latest, query.search) if query.search else latest
     rows = rows.order_by(*_order(query, by_time))
@@ -88,7 +89,10 @@ def _order(query: LogFilters, by_time: bool) -> tuple[str, ...]:
 
 
 def _searched(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[Run]:
-    """Neither text has an index: only the latest runs that the other filters leave are looked at."""
+    """Filter by a text in the task's name or the error.
+
+    Neither has an index: only the latest runs that the other filters leave are searched.
+    """
     oldest = latest.order_by("-id").values_list("pk", flat=True)[SEARCHED : SEARCHED + 1]
     found = [rows.filter(pk__gt=pk) for pk in oldest] or [latest]
     return found[0].filter(Q(task_name__icontains=text) | Q(error__icontains=text))
@@ -96,7 +100,7 @@ def _searched(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet
 
 @router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="One run")
 def get_run(request: HttpRequest, log_id: int) -> Any:
-    """While it runs, `output` holds the lines so far."""
+    """While the run goes on, `output` holds the lines so far."""
     run = visible(Run.objects.all(), caller(request), pk=log_id)
     if run.status in UNFINISHED:
         run.output = run_logs.joined(run.pk)
@@ -110,7 +114,7 @@ def get_run_lines(request: HttpRequest, log_id: int, query: Query[LinesQuery]) -
 
 
 def _lines(actor: Actor, log_id: int, query: LinesQuery) -> dict[str, Any]:
-    # The status before the lines: a run that ends in between is asked for once more, no line is missed.
+    # The status is read before the lines: where a run ends in between, the caller asks again and misses no line.
     run = visible(Run.objects.only("pk", "status", "tenant_id"), actor, pk=log_id)
     lines = list(RunLine.objects.filter(run_id=log_id, seq__gt=query.after).order_by("seq")[: query.limit])
     return {
@@ -133,7 +137,7 @@ def cancel_run(request: HttpRequest, log_id: int) -> Any:
 
 @router.post("/{int:log_id}/rerun", response=answers({202: RunAsked}, 403, 404, 409), summary="Run again")
 def rerun_run(request: HttpRequest, log_id: int) -> Any:
-    """With the same parameters and window, by the task as it is now."""
+    """The new run has the same parameters and window, and goes by the task as it is now."""
     actor = caller(request)
     old = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     with no_run_conflicts():

@@ -1,4 +1,4 @@
-"""POST /api/schedules/preview"""
+"""Endpoint POST /api/schedules/preview: what a schedule means."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class SchedulePreviewAsked(ScheduleFields):
     }
 
     tenant_id: Code | None = None
-    """Whose calendars; left out: those of the caller's tenant, if there is only one, and everybody's."""
+    """The tenant whose calendars count, beside everybody's. Left out: the caller's, if there is only one."""
     count: Annotated[int, Field(ge=1, le=100)] = 10
     after: Moment | None = None
-    """Due times after this; left out: now."""
+    """Only due times after this; left out, after now."""
 
 
 class SchedulePreview(Schema):
@@ -51,7 +51,7 @@ class SchedulePreview(Schema):
 
 @router.post("/preview", response=answers({200: SchedulePreview}, 403, 422), summary="What a schedule means")
 def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
-    """The due times that beat would fire, from the same function. An interval counts from `start_at`, else from now."""
+    """The due times come from the function that beat fires by. An interval counts from `start_at`, else from now."""
     now, language = timezone.now(), reader_language()
     task = _task(body, _tenant(body, caller(request)), now)
     if errors := [FieldError(error.field, error.text(language)) for error in schedule_problems(task)]:
@@ -65,7 +65,7 @@ def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
 
 
 def _tenant(body: SchedulePreviewAsked, actor: Actor) -> str | None:
-    """Raises UnprocessableError, ForbiddenError."""
+    """Return the tenant whose calendars count, None for only everybody's. Raises UnprocessableError, ForbiddenError."""
     code = meant_tenant(body, actor)
     return None if code is None else named_tenant(code, actor, Role.VIEWER)
 

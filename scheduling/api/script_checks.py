@@ -1,4 +1,4 @@
-"""POST /api/scheduled-tasks/check-script: what the editor marks while somebody writes"""
+"""Endpoint POST /api/scheduled-tasks/check-script: what the editor marks while somebody writes."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ class ScriptProblems(Schema):
     "/check-script", response=answers({200: ScriptProblems}, 422), summary="What Python says of a script"
 )
 def check_script(request: HttpRequest, body: ScriptToCheck) -> Any:
-    """The script is compiled, not run. An error is what saving would refuse; warnings are only told."""
+    """The script is compiled, not run. Saving would refuse a script with an error; warnings are only shown."""
     return {"problems": list(check.problems(body.script_content, f"user {caller(request).user_id}"))}

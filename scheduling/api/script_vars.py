@@ -1,4 +1,4 @@
-"""/api/script-vars: what scripts keep from run to run"""
+"""Endpoints under /api/script-vars: what scripts keep from run to run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class VarNew(VarChange):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
     tenant_id: Code | None = None
-    """Of a variable that the tenant's tasks share; with `task_id` it is the task's."""
+    """The tenant whose tasks share the variable; with `task_id` it is the task's tenant."""
     task_id: Id | None = None
     var_key: Annotated[str, shown(ScriptVar, "var_key")]
 

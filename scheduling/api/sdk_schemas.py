@@ -1,4 +1,4 @@
-"""What a script may call, as `sandbox.declarations` declares it."""
+"""Schemas of what a script may call, as `sandbox.declarations` declares it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECOND
 ExecutionKind = Literal["dify", "webhook", "script"]
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-# The form is only shown: what doesn't fit is refused by the schedule's own rules, which say why.
+# The pattern is only shown: the schedule's own rules refuse what does not fit, and say why.
 TimePoint = Annotated[
     str,
     StringConstraints(max_length=8),
@@ -35,7 +35,7 @@ HeaderValue = Annotated[str, bounds(rules.HEADER_VALUE)]
 
 
 def ruled(column: str) -> Any:
-    """What the rules say of a task's column; the operator's maximum is said where the task is written."""
+    """Return what the rules say of a task's column. The operator's maximum is checked where the task is written."""
     return shown(ScheduledTask, column)
 
 
@@ -51,20 +51,20 @@ TASK_EXAMPLE: dict[str, Any] = {
 
 
 class ScheduleFields(Fields):
-    """The columns that say when."""
+    """The columns that say when a task fires."""
 
     schedule_type: ScheduleKind = "simple"
     time_points: Annotated[list[TimePoint], Field(max_length=1440)] | None = None
-    """Of `simple`: HH:MM or HH:MM:SS, every day at each."""
+    """For `simple`: HH:MM or HH:MM:SS, every day at each of them."""
     cron_expression: Annotated[str, ruled("cron_expression")] | None = None
-    """Of `cron`: 5 fields, or 6 with seconds first."""
+    """For `cron`: 5 fields, or 6 with seconds first."""
     interval_minutes: Annotated[int, Field(ge=1, le=MAX_INTERVAL_MINUTES)] | None = None
-    """Of `interval`."""
+    """For `interval`."""
     run_at: Moment | None = None
-    """Of `once`."""
+    """For `once`."""
     timezone: Annotated[str, StringConstraints(max_length=50)] = "Asia/Shanghai"
     calendar: Annotated[str, ruled("calendar")] | None = None
-    """cn_workday, cn_holiday, or the code of a calendar of the tenant's or of everybody's."""
+    """One of cn_workday, cn_holiday, or the code of one of the tenant's or everybody's calendars."""
     calendar_policy: Literal["skip", "shift"] = "skip"
     start_at: Moment | None = None
     end_at: Moment | None = None
@@ -72,7 +72,7 @@ class ScheduleFields(Fields):
 
 
 class TaskFields(ScheduleFields):
-    """What a user sets. Left out: POST takes the default, PUT keeps the column."""
+    """What a user sets. For a field left out POST takes the default, and PUT keeps the column."""
 
     tenant_id: Code | None = None
     """The tenant's code; null is global, for superusers."""
@@ -82,7 +82,7 @@ class TaskFields(ScheduleFields):
     execution_type: ExecutionKind = "script"
     input_params: JsonObject | None = None
     timeout_seconds: Annotated[int, ruled("timeout_seconds")] | None = None
-    """null: 1260 for Dify, 300 for scripts, 30 for webhooks."""
+    """With null it is 1260 for Dify, 300 for scripts, 30 for webhooks."""
     priority: Annotated[int, ruled("priority")] = 5
     misfire_policy: Literal["fire_once", "skip", "fire_all"] = "fire_once"
     misfire_grace_seconds: Annotated[int, ruled("misfire_grace_seconds")] = 300
@@ -109,19 +109,19 @@ class TaskFields(ScheduleFields):
     dify_response_mode: Literal["streaming", "blocking"] = "streaming"
     retry_on_unknown: bool = False
     webhook_url: WebAddress | None = None
-    """Returned with its secrets masked; the masked form sent back keeps the stored one."""
+    """Returned with its secrets masked; to send the masked form back keeps the stored one."""
     webhook_method: Method = "POST"
     webhook_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=rules.MAX_HEADERS)] | None = (
         None
     )
-    """Values are returned masked; a masked value sent back keeps the stored one."""
+    """Values are returned masked; to send a masked value back keeps the stored one."""
     webhook_body_template: Annotated[str, ruled("webhook_body_template")] | None = None
     webhook_secret: Annotated[str, ruled("webhook_secret")] | None = None
-    """Never returned: `webhook_secret_set`. null clears it."""
+    """Never returned: `webhook_secret_set` tells whether there is one. null clears it."""
     script_content: Annotated[str, ruled("script_content")] | None = None
     script_deps: Annotated[str, ruled("script_deps")] | None = None
-    """One to a line, as in pandas>=2,<3; also a PEP 723 block in the script. `deps_status` tells whether they are
-    locked: locking, ready, failed."""
+    """One to a line, as in pandas>=2,<3; a PEP 723 block in the script counts, too. `deps_status` tells whether they
+    are locked: locking, ready, failed."""
     memory_mb: Annotated[int, ruled("memory_mb")] | None = None
     cpu_seconds: Annotated[int, ruled("cpu_seconds")] | None = None
     notify_channels: Annotated[list[Id], ruled("notify_channels")] | None = None
@@ -133,19 +133,19 @@ class TaskFields(ScheduleFields):
     alert_webhook: WebAddress | None = None
     """Masked like `webhook_url`."""
     alert_after_failures: Annotated[int, ruled("alert_after_failures")] = 1
-    """Failures in a row, before which no alert goes out."""
+    """How many failures in a row it takes before an alert goes out."""
     alert_on_recovery: bool = False
-    """Only where a failure was told."""
+    """Sent only where an alert of the failure went out."""
     alert_on_missed: bool = False
     alert_max_duration_seconds: Annotated[int, ruled("alert_max_duration_seconds")] | None = None
-    """A run that takes longer is told while it goes on; null: none is."""
+    """An alert goes out while a run goes on that takes longer; with null none does."""
     keep_runs_days: Annotated[int, ruled("keep_runs_days")] | None = None
-    """null: what the platform is set to."""
+    """With null it is what the platform is set to."""
 
     @model_validator(mode="before")
     @classmethod
     def _without_shown(cls, sent: Any) -> Any:
-        """A task as GET shows it may be sent back whole: what only we write is passed over."""
+        """Drop what only the platform writes: a task as GET shows it may be sent back whole."""
         if not isinstance(sent, dict):
             return sent
         return {
@@ -163,7 +163,7 @@ class TaskChange(TaskFields):
     model_config = {"json_schema_extra": {"examples": [{"time_points": ["09:00"], "version": 3}]}}
 
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    """The version that was read: 409 where the task has been changed since."""
+    """The version that was read. The answer is 409 where the task has been changed since."""
 
 
 class Toggle(Fields):
@@ -261,7 +261,7 @@ class TaskShown(Schema):
     def resolve_schedule_description(task: ScheduledTask) -> str:
         try:
             return describe(schedule_of(task), reader_language())
-        except ScheduleError:  # a row edited behind our back must not hide the others
+        except ScheduleError:  # a row that was edited by other means must not hide the others
             return ""
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""From a request's fields to a task's columns."""
+"""Turns a request's fields into a task's columns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EMPTY: dict[str, Any] = {
 
 
 def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
-    """Sets what was sent. Raises UnprocessableError, ForbiddenError for the tenant."""
+    """Set the columns that were sent. Raises UnprocessableError, and ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set - {"version"})
     if "tenant_id" in columns and (task.pk is None or columns["tenant_id"] != task.tenant_id):
         task.tenant_id = named_tenant(columns["tenant_id"], actor)

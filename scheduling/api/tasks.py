@@ -1,4 +1,4 @@
-"""/api/scheduled-tasks"""
+"""Endpoints under /api/scheduled-tasks: tasks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def create_task(request: HttpRequest, body: TaskNew) -> Any:
 
 @contextmanager
 def sound() -> Iterator[None]:
-    """Raises UnprocessableError with everything that is wrong with a task that is saved inside."""
+    """Raise UnprocessableError with everything that is wrong with a task that is saved inside."""
     try:
         yield
     except InvalidTaskError as error:
@@ -73,7 +73,7 @@ def sdk_docs(request: HttpRequest) -> Any:
 
 @router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="One task")
 def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
-    """`ETag` is its version, for `If-Match`."""
+    """The `ETag` is the task's version, for `If-Match`."""
     task = visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
     response["ETag"] = f'"{task.version}"'
     return task
@@ -81,7 +81,7 @@ def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
 
 @router.put("/{int:task_id}", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Change a task")
 def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
-    """All fields or some: the others stay. `version`, or `If-Match`, guards against a lost update."""
+    """All fields or some may be sent: the others stay. `version`, or `If-Match`, guards against a lost update."""
     actor = caller(request)
     expected = body.version or if_match(request)
 
@@ -92,7 +92,7 @@ def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
 
 
 def if_match(request: HttpRequest) -> int | None:
-    """The version that the caller has seen; None where it does not say."""
+    """Return the version that the caller has seen, None where it does not say. Raises UnprocessableError."""
     tag = request.headers.get("If-Match", "*").strip()
     if tag == "*":
         return None
@@ -110,7 +110,11 @@ def changed(
     expected_version: int | None = None,
     action: str = "update",
 ) -> ScheduledTask:
-    """Raises NotFoundError, ForbiddenError, ConflictError where somebody else was faster, and what `change` raises."""
+    """Change the task and return it.
+
+    Raises NotFoundError, ForbiddenError, ConflictError where somebody else was faster, UnprocessableError, and what
+    `change` raises.
+    """
     allowed(ScheduledTask.objects.all(), actor, role, pk=task_id)
     try:
         with sound():
@@ -126,7 +130,7 @@ def changed(
 
 @router.delete("/{int:task_id}", response=answers({204: None}, 403, 404), summary="Delete a task")
 def delete_task(request: HttpRequest, task_id: int) -> Any:
-    """Its runs stay, with its name."""
+    """The task's runs stay, with its name."""
     actor = caller(request)
     allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
     tasks.delete(task_id, actor, timezone.now())
@@ -137,7 +141,7 @@ def delete_task(request: HttpRequest, task_id: int) -> Any:
     "/{int:task_id}/toggle", response=answers({200: TaskShown}, 403, 404, 422), summary="Switch on or off"
 )
 def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) -> Any:
-    """Without `is_enabled` to what it is not."""
+    """Without `is_enabled` a task that is on is switched off, and one that is off on."""
 
     def change(task: ScheduledTask) -> None:
         asked = body.is_enabled if body else None
@@ -148,11 +152,12 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
 
 @router.post("/{int:task_id}/run", response=answers({202: RunGiven}, 403, 404, 409, 422), summary="Run now")
 def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
-    """Also a task that is switched off. `params` are merged over the task's `input_params`.
+    """A task that is switched off can be run, too. `params` are merged over the task's `input_params`.
 
-    A task with data windows, where none is named, gives the next one that has ended, and the next starts there when
-    the run succeeds; where none has ended, what has passed of it, and the next window starts where it did. `detail`
-    says which. 409 where the task lacks what a run needs, or nothing has passed yet.
+    Where a task has data windows and the request names none, the run gets the next window that has ended, and when the
+    run succeeds the next window starts at its end. Where none has ended, the run gets what has passed of the next
+    window, which still starts where it did. `detail` says which. The answer is 409 where the task lacks what a run
+    needs, or nothing has passed yet.
     """
     actor, asked = caller(request), body or RunNow()
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)

@@ -1,4 +1,4 @@
-"""/api/scheduled-tasks/test-script: a script is run on a worker, and nothing of it is kept for longer than an hour"""
+"""Endpoints under /api/scheduled-tasks/test-script: a script runs on a worker, and is kept for no more than an hour."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TestAsked(Fields):
     input_params: JsonObject | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=trials.MAX_SECONDS)] = 30
     tenant_id: Code | None = None
-    """Whose secrets, variables and channels it sees; null is global, for superusers."""
+    """The tenant whose secrets, variables and channels it sees; null is global, for superusers."""
     stream: bool = False
     """Answer at once with a `test_id`, whose lines can be followed."""
 
@@ -90,7 +90,7 @@ class TestBegun(Schema):
 def test_script(request: HttpRequest, body: TestAsked) -> Any:
     """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real.
 
-    An operator may run what a task of the tenant has saved, the tenant's administrators any script.
+    An operator may run what is saved in a task of the tenant, the tenant's administrators may run any script.
     """
     actor = caller(request)
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
@@ -106,7 +106,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     )
     if body.stream:
         return Status(202, {"test_id": _asked(asked, actor)})
-    with place(tenant_id):  # before it is begun: who hears 429 has begun nothing
+    with place(tenant_id):  # before the test begins: a caller that gets 429 has begun none
         trial_id = _asked(asked, actor)
         answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
@@ -115,7 +115,7 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
 
 
 def _asked(asked: TrialRequest, actor: Actor) -> str:
-    """Return the trial's id. Raises ForbiddenError, and what `trials.ask` raises else."""
+    """Request the trial and return its id. Raises ForbiddenError, and any other error that `trials.ask` raises."""
     try:
         return trials.ask(asked, actor)
     except trials.UnsavedSourceError as error:
@@ -144,7 +144,7 @@ def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery])
 
 
 def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
-    # The answer before the lines: a test that ends in between is asked for once more, no line is missed.
+    # The outcome is read before the lines: where a test ends in between, the caller asks again and misses no line.
     ended = trials.answer_of(test_id) is not None
     lines = trials.lines_after(test_id, query.after, query.limit)
     return {
@@ -160,7 +160,7 @@ def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
     summary="Cancel a test run",
 )
 def cancel_test(request: HttpRequest, test_id: str) -> Any:
-    """Nothing happens to one that has ended."""
+    """A test run that has ended stays as it is."""
     actor = caller(request)
     tenant_id = _tenant_of(test_id, actor)
     trials.cancel(test_id, actor)
@@ -168,7 +168,7 @@ def cancel_test(request: HttpRequest, test_id: str) -> Any:
 
 
 def _tenant_of(trial_id: str, actor: Actor) -> str | None:
-    """Raises NotFoundError, ForbiddenError."""
+    """Return the trial's tenant, None for a global one. Raises NotFoundError, ForbiddenError."""
     try:
         tenant_id = trials.tenant_of(trial_id)
     except KeyError as error:
@@ -188,7 +188,7 @@ def _shown(trial_id: str, tenant_id: str | None, answer: TrialOutcome) -> dict[s
 
 
 def _channel_types(tenant_id: str | None) -> list[str]:
-    """Those that the tenant has, or DingTalk's."""
+    """Return the types of the tenant's enabled channels, DingTalk's where there are none."""
     rows = NotifyChannel.objects.filter(is_enabled=True)
     own = rows.none() if tenant_id is None else rows.filter(tenant_id=tenant_id)
     return sorted(set(own.values_list("channel_type", flat=True))) or [ChannelType.DINGTALK.value]

@@ -1,4 +1,4 @@
-"""/api/scheduled-tasks/{id}/versions"""
+"""Endpoints under /api/scheduled-tasks/{id}/versions: what each change of a task changed, and back to a version."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class VersionShown(VersionRow):
 
 class DiffQuery(Filters):
     against: Annotated[int, Field(ge=1, le=2**31 - 1), Digits] | None = None
-    """The older version; left out: the one before."""
+    """The older version; left out, the one before."""
 
 
 class ChangedField(Schema):
@@ -57,7 +57,7 @@ class Diff(Schema):
 
 @router.get(PATH, response=answers({200: PageOf[VersionRow]}, 404, 422), summary="List versions")
 def list_versions(request: HttpRequest, task_id: int, query: Query[PageQuery]) -> Any:
-    """The newest first. `search` looks in the summary."""
+    """The newest comes first. `search` looks in the summary."""
     _task(task_id, caller(request))
     rows = TaskVersion.objects.filter(task_id=task_id, summary__icontains=query.search).defer("fields")
     return page_of(rows, query)
@@ -97,7 +97,7 @@ def _unified(old: str, new: str, old_version: int, new_version: int) -> str:
     ONE + "/restore", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Restore a version"
 )
 def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
-    """As a new version. Secrets stay as they are; whether the task is switched on stays, too.
+    """The version is restored as a new one. Secrets stay as they are, and so does whether the task is switched on.
 
     `If-Match` guards against a lost update.
     """

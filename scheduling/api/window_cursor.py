@@ -1,4 +1,4 @@
-"""/api/scheduled-tasks/{id}/window-cursor: where the next window starts"""
+"""Endpoint /api/scheduled-tasks/{id}/window-cursor: where the next window starts."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class CursorMove(Fields):
     start: Moment
     """Where the next window starts: whole seconds, not in the future."""
     last_end_time: Moment | None
-    """The cursor as you have seen it; null where there was none yet. 409 where it has moved since."""
+    """The cursor as you have seen it; null where there was none yet. The answer is 409 where it has moved since."""
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    """The task's version as you have seen it, or `If-Match`: 409 where it has been changed since."""
+    """The task's version as you have seen it, or `If-Match`. The answer is 409 where it has been changed since."""
     dry_run: bool = False
-    """Only tell what it would mean."""
+    """Only say what the move would mean."""
 
 
 class Span(Schema):
@@ -57,7 +57,7 @@ class CursorMoved(Schema):
     summary="Set where the next window starts",
 )
 def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> Any:
-    """409 also where the task hands out no windows, and while a run has one."""
+    """The answer is 409 also where the task hands out no windows, and while a run has one."""
     actor, now = caller(request), timezone.now()
     task = allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
     version = body.version or if_match(request)
