@@ -82,7 +82,7 @@ def words(crontab: CrontabSchedule) -> str:
 
 class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[misc]
     form = PeriodicTaskForm
-    change_form_template = "admin/change_form.html"  # theirs adds English words by an inline script
+    change_form_template = "admin/change_form.html"  # the package's adds English words inline
     readonly_fields = ("last_run_at", "crontab_in_words")
     fieldsets = [
         (name, options | {"fields": [OURS.get(field, field) for field in options["fields"]]})

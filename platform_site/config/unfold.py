@@ -162,6 +162,6 @@ ADMIN_LOOK: dict[str, Any] = {
         lambda request: static("platform/zone.js"),
     ],
     "SIDEBAR": {"navigation": NAVIGATION},
-    # unfold would write its colours into each page, which the Content-Security-Policy refuses: admin.css has them.
+    # unfold would write its colors into each page, which the Content-Security-Policy refuses: admin.css has them.
     "COLORS": lambda request: {},
 }

@@ -36,7 +36,7 @@ TEXTS = (
     "script_deps", "alert_webhook",
 )  # fmt: skip
 NUMBERS = ("retry_count", "retry_interval")
-MAX_RETRIES = 2**15 - 2  # the number of attempts is one more, and every database takes it
+MAX_RETRIES = 2**15 - 2  # attempts are one more, which every database still holds
 TIME_POINT = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?", re.ASCII)
 CRON_NOTE = (
     "The CRON expression “{old}” is “{new}” here, which fires at the same times: the old scheduler (APScheduler) "

@@ -46,7 +46,7 @@ class Tree:
 
     def __enter__(self) -> Tree:
         signal.pthread_sigmask(signal.SIG_BLOCK, self.ending | {signal.SIGCHLD})
-        guard.adopt_orphans()  # of a guard that somebody kills
+        guard.adopt_orphans()  # those of a guard that somebody kills
         return self
 
     def __exit__(

@@ -230,7 +230,7 @@ class TaskForm(ScheduleForm):
         super().__init__(*args, **kwargs)
         if "webhook_headers" in self.fields:
             self.fields["webhook_headers"].widget.attrs["data-editor"] = "json"
-        if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # absent for mere readers
+        if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # absent if read-only
             field.queryset = self.channels
         for name in ("notify_channels", "notify_wecom_app"):
             if self.instance.tenant_id and name in self.fields:
