@@ -19,14 +19,14 @@ PREFIX = "CELERY_"
 
 
 def _config() -> dict[str, Any]:
-    """Not Django's settings as a whole: workers tell their configuration to everybody on Redis, Flower shows it."""
+    """Return only Celery's settings: workers publish their configuration to everybody on Redis, and Flower shows it."""
     from django.conf import settings
 
     ours = {name: getattr(settings, name) for name in dir(settings) if name.startswith(PREFIX)}
     named = {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
     if "flower" in sys.argv:
         named["timezone"] = settings.TIME_ZONE  # people read its times; beat and workers count in UTC
-    return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # read by this name
+    return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # Celery reads it by this name
 
 
 redis_broker.use()
@@ -38,7 +38,7 @@ app.autodiscover_tasks(["scheduling", "notifications"])
 
 @setup_logging.connect
 def _as_in_web(**_: object) -> None:
-    """Celery would raise the root logger's level to the WARNING of its command line."""
+    """Log as the web does: Celery would raise the root logger's level to its command line's default, WARNING."""
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
@@ -51,5 +51,5 @@ def _give_back(**_: object) -> None:
 
 @worker_process_shutdown.connect
 def _hand_on(**_: object) -> None:
-    """A pool's processes leave without Python's own end."""
+    """Flush the metrics of a pool's process, which ends without running Python's exit handlers."""
     metrics.leave()

@@ -24,7 +24,7 @@ hypothesis_settings.load_profile("any machine")
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """Listens where `settings.REDIS_URL` points; tests/settings.py has chosen the port."""
+    """Run a Redis where `settings.REDIS_URL` points; tests/settings.py has chosen the port."""
     port = urlsplit(settings.REDIS_URL).port
     assert port is not None
     with RedisServer(port, tmp_path_factory.mktemp("redis")) as server:
@@ -38,8 +38,11 @@ def redis_port(redis_server: RedisServer) -> int:
 
 @pytest.fixture(autouse=True)
 def redis(redis_server: RedisServer) -> Redis:
-    """The platform's own connection. Flushed before, not after: a failed test's keys can be looked at."""
-    metrics.flush()  # what the test before has counted
-    SHARES.known.clear()  # and what it has known of slots and tenants
+    """Empty Redis and return the platform's own connection.
+
+    It is emptied before a test, not after it, so that a failed test's keys can be looked at.
+    """
+    metrics.flush()  # written now, so that the previous test's counts are deleted below
+    SHARES.known.clear()  # what the previous test has learned about slots and tenants
     client().flushall()
     return client()

@@ -1,12 +1,12 @@
 #!/usr/bin/env python
-"""Django's commands and ours; a wrong setting ends in one line that names it."""
+"""Runs Django's commands and ours; a wrong setting ends in one line that names it."""
 
 import os
 import sys
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):  # noqa: UP036  said in words, not by a SyntaxError further down
+    if sys.version_info < (3, 11):  # noqa: UP036  a message, not a SyntaxError further down
         sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
     from django.core.management import execute_from_command_line

@@ -1,4 +1,4 @@
-"""Who does something in a test."""
+"""Actors for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row of any model with the least that it needs, found by introspection: new models and columns need nothing here."""
+"""A row of any model with only its required columns, found by introspection: new models need no change here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BY_KIND: dict[str, Any] = {
 
 
 def any_row(model: type[Model], **given: Any) -> Any:
-    """Saved. Texts and numbers are all different, so that unique columns take them."""
+    """Save and return a row. Its texts and numbers differ from those of all other rows, so unique columns take them."""
     values = {field.name: _value(field) for field in model._meta.concrete_fields if _is_needed(field)}
     row = model(**values | given)
     row.save(force_insert=True)

@@ -1,4 +1,4 @@
-"""Callers of the REST API in tests: each with a token of its own."""
+"""Callers of the REST API in tests, each with a token of its own."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Caller:
 
 
 def _encoded(body: Any) -> str | bytes:
-    """A text or bytes go out as they are; None is an empty body."""
+    """Encode the body as JSON; text and bytes are sent as they are, None is an empty body."""
     if body is None:
         return b""
     return body if isinstance(body, str | bytes) else json.dumps(body)
@@ -64,7 +64,7 @@ def tenant(code: str = "acme", **columns: Any) -> Tenant:
 
 
 def user(name: str, roles: Mapping[str, str] | None = None, *, is_superuser: bool = False) -> User:
-    """`roles`: {tenant's code: role}; the tenants are made where they are missing."""
+    """Create a user with `roles`, {tenant's code: role}; tenants that are missing are created."""
     row = User.objects.create_user(name, password="a long one, please", is_superuser=is_superuser)
     for code, role in (roles or {}).items():
         TenantMember.objects.create(user=row, tenant=tenant(code), role=role)
@@ -80,7 +80,7 @@ def member(role: str, code: str = "acme", name: str = "") -> Caller:
 
 
 def fields(response: Any) -> set[str]:
-    """The fields a 422 names."""
+    """Return the names of the fields that a 422 response complains about."""
     return {error["field"] for error in response.json()["errors"]}
 
 

@@ -1,4 +1,4 @@
-"""All pages of the admin, each with a row to show: what walks over them goes through."""
+"""All pages of the admin, each with a row to show, for tests that visit them all."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ SPANS = [
 
 
 def a_row_of_everything(world: World) -> None:
-    """In Chinese, with no random text that may look like a word."""
+    """Create rows for all pages, in Chinese and without random text that may look like an English word."""
     now = timezone.now()
-    User.objects.update(password="!")  # parts of a hash are shown
+    User.objects.update(password="!")  # pages show parts of a password's hash, which is random
     run = runs.run_now(world.task, replace(SYSTEM, username="操作员"), now, params={"城市": "上海"})
     past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     Run.objects.filter(backfill=past).delete()
@@ -54,7 +54,7 @@ def a_row_of_everything(world: World) -> None:
 
 
 def every_page(request: HttpRequest, world: World) -> Iterator[str]:
-    """For whoever sends the request."""
+    """Yield the path of each page that the sender of the request may view."""
     yield from ("/admin/", reverse("admin:scheduling_scheduledtask_default"))
     yield from (page(world.task, name) for name in ("versions", "backfill", "cursor"))
     for model, registered in admin.site._registry.items():
@@ -66,5 +66,5 @@ def every_page(request: HttpRequest, world: World) -> Iterator[str]:
             yield listing(model) + "add/"
         if (
             row := registered.get_queryset(request).first()
-        ) and model is not AuditEntry:  # it tells what was stored
+        ) and model is not AuditEntry:  # its page shows values as they were stored
             yield page(row)

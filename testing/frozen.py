@@ -1,4 +1,4 @@
-"""A process that does not answer, and has not ended."""
+"""A process that does not answer although it has not ended."""
 
 from __future__ import annotations
 

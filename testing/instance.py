@@ -20,7 +20,7 @@ from testing.ports import free_port
 from testing.process_tree import Seen, descendants, see
 
 PATIENCE_SECONDS = 300.0
-# The tests' own settings and what a developer's shell may hold are no business of the instance.
+# The instance must see neither the tests' own settings nor what a developer's shell may hold.
 CLEAN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TZ": "UTC"}
 
 
@@ -28,7 +28,7 @@ class Instance:
     def __init__(
         self, data_dir: Path | None, env: Mapping[str, str] = {}, *, checkout: Path = BASE_DIR
     ) -> None:
-        """Without a data dir: the default one in the checkout."""
+        """Prepare an instance; if `data_dir` is None, it uses the default one in the checkout."""
         self.checkout = checkout
         self.data_dir = data_dir or checkout / ".data"
         self.port, self.flower_port = free_port(), free_port()
@@ -53,7 +53,7 @@ class Instance:
         return self._process
 
     def start(self, *, wrapped: bool = False) -> None:
-        """`wrapped`: below a process that stands for make."""
+        """Start `manage.py up`; if `wrapped`, as the child of a process that stands for make."""
         command = [sys.executable, "manage.py", "up"]
         if wrapped:
             caller = f"import subprocess; subprocess.call({[*command, '--end-with-parent']!r})"
@@ -89,7 +89,7 @@ class Instance:
         return self
 
     def wait(self) -> int:
-        """Its exit code, once its last line has been read."""
+        """Wait until the process has ended and its last line was read; return its exit code."""
         code = self.process.wait(PATIENCE_SECONDS)
         self._reader.join(PATIENCE_SECONDS)
         return code
@@ -98,16 +98,16 @@ class Instance:
         self.process.send_signal(sent)
 
     def seen(self) -> list[Seen]:
-        """The supervisor and everything below it, now."""
+        """Return the supervisor, if it still exists, and all processes below it."""
         own = see(self.process.pid)
         return [*([own] if own else []), *descendants(self.process.pid)]
 
     def guard_of(self, name: str) -> Seen:
-        """The guard whose command line holds `name`."""
+        """Return the guard process whose command line contains `name`."""
         return next(p for p in self.seen() if "guard.py" in p.command and name in p.command)
 
     def get(self, path: str, *, port: int | None = None, login: str = "") -> tuple[int, Any]:
-        """Status and JSON (or text) of an answer."""
+        """Return the status and the decoded JSON of the answer, or its text if it is not JSON."""
         basic = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()} if login else {}
         connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=PATIENCE_SECONDS)
         try:
@@ -128,7 +128,7 @@ class Instance:
         return (self.data_dir / name).read_text().strip()
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Another `manage.py` in a second terminal."""
+        """Run another `manage.py` command with the same settings, as in a second terminal."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.checkout,

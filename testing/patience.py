@@ -1,4 +1,4 @@
-"""Waiting for other processes: until it is true, not for a time."""
+"""Waiting for other processes until something is true, not for a fixed time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ T = TypeVar("T")
 
 
 def eventually(found: Callable[[], T], patience_seconds: float = 300) -> T:
-    """Asks until the answer is true. The patience is for what is stuck, not a measure of speed."""
+    """Wait until `found` returns something true, and return that.
+
+    Raises AssertionError after `patience_seconds`: a limit for what is stuck, not a measure of speed.
+    """
     give_up = time.monotonic() + patience_seconds
     while not (answer := found()):
         assert time.monotonic() < give_up, "it never came true"

@@ -1,4 +1,4 @@
-"""The whole platform as `make up` starts it, ready, and its REST API."""
+"""A whole platform as `make up` starts it, ready to use, and its REST API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from testing.rest import Rest
 
 
 class Platform(Instance, Rest):
-    """Use it in a with block: it is ready inside. `environ` is set on top of ours."""
+    """Use it in a with block, inside which it is ready. `environ` is added to the instance's environment."""
 
     def __init__(self, data_dir: Path, **environ: str) -> None:
         super().__init__(data_dir, {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8", **environ})

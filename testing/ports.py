@@ -1,13 +1,13 @@
-"""Ports for servers that start a moment after they were chosen."""
+"""Ports for servers that start a moment after their port was chosen."""
 
 from __future__ import annotations
 
 import random
 import socket
 
-# Below the range from which the kernel gives ports to outgoing connections: none takes ours in between.
+# Below the range from which the kernel gives ports to outgoing connections, so that none takes a chosen one.
 BELOW_EPHEMERAL = range(15_000, 32_000)
-_random = random.SystemRandom()  # pytest-randomly seeds the shared one alike in all processes
+_random = random.SystemRandom()  # pytest-randomly seeds the shared generator alike in all processes
 
 
 def free_port() -> int:

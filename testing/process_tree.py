@@ -1,4 +1,4 @@
-"""Processes by /proc. A pid alone may be somebody else's by now: pid and start time are one process."""
+"""Processes as /proc shows them. A pid may be reused: only pid and start time together identify a process."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Seen:
     command: str
 
     def lives(self) -> bool:
-        """A zombie does nothing any more, and who is to collect it is the container's business."""
+        """Return whether the process still works: a zombie does not, and to reap it is up to the container."""
         found = _stat(self.pid)
         return found is not None and found[2] == self.started and found[0] != "Z"
 
 
 def _stat(pid: int) -> tuple[str, int, int] | None:
-    """State, parent, start time."""
+    """Return state, parent and start time (in clock ticks since boot), or None if there is no such process."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -41,7 +41,7 @@ def see(pid: int) -> Seen | None:
 
 
 def descendants(pid: int) -> list[Seen]:
-    """Everything below it."""
+    """Return all processes below `pid`, level by level."""
     parents = {
         int(name): stat[1] for name in os.listdir("/proc") if name.isdigit() and (stat := _stat(int(name)))
     }
@@ -53,7 +53,7 @@ def descendants(pid: int) -> list[Seen]:
 
 
 def until_gone(processes: list[Seen], seconds: float = PATIENCE_SECONDS) -> list[Seen]:
-    """Those that still live when the time is up."""
+    """Wait until all have ended, for `seconds` at most; return those that still live then."""
     patience_ends = time.monotonic() + seconds
     while left := [process for process in processes if process.lives()]:
         if time.monotonic() > patience_ends:
@@ -63,7 +63,7 @@ def until_gone(processes: list[Seen], seconds: float = PATIENCE_SECONDS) -> list
 
 
 def listening(processes: list[Seen]) -> set[tuple[str, int]]:
-    """(address, port) of every TCP socket on which they accept connections."""
+    """Return the (address, port) of every IPv4 TCP socket on which the processes accept connections."""
     inodes = {inode for process in processes for inode in _sockets(process.pid)}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {_address(row[1]) for row in rows if row[3] == "0A" and row[9] in inodes}
@@ -82,6 +82,6 @@ def _sockets(pid: int) -> list[str]:
 
 
 def _address(text: str) -> tuple[str, int]:
-    """As the kernel prints it: four bytes in reverse, hexadecimal."""
+    """Parse an address as the kernel prints it: four bytes in reverse order and the port, all hexadecimal."""
     host, port = text.split(":")
     return ".".join(str(byte) for byte in reversed(bytes.fromhex(host))), int(port, 16)

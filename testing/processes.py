@@ -1,4 +1,4 @@
-"""Beats, workers and web as processes of their own, to be killed."""
+"""Beats, workers, web and Flower as processes that a test can kill."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ ROOT = Path(__file__).parents[1]
 
 
 class Processes:
-    """Use it in a with block: what is still alive at its end is killed.
+    """Use it in a with block, at whose end the processes that still live are killed.
 
-    `app` is Celery's; `log`: a file that takes what they say, in place of our own standard error.
+    `app` names the Celery application. The processes write to the file `log`; if it is None, they share our own
+    standard output and error.
     """
 
     def __init__(
@@ -77,14 +78,14 @@ class Processes:
         return process
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """kill -9 for the process and its children at once, as a machine that loses power."""
-        with suppress(ProcessLookupError):  # the group outlives a main process whose children go on
+        """Kill the process and its children at once with SIGKILL, as if the machine lost power."""
+        with suppress(ProcessLookupError):  # the whole group has ended; it may outlive its main process
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def database_url() -> str:
-    """Of the database that Django has, in tests the one that pytest-django has made."""
+    """Return the URL of Django's database, which in tests is the one that pytest-django has created."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{settings['NAME']}"

@@ -1,4 +1,4 @@
-"""A Redis that nobody answers for."""
+"""A Redis that is not there."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from redis.retry import Retry
 
 
 def away() -> Redis:
-    """Refused at once, as the platform's own connection is: redis-py by itself tries for 20 s."""
+    """Return a client that is refused at once, as the platform's own is; redis-py's default keeps trying for 20 s."""
     return Redis(port=1, retry=Retry(NoBackoff(), 0))

@@ -11,14 +11,14 @@ from testing.patience import eventually
 
 
 class Rest:
-    """`base` is its address without a path, `token` a superuser's."""
+    """`base` is the platform's address without a path, `token` the API token of a superuser."""
 
     base: str
     token: str
     _open = staticmethod(build_opener(ProxyHandler({})).open)
 
     def call(self, method: str, path: str, body: Any = None, *, expected: int = 200) -> Any:
-        """The decoded answer; fails where the status is another."""
+        """Return the decoded answer, None if it is empty. Raises AssertionError if the status is not `expected`."""
         status, content = self.ask(method, path, body)
         assert status == expected, f"{method} {path}: {status} {content.decode()}"
         return json.loads(content) if content else None
@@ -35,12 +35,12 @@ class Rest:
             return error.code, error.read()
 
     def runs(self, task_id: int) -> list[dict[str, Any]]:
-        """Oldest first."""
+        """Return the task's latest runs, 100 at most, oldest first."""
         found = self.call("GET", f"/api/scheduled-tasks/{task_id}/logs?page_size=100")["items"]
         return sorted(found, key=lambda run: int(run["id"]))
 
     def ended(self, task_id: int, count: int = 1) -> list[dict[str, Any]]:
-        """Waits until `count` runs of the task have ended."""
+        """Wait until `count` runs of the task have ended, and return all that have, oldest first."""
 
         def enough() -> list[dict[str, Any]]:
             return done if len(done := [r for r in self.runs(task_id) if r["finished_at"]]) >= count else []

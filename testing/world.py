@@ -1,4 +1,4 @@
-"""Two tenants, their people and a few rows: what tests of who may see and do what begin with."""
+"""Two tenants, their users and a few rows: the beginning of tests of who may see and do what."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class World:
     global_task: ScheduledTask
 
     def client(self, name: str, language: str = "en") -> Client:
-        """Logged in as `superuser`, or as `viewer`, `operator` or `admin` of our tenant."""
+        """Return a client logged in as `superuser`, or as `viewer`, `operator` or `admin` of our tenant."""
         client = Client(headers={"accept-language": language})
         client.force_login(User.objects.get(username=name))
         return client
@@ -81,7 +81,7 @@ def task(tenant: Tenant | None, name: str) -> ScheduledTask:
 
 
 def page(row: Model, name: str = "change") -> str:
-    """A row's page in the admin, or one of its acts."""
+    """Return the URL of the row's page in the admin, or of one of its actions."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
 
 

@@ -1,8 +1,8 @@
-"""A Dify that says again what a real one said: recorded answers, byte by byte, over a real socket.
+"""A Dify that repeats the recorded answers of a real one, byte by byte, over a real socket.
 
-Recorded: `testing/fixtures/dify/<version>/*.http`, the request with its key masked, then the raw answer with
-its chunk framing, and the time and size of each read. What a transcript can't show (a proxy's HTML, other
-versions of Dify) is made by hand with `says` and `streams`.
+The recordings are `testing/fixtures/dify/<version>/*.http`: each holds the request with its key masked, then the
+raw answer with its chunk framing, and the time and size of each read. What a recording can't show (a proxy's
+HTML, other versions of Dify) is made by hand with `says` and `streams`.
 """
 
 import gzip
@@ -28,7 +28,7 @@ Ending = Literal["close", "reset", "stall"]
 
 @dataclass(frozen=True)
 class Request:
-    """`headers` have lower-case names; `path` holds the query."""
+    """The names in `headers` are in lower case; `path` includes the query."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Transcript:
-    """`reads` are (seconds after the request, bytes)."""
+    """A recording; `reads` are (seconds after the request, bytes)."""
 
     name: str
     request: Request
@@ -54,7 +54,7 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Answer:
-    """`pieces` are (seconds after the request, bytes). `stall` keeps the line open in silence."""
+    """`pieces` are (seconds after the request, bytes). The ending `stall` keeps the connection open in silence."""
 
     pieces: tuple[tuple[float, bytes], ...]
     ending: Ending = "close"
@@ -64,12 +64,12 @@ class Answer:
         return sum(len(piece) for _, piece in self.pieces)
 
     def split(self, size: int) -> "Answer":
-        """In pieces of `size` bytes."""
+        """Return the same answer in pieces of at most `size` bytes."""
         pieces = ((at, p[i : i + size]) for at, p in self.pieces for i in range(0, len(p), size))
         return replace(self, pieces=tuple(pieces))
 
     def until(self, offset: int, ending: Ending = "close") -> "Answer":
-        """Only the first `offset` bytes, then that ending."""
+        """Return only the first `offset` bytes, followed by `ending`."""
         kept, left = [], offset
         for at, piece in self.pieces:
             kept.append((at, piece[: max(left, 0)]))
@@ -86,12 +86,12 @@ def transcript(name: str, version: str = "1.15.0") -> Transcript:
 
 
 def replays(recorded: Transcript, scale: float = 0) -> Answer:
-    """With the recorded pauses, `scale` times as long; 0 = at once."""
+    """Return the recorded answer with its pauses, `scale` times as long; 0 sends it all at once."""
     return Answer(tuple((at * scale, piece) for at, piece in recorded.reads))
 
 
 def replays_gzipped(recorded: Transcript) -> Answer:
-    """The same body, compressed on the fly as a proxy would: each event can be read at once."""
+    """Return the recorded answer compressed on the fly, as by a proxy: each event can be read as soon as it comes."""
     head, _, body = recorded.answer.partition(_END_OF_HEAD)
     compressor = zlib.compressobj(wbits=31)
     chunks = [compressor.compress(part) + compressor.flush(zlib.Z_SYNC_FLUSH) for part in _chunks(body)]
@@ -101,7 +101,7 @@ def replays_gzipped(recorded: Transcript) -> Answer:
 
 
 def says(status: int, body: bytes | dict[str, Any], *headers: str, compressed: bool = False) -> Answer:
-    """HTML where `body` is bytes, JSON where it is a dict."""
+    """Make an answer by hand: HTML if `body` is bytes, JSON if it is a dict."""
     content_type = "text/html" if isinstance(body, bytes) else "application/json"
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} X", f"Content-Type: {content_type}", *headers]
@@ -113,7 +113,7 @@ def says(status: int, body: bytes | dict[str, Any], *headers: str, compressed: b
 
 
 def streams(*frames: bytes | dict[str, Any], ending: Ending = "close") -> Answer:
-    """A stream made by hand: dicts are events, bytes go out as they are. `close` ends it cleanly."""
+    """Make a stream by hand: dicts are events, bytes are sent as they are. `close` ends it cleanly."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked" + _END_OF_HEAD
     texts = [f if isinstance(f, bytes) else b"data: " + json.dumps(f).encode() + b"\n\n" for f in frames]
     chunks = [b"%x\r\n%s\r\n" % (len(text), text) for text in texts]
@@ -125,7 +125,7 @@ PING = b"event: ping\n\n"
 
 
 class DifyReplay:
-    """Gives the answers in order, one a connection. A request more than there are answers fails the test."""
+    """Gives the answers in order, one per connection. A request beyond the last answer fails the test."""
 
     def __init__(self, *answers: Answer) -> None:
         self._answers = iter(answers)
@@ -162,7 +162,7 @@ class DifyReplay:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(10)
-        # A client that hangs up early is what many tests are about.
+        # Many tests are about a client that hangs up early.
         with connection, suppress(OSError):
             request = _read_request(connection)
             self.requests.append(request)

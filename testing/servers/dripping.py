@@ -1,4 +1,4 @@
-"""A server that is never silent and never done: it sends a byte each half second, whatever it is asked."""
+"""A server that is never silent and never done: it sends a byte every half second, whatever the request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EACH_SECONDS = 0.5
 
 @contextmanager
 def dripping(begin: bytes = b"") -> Iterator[int]:
-    """Its port; each connection gets `begin` first."""
+    """Run the server and yield its port; each connection gets `begin` first."""
     over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 

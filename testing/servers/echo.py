@@ -1,4 +1,4 @@
-"""A service that says back all that it was told, secrets included: what a careless one does."""
+"""A careless service: its answers repeat all that it was sent, secrets included."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from testing.servers.threaded import Threaded
 
 
 class Echo(Threaded):
-    """`heard`: every request's path, headers and body as one text, in order of their coming."""
+    """`heard` holds each request's path, headers and body as one text, in order of arrival."""
 
     def __init__(self, status: int = 200) -> None:
         self.heard: list[str] = []

@@ -1,4 +1,4 @@
-"""A MariaDB of the test's own, which can be killed and comes back with all that was committed."""
+"""A MariaDB for one test, which can be killed and comes back with all that was committed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import subprocess
 import time
 from pathlib import Path
 
-SBIN = os.pathsep + "/usr/sbin"  # where Debian keeps mariadbd, and a user's PATH does not look
+SBIN = os.pathsep + "/usr/sbin"  # where Debian has mariadbd; a user's PATH does not include it
 
 
 class MariaDb:
-    """A context; the database `platform` is made, its user is root without a password."""
+    """Use it in a with block, inside which there is a database `platform`. The user is root without a password."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port, self.folder = port, folder
@@ -37,7 +37,7 @@ class MariaDb:
         return self._process.pid
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the server and return when it answers. Raises RuntimeError with its log if it ends instead."""
         listening = ["--bind-address=127.0.0.1", f"--port={self.port}", self._socket]
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
@@ -53,7 +53,7 @@ class MariaDb:
         raise RuntimeError((self.folder / "log").read_text()[-5000:])
 
     def stop(self) -> None:
-        """kill -9: with its default of one flush a commit, InnoDB loses nothing that was committed."""
+        """Kill the server with SIGKILL: InnoDB's default is a flush per commit, so nothing committed is lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

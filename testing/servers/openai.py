@@ -1,4 +1,4 @@
-"""A strict stand-in for an OpenAI-compatible endpoint: refuses what the real ones refuse, in their words."""
+"""A strict stand-in for an OpenAI-compatible endpoint: it refuses what real ones refuse, in their words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIELDS = {"model", "messages", "stream", "temperature", "max_tokens"}
 
 
 class OpenAi(Threaded):
-    """`asked` are the bodies that were taken. `then` is the (status, body) of every later answer, if it is set.
+    """`asked` holds the bodies that were accepted. `then`, if set, is the (status, body) of every later answer.
 
     A question that is exactly "hang" gets no answer while the `with` block runs.
     """

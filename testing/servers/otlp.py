@@ -1,4 +1,4 @@
-"""An OpenTelemetry collector: remembers the spans that come by OTLP over HTTP."""
+"""An OpenTelemetry collector: it records the spans that arrive by OTLP over HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True)
 class Span:
-    """Ids in hex, times in nanoseconds; `parent` is "" for the first of a trace."""
+    """Ids are in hexadecimal, times in nanoseconds since the epoch; `parent` is "" for the root of a trace."""
 
     name: str
     trace: str

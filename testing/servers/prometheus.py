@@ -1,4 +1,4 @@
-"""Debian's Prometheus, as the operator of deploy/prometheus runs it, but in a hurry."""
+"""Debian's Prometheus with the rules of deploy/prometheus, as operators run it, but with shorter durations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from platform_site.config.data_dir import BASE_DIR
 from testing.patience import eventually
 
 FILES = BASE_DIR / "deploy/prometheus"
-# A scrape may take as long as a frozen Redis holds it up. What an alert must outlast, it still does in these.
+# A scrape gets as long as a frozen Redis holds it up. With the others, alerts still outlast what they have to.
 SCRAPE, WINDOW, PENDING = "5s", "30s", "15s"
 
 
 class Prometheus:
-    """A context: it scrapes the web at this port, and has the rules, their durations shortened."""
+    """Use it in a with block: it scrapes the web at `web_port` and evaluates the rules with shorter durations."""
 
     def __init__(self, port: int, folder: Path, web_port: int, token: str) -> None:
         self.port, self.folder = port, folder
@@ -61,11 +61,11 @@ class Prometheus:
             return False
 
     def query(self, expression: str) -> list[dict[str, Any]]:
-        """The samples as of now. Raises HTTPError where it cannot be parsed."""
+        """Return the samples as of now. Raises HTTPError if the expression cannot be parsed."""
         return self._ask("query", query=expression)
 
     def fired(self, since: float) -> set[str]:
-        """All alerts that have fired since that Unix time."""
+        """Return all alerts that have fired since the Unix time `since`, as `named` names them."""
         firing = 'ALERTS{alertstate="firing"}'
         series = self._ask("query_range", query=firing, start=since, end=time.time(), step=1)
         return {named(one["metric"]) for one in series}
@@ -80,11 +80,11 @@ class Prometheus:
 
 
 def in_a_hurry(rules: str) -> str:
-    """Nothing but the durations is another."""
+    """Replace the durations in the rules by shorter ones and change nothing else."""
     return re.sub(r"for: \d+m", f"for: {PENDING}", re.sub(r"\[\d+m\]", f"[{WINDOW}]", rules))
 
 
 def named(labels: dict[str, str]) -> str:
-    """The alert, and what it is about."""
+    """Return the name of the alert and what it is about: part, queue, kind or channel."""
     about = [labels[name] for name in ("part", "queue", "kind", "channel") if name in labels]
     return " ".join([labels["alertname"], *about])

@@ -1,4 +1,4 @@
-"""A real redis-server of the test run's own: the wheel's, or the one that TEST_REDIS_SERVER names."""
+"""A real redis-server for one test run: the wheel's, or the one that TEST_REDIS_SERVER names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from platform_site.up.embedded_redis import from_wheel
 
 
 class RedisServer:
-    """A context; inside it can be stopped and started again, empty, on the same port."""
+    """Use it in a with block, inside which it can be stopped and started again, empty, on the same port."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port

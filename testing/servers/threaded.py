@@ -1,4 +1,4 @@
-"""What a stand-in over HTTP has in common with the others: a server in a thread of its own, on a free port."""
+"""What the stand-ins over HTTP have in common: a server in a thread of its own, on a free port."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Self
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    request_queue_size = 1024  # of five the kernel resets who comes in a crowd
+    request_queue_size = 1024  # with the default of 5, the kernel resets connections that come in a crowd
 
 
 class Threaded:
-    """Use it in a with block: it answers inside."""
+    """Use it in a with block, inside which it answers."""
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         self._server = _Server(("127.0.0.1", 0), handler)

@@ -1,4 +1,4 @@
-"""Somebody's webhook: remembers what came, answers what it is told."""
+"""A webhook's receiver: it records the calls and gives the answers that the test has set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from testing.servers.threaded import Threaded
 
 @dataclass(frozen=True)
 class Call:
-    """`headers` have lower-case names."""
+    """One call. The names in `headers` are in lower case."""
 
     method: str
     path: str
@@ -26,11 +26,11 @@ class Call:
 
 
 Answer = tuple[int, Any]
-"""Status and body: bytes as they are, all else as JSON."""
+"""Status and body; bytes are sent as they are, anything else as JSON."""
 
 
 class Webhook(Threaded):
-    """`answer` is that of every call, or makes it of the call, in a thread of its own."""
+    """`answer` is given to every call, or makes it from the call, in the thread of that call."""
 
     def __init__(
         self, answer: Answer | Callable[[Call], Answer] = (200, {"ok": True}), path: str = "/hook"

@@ -16,14 +16,14 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-n
 
 
 class Index:
-    """PEP 503, by its file URL."""
+    """A simple package index (PEP 503), reached by its file URL."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.url = root.as_uri()
 
     def add(self, name: str, version: str, files: Mapping[str, str], needs: Sequence[str] = ()) -> Path:
-        """The wheel's path."""
+        """Add a wheel to the index and return the wheel's path."""
         folder = self.root / name
         folder.mkdir(parents=True, exist_ok=True)
         wheel = folder / f"{name}-{version}-py3-none-any.whl"
@@ -36,7 +36,7 @@ class Index:
 
 
 class ServedIndex(Index, Threaded):
-    """The same over HTTP. Use it in a with block: it answers inside."""
+    """The same index over HTTP. Use it in a with block, inside which it answers."""
 
     def __init__(self, root: Path) -> None:
         class Handler(SimpleHTTPRequestHandler):

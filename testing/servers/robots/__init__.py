@@ -6,8 +6,8 @@
         assert robot.shown == [{"msgtype": "text", …}]
 
 It checks what the services check (schema, signature and clock, sizes in bytes, rate, token life, media) and
-answers as they do: HTTP 200 and a code. `robot.faults` holds what shall go wrong, one a request.
-Its clock can be given, so that minutes pass when a test says so.
+answers as they do: HTTP 200 and a code. `robot.faults` holds the faults to come, one for each request.
+A test can pass a clock of its own, to let minutes pass without waiting.
 """
 
 from .faults import DropAfterBody, DropBeforeBody, Fault, Html, Ignore, Refuse, Stall, Status

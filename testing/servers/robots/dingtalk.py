@@ -1,4 +1,4 @@
-"""https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages"""
+"""DingTalk's group robot: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages"""
 
 import base64
 import hashlib

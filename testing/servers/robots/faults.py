@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Refuse:
-    """The service's own code, under HTTP 200. Nothing is shown."""
+    """The service refuses with a code of its own, under HTTP 200. Nothing is shown."""
 
     code: int | str
     text: str = ""
@@ -13,24 +13,24 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Status:
-    """An HTTP status with an empty body."""
+    """The answer is an HTTP status with an empty body."""
 
     status: int
 
 
 @dataclass(frozen=True)
 class Html:
-    """A gateway's page in place of the service's answer, under HTTP 200."""
+    """A gateway's page comes in place of the service's answer, under HTTP 200."""
 
 
 @dataclass(frozen=True)
 class DropBeforeBody:
-    """The connection is closed before the body was read."""
+    """The connection is closed before the body is read."""
 
 
 @dataclass(frozen=True)
 class DropAfterBody:
-    """The message is shown, and the connection closed in place of an answer."""
+    """The message is shown, and the connection is closed in place of an answer."""
 
 
 @dataclass(frozen=True)

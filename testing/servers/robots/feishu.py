@@ -1,4 +1,4 @@
-"""https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot"""
+"""Feishu's group robot: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot"""
 
 import base64
 import hashlib
@@ -40,7 +40,7 @@ class FeishuRobot(Service):
 
     def _judge(self, body: Any) -> dict[str, Any] | None:
         now = self.clock()
-        admitted = [window.admits(now) for window in self.windows]  # each of them counts
+        admitted = [window.admits(now) for window in self.windows]  # each window must count the request
         if not all(admitted):
             return self.refusal(11232, "frequency limited psm[lark.oapi.app_platform_runtime]")
         violation = first_violation("feishu_bot", body)

@@ -19,7 +19,7 @@ SCHEMAS = Path(__file__).parents[2] / "fixtures" / "bots" / "schemas"
 
 @dataclass(frozen=True)
 class Violation:
-    """`path` as in `news.articles[0].url`; `limit` is the value of the rule that is broken."""
+    """`path` is like `news.articles[0].url`; `limit` is the value of the broken rule."""
 
     path: str
     rule: str
@@ -63,7 +63,10 @@ def _bytes(text: str) -> int:
 
 
 def _deepest(error: ValidationError) -> ValidationError:
-    """Of a `oneOf` the branch that was meant: its constants hold, and least is wrong with it."""
+    """Choose the branch of a `oneOf` that was meant: its constants match, and it has the fewest errors.
+
+    Return that branch's first error; if no branch's constants match, the first error about a constant.
+    """
     if error.validator != "oneOf":
         return error
     branches = defaultdict(list)

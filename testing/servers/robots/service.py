@@ -22,7 +22,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Received:
-    """One request that was read whole, by the stand-in's clock, and what was answered."""
+    """One request that was read whole, its time by the stand-in's clock, and the reply."""
 
     at: float
     body: Any
@@ -30,7 +30,7 @@ class Received:
 
 
 class Service(ABC):
-    """`received` is every message that came in, `shown` those that the group saw, in order."""
+    """`received` holds all messages that came in, `shown` those that the group saw, in order."""
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
         self.url = url
@@ -42,18 +42,18 @@ class Service(ABC):
 
     @abstractmethod
     def owns(self, request: Request) -> bool:
-        """Is the request for this robot or application?"""
+        """Return whether the request is for this robot or application."""
 
     @abstractmethod
     def answer(self, request: Request) -> dict[str, Any]:
-        """Checks, records and shows. Called under the lock."""
+        """Check and record the message, show it if it is accepted, and return the reply. Called under the lock."""
 
     @abstractmethod
     def refusal(self, code: int | str, text: str) -> dict[str, Any]: ...
 
 
 class Window:
-    """At most `most` in any `seconds`."""
+    """Admits at most `most` requests in any `seconds`."""
 
     def __init__(self, most: int, seconds: float) -> None:
         self.most = most
@@ -61,7 +61,7 @@ class Window:
         self.times: deque[float] = deque()
 
     def admits(self, now: float) -> bool:
-        """Counts the request, admitted or not."""
+        """Count the request, whether admitted or not, and return whether it is."""
         while self.times and self.times[0] <= now - self.seconds:
             self.times.popleft()
         self.times.append(now)

@@ -1,4 +1,4 @@
-"""The socket, the routes and the faults."""
+"""The HTTP server of the stand-in: its socket, routes and faults."""
 
 import json
 import socket
@@ -59,7 +59,7 @@ class Robots:
         return self._add(FeishuRobot(self.base, self.clock, token=token, secret=secret, keyword=keyword))
 
     def file(self, name: str, content: bytes) -> str:
-        """The address of something that a message names, as a picture."""
+        """Serve a file that a message can name, such as a picture, and return its URL."""
         self.files[f"/files/{name}"] = content
         return f"{self.base}/files/{name}"
 
@@ -76,7 +76,7 @@ class _Server(ThreadingHTTPServer):
         self.robots = robots
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the tests."""
+        """Ignore the error: a client that hangs up is part of the tests."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _hang_up(self) -> None:
-        """A reset, not an end: the client must not take it for an empty answer."""
+        """Close the connection with a reset: the client must not take an orderly end for an empty answer."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
@@ -175,7 +175,7 @@ def _files(kind: str, raw: bytes) -> dict[str, tuple[str, bytes]]:
 
 
 def _unknown(path: str) -> dict[str, Any]:
-    """What each service says to a token that it does not know."""
+    """Return what each service answers to a token that it does not know."""
     if path == "/robot/send":
         return {"errcode": 300005, "errmsg": "token is not exist"}
     if path.startswith("/open-apis/"):

@@ -36,7 +36,7 @@ class MediaStore:
 
 
 def refusal_of(violation: Violation) -> tuple[int, str]:
-    """The code and the words for what is wrong with a body."""
+    """Return the service's code and text for what is wrong with a body."""
     path, rule = violation.path, violation.rule
     top, _, rest = path.partition(".")
     if rule == "maxBytes":
@@ -61,7 +61,7 @@ def _news_refusal(path: str, rule: str) -> tuple[int, str]:
 
 
 def wrong_media(body: Any, store: MediaStore, now: float) -> tuple[int, str] | None:
-    """What the schema cannot see: a checksum, and media that is there no more."""
+    """Return the code and text for a wrong checksum or missing media, which no schema can see; None if all is well."""
     kind = body["msgtype"]
     member = body.get(kind, {})
     if "md5" in member:

@@ -1,4 +1,4 @@
-"""https://developer.work.weixin.qq.com/document/path/90236"""
+"""A WeCom application: https://developer.work.weixin.qq.com/document/path/90236"""
 
 import itertools
 import json
@@ -15,7 +15,7 @@ DUPLICATE_SECONDS = 1800
 
 
 class WeComApp(Service):
-    """`members` are the user ids within the visible range; None is everybody."""
+    """`members` are the user ids within the application's visible range; None means everybody."""
 
     def __init__(
         self,

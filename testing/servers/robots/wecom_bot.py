@@ -1,4 +1,4 @@
-"""https://developer.work.weixin.qq.com/document/path/91770"""
+"""WeCom's group robot: https://developer.work.weixin.qq.com/document/path/91770"""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ class WeComRobot(Service):
         return {"errcode": code, "errmsg": f"{text}, hint: [0], more info at https://open.work.weixin.qq.com"}
 
     def _wrong(self, body: Any) -> tuple[int, str] | None:
-        if not self.window.admits(self.clock()):  # refused messages count, too
+        if not self.window.admits(self.clock()):  # refused messages count too
             return 45009, "api freq out of limit"
         kind = body.get("msgtype") if isinstance(body, dict) else None
         if kind not in TYPES:
