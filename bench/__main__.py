@@ -43,7 +43,10 @@ def main(names: list[str]) -> int:
 
 
 def run(names: list[str], folder: Path) -> int:
-    """How many measures failed. The imports need the settings, and those the servers."""
+    """Run the measures, all of them if `names` is empty, and return how many failed.
+
+    The imports are in here because they need the settings, which need the servers.
+    """
     from bench import stage
     from bench.machine import machine, versions, yardsticks
     from bench.measures import MEASURES
@@ -60,7 +63,7 @@ def run(names: list[str], folder: Path) -> int:
         began = time.monotonic()
         try:
             found = MEASURES[name].measure()
-        except Exception:  # one that breaks must not take the others' figures along
+        except Exception:  # a measure that fails must not lose the others' figures
             traceback.print_exc()
             failed += 1
             continue

@@ -1,4 +1,4 @@
-"""200 scripts due at the same instant, fired by beat: until the last one is finished and recorded."""
+"""200 scripts due at the same instant, fired by beat: how long until the last is finished and recorded."""
 
 from __future__ import annotations
 

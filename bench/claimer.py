@@ -1,4 +1,4 @@
-"""`python -m bench.claimer QUEUE`: takes messages from Redis and claims their runs, as a worker does, and no more."""
+"""`python -m bench.claimer QUEUE`: takes messages from Redis and claims their runs as a worker does, no more."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from testing.patience import eventually
 
 TINY = {"streams": 3, "cancels": 1, "watched_seconds": 2, "rounds": 1}
 PATIENCE_SECONDS = 300
-PIECE, LINE, LEAST = 64 << 10, 2 << 20, 5_000_000  # bytes: at a time, of a line, of a stream
+PIECE, LINE, LEAST = 64 << 10, 2 << 20, 5_000_000  # bytes per read, per line, and per stream at least
 
 
 def measure(streams: int = 300, cancels: int = 30, watched_seconds: int = 20, rounds: int = 5) -> list[Row]:
@@ -75,7 +75,7 @@ def dify_task(url: str) -> ScheduledTask:
 
 
 def canceled_after(run: Run) -> float:
-    """Seconds from the request to the run's end in the database."""
+    """Cancel the run, and return the seconds from the request to the run's end in the database."""
     began = time.monotonic()
     cancel(run, timezone.now(), "bench")
     while not Run.objects.filter(pk=run.pk, status=RunStatus.CANCELED).exists():
@@ -86,24 +86,27 @@ def canceled_after(run: Run) -> float:
 
 
 def lags(task: ScheduledTask, seconds: int) -> list[float]:
-    """From when Dify sent a node to when its run's thread had read it: a starved thread would be late."""
+    """Return, for each node of the last `seconds`, the seconds from when Dify sent it until its run's thread read it.
+
+    A starved thread would be late.
+    """
     since = timezone.now() - timedelta(seconds=seconds)
     lines = RunLine.objects.filter(run__task=task, text__startswith="→", at__gte=since)
     return [at.timestamp() - float(text.split(" ")[1]) for at, text in lines.values_list("at", "text")]
 
 
 def connections(pid: int) -> int:
-    """That the worker holds: sockets to MySQL, open files of SQLite."""
+    """Return how many connections the worker holds: sockets to MySQL, or open files of SQLite."""
     if connection.vendor == "mysql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE db = DATABASE()")
-            return int(cursor.fetchone()[0]) - 1  # ours
+            return int(cursor.fetchone()[0]) - 1  # without our own
     name = str(connection.settings_dict["NAME"])
     return sum(os.readlink(entry) == name for entry in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def _parsed(rounds: int) -> Row:
-    """CPU seconds for 5 MB in lines of 2 MB, in pieces as they come from a socket."""
+    """Measure the CPU seconds to read 5 MB in lines of 2 MB, in pieces as they come from a socket."""
     text = "读\u2028x" * (LINE // 7)
     line = json.dumps({"event": "text_chunk", "data": {"text": text}}, ensure_ascii=False).encode()
     end = {"event": "workflow_finished", "workflow_run_id": "r", "data": {"status": "succeeded"}}

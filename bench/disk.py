@@ -1,4 +1,4 @@
-"""What a run leaves on disk, and what it costs to delete old ones: what a month's load needs, and gives back."""
+"""The disk space that a run takes, and the cost of deleting old runs: what a month's load needs and gives back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scheduling.beat.prune import Pruned, prune
 from scheduling.models import Run, RunLine
 
 TINY = {"runs": 4}
-LINES, LINE = 20, 80  # of a run's log, and characters of each
+LINES, LINE = 20, 80  # lines of a run's log, and characters of a line
 SCRIPT = (
     f"for n in range({LINES}):\n    print(str(n).ljust({LINE}, '.'))\nresult = {{'rows': 128, 'total': 4711}}"
 )
@@ -26,7 +26,7 @@ OLD = timedelta(days=400)
 
 
 def measure(runs: int = 20_000) -> list[Row]:
-    """`--log-bin` in MARIADB_OPTIONS adds what the binary log takes."""
+    """Measure the space that runs take and give back; `--log-bin` in MARIADB_OPTIONS adds that of the binary log."""
     with Processes() as processes:
         platform.start(processes, settings.SCRIPT_SLOTS)
         tasks = platform.tasks(min(TASKS, runs), SCRIPT)
@@ -57,7 +57,7 @@ def measure(runs: int = 20_000) -> list[Row]:
 
 
 def _bytes() -> dict[str, int]:
-    """Of the files of the tables that grow with runs, indexes included, and of the binary log where there is one."""
+    """Return the file sizes of the tables that grow with runs, indexes included, and of the binary log if it is on."""
     tables = [Run._meta.db_table, RunLine._meta.db_table]
     with connection.cursor() as cursor:
         found = {

@@ -1,4 +1,4 @@
-"""The platform's Celery application with a script executor that only writes a line: what a run costs by itself."""
+"""The platform's Celery application with a script executor that only writes a line, to measure a run by itself."""
 
 from __future__ import annotations
 

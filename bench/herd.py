@@ -1,6 +1,6 @@
 """10,000 tasks due in the same second among 100,000: how long until the last message is in Redis.
 
-A worker is only announced, so that nothing but beat works until then; afterwards claimers take what stands there.
+A worker is only announced, so that nothing but beat works until then; afterwards claimers take the messages.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scheduling.models import Run, RunStatus
 from testing.patience import eventually
 
 TINY = {"enabled": 40, "due": 20, "yardstick_due": 20, "lead_seconds": 2}
-MARKS = {1: (3, 1.5), 2: (3, 1.2)}  # beats: must, goal
+MARKS = {1: (3, 1.5), 2: (3, 1.2)}  # number of beats: must and goal in seconds
 QUEUE = "script"
 CLAIMERS = 2
 PATIENCE_SECONDS = 300
@@ -32,9 +32,10 @@ PATIENCE_SECONDS = 300
 def measure(
     enabled: int = 100_000, due: int = 10_000, yardstick_due: int = 1_000, lead_seconds: int = 25
 ) -> list[Row]:
-    """The yardsticks get a smaller herd: stock beat needs 13 minutes for ours.
+    """Measure one and two beats, and the yardsticks with a smaller herd: stock beat needs 13 minutes for ours.
 
-    `lead_seconds`: from when the due time is known, by beats that are up; they write rows 20 s ahead.
+    `lead_seconds` is the time from when the due time is set, with beats that are up, until it comes; beats write
+    rows 20 s ahead.
     """
     tasks.fill(enabled)
     lead = timedelta(seconds=lead_seconds)
@@ -73,7 +74,7 @@ def _forget_runs() -> None:
 
 @contextmanager
 def _slots(count: int) -> Iterator[None]:
-    """A worker that is there for the herd but takes nothing."""
+    """Announce a worker with `count` slots that takes nothing."""
     stop = threading.Event()
     worker = process_registry.ProcessEntry("worker", "bench", [QUEUE], count)
     announcing = threading.Thread(target=process_registry.announce_for_ever, args=(worker, stop))
@@ -86,7 +87,7 @@ def _slots(count: int) -> Iterator[None]:
 
 
 def _watched(at: datetime, due: int) -> tuple[float, float]:
-    """Seconds after `at` when the first and the last message were seen."""
+    """Wait for `due` messages; return the seconds after `at` when the first and the last one were seen."""
     eventually(lambda: _late(at) > -0.2)
     first = None
     while (seen := int(client().llen(QUEUE))) < due:
@@ -104,7 +105,10 @@ def _late(at: datetime) -> float:
 
 
 def _claimed(at: datetime, due: int) -> float:
-    """Seconds from the due time to the last claim; beats have ended, so only claimers work."""
+    """Start claimers and return the seconds from the due time to the last claim.
+
+    The beats have ended, so only claimers work.
+    """
     with Processes() as processes:
         for _ in range(CLAIMERS):
             processes.start(sys.executable, "-m", "bench.claimer", QUEUE)

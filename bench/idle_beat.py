@@ -1,4 +1,4 @@
-"""Beat with 100,000 enabled tasks of which none is due: how soon it works, what it takes to wait."""
+"""Beat with 100,000 enabled tasks of which none is due: how soon it works, and what it uses while it waits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ def measure(enabled: int = 100_000, seconds: int = 30, yardstick_enabled: int = 
 
 
 def _watched(pid: int, began: float, seconds: int) -> tuple[float, Usage, float]:
-    """Seconds until it was up, what it uses after some more, percent of a core that it took in these."""
+    """Watch a process that is now up; return (start, usage, CPU).
+
+    They are the seconds since `began`, the usage after `seconds` more, and the percentage of a core that the process
+    took during these.
+    """
     start = round(time.monotonic() - began, 2)
     time.sleep(1)  # the first tick has more to do than those that follow
     before, since = usage(pid), time.monotonic()

@@ -1,4 +1,4 @@
-"""A script that imports pandas from its own environment, beside a bare Python that does so, in turn."""
+"""A script that imports pandas from its own environment, measured in turn with a bare Python that does so too."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.host.uv import Uv
 from sandbox.host.work_dir import remove_tree
 from sandbox.host.zygote import default_python
 
-TINY = {"rounds": 2, "requirement": "", "module": "sqlite3"}  # nothing is fetched
+TINY = {"rounds": 2, "requirement": "", "module": "sqlite3"}  # no requirement, so that nothing is downloaded
 
 
 def measure(rounds: int = 20, requirement: str = "pandas>=2,<3", module: str = "pandas") -> list[Row]:
@@ -45,7 +45,7 @@ def measure(rounds: int = 20, requirement: str = "pandas>=2,<3", module: str = "
 
 @contextmanager
 def _installed(requirement: str) -> Iterator[tuple[list[str], str]]:
-    """Directories to import from, and the one above them."""
+    """Install `requirement`, if it is not "", and yield the directories to import from and the one above them."""
     root = tempfile.mkdtemp()
     try:
         envs = Envs(Path(root), Uv(find_uv_bin(), index_url=settings.SCRIPT_INDEX_URL))

@@ -1,4 +1,4 @@
-"""From a request to run now until its trivial script is finished and recorded."""
+"""The time from a request to run a task now until its trivial script is finished and recorded."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _row(what: str, times: list[float], must: float, goal: float) -> Row:
 
 
 def _timed(once: Callable[[], float], rounds: int) -> list[float]:
-    """Milliseconds each; the first ones open connections."""
+    """Measure `rounds` calls and return the milliseconds of each, after three that open connections."""
     times = []
     for _ in range(rounds + 3):
         time.sleep(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""On what the figures were taken: the machine, the versions, and how fast its disk and servers are by themselves."""
+"""What the figures were taken on: the machine, the versions, and how fast its disk and servers are by themselves."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.db import connection
 
 from common.redis_client import client
 
-SECONDS = 2.0  # that each yardstick takes
-MESSAGE = "x" * 1000  # about what a run's message is
+SECONDS = 2.0  # for each yardstick
+MESSAGE = "x" * 1000  # about the size of a run's message
 PIPELINE = 500
 
 
@@ -47,7 +47,7 @@ def versions() -> dict[str, str]:
 
 
 def yardsticks(folder: Path) -> dict[str, float]:
-    """A second: fsyncs of 4 KB, commits of one row, messages put on Redis singly and in pipelines."""
+    """Measure, per second: fsyncs of 4 KB, commits of one row, messages put on Redis singly and in pipelines."""
     return {
         "fsync_per_s": _rate(_fsync(folder)),
         "commits_per_s": _rate(_commit()),

@@ -1,4 +1,4 @@
-"""What `make bench` measures: a module each, with `measure` and the sizes in which a test can afford it."""
+"""What `make bench` measures: one module each, with `measure` and the sizes that a test can afford."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bench.row import Row
 
 
 class Measure(Protocol):
-    """`measure` takes sizes by name, all with defaults; `TINY` are those of a test.
+    """`measure` takes sizes by name, all with defaults; `TINY` holds the sizes for a test.
 
-    It finds an empty, migrated database and an empty Redis, and ends whatever it has started.
+    `measure` begins with an empty, migrated database and an empty Redis, and ends all that it has started.
     """
 
     @property

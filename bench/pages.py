@@ -1,4 +1,4 @@
-"""What people and programs look at, with 5 million runs: the REST API and the admin, through the web process."""
+"""What people and programs look at with 5 million runs: the REST API and the admin, through the web process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from testing.ports import free_port
 TINY = {"runs": 200, "enabled": 10, "asked": 3}
 PATIENCE_SECONDS = 300
 ADMIN = "/admin/scheduling"
-WARM, MIN_ASKED = 1, 4  # answers that warm caches and are not counted; with these
+WARM, MIN_ASKED = 1, 4  # answers that only warm caches; answers at least, these included
 SECONDS_EACH = 10.0
 
 
@@ -54,7 +54,7 @@ def _logged_in(user: User, port: int) -> str:
 
 
 def _paths(now: datetime) -> dict[str, tuple[str, float | None, float | None]]:
-    """Path, must, goal in ms."""
+    """Return, by what is asked for: path, must and goal; both are in ms, or None if nothing is promised."""
     yesterday = (now - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     logs = "/api/task-logs"
     return {
@@ -92,7 +92,10 @@ def _asked(
     must: float | None,
     goal: float | None,
 ) -> Row:
-    """Milliseconds over one kept connection. What is slow is asked less often, what fails is a missed mark."""
+    """Measure the milliseconds of an answer over one kept connection.
+
+    A slow page is asked for less often, and one whose status is not 200 misses its mark.
+    """
     took: list[float] = []
     statuses: set[int] = set()
     began = time.monotonic()

@@ -13,7 +13,7 @@ from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 from scheduling.tests import history
 
 AT_ONCE = 250_000
-RUNS_A_MINUTE = 40  # so that five million are 87 days
+RUNS_A_MINUTE = 40  # so that five million runs are 87 days
 CODES = ("http_status", "timeout", "connect_error", "worker_lost")
 PATIENT = {
     "read_timeout": 1800,
@@ -22,7 +22,7 @@ PATIENT = {
 
 
 def fill(count: int, task_count: int, until: datetime) -> None:
-    """Runs of `task_count` tasks in turn, a twentieth of them failed."""
+    """Insert `count` ended runs up to the time `until`, of `task_count` tasks in turn; a twentieth have failed."""
     first_task = ScheduledTask.objects.order_by("pk").values_list("pk", flat=True)[0]
     since = until.replace(microsecond=0) - timedelta(minutes=count / RUNS_A_MINUTE)
     run = Run(task_version=1, execution_type="script", trigger=Trigger.SCHEDULE, attempt=1, duration_ms=40)
@@ -54,7 +54,10 @@ def _columns(number: str, first_task: int, task_count: int, since: datetime) -> 
 
 @contextmanager
 def _indexes_made_afterwards() -> Iterator[None]:
-    """Sorted once each, instead of a random page for each row: minutes instead of half an hour."""
+    """Drop the indexes, and create them at the end: minutes instead of half an hour.
+
+    Each index is then sorted once, instead of changed on a random page for each row.
+    """
     with connection.schema_editor() as editor:
         for index in Run._meta.indexes:
             editor.remove_index(Run, index)

@@ -1,4 +1,4 @@
-"""What the measures of runs share: a platform that is up, tasks to run, and waiting closely for their ends."""
+"""What the measures of runs share: they start a platform, make tasks to run, and wait closely for their ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCRIPT = "log('hello')\nresult = 1"
 
 
 def start(processes: Processes, slots: int, app: str = "celery_app") -> None:
-    """A beat and a script worker that has run a first script in each of its processes."""
+    """Start a beat and a script worker, and wait until each of the worker's processes has run a first script."""
     processes.beat()
     processes.prefork(app, slots, "script")
     eventually(lambda: process_registry.present("worker") and process_registry.present("beat"))
@@ -34,7 +34,7 @@ def tasks(count: int, script: str = SCRIPT) -> list[ScheduledTask]:
 
 
 def waiting(of: list[ScheduledTask], count: int) -> float:
-    """Writes `count` runs that may begin at once; when they were committed."""
+    """Insert `count` runs that may begin at once, and return the monotonic time when they were committed."""
     now = datetime.now(UTC)
     runs = [new_run(of[n % len(of)], Trigger.API, now) for n in range(count)]
     for run in runs:
@@ -44,9 +44,9 @@ def waiting(of: list[ScheduledTask], count: int) -> float:
 
 
 def complete(began: float) -> float:
-    """Seconds until all runs have ended well."""
+    """Wait until all runs have ended; return the seconds since `began`. Raises RuntimeError if one did not succeed."""
     left = Run.objects.filter(status__in=UNFINISHED).order_by()
-    closely(lambda: not left.exists(), 0.05)  # to look costs what is measured
+    closely(lambda: not left.exists(), 0.05)  # each look slows down what is measured
     took = time.monotonic() - began
     if failed := Run.objects.exclude(status=RunStatus.SUCCESS).first():
         raise RuntimeError(f"{failed.status}: {failed.error}")

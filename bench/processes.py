@@ -15,7 +15,7 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Processes(processes.Processes):
-    """Beats, workers and what else a measure starts, on this process's database and Redis."""
+    """Beats, workers and other processes that a measure starts, on this process's database and Redis."""
 
     def __init__(self, **environ: str) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Processes(processes.Processes):
         return self.service("web")
 
     def service(self, name: str) -> subprocess.Popen[bytes]:
-        """One of those that `manage.py up` runs, by the same command."""
+        """Start one of the services of `manage.py up`, by the same command."""
         slots = dict.fromkeys(("io", "notify", "script"), 1)
         commands = {service.name: service.command for service in services("127.0.0.1", 0, slots, "")}
         return self.start(*commands[name])
@@ -41,7 +41,7 @@ class Processes(processes.Processes):
         return self._celery(*arguments)
 
     def prefork(self, app: str, slots: int, queue: str) -> subprocess.Popen[bytes]:
-        """A prefork worker of another application than the platform's."""
+        """Start a prefork worker of `app`, which may be another application than the platform's."""
         worker = ("worker", "--pool", "prefork", "--concurrency", str(slots), "--queues", queue)
         name = ("--hostname", f"{app}@%h", "--without-mingle", "--without-gossip")
         command = (sys.executable, "-m", "celery", "-A", app, "--quiet", "--skip-checks")
@@ -55,7 +55,7 @@ class Processes(processes.Processes):
 
 @dataclass(frozen=True)
 class Usage:
-    """Of one process, without its children."""
+    """What one process has used, without its children."""
 
     cpu_seconds: float
     rss_mb: float
@@ -67,7 +67,7 @@ def usage(pid: int) -> Usage:
     status = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
     )
-    # The name in parentheses may hold anything; after it come state and 10 more before utime and stime.
+    # The name in parentheses may hold any characters; after it come state and 10 more fields, then utime and stime.
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return Usage(
         cpu_seconds=(int(user) + int(system)) / TICKS_A_SECOND,

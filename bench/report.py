@@ -1,4 +1,4 @@
-"""Where figures are kept, and the table of them: `python -m bench.report` prints what was found last."""
+"""The files that keep the figures, and the table of them: `python -m bench.report` prints the latest ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ HEAD = ("measure", "figure", "must", "goal", "", "yardsticks of the same run")
 
 
 def keep(name: str, rows: Sequence[Row], about: Mapping[str, Any], folder: Path = RESULTS) -> None:
-    """`about`: machine, versions, yardsticks and when. No name of a host or a path: the file is published."""
+    """Write a measure's rows to its file, with `about`: machine, versions, yardsticks and time.
+
+    The file is published: it must contain no name of a host and no path.
+    """
     kept = {"measure": name, **about, "rows": [asdict(row) | {"verdict": row.verdict} for row in rows]}
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")

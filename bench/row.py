@@ -1,4 +1,4 @@
-"""What a measure finds."""
+"""The figures that a measure finds."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One figure beside what it has to be and what others reach.
+    """One figure beside what it has to be and what other programs reach.
 
-    `must` and `goal` are None where nobody has promised anything; `yardsticks`, in the same unit, were measured
-    in the same run. `details` are JSON: counts, percentiles, what else was seen.
+    `must` and `goal` are None where nothing is promised; `yardsticks`, in the same unit, were measured in the
+    same run. `details` are JSON: counts, percentiles and other observations.
     """
 
     what: str
@@ -42,6 +42,6 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def summary(values: list[float]) -> dict[str, float]:
-    """In the unit of the values."""
+    """Return the count of the values, and their p50, p99 and maximum in the values' own unit."""
     percents = {f"p{percent}": round(percentile(values, percent), 4) for percent in (50, 99)}
     return {"count": len(values)} | percents | {"max": round(max(values), 4)}

@@ -1,4 +1,4 @@
-"""Runs a second through all of the engine: released, claimed, logged, finished; doing nothing, and as a script."""
+"""Runs per second through the whole engine (released, claimed, logged, finished), doing nothing and as scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox by itself: a script with one SDK call, a template, beside a bare Python that does nothing, in turn."""
+"""The sandbox by itself: a script with one SDK call and a template, in turn with a bare Python that does nothing."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _many(count: int) -> Row:
 
 
 def _rate(loop: Callable[[int], tuple[float, float]], count: int) -> float:
-    """A second, of processes that begin as soon as each is ready."""
+    """Return the rounds per second of AT_A_TIME processes that run `loop`, each beginning as soon as it is ready."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(AT_A_TIME, spawn) as pool:
         spans = list(pool.map(loop, [count] * AT_A_TIME))
@@ -80,7 +80,7 @@ def _rate(loop: Callable[[int], tuple[float, float]], count: int) -> float:
 
 
 def _scripts(count: int) -> tuple[float, float]:
-    """When it began and ended, by a clock that all processes share."""
+    """Run `count` scripts; return when they began and ended, by a clock that all processes share."""
     with Runner() as runner:
         run_script(runner)
         return _span(lambda: run_script(runner), count)

@@ -18,11 +18,11 @@ TINY = {"a_second": 2, "seconds": 3}
 A_MINUTE = 60
 SLOTS = 32
 PATIENCE_SECONDS = 300
-LEAD = timedelta(seconds=8)  # to write the tasks
+LEAD = timedelta(seconds=8)  # time to write the tasks
 
 
 def measure(a_second: int = 50, seconds: int = 60) -> list[Row]:
-    """Webhooks to a server that answers at once, each due once a minute."""
+    """Measure webhook tasks, each due once a minute, whose server answers at once."""
     with Webhook() as webhook, Processes() as processes:
         worker, beat = processes.worker("threads", SLOTS, "io"), processes.beat()
         eventually(
@@ -58,7 +58,7 @@ def _fill(url: str, a_second: int, since: datetime) -> None:
 
 
 def lateness(since: datetime, until: datetime) -> list[float]:
-    """Seconds from the due time to the claim, of every run that was due in between."""
+    """Return the seconds from due time to claim of every run that was due in [since, until)."""
     rows = Run.objects.filter(trigger=Trigger.SCHEDULE, due_at__gte=since, due_at__lt=until)
     times = rows.values_list("due_at", "first_started_at")
     return [(started - due).total_seconds() for due, started in times if started and due]

@@ -1,4 +1,4 @@
-"""A Dify whose runs stream a node a second until they are stopped or told to end."""
+"""A Dify whose runs stream one node per second until they are stopped or the measure ends them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NODE_SECONDS = 1.0
 
 
 class StreamingDify:
-    """A context; `open` counts the streams. A node's title is the Unix time at which it was sent."""
+    """Use it in a with block. `open` counts the streams; a node's title is the Unix time at which it was sent."""
 
     def __enter__(self) -> StreamingDify:
         self.open = 0

@@ -16,7 +16,7 @@ FAR = timedelta(hours=12)
 
 
 def fill(enabled: int) -> None:
-    """Tasks that are due in half a day, by 60 cron expressions."""
+    """Insert `enabled` tasks of a hundred tenants, due in half a day by 60 different cron expressions."""
     codes = [f"t{n}" for n in range(TENANTS)]
     Tenant.objects.bulk_create([Tenant(code=code, name=code) for code in codes], ignore_conflicts=True)
     later = datetime.now(UTC).replace(microsecond=0) + FAR
@@ -34,7 +34,7 @@ def fill(enabled: int) -> None:
 
 
 def make_due(due: int, lead: timedelta) -> datetime:
-    """The first `due` of them are due at the second returned, at least `lead` from now."""
+    """Make the first `due` tasks due at the second that is returned, at least `lead` from now."""
     at = (datetime.now(UTC) + lead + timedelta(seconds=1)).replace(microsecond=0)
     first = ScheduledTask.objects.order_by("pk").values_list("pk", flat=True)[0]
     with connection.cursor() as cursor:
@@ -51,7 +51,10 @@ def not_yet_fired(at: datetime) -> QuerySet[ScheduledTask]:
 
 
 def _expression(at: datetime, number: str) -> str:
-    """SQL for one of 60 expressions that all name the second `at` and nothing else within the hour."""
+    """Return SQL for one of 60 expressions that all name the second `at` and no other within the hour.
+
+    `number` is SQL for the number that chooses the expression.
+    """
     hours = ("*", "*/1", f"{at.hour}", f"0-{at.hour}", f"{at.hour},{at.hour}")
     days = ("*", f"{at.day}", f"1-{at.day}", "*/1")
     months = ("*", f"{at.month}", f"1-{at.month}")

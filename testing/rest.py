@@ -24,7 +24,7 @@ class Rest:
         return json.loads(content) if content else None
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Return status and content, whatever they are."""
+        """Return the status and the content of any answer, errors included."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.base + path, data=data, headers=headers, method=method)

@@ -1,4 +1,4 @@
-"""APScheduler 3 with an SQLite job store, in a process of its own."""
+"""A yardstick: APScheduler 3 with an SQLite job store, in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.row import Row
 
 
 def herd(due: int) -> list[Row]:
-    """With its default grace of a second, then with none: all run, late."""
+    """Measure it with its default grace of a second, then without a grace, when all jobs run, but late."""
     default, patient = _herd(due, "1"), _herd(due, "none")
     what = f"Yardstick: {due:,} due at once, APScheduler 3 on SQLite"
     return [

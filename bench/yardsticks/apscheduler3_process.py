@@ -17,11 +17,11 @@ from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-SECONDS_TO_ADD = 0.02  # a job: each is a commit; the due time has to lie behind them all
+SECONDS_TO_ADD = 0.02  # per job, each a commit of its own; the due time has to come after them all
 
 
 def nothing() -> None:
-    """A job; the store keeps its name."""
+    """Do nothing. The store keeps this job by its name."""
 
 
 def herd(due: int, grace_seconds: int | None, folder: Path) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""APScheduler 3 with its SQLite job store, jobs that are all due at once. A yardstick."""
+"""A yardstick: APScheduler 3 with its SQLite job store, and jobs that are all due at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 PATIENCE_SECONDS = 300
-GRACE_SECONDS = 600  # its default of one second would drop most of the jobs
+GRACE_SECONDS = 600  # APScheduler's default of one second would drop most of the jobs
 
 
 def nothing() -> None:
@@ -28,7 +28,7 @@ def script() -> None:
 
 
 def seconds(job: Callable[[], None], count: int) -> float:
-    """From when all are due until the last has ended."""
+    """Return the seconds from when all jobs are due until the last has ended. Raises RuntimeError if one fails."""
     with tempfile.TemporaryDirectory() as folder:
         store = SQLAlchemyJobStore(url=f"sqlite:///{Path(folder) / 'jobs.sqlite3'}")
         scheduler = BackgroundScheduler(jobstores={"default": store}, timezone=UTC)

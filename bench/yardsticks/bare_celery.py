@@ -1,4 +1,4 @@
-"""Celery alone: a task that does nothing, on the same Redis. A yardstick."""
+"""A yardstick: Celery alone, with a task that does nothing, on the same Redis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.processes import Processes
 QUEUE = "bare"
 PATIENCE_SECONDS = 300
 
-app = Celery("bare", broker=os.environ["REDIS_URL"], set_as_current=False)  # tests import it, too
+app = Celery("bare", broker=os.environ["REDIS_URL"], set_as_current=False)  # tests import this module too
 app.conf.update(task_ignore_result=True, task_default_queue=QUEUE)
 
 
@@ -23,7 +23,7 @@ def nothing() -> None:
 
 
 def rate(processes: Processes, count: int, slots: int) -> float:
-    """Tasks a second, from the first message to the last one acknowledged."""
+    """Return the tasks per second, from the first message sent to the last one acknowledged."""
     processes.prefork("bench.yardsticks.bare_celery", slots, QUEUE)
     redis = Redis.from_url(os.environ["REDIS_URL"])
     _run(redis, 10 * slots)

@@ -1,4 +1,4 @@
-"""django-celery-beat's own DatabaseScheduler with the same number of schedules."""
+"""A yardstick: django-celery-beat's own DatabaseScheduler, with the same number of schedules or fewer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 600
 
 
 def herd(due: int, lead: timedelta) -> Row:
-    """Crontabs that come due at the same full minute, `lead` away or more: it has to load them first."""
+    """Measure crontabs that come due at the same full minute, at least `lead` away: it has to load them first."""
     at = (datetime.now(UTC) + lead + timedelta(minutes=1)).replace(second=0, microsecond=0)
     fill(due, at)
     with Processes() as processes:
@@ -34,7 +34,7 @@ def herd(due: int, lead: timedelta) -> Row:
 
 
 def start(processes: Processes) -> subprocess.Popen[bytes]:
-    """Returns when it has loaded all schedules and sent its first message."""
+    """Start stock beat, and return when it has loaded all schedules and sent its first message."""
     client().delete(QUEUE, SIGN)
     every = IntervalSchedule.objects.get_or_create(every=1, period="seconds")[0]
     PeriodicTask.objects.create(name=SIGN, task="celery.ping", queue=SIGN, interval=every)
@@ -45,7 +45,7 @@ def start(processes: Processes) -> subprocess.Popen[bytes]:
 
 
 def fill(count: int, at: datetime) -> None:
-    """Crontabs of 60 expressions that name the minute `at`."""
+    """Replace all schedules by `count` tasks that have 60 different crontabs, all of which name the minute `at`."""
     PeriodicTask.objects.all()._raw_delete(using="default")
     CrontabSchedule.objects.all()._raw_delete(using="default")
     crontabs = [
