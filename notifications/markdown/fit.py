@@ -6,6 +6,7 @@ first parts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
@@ -16,6 +17,9 @@ from .written import Block, Line, Written
 PARTS = 3
 STOPS = ("。", "！", "？", "；", "!", "?", ";", ". ")
 NUMBER = "\n\n(1/3)"
+# What begins a block where it begins a line: a fence, a heading, a quote, a list, a table, a rule, an underlined title.
+OPENS_BLOCK = re.compile(r"`{3}|~{3}|#{1,6}( |$)|[>|<]|[-+*]( |$)|\d{1,9}[.)]( |$)|(=+|-+|[-*_ ]{3,})$")
+UNSEEN = "\u200b"  # a space of no width
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,8 @@ def _broken(line: Line, limits: Iterator[int], size: Size, lead: str = "") -> It
     at, text = 0, line.text
     for limit in limits:
         before = lead if at else ""
+        if at and OPENS_BLOCK.match(text, at):  # it stood in the middle of a line, and is text
+            before += UNSEEN
         limit -= size(before)
         if is_within(text[at:], limit, size):
             yield line.part(at, len(text), before)

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifications.markdown import fit as fitting
 from notifications.markdown.document import Document
-from notifications.markdown.fit import Fitted
+from notifications.markdown.fit import OPENS_BLOCK, UNSEEN, Fitted
 from notifications.markdown.parser import MAX_CHARACTERS
 from notifications.markdown.sizes import Size, head, json_size, shorten, utf8_size
 from notifications.markdown.writer import written
@@ -44,6 +44,7 @@ def test_no_part_is_over_its_limit(text: str, limit: int, size: Size) -> None:
 
 @settings(deadline=None)
 @given(TEXTS, st.integers(64, 400))
+@example("字" + "[t](https://e.com/x)" * 2 + "https://e.com/y a" + "[t](https://e.com/x)" * 2 + "```\n", 64)
 def test_every_part_closes_its_fences(text: str, limit: int) -> None:
     parts = fit(text, limit).parts
     if len(parts) > 1:
@@ -191,3 +192,17 @@ def test_a_hostile_megabyte_costs_no_more_than_its_parts(seed: str) -> None:
         costs.append(measured)
     assert costs[1] <= costs[0] * 1.01
     assert costs[1] <= 40 * 3 * 4096
+
+
+AFTER = " " + "b" * 300
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["```" + AFTER, "#" + AFTER, ">" + AFTER, "-" + AFTER, "1." + AFTER, "| a |" + AFTER, "---", "==="],
+)
+def test_text_from_the_middle_of_a_line_opens_no_block_in_a_later_part(rest: str) -> None:
+    text = "word " * 24 + rest
+    begun = {part for limit in range(64, 110) for part in fit(text, limit).parts[1:]}
+    assert not [part for part in begun if OPENS_BLOCK.match(part)]
+    assert [part for part in begun if part.startswith(UNSEEN + rest[:2])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduling.admin import connection
+from scheduling.acts import dify_connection
 from scheduling.admin.connection import in_words
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ScheduledTask
@@ -40,7 +40,7 @@ def test_what_the_app_says_is_told(
     world: World, dify: ScheduledTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Connection(ok=True, app_name="Reports", mode="workflow", server_version="1.15.0")
-    monkeypatch.setattr(connection, "connection_of", lambda task, now: found)
+    monkeypatch.setattr(dify_connection, "connection_of", lambda task, now: found)
     shown = world.client("operator").post(page(dify, "test_connection"), follow=True)
     assert "“Reports”, workflow, Dify 1.15.0" in shown.content.decode()
 
