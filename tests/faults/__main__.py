@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 
 import django
 
-from tenants.access import SYSTEM
 from testing.ports import free_port
 
 FOLDER = Path(tempfile.mkdtemp(prefix="faults-"))
@@ -41,6 +40,7 @@ from django.db import connection  # noqa: E402
 
 from common import process_registry  # noqa: E402
 from tenants import tokens  # noqa: E402
+from tenants.access import SYSTEM  # noqa: E402
 from testing import callers  # noqa: E402
 from testing.patience import eventually  # noqa: E402
 from testing.processes import Processes  # noqa: E402
