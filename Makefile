@@ -21,19 +21,19 @@ help: # the lines above
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
 
-# Whole process trees want the machine for themselves; everything else shares it.
+# A module that starts a whole process tree keeps it for all of its tests: such modules go to one process each.
 test: dev
 	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser and not engine"
-	.ci/guarded $(PYTEST) -m "acceptance and not services and not browser and not engine"
+	.ci/guarded $(PYTEST) -n auto --dist loadfile -m "acceptance and not services and not browser and not engine"
 
 test-services: services
 	.ci/debian prometheus:prometheus promtool:prometheus
 	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or django_db) and not acceptance and not browser"
-	.ci/services $(PYTEST) -m "services and acceptance"
+	.ci/services $(PYTEST) -n auto --dist loadfile -m "services and acceptance"
 
 test-browser: dev
 	.ci/debian chromium:chromium
-	.ci/guarded $(PYTEST) -m browser
+	.ci/guarded $(PYTEST) -n auto --dist loadfile -m browser
 
 test-deploy: dev
 	.ci/debian mmdebstrap:mmdebstrap slirp4netns:slirp4netns ip:iproute2

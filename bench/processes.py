@@ -78,4 +78,4 @@ def usage(pid: int) -> Usage:
 
 
 def _mb(kilobytes: str) -> float:
-    return round(int(kilobytes.split()[0]) / 1024, 1)
+    return round(int(kilobytes.split(maxsplit=1)[0]) / 1024, 1)

@@ -103,7 +103,7 @@ _pending = _Pending()
 
 
 def _begin_anew() -> None:
-    global _pending
+    global _pending  # noqa: PLW0603  # a forked child counts from nothing
     _pending = _Pending()
 
 

@@ -33,7 +33,7 @@ def is_on() -> bool:
 
 @cache
 def _exporter() -> Exporter:
-    from common.otel import Otel  # not installed everywhere, and slow to import
+    from common.otel import Otel  # noqa: PLC0415  # not installed everywhere, and slow to import
 
     return Otel()
 

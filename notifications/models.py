@@ -92,7 +92,7 @@ class NotifyChannel(Destination):
 
     def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
         """Yield the flaws by column; which addresses are good depends on the channel's type."""
-        from notifications.addresses import robot_flaw  # imported here: it loads all the senders
+        from notifications.addresses import robot_flaw  # noqa: PLC0415  # it loads all the senders
 
         wrong = dict(super().flaws(judged))
         if judged & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:

@@ -20,7 +20,7 @@ def keep_official_calendars(using: str, apps: Apps = installed, **signal: Any) -
 
     After a backward migration there may be no table.
     """
-    from scheduling.models.calendar import OFFICIAL, Calendar, calendar_key
+    from scheduling.models.calendar import OFFICIAL, Calendar, calendar_key  # noqa: PLC0415  # no models yet
 
     try:
         apps.get_model("scheduling", "Calendar")

@@ -129,11 +129,11 @@ def _broken(line: Line, limits: Iterator[int], size: Size, lead: str = "") -> It
         before = lead if at else ""
         if at and OPENS_BLOCK.match(text, at):  # it stood in the middle of a line, and is text
             before += UNSEEN
-        limit -= size(before)
-        if is_within(text[at:], limit, size):
+        room = limit - size(before)
+        if is_within(text[at:], room, size):
             yield line.part(at, len(text), before)
             return
-        end = _place_to_break(line, at, limit, size)
+        end = _place_to_break(line, at, room, size)
         shown = len(text[at:end].rstrip(" ")) or end - at
         yield line.part(at, at + shown, before)
         at = len(text) - len(text[end:].lstrip(" "))

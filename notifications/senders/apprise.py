@@ -61,8 +61,8 @@ def refusal(url: str) -> Answer | None:
 
 
 def _service(url: str) -> "NotifyBase | None":
-    # Imported here because it takes half a second, and only a few processes ever use it.
-    from apprise import Apprise, AppriseAsset, OverflowMode
+    # It takes half a second, and only a few processes ever use it.
+    from apprise import Apprise, AppriseAsset, OverflowMode  # noqa: PLC0415
 
     asset = AppriseAsset(storage_mode="memory")  # by default the library keeps files
     service = Apprise.instantiate(url, asset=asset)

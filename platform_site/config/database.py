@@ -15,7 +15,7 @@ SCHEMES = "sqlite:///path or mysql://user:password@host:3306/name"
 def database(url: str) -> dict[str, Any]:
     try:
         config = dict(environ.Env.db_url_config(url))
-    except Exception as error:  # the parser lets any error of int() and urlparse through
+    except Exception as error:  # noqa: BLE001  # the parser lets any error of int() and urlparse through
         raise SettingError("DATABASE_URL", f"cannot be read ({type(error).__name__}): {SCHEMES}") from None
     engine = str(config.get("ENGINE", ""))
     if engine.endswith("sqlite3"):

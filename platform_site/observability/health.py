@@ -42,7 +42,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "checks": {n: why or "ok" for n, why in found.items()},
     }
     response = JsonResponse(body, status=200 if ready else 503)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's flag: the caller knows, no ERROR line
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  # Django's flag: the caller knows, no ERROR line
     return response
 
 

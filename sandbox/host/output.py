@@ -33,10 +33,10 @@ class Output:
 
     def add(self, stream: str, text: str) -> None:
         """Take a piece of text. Once a limit is passed, it is dropped."""
-        for piece in _PIECE.findall(text):
+        for found in _PIECE.findall(text):
             if self.is_truncated:
                 return
-            piece = piece[: max(0, self._room) + _MAX_PIECE]
+            piece = found[: max(0, self._room) + _MAX_PIECE]
             self._room -= len(piece.encode("utf-8", "surrogatepass"))
             self._unfinished.setdefault(stream, []).append(piece)
             if piece.endswith("\n"):

@@ -130,7 +130,7 @@ class Conversation:
                 most = function.max_total_bytes >> 20
                 return Verdict("call_limit", f"The script passed more than {most} MiB to {name}() in all.")
             frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
-        except Exception as error:  # any error of a grant is passed on for the script to handle
+        except Exception as error:  # noqa: BLE001  # any error of a grant is passed on for the script to handle
             frame = pack({"id": number, "error": self._describe(error)}, self._limits.frame_bytes)
         self._send(frame)
         return None

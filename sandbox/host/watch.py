@@ -55,7 +55,7 @@ class Watch:
                 if verdict is None and now >= slow_look_at:
                     slow_look_at = now + _SLOW_LOOK_SECONDS
                     verdict = self._slow_look()
-            except Exception as fault:  # from `canceled`; the worker's own thread raises it again
+            except Exception as fault:  # noqa: BLE001  # from `canceled`; the worker's own thread raises it again
                 self.fault = fault
                 verdict = Verdict("canceled", f"The run could not be watched: {fault}")
             if verdict is not None:

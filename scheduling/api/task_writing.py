@@ -38,11 +38,10 @@ def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
     columns.pop("tenant_id", None)
     if "webhook_headers" in columns:
         columns["webhook_headers"] = _headers(task, columns["webhook_headers"] or {})
-    for column, value in columns.items():
-        value = EMPTY[column] if value is None and column in EMPTY else value
-        if column in ADDRESSES:
-            value = unmasked(column, value, getattr(task, column))
-        setattr(task, column, value)
+    for column, given in columns.items():
+        value = EMPTY[column] if given is None and column in EMPTY else given
+        is_address = column in ADDRESSES
+        setattr(task, column, unmasked(column, value, getattr(task, column)) if is_address else value)
 
 
 def new_task(sent: TaskFields, actor: Actor) -> ScheduledTask:

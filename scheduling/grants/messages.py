@@ -48,7 +48,7 @@ class Messages:
 def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
     """Find the channel by its id or its name. Raises LookupError."""
     for row in reachable:
-        if row.pk == channel or row.channel_name == channel:
+        if channel in (row.pk, row.channel_name):
             return row
     raise LookupError(f"notify(): there is no channel {channel!r} for this task")
 

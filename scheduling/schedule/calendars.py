@@ -100,7 +100,7 @@ def unconfirmed_years(calendar: Calendar, years: Iterable[int]) -> list[int]:
 @lru_cache(maxsize=256)
 def official_days(year: int) -> OfficialDays:
     # Imported late: the library loads all its countries, 29 MB that a beat without calendars doesn't need.
-    from holidays import country_holidays
+    from holidays import country_holidays  # noqa: PLC0415
 
     china = country_holidays("CN", years=year, language="zh_CN")
     make_up = frozenset(day for day in china.weekend_workdays if day.year == year)

@@ -170,5 +170,5 @@ def keeper() -> RunKeeper:
 
 def be_called(node: str) -> None:
     """Set the worker's name, the one that Flower shows. Its children, forked later, add their process ids."""
-    global _node
+    global _node  # noqa: PLW0603  # Celery names the process once
     _node = node[-120:]

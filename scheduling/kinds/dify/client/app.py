@@ -75,7 +75,7 @@ class DifyClient:
     def within(self, seconds_left: SecondsLeft, switch: http.CancelSwitch) -> "DifyClient":
         """Return a copy of the client whose every call ends when that time is over, or by the switch."""
         bounded = copy.copy(self)
-        bounded._seconds_left, bounded._switch = seconds_left, switch
+        bounded._seconds_left, bounded._switch = seconds_left, switch  # noqa: SLF001  # its own copy
         return bounded
 
     def run(
