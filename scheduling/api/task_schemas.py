@@ -18,7 +18,7 @@ from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
-from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECONDS
+from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECONDS, MAX_TIME_POINTS
 
 ExecutionKind = Literal["dify", "webhook", "script"]
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
@@ -54,7 +54,7 @@ class ScheduleFields(Fields):
     """The columns that say when a task fires."""
 
     schedule_type: ScheduleKind = "simple"
-    time_points: Annotated[list[TimePoint], Field(max_length=1440)] | None = None
+    time_points: Annotated[list[TimePoint], Field(max_length=MAX_TIME_POINTS)] | None = None
     """For `simple`: HH:MM or HH:MM:SS, every day at each of them."""
     cron_expression: Annotated[str, ruled("cron_expression")] | None = None
     """For `cron`: 5 fields, or 6 with seconds first."""

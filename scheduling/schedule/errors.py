@@ -71,6 +71,10 @@ TEXTS: dict[str, Text] = {
         "en": "“{value}” is none of: {choices}.",
         "zh": "“{value}”不在可选值之中：{choices}。",
     },
+    "time_points": {
+        "en": "At most {max_count} time points; a schedule with more is easier to write as CRON or as an interval.",
+        "zh": "最多 {max_count} 个时间点；更多时，用 CRON 或间隔表示更简单。",
+    },
     "time_point": {
         "en": "“{value}” is no time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
         "zh": "“{value}”不是时间点，应写成 HH:MM 或 HH:MM:SS，范围 00:00 至 23:59:59。",

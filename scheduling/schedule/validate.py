@@ -20,6 +20,7 @@ from scheduling.schedule.rule import CalendarPolicy, Schedule, ScheduleType
 TIME_POINT = re.compile(r"([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}")
 MAX_INTERVAL_MINUTES = 10 * 366 * 24 * 60
 MAX_SPREAD_SECONDS = 24 * 60 * 60
+MAX_TIME_POINTS = 1440  # one a minute
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "schedule_type": get_args(ScheduleType),
@@ -52,6 +53,8 @@ def problems(schedule: Schedule) -> Iterator[ScheduleError]:
     yield from unreadable
     if not unreadable and schedule.schedule_type == "cron":
         yield from _wrong_dates(schedule.cron_expression)
+    if len(schedule.time_points) > MAX_TIME_POINTS:
+        yield MalformedValueError("time_points", "time_points", max_count=MAX_TIME_POINTS)
     if not 0 <= schedule.spread_seconds <= MAX_SPREAD_SECONDS:
         yield _out_of_range("spread_seconds", schedule.spread_seconds, 0, MAX_SPREAD_SECONDS)
     yield from _wrong_validity(schedule)

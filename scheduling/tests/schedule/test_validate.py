@@ -62,6 +62,7 @@ def test_a_good_schedule_passes(schedule: Schedule) -> None:
         (replace(DAILY, time_points=("08:00", "noon")), MalformedValueError, "time_points", "time_point"),
         (replace(DAILY, time_points=("０8:00",)), MalformedValueError, "time_points", "time_point"),
         (replace(DAILY, time_points=("08:00\n",)), MalformedValueError, "time_points", "time_point"),
+        (replace(DAILY, time_points=("08:00",) * 1441), MalformedValueError, "time_points", "time_points"),
         (Schedule("interval", interval_minutes=0), MalformedValueError, "interval_minutes", "range"),
         (Schedule("interval", interval_minutes=-5), MalformedValueError, "interval_minutes", "range"),
         (Schedule("interval", interval_minutes=10**9), MalformedValueError, "interval_minutes", "range"),
