@@ -141,6 +141,7 @@ def test_canceling_a_digest_sets_free_what_it_carries(robots: Robots, clock: Clo
     drain(rows[0], clock)
     rows[0].refresh_from_db()
     assert outbox.cancel(rows[0])
+    assert not Delivery.objects.filter(digest_id=rows[0].pk, status="pending").exists()
     clock.move(601)
     drain(rows[1], clock)
     assert states() == ["canceled"] + ["sent"] * ENOUGH

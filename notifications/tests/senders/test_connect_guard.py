@@ -34,3 +34,10 @@ def test_other_threads_and_later_connects_are_left_alone() -> None:
             thread.join()
         connect()
     assert connected == [True, True]
+
+
+def test_a_datagram_to_a_private_address_is_refused() -> None:
+    sock = socket.socket(type=socket.SOCK_DGRAM)
+    with guarded_connects(()) as guard, sock, pytest.raises(PermissionError):
+        sock.sendto(b"x", ("127.0.0.1", 9))
+    assert guard.refused == "127.0.0.1"
