@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.row_locks import locked
+from common.rules import MOMENT
 from scheduling.acts.task_rules import reader_language
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from scheduling.planning.schedules import interval_of, next_run
@@ -16,8 +17,6 @@ from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.windows import Window, behind, count_windows
 from tenants import audit
 from tenants.access import Actor
-
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RefusedCursorError(Exception):
@@ -64,8 +63,8 @@ def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
         raise RefusedCursorError(_("Write whole seconds."))
     if start > now:
         raise RefusedCursorError(_("The next window can't start in the future."))
-    if start < EARLIEST:
-        raise RefusedCursorError(_("The year is not between 1970 and 9000."))
+    if text := MOMENT.flaw(start):
+        raise RefusedCursorError(text)
     try:
         interval = interval_of(task)
     except ScheduleError as error:
