@@ -44,7 +44,7 @@ OTHERS = {
     "f'{type(error).__name__}: {error}'[:_MAX_WORDS]": "a bound",
     "(error.message or type(error).__name__)[:_MAX_WORDS]": "a bound",
     "text[:most]": "who knows no secrets",
-    "piece[:max(0, self._room) + _MAX_PIECE]": "a line that passes a limit, kept whole",
+    "found[:max(0, self._room) + _MAX_PIECE]": "a line that passes a limit, kept whole",
     "error[:500]": "the jail's own words, before anything has run",
     "safe_text(str(error))[:200]": "our own words of a broken frame",
 }

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def lent(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectionPool]:
     lent = ConnectionPool()
-    monkeypatch.setattr(db_connections, "_turns", lent)
+    monkeypatch.setattr(db_connections, "_pool", lent)
     yield lent
     lent.close_idle(time.monotonic() + IDLE_SECONDS)
 

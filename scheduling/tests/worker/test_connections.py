@@ -60,7 +60,7 @@ def test_neither_the_start_nor_an_act_of_the_context_leaves_one_open(monkeypatch
 def test_a_crowd_takes_turns_and_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than the turns there are: they open no more connections than these."""
     lent = db_connections.ConnectionPool(2)
-    monkeypatch.setattr(db_connections, "_turns", lent)
+    monkeypatch.setattr(db_connections, "_pool", lent)
     monkeypatch.setattr(attempts, "executor_of", lambda *_: Waiting())
     with DifyReplay() as dify:
         task = dify_task(dify, overlap_policy="allow")
