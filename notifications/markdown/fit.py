@@ -19,6 +19,7 @@ STOPS = ("。", "！", "？", "；", "!", "?", ";", ". ")
 NUMBER = "\n\n(1/3)"
 # What begins a block where it begins a line: a fence, a heading, a quote, a list, a table, a rule, an underlined title.
 OPENS_BLOCK = re.compile(r"`{3}|~{3}|#{1,6}( |$)|[>|<]|[-+*]( |$)|\d{1,9}[.)]( |$)|(=+|-+|[-*_ ]{3,})$")
+FENCE = re.compile(r"`{3}|~{3}")
 UNSEEN = "\u200b"  # a space of no width
 
 
@@ -108,7 +109,7 @@ def _wrapped(
     room, held, used = next(limits) - around, list[Line](), 0
     for line in block.lines:
         whole = is_within(line.text, room, size)
-        for piece in [line] if whole else _broken(line, repeat(max(room, 16)), size, block.lead):
+        for piece in [line] if whole else _broken(line, repeat(max(room, 16)), size, block.lead, FENCE):
             cost = size(piece.text) + line_end
             if held and used + cost > room:
                 yield replace(block, lines=(*before, *held, *after))
@@ -122,12 +123,18 @@ def _joined(lines: Iterable[Line]) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def _broken(line: Line, limits: Iterator[int], size: Size, lead: str = "") -> Iterator[Line]:
-    """Break a long line into pieces that end after a sentence or a word, and not inside an atom."""
+def _broken(
+    line: Line, limits: Iterator[int], size: Size, lead: str = "", marks: re.Pattern[str] = OPENS_BLOCK
+) -> Iterator[Line]:
+    """Break a long line into pieces that end after a sentence or a word, and not inside an atom.
+
+    Text that stood in the middle of the line and would be one of the `marks` at the beginning of a piece stays text.
+    In code and tables only a fence would be one.
+    """
     at, text = 0, line.text
     for limit in limits:
         before = lead if at else ""
-        if at and OPENS_BLOCK.match(text, at):  # it stood in the middle of a line, and is text
+        if at and marks.match(text, at):
             before += UNSEEN
         room = limit - size(before)
         if is_within(text[at:], room, size):

@@ -206,3 +206,9 @@ def test_text_from_the_middle_of_a_line_opens_no_block_in_a_later_part(rest: str
     begun = {part for limit in range(64, 110) for part in fit(text, limit).parts[1:]}
     assert not [part for part in begun if OPENS_BLOCK.match(part)]
     assert [part for part in begun if part.startswith(UNSEEN + rest[:2])]
+
+
+def test_code_that_is_broken_stays_as_it_is_written() -> None:
+    code = "a - b | c # d > e " * 30
+    parts = [part for limit in range(64, 110) for part in fit(f"```\n{code}\n```", limit).parts]
+    assert not [part for part in parts if UNSEEN in part]
