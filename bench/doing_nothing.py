@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import django
 
 from celery_app import app
@@ -9,9 +11,8 @@ from celery_app import app
 django.setup()
 
 from scheduling.execution import Outcome, RunContext, success  # noqa: E402
+from scheduling.kinds import KINDS  # noqa: E402
 from scheduling.models import Run, ScheduledTask  # noqa: E402
-from scheduling.worker import executors  # noqa: E402  its models need the settings
-from scheduling.worker.run_context import LiveContext  # noqa: E402
 
 __all__ = ["app"]
 
@@ -22,8 +23,8 @@ class NothingExecutor:
         return success(1)
 
 
-def _nothing(run: Run, task: ScheduledTask, context: LiveContext) -> NothingExecutor:
+def build(run: Run, task: ScheduledTask, context: RunContext) -> NothingExecutor:
     return NothingExecutor()
 
 
-executors.BUILDERS["script"] = _nothing
+KINDS["script"] = replace(KINDS["script"], builder=f"{__name__}.build")

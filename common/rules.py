@@ -159,6 +159,7 @@ CODE = Text(
     r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$",
     gettext_lazy("A letter or a digit, then letters, digits, dots, dashes and underscores."),
 )
+LONG = Text(1 << 20)
 WEB = Text(2000, reads=web_flaw)
 PROXY = Text(2000, reads=proxy_flaw)
 MOMENT = Moment()

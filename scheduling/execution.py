@@ -10,9 +10,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from common.http import CancelSwitch
+
+if TYPE_CHECKING:
+    from scheduling.models import Run, ScheduledTask
 
 Stream = Literal["stdout", "log", "system"]
 
@@ -177,3 +180,21 @@ class Occasion:
     window_start: str | None = None
     window_end: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+
+
+def occasion_of(run: Run, task: ScheduledTask) -> Occasion:
+    return Occasion(
+        task_id=task.pk,
+        task_name=task.task_name,
+        tenant_id=task.tenant_id,
+        trace_id=run.trace_id,
+        timezone=task.timezone,
+        due_at=_iso(run.due_at),
+        window_start=_iso(run.window_start),
+        window_end=_iso(run.window_end),
+        params=run.params,
+    )
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

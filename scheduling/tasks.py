@@ -20,8 +20,9 @@ from common import memory, process_registry
 from common.logs import tracing
 from scheduling.beat import calendar_alerts, daily_counts
 from scheduling.beat.prune import Pruned, prune
+from scheduling.kinds.script.kind import SCRIPT
 from scheduling.lifecycle import dependency_locks, trials
-from scheduling.lifecycle.publish import QUEUES, TASK
+from scheduling.lifecycle.publish import TASK
 from scheduling.worker import trial
 from scheduling.worker.attempt import attempt
 from scheduling.worker.environments import lock
@@ -74,7 +75,7 @@ def prepare(sender: str, instance: Any, **_: Any) -> None:
     """
     program.safe_say = _say  # type: ignore[attr-defined]  # its stubs are old
     be_called(sender)
-    if QUEUES["script"] not in instance.app.amqp.queues.consume_from:
+    if SCRIPT.queue not in instance.app.amqp.queues.consume_from:
         memory.limit(settings.IO_MEMORY_MB, threads=instance.concurrency)
 
 
@@ -95,7 +96,7 @@ def announce(sender: Any, **_: Any) -> None:
 
 
 def _be_present(who: process_registry.ProcessEntry) -> None:
-    if QUEUES["script"] in who.queues:
+    if SCRIPT.queue in who.queues:
         who = replace(who, sandbox_level=sandbox_level())
     process_registry.announce_for_ever(who, _stop)
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from notifications.models import ChannelType, NotifyChannel
 from scheduling.acts import tasks
-from scheduling.models import ExecutionType, ScheduledTask
+from scheduling.kinds.script.kind import SCRIPT
+from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
 from tenants.models import Role, Tenant, TenantMember
 
@@ -74,7 +75,7 @@ def task(tenant: Tenant | None, name: str) -> ScheduledTask:
         tenant=tenant,
         task_name=name,
         time_points=["08:00"],
-        execution_type=ExecutionType.SCRIPT,
+        execution_type=SCRIPT.name,
         script_content="result = 'done'",
     )
     return tasks.create(row, SYSTEM, timezone.now())

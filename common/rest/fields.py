@@ -20,7 +20,7 @@ from pydantic import (
 
 from common.rest.problems import FieldError, UnprocessableError
 from common.ruled import Ruled
-from common.rules import CODE, MOMENT, NAME, WEB, Items, Range, Rule, Text
+from common.rules import CODE, LONG, MOMENT, NAME, WEB, Items, Range, Rule, Text
 
 
 def moment(value: Any) -> datetime:
@@ -61,6 +61,7 @@ def shown(model: type[Ruled], column: str) -> Any:
 
 Name = Annotated[str, bounds(NAME)]
 Code = Annotated[str, bounds(CODE)]
+LongText = Annotated[str, bounds(LONG)]
 
 
 def _web_address(value: str) -> str:

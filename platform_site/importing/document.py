@@ -30,7 +30,7 @@ from common.fields import encrypted_columns
 from notifications.models import NotifyChannel, WeComApp
 from platform_site.importing.keys import keyed
 from scheduling.api.task_schemas import TaskFields
-from scheduling.api.task_writing import EMPTY
+from scheduling.api.task_writing import empty, windows_by_default
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
 from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
 from scheduling.planning.calendars import CN_WORKDAY
@@ -40,7 +40,7 @@ TEXT = "tag:yaml.org,2002:str"
 SECRETS = encrypted_columns(ScheduledTask)
 BY_NAME = ("notify_channels", "notify_wecom_app_id")
 DEFAULTS: dict[str, Any] = {
-    name: EMPTY.get(name) if field.default is None else field.default
+    name: empty(name) if field.default is None else field.default
     for name, field in TaskFields.model_fields.items()
     if name not in SECRETS and name not in BY_NAME and name != "use_windows"
 }
@@ -169,10 +169,6 @@ def _entry(
 
 def shown(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def windows_by_default(kind: str, schedule: str) -> bool:
-    return kind == "dify" and schedule == "interval"
 
 
 def read(text: str) -> Document:

@@ -18,7 +18,7 @@ from platform_site.importing.step import DocumentRefusedError, Step, act_of
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError, require_sound
 from scheduling.api.task_schemas import TaskFields, TaskNew
-from scheduling.api.task_writing import fill
+from scheduling.api.task_writing import fill, windows_by_default
 from scheduling.models import ScheduledTask
 from scheduling.planning import calendars
 from tenants.access import SYSTEM
@@ -66,7 +66,7 @@ class TaskPlanner:
         Raises DocumentRefusedError.
         """
         kind, schedule = entry.get("execution_type", "script"), entry.get("schedule_type", "simple")
-        columns = document.DEFAULTS | {"use_windows": document.windows_by_default(kind, schedule)}
+        columns = document.DEFAULTS | {"use_windows": windows_by_default(kind, schedule)}
         columns |= dict.fromkeys(document.SECRETS) | {"notify_channels": [], "notify_wecom_app_id": None}
         columns |= {name: value for name, value in entry.items() if name != "notify_wecom_app"}
         reasons: list[str] = []

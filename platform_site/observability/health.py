@@ -14,7 +14,7 @@ from common import process_registry
 from common.redis_client import client
 from notifications import lateness
 from platform_site.observability.metrics import may_read
-from scheduling.lifecycle.publish import QUEUES
+from scheduling.kinds import KINDS_ON
 
 BEAT_SILENT_SECONDS = 10.0
 
@@ -83,7 +83,7 @@ def beat_ticks() -> None:
         raise NotReadyError(f"beat's last tick was {silent:.0f} s ago")
 
 
-OUR_QUEUES = {*QUEUES.values(), "notify"}
+OUR_QUEUES = {*KINDS_ON, "notify"}
 
 
 def served_queues() -> set[str]:

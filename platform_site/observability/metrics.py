@@ -31,8 +31,8 @@ from common.redis_client import client
 from notifications import lateness
 from notifications.metrics import DELIVERIES, RATE_PAUSES
 from notifications.models import Delivery, DeliveryStatus
-from scheduling.lifecycle.metrics import DURATION, KINDS, LATENESS, LOST, RUNS, SANDBOX_STARTS
-from scheduling.lifecycle.publish import QUEUES
+from scheduling.kinds import KINDS_ON, QUEUE_OF
+from scheduling.lifecycle.metrics import DURATION, KIND_LABELS, LATENESS, LOST, RUNS, SANDBOX_STARTS
 from scheduling.models import UNFINISHED, Run, RunStatus
 from tenants import tokens
 from tenants.access import actor_of
@@ -97,7 +97,7 @@ def gauge(
 
 def runs(now: datetime) -> Iterator[Metric]:
     rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
-    found = {(status, *kind): 0 for status in UNFINISHED for kind in KINDS}
+    found = {(status, *kind): 0 for status in UNFINISHED for kind in KIND_LABELS}
     for status, kind, count in rows.values_list("status", "execution_type").annotate(n=Count("pk")):
         found[status, kind] = count
     text = "Runs that are due and have not ended."
@@ -106,10 +106,10 @@ def runs(now: datetime) -> Iterator[Metric]:
 
 def wanted(now: datetime) -> dict[str, int]:
     """Count, by queue, the due runs and messages that wait or are being worked on."""
-    found = dict.fromkeys((*QUEUES.values(), "notify"), 0)
+    found = dict.fromkeys((*KINDS_ON, "notify"), 0)
     rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
     for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
-        found[QUEUES[kind]] += count
+        found[QUEUE_OF[kind]] += count
     is_due = Q(status=DeliveryStatus.PENDING, next_attempt_at__lte=now) | Q(status=DeliveryStatus.SENDING)
     found["notify"] += Delivery.objects.filter(is_due).count()
     return found
@@ -121,17 +121,17 @@ def demands(now: datetime) -> Iterator[Metric]:
 
 def waiting(now: datetime) -> Iterator[Metric]:
     """Yield the rows that are not on Redis yet: with its messages they are the depth that workers are scaled by."""
-    depth = dict.fromkeys((*QUEUES.values(), "notify"), 0)
+    depth = dict.fromkeys((*KINDS_ON, "notify"), 0)
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now).order_by()
     for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
-        depth[QUEUES[kind]] += count
+        depth[QUEUE_OF[kind]] += count
     due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
     depth["notify"] += due.count()
     yield _by_queue("platform_queue_waiting_rows", "Due runs and messages not yet on Redis.", depth)
 
 
 def messages(now: datetime) -> Iterator[Metric]:
-    depth = {queue: int(client().llen(queue)) for queue in sorted({*QUEUES.values(), "notify"})}
+    depth = {queue: int(client().llen(queue)) for queue in sorted({*KINDS_ON, "notify"})}
     yield _by_queue("platform_queue_messages", "Messages on Redis that no worker has taken.", depth)
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryStatus
 from scheduling.beat.daily_counts import DAYS, ENDED, first_of, midnight
-from scheduling.models import ExecutionType, Run, RunDay, RunStatus, ScheduledTask, Trigger
+from scheduling.kinds import KINDS
+from scheduling.models import Run, RunDay, RunStatus, ScheduledTask, Trigger
 from tenants.access import Actor, visible_to
 
 COMING = timedelta(hours=24)
@@ -96,7 +97,7 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
     deliveries = visible_to(
         Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now), who
     )
-    return {kind: counts.get(kind, 0) for kind in ExecutionType.values} | {"notify": deliveries.count()}
+    return {kind: counts.get(kind, 0) for kind in KINDS} | {"notify": deliveries.count()}
 
 
 def lateness(

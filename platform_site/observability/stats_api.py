@@ -18,7 +18,7 @@ from common.rest.answers import answers
 from common.rest.fields import Filters, Words
 from common.rest.problems import NotFoundError
 from platform_site.observability import stats
-from scheduling.lifecycle.publish import QUEUES
+from scheduling.kinds import KINDS_ON, QUEUE_OF
 from tenants.access import Actor
 from tenants.api.auth import caller
 
@@ -113,9 +113,9 @@ def _narrowed(who: Actor, tenant_id: str) -> Actor:
 
 
 def _by_queue(depth: dict[str, int]) -> dict[str, int]:
-    queues = {"io": 0, "script": 0, "notify": 0}
+    queues = dict.fromkeys((*KINDS_ON, "notify"), 0)
     for kind, count in depth.items():
-        queues[QUEUES.get(kind, kind)] += count
+        queues[QUEUE_OF.get(kind, kind)] += count
     return queues
 
 

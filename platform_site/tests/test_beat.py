@@ -5,13 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from scheduling.kinds import KINDS
+
 PAGES_AND_WORK = (
     "django.contrib.admin",
     "unfold",
     "ninja",
     "scheduling.admin",
     "scheduling.api",
-    "scheduling.kinds.dify",
+    *(kind.builder.rpartition(".")[0] for kind in KINDS.values()),
+    "scheduling.kinds.dify.client",
+    "scheduling.kinds.dify.executor",
     "scheduling.tasks",
     "scheduling.worker",
     "flower",

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from annotated_types import BaseMetadata
 from django.db.models import CharField, Model
+from django.utils.module_loading import import_string
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
@@ -30,6 +31,7 @@ from scheduling.api.data_sources import SourceFields
 from scheduling.api.default_task import DefaultConfigChange
 from scheduling.api.script_vars import VarChange
 from scheduling.api.task_schemas import ScheduleFields
+from scheduling.kinds import KINDS
 from scheduling.models import Backfill, Calendar, CalendarDay, DataSource, ScheduledTask, ScriptVar
 from tenants.api.configs import ConfigFields
 from tenants.api.secrets import SecretFields
@@ -51,6 +53,7 @@ WRITES: dict[type[Fields], type[Ruled]] = {
     VarChange: ScriptVar,
     ScheduleFields: ScheduledTask,
     DefaultConfigChange: ScheduledTask,
+    **{import_string(kind.fields): ScheduledTask for kind in KINDS.values() if kind.fields},
 }
 # Said by the schedule's own rules, which give it words.
 OF_THE_SCHEDULE = {"time_points", "interval_minutes", "spread_seconds", "timezone"}
@@ -61,10 +64,8 @@ ELSEWHERE = {(ScheduledTask, name) for name in OF_THE_SCHEDULE} | {
 MODELS = sorted({*WRITES.values()}, key=lambda model: model.__name__)
 
 
-def schemas() -> Iterator[tuple[type[Fields], type[Ruled]]]:
-    for base, model in WRITES.items():
-        for schema in (base, *of(base)):
-            yield schema, model
+def schemas() -> Iterable[tuple[type[Fields], type[Ruled]]]:
+    return {schema: model for base, model in WRITES.items() for schema in (base, *of(base))}.items()
 
 
 def of(base: type[Any]) -> Iterator[type[Any]]:

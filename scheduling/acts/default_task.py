@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from scheduling.acts import tasks, window_cursor
-from scheduling.models import ExecutionType, ScheduledTask, ScheduleType
+from scheduling.kinds.dify.kind import DIFY
+from scheduling.models import ScheduledTask, ScheduleType
 from scheduling.schedule.windows import behind
 from tenants.access import SYSTEM, Actor
 
@@ -48,7 +49,7 @@ def blank() -> ScheduledTask:
         task_name=NAME,
         is_default=True,
         is_enabled=False,
-        execution_type=ExecutionType.DIFY,
+        execution_type=DIFY.name,
         schedule_type=ScheduleType.INTERVAL,
         interval_minutes=INTERVAL_MINUTES,
         use_windows=True,

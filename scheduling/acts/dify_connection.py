@@ -10,12 +10,12 @@ from typing import Any, cast
 from common.concurrency import place
 from common.redact import Masker, mask_url
 from scheduling.execution import Occasion
+from scheduling.kinds.dify.builder import config_of
 from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, Patience
 from scheduling.kinds.dify.client.connection import Connection, try_connection
 from scheduling.kinds.dify.config import inputs_of
 from scheduling.models import ScheduledTask
 from scheduling.outbound import policy
-from scheduling.worker.executors import dify_config_of
 from tenants import audit
 from tenants.access import Actor
 from tenants.models import Role
@@ -55,7 +55,7 @@ def connection_of(task: ScheduledTask, now: datetime) -> Connection:
         params=task.input_params,
         **window,
     )
-    inputs = inputs_of(dify_config_of(task), occasion)
+    inputs = inputs_of(config_of(task), occasion)
     app_type = cast(AppType, task.dify_app_type)
     return connection(
         task.dify_url, task.dify_api_key, app_type, inputs, task.tenant_id, task.dify_workflow_id

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from notifications.models import NotifyChannel, WeComApp
 from sandbox.host.errors import SandboxError
 from scheduling import templates
+from scheduling.kinds import KINDS
 from scheduling.kinds.script import check
 from scheduling.kinds.script.requirements import InvalidRequirementError, refused, requirements_of
 from scheduling.models import ScheduledTask
@@ -136,7 +137,7 @@ def _script(task: ScheduledTask) -> Iterator[Flaw]:
     yield from dependency_flaws(task.script_deps, task.script_content, task.tenant_id)
 
 
-TEMPLATES = ("webhook_body_template", "dify_query", "dify_user", "result_template")
+TEMPLATES = (*(column for kind in KINDS.values() for column in kind.templates), "result_template")
 
 
 def _templates(task: ScheduledTask) -> Iterator[Flaw]:

@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.acts.dify_connection import try_task
 from scheduling.kinds.dify.client.connection import Connection
-from scheduling.models import ExecutionType, ScheduledTask
+from scheduling.kinds.dify.kind import DIFY
+from scheduling.models import ScheduledTask
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.post_actions import Act
 
 
 def calls_dify(task: ScheduledTask) -> bool:
-    return task.execution_type == ExecutionType.DIFY
+    return task.execution_type == DIFY.name
 
 
 TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=calls_dify)

@@ -17,22 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from common.numbers import number
 from notifications.admin import wording as delivery_wording
 from notifications.models import Delivery
+from scheduling import kinds
 from scheduling.acts import runs
 from scheduling.acts.runs import TaskDeletedError
 from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
 from scheduling.admin.task_link import task_link, task_of, with_tasks, zone_of
 from scheduling.admin.timeline import picture
 from scheduling.admin.wording import duration, error_words, refusal_words, status_label
-from scheduling.models import (
-    UNFINISHED,
-    ExecutionType,
-    IncompleteTaskError,
-    Run,
-    RunLine,
-    RunStatus,
-    ScheduledTask,
-    Trigger,
-)
+from scheduling.kinds.dify.kind import DIFY
+from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus, ScheduledTask, Trigger
 from tenants.admin.access import actor
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, clock, moment
@@ -73,7 +66,7 @@ class RunAdmin(ReadOnlyAdmin):
         TenantFilter,
         StatusFilter,
         choice_filter("trigger", _("trigger"), list(Trigger.choices)),
-        latest_filter("execution_type", _("kind"), list(ExecutionType.choices)),
+        latest_filter("execution_type", _("kind"), kinds.choices()),
     )
     search_fields = ("trace_id",)
     search_help_text = _("trace id")
@@ -247,7 +240,7 @@ def _deliveries(run: Run) -> QuerySet[Delivery]:
 
 def _drawn(run: Run) -> str:
     """Draw a Dify run's nodes as HTML, also while it goes on; "" where there are none."""
-    if run.execution_type != ExecutionType.DIFY:
+    if run.execution_type != DIFY.name:
         return ""
     began = run.started_at if run.status == RunStatus.RUNNING else None
     shown = picture(run.timeline, (timezone.now() - began).total_seconds() if began else None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +18,16 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from common.fields import encrypted_columns
 from common.strict_json import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
-from scheduling import rules
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import Flaw, flaws_of
 from scheduling.admin.schedule_form import ScheduleForm
+from scheduling.kinds import KINDS
+from scheduling.kinds.webhook.kind import METHODS
 from scheduling.models import ScheduledTask
+from scheduling.rules import ADDRESSES
 from tenants.admin.related_search import NumbersField, SearchMany, narrow
 from tenants.models import Tenant
 
@@ -43,32 +47,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
         _("What runs"),
         {"fields": ("execution_type", "input_params", "timeout_seconds")},
     ),
-    (
-        "Dify",
-        {
-            "fields": (
-                "dify_url",
-                "dify_api_key",
-                ("dify_app_type", "dify_response_mode"),
-                "dify_workflow_id",
-                "dify_query",
-                "dify_user",
-                "retry_on_unknown",
-            )
-        },
-    ),
-    (
-        "Webhook",
-        {
-            "fields": (
-                ("webhook_method", "webhook_url"),
-                "webhook_headers",
-                "webhook_body_template",
-                "webhook_secret",
-            )
-        },
-    ),
-    (_("Script"), {"fields": ("script_content", "trial", "script_deps", ("memory_mb", "cpu_seconds"))}),
+    *((kind.label, {"fields": kind.fieldset}) for kind in KINDS.values() if kind.fieldset),
     (
         _("When it runs"),
         {
@@ -129,16 +108,11 @@ FIELDSETS: list[tuple[Any, Any]] = [
 
 # field -> (the choice that decides, its values with which the field has a meaning)
 SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
-    **{name: ("execution_type", ["dify"]) for name in (
-        "dify_url", "dify_api_key", "dify_app_type", "dify_response_mode", "dify_workflow_id", "dify_query",
-        "dify_user", "retry_on_unknown",
-    )},
-    **{name: ("execution_type", ["webhook"]) for name in (
-        "webhook_method", "webhook_url", "webhook_headers", "webhook_body_template", "webhook_secret",
-    )},
-    **{name: ("execution_type", ["script"]) for name in (
-        "script_content", "trial", "script_deps", "memory_mb", "cpu_seconds",
-    )},
+    **{
+        name: ("execution_type", [kind.name])
+        for kind in KINDS.values()
+        for name in flatten(kind.fieldset)
+    },
     "time_points": ("schedule_type", ["simple"]),
     "cron_expression": ("schedule_type", ["cron"]),
     "interval_minutes": ("schedule_type", ["interval"]),
@@ -151,6 +125,13 @@ SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
         "window_end_param", "window_time_format",
     )},
 }  # fmt: skip
+
+
+# column -> the lines and the language of its editor
+EDITORS = {
+    "result_template": (4, "jinja"),
+    **{name: editor for kind in KINDS.values() for name, editor in kind.editors.items()},
+}
 
 
 def has_meaning(name: str, task: ScheduledTask) -> bool:
@@ -188,13 +169,13 @@ class ObjectField(forms.JSONField):
 
 
 class TaskForm(ScheduleForm):
-    addresses = ("webhook_url", "alert_webhook")
-    lines = ("webhook_headers",)
+    addresses = ADDRESSES
+    lines = tuple(EDITORS.keys() & encrypted_columns(ScheduledTask))
     channels: QuerySet[NotifyChannel] = NotifyChannel.objects.none()  # those to choose from
 
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
     webhook_method = forms.ChoiceField(
-        label=_("method"), choices=[(name, name) for name in rules.METHODS], widget=UnfoldAdminSelectWidget
+        label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
     )
     timezone = forms.CharField(
         label=_("time zone"),
@@ -218,18 +199,15 @@ class TaskForm(ScheduleForm):
 
     class Meta(ScheduleForm.Meta):
         fields = "__all__"  # type: ignore[assignment]  # the admin names them by its fieldsets
-        widgets = {
-            "script_content": Code(18, "python"),
-            "script_deps": Code(2, "text"),
-            "webhook_body_template": Code(5, "jinja"),
-            "result_template": Code(4, "jinja"),
-            "dify_query": Code(3, "jinja"),
-        }
+        widgets = {name: Code(*editor) for name, editor in EDITORS.items()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "webhook_headers" in self.fields:
-            self.fields["webhook_headers"].widget.attrs["data-editor"] = "json"
+        if "timeout_seconds" in self.fields:
+            limits = " · ".join(f"{kind.label} {kind.timeout_seconds}" for kind in KINDS.values())
+            self.fields["timeout_seconds"].help_text = _("Empty: %(limits)s.") % {"limits": limits}
+        for name in self.fields.keys() & {*self.lines}:
+            self.fields[name].widget.attrs["data-editor"] = EDITORS[name][1]
         if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # absent if read-only
             field.queryset = self.channels
         for name in ("notify_channels", "notify_wecom_app"):

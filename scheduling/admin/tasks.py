@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import NotifyChannel
+from scheduling import kinds
 from scheduling.acts import runs as run_acts
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError, schedule_problems
@@ -42,15 +43,7 @@ from scheduling.admin.wording import (
 )
 from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import (
-    ExecutionType,
-    IncompleteTaskError,
-    Run,
-    RunStatus,
-    ScheduledTask,
-    ScheduleType,
-    TaskVersion,
-)
+from scheduling.models import IncompleteTaskError, Run, RunStatus, ScheduledTask, ScheduleType, TaskVersion
 from scheduling.planning import calendars
 from tenants.admin.access import actor
 from tenants.admin.labels import label, moment
@@ -97,7 +90,7 @@ class ScheduledTaskAdmin(
     list_select_related = ("tenant",)
     list_filter = (
         TenantFilter,
-        choice_filter("execution_type", _("kind"), list(ExecutionType.choices)),
+        choice_filter("execution_type", _("kind"), kinds.choices()),
         choice_filter("schedule_type", _("schedule"), list(ScheduleType.choices)),
         choice_filter("last_run_status", _("last status"), list(RunStatus.choices)),
         choice_filter("is_enabled", _("enabled"), [("True", _("Yes")), ("False", _("No"))]),

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from scheduling.kinds.script.kind import SCRIPT
 from scheduling.lifecycle.trials import MAX_SECONDS
-from scheduling.models import DEFAULT_TIMEOUT_SECONDS, ExecutionType, ScheduledTask
+from scheduling.models import ScheduledTask
 
 
 def panel(task: ScheduledTask) -> str:
@@ -18,7 +19,7 @@ def panel(task: ScheduledTask) -> str:
 
 
 def _request(task: ScheduledTask) -> dict[str, Any]:
-    seconds = task.timeout_seconds or DEFAULT_TIMEOUT_SECONDS[ExecutionType.SCRIPT]
+    seconds = task.timeout_seconds or SCRIPT.timeout_seconds
     return {
         "tenant_id": task.tenant_id,
         "script_content": task.script_content,

@@ -17,7 +17,8 @@ from common.rest.answers import answers
 from common.rest.fields import Fields, JsonObject, WebAddress
 from common.rest.problems import ForbiddenError, invalid
 from scheduling.acts import dify_connection
-from scheduling.models import ExecutionType, ScheduledTask
+from scheduling.kinds.dify.kind import DIFY
+from scheduling.models import ScheduledTask
 from tenants.api.auth import caller
 from tenants.api.scope import allowed
 from tenants.models import Role
@@ -51,7 +52,7 @@ def test_task_connection(request: HttpRequest, task_id: int) -> Any:
     """The test starts nothing in Dify. The answer is 200 also where Dify refuses."""
     actor = caller(request)
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
-    if task.execution_type != ExecutionType.DIFY:
+    if task.execution_type != DIFY.name:
         raise invalid("execution_type", _("This is no Dify task."))
     return dify_connection.try_task(task, actor, timezone.now())
 

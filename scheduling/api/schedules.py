@@ -16,7 +16,7 @@ from common.rest.fields import Code, Moment
 from common.rest.problems import FieldError, UnprocessableError
 from scheduling.acts.task_rules import reader_language, schedule_problems
 from scheduling.api.task_schemas import ScheduleFields
-from scheduling.api.task_writing import EMPTY
+from scheduling.api.task_writing import empty
 from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.cautions import cautions
@@ -74,9 +74,7 @@ def _task(body: SchedulePreviewAsked, tenant_id: str | None, now: datetime) -> S
     columns = body.model_dump(exclude={"count", "after", "tenant_id"})
     task = ScheduledTask(
         tenant_id=tenant_id,
-        **{
-            name: EMPTY[name] if value is None and name in EMPTY else value for name, value in columns.items()
-        },
+        **{name: empty(name) if value is None else value for name, value in columns.items()},
     )
     task.anchor_at = grid_anchor(None, task.start_at, now)
     return task

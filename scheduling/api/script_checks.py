@@ -9,8 +9,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from common.rest.answers import answers
-from common.rest.fields import Fields
-from scheduling.api.task_schemas import LongText
+from common.rest.fields import Fields, LongText
 from scheduling.kinds.script import check
 from tenants.api.auth import caller
 

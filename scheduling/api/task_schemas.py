@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from django.utils.module_loading import import_string
 from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
-from common.redact import mask_url, mask_value
-from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, bounds, shown
+from common.redact import mask_url
+from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, shown
 from common.rest.paging import PageQuery
-from scheduling import rules
 from scheduling.acts.task_rules import reader_language
+from scheduling.kinds import KINDS
 from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECONDS, MAX_TIME_POINTS
 
-ExecutionKind = Literal["dify", "webhook", "script"]
+KINDS_FIELDS = [import_string(kind.fields) for kind in KINDS.values() if kind.fields]
+KINDS_SHOWN = [import_string(kind.shown) for kind in KINDS.values() if kind.shown]
+if TYPE_CHECKING:
+    KindName = str
+else:
+    KindName = Literal[tuple(KINDS)]
+KINDS_IN_WORDS = " ".join(
+    f"`{kind.name}`: {kind.about} Its time limit is {kind.timeout_seconds} s unless the task sets one."
+    for kind in KINDS.values()
+)
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 # The pattern is only shown: the schedule's own rules refuse what does not fit, and say why.
 TimePoint = Annotated[
     str,
     StringConstraints(max_length=8),
     Field(json_schema_extra={"pattern": r"^([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}$"}),
 ]
-LongText = Annotated[str, bounds(rules.LONG)]
-HeaderName = Annotated[str, bounds(rules.HEADER_NAME)]
-HeaderValue = Annotated[str, bounds(rules.HEADER_VALUE)]
 
 
 def ruled(column: str) -> Any:
@@ -71,18 +76,18 @@ class ScheduleFields(Fields):
     spread_seconds: Annotated[int, Field(ge=0, le=MAX_SPREAD_SECONDS)] = 0
 
 
-class TaskFields(ScheduleFields):
-    """What a user sets. For a field left out POST takes the default, and PUT keeps the column."""
+class SharedFields(ScheduleFields):
+    """The columns that tasks of every kind have."""
 
     tenant_id: Code | None = None
     """The tenant's code; null is global, for superusers."""
     task_name: Annotated[str, ruled("task_name")] = ""
     task_desc: Annotated[str, ruled("task_desc")] | None = None
     is_enabled: bool = True
-    execution_type: ExecutionKind = "script"
+    execution_type: Annotated[KindName, Field(description=KINDS_IN_WORDS)] = "script"
     input_params: JsonObject | None = None
     timeout_seconds: Annotated[int, ruled("timeout_seconds")] | None = None
-    """With null it is 1260 for Dify, 300 for scripts, 30 for webhooks."""
+    """With null it is the kind's."""
     priority: Annotated[int, ruled("priority")] = 5
     misfire_policy: Literal["fire_once", "skip", "fire_all"] = "fire_once"
     misfire_grace_seconds: Annotated[int, ruled("misfire_grace_seconds")] = 300
@@ -99,31 +104,6 @@ class TaskFields(ScheduleFields):
     window_start_param: Annotated[str, ruled("window_start_param")] = "start_time"
     window_end_param: Annotated[str, ruled("window_end_param")] = "end_time"
     window_time_format: Annotated[str, ruled("window_time_format")] = "%Y-%m-%d %H:%M:%S"
-    dify_url: Annotated[WebAddress, ruled("dify_url")] | None = None
-    dify_api_key: Annotated[str, ruled("dify_api_key")] | None = None
-    """Never returned: `dify_api_key_set` tells whether there is one. null clears it."""
-    dify_app_type: Literal["workflow", "chat", "completion"] = "workflow"
-    dify_workflow_id: Annotated[str, ruled("dify_workflow_id")] | None = None
-    dify_query: Annotated[str, ruled("dify_query")] | None = None
-    dify_user: Annotated[str, ruled("dify_user")] | None = None
-    dify_response_mode: Literal["streaming", "blocking"] = "streaming"
-    retry_on_unknown: bool = False
-    webhook_url: WebAddress | None = None
-    """Returned with its secrets masked; to send the masked form back keeps the stored one."""
-    webhook_method: Method = "POST"
-    webhook_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=rules.MAX_HEADERS)] | None = (
-        None
-    )
-    """Values are returned masked; to send a masked value back keeps the stored one."""
-    webhook_body_template: Annotated[str, ruled("webhook_body_template")] | None = None
-    webhook_secret: Annotated[str, ruled("webhook_secret")] | None = None
-    """Never returned: `webhook_secret_set` tells whether there is one. null clears it."""
-    script_content: Annotated[str, ruled("script_content")] | None = None
-    script_deps: Annotated[str, ruled("script_deps")] | None = None
-    """One to a line, as in pandas>=2,<3; a PEP 723 block in the script counts, too. `deps_status` tells whether they
-    are locked: locking, ready, failed."""
-    memory_mb: Annotated[int, ruled("memory_mb")] | None = None
-    cpu_seconds: Annotated[int, ruled("cpu_seconds")] | None = None
     notify_channels: Annotated[list[Id], ruled("notify_channels")] | None = None
     """Ids of notification channels of the same tenant."""
     notify_wecom_app_id: Id | None = None
@@ -141,6 +121,10 @@ class TaskFields(ScheduleFields):
     """An alert goes out while a run goes on that takes longer; with null none does."""
     keep_runs_days: Annotated[int, ruled("keep_runs_days")] | None = None
     """With null it is what the platform is set to."""
+
+
+class TaskFields(*KINDS_FIELDS, SharedFields):  # type: ignore[misc]
+    """What a user sets. For a field left out POST takes the default, and PUT keeps the column."""
 
     @model_validator(mode="before")
     @classmethod
@@ -174,7 +158,7 @@ class TaskFilters(PageQuery):
     """`search` looks in name and description."""
 
     tenant_id: Annotated[str, StringConstraints(max_length=50)] | None = None
-    execution_type: ExecutionKind | None = None
+    execution_type: KindName | None = None
     schedule_type: ScheduleKind | None = None
     is_enabled: Flag | None = None
     last_run_status: Literal["success", "failed", "skipped", "missed", "canceled"] | None = None
@@ -184,7 +168,7 @@ class TaskFilters(PageQuery):
     ] = "-id"  # fmt: skip
 
 
-class TaskShown(Schema):
+class TaskShown(*KINDS_SHOWN, Schema):  # type: ignore[misc]
     id: int
     tenant_id: str | None
     task_name: str
@@ -221,24 +205,6 @@ class TaskShown(Schema):
     window_start_param: str
     window_end_param: str
     window_time_format: str
-    dify_url: str
-    dify_api_key_set: bool
-    dify_app_type: str
-    dify_workflow_id: str
-    dify_query: str
-    dify_user: str
-    dify_response_mode: str
-    retry_on_unknown: bool
-    webhook_url: str
-    webhook_method: str
-    webhook_headers: dict[str, str]
-    webhook_body_template: str
-    webhook_secret_set: bool
-    script_content: str
-    script_deps: str
-    deps_status: str
-    memory_mb: int | None
-    cpu_seconds: int | None
     notify_channels: list[int]
     notify_wecom_app_id: int | None
     result_template: str
@@ -265,28 +231,8 @@ class TaskShown(Schema):
             return ""
 
     @staticmethod
-    def resolve_dify_api_key_set(task: ScheduledTask) -> bool:
-        return bool(task.dify_api_key)
-
-    @staticmethod
-    def resolve_webhook_secret_set(task: ScheduledTask) -> bool:
-        return bool(task.webhook_secret)
-
-    @staticmethod
-    def resolve_webhook_url(task: ScheduledTask) -> str:
-        return mask_url(task.webhook_url)
-
-    @staticmethod
     def resolve_alert_webhook(task: ScheduledTask) -> str:
         return mask_url(task.alert_webhook)
-
-    @staticmethod
-    def resolve_webhook_headers(task: ScheduledTask) -> dict[str, str]:
-        return {name: mask_value(value) for name, value in headers_of(task).items()}
-
-
-def headers_of(task: ScheduledTask) -> dict[str, str]:
-    return json.loads(task.webhook_headers) if task.webhook_headers else {}
 
 
 SHOWN_ONLY = TaskShown.model_fields.keys() - TaskFields.model_fields.keys()

@@ -8,26 +8,15 @@ from typing import Any
 
 from common.masked_input import unmasked
 from common.redact import mask_value
-from scheduling.api.task_schemas import TaskFields, headers_of
+from scheduling.api.task_schemas import TaskFields
+from scheduling.kinds import KINDS
 from scheduling.models import ScheduledTask
+from scheduling.rules import ADDRESSES
 from tenants.access import Actor
 from tenants.api.scope import named_tenant, tenant_of_new
 
-ADDRESSES = ("webhook_url", "alert_webhook")
-# Columns that have no NULL: null in a request empties them.
-EMPTY: dict[str, Any] = {
-    "time_points": [],
-    "notify_channels": [],
-    "input_params": {},
-    **dict.fromkeys(
-        (
-            "task_desc", "cron_expression", "calendar", "dify_url", "dify_api_key", "dify_workflow_id", "dify_query",
-            "dify_user", "webhook_url", "webhook_body_template", "webhook_secret", "script_content", "script_deps",
-            "result_template", "alert_webhook",
-        ),
-        "",
-    ),
-}  # fmt: skip
+# Null in a request empties these.
+NOT_NULL = {column.attname: column for column in ScheduledTask._meta.concrete_fields if not column.null}
 
 
 def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
@@ -39,7 +28,7 @@ def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
     if "webhook_headers" in columns:
         columns["webhook_headers"] = _headers(task, columns["webhook_headers"] or {})
     for column, given in columns.items():
-        value = EMPTY[column] if given is None and column in EMPTY else given
+        value = empty(column) if given is None else given
         is_address = column in ADDRESSES
         setattr(task, column, unmasked(column, value, getattr(task, column)) if is_address else value)
 
@@ -50,12 +39,22 @@ def new_task(sent: TaskFields, actor: Actor) -> ScheduledTask:
         task.tenant_id = tenant_of_new(sent, actor)
     fill(task, sent, actor)
     if "use_windows" not in sent.model_fields_set:
-        task.use_windows = task.execution_type == "dify" and task.schedule_type == "interval"
+        task.use_windows = windows_by_default(task.execution_type, task.schedule_type)
     return task
 
 
+def empty(column: str) -> Any:
+    """Return what null in a request sets: the column's default where it has no NULL."""
+    return NOT_NULL[column].get_default() if column in NOT_NULL else None
+
+
+def windows_by_default(kind: object, schedule: object) -> bool:
+    """Return whether a new task hands out data windows unless it says otherwise. Any values may be given."""
+    return schedule == "interval" and any(kind == one.name and one.uses_windows for one in KINDS.values())
+
+
 def _headers(task: ScheduledTask, sent: Mapping[str, str]) -> str:
-    stored = headers_of(task)
+    stored = task.headers
     kept = {
         name: unmasked("webhook_headers", value, stored.get(name, ""), mask_value)
         for name, value in sent.items()

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from common.concurrency import place
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, JsonObject
+from common.rest.fields import Code, Fields, JsonObject, LongText
 from common.rest.problems import (
     FieldError,
     ForbiddenError,
@@ -29,7 +29,6 @@ from notifications.render.preview import STYLE, preview
 from scheduling.acts.task_rules import dependency_flaws
 from scheduling.api import long_polling
 from scheduling.api.run_schemas import Lines, LinesQuery, tells
-from scheduling.api.task_schemas import LongText
 from scheduling.kinds.script.requirements import requirements_of
 from scheduling.lifecycle import trials
 from scheduling.lifecycle.trials import TrialOutcome, TrialRequest, UnsentMessage

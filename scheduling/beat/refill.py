@@ -7,15 +7,15 @@ from collections.abc import Collection
 
 from common import process_registry
 from common.redis_client import client
+from scheduling.kinds import KINDS_ON
 from scheduling.lifecycle import wake
-from scheduling.lifecycle.publish import KINDS
 
 LOOK_SECONDS = 0.01
 
 
 def busy() -> set[str]:
     """Return the queues with more than a message for each slot. Raises redis.RedisError."""
-    return {queue for queue in KINDS if not _is_nearly_empty(queue, process_registry.slots(queue))}
+    return {queue for queue in KINDS_ON if not _is_nearly_empty(queue, process_registry.slots(queue))}
 
 
 def wait(seconds: float, queues: Collection[str]) -> set[str]:

@@ -18,10 +18,11 @@ from django.utils import timezone
 from common import process_registry
 from common.logs import tracing
 from common.row_locks import locked
+from scheduling.kinds import KINDS_ON
 from scheduling.lifecycle import traces
 from scheduling.lifecycle.fair_order import Line, waiting
 from scheduling.lifecycle.in_flight import InFlight, is_first_attempt, retrying
-from scheduling.lifecycle.publish import KINDS, publish, shown
+from scheduling.lifecycle.publish import publish, shown
 from scheduling.lifecycle.tenant_shares import SHARES
 from scheduling.models import Run
 
@@ -42,7 +43,7 @@ class Release:
     def fill(self, now: datetime) -> dict[str, int]:
         """Publish from all that waits."""
         self.lines.clear()
-        return self.refill(now, KINDS)
+        return self.refill(now, KINDS_ON)
 
     def refill(self, now: datetime, queues: Collection[str]) -> dict[str, int]:
         """Publish more of what waited a moment ago."""
@@ -55,10 +56,10 @@ class Release:
         The runs in flight are read again after the line: the first reading lacks those that were sent while the line
         was read.
         """
-        if not self._good_line(queue, now) and not waiting(KINDS[queue], now).exists():
+        if not self._good_line(queue, now) and not waiting(KINDS_ON[queue], now).exists():
             return 0
         going = _going(queue)
-        room = AHEAD * process_registry.slots(queue) - going.ahead(KINDS[queue])
+        room = AHEAD * process_registry.slots(queue) - going.ahead(KINDS_ON[queue])
         sent = 0
         while room > 0:
             line = self._good_line(queue, now)
@@ -88,7 +89,7 @@ def _going_by_others(queue: str, taken: list[int], now: datetime) -> InFlight:
 
     Their tasks count as busy, whether the mark of the sending is seen or not yet: the next run must not overtake.
     """
-    rows = waiting(KINDS[queue], now).filter(pk__in=taken).order_by()
+    rows = waiting(KINDS_ON[queue], now).filter(pk__in=taken).order_by()
     unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
     going = _going(queue)
     going.busy |= unseen

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from scheduling.execution import Outcome, Spent
-from scheduling.models import ExecutionType, ScheduledTask
+from scheduling.kinds.dify.kind import DIFY
+from scheduling.models import ScheduledTask
 
 Call = Callable[[ScheduledTask, dict[str, Any]], Outcome]
 
@@ -33,7 +34,7 @@ class Dify:
 
     def _task(self, app: str | None) -> ScheduledTask:
         """Find the only Dify task there is, or the only one of this name. Raises LookupError."""
-        rows = ScheduledTask.objects.filter(execution_type=ExecutionType.DIFY)
+        rows = ScheduledTask.objects.filter(execution_type=DIFY.name)
         rows = rows.filter(tenant=None) if self.tenant_id is None else rows.filter(tenant_id=self.tenant_id)
         if app is None:
             found = list(rows.order_by("pk")[:2])

@@ -14,8 +14,10 @@ from celery import current_app
 from django.db import transaction
 
 from sandbox.host.errors import SandboxError
+from scheduling.kinds.script.columns import DepsStatus
+from scheduling.kinds.script.kind import SCRIPT
 from scheduling.kinds.script.requirements import InvalidRequirementError, requirements_of
-from scheduling.models import DepsStatus, ExecutionType, ScheduledTask, TaskVersion
+from scheduling.models import ScheduledTask, TaskVersion
 
 TASK = "scheduling.lock_deps"
 MAX_ERROR = 4000
@@ -50,7 +52,7 @@ def _settled(task: ScheduledTask, version: TaskVersion) -> DepsStatus:
 
 def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
     """Return the task's requirements, None where they can't be read; a run reports why."""
-    if task.execution_type != ExecutionType.SCRIPT:
+    if task.execution_type != SCRIPT.name:
         return ()
     try:
         return requirements_of(task.script_deps, task.script_content, task.tenant_id)
@@ -60,7 +62,7 @@ def _requirements(task: ScheduledTask) -> tuple[str, ...] | None:
 
 def _ask(task_id: int) -> None:
     """Ask a script worker for the lock. This is only for speed: where it fails, a run makes the lock."""
-    current_app.send_task(TASK, (task_id,), queue="script", retry=False)
+    current_app.send_task(TASK, (task_id,), queue=SCRIPT.queue, retry=False)
 
 
 def lock_of(task_id: int, key: str) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
+from scheduling.kinds import KINDS_ON
 from scheduling.lifecycle.in_flight import COLUMNS, FIRST_ATTEMPT, InFlight, policies, retrying
-from scheduling.lifecycle.publish import KINDS
 from scheduling.models import Run, RunStatus
 
 LENGTH = 5000
@@ -56,7 +56,7 @@ class Line:
 
     def __init__(self, queue: str, at: datetime, going: InFlight) -> None:
         rows = _in_turn(queue, at, going)
-        self.kinds, self.at, self.is_cut = KINDS[queue], at, len(rows) == LENGTH
+        self.kinds, self.at, self.is_cut = KINDS_ON[queue], at, len(rows) == LENGTH
         self.rows = deque(rows)
         self.policies = policies({row["task_id"] for row in rows})
 
@@ -96,7 +96,7 @@ def _in_turn(queue: str, now: datetime, going: InFlight) -> list[Row]:
         partition_by=F("tenant_id"),
         order_by=FIRST_IN_TASK,
     )
-    rows = waiting(KINDS[queue], now).exclude(task_id__in=going.blocked())
+    rows = waiting(KINDS_ON[queue], now).exclude(task_id__in=going.blocked())
     if behind := retrying():
         rows = rows.exclude(FIRST_ATTEMPT, task_id__in=behind)
     full = going.full_tenants(queue)

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from scheduling.lifecycle.publish import QUEUES
+from scheduling.kinds import QUEUE_OF
 from scheduling.models import Run, RunStatus, ScheduledTask, ScheduleType, Trigger
 from tenants.models import Tenant
 
@@ -36,7 +36,7 @@ class InFlight:
         self.default = settings.TENANT_MAX_RUNNING
         self.of_kind = Counter(row["execution_type"] for row in rows if row["status"] == RunStatus.QUEUED)
         self.of_tenant = Counter(row["tenant_id"] for row in rows)
-        self.of_tenant_on = Counter((row["tenant_id"], QUEUES[row["execution_type"]]) for row in rows)
+        self.of_tenant_on = Counter((row["tenant_id"], QUEUE_OF[row["execution_type"]]) for row in rows)
         self.of_backfill = Counter(row["backfill_id"] for row in rows)
         self.backfills = {row["backfill_id"]: row for row in rows}
 
@@ -63,7 +63,7 @@ class InFlight:
 
     def takes(self, row: dict[str, Any]) -> bool:
         """Return whether the run fits under its tenant's limits and its backfill's `max_parallel`; if so, count it."""
-        tenant, queue = row["tenant_id"], QUEUES[row["execution_type"]]
+        tenant, queue = row["tenant_id"], QUEUE_OF[row["execution_type"]]
         if row["pk"] in self.runs or self._tenant_is_full(tenant, queue) or self._backfill_is_full(row):
             return False
         self.of_tenant[tenant] += 1

@@ -11,31 +11,32 @@ from typing import Any
 from django.db import transaction
 
 from common.metrics import Count, Histogram
+from scheduling.kinds import KINDS
 from scheduling.lifecycle.error_codes import NO_FAILURE, RETRYABLE
-from scheduling.models import ExecutionType, Run, RunStatus, Trigger
+from scheduling.models import Run, RunStatus, Trigger
 
-KINDS = tuple((kind,) for kind in ExecutionType.values)
+KIND_LABELS = tuple((kind,) for kind in KINDS)
 ENDS = ((RunStatus.SUCCESS, ""), *((NO_FAILURE.get(code, RunStatus.FAILED), code) for code in RETRYABLE))
 RUNS = Count(
     "platform_runs",
     "Runs that have ended, the skipped and missed ones too, and why: their error_code.",
     ("status", "kind", "reason"),
-    tuple((status, kind, code) for (status, code), (kind,) in product(ENDS, KINDS)),
+    tuple((status, kind, code) for (status, code), (kind,) in product(ENDS, KIND_LABELS)),
 )
-LOST = Count("platform_attempts_lost", "Attempts that a worker has not lived to end.", ("kind",), KINDS)
+LOST = Count("platform_attempts_lost", "Attempts that a worker has not lived to end.", ("kind",), KIND_LABELS)
 LATENESS = Histogram(
     "platform_due_to_claimed_seconds",
     "From the due time to the first start of scheduled runs.",
     ("kind",),
     (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
-    KINDS,
+    KIND_LABELS,
 )
 DURATION = Histogram(
     "platform_run_seconds",
     "How long the last attempt of a run took.",
     ("kind",),
     (0.05, 0.25, 1, 5, 15, 60, 300, 1200, 3600),
-    KINDS,
+    KIND_LABELS,
 )
 LEVELS = (("0",), ("1",), ("2",), ("3",))
 SANDBOX_STARTS = Count(

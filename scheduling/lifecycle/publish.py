@@ -9,11 +9,10 @@ from celery.app import app_or_default
 from kombu import Producer
 from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # older stubs
 
+from scheduling.kinds import QUEUE_OF
 from scheduling.models import Run
 
 TASK = "scheduling.run"
-QUEUES = {"dify": "io", "webhook": "io", "script": "script"}
-KINDS = {queue: [kind for kind in QUEUES if QUEUES[kind] == queue] for queue in QUEUES.values()}
 
 
 def publish(
@@ -29,7 +28,7 @@ def publish(
     try:
         with app.producer_or_acquire(producer) as channel, channel.batch(max_size=500):
             for trace_id, kind in runs:
-                _send(app, channel, trace_id, QUEUES[kind], names.get(trace_id, trace_id))
+                _send(app, channel, trace_id, QUEUE_OF[kind], names.get(trace_id, trace_id))
     except BatchPublishError as error:  # kombu does not make it an OperationalError, and hides its cause
         raise OperationalError(f"{error}: {error.__cause__}") from error
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.redis_client import client
+from scheduling.kinds import QUEUE_OF
 from scheduling.lifecycle import tenant_limit, traces, wake
-from scheduling.lifecycle.publish import QUEUES, publish, shown
+from scheduling.lifecycle.publish import publish, shown
 from scheduling.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def send(run: Run) -> None:
 
 def passes_nobody(kind: str) -> bool:
     """Return whether the queue of this kind is empty. Raises redis.RedisError."""
-    return not client().llen(QUEUES[kind])
+    return not client().llen(QUEUE_OF[kind])
 
 
 def _mark(run: Run) -> int:

@@ -11,7 +11,7 @@ import redis
 from django.db.models import Q, QuerySet
 
 from common.framework.rows import Rows
-from scheduling.lifecycle.publish import KINDS, QUEUES
+from scheduling.kinds import KINDS_ON, QUEUE_OF
 from scheduling.lifecycle.tenant_shares import SHARES
 from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
@@ -62,7 +62,7 @@ def _most(run: Run) -> int | None:
     None also where Redis, which knows the slots, is away: the run to be claimed was published through it before that.
     """
     try:
-        return SHARES.most(QUEUES[run.execution_type])
+        return SHARES.most(QUEUE_OF[run.execution_type])
     except redis.RedisError:
         return None
 
@@ -72,4 +72,4 @@ def _going(run: Run) -> QuerySet[Run]:
 
 
 def _on_queue(run: Run) -> Q:
-    return Q(execution_type__in=KINDS[QUEUES[run.execution_type]])
+    return Q(execution_type__in=KINDS_ON[QUEUE_OF[run.execution_type]])

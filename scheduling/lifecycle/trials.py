@@ -22,7 +22,8 @@ from celery import current_app
 from common.concurrency import NoPlaceError
 from common.redis_client import client
 from scheduling.execution import Stream
-from scheduling.models import ExecutionType, ScheduledTask
+from scheduling.kinds.script.kind import SCRIPT
+from scheduling.models import ScheduledTask
 from tenants import audit
 from tenants.access import Actor
 from tenants.models import Role
@@ -104,7 +105,7 @@ def ask(asked: TrialRequest, actor: Actor, name: str = "test-script") -> str:
         pipe.sadd(underway, trial_id)
         pipe.expire(underway, KEPT_SECONDS)
         pipe.execute()
-    current_app.send_task(TASK, (trial_id,), queue="script", expires=TAKE_SECONDS, retry=False)
+    current_app.send_task(TASK, (trial_id,), queue=SCRIPT.queue, expires=TAKE_SECONDS, retry=False)
     return trial_id
 
 
@@ -122,9 +123,7 @@ def _goes_on(trial_id: str) -> bool:
 
 
 def _is_saved(asked: TrialRequest) -> bool:
-    rows = ScheduledTask.objects.filter(
-        execution_type=ExecutionType.SCRIPT, script_content=asked.script_content
-    )
+    rows = ScheduledTask.objects.filter(execution_type=SCRIPT.name, script_content=asked.script_content)
     tasks = rows.filter(tenant=None) if asked.tenant_id is None else rows.filter(tenant_id=asked.tenant_id)
     saved = tasks.values_list("script_content", "script_deps")
     return (asked.script_content, asked.script_deps) in set(saved)  # MySQL ignores case

@@ -6,13 +6,8 @@ from scheduling.models.hook import TaskHook
 from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
-    DEFAULT_TIMEOUT_SECONDS,
     CalendarPolicy,
     CatchUp,
-    DepsStatus,
-    DifyAppType,
-    DifyResponseMode,
-    ExecutionType,
     IncompleteTaskError,
     MisfirePolicy,
     OnWindowFailure,
@@ -25,7 +20,6 @@ from scheduling.models.variable import ScriptVar
 from scheduling.models.version import TaskVersion
 
 __all__ = [
-    "DEFAULT_TIMEOUT_SECONDS",
     "UNFINISHED",
     "Backfill",
     "BasedOn",
@@ -34,10 +28,6 @@ __all__ = [
     "CalendarPolicy",
     "CatchUp",
     "DataSource",
-    "DepsStatus",
-    "DifyAppType",
-    "DifyResponseMode",
-    "ExecutionType",
     "IncompleteTaskError",
     "MisfirePolicy",
     "OnWindowFailure",

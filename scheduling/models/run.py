@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import DeepJSONField
 from common.framework.table_defaults import NewHex, UtcNow, in_database
+from scheduling.kinds import choices
+from scheduling.kinds.script.kind import SCRIPT
 from scheduling.models.backfill import Backfill
-from scheduling.models.task import ExecutionType, ScheduledTask
+from scheduling.models.task import ScheduledTask
 from tenants.models import Tenant
 
 
@@ -39,7 +41,7 @@ class Trigger(models.TextChoices):
 @in_database(
     task_name="",
     task_version=1,
-    execution_type=ExecutionType.SCRIPT,
+    execution_type=SCRIPT.name,
     trace_id=NewHex(),
     status=RunStatus.SKIPPED,
     trigger=Trigger.SCHEDULE,
@@ -61,7 +63,7 @@ class Run(models.Model):
     # The task's `version` when the run was created. An attempt reads the task as it is by then.
     task_version = models.PositiveIntegerField(_("task version"))
     # The task's kind when the run was created. It decides the queue: io or script.
-    execution_type = models.CharField(_("kind"), max_length=10, choices=ExecutionType.choices)
+    execution_type = models.CharField(_("kind"), max_length=10, choices=choices)
     # The task's tenant when the run was created; NULL for a global task.
     tenant = models.ForeignKey(
         Tenant,

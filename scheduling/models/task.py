@@ -12,14 +12,13 @@ from common.fields import EncryptedTextField, JsonListField, JsonObjectField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
 from notifications.models import WeComApp
-from scheduling.rules import NEEDED, RULES
+from scheduling.kinds import KINDS, choices
+from scheduling.kinds.dify.columns import DifyColumns
+from scheduling.kinds.script.columns import ScriptColumns
+from scheduling.kinds.script.kind import SCRIPT
+from scheduling.kinds.webhook.columns import WebhookColumns
+from scheduling.rules import RULES
 from tenants.models import Tenant
-
-
-class ExecutionType(models.TextChoices):
-    DIFY = "dify", "Dify"
-    WEBHOOK = "webhook", "Webhook"
-    SCRIPT = "script", _("Python script")
 
 
 class ScheduleType(models.TextChoices):
@@ -62,24 +61,6 @@ class RetryBackoff(models.TextChoices):
     EXPONENTIAL = "exponential", _("exponential")
 
 
-class DifyAppType(models.TextChoices):
-    WORKFLOW = "workflow", _("workflow")
-    CHAT = "chat", _("chat")
-    COMPLETION = "completion", _("completion")
-
-
-class DifyResponseMode(models.TextChoices):
-    STREAMING = "streaming", _("streaming")
-    BLOCKING = "blocking", _("blocking")
-
-
-class DepsStatus(models.TextChoices):
-    NONE = "", _("none")
-    LOCKING = "locking", _("being locked")
-    READY = "ready", _("ready")
-    FAILED = "failed", _("failed")
-
-
 class IncompleteTaskError(Exception):
     """No run of the task can begin, because the columns named in `columns` are empty."""
 
@@ -88,12 +69,9 @@ class IncompleteTaskError(Exception):
         self.columns = columns
 
 
-DEFAULT_TIMEOUT_SECONDS = {"dify": 1260, "script": 300, "webhook": 30}
-
-
 # A task that another program inserts without a next_run_at is planned by beat from that time on.
 @in_database(next_run_at=UtcNow(), created_at=UtcNow(), updated_at=UtcNow())
-class ScheduledTask(Ruled):
+class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
     # The tenant that owns the task; NULL: a global task.
     tenant = models.ForeignKey(
         Tenant,
@@ -151,9 +129,7 @@ class ScheduledTask(Ruled):
     anchor_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The kind of the task: which executor runs it.
-    execution_type = models.CharField(
-        _("kind"), max_length=10, choices=ExecutionType.choices, default=ExecutionType.SCRIPT
-    )
+    execution_type = models.CharField(_("kind"), max_length=10, choices=choices, default=SCRIPT.name)
     # A JSON object: the parameters that each new run copies.
     input_params = JsonObjectField(_("parameters"), default=dict, blank=True)
     # How long a run may take, in seconds; NULL: the kind's default. TASK_MAX_TIMEOUT_SECONDS limits both.
@@ -161,7 +137,7 @@ class ScheduledTask(Ruled):
         _("time limit in seconds"),
         null=True,
         blank=True,
-        help_text=_("Empty: 1260 for Dify, 300 for scripts, 30 for webhooks."),
+        help_text=_("Empty: the default of the kind."),
     )
     # 0 to 9, copied to each run; of a tenant's waiting runs the highest goes first.
     priority = models.PositiveSmallIntegerField(_("priority"), default=5, help_text=_("0 to 9, 9 first."))
@@ -203,56 +179,6 @@ class ScheduledTask(Ruled):
     window_end_param = models.CharField(_("parameter of the end"), max_length=100, default="end_time")
     # strftime format of the window's times in Dify inputs, and of times in templates; in `timezone`.
     window_time_format = models.CharField(_("time format"), max_length=50, default="%Y-%m-%d %H:%M:%S")
-
-    # The base URL of Dify's API. "" for none.
-    dify_url = models.CharField(_("Dify address"), max_length=500, blank=True, default="")
-    # The app's API key, encrypted. "" for none.
-    dify_api_key = EncryptedTextField(_("Dify API key"), blank=True, default="")
-    # Which kind of Dify app the key belongs to.
-    dify_app_type = models.CharField(
-        _("app type"), max_length=10, choices=DifyAppType.choices, default=DifyAppType.WORKFLOW
-    )
-    # The id of the published workflow version to run; "": the latest.
-    dify_workflow_id = models.CharField(_("workflow version id"), max_length=64, blank=True, default="")
-    # A template of the question to a chat or completion app.
-    dify_query = models.TextField(_("question"), blank=True, default="")
-    # A template of the user that Dify finds the run by; "": task-<id>.
-    dify_user = models.CharField(_("Dify user"), max_length=100, blank=True, default="")
-    # Whether Dify streams events, or answers once at the end.
-    dify_response_mode = models.CharField(
-        _("response mode"),
-        max_length=10,
-        choices=DifyResponseMode.choices,
-        default=DifyResponseMode.STREAMING,
-    )
-    # Whether an attempt may follow one whose outcome in Dify is unknown: the work may be done twice.
-    retry_on_unknown = models.BooleanField(_("again when the outcome is unknown"), default=False)
-
-    # The address that is called, encrypted. "" for none.
-    webhook_url = EncryptedTextField(_("webhook address"), blank=True, default="")
-    # The HTTP method of the call.
-    webhook_method = models.CharField(_("method"), max_length=10, default="POST")
-    # A JSON object of header names and values, encrypted. "" for none beyond the platform's own.
-    webhook_headers = EncryptedTextField(_("headers"), blank=True, default="", help_text=_("A JSON object."))
-    # A template of the request's body; "": a JSON object of the run's own facts.
-    webhook_body_template = models.TextField(_("body"), blank=True, default="")
-    # The key of the HMAC signature, encrypted; "": the call is not signed.
-    webhook_secret = EncryptedTextField(_("webhook secret"), blank=True, default="")
-
-    # The Python source. "" for none.
-    script_content = models.TextField(_("script"), blank=True, default="")
-    # Requirements, one on each line, beside those of a PEP 723 block in the script.
-    script_deps = models.TextField(
-        _("dependencies"), blank=True, default="", help_text=_("One to a line: pandas>=2,<3")
-    )
-    # Whether this version's dependencies are locked, by lifecycle/dependency_locks.py. "": it needs none.
-    deps_status = models.CharField(
-        _("dependencies' state"), max_length=7, choices=DepsStatus.choices, default="", editable=False
-    )
-    # The script's memory limit in MiB; NULL: 512. SCRIPT_MAX_MEMORY_MB limits both.
-    memory_mb = models.PositiveIntegerField(_("memory in MiB"), null=True, blank=True)
-    # The script's limit of CPU time in seconds; NULL: 60. SCRIPT_MAX_CPU_SECONDS limits both.
-    cpu_seconds = models.PositiveIntegerField(_("CPU seconds"), null=True, blank=True)
 
     # Ids of the notification channels that get the result of each successful run.
     notify_channels = JsonListField(_("channels"), of=int, default=list, blank=True)
@@ -322,7 +248,7 @@ class ScheduledTask(Ruled):
     @property
     def timeout(self) -> timedelta:
         """How long a run may take: never longer than the operator's maximum, whenever the row was saved."""
-        seconds = self.timeout_seconds or DEFAULT_TIMEOUT_SECONDS[self.execution_type]
+        seconds = self.timeout_seconds or KINDS[self.execution_type].timeout_seconds
         return timedelta(seconds=min(seconds, settings.TASK_MAX_TIMEOUT_SECONDS))
 
     @property
@@ -332,7 +258,7 @@ class ScheduledTask(Ruled):
     @property
     def missing_columns(self) -> list[str]:
         """Names of the empty columns that a run of the task could not begin without."""
-        columns = NEEDED.get(self.execution_type, ())
+        columns = KINDS[self.execution_type].needs if self.execution_type in KINDS else ()
         missing = [column for column in columns if not getattr(self, column).strip()]
         if self.hands_out_windows and not self.interval_minutes:
             missing.append("interval_minutes")

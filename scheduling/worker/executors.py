@@ -1,121 +1,45 @@
-"""Executors, made from the columns of a task and a run: frozen configs, grants, clients."""
+"""Executors, and what their runs must never store."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from datetime import datetime
-from functools import cache
-from typing import cast
+from collections.abc import Iterator
+from typing import Any
 
-from django.conf import settings
+from django.utils.module_loading import import_string
 
-from common import redis_client
-from common.http import Client
+from common import json_values
+from common.fields import encrypted_columns
 from common.redact import secrets_in
-from common.redis_windows import Leases
-from scheduling.execution import ConfigError, Executor, Occasion
-from scheduling.kinds.dify import DifyConfig, DifyExecutor, Places, app_of
-from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, ResponseMode
-from scheduling.kinds.webhook.executor import WebhookConfig, WebhookExecutor
+from scheduling.execution import Executor
+from scheduling.kinds import KINDS
 from scheduling.models import Run, ScheduledTask
-from scheduling.outbound import policy
 from scheduling.worker.run_context import LiveContext
-from scheduling.worker.script_executor import script_executor
 from tenants.secrets import known_values
 
-Build = Callable[[Run, ScheduledTask, LiveContext], Executor]
+ENCRYPTED = encrypted_columns(ScheduledTask)
 
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
-    """Make the executor of the run's kind. Raises ConfigError and IncompleteTaskError."""
+    """Build the executor of the run's kind. Raises ConfigError and IncompleteTaskError."""
     task.require_complete()
-    return BUILDERS[task.execution_type](run, task, context)
+    build: Any = import_string(KINDS[task.execution_type].builder)
+    executor: Executor = build(run, task, context)
+    return executor
 
 
 def secrets_of(task: ScheduledTask) -> list[str]:
     """List the values that must be masked in everything that a run of the task stores."""
-    own = [task.dify_api_key, task.webhook_secret, task.webhook_url, task.alert_webhook]
-    pieces = [*secrets_in(task.webhook_url), *secrets_in(task.alert_webhook)]
-    headers = [str(value) for value in _headers(task).values()]
-    return [value for value in [*own, *pieces, *headers, *known_values(task.tenant_id)] if value]
+    own = [piece for column in ENCRYPTED for piece in _pieces(getattr(task, column))]
+    return [value for value in [*own, *known_values(task.tenant_id)] if value]
 
 
-def occasion_of(run: Run, task: ScheduledTask) -> Occasion:
-    return Occasion(
-        task_id=task.pk,
-        task_name=task.task_name,
-        tenant_id=task.tenant_id,
-        trace_id=run.trace_id,
-        timezone=task.timezone,
-        due_at=_iso(run.due_at),
-        window_start=_iso(run.window_start),
-        window_end=_iso(run.window_end),
-        params=run.params,
-    )
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _webhook(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
-    config = WebhookConfig(
-        url=task.webhook_url,
-        method=task.webhook_method,
-        headers=_headers(task),
-        body_template=task.webhook_body_template,
-        secret=task.webhook_secret,
-        window_time_format=task.window_time_format,
-    )
-    return WebhookExecutor(config, occasion_of(run, task), lambda seconds: Client(policy(seconds)))
-
-
-def _headers(task: ScheduledTask) -> dict[str, str]:
-    return json.loads(task.webhook_headers) if task.webhook_headers else {}
-
-
-def _script(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
-    return script_executor(run, task, occasion_of(run, task), context, dify_executor)
-
-
-def _dify(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
-    return dify_executor(run, task)
-
-
-def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
-    """Make a Dify executor, also for a task that a script calls. Raises ConfigError and IncompleteTaskError."""
-    task.require_complete()
+def _pieces(secret: str) -> Iterator[str]:
+    """Yield the text, what it hides where it is a URL, and its values where it is a JSON object."""
+    yield secret
+    yield from secrets_in(secret)
     try:
-        client = DifyClient(task.dify_url, task.dify_api_key, policy())
-    except MisconfiguredError as error:
-        raise ConfigError(str(error)) from error
-    app = app_of(client.base_url, task.dify_api_key)
-    return DifyExecutor(dify_config_of(task), occasion_of(run, task), client, places(), app)
-
-
-def dify_config_of(task: ScheduledTask) -> DifyConfig:
-    return DifyConfig(
-        app_type=cast(AppType, task.dify_app_type),
-        response_mode=cast(ResponseMode, task.dify_response_mode),
-        workflow_id=task.dify_workflow_id,
-        query=task.dify_query,
-        user=task.dify_user,
-        window_start_param=task.window_start_param,
-        window_end_param=task.window_end_param,
-        window_time_format=task.window_time_format,
-        retry_on_unknown=task.retry_on_unknown,
-        result_template=task.result_template,
-    )
-
-
-@cache
-def places() -> Places:
-    return Places(Leases(redis_client.client(), "dify"), settings.DIFY_CONCURRENT_RUNS)
-
-
-BUILDERS: dict[str, Build] = {
-    "dify": _dify,
-    "webhook": _webhook,
-    "script": _script,
-}
+        value = json_values.parse(secret)
+    except ValueError:
+        return
+    if isinstance(value, dict):
+        yield from map(str, value.values())

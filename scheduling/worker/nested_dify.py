@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
 
 from common.http import CancelSwitch
-from scheduling.execution import Executor, Outcome, RunContext, Stream, failed
+from scheduling.execution import Outcome, RunContext, Stream, failed
+from scheduling.kinds.dify import builder
 from scheduling.models import Run, ScheduledTask
 from scheduling.worker.unrecorded_run import UnrecordedRun
 
-MakeExecutor = Callable[[Run, ScheduledTask], Executor]
 # A call's own deadline is after the script's, so that the script is killed for its time limit before the call ends.
 BEHIND_SECONDS = 0.5
 
@@ -49,16 +48,20 @@ def call(
     outer: RunContext,
     switch: CancelSwitch,
     trace_id: str,
-    make: MakeExecutor,
 ) -> Outcome:
-    """Run the Dify task, again and again as long as nothing could have started and the script has time left."""
+    """Run the Dify task, again and again as long as nothing could have started and the script has time left.
+
+    Raises ConfigError and IncompleteTaskError.
+    """
+    task.require_complete()
     run = Run(task_id=task.pk, task_name=task.task_name, trace_id=trace_id, params=inputs)
     # This run has no row. With a user of its own it can't be mistaken for a run of the task, nor such a run for it.
     task.dify_user = task.dify_user or f"script-{task.pk}"
     while outer.seconds_left > 0:
-        executor = make(run, task)
+        context = NestedContext(outer, switch)
+        executor = builder.build(run, task, context)
         connection.close()
-        outcome = executor.execute(NestedContext(outer, switch))
+        outcome = executor.execute(context)
         pause = outcome.again_after.total_seconds() if outcome.again_after else None
         if pause is None or pause > outer.seconds_left:
             return outcome

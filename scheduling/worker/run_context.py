@@ -14,6 +14,7 @@ from django.utils import timezone
 from common.framework.db_connections import lent_connection
 from common.http import CancelSwitch
 from scheduling.execution import Stream
+from scheduling.kinds import KINDS
 from scheduling.lifecycle.run_logs import LineBuffer
 from scheduling.models import Run, ScheduledTask
 from scheduling.worker.run_keeper import KeptRun
@@ -33,7 +34,7 @@ class LiveContext(RunSecrets):
         self.earlier_error = run.error
         has_none = run.attempt == 1 and not run.error
         lines = LineBuffer(run.pk, self.mask, written=0 if has_none else None)
-        self.kept_run = KeptRun(run.pk, lines, ends_with_lease=task.execution_type == "script")
+        self.kept_run = KeptRun(run.pk, lines, ends_with_lease=KINDS[task.execution_type].ends_with_lease)
         self.kept_run.goes_on_outside = bool(run.external_id)
         self.unwritten: dict[str, Any] = {}
 

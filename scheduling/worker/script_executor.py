@@ -17,7 +17,7 @@ from sandbox.host.limits import Limits
 from sandbox.host.runner import Runner, SandboxUnavailableError
 from scheduling import outbound
 from scheduling.clients.ai import Endpoint
-from scheduling.execution import Occasion, Outcome, RunContext, Spent
+from scheduling.execution import Outcome, RunContext, Spent, occasion_of
 from scheduling.grants.ai import Ai
 from scheduling.grants.database import Database
 from scheduling.grants.dify import Dify
@@ -31,7 +31,6 @@ from scheduling.lifecycle import result_messages
 from scheduling.lifecycle.metrics import SANDBOX_STARTS
 from scheduling.models import Run, ScheduledTask
 from scheduling.worker import environments, nested_dify
-from scheduling.worker.nested_dify import MakeExecutor
 
 Grants = Mapping[str, Callable[..., Any]]
 P = ParamSpec("P")
@@ -49,29 +48,20 @@ class ScriptContext(RunContext, Protocol):
     def mask_message(self, value: Any) -> Any: ...
 
 
-def script_executor(
-    run: Run,
-    task: ScheduledTask,
-    occasion: Occasion,
-    context: ScriptContext,
-    dify: MakeExecutor,
-    replaced: Grants | None = None,
+def build(
+    run: Run, task: ScheduledTask, context: ScriptContext, replaced: Grants | None = None
 ) -> ScriptExecutor:
-    """Make the executor of a script task.
-
-    `dify` makes the executor of a Dify task that the script calls; `replaced` are grants by name, used in place of the
-    real ones.
-    """
+    """Build the executor of a script task. `replaced` are grants by name, used in place of the real ones."""
     limits = Limits(
         wall_seconds=task.timeout.total_seconds(),
         cpu_seconds=min(task.cpu_seconds or Limits.cpu_seconds, settings.SCRIPT_MAX_CPU_SECONDS),
         memory_mb=min(task.memory_mb or Limits.memory_mb, settings.SCRIPT_MAX_MEMORY_MB),
     )
     spent, over = Spent(), CancelSwitch()
-    grants = {**_grants(run, task, context, dify, spent, over), **(replaced or {})}
+    grants = {**_grants(run, task, context, spent, over), **(replaced or {})}
     return ScriptExecutor(
         ScriptConfig(task.script_content, limits),
-        occasion,
+        occasion_of(run, task),
         runner(),
         grants,
         spent,
@@ -111,7 +101,6 @@ def _grants(
     run: Run,
     task: ScheduledTask,
     context: ScriptContext,
-    dify: MakeExecutor,
     spent: Spent,
     over: CancelSwitch,
 ) -> Grants:
@@ -134,7 +123,7 @@ def _grants(
 
     def call(called: ScheduledTask, inputs: dict[str, Any]) -> Outcome:
         context.hide(called.dify_api_key)
-        return nested_dify.call(called, inputs, context, over, run.trace_id, dify)
+        return nested_dify.call(called, inputs, context, over, run.trace_id)
 
     letters = Messages(
         lambda message: result_messages.outgoing_message(

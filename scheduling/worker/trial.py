@@ -17,13 +17,14 @@ from sandbox.host import uv
 from scheduling.execution import Outcome, Stream
 from scheduling.grants.recorder import Recorder
 from scheduling.grants.vars import VarsCopy
+from scheduling.kinds.script.kind import SCRIPT
 from scheduling.lifecycle import trials
 from scheduling.lifecycle.run_logs import Allowance
 from scheduling.lifecycle.trials import TrialLine, TrialOutcome, TrialRequest, UnsentMessage
-from scheduling.models import ExecutionType, Run, ScheduledTask
-from scheduling.worker.executors import dify_executor, occasion_of
+from scheduling.models import Run, ScheduledTask
+from scheduling.worker import script_executor
 from scheduling.worker.run_secrets import RunSecrets
-from scheduling.worker.script_executor import Grants, reachable_channels, script_executor
+from scheduling.worker.script_executor import Grants, reachable_channels
 from scheduling.worker.unrecorded_run import UnrecordedRun
 from tenants.secrets import known_values
 
@@ -115,7 +116,7 @@ def _answer_to(asked: TrialRequest, trial_id: str) -> TrialOutcome:
 def _execute(asked: TrialRequest, context: TrialContext) -> Outcome:
     task = ScheduledTask(
         task_name="test-script",
-        execution_type=ExecutionType.SCRIPT,
+        execution_type=SCRIPT.name,
         tenant_id=asked.tenant_id,
         script_content=asked.script_content,
         script_deps=asked.script_deps,
@@ -132,7 +133,7 @@ def _execute(asked: TrialRequest, context: TrialContext) -> Outcome:
         "wecom": recorder.wecom,
         "notify": recorder.notify,
     }
-    executor = script_executor(run, task, occasion_of(run, task), context, dify_executor, replaced)
+    executor = script_executor.build(run, task, context, replaced)
     connection.close()
     return executor.execute(context)
 

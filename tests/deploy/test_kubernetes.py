@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 
 from platform_site.tests.config.test_docs import documented
+from scheduling.kinds import KINDS_ON
 from scheduling.lifecycle import trials
-from scheduling.lifecycle.publish import QUEUES
 from scheduling.worker.trial import GRACE_SECONDS
 from tests.deploy import compose, env_file, manifests
 from tests.deploy.test_compose import FLOWERS_OWN
@@ -160,7 +160,7 @@ def test_workers_are_scaled_by_the_demand_of_queues_they_serve() -> None:
             assert trigger["metadata"]["url"].endswith("/metrics/demand")
             asked[trigger["metadata"]["valueLocation"]] = trigger
         assert scaled["spec"]["minReplicaCount"] >= 1  # a queue nobody serves is not ready
-    assert set(asked) == {*QUEUES.values(), "notify"}
+    assert set(asked) == {*KINDS_ON, "notify"}
     # A script has a process of its own: as many pods as slots are asked for. A thread that waits costs nothing.
     assert int(asked["script"]["metadata"]["targetValue"]) == slots("worker-script")
     assert int(asked["io"]["metadata"]["targetValue"]) <= slots("worker-io")

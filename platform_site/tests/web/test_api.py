@@ -280,9 +280,9 @@ def test_answers_are_json_that_any_parser_reads(root: Caller) -> None:
 
 def test_no_two_schemas_share_a_name() -> None:
     """The second would stand for both in the description."""
-    models = [
+    models = {
         model for model in _subclasses(BaseModel) if ".api." in model.__module__ or "_api" in model.__module__
-    ]
+    }
     names = [model.__name__ for model in models]
     assert sorted(set(names)) == sorted(names)
 

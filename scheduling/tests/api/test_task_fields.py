@@ -9,7 +9,6 @@ import pytest
 from notifications.models import NotifyChannel
 from scheduling.api import task_schemas
 from scheduling.models import ScheduledTask
-from scheduling.rules import NEEDED
 from testing.callers import Caller, fields, has_chinese, member, tenant
 from testing.callers import superuser as root
 
@@ -151,10 +150,6 @@ def test_schema_and_columns_offer_the_same_choices() -> None:
         ]
         if choices := getattr(columns.get(name), "choices", None):
             assert {str(value) for value, _ in choices} <= set(map(str, offered)), name
-
-
-def test_every_kind_says_what_it_needs() -> None:
-    assert set(NEEDED) == set(get_args(task_schemas.ExecutionKind))
 
 
 def test_every_column_that_a_user_sets_is_a_field() -> None:

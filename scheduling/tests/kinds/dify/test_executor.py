@@ -13,8 +13,10 @@ from common.http import Policy
 from common.redis_client import client
 from common.redis_windows import Leases
 from scheduling.execution import Occasion, Outcome
-from scheduling.kinds.dify import DifyConfig, DifyExecutor, Places
 from scheduling.kinds.dify.client import DifyClient
+from scheduling.kinds.dify.concurrency import Places
+from scheduling.kinds.dify.config import DifyConfig
+from scheduling.kinds.dify.executor import DifyExecutor
 from scheduling.kinds.dify.message import message_of
 from scheduling.tests.kinds.context import FakeContext
 from testing.servers.dify_replay import PING, Answer, DifyReplay, replays, says, streams, transcript

@@ -1,0 +1,37 @@
+"""Dify apps: workflows, chats and completions."""
+
+from __future__ import annotations
+
+from common.rules import LONG, Text, web_flaw
+from scheduling.kinds.base import Kind
+
+DIFY = Kind(
+    name="dify",
+    label="Dify",
+    about="Runs a Dify app and sends its outputs.",
+    queue="io",
+    timeout_seconds=1260,
+    builder="scheduling.kinds.dify.builder.build",
+    needs=("dify_url", "dify_api_key"),
+    rules={
+        "dify_url": Text(500, reads=web_flaw),
+        "dify_api_key": Text(500),
+        "dify_workflow_id": Text(64),
+        "dify_query": LONG,
+        "dify_user": Text(100),
+    },
+    templates=("dify_query", "dify_user"),
+    fieldset=(
+        "dify_url",
+        "dify_api_key",
+        ("dify_app_type", "dify_response_mode"),
+        "dify_workflow_id",
+        "dify_query",
+        "dify_user",
+        "retry_on_unknown",
+    ),
+    editors={"dify_query": (3, "jinja")},
+    fields="scheduling.kinds.dify.schema.DifyFields",
+    shown="scheduling.kinds.dify.schema.DifyShown",
+    uses_windows=True,
+)

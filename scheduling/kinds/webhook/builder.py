@@ -1,0 +1,25 @@
+"""Builds the executor of a webhook task from its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.http import Client
+from scheduling.execution import RunContext, occasion_of
+from scheduling.kinds.webhook.executor import WebhookConfig, WebhookExecutor
+from scheduling.outbound import policy
+
+if TYPE_CHECKING:
+    from scheduling.models import Run, ScheduledTask
+
+
+def build(run: Run, task: ScheduledTask, context: RunContext) -> WebhookExecutor:
+    config = WebhookConfig(
+        url=task.webhook_url,
+        method=task.webhook_method,
+        headers=task.headers,
+        body_template=task.webhook_body_template,
+        secret=task.webhook_secret,
+        window_time_format=task.window_time_format,
+    )
+    return WebhookExecutor(config, occasion_of(run, task), lambda seconds: Client(policy(seconds)))

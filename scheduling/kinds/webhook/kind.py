@@ -1,0 +1,62 @@
+"""Webhooks: one HTTP request."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.rules import LONG, WEB, OneOf, Text
+from common.strict_json import MalformedJsonError, value_of
+from scheduling.kinds.base import Kind
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+HEADER_NAME = Text(
+    100, 1, r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$", gettext_lazy("A header's name has no space.")
+)
+HEADER_VALUE = Text(
+    4000, 0, r"^[\t\x20-\x7e\x80-\xff]*$", gettext_lazy("A header's value is one line of Latin letters.")
+)
+MAX_HEADERS = 50
+
+
+def _headers_flaw(text: str) -> str:
+    try:
+        headers = value_of(text)
+    except MalformedJsonError:
+        headers = None
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        return _('Write a JSON object: {"name": "value"}.')
+    if len(headers) > MAX_HEADERS:
+        return _("At most %(max_length)d are taken.") % {"max_length": MAX_HEADERS}
+    for name, value in headers.items():
+        if said := HEADER_NAME.flaw(name) or HEADER_VALUE.flaw(value):
+            return f"{name}: {said}"
+    return ""
+
+
+WEBHOOK = Kind(
+    name="webhook",
+    label="Webhook",
+    about="Makes one HTTP request; a 2xx is a success.",
+    queue="io",
+    timeout_seconds=30,
+    builder="scheduling.kinds.webhook.builder.build",
+    needs=("webhook_url",),
+    rules={
+        "webhook_url": WEB,
+        "webhook_method": OneOf(METHODS),
+        "webhook_headers": Text(1 << 20, reads=_headers_flaw),
+        "webhook_body_template": LONG,
+        "webhook_secret": Text(500),
+    },
+    templates=("webhook_body_template",),
+    fieldset=(
+        ("webhook_method", "webhook_url"),
+        "webhook_headers",
+        "webhook_body_template",
+        "webhook_secret",
+    ),
+    editors={"webhook_headers": (3, "json"), "webhook_body_template": (5, "jinja")},
+    fields="scheduling.kinds.webhook.schema.WebhookFields",
+    shown="scheduling.kinds.webhook.schema.WebhookShown",
+)
