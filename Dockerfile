@@ -1,7 +1,7 @@
 # One image for every role; the command says which (docker-compose.yml, deploy/kubernetes/).
 #
-#   docker build -t task-platform:0.1.0 .
-#   docker build -t task-platform:0.1.0 --build-arg REQUIREMENTS="production otel" .       with OpenTelemetry
+#   docker build -t task-platform:0.2.0 .
+#   docker build -t task-platform:0.2.0 --build-arg REQUIREMENTS="production otel" .       with OpenTelemetry
 #
 # The base is pinned by its tag, not by digest: where this file is checked no registry can be asked for one.
 ARG PYTHON=3.11.14-slim-bookworm

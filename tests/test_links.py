@@ -1,4 +1,7 @@
-"""Every relative link of a document leads to a file that is there, and to a heading that it has."""
+"""Every relative link of a document leads to a file that is there, and to a heading that it has.
+
+Every path that a document names in code is one of the checkout.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,18 @@ from platform_site.config.data_dir import BASE_DIR
 
 LINK = re.compile(r"(?<!\\)\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+PACKAGES = (
+    "common",
+    "notifications",
+    "platform_site",
+    "sandbox",
+    "scheduling",
+    "tenants",
+    "testing",
+    "tests",
+)
+NAMED = re.compile(r"`(\w[\w./-]*)`")
+TOP = {path.name for path in BASE_DIR.iterdir()}
 DOCUMENTS = sorted(
     path for place in (BASE_DIR, BASE_DIR / "docs", BASE_DIR / "bench") for path in place.glob("*.md")
 )
@@ -51,6 +66,20 @@ def test_a_link_to_nowhere_is_found(tmp_path: Path) -> None:
         "```\n[x](e.md)\n```\n[x](https://a.b/c) ![picture](b.png)\n"
     )
     assert broken(tmp_path / "a.md") == ["#none", "c.md", "b.png"]
+
+
+def is_there(name: str) -> bool:
+    """Whether a path is there; a module may be named without the folder that the text is about."""
+    return (BASE_DIR / name).exists() or any(
+        next((BASE_DIR / top).rglob(name), None) for top in PACKAGES if name.endswith(".py")
+    )
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(BASE_DIR).as_posix())
+def test_every_path_that_is_named_is_there(path: Path) -> None:
+    named = [name for name in NAMED.findall(path.read_text()) if name.endswith(".py") or "/" in name]
+    ours = {name for name in named if name.endswith(".py") or name.partition("/")[0] in TOP}
+    assert {name for name in ours if not is_there(name)} == set()
 
 
 def test_every_document_is_found_from_the_readme() -> None:
