@@ -47,7 +47,7 @@ class Summary:
         return f"**{self.title}**"
 
     @property
-    def least(self) -> int:
+    def min_size(self) -> int:
         return len(self.head.encode()) + MIN_TEXT
 
 
@@ -105,7 +105,7 @@ def _fitting(rows: Sequence[Delivery]) -> Iterator[Delivery]:
     left = ROOM[rows[0].channel_type]
     for row in rows:
         summary = summary_of(row)
-        left -= summary.least if summary else left + 1
+        left -= summary.min_size if summary else left + 1
         if left < 0:
             return
         yield row
@@ -145,7 +145,7 @@ def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
 def _entry(summary: Summary, share: int) -> str:
     if not summary.text.strip():
         return summary.head
-    return f"{summary.head}\n\n{fit(written(Document(summary.text)), share, most=1).parts[0]}"
+    return f"{summary.head}\n\n{fit(written(Document(summary.text)), share, max_parts=1).parts[0]}"
 
 
 def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> None:

@@ -30,10 +30,10 @@ def refused(channel_type: str, robot: str, seconds: float) -> float:
 
     Return the seconds of the pause: `seconds`, doubled for each refusal in a row where the service has a MAX_PAUSE.
     """
-    if longest := MAX_PAUSE.get(channel_type):
+    if max_pause := MAX_PAUSE.get(channel_type):
         refusals = client().incr(_refusals(robot))
         client().expire(_refusals(robot), FORGET_SECONDS)
-        seconds = min(seconds * 2 ** (refusals - 1), longest)
+        seconds = min(seconds * 2 ** (refusals - 1), max_pause)
     pause(robot, seconds)
     RATE_PAUSES.add(channel_type, "service", amount=seconds)
     return seconds

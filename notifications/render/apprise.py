@@ -43,7 +43,7 @@ def render(message: Message, page: Page) -> Rendered:
         written(Document(BODIES[type(message)](message, page) or title)),
         page.room(BODY_BYTES),
         lambda part: {"title": title, "body": part},
-        most=1,
+        max_parts=1,
         tail=page.tail(),
     )
     if type(message) not in (Text, Markdown):

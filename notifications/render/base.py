@@ -138,7 +138,7 @@ def in_parts(
     *,
     tail: str,
     last: str = "",
-    most: int = PARTS,
+    max_parts: int = PARTS,
     size: Size = utf8_size,
 ) -> Rendered:
     """Divide a text into payloads, with `last` at the end of the last one.
@@ -146,7 +146,9 @@ def in_parts(
     There is always at least one: where a dialect has left nothing but spaces, which no service takes, it holds "…".
     """
     room = max(limit - size(last), 64)
-    fitted = fit(written if written.text.strip() else unmarked("…"), room, size=size, most=most, tail=tail)
+    fitted = fit(
+        written if written.text.strip() else unmarked("…"), room, size=size, max_parts=max_parts, tail=tail
+    )
     *before, final = fitted.parts
     rendered = Rendered(tuple(map(wrap, (*before, final + last))))
     if len(fitted.parts) > 1:
@@ -155,16 +157,16 @@ def in_parts(
 
 
 def in_groups(
-    items: Sequence[Item], most: int, wrap: Callable[[Sequence[Item]], Payload], *, limit: int, kind: str
+    items: Sequence[Item], max_items: int, wrap: Callable[[Sequence[Item]], Payload], *, limit: int, kind: str
 ) -> Rendered:
-    """Divide items into payloads of at most `most` items and `limit` bytes each, at most MESSAGES payloads.
+    """Divide items into payloads of at most `max_items` items and `limit` bytes each, at most MESSAGES payloads.
 
     Items left out are counted in a note.
     """
     payloads: list[Payload] = []
     at = 0
     while at < len(items) and len(payloads) < MESSAGES:
-        count = how_many_fit(items[at : at + most], wrap, limit)
+        count = how_many_fit(items[at : at + max_items], wrap, limit)
         payloads.append(wrap(items[at : at + count]))
         at += count
     rendered = Rendered(tuple(payloads))

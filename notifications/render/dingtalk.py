@@ -117,7 +117,7 @@ def _card(
         for_dingtalk(document),
         _room(body, page),
         lambda part: body | {"actionCard": card | {"text": part}},
-        most=1,
+        max_parts=1,
         tail=page.tail(),
         last=_mention_line(message.mentions),
         size=json_size,

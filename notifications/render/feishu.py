@@ -118,7 +118,7 @@ def _card(
         tail=page.tail(),
         last="".join(f" <at id={who}></at>" for who in _who(message.mentions)),
         size=json_size,
-        most=1 if buttons else PARTS,
+        max_parts=1 if buttons else PARTS,
     )
     if has_many_tables(document):
         rendered = rendered.noting(note("tables_as_lists"))

@@ -167,7 +167,9 @@ def _to(recipients: Recipients) -> tuple[dict[str, str], list[Note]]:
         ("toparty", recipients.parties, 100),
         ("totag", recipients.tags, 100),
     )
-    to = {member: "|".join(names[:most]) for member, names, most in limits if names}
+    to = {member: "|".join(names[:max_names]) for member, names, max_names in limits if names}
     return to, [
-        note("recipients_left_out", kind=k, most=most) for k, names, most in limits if len(names) > most
+        note("recipients_left_out", kind=k, most=max_names)
+        for k, names, max_names in limits
+        if len(names) > max_names
     ]

@@ -42,11 +42,11 @@ def written_to(shares: Shares, tenant: str, robots: int, act: Slow) -> Iterator[
             thread.join()
 
 
-@pytest.mark.parametrize(("slots", "most"), [(16, 8), (5, 3), (2, 1)])
-def test_a_tenant_whose_destinations_are_all_dead_holds_half_of_the_slots(slots: int, most: int) -> None:
+@pytest.mark.parametrize(("slots", "max_begun"), [(16, 8), (5, 3), (2, 1)])
+def test_a_tenant_whose_destinations_are_all_dead_holds_half_of_the_slots(slots: int, max_begun: int) -> None:
     shares, dead = Shares(slots), Slow()
     with written_to(shares, "evil", 40, dead):
-        assert len(dead.begun) == most
+        assert len(dead.begun) == max_begun
     assert len(dead.ended) == 40
 
 

@@ -75,11 +75,11 @@ class Link:
                 return message
             self._receive_some(missing_bytes(data))
 
-    def _receive_some(self, least: int) -> None:
+    def _receive_some(self, min_bytes: int) -> None:
         """Receive at least so many bytes: a large frame is then joined once, not again for each of its pieces."""
         pieces = self._incoming.pieces
         known = len(pieces)
-        while sum(map(len, pieces[known:])) < least:
+        while sum(map(len, pieces[known:])) < min_bytes:
             pieces.extend(map(self._connection.recv, (_CHUNK,)))
             if not pieces[-1]:
                 raise HostGoneError
@@ -109,7 +109,7 @@ def revive_values(reply: dict[str, Any]) -> dict[str, Any]:
 class TextStream(io.TextIOBase):
     """A `sys.stdout` that sends whole lines, and unfinished ones when flushed or long."""
 
-    _LONGEST = 32768
+    _MAX_LINE = 32768
 
     def __init__(self, link: Link, name: str) -> None:
         self._link = link
@@ -128,7 +128,7 @@ class TextStream(io.TextIOBase):
         with self._lock:
             self._pending.append(text)
             self._length += len(text)
-            if "\n" in text or self._length > self._LONGEST:
+            if "\n" in text or self._length > self._MAX_LINE:
                 self._send()
         return len(text)
 
@@ -140,7 +140,7 @@ class TextStream(io.TextIOBase):
         text = "".join(self._pending)
         self._pending.clear()
         self._length = 0
-        for start in range(0, len(text), self._LONGEST):
+        for start in range(0, len(text), self._MAX_LINE):
             self._link.send(
-                {"kind": "text", "stream": self._stream, "text": text[start : start + self._LONGEST]}
+                {"kind": "text", "stream": self._stream, "text": text[start : start + self._MAX_LINE]}
             )

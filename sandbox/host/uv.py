@@ -95,8 +95,8 @@ class Uv:
                 start_new_session=True,
             )
             with process:
-                for limit, most in _LIMITS.items():
-                    resource.prlimit(process.pid, limit, (most, most))
+                for limit, maximum in _LIMITS.items():
+                    resource.prlimit(process.pid, limit, (maximum, maximum))
                 try:
                     said = self._follow(process, place, max_mb, say, canceled)
                 finally:

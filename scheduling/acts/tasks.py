@@ -45,11 +45,11 @@ class StaleVersionError(Exception):
 class TenantFullError(Exception):
     """The tenant has as many tasks as it may."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, max_tasks: int) -> None:
         said = _(
             "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
         )
-        super().__init__(said % {"most": most})
+        super().__init__(said % {"most": max_tasks})
 
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:

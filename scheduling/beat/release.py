@@ -80,7 +80,7 @@ class Release:
 
 
 def _going(queue: str) -> InFlight:
-    return InFlight({queue: SHARES.most(queue)})
+    return InFlight({queue: SHARES.max_of_tenant(queue)})
 
 
 def _going_by_others(queue: str, taken: list[int], now: datetime) -> InFlight:

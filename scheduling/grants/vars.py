@@ -47,10 +47,10 @@ class Vars:
                 self._require_room()
 
     def _require_room(self) -> None:
-        most = settings.MAX_SCRIPT_VARS
-        if ScriptVar.objects.filter(Q(tenant_id=self.tenant_id)).count() > most:
+        max_variables = settings.MAX_SCRIPT_VARS
+        if ScriptVar.objects.filter(Q(tenant_id=self.tenant_id)).count() > max_variables:
             raise ValueError(
-                f"set_var: {most} variables are kept already, and no more are allowed; "
+                f"set_var: {max_variables} variables are kept already, and no more are allowed; "
                 "del_var those that nothing needs"
             )
 

@@ -63,7 +63,7 @@ class Line:
     def is_good(self, now: datetime) -> bool:
         return bool(self.rows) and now - self.at < GOOD_FOR
 
-    def take(self, most: int, going: InFlight) -> list[int]:
+    def take(self, count: int, going: InFlight) -> list[int]:
         """Remove the next runs from the line, count them as going, and return their primary keys.
 
         Runs that must wait keep their places.
@@ -71,7 +71,7 @@ class Line:
         taken: list[int] = []
         passed_over: list[Row] = []
         busy = set(going.busy)
-        while self.rows and len(taken) < most:
+        while self.rows and len(taken) < count:
             row = self.rows.popleft()
             if self._must_wait(row, busy) or not going.takes(row):
                 passed_over.append(row)

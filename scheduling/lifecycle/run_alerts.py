@@ -68,11 +68,13 @@ def too_long(now: datetime) -> None:
 
 
 def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> None:
-    most = task.alert_max_duration_seconds
-    if most is None or not task.alert_webhook or duration <= timedelta(seconds=most):
+    max_seconds = task.alert_max_duration_seconds
+    if max_seconds is None or not task.alert_webhook or duration <= timedelta(seconds=max_seconds):
         return
     if alert_marks.is_news(_of(task), "task_too_long", now, log_id=run.pk):
-        lasted = replace(facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=most)
+        lasted = replace(
+            facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=max_seconds
+        )
         alerts.enqueue("task_too_long", lasted, task.alert_webhook, now)
 
 

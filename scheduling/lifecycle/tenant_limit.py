@@ -29,45 +29,45 @@ def holds(run: Run) -> bool:
     """
     has_own = run.tenant is not None and run.tenant.max_running is not None
     return has_own or any(
-        most < CLOSE or going.count() + CLOSE > most for most, going in _limits(run, run.tenant)
+        limit < CLOSE or running.count() + CLOSE > limit for limit, running in _limits(run, run.tenant)
     )
 
 
 def has_room(run: Run) -> bool:
     """Return whether one more of the tenant's runs may start. Its lock is held until the claim is committed."""
     tenant = TENANTS.find(lock=True, code=run.tenant_id) if run.tenant_id is not None else None
-    return all(going.count() < most for most, going in _limits(run, tenant))
+    return all(running.count() < limit for limit, running in _limits(run, tenant))
 
 
 def _limits(run: Run, tenant: Tenant | None) -> Iterator[tuple[int, QuerySet[Run]]]:
     """Yield each limit, with the running runs that count against it."""
     if tenant is not None and (tenant.max_running is not None or _has_slots_for(tenant.running_limit)):
-        yield tenant.running_limit, _going(run)
-    most = _most(run)
-    if most is not None:
-        yield most, _going(run).filter(_on_queue(run))
+        yield tenant.running_limit, _running_of_tenant(run)
+    max_on_queue = _max_on_queue(run)
+    if max_on_queue is not None:
+        yield max_on_queue, _running_of_tenant(run).filter(_on_queue(run))
 
 
-def _has_slots_for(most: int) -> bool:
+def _has_slots_for(tenant_limit: int) -> bool:
     """Return whether there are more slots than the platform gives a tenant: else nothing has to be counted."""
     try:
-        return SHARES.slots() > most
+        return SHARES.slots() > tenant_limit
     except redis.RedisError:
         return True
 
 
-def _most(run: Run) -> int | None:
+def _max_on_queue(run: Run) -> int | None:
     """Return how many runs the tenant may have going on the run's queue, None for no limit.
 
     None also where Redis, which knows the slots, is away: the run to be claimed was published through it before that.
     """
     try:
-        return SHARES.most(QUEUES[run.execution_type])
+        return SHARES.max_of_tenant(QUEUES[run.execution_type])
     except redis.RedisError:
         return None
 
 
-def _going(run: Run) -> QuerySet[Run]:
+def _running_of_tenant(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(Q(tenant_id=run.tenant_id), status=RunStatus.RUNNING).order_by()
 
 

@@ -92,8 +92,10 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
     if (
         run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
     ):  # else the run has waited, and its log has this line already
-        most = retries.max_attempts(run, task)
-        context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
+        max_attempts = retries.max_attempts(run, task)
+        context.line(
+            f"Attempt {run.attempt} of {max_attempts}; the one before: {run.error_code}: {run.error}"
+        )
     return context
 
 
