@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import DeepJSONField, EncryptedTextField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
-from common.rules import NAME, PROXY, Range, Text, web_flaw
+from common.rules import NAME, PROXY, Range, Text, web_address_problem
 from notifications.robots import app_id, robot_id
 from tenants.models import Tenant
 
@@ -90,13 +90,13 @@ class NotifyChannel(Destination):
     def __str__(self) -> str:
         return self.channel_name
 
-    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        """Yield the flaws by column; which addresses are good depends on the channel's type."""
-        from notifications.addresses import robot_flaw  # noqa: PLC0415  # it loads all the senders
+    def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
+        """Yield the problems by column; which addresses are good depends on the channel's type."""
+        from notifications.addresses import channel_address_problem  # noqa: PLC0415  # it loads all the senders
 
-        wrong = dict(super().flaws(judged))
-        if judged & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
-            wrong["webhook_url"] = robot_flaw(self.channel_type, self.webhook_url)
+        wrong = dict(super().column_problems(columns))
+        if columns & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
+            wrong["webhook_url"] = channel_address_problem(self.channel_type, self.webhook_url)
         yield from ((name, text) for name, text in wrong.items() if text)
 
     @property
@@ -111,8 +111,8 @@ class NotifyChannel(Destination):
 WECOM = "https://qyapi.weixin.qq.com"
 PEOPLE = Text(
     20_000,
-    form=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$",
-    says=_("Write ids of letters, digits and _.@- with | between."),
+    pattern=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$",
+    explanation=_("Write ids of letters, digits and _.@- with | between."),
 )
 
 
@@ -134,7 +134,7 @@ class WeComApp(Destination):
         "corp_id": Text(64, 1, r"^[A-Za-z0-9_-]+$", _("Letters, digits, dashes and underscores.")),
         "agent_id": Range(0, 2**31 - 1),
         "corp_secret": Text(500, 1),
-        "api_base": Text(500, reads=web_flaw),
+        "api_base": Text(500, find_problem=web_address_problem),
         "to_user": PEOPLE,
         "to_party": PEOPLE,
         "to_tag": PEOPLE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.rules import MOMENT, NAME, WEB, Items, Json, OneOf, Range, Rule, Text, web_flaw
+from common.rules import MOMENT, NAME, WEB, Items, Json, OneOf, Range, Rule, Text, web_address_problem
 from common.strict_json import MalformedJsonError, value_of
 
 DAY, MONTH = 86_400, 2_678_400  # seconds
@@ -23,7 +23,7 @@ HEADER_VALUE = Text(
 MAX_HEADERS = 50
 
 
-def _headers_flaw(text: str) -> str:
+def _headers_problem(text: str) -> str:
     try:
         headers = value_of(text)
     except MalformedJsonError:
@@ -33,7 +33,7 @@ def _headers_flaw(text: str) -> str:
     if len(headers) > MAX_HEADERS:
         return _("At most %(max_length)d are taken.") % {"max_length": MAX_HEADERS}
     for name, value in headers.items():
-        if said := HEADER_NAME.flaw(name) or HEADER_VALUE.flaw(value):
+        if said := HEADER_NAME.problem_with(name) or HEADER_VALUE.problem_with(value):
             return f"{name}: {said}"
     return ""
 
@@ -57,14 +57,14 @@ RULES: dict[str, Rule] = {
     "window_start_param": PARAMETER,
     "window_end_param": PARAMETER,
     "window_time_format": Text(50, 1),
-    "dify_url": Text(500, reads=web_flaw),
+    "dify_url": Text(500, find_problem=web_address_problem),
     "dify_api_key": Text(500),
     "dify_workflow_id": Text(64),
     "dify_query": LONG,
     "dify_user": Text(100),
     "webhook_url": WEB,
     "webhook_method": OneOf(METHODS),
-    "webhook_headers": Text(1 << 20, reads=_headers_flaw),
+    "webhook_headers": Text(1 << 20, find_problem=_headers_problem),
     "webhook_body_template": LONG,
     "webhook_secret": Text(500),
     "script_content": LONG,

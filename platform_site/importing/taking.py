@@ -179,7 +179,7 @@ def outcome(row: OldRow, error: str) -> dict[str, Any]:
 
 def _why(error: Exception, row: OldRow) -> str:
     if isinstance(error, InvalidTaskError):
-        return "; ".join(f"{row.theirs(flaw.field)}: {flaw.message}" for flaw in error.flaws)
+        return "; ".join(f"{row.theirs(problem.field)}: {problem.message}" for problem in error.problems)
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             of_columns = error.message_dict.items()

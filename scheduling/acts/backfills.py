@@ -69,7 +69,7 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
 def _require(**columns: object) -> None:
     """Raise BackfillRefusedError for a value that no backfill may have."""
     for name, value in columns.items():
-        if text := Backfill.rules[name].flaw(value):
+        if text := Backfill.rules[name].problem_with(value):
             raise BackfillRefusedError(name, text)
 
 

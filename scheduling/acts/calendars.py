@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from common.row_locks import locked
-from common.ruled import judge
+from common.ruled import check_columns
 from scheduling.acts import replanning
 from scheduling.models import (
     BasedOn,
@@ -96,7 +96,7 @@ def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> 
         if (year in row.confirmed_years) is not is_confirmed:
             others = {*row.confirmed_years} - {year}
             row.confirmed_years = sorted(others | {year} if is_confirmed else others)
-            judge(row, ["confirmed_years"])
+            check_columns(row, ["confirmed_years"])
             row.save(update_fields=["confirmed_years", "updated_at"])
             audit.record(actor, "confirm", row, {str(year): [str(not is_confirmed), str(is_confirmed)]})
     return row
@@ -132,7 +132,7 @@ def _write(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:
         if day.date in changed and day.is_workday is not None
     ]
     for row in new:
-        judge(row, ["date", "name"])
+        check_columns(row, ["date", "name"])
     CalendarDay.objects.bulk_create(new)
     calendar.save(update_fields=["updated_at"])
     differences = {str(day): [before[day], after[day]] for day in sorted(changed)}

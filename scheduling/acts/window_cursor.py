@@ -63,7 +63,7 @@ def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
         raise RefusedCursorError(_("Write whole seconds."))
     if start > now:
         raise RefusedCursorError(_("The next window can't start in the future."))
-    if text := MOMENT.flaw(start):
+    if text := MOMENT.problem_with(start):
         raise RefusedCursorError(text)
     try:
         interval = interval_of(task)

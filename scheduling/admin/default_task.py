@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from scheduling.acts import default_task
 from scheduling.acts import runs as run_acts
-from scheduling.acts.task_rules import InvalidTaskError, require_sound
+from scheduling.acts.task_rules import InvalidTaskError, require_valid
 from scheduling.admin.backfill_form import Moment
 from scheduling.admin.wording import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
@@ -51,10 +51,10 @@ class ConfigForm(WriteOnlyForm):
         """Check the whole task, at Django's hook after the instance has been filled in."""
         super()._post_clean()  # type: ignore[misc]
         try:
-            require_sound(self.instance)
+            require_valid(self.instance)
         except InvalidTaskError as error:
-            for flaw in error.flaws:
-                self.add_error(flaw.field if flaw.field in self.fields else None, flaw.message)
+            for problem in error.problems:
+                self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
 class StartForm(Form):

@@ -21,7 +21,7 @@ from common.strict_json import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling import rules
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flaw, flaws_of
+from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.models import ScheduledTask
 from tenants.admin.related_search import NumbersField, SearchMany, narrow
@@ -249,10 +249,10 @@ class TaskForm(ScheduleForm):
         except tasks.TenantFullError as error:
             self.add_error("tenant", str(error))
 
-    def flaws(self) -> Iterator[Flaw]:
+    def problems(self) -> Iterator[TaskProblem]:
         changed = None if self.instance._state.adding else {*self.changed_data}
-        for flaw in flaws_of(self.instance, changed=changed):
-            yield Flaw(flaw.field.removesuffix("_id"), flaw.message)  # a form names the relation
+        for problem in problems_of(self.instance, changed=changed):
+            yield TaskProblem(problem.field.removesuffix("_id"), problem.message)  # a form names the relation
 
 
 def columns_of(form: TaskForm) -> dict[str, Any]:

@@ -63,7 +63,9 @@ def sound() -> Iterator[None]:
     try:
         yield
     except InvalidTaskError as error:
-        raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
+        raise UnprocessableError(
+            FieldError(problem.field, problem.message) for problem in error.problems
+        ) from error
 
 
 @router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")

@@ -26,7 +26,7 @@ from notifications.messages import read
 from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
 from notifications.render.preview import STYLE, preview
-from scheduling.acts.task_rules import dependency_flaws
+from scheduling.acts.task_rules import dependency_problems
 from scheduling.api import long_polling
 from scheduling.api.run_schemas import Lines, LinesQuery, tells
 from scheduling.api.task_schemas import LongText
@@ -94,8 +94,8 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     """
     actor = caller(request)
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
-    if found := list(dependency_flaws(body.script_deps or "", body.script_content, tenant_id)):
-        raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in found)
+    if found := list(dependency_problems(body.script_deps or "", body.script_content, tenant_id)):
+        raise UnprocessableError(FieldError(problem.field, problem.message) for problem in found)
     asked = TrialRequest(
         script_content=body.script_content,
         script_deps=body.script_deps or "",
