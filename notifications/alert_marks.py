@@ -45,8 +45,8 @@ def recover(subject: str, event: str) -> bool:
 
     The next alert goes out at once.
     """
-    told = AlertMark.objects.filter(subject=subject, event=event, is_open=True)
-    return bool(told.delete()[0])
+    mark = AlertMark.objects.filter(subject=subject, event=event, is_open=True)
+    return bool(mark.delete()[0])
 
 
 def settle(subject: str, event: str) -> None:

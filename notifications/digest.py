@@ -116,7 +116,7 @@ def summary_of(row: Delivery) -> Summary | None:
 
     None where there is nothing to send in it.
     """
-    message = read(row.said)
+    message = read(row.full_message)
     if message is None:
         return None
     (payload,) = render("apprise", message, Page(title=row.title)).payloads
@@ -159,5 +159,5 @@ def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> 
     if status == DeliveryStatus.CANCELED:
         rows.update(digest_id=None)
         return
-    said = {name: value for name, value in changes.items() if name in SHARED}
-    rows.update(status=status, sealed="", notes=[asdict(note("carried", id=first.pk))], **said)
+    shared_changes = {name: value for name, value in changes.items() if name in SHARED}
+    rows.update(status=status, sealed="", notes=[asdict(note("carried", id=first.pk))], **shared_changes)

@@ -304,7 +304,7 @@ class Delivery(models.Model):
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
-    def said(self) -> Any:
+    def full_message(self) -> Any:
         """The message as it is to be sent, with links that Dify has signed."""
         return json.loads(self.sealed) if self.sealed else self.message
 

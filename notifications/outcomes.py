@@ -28,8 +28,10 @@ def later(delivery: Delivery, now: datetime, seconds: float, **changes: Any) -> 
 def sent(delivery: Delivery, answer: Answer, now: datetime) -> None:
     attempts = delivery.attempts + 1
     with transaction.atomic():
-        said = _said(delivery, answer)
-        if outbox.close(delivery, DeliveryStatus.SENT, sent_at=now, attempts=attempts, error="", **said):
+        answer_columns = _answer_columns(delivery, answer)
+        if outbox.close(
+            delivery, DeliveryStatus.SENT, sent_at=now, attempts=attempts, error="", **answer_columns
+        ):
             _tell_destination(delivery, last_ok_at=now)
     with suppress(redis.RedisError):  # costs no more than a longer pause next time
         rates.accepted(delivery.channel_type, delivery.robot)
@@ -47,22 +49,22 @@ def not_sent(delivery: Delivery, answer: Answer, now: datetime) -> None:
 
 
 def _closed(delivery: Delivery, answer: Answer, now: datetime, pause: float) -> bool:
-    said = _said(delivery, answer) | {"error": answer.errmsg}
+    answer_columns = _answer_columns(delivery, answer) | {"error": answer.errmsg}
     attempts = delivery.attempts + 1
     match answer.outcome:
         case Outcome.RATE:
-            return later(delivery, now, pause, **said)
+            return later(delivery, now, pause, **answer_columns)
         case Outcome.SIZE if not delivery.smaller:
             # The parts differ from those before: under the old keys DingTalk would drop them as repetitions.
             anew = {"smaller": True, "parts_sent": 0, "msg_uuid": uuid.uuid4().hex}
-            return later(delivery, now, 0, **anew, **said)
+            return later(delivery, now, 0, **anew, **answer_columns)
         case Outcome.UNKNOWN if not answer.may_repeat:
-            return outbox.close(delivery, DeliveryStatus.UNKNOWN, attempts=attempts, **said)
+            return outbox.close(delivery, DeliveryStatus.UNKNOWN, attempts=attempts, **answer_columns)
         case Outcome.TRANSIENT | Outcome.UNKNOWN if attempts < outbox.attempts_at_most(delivery):
             backoff = backoff_seconds("exponential", 2, attempts, random.Random())  # noqa: S311  jitter
-            return later(delivery, now, backoff, attempts=attempts, **said)
+            return later(delivery, now, backoff, attempts=attempts, **answer_columns)
         case _:
-            closed = outbox.close(delivery, DeliveryStatus.FAILED, attempts=attempts, **said)
+            closed = outbox.close(delivery, DeliveryStatus.FAILED, attempts=attempts, **answer_columns)
             if closed:
                 _alert_owner(delivery, answer, now)
             return closed
@@ -96,9 +98,13 @@ def _tell_destination(delivery: Delivery, **columns: Any) -> None:
         type(row)._default_manager.filter(pk=row.pk).update(**columns)
 
 
-def _said(delivery: Delivery, answer: Answer) -> dict[str, Any]:
-    said = {"errcode": answer.errcode[:32], "errmsg": answer.errmsg[:500], "response": answer.response}
+def _answer_columns(delivery: Delivery, answer: Answer) -> dict[str, Any]:
+    answer_columns = {
+        "errcode": answer.errcode[:32],
+        "errmsg": answer.errmsg[:500],
+        "response": answer.response,
+    }
     if answer.note is None:
-        return said
+        return answer_columns
     notes = Delivery.objects.filter(pk=delivery.pk).values_list("notes", flat=True).get()
-    return said | {"notes": [*notes, asdict(answer.note)]}
+    return answer_columns | {"notes": [*notes, asdict(answer.note)]}

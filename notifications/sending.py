@@ -95,10 +95,10 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
 
 def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
     if delivery.channel_type == "json":
-        return Rendered((cast(dict[str, Any], delivery.said),))
+        return Rendered((cast(dict[str, Any], delivery.full_message),))
     if rows := digest.gather(delivery, now):
         return _digest(delivery, rows)
-    message = read(delivery.said)
+    message = read(delivery.full_message)
     page = Page(outbox.page_of(delivery.log_id), delivery.title)
     return _of(delivery, message, page) if message else None
 

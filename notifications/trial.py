@@ -74,7 +74,7 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
     return delivery
 
 
-def said(delivery: Delivery) -> SendReport:
+def report_of(delivery: Delivery) -> SendReport:
     ok = delivery.status == DeliveryStatus.SENT
     waits = _("The robot may say no more just now, or Redis, which counts its messages, does not answer.")
     return SendReport(

@@ -33,8 +33,8 @@ def _headers_problem(text: str) -> str:
     if len(headers) > MAX_HEADERS:
         return _("At most %(max_length)d are taken.") % {"max_length": MAX_HEADERS}
     for name, value in headers.items():
-        if said := HEADER_NAME.problem_with(name) or HEADER_VALUE.problem_with(value):
-            return f"{name}: {said}"
+        if problem := HEADER_NAME.problem_with(name) or HEADER_VALUE.problem_with(value):
+            return f"{name}: {problem}"
     return ""
 
 

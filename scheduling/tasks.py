@@ -58,7 +58,7 @@ def count_days() -> None:
 
 @shared_task(name="scheduling.tell_missing_calendars")
 def tell_missing_calendars() -> None:
-    calendar_alerts.tell(timezone.now())
+    calendar_alerts.alert(timezone.now())
 
 
 @shared_task(name=trials.TASK)

@@ -40,12 +40,12 @@ class DestinationAdmin(ScopedAdmin):
         }
 
     def facts(self, row: Destination) -> list[tuple[Any, Any]]:
-        told: list[tuple[Any, Any]] = [(_("state"), self.state(row))]
+        facts: list[tuple[Any, Any]] = [(_("state"), self.state(row))]
         if row.last_ok_at:
-            told.append((_("last success at"), moment(row.last_ok_at)))
+            facts.append((_("last success at"), moment(row.last_ok_at)))
         if row.last_error_at:
-            told += [(_("last error at"), moment(row.last_error_at)), (_("last error"), row.last_error)]
-        return told
+            facts += [(_("last error at"), moment(row.last_error_at)), (_("last error"), row.last_error)]
+        return facts
 
     @admin.display(description=_("state"))
     def state(self, row: Destination) -> str:

@@ -170,10 +170,10 @@ def _read_into(
 
 def outcome(row: OldRow, error: str) -> dict[str, Any]:
     """Return the columns of a past run that say how it ended."""
-    said = row.text("status").strip()
-    status = None if said.lower() in OPEN else STATUS.get(said.lower(), RunStatus.FAILED)
-    if said.lower() not in (*OPEN, *STATUS):
-        error = error or f"Its status in the old system was “{said}”."
+    old_status = row.text("status").strip()
+    status = None if old_status.lower() in OPEN else STATUS.get(old_status.lower(), RunStatus.FAILED)
+    if old_status.lower() not in (*OPEN, *STATUS):
+        error = error or f"Its status in the old system was “{old_status}”."
     return {"status": status, "error": error}
 
 

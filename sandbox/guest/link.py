@@ -21,14 +21,14 @@ class _Outgoing(NamedTuple):
 
     frame: bytes
     counts: list[int]
-    asked: int
+    last_call: int
 
 
 class _Incoming(NamedTuple):
     """The bytes received that are no complete message yet, and the id of the last reply."""
 
     pieces: list[bytes]
-    answered: int
+    last_answer: int
 
 
 class Link:
@@ -54,7 +54,7 @@ class Link:
         frame = pack(message, self.frame_bytes)
         with self._sending:
             self._finish_frame()
-            self._outgoing = _Outgoing(frame, [], message.get("id", self._outgoing.asked))
+            self._outgoing = _Outgoing(frame, [], message.get("id", self._outgoing.last_call))
             self._finish_frame()
 
     def _finish_frame(self) -> None:
@@ -88,7 +88,7 @@ class Link:
         """Return the reply as it came. Raises TypeError or ValueError for arguments that are not JSON."""
         with self._calling:
             self._finish_call()
-            number = self._outgoing.asked + 1
+            number = self._outgoing.last_call + 1
             try:
                 self.send({"kind": "call", "id": number, "name": name, "arguments": arguments})
             except ProtocolError as error:
@@ -98,7 +98,7 @@ class Link:
     def _finish_call(self) -> None:
         with self._sending:
             self._finish_frame()
-        while self._incoming.answered < self._outgoing.asked:
+        while self._incoming.last_answer < self._outgoing.last_call:
             self.receive()
 
 

@@ -46,10 +46,10 @@ class TenantFullError(Exception):
     """The tenant has as many tasks as it may."""
 
     def __init__(self, max_tasks: int) -> None:
-        said = _(
+        text = _(
             "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
         )
-        super().__init__(said % {"most": max_tasks})
+        super().__init__(text % {"most": max_tasks})
 
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:

@@ -250,8 +250,8 @@ class CalendarAdmin(ScopedAdmin):
             self.message_user(request, error.text(reader_language()), messages.ERROR)
             return None
         self._set(request, row, days)
-        said = ngettext("%(count)d day is set.", "%(count)d days are set.", len(days))
-        self.message_user(request, said % {"count": len(days)}, messages.SUCCESS)
+        text = ngettext("%(count)d day is set.", "%(count)d days are set.", len(days))
+        self.message_user(request, text % {"count": len(days)}, messages.SUCCESS)
         return None
 
     def act_confirm(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:

@@ -199,7 +199,9 @@ class ScheduledTaskAdmin(
             raise PermissionDenied
         form = ScheduleForm(request.POST, instance=self._previewed(request))
         labels = {name: field.label for name, field in form.fields.items()}
-        context: dict[str, Any] = {"errors": [(labels.get(name), said) for name, said in form.errors.items()]}
+        context: dict[str, Any] = {
+            "errors": [(labels.get(name), texts) for name, texts in form.errors.items()]
+        }
         if form.is_valid():
             if tasks.GRID_COLUMNS.intersection(form.changed_data):
                 form.instance.anchor_at = None

@@ -171,8 +171,8 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
         with sound():
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
-        said = _("Needed before the task can start.")
-        raise UnprocessableError(FieldError(column, said) for column in error.columns) from error
+        text = _("Needed before the task can start.")
+        raise UnprocessableError(FieldError(column, text) for column in error.columns) from error
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
         message += " " + _("%(count)d windows behind are caught up.") % {"count": late}

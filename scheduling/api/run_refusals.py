@@ -19,8 +19,8 @@ def no_run_conflicts() -> Iterator[None]:
     try:
         yield
     except IncompleteTaskError as error:
-        said = _("A run needs this.")
-        errors = [FieldError(column, said) for column in error.columns]
+        text = _("A run needs this.")
+        errors = [FieldError(column, text) for column in error.columns]
         text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
         raise ConflictError(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:

@@ -31,7 +31,7 @@ class Missing:
     tasks: int
 
 
-def tell(now: datetime) -> None:
+def alert(now: datetime) -> None:
     """Send an alert for each year whose days are missing, once.
 
     It goes to the tenant's alert address, else to the platform's.

@@ -81,25 +81,27 @@ class UnsavedSourceError(Exception):
     """The actor may test only what a task has saved."""
 
 
-def ask(asked: TrialRequest, actor: Actor, name: str = "test-script") -> str:
+def ask(trial_request: TrialRequest, actor: Actor, name: str = "test-script") -> str:
     """Queue a trial and return its id. Who asked, and for which source, is in the audit log.
 
     A script may read the secrets of its tenant, so one that is not saved is only for those who may save it. Raises
     UnsavedSourceError, NoPlaceError, and kombu's OperationalError or a RedisError where Redis is away.
     """
-    if not actor.may(Role.ADMIN, asked.tenant_id) and not _is_saved(asked):
+    if not actor.may(Role.ADMIN, trial_request.tenant_id) and not _is_saved(trial_request):
         raise UnsavedSourceError
-    underway = f"platform:trials:{asked.tenant_id or ''}"
+    underway = f"platform:trials:{trial_request.tenant_id or ''}"
     if _count(underway) >= MAX_OF_A_TENANT:
         raise NoPlaceError
-    source = hashlib.sha256(f"{asked.script_deps}\0{asked.script_content}".encode()).hexdigest()
-    _record(actor, "test_script", asked.tenant_id, name, {"source_sha256": ["", source]})
+    source = hashlib.sha256(
+        f"{trial_request.script_deps}\0{trial_request.script_content}".encode()
+    ).hexdigest()
+    _record(actor, "test_script", trial_request.tenant_id, name, {"source_sha256": ["", source]})
     trial_id = uuid.uuid4().hex
     key = _key(trial_id)
     with client().pipeline() as pipe:
-        pipe.hset(key, "tenant", json.dumps(asked.tenant_id))
+        pipe.hset(key, "tenant", json.dumps(trial_request.tenant_id))
         pipe.expire(key, KEPT_SECONDS)
-        pipe.set(f"{key}:asked", json.dumps(asdict(asked)), ex=2 * TAKE_SECONDS)
+        pipe.set(f"{key}:asked", json.dumps(asdict(trial_request)), ex=2 * TAKE_SECONDS)
         pipe.set(f"{key}:alive", 1, ex=TAKE_SECONDS)
         pipe.sadd(underway, trial_id)
         pipe.expire(underway, KEPT_SECONDS)
@@ -121,13 +123,17 @@ def _goes_on(trial_id: str) -> bool:
     return bool(client().exists(f"{_key(trial_id)}:alive")) and answer_of(trial_id) is None
 
 
-def _is_saved(asked: TrialRequest) -> bool:
+def _is_saved(trial_request: TrialRequest) -> bool:
     rows = ScheduledTask.objects.filter(
-        execution_type=ExecutionType.SCRIPT, script_content=asked.script_content
+        execution_type=ExecutionType.SCRIPT, script_content=trial_request.script_content
     )
-    tasks = rows.filter(tenant=None) if asked.tenant_id is None else rows.filter(tenant_id=asked.tenant_id)
+    tasks = (
+        rows.filter(tenant=None)
+        if trial_request.tenant_id is None
+        else rows.filter(tenant_id=trial_request.tenant_id)
+    )
     saved = tasks.values_list("script_content", "script_deps")
-    return (asked.script_content, asked.script_deps) in set(saved)  # MySQL ignores case
+    return (trial_request.script_content, trial_request.script_deps) in set(saved)  # MySQL ignores case
 
 
 def _record(actor: Actor, action: str, tenant_id: str | None, name: str, changes: Mapping[str, Any]) -> None:

@@ -117,8 +117,8 @@ class RunKeeper:
                 run.release()
         for run in runs:
             self._write(run)
-        asked = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
-        canceled = set(asked.values_list("pk", flat=True))
+        to_cancel = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
+        canceled = set(to_cancel.values_list("pk", flat=True))
         for run in runs:
             if run.run_id in canceled:
                 run.switch.cancel()

@@ -172,10 +172,10 @@ def _patient(ask: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
         return not context.canceled() and context.seconds_left > PAUSE_SECONDS
 
     @wraps(ask)
-    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+    def asking(*args: P.args, **kwargs: P.kwargs) -> T:
         return repeated_while_away(partial(ask, *args, **kwargs), may_wait, PAUSE_SECONDS)
 
-    return asked
+    return asking
 
 
 def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:

@@ -46,12 +46,12 @@ class Command(BaseCommand):
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
-        asked = _asked(options)
+        request = _request(options)
         try:
-            trial_id = trials.ask(asked, SYSTEM, str(options["file"]))
+            trial_id = trials.ask(request, SYSTEM, str(options["file"]))
         except NoPlaceError:
-            said = "Too many tests of this tenant are waiting or running: try again when one has ended."
-            raise CommandError(said, returncode=2) from None
+            text = "Too many tests of this tenant are waiting or running: try again when one has ended."
+            raise CommandError(text, returncode=2) from None
         live = None if options["json"] else LiveLines(self.stdout)
         try:
             answer = _followed(trial_id, live)
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             self.stderr.write(visible(answer.error))
 
 
-def _asked(options: dict[str, Any]) -> TrialRequest:
+def _request(options: dict[str, Any]) -> TrialRequest:
     """Return the request for the trial. Raises CommandError."""
     script, deps = _text(options["file"]), _text(options["deps"]) if options["deps"] else ""
     if problems := list(dependency_problems(deps, script, options["tenant"])):
