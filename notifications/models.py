@@ -17,7 +17,7 @@ from common.fields import DeepJSONField, EncryptedTextField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
 from common.rules import NAME, PROXY, Range, Text, web_address_problem
-from notifications.robots import app_id, robot_id
+from notifications.destination_keys import app_key, webhook_key
 from tenants.models import Tenant
 
 
@@ -59,10 +59,10 @@ class Destination(Ruled):
         raise NotImplementedError
 
     @property
-    def robot(self) -> str:
-        """A hash that is the same for all rows by which one tenant reaches one robot.
+    def destination_key(self) -> str:
+        """A hash that is the same for all rows by which one tenant reaches one robot or application.
 
-        Order and rate are kept per robot.
+        Order and rate are kept per key; a delivery's column `robot` holds it.
         """
         raise NotImplementedError
 
@@ -104,8 +104,8 @@ class NotifyChannel(Destination):
         return self.channel_type
 
     @property
-    def robot(self) -> str:
-        return robot_id(self.tenant_id, self.webhook_url)
+    def destination_key(self) -> str:
+        return webhook_key(self.tenant_id, self.webhook_url)
 
 
 WECOM = "https://qyapi.weixin.qq.com"
@@ -158,8 +158,8 @@ class WeComApp(Destination):
         return "wecom_app"
 
     @property
-    def robot(self) -> str:
-        return app_id(self.tenant_id, self.corp_id, self.agent_id, self.api_base)
+    def destination_key(self) -> str:
+        return app_key(self.tenant_id, self.corp_id, self.agent_id, self.api_base)
 
 
 class DeliveryStatus(models.TextChoices):
@@ -229,7 +229,7 @@ class Delivery(models.Model):
     address = EncryptedTextField(
         blank=True, default="", help_text="Where there is no destination: an alert's URL."
     )
-    # SHA-256 in hex of the tenant and its robot, see robots.py. A resend takes that of the destination then.
+    # SHA-256 in hex of the tenant and its destination, see destination_keys.py. A resend takes the key of that time.
     robot = models.CharField(
         max_length=64, help_text="Hash of the robot's address: order and rate are per robot."
     )

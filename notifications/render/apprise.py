@@ -28,7 +28,7 @@ from .base import (
     keyed_left_out,
     label,
     links_as_list,
-    mention_words,
+    mention_text,
     picture_line,
     rows_as_list,
     title_of,
@@ -49,7 +49,7 @@ def render(message: Message, page: Page) -> Rendered:
     if type(message) not in (Text, Markdown):
         rendered = rendered.noting(note("sent_as", kind=type(message).__name__, instead="markdown"))
     if message.mentions:
-        rendered = rendered.noting(note("mentions_left_out", who=mention_words(message.mentions)[:200]))
+        rendered = rendered.noting(note("mentions_left_out", who=mention_text(message.mentions)[:200]))
     if isinstance(message, TemplateCard):
         rendered = rendered.noting(*keyed_left_out(message.buttons))
     return rendered.noting(*message.notes)

@@ -38,8 +38,8 @@ class Page:
 
     def tail(self) -> str:
         """Return the words, as markdown, in which a cut text ends."""
-        words = gettext("… too long, cut here.")
-        return f"\n\n{words}" + (f" [{gettext('Read all')}]({self.url})" if self.url else "")
+        text = gettext("… too long, cut here.")
+        return f"\n\n{text}" + (f" [{gettext('Read all')}]({self.url})" if self.url else "")
 
     def plain_tail(self) -> str:
         return f"\n\n{gettext('… too long, cut here.')} {self.url}".rstrip()
@@ -125,7 +125,7 @@ def keyed_left_out(buttons: Iterable[Button]) -> list[Note]:
     return [note("button_without_url", title=button.title[:40]) for button in buttons if not button.url]
 
 
-def mention_words(mentions: Mentions) -> str:
+def mention_text(mentions: Mentions) -> str:
     """Return the mentions as words for the text; other members of the payload notify the people."""
     everyone = [gettext("@everyone")] if mentions.everyone else []
     return " ".join(everyone + [f"@{who}" for who in (*mentions.mobiles, *mentions.user_ids)])

@@ -37,10 +37,10 @@ def alert(now: datetime) -> None:
     It goes to the tenant's alert address, else to the platform's.
     """
     for gap in missing(now):
-        address = alerts.platform_address(gap.tenant_id)
+        address = alerts.owner_address(gap.tenant_id)
         subject = f"calendar:{gap.tenant_id or ''}:{gap.calendar}:{gap.year}"
         with transaction.atomic():
-            if address and alert_marks.is_news(subject, "calendar_missing", now, alert_marks.EVER):
+            if address and alert_marks.claim_alert(subject, "calendar_missing", now, alert_marks.FOR_EVER):
                 alerts.enqueue("calendar_missing", _facts(gap), address, now)
 
 

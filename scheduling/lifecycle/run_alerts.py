@@ -38,7 +38,7 @@ def _failed(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure or not task.alert_webhook:
         return
     failures = failures_in_a_row(task)
-    if failures >= task.alert_after_failures and alert_marks.is_news(_of(task), "task_failed", now):
+    if failures >= task.alert_after_failures and alert_marks.claim_alert(_of(task), "task_failed", now):
         alerts.enqueue("task_failed", replace(facts_of(run), failures=failures), task.alert_webhook, now)
 
 
@@ -53,8 +53,8 @@ def _succeeded(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure:
         return
     if not task.alert_on_recovery or not task.alert_webhook:
-        alert_marks.settle(_of(task), "task_failed")
-    elif alert_marks.recover(_of(task), "task_failed"):
+        alert_marks.close_mark(_of(task), "task_failed")
+    elif alert_marks.take_open_mark(_of(task), "task_failed"):
         alerts.enqueue("task_recovered", facts_of(run), task.alert_webhook, now)
 
 
@@ -71,7 +71,7 @@ def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> 
     max_seconds = task.alert_max_duration_seconds
     if max_seconds is None or not task.alert_webhook or duration <= timedelta(seconds=max_seconds):
         return
-    if alert_marks.is_news(_of(task), "task_too_long", now, log_id=run.pk):
+    if alert_marks.claim_alert(_of(task), "task_too_long", now, log_id=run.pk):
         lasted = replace(
             facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=max_seconds
         )
@@ -89,7 +89,7 @@ def missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
 
 
 def _missed(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
-    if not alert_marks.is_news(_of(task), "task_missed", now):
+    if not alert_marks.claim_alert(_of(task), "task_missed", now):
         return
     facts = facts_of(Run.objects.get(pk=run_ids[-1]))
     if len(run_ids) > 1:
@@ -103,8 +103,8 @@ def lost(run: Run, task: ScheduledTask | None, error: str, now: datetime) -> Non
     It goes to the task's address where the task alerts on failure, else to the tenant's or the platform's.
     """
     own = task.alert_webhook if task and task.alert_on_failure else ""
-    address = own or alerts.platform_address(run.tenant_id)
-    if address and alert_marks.is_news(f"task:{run.task_id}", "worker_lost", now):
+    address = own or alerts.owner_address(run.tenant_id)
+    if address and alert_marks.claim_alert(f"task:{run.task_id}", "worker_lost", now):
         facts = replace(facts_of(run), error=error, error_code="worker_lost")
         alerts.enqueue("worker_lost", facts, address, now)
 
@@ -125,6 +125,6 @@ def facts_of(run: Run) -> RunFacts:
         error_code=run.error_code,
         due_at=run.due_at,
         attempt=run.attempt,
-        url=outbox.page_of(run.pk),
+        url=outbox.run_url(run.pk),
         output=run.output[-4000:],
     )

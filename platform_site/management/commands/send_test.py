@@ -31,7 +31,7 @@ class Command(BaseCommand):
         destination = named(options["channel"])
         try:
             report = trial.report_of(
-                trial.send(destination, SYSTEM, options["text"] or trial.words(), timezone.now)
+                trial.send(destination, SYSTEM, options["text"] or trial.default_text(), timezone.now)
             )
         except trial.DestinationBusyError:
             raise CommandError("A message is on its way to this robot: try again in a moment.") from None

@@ -166,7 +166,7 @@ def robot() -> Iterator[Webhook]:
         yield server
 
 
-@pytest.mark.parametrize("edge", [sending.KEPT_CHARACTERS, 500])
+@pytest.mark.parametrize("edge", [sending.MAX_ANSWER_CHARACTERS, 500])
 def test_a_service_answers_a_message(robot: Webhook, edge: int, shown: int) -> None:
     robot.answer = (400, across(edge, shown).encode())
     address = f"{robot.url}?access_token={SECRET}"
