@@ -59,7 +59,7 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
         _require_room(task.tenant_id)
         task.anchor_at = grid_anchor(None, task.start_at, now)
         task.version = 1
-        calendars.hold(task)
+        calendars.lock_days(task)
         require_valid(task, known_text_problems)
         task.save()
         task.next_run_at = next_run(task, now)
@@ -99,12 +99,12 @@ def update(
     Before the row is locked `change` is applied to a copy, whose texts are checked. Raises StaleVersionError,
     InvalidTaskError, or what `change` raises; then nothing is saved.
     """
-    looked_at = _texts_after(task_id, change)
+    looked_at = _check_texts_after(task_id, change)
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
             raise StaleVersionError(task.version)
-        replanning.settle([task], now)
+        replanning.write_owed_runs([task], now)
         before = model_to_dict(task)
         change(task)
         after = model_to_dict(task)
@@ -114,7 +114,7 @@ def update(
     return task
 
 
-def _texts_after(
+def _check_texts_after(
     task_id: int, change: Callable[[ScheduledTask], None]
 ) -> dict[tuple[object, ...], list[TaskProblem]]:
     """Return the problems of the task's texts, by the texts, as they are and as they will be after the change.
@@ -141,7 +141,7 @@ def _store(
     if changed & GRID_COLUMNS:
         task.anchor_at = grid_anchor(None, task.start_at, now)
     if changed & {"calendar", "tenant"}:
-        calendars.hold(task)
+        calendars.lock_days(task)
     if changed != {"is_enabled"} or task.is_enabled:  # a task that breaks a later rule can be switched off
         require_valid(task, known_text_problems, changed)
     replanning.drop_rows_ahead([task.pk], now)
@@ -161,7 +161,7 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
     """
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
-        replanning.settle([task], now)
+        replanning.write_owed_runs([task], now)
         replanning.drop_rows_ahead([task.pk], now)
         backfills.cancel_all_of(task, now, actor)
         for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.acts.dify_connection import try_task
+from scheduling.acts.dify_connection import check_task
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ExecutionType, ScheduledTask
 from tenants.admin.access import actor
@@ -26,7 +26,7 @@ TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=
 class TestConnection(ScopedAdmin):
     def act_test_connection(self, request: HttpRequest, row: ScheduledTask) -> None:
         """Test whether a run would begin. Nothing is started in Dify."""
-        found = try_task(row, actor(request), timezone.now())
+        found = check_task(row, actor(request), timezone.now())
         level = messages.SUCCESS if found.ok else messages.ERROR
         self.message_user(request, in_words(found), level)
 

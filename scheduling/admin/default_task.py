@@ -140,12 +140,12 @@ class DefaultTaskPages(ScopedAdmin):
         if refused := _refused(request):
             return refused
         who, now = actor(request), timezone.now()
-        task = default_task.default_task(now)
+        task = default_task.get_or_create(now)
         try:
             run = run_acts.run_now(task, who, now)
         except (IncompleteTaskError, NoWindowError) as error:
             return self._done(request, refusal_words(error), messages.ERROR)
-        return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_words(run, task)}")
+        return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_text(run, task)}")
 
     def _done(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
         self.message_user(request, text, level)
@@ -165,7 +165,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
 
 def _task() -> ScheduledTask:
     """Return the default task, or a blank one that is not stored: looking at the page makes no row."""
-    return default_task.found() or default_task.blank()
+    return default_task.find() or default_task.new_task()
 
 
 def _state(now: datetime) -> dict[str, Any]:

@@ -290,7 +290,7 @@ class ScheduledTaskAdmin(
         except (IncompleteTaskError, NoWindowError) as error:
             self.message_user(request, refusal_words(error), messages.ERROR)
             return None
-        if text := run_acts.window_words(run, row):
+        if text := run_acts.window_text(run, row):
             self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
 

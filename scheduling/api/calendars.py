@@ -287,7 +287,7 @@ def _official() -> ConflictError:
     )
 
 
-def _shown(year: calendars.Year) -> dict[str, Any]:
+def _shown(year: calendars.CalendarYear) -> dict[str, Any]:
     return {"year": year.year, "is_confirmed": year.is_confirmed, "items": year.days}
 
 

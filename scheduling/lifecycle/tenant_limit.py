@@ -17,19 +17,19 @@ from scheduling.models import Run, RunStatus
 from tenants.models import Tenant
 
 TENANTS = Rows(Tenant, only=["max_running"])
-CLOSE = 16  # this near to a limit: so many claims may be made at once, and none sees the others
+MARGIN = 16  # this near to a limit: so many claims may be made at once, and none sees the others
 
 
-def holds(run: Run) -> bool:
+def needs_lock(run: Run) -> bool:
     """Return whether the tenant is so close to a limit that the claim needs its lock.
 
     This is asked without a lock: most tenants have room enough, and with one all their claims would stand in line. A
     tenant with a `max_running` of its own always needs the lock: that number is kept exactly, while each process makes
-    up to CLOSE claims at once.
+    up to MARGIN claims at once.
     """
     has_own = run.tenant is not None and run.tenant.max_running is not None
     return has_own or any(
-        limit < CLOSE or running.count() + CLOSE > limit for limit, running in _limits(run, run.tenant)
+        limit < MARGIN or running.count() + MARGIN > limit for limit, running in _limits(run, run.tenant)
     )
 
 

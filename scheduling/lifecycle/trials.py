@@ -1,7 +1,7 @@
 """Test runs of scripts. A person asks for one, a script worker runs it, Redis keeps it for an hour; it is never a row.
 
     waiting ──take──> running ──end──> ended
-       └──(nobody takes it: `settle`)────▲
+       └──(nobody takes it: `_end_lapsed`)─▲
 
 `alive` is a key with a time to live: while it is there, a worker may still come or is at work. When it has lapsed
 without an answer, the next process that asks for the answer ends the trial: no process has to watch it, and no clock is
@@ -192,7 +192,7 @@ def answer_of(trial_id: str) -> TrialOutcome | None:
     """Return the trial's answer, None while it waits or runs. A trial whose time has lapsed is ended here."""
     key = _key(trial_id)
     if not client().exists(f"{key}:alive"):
-        _settle(trial_id)
+        _end_lapsed(trial_id)
     text = client().hget(key, "answer")
     return None if text is None else _read(cast(str, text))
 
@@ -202,7 +202,7 @@ def _read(text: str) -> TrialOutcome:
     return TrialOutcome(**answer | {"messages": [UnsentMessage(**unsent) for unsent in answer["messages"]]})
 
 
-def _settle(trial_id: str) -> None:
+def _end_lapsed(trial_id: str) -> None:
     if client().hsetnx(_key(trial_id), "taken", "nobody"):
         error = NO_WORKER.format(seconds=TAKE_SECONDS)
         end(trial_id, TrialOutcome("failed", error=error, error_code="no_worker"))

@@ -75,9 +75,9 @@ def test_global_tasks_have_no_tenants_limit(settings: Any) -> None:
 
 def test_where_the_slots_are_fewer_than_the_limit_nothing_is_counted() -> None:
     run = make.run(make.task())
-    tenant_limit.holds(run)  # what is known of slots and tenants is kept for seconds
+    tenant_limit.needs_lock(run)  # what is known of slots and tenants is kept for seconds
     with CaptureQueriesContext(connection) as asked:
-        assert not tenant_limit.holds(run)
+        assert not tenant_limit.needs_lock(run)
     assert len(asked) == 0
 
 

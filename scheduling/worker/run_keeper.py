@@ -168,7 +168,7 @@ def keeper() -> RunKeeper:
     return _keepers[pid]
 
 
-def be_called(node: str) -> None:
+def set_node_name(node: str) -> None:
     """Set the worker's name, the one that Flower shows. Its children, forked later, add their process ids."""
     global _node  # noqa: PLW0603  # Celery names the process once
     _node = node[-120:]

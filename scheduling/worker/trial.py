@@ -93,7 +93,7 @@ def attempt(trial_id: str) -> None:
     if trial_request is None:
         return
     try:
-        answer = _answer_to(trial_request, trial_id)
+        answer = _run_trial(trial_request, trial_id)
     except redis.RedisError:  # the answer could not be stored
         raise
     except Exception as error:  # any error must end the test, not the worker
@@ -102,14 +102,14 @@ def attempt(trial_id: str) -> None:
     trials.end(trial_id, answer)
 
 
-def _answer_to(trial_request: TrialRequest, trial_id: str) -> TrialOutcome:
+def _run_trial(trial_request: TrialRequest, trial_id: str) -> TrialOutcome:
     started = time.monotonic()
     context = TrialContext(trial_id, trial_request)
     installing = INSTALLING_SECONDS if trial_request.has_deps else 0
     trials.stay_alive(trial_id, installing + trial_request.timeout_seconds + GRACE_SECONDS)
     outcome = _execute(trial_request, context)
     context.flush()
-    return _answer(outcome, context, round(1000 * (time.monotonic() - started)))
+    return _trial_outcome(outcome, context, round(1000 * (time.monotonic() - started)))
 
 
 def _execute(trial_request: TrialRequest, context: TrialContext) -> Outcome:
@@ -139,7 +139,7 @@ def _execute(trial_request: TrialRequest, context: TrialContext) -> Outcome:
     return executor.execute(context)
 
 
-def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> TrialOutcome:
+def _trial_outcome(outcome: Outcome, context: TrialContext, duration_ms: int) -> TrialOutcome:
     result = context.mask_tree(outcome.result)
     if outcome.status == "success":
         context.unsent.append(UnsentMessage("result", result))

@@ -89,7 +89,7 @@ def test_who_comes_after_all_others_have_gone_is_seen_at_once() -> None:
 
 
 def test_a_line_that_was_cut_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair_order, "LENGTH", 3)
+    monkeypatch.setattr(fair_order, "LINE_LENGTH", 3)
     runs(20)
     assert Release().fill(NOW) == {"script": AHEAD}
 
