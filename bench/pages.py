@@ -20,18 +20,18 @@ from tenants.access import SYSTEM
 from testing.patience import eventually
 from testing.ports import free_port
 
-TINY = {"runs": 200, "enabled": 10, "asked": 3}
+TINY = {"runs": 200, "enabled": 10, "requests_per_page": 3}
 PATIENCE_SECONDS = 300
 ADMIN = "/admin/scheduling"
 WARM, MIN_ASKED = 1, 4  # answers that only warm caches; answers at least, these included
 SECONDS_EACH = 10.0
 
 
-def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> list[Row]:
+def measure(runs: int = 5_000_000, enabled: int = 10_000, requests_per_page: int = 100) -> list[Row]:
     tasks.fill(enabled)
     now = datetime.now(UTC)
     past_runs.fill(runs, enabled, now)
-    daily_counts.count(now)
+    daily_counts.recount(now)
     root = User.objects.create_superuser("root", password="only-for-benchmarks")
     port = free_port()
     headers = {
@@ -42,7 +42,7 @@ def measure(runs: int = 5_000_000, enabled: int = 10_000, asked: int = 100) -> l
         processes.web(port)
         eventually(lambda: _answers(port), PATIENCE_SECONDS)
         return [
-            _asked(port, headers, asked, f"{what}, {runs:,} runs", path, *marks)
+            _measured_page(port, headers, requests_per_page, f"{what}, {runs:,} runs", path, *marks)
             for what, (path, *marks) in _paths(now).items()
         ]
 
@@ -83,7 +83,7 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _asked(
+def _measured_page(
     port: int,
     headers: Mapping[str, str],
     times: int,

@@ -40,11 +40,11 @@ def _in_turn(rounds: int) -> list[Row]:
             f"script with one SDK call, sandbox alone: p{percent}",
             percentile(jailed, percent),
             "ms",
-            goal=most * usual,
+            goal=allowed_share * usual,
             yardsticks={f"python -I -S -c pass, p{percent}": percentile(bare, percent)},
             details=details,
         )
-        for percent, most in ((50, 0.7), (99, 1.5))
+        for percent, allowed_share in ((50, 0.7), (99, 1.5))
     ]
 
 

@@ -44,17 +44,17 @@ class JsonLines(logging.Formatter):
     """Formats a record as {"at", "level", "logger", "message", "trace_id"?, "error"?}."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = {
+        fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": mask_shapes(record.getMessage()),
         }
         if trace_id := _trace_id.get() or _celerys(record):
-            said["trace_id"] = trace_id
+            fields["trace_id"] = trace_id
         if record.exc_info:
-            said["error"] = mask_shapes(self.formatException(record.exc_info))
-        return visible(json.dumps(said, ensure_ascii=False))
+            fields["error"] = mask_shapes(self.formatException(record.exc_info))
+        return visible(json.dumps(fields, ensure_ascii=False))
 
 
 class RefusalsInOneLine(logging.Filter):

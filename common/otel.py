@@ -25,7 +25,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-Said = dict[str, str | int | float | bool]
+Attributes = dict[str, str | int | float | bool]
 
 EXPORT_EVERY_MS = 1000  # short, because Celery ends its children without a warning: so little is lost
 _first: ContextVar[tuple[int, int] | None] = ContextVar("first span's ids", default=None)
@@ -63,23 +63,25 @@ class Otel:
         )
         self.tracer: Tracer = provider.get_tracer("task-platform")
 
-    def span(self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: Said) -> None:
+    def span(
+        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, attributes: Attributes
+    ) -> None:
         trace, first = ids(trace_id)
         parent = SpanContext(trace, first, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
         inside = set_span_in_context(NonRecordingSpan(parent), Context())
-        self._tell(name, inside, start, end, error, said)
+        self._record_span(name, inside, start, end, error, attributes)
 
-    def root(self, name: str, trace_id: str, start: datetime, end: datetime, said: Said) -> None:
+    def root(self, name: str, trace_id: str, start: datetime, end: datetime, attributes: Attributes) -> None:
         before = _first.set(ids(trace_id))
         try:
-            self._tell(name, Context(), start, end, "", said)
+            self._record_span(name, Context(), start, end, "", attributes)
         finally:
             _first.reset(before)
 
-    def _tell(
-        self, name: str, inside: Context, start: datetime, end: datetime, error: str, said: Said
+    def _record_span(
+        self, name: str, inside: Context, start: datetime, end: datetime, error: str, attributes: Attributes
     ) -> None:
-        span = self.tracer.start_span(name, inside, attributes=said, start_time=_nanoseconds(start))
+        span = self.tracer.start_span(name, inside, attributes=attributes, start_time=_nanoseconds(start))
         if error:
             span.set_status(StatusCode.ERROR, error)
         span.end(_nanoseconds(end))

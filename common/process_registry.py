@@ -35,8 +35,8 @@ class ProcessEntry:
 
 
 def announce(who: ProcessEntry) -> None:
-    said = replace(who, at=time.time())
-    client().hset(_key(who.role), who.name, json.dumps(asdict(said)))
+    entry = replace(who, at=time.time())
+    client().hset(_key(who.role), who.name, json.dumps(asdict(entry)))
 
 
 def show_life() -> None:

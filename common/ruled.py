@@ -31,19 +31,19 @@ class Ruled(models.Model):
             super().clean_fields(left_out | empty)
         except ValidationError as error:
             wrong = error.update_error_dict({})
-        wrong |= {name: [ValidationError(text)] for name, text in self.flaws(judged.keys())}
+        wrong |= {name: [ValidationError(text)] for name, text in self.column_problems(judged.keys())}
         if wrong:
             raise ValidationError(wrong)
 
-    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
+    def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
         """Yield each of these columns that breaks its rule, with the words for what is wrong."""
         for name, rule in self.rules.items():
             value = getattr(self, name)
-            if name in judged and value is not None and (text := rule.flaw(value)):
+            if name in columns and value is not None and (text := rule.problem_with(value)):
                 yield name, text
 
 
-def judge(row: models.Model, columns: Collection[str]) -> None:
+def check_columns(row: models.Model, columns: Collection[str]) -> None:
     """Check these columns only. Raises ValidationError.
 
     So a row that breaks a rule which was added later can still be changed in its other columns.
@@ -52,7 +52,7 @@ def judge(row: models.Model, columns: Collection[str]) -> None:
     row.clean_fields(exclude={one.name for one in fields if not {one.name, one.attname} & {*columns}})
 
 
-def in_words(error: ValidationError) -> str:
+def one_line(error: ValidationError) -> str:
     """Return the error in one line, as a command prints it."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)

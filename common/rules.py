@@ -26,7 +26,7 @@ MAX_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
 
 
 class Rule(Protocol):
-    def flaw(self, value: Any) -> str:
+    def problem_with(self, value: Any) -> str:
         """Return in words what is wrong with a value; "" if nothing is."""
 
 
@@ -38,67 +38,69 @@ class Range:
     maximum: int
     setting: str = ""
 
-    def flaw(self, value: Any) -> str:
+    def problem_with(self, value: Any) -> str:
         if not isinstance(value, int) or isinstance(value, bool):
             return _("This must be a whole number.")
         if value < self.minimum:
             return _("This must be at least %(ge)s.") % {"ge": self.minimum}
         if value > self.maximum:
             return _("This must be at most %(le)s.") % {"le": self.maximum}
-        if self.setting and value > (most := getattr(settings, self.setting)):
+        if self.setting and value > (maximum := getattr(settings, self.setting)):
             text = _("This must be at most %(most)d: the operator allows no more (%(setting)s).")
-            return text % {"most": most, "setting": self.setting}
+            return text % {"most": maximum, "setting": self.setting}
         return ""
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text of `least` to `most` characters.
+    """A text of `min_length` to `max_length` characters.
 
-    `form` is a pattern for the whole text that Python, Rust and JavaScript read alike; `says` is the same in words.
-    `reads` returns what else is wrong with a text that is not empty.
+    The whole text must match `pattern`, which Python, Rust and JavaScript read alike; `explanation` says so in words.
+    `find_problem` returns what else is wrong with a text that is not empty.
     """
 
-    most: int
-    least: int = 0
-    form: str = ""
-    says: str | Promise = ""
-    reads: Callable[[str], str] | None = None
+    max_length: int
+    min_length: int = 0
+    pattern: str = ""
+    explanation: str | Promise = ""
+    find_problem: Callable[[str], str] | None = None
 
-    def flaw(self, value: Any) -> str:
+    def problem_with(self, value: Any) -> str:
         if not isinstance(value, str):
             return _("This must be a text.")
-        if len(value) < self.least:
-            return _("At least %(min_length)d characters are needed.") % {"min_length": self.least}
-        if len(value) > self.most:
-            return _("At most %(max_length)d characters are taken.") % {"max_length": self.most}
-        if self.form and not re.fullmatch(self.form, value):
-            return str(self.says) or _("This does not have the form %(pattern)s.") % {"pattern": self.form}
-        return unkept(value) or (self.reads(value) if self.reads and value else "")
+        if len(value) < self.min_length:
+            return _("At least %(min_length)d characters are needed.") % {"min_length": self.min_length}
+        if len(value) > self.max_length:
+            return _("At most %(max_length)d characters are taken.") % {"max_length": self.max_length}
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            return str(self.explanation) or _("This does not have the form %(pattern)s.") % {
+                "pattern": self.pattern
+            }
+        return storage_problem(value) or (self.find_problem(value) if self.find_problem and value else "")
 
 
 @dataclass(frozen=True)
 class OneOf:
-    words: tuple[str, ...]
+    values: tuple[str, ...]
 
-    def flaw(self, value: Any) -> str:
-        expected = {"expected": ", ".join(self.words)}
-        return "" if value in self.words else _("This must be one of: %(expected)s.") % expected
+    def problem_with(self, value: Any) -> str:
+        expected = {"expected": ", ".join(self.values)}
+        return "" if value in self.values else _("This must be one of: %(expected)s.") % expected
 
 
 @dataclass(frozen=True)
 class Items:
     """A list, which may be empty."""
 
-    of: Range | Text
-    most: int
+    item: Range | Text
+    max_length: int
 
-    def flaw(self, value: Any) -> str:
+    def problem_with(self, value: Any) -> str:
         if not isinstance(value, list):
             return _("This must be a list.")
-        if len(value) > self.most:
-            return _("At most %(max_length)d are taken.") % {"max_length": self.most}
-        return next(filter(None, map(self.of.flaw, value)), "")
+        if len(value) > self.max_length:
+            return _("At most %(max_length)d are taken.") % {"max_length": self.max_length}
+        return next(filter(None, map(self.item.problem_with, value)), "")
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,10 @@ class Json:
     max_bytes: int
     is_object: bool = False
 
-    def flaw(self, value: Any) -> str:
+    def problem_with(self, value: Any) -> str:
         if self.is_object and not isinstance(value, dict):
             return _("This must be an object.")
-        if text := next(problems(value), ""):
+        if text := next(json_problems(value), ""):
             return text
         if why_not(value, self.max_bytes):
             return _("More than %(most)d KiB as JSON.") % {"most": self.max_bytes >> 10}
@@ -124,22 +126,22 @@ class Moment:
 
     years: range = range(1970, 9000)
 
-    def flaw(self, value: Any) -> str:
+    def problem_with(self, value: Any) -> str:
         if isinstance(value, datetime) and value.year in self.years:
             return ""
         return _("The year is not between 1970 and 9000.")
 
 
-def web_flaw(url: str) -> str:
+def web_address_problem(url: str) -> str:
     """Return what is wrong with a URL as it is written. Where it leads is judged when it is called, after DNS."""
-    return _read_by(parse_target, url)
+    return _parsing_problem(parse_target, url)
 
 
-def proxy_flaw(url: str) -> str:
-    return _read_by(parse_proxy, url)
+def proxy_address_problem(url: str) -> str:
+    return _parsing_problem(parse_proxy, url)
 
 
-def _read_by(parse: Callable[[str], object], url: str) -> str:
+def _parsing_problem(parse: Callable[[str], object], url: str) -> str:
     try:
         parse(url)
     except HttpError as error:
@@ -147,12 +149,15 @@ def _read_by(parse: Callable[[str], object], url: str) -> str:
     return ""
 
 
-_LINE = r"[^\x00-\x1f\x7f]"
-_WORD = r"[^\s\x00-\x1f\x7f]"
+_LINE_CHARACTER = r"[^\x00-\x1f\x7f]"
+_WORD_CHARACTER = r"[^\s\x00-\x1f\x7f]"
 NAME = Text(
-    100, 1, rf"^{_LINE}*{_WORD}{_LINE}*$", gettext_lazy("Write a name on one line, of more than spaces.")
+    100,
+    1,
+    rf"^{_LINE_CHARACTER}*{_WORD_CHARACTER}{_LINE_CHARACTER}*$",
+    gettext_lazy("Write a name on one line, of more than spaces."),
 )
-LINE = Text(100, 0, rf"^{_LINE}*$", gettext_lazy("Write it on one line."))
+LINE = Text(100, 0, rf"^{_LINE_CHARACTER}*$", gettext_lazy("Write it on one line."))
 CODE = Text(
     50,
     1,
@@ -160,22 +165,22 @@ CODE = Text(
     gettext_lazy("A letter or a digit, then letters, digits, dots, dashes and underscores."),
 )
 LONG = Text(1 << 20)
-WEB = Text(2000, reads=web_flaw)
-PROXY = Text(2000, reads=proxy_flaw)
+WEB = Text(2000, find_problem=web_address_problem)
+PROXY = Text(2000, find_problem=proxy_address_problem)
 MOMENT = Moment()
 
 
-def word(most: int) -> Text:
+def word_rule(max_length: int) -> Text:
     """Return the rule for a name that programs ask for: a text without spaces."""
-    return Text(most, 1, rf"^{_WORD}+$", gettext_lazy("Write it without spaces."))
+    return Text(max_length, 1, rf"^{_WORD_CHARACTER}+$", gettext_lazy("Write it without spaces."))
 
 
-def trimmed(most: int) -> Text:
-    said = gettext_lazy("Write it on one line, without a space at either end.")
-    return Text(most, 1, rf"^{_WORD}({_LINE}*{_WORD})?$", said)
+def trimmed_rule(max_length: int) -> Text:
+    explanation = gettext_lazy("Write it on one line, without a space at either end.")
+    return Text(max_length, 1, rf"^{_WORD_CHARACTER}({_LINE_CHARACTER}*{_WORD_CHARACTER})?$", explanation)
 
 
-def problems(value: Any) -> Iterator[str]:
+def json_problems(value: Any) -> Iterator[str]:
     """Yield what is wrong with a JSON value or anything in it.
 
     Works level by level, without recursion: the value may be deep.
@@ -183,24 +188,24 @@ def problems(value: Any) -> Iterator[str]:
     level = [value]
     for _depth in range(MAX_DEPTH):
         for item in level:
-            if text := unkept(item):
+            if text := storage_problem(item):
                 yield text
-        level = [inner for item in level for inner in _inside(item)]
+        level = [inner for item in level for inner in _children(item)]
         if not level:
             return
-    yield too_deep()
+    yield depth_problem()
 
 
-def too_deep() -> str:
+def depth_problem() -> str:
     return _("The body is nested more than %(most)d deep.") % {"most": MAX_DEPTH}
 
 
-def unkept(item: Any) -> str:
+def storage_problem(item: Any) -> str:
     """Return why no column can keep a text or a number as it is; "" if every column can."""
     if isinstance(item, str):
         if "\x00" in item:
             return _("A text holds the character NUL.")
-        if not _has_bytes(item):
+        if not _is_utf8(item):
             return _("A text holds half of a surrogate pair.")
     elif isinstance(item, int) and not -MAX_INTEGER <= item <= MAX_INTEGER:
         return _("A number does not fit into 64 bits.")
@@ -209,13 +214,13 @@ def unkept(item: Any) -> str:
     return ""
 
 
-def _inside(item: Any) -> list[Any]:
+def _children(item: Any) -> list[Any]:
     if isinstance(item, dict):
         return [*item, *item.values()]
     return item if isinstance(item, list) else []
 
 
-def _has_bytes(text: str) -> bool:
+def _is_utf8(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from common.rules import problems, too_deep
+from common.rules import depth_problem, json_problems
 
 
 class MalformedJsonError(ValueError):
@@ -23,10 +23,10 @@ def value_of(text: bytes | str) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except RecursionError:
-        raise MalformedJsonError(too_deep()) from None
+        raise MalformedJsonError(depth_problem()) from None
     except ValueError as error:  # also for bytes that are not UTF-8, and integers of over 4300 digits
         raise MalformedJsonError(_("This is not JSON: %(why)s") % {"why": error}) from None
-    if problem := next(problems(value), None):
+    if problem := next(json_problems(value), None):
         raise MalformedJsonError(problem)
     return value
 

@@ -16,15 +16,17 @@ from django.conf import settings
 from django.utils import timezone
 
 Value = str | int | float | bool
-Said = dict[str, Value]
+Attributes = dict[str, Value]
 
 
 class Exporter(Protocol):
     def span(
-        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, said: Said
+        self, name: str, trace_id: str, start: datetime, end: datetime, error: str, attributes: Attributes
     ) -> None: ...
 
-    def root(self, name: str, trace_id: str, start: datetime, end: datetime, said: Said) -> None: ...
+    def root(
+        self, name: str, trace_id: str, start: datetime, end: datetime, attributes: Attributes
+    ) -> None: ...
 
 
 def is_on() -> bool:
@@ -38,20 +40,20 @@ def _exporter() -> Exporter:
     return Otel()
 
 
-def span(name: str, trace_id: str, start: datetime, end: datetime, **said: Value) -> None:
+def span(name: str, trace_id: str, start: datetime, end: datetime, **attributes: Value) -> None:
     """Record a finished part of the run's trace."""
     if is_on() and trace_id:
-        _exporter().span(name, trace_id, start, end, "", said)
+        _exporter().span(name, trace_id, start, end, "", attributes)
 
 
-def root(name: str, trace_id: str, start: datetime, end: datetime, **said: Value) -> None:
+def root(name: str, trace_id: str, start: datetime, end: datetime, **attributes: Value) -> None:
     """Record the first span of the trace, of which all others are parts."""
     if is_on() and trace_id:
-        _exporter().root(name, trace_id, start, end, said)
+        _exporter().root(name, trace_id, start, end, attributes)
 
 
 @contextmanager
-def spanning(name: str, trace_id: str, **said: Value) -> Iterator[None]:
+def spanning(name: str, trace_id: str, **attributes: Value) -> Iterator[None]:
     """Record the block as a part of the run's trace; an exception is its error."""
     start, error = timezone.now(), ""
     try:
@@ -61,4 +63,4 @@ def spanning(name: str, trace_id: str, **said: Value) -> Iterator[None]:
         raise
     finally:
         if is_on() and trace_id:
-            _exporter().span(name, trace_id, start, timezone.now(), error, said)
+            _exporter().span(name, trace_id, start, timezone.now(), error, attributes)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from common.rules import web_flaw
+from common.rules import web_address_problem
 from notifications.senders.apprise import refusal
 
 
-def robot_flaw(channel_type: str, url: str) -> str:
+def channel_address_problem(channel_type: str, url: str) -> str:
     """Return what is wrong with the address, in the reader's language; "" for nothing."""
     if channel_type != "apprise":
-        return web_flaw(url)
+        return web_address_problem(url)
     answer = refusal(url)
     if answer is None:
         return ""

@@ -9,14 +9,14 @@ from django.db import IntegrityError, transaction
 
 from notifications.models import AlertMark
 
-EVER = timedelta(days=36_500)
+FOR_EVER = timedelta(days=36_500)
 
 
-def silence() -> timedelta:
+def silence_period() -> timedelta:
     return timedelta(seconds=settings.ALERT_SILENCE_SECONDS)
 
 
-def is_news(
+def claim_alert(
     subject: str, event: str, now: datetime, fold_for: timedelta | None = None, log_id: int | None = None
 ) -> bool:
     """Record that an alert goes out now, and return whether it should.
@@ -25,7 +25,7 @@ def is_news(
     run that `log_id` names. The mark is written in the caller's transaction.
     """
     mark = AlertMark.objects.filter(subject=subject, event=event)
-    over = mark.filter(sent_at__lte=now - (silence() if fold_for is None else fold_for))
+    over = mark.filter(sent_at__lte=now - (silence_period() if fold_for is None else fold_for))
     if log_id is not None:
         over = over.exclude(log_id=log_id)
     if over.update(sent_at=now, is_open=True, log_id=log_id):
@@ -40,15 +40,15 @@ def is_news(
     return True
 
 
-def recover(subject: str, event: str) -> bool:
+def take_open_mark(subject: str, event: str) -> bool:
     """Delete an alert's open mark, and return whether there was one: then the recovery is to be announced.
 
     The next alert goes out at once.
     """
-    told = AlertMark.objects.filter(subject=subject, event=event, is_open=True)
-    return bool(told.delete()[0])
+    mark = AlertMark.objects.filter(subject=subject, event=event, is_open=True)
+    return bool(mark.delete()[0])
 
 
-def settle(subject: str, event: str) -> None:
+def close_mark(subject: str, event: str) -> None:
     """Close an alert's mark where no recovery is to be announced. The silence period goes on."""
     AlertMark.objects.filter(subject=subject, event=event, is_open=True).update(is_open=False)

@@ -26,12 +26,12 @@ from notifications.targets import target_of
 
 # A digest is made where at least so many messages wait, and the first has waited longer than this.
 MORE_THAN = 60
-FOR = timedelta(minutes=3)
+MIN_AGE = timedelta(minutes=3)
 ROWS = 100  # of one digest
 # Bytes of markdown that one message of the robot takes, with room for what a renderer adds.
-ROOM = {"dingtalk_bot": 15_000, "wecom_bot": 3_500, "feishu_bot": 15_000}
+ROOM_BYTES = {"dingtalk_bot": 15_000, "wecom_bot": 3_500, "feishu_bot": 15_000}
 MIN_TEXT = 64  # bytes of each message that must fit beside its title
-SHARED = ("sent_at", "errcode", "errmsg", "error")
+SHARED_COLUMNS = ("sent_at", "errcode", "errmsg", "error")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Summary:
         return f"**{self.title}**"
 
     @property
-    def least(self) -> int:
+    def min_size(self) -> int:
         return len(self.head.encode()) + MIN_TEXT
 
 
@@ -60,7 +60,7 @@ def gather(first: Delivery, now: datetime) -> list[Delivery]:
         return [first, *_carried(first)]
     if not _piles_up(first, now):
         return []
-    rows = list(_fitting([first, *_next(first, now)]))
+    rows = list(_those_that_fit([first, *_followers(first, now)]))
     if len(rows) < 2:
         return []
     with transaction.atomic():
@@ -80,12 +80,17 @@ def _piles_up(first: Delivery, now: datetime) -> bool:
 
     Never where a part of `first` may have arrived: the service would take the digest for the same message.
     """
-    if first.channel_type not in ROOM or first.attempts or first.parts_sent or now - first.created_at <= FOR:
+    if (
+        first.channel_type not in ROOM_BYTES
+        or first.attempts
+        or first.parts_sent
+        or now - first.created_at <= MIN_AGE
+    ):
         return False
     return Delivery.objects.filter(robot=first.robot, status=DeliveryStatus.PENDING).count() >= MORE_THAN
 
 
-def _next(first: Delivery, now: datetime) -> Iterator[Delivery]:
+def _followers(first: Delivery, now: datetime) -> Iterator[Delivery]:
     """Return the rows that follow `first` and would be sent the same way, up to the one that would not.
 
     No row is passed over: that would change the order.
@@ -101,11 +106,11 @@ def _next(first: Delivery, now: datetime) -> Iterator[Delivery]:
     return takewhile(goes_along, waiting.select_related("channel", "wecom_app")[: ROWS - 1])
 
 
-def _fitting(rows: Sequence[Delivery]) -> Iterator[Delivery]:
-    left = ROOM[rows[0].channel_type]
+def _those_that_fit(rows: Sequence[Delivery]) -> Iterator[Delivery]:
+    left = ROOM_BYTES[rows[0].channel_type]
     for row in rows:
         summary = summary_of(row)
-        left -= summary.least if summary else left + 1
+        left -= summary.min_size if summary else left + 1
         if left < 0:
             return
         yield row
@@ -116,7 +121,7 @@ def summary_of(row: Delivery) -> Summary | None:
 
     None where there is nothing to send in it.
     """
-    message = read(row.said)
+    message = read(row.full_message)
     if message is None:
         return None
     (payload,) = render("apprise", message, Page(title=row.title)).payloads
@@ -130,22 +135,22 @@ def _without_title(message: Message, payload: Mapping[str, str]) -> str:
 def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
     """Return the digest as a script's result: each message's title, and of each text an equal share of the room."""
     summaries = [summary for row in rows if (summary := summary_of(row))]
-    room = ROOM[rows[0].channel_type]
+    room = ROOM_BYTES[rows[0].channel_type]
     share = (room - sum(len(summary.head.encode()) for summary in summaries)) // len(summaries)
     mentions = [summary.mentions for summary in summaries]
     return {
         "title": gettext("%(count)d messages in one") % {"count": len(summaries)},
-        "content": "\n\n".join(_entry(summary, max(share, MIN_TEXT)) for summary in summaries),
+        "content": "\n\n".join(_summary_text(summary, max(share, MIN_TEXT)) for summary in summaries),
         "at_mobiles": list(dict.fromkeys(who for each in mentions for who in each.mobiles)),
         "at_user_ids": list(dict.fromkeys(who for each in mentions for who in each.user_ids)),
         "at_all": any(each.everyone for each in mentions),
     }
 
 
-def _entry(summary: Summary, share: int) -> str:
+def _summary_text(summary: Summary, share: int) -> str:
     if not summary.text.strip():
         return summary.head
-    return f"{summary.head}\n\n{fit(written(Document(summary.text)), share, most=1).parts[0]}"
+    return f"{summary.head}\n\n{fit(written(Document(summary.text)), share, max_parts=1).parts[0]}"
 
 
 def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> None:
@@ -159,5 +164,5 @@ def end(first: Delivery, status: DeliveryStatus, changes: Mapping[str, Any]) -> 
     if status == DeliveryStatus.CANCELED:
         rows.update(digest_id=None)
         return
-    said = {name: value for name, value in changes.items() if name in SHARED}
-    rows.update(status=status, sealed="", notes=[asdict(note("carried", id=first.pk))], **said)
+    shared_changes = {name: value for name, value in changes.items() if name in SHARED_COLUMNS}
+    rows.update(status=status, sealed="", notes=[asdict(note("carried", id=first.pk))], **shared_changes)

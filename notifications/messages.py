@@ -30,7 +30,7 @@ from notifications.result_values import (
     items_of,
     line,
     names_of,
-    needed,
+    require_text,
     web_address,
 )
 
@@ -153,7 +153,7 @@ def read(result: Any) -> Message | None:
         return None
     try:
         if isinstance(result, str):
-            return Markdown(content=needed(clean(result), "content"))
+            return Markdown(content=require_text(clean(result), "content"))
         if not isinstance(result, dict):
             raise UnfitError(type(result).__name__)
         return _of_type(result)
@@ -202,7 +202,7 @@ def _common(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _titled_content(fields: Mapping[str, Any], common: Mapping[str, Any]) -> str:
     """Return the content, which may be "" where there is a title. Raises UnfitError where both are missing."""
     content = content_of(fields)
-    needed(content or common["title"], "content")
+    require_text(content or common["title"], "content")
     return content
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import DeepJSONField, EncryptedTextField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
-from common.rules import NAME, PROXY, Range, Text, web_flaw
-from notifications.robots import app_id, robot_id
+from common.rules import NAME, PROXY, Range, Text, web_address_problem
+from notifications.destination_keys import app_key, webhook_key
 from tenants.models import Tenant
 
 
@@ -59,10 +59,10 @@ class Destination(Ruled):
         raise NotImplementedError
 
     @property
-    def robot(self) -> str:
-        """A hash that is the same for all rows by which one tenant reaches one robot.
+    def destination_key(self) -> str:
+        """A hash that is the same for all rows by which one tenant reaches one robot or application.
 
-        Order and rate are kept per robot.
+        Order and rate are kept per key; a delivery's column `robot` holds it.
         """
         raise NotImplementedError
 
@@ -90,13 +90,13 @@ class NotifyChannel(Destination):
     def __str__(self) -> str:
         return self.channel_name
 
-    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        """Yield the flaws by column; which addresses are good depends on the channel's type."""
-        from notifications.addresses import robot_flaw  # noqa: PLC0415  # it loads all the senders
+    def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
+        """Yield the problems by column; which addresses are good depends on the channel's type."""
+        from notifications.addresses import channel_address_problem  # noqa: PLC0415  # it loads all the senders
 
-        wrong = dict(super().flaws(judged))
-        if judged & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
-            wrong["webhook_url"] = robot_flaw(self.channel_type, self.webhook_url)
+        wrong = dict(super().column_problems(columns))
+        if columns & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
+            wrong["webhook_url"] = channel_address_problem(self.channel_type, self.webhook_url)
         yield from ((name, text) for name, text in wrong.items() if text)
 
     @property
@@ -104,15 +104,15 @@ class NotifyChannel(Destination):
         return self.channel_type
 
     @property
-    def robot(self) -> str:
-        return robot_id(self.tenant_id, self.webhook_url)
+    def destination_key(self) -> str:
+        return webhook_key(self.tenant_id, self.webhook_url)
 
 
 WECOM = "https://qyapi.weixin.qq.com"
 PEOPLE = Text(
     20_000,
-    form=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$",
-    says=_("Write ids of letters, digits and _.@- with | between."),
+    pattern=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$",
+    explanation=_("Write ids of letters, digits and _.@- with | between."),
 )
 
 
@@ -134,7 +134,7 @@ class WeComApp(Destination):
         "corp_id": Text(64, 1, r"^[A-Za-z0-9_-]+$", _("Letters, digits, dashes and underscores.")),
         "agent_id": Range(0, 2**31 - 1),
         "corp_secret": Text(500, 1),
-        "api_base": Text(500, reads=web_flaw),
+        "api_base": Text(500, find_problem=web_address_problem),
         "to_user": PEOPLE,
         "to_party": PEOPLE,
         "to_tag": PEOPLE,
@@ -158,8 +158,8 @@ class WeComApp(Destination):
         return "wecom_app"
 
     @property
-    def robot(self) -> str:
-        return app_id(self.tenant_id, self.corp_id, self.agent_id, self.api_base)
+    def destination_key(self) -> str:
+        return app_key(self.tenant_id, self.corp_id, self.agent_id, self.api_base)
 
 
 class DeliveryStatus(models.TextChoices):
@@ -229,7 +229,7 @@ class Delivery(models.Model):
     address = EncryptedTextField(
         blank=True, default="", help_text="Where there is no destination: an alert's URL."
     )
-    # SHA-256 in hex of the tenant and its robot, see robots.py. A resend takes that of the destination then.
+    # SHA-256 in hex of the tenant and its destination, see destination_keys.py. A resend takes the key of that time.
     robot = models.CharField(
         max_length=64, help_text="Hash of the robot's address: order and rate are per robot."
     )
@@ -304,7 +304,7 @@ class Delivery(models.Model):
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
-    def said(self) -> Any:
+    def full_message(self) -> Any:
         """The message as it is to be sent, with links that Dify has signed."""
         return json.loads(self.sealed) if self.sealed else self.message
 

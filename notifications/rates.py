@@ -1,4 +1,4 @@
-"""How many messages a robot may send, counted for all workers together: in Redis, by the robot's hash."""
+"""How many messages may go to a destination, counted for all workers together: in Redis, by the destination's key."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ MAX_PAUSE = {"feishu_bot": 60.0}
 FORGET_SECONDS = 600
 
 
-def seconds_to_wait(channel_type: str, robot: str) -> float:
+def seconds_to_wait(channel_type: str, destination_key: str) -> float:
     """Return 0 where a message may be sent now, which counts it, else the seconds to wait. Raises RedisError."""
     limits = LIMITS.get(channel_type)
-    wait = _window().take(robot, limits) if limits else 0
+    wait = _window().take(destination_key, limits) if limits else 0
     if wait:
         RATE_PAUSES.add(channel_type, "us", amount=wait)
     return wait
 
 
-def refused(channel_type: str, robot: str, seconds: float) -> float:
-    """Pause a robot whose service has refused its messages as too many. Raises RedisError.
+def record_refusal(channel_type: str, destination_key: str, seconds: float) -> float:
+    """Pause a destination whose service has refused its messages as too many. Raises RedisError.
 
     Return the seconds of the pause: `seconds`, doubled for each refusal in a row where the service has a MAX_PAUSE.
     """
-    if longest := MAX_PAUSE.get(channel_type):
-        refusals = client().incr(_refusals(robot))
-        client().expire(_refusals(robot), FORGET_SECONDS)
-        seconds = min(seconds * 2 ** (refusals - 1), longest)
-    pause(robot, seconds)
+    if max_pause := MAX_PAUSE.get(channel_type):
+        refusals = client().incr(_refusals_key(destination_key))
+        client().expire(_refusals_key(destination_key), FORGET_SECONDS)
+        seconds = min(seconds * 2 ** (refusals - 1), max_pause)
+    pause(destination_key, seconds)
     RATE_PAUSES.add(channel_type, "service", amount=seconds)
     return seconds
 
 
-def accepted(channel_type: str, robot: str) -> None:
+def forget_refusals(channel_type: str, destination_key: str) -> None:
     """Forget the refusals so far, so that the next one starts with the shortest pause. Raises RedisError."""
     if channel_type in MAX_PAUSE:
-        client().delete(_refusals(robot))
+        client().delete(_refusals_key(destination_key))
 
 
-def pause(robot: str, seconds: float) -> None:
-    _window().pause(robot, seconds)
+def pause(destination_key: str, seconds: float) -> None:
+    _window().pause(destination_key, seconds)
 
 
 def _window() -> RateWindow:
     return RateWindow(client(), "robot")
 
 
-def _refusals(robot: str) -> str:
-    return f"robot:{{{robot}}}:refusals"
+def _refusals_key(destination_key: str) -> str:
+    return f"robot:{{{destination_key}}}:refusals"

@@ -43,7 +43,7 @@ def content_of(fields: Mapping[str, Any]) -> str:
     return scalar(value).strip("\n")
 
 
-def needed(text: str, name: str) -> str:
+def require_text(text: str, name: str) -> str:
     """Return the text. Raises UnfitError where it is blank."""
     if not text.strip():
         raise UnfitError(name)

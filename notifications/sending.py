@@ -29,7 +29,7 @@ from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender,
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 REDIS_AWAY_SECONDS = 5
-KEPT_CHARACTERS = 2000  # of a service's answer
+MAX_ANSWER_CHARACTERS = 2000  # of a service's answer
 PATIENCE_SECONDS = 90.0  # less than the three minutes of a claim, after which the sweep decides
 
 
@@ -39,10 +39,10 @@ def sender_for(channel_type: str) -> Sender:
     return SENDERS[channel_type](clients, tokens=RedisTokens(client()))
 
 
-def drain(robot: str, now: Callable[[], datetime]) -> int:
-    """Send the robot's messages in order until one has to wait. Return how many were dealt with."""
+def drain(destination_key: str, now: Callable[[], datetime]) -> int:
+    """Send the destination's messages in order until one has to wait. Return how many were dealt with."""
     done = 0
-    while delivery := _claimed(robot, now()):
+    while delivery := _claim(destination_key, now()):
         with (
             tracing(delivery.trace_id),
             traces.spanning("deliver", delivery.trace_id, channel=delivery.channel_type),
@@ -53,9 +53,9 @@ def drain(robot: str, now: Callable[[], datetime]) -> int:
     return done
 
 
-def _claimed(robot: str, now: datetime) -> Delivery | None:
+def _claim(destination_key: str, now: datetime) -> Delivery | None:
     with lent_connection():
-        return repeated_if_deadlocked(lambda: outbox.claim(robot, now))
+        return repeated_if_deadlocked(lambda: outbox.claim(destination_key, now))
 
 
 def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
@@ -63,12 +63,12 @@ def deliver(delivery: Delivery, now: Callable[[], datetime]) -> None:
 
     A database connection is held only while rows are read or written, not while a service takes its time to answer.
     """
-    prepared = _patiently(lambda: _prepared(delivery, now()))
+    prepared = _repeated_while_away(lambda: _prepare(delivery, now()))
     if prepared is not None:
         _send_parts(delivery, *prepared, now)
 
 
-def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | None:
+def _prepare(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | None:
     """Return where the delivery goes and what is to be sent; None where it has ended here or its claim is over."""
     destination = delivery.destination
     if destination is not None and not destination.is_enabled:
@@ -78,10 +78,10 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel has been deleted.")
         return None
     try:
-        rendered = _rendered(delivery, now)
+        rendered = _render(delivery, now)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # a renderer's fault must end its delivery, not block the robot's queue
+    except Exception as error:  # a renderer's fault must end its delivery, not block the destination's queue
         logger.exception("Delivery %s can't be rendered", delivery.pk)
         why = f"The platform could not render this message ({type(error).__name__})."
         outbox.close(delivery, DeliveryStatus.FAILED, error=why)
@@ -90,68 +90,71 @@ def _prepared(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | No
         outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
         return None
     target = targets.target_of(delivery)
-    return (target, rendered) if _recorded(delivery, target, rendered, now) else None
+    return (target, rendered) if _record(delivery, target, rendered, now) else None
 
 
-def _rendered(delivery: Delivery, now: datetime) -> Rendered | None:
+def _render(delivery: Delivery, now: datetime) -> Rendered | None:
     if delivery.channel_type == "json":
-        return Rendered((cast(dict[str, Any], delivery.said),))
+        return Rendered((cast(dict[str, Any], delivery.full_message),))
     if rows := digest.gather(delivery, now):
-        return _digest(delivery, rows)
-    message = read(delivery.said)
-    page = Page(outbox.page_of(delivery.log_id), delivery.title)
-    return _of(delivery, message, page) if message else None
+        return _render_digest(delivery, rows)
+    message = read(delivery.full_message)
+    page = Page(outbox.run_url(delivery.log_id), delivery.title)
+    return _render_message(delivery, message, page) if message else None
 
 
-def _of(delivery: Delivery, message: Message, page: Page) -> Rendered:
+def _render_message(delivery: Delivery, message: Message, page: Page) -> Rendered:
     return (render_smaller if delivery.smaller else render)(delivery.channel_type, message, page)
 
 
-def _digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
+def _render_digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     message = read(digest.result_of(rows))
     assert message is not None
-    return _of(delivery, message, Page()).noting(note("digest", count=len(rows)))
+    return _render_message(delivery, message, Page()).noting(note("digest", count=len(rows)))
 
 
-def _recorded(delivery: Delivery, target: Target, rendered: Rendered, now: datetime) -> int:
+def _record(delivery: Delivery, target: Target, rendered: Rendered, now: datetime) -> int:
     """Record what is about to be sent, and renew the claim. Return 0 where the claim is over.
 
     From here on the claim lasts its full time, however long the database was away until now.
     """
     until, payloads = now + outbox.CLAIM, rendered.payloads
-    mine = delivery.claimed().update(
+    changed = delivery.claimed().update(
         claimed_until=until,
         msg_type=_type_of(payloads[0]),
-        request={"url": mask_url(target.url), "payloads": [_kept(delivery, each) for each in payloads]},
+        request={
+            "url": mask_url(target.url),
+            "payloads": [_payload_to_keep(delivery, each) for each in payloads],
+        },
         notes=[asdict(each) for each in rendered.notes],
     )
     delivery.claimed_until = until
-    return mine
+    return changed
 
 
 def _send_parts(delivery: Delivery, target: Target, rendered: Rendered, now: Callable[[], datetime]) -> None:
     payloads = rendered.payloads
     answer = Answer(Outcome.SENT)  # stays where a worker that died had sent the last part already
     for number in range(delivery.parts_sent, len(payloads)):
-        if wait := _wait(delivery):
-            _patiently(partial(outcomes.later, delivery, now(), wait))
+        if wait := _seconds_to_wait(delivery):
+            _repeated_while_away(partial(outcomes.write_pending, delivery, now(), wait))
             return
-        answer = _masked(_answer(delivery, target, payloads[number], number), target)
+        answer = _mask(_send_part(delivery, target, payloads[number], number), target)
         if not answer.ok:
-            _patiently(partial(outcomes.not_sent, delivery, answer, now()))
+            _repeated_while_away(partial(outcomes.write_not_sent, delivery, answer, now()))
             return
         delivery.parts_sent = number + 1
-        if not _patiently(partial(delivery.claimed().update, parts_sent=number + 1)):
+        if not _repeated_while_away(partial(delivery.claimed().update, parts_sent=number + 1)):
             return  # the claim is over: the worker that has it now sends the rest
-    _patiently(partial(outcomes.sent, delivery, answer, now()))
+    _repeated_while_away(partial(outcomes.write_sent, delivery, answer, now()))
 
 
-def _kept(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
+def _payload_to_keep(delivery: Delivery, payload: dict[str, Any]) -> dict[str, Any]:
     kept = for_the_record(payload)
     return cast(dict[str, Any], Masker(()).mask_tree(kept)) if delivery.sealed else kept
 
 
-def _patiently(ask: Callable[[], T]) -> T:
+def _repeated_while_away(ask: Callable[[], T]) -> T:
     """Call `ask`, and again while the database is away: a claimed message must not become `unknown` for that."""
 
     def once() -> T:
@@ -161,7 +164,7 @@ def _patiently(ask: Callable[[], T]) -> T:
     return repeated_while_away(once, for_seconds(PATIENCE_SECONDS))
 
 
-def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number: int) -> Answer:
+def _send_part(delivery: Delivery, target: Target, payload: dict[str, Any], number: int) -> Answer:
     key = f"{delivery.msg_uuid}-{number}"
     try:
         return sender_for(delivery.channel_type).send(target, payload, key)
@@ -172,16 +175,16 @@ def _answer(delivery: Delivery, target: Target, payload: dict[str, Any], number:
         return Answer(Outcome.UNKNOWN, errmsg=f"The platform's sender failed ({type(error).__name__}).")
 
 
-def _masked(answer: Answer, target: Target) -> Answer:
+def _mask(answer: Answer, target: Target) -> Answer:
     masker = Masker(target.secrets)
 
     def kept(text: str) -> str:
-        return masker.mask(masker.cut(text, KEPT_CHARACTERS))
+        return masker.mask(masker.cut(text, MAX_ANSWER_CHARACTERS))
 
     return replace(answer, errmsg=kept(answer.errmsg), response=kept(answer.response))
 
 
-def _wait(delivery: Delivery) -> float:
+def _seconds_to_wait(delivery: Delivery) -> float:
     try:
         return rates.seconds_to_wait(delivery.channel_type, delivery.robot)
     except redis.RedisError:  # sending without the shared count could get the robot muted

@@ -19,7 +19,7 @@ from tenants.access import Actor
 
 
 class DestinationBusyError(Exception):
-    """A worker is sending to this robot at the moment."""
+    """A worker is sending to this destination at the moment."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SendReport:
     note: str
 
 
-def words() -> str:
+def default_text() -> str:
     return _("A test message from the task platform.")
 
 
@@ -51,8 +51,8 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
     delivery = Delivery(
         tenant_id=destination.tenant_id,
         channel_type=destination.kind,
-        robot=destination.robot,
-        busy_robot=destination.robot,
+        robot=destination.destination_key,
+        busy_robot=destination.destination_key,
         kind=DeliveryKind.TEST,
         status=DeliveryStatus.SENDING,
         claimed_until=now() + outbox.CLAIM,
@@ -61,7 +61,7 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
         next_attempt_at=now(),
         created_at=now(),
     )
-    outbox.aim(delivery, destination)
+    outbox.set_destination(delivery, destination)
     try:
         with transaction.atomic():
             delivery.save()
@@ -74,7 +74,7 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
     return delivery
 
 
-def said(delivery: Delivery) -> SendReport:
+def report_of(delivery: Delivery) -> SendReport:
     ok = delivery.status == DeliveryStatus.SENT
     waits = _("The robot may say no more just now, or Redis, which counts its messages, does not answer.")
     return SendReport(

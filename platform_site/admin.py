@@ -74,10 +74,10 @@ def words(crontab: CrontabSchedule) -> str:
     columns = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
     expression = " ".join(getattr(crontab, column) for column in columns)
     try:
-        said = describe(Schedule("cron", cron_expression=expression), reader_language())
+        text = describe(Schedule("cron", cron_expression=expression), reader_language())
     except ScheduleError:  # Celery knows the expression, cron does not
-        said = expression
-    return f"{said} ({crontab.timezone})"
+        text = expression
+    return f"{text} ({crontab.timezone})"
 
 
 class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[misc]

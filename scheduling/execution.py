@@ -95,8 +95,8 @@ class RunContext(Protocol):
     def line(self, text: str, stream: Stream = "system") -> None:
         """Add a line to the run's live log; secrets are masked, the size is capped."""
 
-    def cut(self, text: str, most: int, last: int = 0) -> str:
-        """Return the first `most` characters of a longer text, and its `last` ones, with no secret cut in two.
+    def cut(self, text: str, max_characters: int, last: int = 0) -> str:
+        """Return the first `max_characters` of a longer text, and its `last` ones, with no secret cut in two.
 
         Use this for everything that is cut: the text is masked afterwards, and half a secret would not be recognized.
         """

@@ -26,7 +26,7 @@ from scheduling.lifecycle.publish import TASK
 from scheduling.worker import trial
 from scheduling.worker.attempt import attempt
 from scheduling.worker.environments import lock
-from scheduling.worker.run_keeper import be_called, keeper
+from scheduling.worker.run_keeper import keeper, set_node_name
 from scheduling.worker.script_executor import sandbox_level
 
 logger = logging.getLogger(__name__)
@@ -54,12 +54,12 @@ def prune_runs() -> None:
 
 @shared_task(name="scheduling.count_days")
 def count_days() -> None:
-    daily_counts.count(timezone.now())
+    daily_counts.recount(timezone.now())
 
 
 @shared_task(name="scheduling.tell_missing_calendars")
-def tell_missing_calendars() -> None:
-    calendar_alerts.tell(timezone.now())
+def alert_missing_calendars() -> None:
+    calendar_alerts.send_alerts(timezone.now())
 
 
 @shared_task(name=trials.TASK)
@@ -73,13 +73,13 @@ def prepare(sender: str, instance: Any, **_: Any) -> None:
 
     A script worker gets no limit here: its children have limits of their own.
     """
-    program.safe_say = _say  # type: ignore[attr-defined]  # its stubs are old
-    be_called(sender)
+    program.safe_say = _log_quietly  # type: ignore[attr-defined]  # its stubs are old
+    set_node_name(sender)
     if SCRIPT.queue not in instance.app.amqp.queues.consume_from:
         memory.limit(settings.IO_MEMORY_MB, threads=instance.concurrency)
 
 
-def _say(text: str, *_: Any) -> None:
+def _log_quietly(text: str, *_: Any) -> None:
     """Log what Celery's own function would write past all logging; seen at LOG_LEVEL=DEBUG."""
     logging.getLogger("celery.worker").info(text)
 
@@ -92,23 +92,23 @@ def announce(sender: Any, **_: Any) -> None:
         queues=sorted(queue.name for queue in sender.task_consumer.queues),
         slots=sender.pool.limit or 1,
     )
-    threading.Thread(target=_be_present, args=(who,), daemon=True, name="presence").start()
+    threading.Thread(target=_announce_for_ever, args=(who,), daemon=True, name="presence").start()
 
 
-def _be_present(who: process_registry.ProcessEntry) -> None:
+def _announce_for_ever(who: process_registry.ProcessEntry) -> None:
     if SCRIPT.queue in who.queues:
         who = replace(who, sandbox_level=sandbox_level())
     process_registry.announce_for_ever(who, _stop)
 
 
 @worker_ready.connect
-def hear_of_the_end(sender: Any, **_: Any) -> None:
+def _on_shutting_down(sender: Any, **_: Any) -> None:
     """Handle signals so that the worker ends when its tasks have ended, or after `SOFT_SHUTDOWN_SECONDS` without them.
 
     Celery does one or the other. Its own soft shutdown sleeps for all of that time in a signal handler, where nobody
     sees a prefork pool's tasks end. Threads can't be ended from outside: the run keeper releases their runs in time.
     """
-    without_them = signal.getsignal(signal.SIGQUIT) if sender.pool.signal_safe else _wait_on
+    without_them = signal.getsignal(signal.SIGQUIT) if sender.pool.signal_safe else _wait_longer
     signal.signal(signal.SIGALRM, without_them)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, _end_softly)
@@ -123,4 +123,4 @@ def _end_softly(*_: Any) -> None:
     signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE))
 
 
-def _wait_on(*_: Any) -> None: ...
+def _wait_longer(*_: Any) -> None: ...

@@ -49,23 +49,25 @@ def render(
         raise TemplateError(f"Its values can't be handed over: {error}") from None
 
 
-def faults(sources: Sequence[str], tenant_id: str | None) -> list[str]:
+def template_problems(sources: Sequence[str], tenant_id: str | None) -> list[str]:
     """Return for each template what is wrong with its syntax, "" where nothing is. No template makes it raise."""
-    found = [_too_long(source) for source in sources]
-    asked = [n for n, source in enumerate(sources) if not found[n] and not _is_plain(source)]
-    if asked:
-        for n, wrong in zip(asked, _asked([sources[n] for n in asked], tenant_id or ""), strict=True):
-            found[n] = wrong
-    return found
+    problems = [_length_problem(source) for source in sources]
+    to_check = [n for n, source in enumerate(sources) if not problems[n] and not _is_plain(source)]
+    if to_check:
+        for n, problem in zip(
+            to_check, _problems_found_in_jail([sources[n] for n in to_check], tenant_id or ""), strict=True
+        ):
+            problems[n] = problem
+    return problems
 
 
-def _asked(sources: list[str], lane: str) -> list[str]:
+def _problems_found_in_jail(sources: list[str], lane: str) -> list[str]:
     try:
-        return [wrong[:MAX_SHOWN] for wrong in jobs().template_faults(sources, lane)]
+        return [problem[:MAX_SHOWN] for problem in jobs().template_problems(sources, lane)]
     except JobDiedError as error:
         if len(sources) == 1:
             return [why_undone(error)]
-        return [wrong for source in sources for wrong in _asked([source], lane)]
+        return [problem for source in sources for problem in _problems_found_in_jail([source], lane)]
     except SandboxError as error:
         return [str(error)] * len(sources)
 
@@ -76,9 +78,9 @@ def _is_plain(source: str) -> bool:
 
 
 def _refuse_length(source: str) -> None:
-    if wrong := _too_long(source):
-        raise TemplateError(wrong)
+    if problem := _length_problem(source):
+        raise TemplateError(problem)
 
 
-def _too_long(source: str) -> str:
+def _length_problem(source: str) -> str:
     return "It is longer than 256 KiB." if len(source) > MAX_SOURCE else ""

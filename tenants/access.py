@@ -26,7 +26,7 @@ class Actor:
     user_id: int
     everything: bool
     roles: Mapping[str, str]
-    most: str = Role.ADMIN.value
+    max_role: str = Role.ADMIN.value
     token_prefix: str = ""
     token_id: int | None = None
     token_expires_at: datetime | None = None
@@ -39,7 +39,7 @@ class Actor:
     def role_in(self, tenant_id: str | None) -> str:
         """Return the actor's role in the tenant, "" for none; None asks about global rows."""
         own = Role.ADMIN.value if self.everything else self.roles.get(tenant_id or "", "")
-        return min(own, self.most, key=lambda role: RANK.get(role, 0))
+        return min(own, self.max_role, key=lambda role: RANK.get(role, 0))
 
     def sees(self, tenant_id: str | None) -> bool:
         return self.may(Role.VIEWER, tenant_id)
@@ -58,9 +58,9 @@ def actor_of(
     assert isinstance(user, User)
     memberships = TenantMember.objects.filter(user=user, tenant__is_enabled=True)
     roles = {row.tenant.code: row.role for row in memberships.select_related("tenant")}
-    everything, most = user.is_superuser, Role.ADMIN.value
+    everything, max_role = user.is_superuser, Role.ADMIN.value
     if token is not None:
-        most = token.role or most
+        max_role = token.role or max_role
         if token.tenant is not None:
             own = Role.ADMIN.value if everything else roles.get(token.tenant.code)
             roles, everything = ({token.tenant.code: own} if own else {}), False
@@ -69,7 +69,7 @@ def actor_of(
         user.pk,
         everything,
         roles,
-        most,
+        max_role,
         token_prefix=token.prefix if token else "",
         token_id=token.pk if token else None,
         token_expires_at=token.expires_at if token else None,

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that only the platform sets
 
 
-def require_room(row: Any, beside: QuerySet[Any], most: int) -> None:
+def require_room(row: Any, beside: QuerySet[Any], max_count: int) -> None:
     """Refuse a new row that is one too many among those beside it. Raises ValidationError."""
-    if row._state.adding and beside.count() >= most:
+    if row._state.adding and beside.count() >= max_count:
         message = _("There are %(most)d already, and no more are allowed: delete one that nothing uses.")
-        raise ValidationError(message % {"most": most})
+        raise ValidationError(message % {"most": max_count})
 
 
 def require_short(row: Any, beside: QuerySet[Any]) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import EncryptedTextField, KeyField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
-from common.rules import CODE, MOMENT, NAME, WEB, Range, Text, word
+from common.rules import CODE, MOMENT, NAME, WEB, Range, Text, word_rule
 from tenants import limits
 from tenants.secret_names import is_secret_name
 
@@ -108,7 +108,7 @@ class TenantConfig(Ruled):
     # None until it is saved: then the key's name decides.
     is_secret = models.BooleanField(_("secret"))
 
-    rules = {"app_code": word(50), "config_key": word(100), "value": Text(VALUE)}
+    rules = {"app_code": word_rule(50), "config_key": word_rule(100), "value": Text(VALUE)}
 
     class Meta:
         db_table = "platform_tenant_configs"
@@ -171,7 +171,7 @@ class Secret(Ruled):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    rules = {"secret_key": word(100), "value": Text(VALUE, 1), "description": Text(255)}
+    rules = {"secret_key": word_rule(100), "value": Text(VALUE, 1), "description": Text(255)}
 
     class Meta:
         db_table = "platform_secrets"
@@ -186,9 +186,9 @@ class Secret(Ruled):
         limits.require_room(self, beside, settings.MAX_SECRETS)
         limits.require_short(self, beside)
 
-    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        yield from super().flaws(judged)
-        if "is_shared" in judged and self.is_shared and self.tenant_id is not None:
+    def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
+        yield from super().column_problems(columns)
+        if "is_shared" in columns and self.is_shared and self.tenant_id is not None:
             yield "is_shared", str(_("Only a global secret can be shared."))
 
     def save(self, **options: Any) -> None:
@@ -244,9 +244,9 @@ class ApiToken(Ruled):
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 
-    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        yield from super().flaws(judged)
-        if "expires_at" in judged and self.expires_at is not None and self.expires_at <= timezone.now():
+    def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
+        yield from super().column_problems(columns)
+        if "expires_at" in columns and self.expires_at is not None and self.expires_at <= timezone.now():
             yield "expires_at", str(_("This time has passed."))
 
 

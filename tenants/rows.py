@@ -10,7 +10,7 @@ from django.db.models import Model, ProtectedError
 
 from common.fields import encrypted_columns
 from common.json_values import is_same
-from common.ruled import judge
+from common.ruled import check_columns
 from tenants import audit
 from tenants.access import Actor
 
@@ -53,7 +53,7 @@ def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
         return row
     for name in changed:
         setattr(row, name, values[name])
-    judge(row, changed)
+    check_columns(row, changed)
     row.clean()
     try:
         with transaction.atomic():

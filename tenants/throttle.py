@@ -25,11 +25,11 @@ def login(username: str, address: str) -> float:
 
     It makes no difference whether there is such an account.
     """
-    most, seconds = settings.LOGIN_ATTEMPTS, settings.LOGIN_ATTEMPTS_SECONDS
+    max_count, seconds = settings.LOGIN_ATTEMPTS, settings.LOGIN_ATTEMPTS_SECONDS
     return (
-        seconds_to_wait(_account(username, address), most, seconds)
-        or seconds_to_wait(f"address:{address}", WIDER * most, seconds)
-        or seconds_to_wait(f"account:{_digest(username)}", WIDER * most, seconds)
+        seconds_to_wait(_account(username, address), max_count, seconds)
+        or seconds_to_wait(f"address:{address}", WIDER * max_count, seconds)
+        or seconds_to_wait(f"account:{_digest(username)}", WIDER * max_count, seconds)
     )
 
 
@@ -49,10 +49,10 @@ def wrong_token(address: str) -> float:
     return seconds_to_wait(f"token:{address}", settings.WRONG_TOKENS_PER_MINUTE, 60)
 
 
-def seconds_to_wait(key: str, most: int, seconds: float) -> float:
+def seconds_to_wait(key: str, max_count: int, seconds: float) -> float:
     """Return 0 where a try is allowed now, which counts it, or Redis is away; else the seconds to wait."""
     try:
-        return _window().take(key, [Limit(most, seconds)])
+        return _window().take(key, [Limit(max_count, seconds)])
     except redis.RedisError as error:
         logger.warning("Redis does not answer, nothing is counted: %s", error)
         return 0

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common.crypto import hash_token
-from common.ruled import judge
+from common.ruled import check_columns
 from tenants import audit, rows
 from tenants.access import Actor
 from tenants.models import ApiToken, Tenant
@@ -43,7 +43,7 @@ def issue(
         expires_at=expires_at,
         made_by_id=actor.token_id,
     )
-    judge(row, ["name", "role", "expires_at"])
+    check_columns(row, ["name", "role", "expires_at"])
     with transaction.atomic():
         row.save(force_insert=True)
         audit.record(actor, "create", row, audit.difference({}, audit.values(row)))

@@ -50,7 +50,7 @@ def a_row_of_everything(world: World) -> None:
     tokens.issue(User.objects.get(username="admin"), "令牌", SYSTEM, plain="1" * 20)
     crontab = CrontabSchedule.objects.create(minute="30", hour="8", day_of_week="1-5")
     PeriodicTask.objects.create(name="任务", task="任务", crontab=crontab)
-    default_task.default_task(now)
+    default_task.get_or_create(now)
 
 
 def every_page(request: HttpRequest, world: World) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Processes:
     ) -> None:
         self.stack = ExitStack()
         self.app = app
-        self.said = None if log is None else self.stack.enter_context(log.open("ab"))
+        self.log = None if log is None else self.stack.enter_context(log.open("ab"))
         self.environ = os.environ | {
             "DJANGO_SETTINGS_MODULE": "platform_site.config.settings",
             "DATABASE_URL": database_url(),
@@ -70,8 +70,8 @@ class Processes:
             [sys.executable, "-m", *module],
             cwd=ROOT,
             env=self.environ | environ,
-            stdout=self.said,
-            stderr=self.said,
+            stdout=self.log,
+            stderr=self.log,
             start_new_session=True,
         )
         self.stack.callback(self.kill, process)

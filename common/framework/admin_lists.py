@@ -56,9 +56,9 @@ class RefusingLists(Base):
 
         After a second one in a row Django would report that the database is broken.
         """
-        asked: Any = request.GET.copy()
-        asked.pop(ERROR_FLAG, None)
-        request.GET = asked
+        cleaned: Any = request.GET.copy()
+        cleaned.pop(ERROR_FLAG, None)
+        request.GET = cleaned
         return super().changelist_view(request, extra_context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

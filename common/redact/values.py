@@ -49,15 +49,18 @@ class Masker:
     def mask(self, text: str, shapes: Callable[[str], str] = mask_shapes) -> str:
         return shapes(self._mask_values(text))
 
-    def cut(self, text: str, most: int, last: int = 0) -> str:
-        """Return the first `most` characters of a longer text and its `last` ones, without cutting a secret in two.
+    def cut(self, text: str, max_characters: int, last: int = 0) -> str:
+        """Return the first `max_characters` of a longer text and its `last` ones, without cutting a secret in two.
 
         The result must still be masked. A secret that stands across a cut is left out; the rest of the text costs
         nothing.
         """
-        if len(text) <= most + last:
+        if len(text) <= max_characters + last:
             return text
-        start = next((a for a, b in self._bars(text[: most + _REACH]) if a < most < b), most)
+        start = next(
+            (a for a, b in self._bars(text[: max_characters + _REACH]) if a < max_characters < b),
+            max_characters,
+        )
         if not last:
             return text[:start]
         tail = text[-last - _REACH :]

@@ -35,8 +35,8 @@ def moment(value: Any) -> datetime:
         raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00.")) from None
     if moment.utcoffset() is None:
         raise ValueError(_("The time has no offset from UTC: 2026-01-31T08:00:00+08:00."))
-    if flaw := MOMENT.flaw(moment):
-        raise ValueError(flaw)
+    if problem := MOMENT.problem_with(moment):
+        raise ValueError(problem)
     return moment.astimezone(UTC)
 
 
@@ -49,10 +49,10 @@ def bounds(rule: Rule) -> Any:
         return Field(ge=rule.minimum, le=rule.maximum)
     if isinstance(rule, Text):
         return StringConstraints(
-            min_length=rule.least or None, max_length=rule.most, pattern=rule.form or None
+            min_length=rule.min_length or None, max_length=rule.max_length, pattern=rule.pattern or None
         )
     assert isinstance(rule, Items)
-    return Field(max_length=rule.most)
+    return Field(max_length=rule.max_length)
 
 
 def shown(model: type[Ruled], column: str) -> Any:

@@ -41,7 +41,7 @@ def test_all_spans_of_a_run_hang_on_its_first(collector: Collector) -> None:
     assert found["run"].parent == ""
     assert found["publish"].parent == found["execute"].parent == found["run"].id
     assert found["execute"].error == "ValueError: broken"
-    assert found["run"].said == {"status": "success", "attempts": "1"}
+    assert found["run"].attributes == {"status": "success", "attempts": "1"}
     assert found["publish"].end - found["publish"].start == 2 * 10**9
 
 

@@ -19,7 +19,7 @@ from notifications.sending import note_texts
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
 
-def sample(kind: str) -> str:
+def sample_html(kind: str) -> str:
     """Render a report as a script might send it for this kind of channel."""
     return _rendered({"title": _("Daily report"), "content": _sample_text()}, kind)
 
@@ -29,14 +29,14 @@ def _sample_text() -> str:
     return f"## {heading}\n- {orders}: **1,284**\n- {returns}: **12**\n\n[{_('Open the report')}](https://example.com)"
 
 
-def of(delivery: Delivery) -> str:
+def delivery_html(delivery: Delivery) -> str:
     """Show what was sent or, before it is rendered, what will be. Return "" where there is nothing to show."""
     if delivery.request:
         return _html(delivery.request["payloads"])
     return _rendered(delivery.message, delivery.channel_type)
 
 
-def notes(delivery: Delivery) -> str:
+def notes_text(delivery: Delivery) -> str:
     return "\n".join(note_texts(delivery.notes))
 
 

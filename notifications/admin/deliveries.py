@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import acts, outbox
 from notifications.admin import chat
-from notifications.admin.wording import status_label, verdict
+from notifications.admin.wording import outcome_text, status_label
 from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus
 from tenants.admin.access import actor
 from tenants.admin.base import ReadOnlyAdmin
@@ -22,8 +22,8 @@ from tenants.admin.labels import as_json, moment
 from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
 from tenants.admin.post_actions import Act
 
-TYPES: dict[str, Any] = {**dict(ChannelType.choices), "wecom_app": _("WeCom app")}
-OPEN = {DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value}
+TYPE_NAMES: dict[str, Any] = {**dict(ChannelType.choices), "wecom_app": _("WeCom app")}
+OPEN_STATUSES = {DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value}
 
 
 @admin.register(Delivery)
@@ -33,7 +33,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             "resend",
             _("Send again"),
             "forward_to_inbox",
-            offered=lambda row: row.status not in OPEN,
+            offered=lambda row: row.status not in OPEN_STATUSES,
             confirm=_("Send it again? What has arrived arrives twice."),
             in_list=True,
         ),
@@ -64,12 +64,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
         TenantFilter,
         choice_filter("status", _("status"), list(DeliveryStatus.choices)),
         latest_filter("kind", _("kind"), list(DeliveryKind.choices)),
-        latest_filter("channel_type", _("channel type"), list(TYPES.items())),
+        latest_filter("channel_type", _("channel type"), list(TYPE_NAMES.items())),
     )
     fields = (
-        ("state", "verdict"),
+        ("state", "outcome"),
         ("goes_to", "type_name"),
-        ("kind", "its_run"),
+        ("kind", "run_link"),
         ("created", "sent"),
         ("attempts", "next_attempt"),
         ("answer", "error"),
@@ -106,11 +106,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("next attempt"))
     def next_attempt(self, row: Delivery) -> str:
-        return moment(row.next_attempt_at) if row.status in OPEN else ""
+        return moment(row.next_attempt_at) if row.status in OPEN_STATUSES else ""
 
     @admin.display(description=_("channel type"))
     def type_name(self, row: Delivery) -> str:
-        return str(TYPES.get(row.channel_type, row.channel_type))
+        return str(TYPE_NAMES.get(row.channel_type, row.channel_type))
 
     @admin.display(description=_("channel"))
     def goes_to(self, row: Delivery) -> str:
@@ -123,24 +123,24 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("notes"))
     def note_list(self, row: Delivery) -> str:
-        return chat.notes(row)
+        return chat.notes_text(row)
 
     @admin.display(description=_("what became of it"))
-    def verdict(self, row: Delivery) -> str:
-        return verdict(row)
+    def outcome(self, row: Delivery) -> str:
+        return outcome_text(row)
 
     @admin.display(description=_("run"))
-    def its_run(self, row: Delivery) -> str:
+    def run_link(self, row: Delivery) -> str:
         return (
-            format_html('<a class="link" href="{}">#{}</a>', outbox.page_of(row.log_id), row.log_id)
+            format_html('<a class="link" href="{}">#{}</a>', outbox.run_url(row.log_id), row.log_id)
             if row.log_id
             else ""
         )
 
     def page(self, request: HttpRequest, row: Delivery) -> dict[str, Any]:
         return {
-            "under_way": row.status in OPEN,
-            "chat": chat.of(row),
+            "under_way": row.status in OPEN_STATUSES,
+            "chat": chat.delivery_html(row),
             "payload": as_json(row.request),
             "response": as_json(row.response),
         }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import trial
 from notifications.admin import chat
-from notifications.admin.wording import status_label, verdict
+from notifications.admin.wording import outcome_text, status_label
 from notifications.models import Delivery, DeliveryStatus, Destination, WeComApp
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
@@ -33,19 +33,19 @@ class DestinationAdmin(ScopedAdmin):
         latest = Delivery.objects.filter(**{column: row}).order_by("-id")
         return {
             "facts": self.facts(row),
-            "sample": chat.sample(row.kind),
+            "sample": chat.sample_html(row.kind),
             "deliveries": [
-                (one, status_label(one), moment(one.created_at), verdict(one)) for one in latest[:LATEST]
+                (one, status_label(one), moment(one.created_at), outcome_text(one)) for one in latest[:LATEST]
             ],
         }
 
     def facts(self, row: Destination) -> list[tuple[Any, Any]]:
-        told: list[tuple[Any, Any]] = [(_("state"), self.state(row))]
+        facts: list[tuple[Any, Any]] = [(_("state"), self.state(row))]
         if row.last_ok_at:
-            told.append((_("last success at"), moment(row.last_ok_at)))
+            facts.append((_("last success at"), moment(row.last_ok_at)))
         if row.last_error_at:
-            told += [(_("last error at"), moment(row.last_error_at)), (_("last error"), row.last_error)]
-        return told
+            facts += [(_("last error at"), moment(row.last_error_at)), (_("last error"), row.last_error)]
+        return facts
 
     @admin.display(description=_("state"))
     def state(self, row: Destination) -> str:
@@ -56,7 +56,7 @@ class DestinationAdmin(ScopedAdmin):
 
     def act_test(self, request: HttpRequest, row: Destination) -> HttpResponse | None:
         try:
-            delivery = trial.send(row, actor(request), trial.words(), timezone.now)
+            delivery = trial.send(row, actor(request), trial.default_text(), timezone.now)
         except trial.DestinationBusyError:
             text = gettext("A message is on its way to this robot: try again in a moment.")
             self.message_user(request, text, messages.WARNING)

@@ -15,7 +15,7 @@ COLOURS: dict[str, Colour] = {
     DeliveryStatus.UNKNOWN: "warning",
     DeliveryStatus.CANCELED: "default",
 }
-VERDICTS = {
+OUTCOME_TEXTS = {
     DeliveryStatus.PENDING: _("It waits for its turn."),
     DeliveryStatus.SENDING: _("It is being sent."),
     DeliveryStatus.SENT: _("The service has taken it."),
@@ -25,13 +25,13 @@ VERDICTS = {
     ),
     DeliveryStatus.CANCELED: _("It was not sent."),
 }
-TRIED = _("It was not taken yet and is tried again.")
+RETRYING_TEXT = _("It was not taken yet and is tried again.")
 
 
 def status_label(row: Delivery) -> str:
     return label(row.get_status_display(), COLOURS[DeliveryStatus(row.status)])
 
 
-def verdict(row: Delivery) -> str:
+def outcome_text(row: Delivery) -> str:
     waits = row.status == DeliveryStatus.PENDING
-    return str(TRIED if waits and row.attempts else VERDICTS[DeliveryStatus(row.status)])
+    return str(RETRYING_TEXT if waits and row.attempts else OUTCOME_TEXTS[DeliveryStatus(row.status)])

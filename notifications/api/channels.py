@@ -14,7 +14,7 @@ from common.masked_input import unmasked
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from notifications.api.schemas import ChannelFields, ChannelFilters, ChannelNew, ChannelShown
-from notifications.api.trials import Trial, TrialShown, tried
+from notifications.api.trials import Trial, TrialShown, send_test
 from notifications.models import NotifyChannel
 from tenants import rows
 from tenants.access import Actor, visible_to
@@ -76,4 +76,4 @@ def update_channel(request: HttpRequest, channel_id: int, body: ChannelFields) -
 def try_channel(request: HttpRequest, channel_id: int, body: Trial | None = None) -> Any:
     """The message is sent at once. The status is 200 even where the service refuses it: the body has its answer."""
     actor = caller(request)
-    return tried(allowed(NotifyChannel.objects.all(), actor, Role.OPERATOR, pk=channel_id), body, actor)
+    return send_test(allowed(NotifyChannel.objects.all(), actor, Role.OPERATOR, pk=channel_id), body, actor)

@@ -17,7 +17,7 @@ from notifications.sending import note_texts
 
 ChannelKind = Literal["dingtalk_bot", "wecom_bot", "feishu_bot", "apprise"]
 ChannelName = Annotated[str, shown(NotifyChannel, "channel_name")]
-RobotAddress = Annotated[str, shown(NotifyChannel, "webhook_url")]
+ChannelAddress = Annotated[str, shown(NotifyChannel, "webhook_url")]
 TenantCode = Annotated[str, StringConstraints(max_length=50)]
 CHANNEL_EXAMPLE: dict[str, Any] = {
     "tenant_id": "default",
@@ -52,7 +52,7 @@ class DestinationFields(Fields):
 class ChannelFields(DestinationFields):
     channel_name: ChannelName = ""
     channel_type: ChannelKind = "dingtalk_bot"
-    webhook_url: RobotAddress = ""
+    webhook_url: ChannelAddress = ""
     """The robot's address with its token, or an apprise address. It is returned masked; the mask sent back keeps it."""
     sign_secret: Annotated[str, shown(NotifyChannel, "sign_secret")] | None = None
     """It is never returned, only whether it is set: `sign_secret_set`. null clears it."""
@@ -64,7 +64,7 @@ class ChannelNew(ChannelFields):
 
     channel_name: ChannelName
     channel_type: ChannelKind
-    webhook_url: RobotAddress
+    webhook_url: ChannelAddress
 
 
 class ChannelFilters(PageQuery):

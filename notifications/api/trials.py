@@ -29,11 +29,11 @@ class TrialShown(Schema):
     note: str = Field(description="What to do about it.")
 
 
-def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.SendReport:
+def send_test(destination: Destination, body: Trial | None, actor: Actor) -> trial.SendReport:
     """Send a test and report how it went. Raises ConflictError while another message is being sent to the robot."""
-    content = (body and body.content) or trial.words()
+    content = (body and body.content) or trial.default_text()
     try:
-        return trial.said(trial.send(destination, actor, content, timezone.now))
+        return trial.report_of(trial.send(destination, actor, content, timezone.now))
     except trial.DestinationBusyError as error:
         raise ConflictError(
             _("A message is on its way to this robot: try again in a moment."), code="busy"

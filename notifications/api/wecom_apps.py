@@ -16,7 +16,7 @@ from common.rest.fields import Flag, WebAddress, shown
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError
 from notifications.api.schemas import DestinationFields, TenantCode
-from notifications.api.trials import Trial, TrialShown, tried
+from notifications.api.trials import Trial, TrialShown, send_test
 from notifications.models import WeComApp
 from tenants import rows
 from tenants.access import Actor, visible_to
@@ -158,4 +158,4 @@ def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
 def try_wecom_app(request: HttpRequest, app_id: int, body: Trial | None = None) -> Any:
     """The message goes to the row's people. The status is 200 even where WeCom refuses it: the body has its answer."""
     actor = caller(request)
-    return tried(allowed(WeComApp.objects.all(), actor, Role.OPERATOR, pk=app_id), body, actor)
+    return send_test(allowed(WeComApp.objects.all(), actor, Role.OPERATOR, pk=app_id), body, actor)

@@ -30,20 +30,20 @@ class Fitted:
 
 
 def fit(
-    written: Written, limit: int, *, size: Size = utf8_size, most: int = PARTS, tail: str = "…"
+    written: Written, limit: int, *, size: Size = utf8_size, max_parts: int = PARTS, tail: str = "…"
 ) -> Fitted:
-    """Divide a text into at most `most` parts of at most `limit` each; the rest is cut off, and `tail` says so.
+    """Divide a text into at most `max_parts` parts of at most `limit` each; the rest is cut off, and `tail` says so.
 
     Where there are several parts, each ends in its number. `limit` must be at least 64, and the text not blank.
     """
     if not written.is_cut and is_within(written.text, limit, size):
         return Fitted((written.text,))
-    room = limit - (size(NUMBER) if most > 1 else 0)
-    found = list(islice(_parts(written.blocks, room, size), most + 1)) or [
+    room = limit - (size(NUMBER) if max_parts > 1 else 0)
+    found = list(islice(_parts(written.blocks, room, size), max_parts + 1)) or [
         []
     ]  # the text had nothing but spaces up to where it is cut
-    parts = [_text(part) for part in found[:most]]
-    if is_cut := len(found) > most or written.is_cut:
+    parts = [_text(part) for part in found[:max_parts]]
+    if is_cut := len(found) > max_parts or written.is_cut:
         parts[-1] = _with_tail(found[len(parts) - 1], room, size, tail)
     if len(parts) > 1:
         parts = [f"{part}\n\n({n}/{len(parts)})" for n, part in enumerate(parts, 1)]
@@ -150,9 +150,9 @@ def _place_to_break(line: Line, at: int, limit: int, size: Size) -> int:
     text = line.text
     end = at + (len(head(text[at : at + limit + 1], limit, size)) or 1)
     end = next((start for start, stop in line.atoms_between(at, end) if start < end < stop), end)
-    least = at + (end - at) // 2
-    found = ((text.rfind(stop, least, end), len(stop)) for stop in STOPS)
+    earliest = at + (end - at) // 2
+    found = ((text.rfind(stop, earliest, end), len(stop)) for stop in STOPS)
     best = max((place + length for place, length in found if place >= 0), default=0)
-    best = best or text.rfind(" ", least, end) + 1
+    best = best or text.rfind(" ", earliest, end) + 1
     best = next((start for start, stop in line.atoms_between(at, end) if start < best < stop), best)
-    return best if best > least else end
+    return best if best > earliest else end

@@ -204,7 +204,7 @@ def _ends_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return state.parentType == "blockquote" or (state.parentType == "table" and not is_row)
 
 
-def _made() -> MarkdownIt:
+def _make_parser() -> MarkdownIt:
     parser = _Parser("zero", {"maxNesting": MAX_NESTING, "html": False})
     parser.enable(["table", "fence", "blockquote", "hr", "list", "heading"])
     parser.enable(["newline", "escape", "backticks", "emphasis", "link", "image"])
@@ -221,4 +221,4 @@ def _made() -> MarkdownIt:
     return parser
 
 
-PARSER = _made()
+PARSER = _make_parser()

@@ -28,7 +28,7 @@ from .base import (
     keyed_left_out,
     label,
     links_as_list,
-    mention_words,
+    mention_text,
     picture_line,
     rows_as_list,
     title_of,
@@ -43,13 +43,13 @@ def render(message: Message, page: Page) -> Rendered:
         written(Document(BODIES[type(message)](message, page) or title)),
         page.room(BODY_BYTES),
         lambda part: {"title": title, "body": part},
-        most=1,
+        max_parts=1,
         tail=page.tail(),
     )
     if type(message) not in (Text, Markdown):
         rendered = rendered.noting(note("sent_as", kind=type(message).__name__, instead="markdown"))
     if message.mentions:
-        rendered = rendered.noting(note("mentions_left_out", who=mention_words(message.mentions)[:200]))
+        rendered = rendered.noting(note("mentions_left_out", who=mention_text(message.mentions)[:200]))
     if isinstance(message, TemplateCard):
         rendered = rendered.noting(*keyed_left_out(message.buttons))
     return rendered.noting(*message.notes)

@@ -38,8 +38,8 @@ class Page:
 
     def tail(self) -> str:
         """Return the words, as markdown, in which a cut text ends."""
-        words = gettext("… too long, cut here.")
-        return f"\n\n{words}" + (f" [{gettext('Read all')}]({self.url})" if self.url else "")
+        text = gettext("… too long, cut here.")
+        return f"\n\n{text}" + (f" [{gettext('Read all')}]({self.url})" if self.url else "")
 
     def plain_tail(self) -> str:
         return f"\n\n{gettext('… too long, cut here.')} {self.url}".rstrip()
@@ -125,7 +125,7 @@ def keyed_left_out(buttons: Iterable[Button]) -> list[Note]:
     return [note("button_without_url", title=button.title[:40]) for button in buttons if not button.url]
 
 
-def mention_words(mentions: Mentions) -> str:
+def mention_text(mentions: Mentions) -> str:
     """Return the mentions as words for the text; other members of the payload notify the people."""
     everyone = [gettext("@everyone")] if mentions.everyone else []
     return " ".join(everyone + [f"@{who}" for who in (*mentions.mobiles, *mentions.user_ids)])
@@ -138,7 +138,7 @@ def in_parts(
     *,
     tail: str,
     last: str = "",
-    most: int = PARTS,
+    max_parts: int = PARTS,
     size: Size = utf8_size,
 ) -> Rendered:
     """Divide a text into payloads, with `last` at the end of the last one.
@@ -146,7 +146,9 @@ def in_parts(
     There is always at least one: where a dialect has left nothing but spaces, which no service takes, it holds "…".
     """
     room = max(limit - size(last), 64)
-    fitted = fit(written if written.text.strip() else unmarked("…"), room, size=size, most=most, tail=tail)
+    fitted = fit(
+        written if written.text.strip() else unmarked("…"), room, size=size, max_parts=max_parts, tail=tail
+    )
     *before, final = fitted.parts
     rendered = Rendered(tuple(map(wrap, (*before, final + last))))
     if len(fitted.parts) > 1:
@@ -155,16 +157,16 @@ def in_parts(
 
 
 def in_groups(
-    items: Sequence[Item], most: int, wrap: Callable[[Sequence[Item]], Payload], *, limit: int, kind: str
+    items: Sequence[Item], max_items: int, wrap: Callable[[Sequence[Item]], Payload], *, limit: int, kind: str
 ) -> Rendered:
-    """Divide items into payloads of at most `most` items and `limit` bytes each, at most MESSAGES payloads.
+    """Divide items into payloads of at most `max_items` items and `limit` bytes each, at most MESSAGES payloads.
 
     Items left out are counted in a note.
     """
     payloads: list[Payload] = []
     at = 0
     while at < len(items) and len(payloads) < MESSAGES:
-        count = how_many_fit(items[at : at + most], wrap, limit)
+        count = how_many_fit(items[at : at + max_items], wrap, limit)
         payloads.append(wrap(items[at : at + count]))
         at += count
     rendered = Rendered(tuple(payloads))

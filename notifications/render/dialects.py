@@ -69,27 +69,27 @@ def _plain_lines(unit: Unit) -> Iterator[str]:
     match unit.kind:
         case "text":
             ordinal = ORDINAL.search(unit.before)
-            yield from ((ordinal[0] if ordinal else "") + _words(unit.spans)).split("\n")
+            yield from ((ordinal[0] if ordinal else "") + _plain_text_of(unit.spans)).split("\n")
         case "table":
-            yield from (" · ".join(map(_words, values)) for values in items_of_table(unit.rows))
+            yield from (" · ".join(map(_plain_text_of, values)) for values in items_of_table(unit.rows))
         case "fence":
             yield from unit.code
         case "other":
             yield from (line for line in unit.lines if not ONLY_MARKS.fullmatch(line))
 
 
-def _words(spans: Spans) -> str:
-    return "".join(map(_word, spans))
+def _plain_text_of(spans: Spans) -> str:
+    return "".join(map(_plain_span, spans))
 
 
-def _word(span: Span) -> str:
+def _plain_span(span: Span) -> str:
     match span.kind:
         case "break":
             return "\n"
         case "code" | "alt":
             return span.value
         case "image" | "strong" | "em" | "link" | "font":
-            return _words(span.children)
+            return _plain_text_of(span.children)
     return span.source
 
 

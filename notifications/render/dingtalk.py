@@ -35,7 +35,7 @@ from .base import (
     joined,
     keyed_left_out,
     links_as_list,
-    mention_words,
+    mention_text,
     picture_line,
     rows_as_list,
     title_of,
@@ -105,24 +105,26 @@ def _card(
         return rendered.noting(note("needs_url", kind="card", instead="markdown"))
     title = title_of(message, page)
     document = Document(titled(message, content) or title)
-    shown = how_many_fit(buttons[:BUTTONS], _card_buttons, min(BUTTONS_BYTES, page.room(BODY_BYTES) // 3))
+    button_count = how_many_fit(
+        buttons[:BUTTONS], _card_buttons, min(BUTTONS_BYTES, page.room(BODY_BYTES) // 3)
+    )
     card = {
         "title": title,
         "text": "",
         "btnOrientation": "1" if side_by_side else "0",
-        **_card_buttons(buttons[:shown]),
+        **_card_buttons(buttons[:button_count]),
     }
     body = {"msgtype": "actionCard", "actionCard": card, **_at(message.mentions)}
     rendered = in_parts(
         for_dingtalk(document),
         _room(body, page),
         lambda part: body | {"actionCard": card | {"text": part}},
-        most=1,
+        max_parts=1,
         tail=page.tail(),
         last=_mention_line(message.mentions),
         size=json_size,
     ).noting(*_unmentioned(message.mentions), *_tables(document))
-    if left := len(buttons) - shown:
+    if left := len(buttons) - button_count:
         return rendered.noting(note("items_left_out", count=left, kind="buttons"))
     return rendered
 
@@ -227,8 +229,8 @@ def _at(mentions: Mentions) -> dict[str, Any]:
 
 def _mention_line(mentions: Mentions) -> str:
     """Return the mentions as a line of text: DingTalk mentions only people whose number or id is in the text, too."""
-    shown = Mentions(mentions.mobiles[:MENTIONS], mentions.user_ids[:MENTIONS])
-    return f"\n\n{mention_words(shown)}" if shown else ""
+    named = Mentions(mentions.mobiles[:MENTIONS], mentions.user_ids[:MENTIONS])
+    return f"\n\n{mention_text(named)}" if named else ""
 
 
 def _unmentioned(mentions: Mentions) -> list[Note]:

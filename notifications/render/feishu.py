@@ -99,12 +99,12 @@ def _card(
 ) -> Rendered:
     """Render a card. A text without buttons is split into several cards; one with buttons stays one card."""
     title = {"title": {"tag": "plain_text", "content": title_of(message, page)}}
-    shown = (
+    button_count = (
         how_many_fit(buttons[:BUTTONS], _as_body, min(BUTTONS_BYTES, page.room(BODY_BYTES) * 2 // 5))
         if buttons
         else 0
     )
-    elements = _buttons(buttons[:shown], side_by_side)
+    elements = _buttons(buttons[:button_count], side_by_side)
 
     def wrap(part: str) -> Payload:
         body = {"elements": [{"tag": "markdown", "content": part}, *elements]}
@@ -118,20 +118,20 @@ def _card(
         tail=page.tail(),
         last="".join(f" <at id={who}></at>" for who in _who(message.mentions)),
         size=json_size,
-        most=1 if buttons else PARTS,
+        max_parts=1 if buttons else PARTS,
     )
     if has_many_tables(document):
         rendered = rendered.noting(note("tables_as_lists"))
-    if left := len(buttons) - shown:
+    if left := len(buttons) - button_count:
         rendered = rendered.noting(note("items_left_out", count=left, kind="buttons"))
     return rendered
 
 
 def _buttons(buttons: Sequence[Button], side_by_side: bool) -> list[dict[str, Any]]:
-    made = [_button(button) for button in buttons]
-    if not side_by_side or not made:
-        return made
-    columns = [{"tag": "column", "width": "auto", "elements": [button]} for button in made]
+    elements = [_button(button) for button in buttons]
+    if not side_by_side or not elements:
+        return elements
+    columns = [{"tag": "column", "width": "auto", "elements": [button]} for button in elements]
     return [{"tag": "column_set", "flex_mode": "flow", "columns": columns}]
 
 

@@ -25,11 +25,11 @@ def to_html(markdown: str) -> str:
 
 def mentions(text: str) -> str:
     """Return the HTML of a text that is no markdown, with its mentions marked."""
-    made, at = "", 0
+    html, at = "", 0
     for found in MENTION.finditer(text):
-        made += escape(text[at : found.start()]) + _mention(found["user"] or found["id"])
+        html += escape(text[at : found.start()]) + _mention(found["user"] or found["id"])
         at = found.end()
-    return made + escape(text[at:])
+    return html + escape(text[at:])
 
 
 def anchor(address: str, html: str, css: str = "") -> str:

@@ -28,10 +28,10 @@ from notifications.messages import (
 )
 from notifications.notes import Note, note
 
-from .base import Page, Payload, Rendered, in_groups, mention_words, title_of, titled_plain
+from .base import Page, Payload, Rendered, in_groups, mention_text, title_of, titled_plain
 from .dialects import plain
 from .wecom_cards import action_card, template_card
-from .wecom_text import APP, ROBOT, Kind, as_markdown, plain_text, with_mentions
+from .wecom_text import APP, GROUP_ROBOT, Kind, as_markdown, plain_text, with_mentions
 
 ARTICLES, ARTICLES_BYTES = 8, 100_000
 ARTICLE_TITLE_BYTES, ARTICLE_TEXT_BYTES = 128, 512
@@ -41,14 +41,14 @@ PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # the only kinds of picture t
 
 
 def render_bot(message: Message, page: Page) -> Rendered:
-    return MAKERS[type(message)](message, page, ROBOT).noting(*message.notes)
+    return MAKERS[type(message)](message, page, GROUP_ROBOT).noting(*message.notes)
 
 
 def render_app(message: Message, page: Page) -> Rendered:
     rendered = MAKERS[type(message)](message, page, APP).noting(*message.notes)
     to, notes = _to(message.recipients)
     if message.mentions:
-        notes.append(note("mentions_left_out", who=mention_words(message.mentions)[:200]))
+        notes.append(note("mentions_left_out", who=mention_text(message.mentions)[:200]))
     return replace(rendered, payloads=tuple(to | payload for payload in rendered.payloads)).noting(*notes)
 
 
@@ -140,8 +140,8 @@ def _file(message: File, page: Page, kind: Kind) -> Rendered:
 
 def _named(message: Message, name: str, page: Page, kind: Kind) -> Rendered:
     """Render a text that stands instead of a file or above it."""
-    words = "\n".join(filter(None, (title_of(message, page), name)))
-    return plain_text(words, message.mentions, page, kind)
+    text = "\n".join(filter(None, (title_of(message, page), name)))
+    return plain_text(text, message.mentions, page, kind)
 
 
 MAKERS: dict[type[Message], Callable[[Any, Page, Kind], Rendered]] = {
@@ -167,7 +167,9 @@ def _to(recipients: Recipients) -> tuple[dict[str, str], list[Note]]:
         ("toparty", recipients.parties, 100),
         ("totag", recipients.tags, 100),
     )
-    to = {member: "|".join(names[:most]) for member, names, most in limits if names}
+    to = {member: "|".join(names[:max_names]) for member, names, max_names in limits if names}
     return to, [
-        note("recipients_left_out", kind=k, most=most) for k, names, most in limits if len(names) > most
+        note("recipients_left_out", kind=k, most=max_names)
+        for k, names, max_names in limits
+        if len(names) > max_names
     ]

@@ -68,17 +68,17 @@ def _card(
 ) -> tuple[dict[str, Any], list[Note]]:
     """Return the members that all types of card have (type, title, text and rows), and notes of what was left out."""
     wants_picture = isinstance(message, TemplateCard) and message.card_type == "news_notice"
-    words, notes = plain(content), []
-    if len(words) > CARD_TEXT:
-        words = words[: CARD_TEXT - 1] + "…"
+    text, notes = plain(content), []
+    if len(text) > CARD_TEXT:
+        text = text[: CARD_TEXT - 1] + "…"
         notes.append(note("cut"))
     card: dict[str, Any] = {"card_type": "text_notice", "main_title": {"title": title_of(message, page)}}
     if wants_picture and message.picture:
         card |= {"card_type": "news_notice", "card_image": {"url": message.picture}}
-        if words:
-            card["vertical_content_list"] = [_vertical(words)]
-    elif words:
-        card["sub_title_text"] = words
+        if text:
+            card["vertical_content_list"] = [_vertical(text)]
+    elif text:
+        card["sub_title_text"] = text
     if wants_picture and not message.picture:
         notes.append(note("needs_picture", kind="news_notice", instead="text_notice"))
     if rows:
@@ -88,13 +88,13 @@ def _card(
     return card, notes
 
 
-def _vertical(words: str) -> dict[str, str]:
+def _vertical(text: str) -> dict[str, str]:
     """Return a member whose title is the text's first line, with the whole text below where there is more.
 
     The service requires a title of one line.
     """
-    title = words.partition("\n")[0][:CARD_TITLE]
-    return {"title": title} if title == words else {"title": title, "desc": words}
+    title = text.partition("\n")[0][:CARD_TITLE]
+    return {"title": title} if title == text else {"title": title, "desc": text}
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Kind:
     image_bytes: int
 
 
-ROBOT = Kind(is_app=False, markdown_bytes=4096, image_bytes=2 * 1024 * 1024)
+GROUP_ROBOT = Kind(is_app=False, markdown_bytes=4096, image_bytes=2 * 1024 * 1024)
 APP = Kind(is_app=True, markdown_bytes=2048, image_bytes=10 * 1024 * 1024)
 
 

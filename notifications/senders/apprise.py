@@ -38,11 +38,11 @@ class AppriseSender(Sender):
         service = _service(target.url)
         if service is None:
             return Answer(Outcome.PERMANENT, errmsg="not an address that apprise reads")
-        with guarded_connects(settings.OUTBOUND_ALLOWED_NETWORKS) as guard, _Heard() as heard:
+        with guarded_connects(settings.OUTBOUND_ALLOWED_NETWORKS) as guard, _LogLines() as log_lines:
             sent = service.notify(title=payload["title"], body=payload["body"], body_format="markdown")
         if guard.refused:
             return Answer(Outcome.PERMANENT, errmsg=guard.refused, note=note("address_refused"))
-        return Answer(Outcome.SENT if sent else Outcome.TRANSIENT, errmsg="" if sent else heard.text())
+        return Answer(Outcome.SENT if sent else Outcome.TRANSIENT, errmsg="" if sent else log_lines.text())
 
     def pause_seconds(self) -> float:
         return PAUSE_SECONDS
@@ -72,7 +72,7 @@ def _service(url: str) -> "NotifyBase | None":
     return service
 
 
-class _Heard(logging.Handler):
+class _LogLines(logging.Handler):
     """Collects what the library logs in this thread, which is its only way to give a reason."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class _Heard(logging.Handler):
     def text(self) -> str:
         return "; ".join(self._lines) or "apprise could not send it"
 
-    def __enter__(self) -> "_Heard":
+    def __enter__(self) -> "_LogLines":
         logging.getLogger("apprise").addHandler(self)
         return self
 

@@ -198,15 +198,15 @@ class Sender(ABC):
 
 
 def unanswered(error: HttpError) -> Answer:
-    said = f"{type(error).__name__}: {error}"
+    message = f"{type(error).__name__}: {error}"
     match error:
         case AddressRefusedError():
-            return Answer(Outcome.PERMANENT, errmsg=said, note=note("address_refused"))
+            return Answer(Outcome.PERMANENT, errmsg=message, note=note("address_refused"))
         case ConnectFailedError():
-            return Answer(Outcome.TRANSIENT, errmsg=said)
+            return Answer(Outcome.TRANSIENT, errmsg=message)
         case NotSentError():
-            return Answer(Outcome.PERMANENT, errmsg=said)
-    return Answer(Outcome.UNKNOWN, errmsg=said)
+            return Answer(Outcome.PERMANENT, errmsg=message)
+    return Answer(Outcome.UNKNOWN, errmsg=message)
 
 
 def json_object(response: Response) -> dict[str, Any]:

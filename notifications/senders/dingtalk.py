@@ -49,7 +49,7 @@ class DingTalkSender(Sender):
     def note_of(self, code: str, text: str, outcome: Outcome) -> Note | None:
         if code != "310000":
             return super().note_of(code, text, outcome)
-        return next((note(meaning) for words, meaning in REFUSALS.items() if words.search(text)), None)
+        return next((note(meaning) for pattern, meaning in REFUSALS.items() if pattern.search(text)), None)
 
     def pause_seconds(self) -> float:
         return MUTED_SECONDS

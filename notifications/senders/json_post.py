@@ -21,8 +21,8 @@ class JsonSender(Sender):
         else:
             outcome = Outcome.TRANSIENT if response.status >= 500 else Outcome.PERMANENT
         pause = PAUSE_SECONDS if outcome is Outcome.RATE else 0
-        said = f"HTTP {response.status}"
-        return Answer(outcome, errmsg=said, response=response.text, pause_seconds=pause)
+        message = f"HTTP {response.status}"
+        return Answer(outcome, errmsg=message, response=response.text, pause_seconds=pause)
 
     def pause_seconds(self) -> float:
         return PAUSE_SECONDS

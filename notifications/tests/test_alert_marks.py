@@ -17,7 +17,7 @@ TASK, FAILED = "task:1", "task_failed"
 
 def test_the_same_alert_is_news_once_in_a_silence_period() -> None:
     times = [timedelta(0), timedelta(seconds=1), SILENCE - timedelta(seconds=1), SILENCE, SILENCE * 1.5]
-    assert [alert_marks.is_news(TASK, FAILED, START + at) for at in times] == [
+    assert [alert_marks.claim_alert(TASK, FAILED, START + at) for at in times] == [
         True,
         False,
         False,
@@ -27,14 +27,14 @@ def test_the_same_alert_is_news_once_in_a_silence_period() -> None:
 
 
 def test_other_subjects_and_events_are_other_news() -> None:
-    assert alert_marks.is_news(TASK, FAILED, START)
-    assert alert_marks.is_news("task:2", FAILED, START)
-    assert alert_marks.is_news(TASK, "task_missed", START)
+    assert alert_marks.claim_alert(TASK, FAILED, START)
+    assert alert_marks.claim_alert("task:2", FAILED, START)
+    assert alert_marks.claim_alert(TASK, "task_missed", START)
 
 
 def test_a_run_that_is_named_is_told_once_however_long_it_goes_on() -> None:
     def is_news(log_id: int, after: timedelta) -> bool:
-        return alert_marks.is_news(TASK, "task_too_long", START + after, log_id=log_id)
+        return alert_marks.claim_alert(TASK, "task_too_long", START + after, log_id=log_id)
 
     assert is_news(1, timedelta(0))
     assert not is_news(1, 10 * SILENCE)
@@ -43,19 +43,19 @@ def test_a_run_that_is_named_is_told_once_however_long_it_goes_on() -> None:
 
 
 def test_only_what_was_told_recovers_and_only_once() -> None:
-    assert not alert_marks.recover(TASK, FAILED)
-    alert_marks.is_news(TASK, FAILED, START)
-    assert alert_marks.recover(TASK, FAILED)
-    assert not alert_marks.recover(TASK, FAILED)
-    assert alert_marks.is_news(TASK, FAILED, START)
+    assert not alert_marks.take_open_mark(TASK, FAILED)
+    alert_marks.claim_alert(TASK, FAILED, START)
+    assert alert_marks.take_open_mark(TASK, FAILED)
+    assert not alert_marks.take_open_mark(TASK, FAILED)
+    assert alert_marks.claim_alert(TASK, FAILED, START)
 
 
 def test_what_is_over_untold_can_not_recover_later() -> None:
-    alert_marks.is_news(TASK, FAILED, START)
-    alert_marks.settle(TASK, FAILED)
-    assert not alert_marks.recover(TASK, FAILED)
-    assert not alert_marks.is_news(TASK, FAILED, START + SILENCE / 2)
-    assert alert_marks.recover(TASK, FAILED)
+    alert_marks.claim_alert(TASK, FAILED, START)
+    alert_marks.close_mark(TASK, FAILED)
+    assert not alert_marks.take_open_mark(TASK, FAILED)
+    assert not alert_marks.claim_alert(TASK, FAILED, START + SILENCE / 2)
+    assert alert_marks.take_open_mark(TASK, FAILED)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ def test_of_many_processes_one_has_the_news() -> None:
 
     def ask() -> None:
         start.wait()
-        found.append(alert_marks.is_news(TASK, FAILED, START))
+        found.append(alert_marks.claim_alert(TASK, FAILED, START))
         connection.close()
 
     threads = [threading.Thread(target=ask) for _ in range(6)]

@@ -28,7 +28,7 @@ def outlived(to: NotifyChannel, clock: Clock) -> tuple[Delivery, Delivery]:
     first = outbox.claim(queue(to).robot, clock.at)
     clock.move(outbox.CLAIM.total_seconds() + 1)
     outbox.sweep(clock.at)
-    second = outbox.claim(to.robot, clock.at)
+    second = outbox.claim(to.destination_key, clock.at)
     assert first is not None
     assert second is not None
     return first, second
@@ -45,7 +45,7 @@ def test_its_answer_closes_nothing_and_nobody_hears_of_it(
     to = channel(robots.dingtalk())
     first, second = outlived(to, clock)
     before = stored(second)
-    (outcomes.sent if answer.ok else outcomes.not_sent)(first, answer, clock.at)
+    (outcomes.write_sent if answer.ok else outcomes.write_not_sent)(first, answer, clock.at)
     assert stored(second) == before
     to.refresh_from_db()
     assert (to.last_error, to.last_ok_at) == ("", None)
@@ -69,14 +69,14 @@ def test_of_a_message_in_parts_it_sends_no_further_one(
     robot = robots.wecom()
     to = channel(robot, "wecom_bot")
     row = queue(to, msg_type="markdown", content="word " * 3000)
-    send = sending._answer
+    send = sending._send_part
 
     def send_slowly(*arguments: Any) -> Answer:
         answer = send(*arguments)
         Delivery.objects.filter(pk=row.pk).update(claimed_until=START)  # somebody else's
         return answer
 
-    monkeypatch.setattr(sending, "_answer", send_slowly)
+    monkeypatch.setattr(sending, "_send_part", send_slowly)
     claimed = outbox.claim(row.robot, clock.at)
     assert claimed is not None
     sending.deliver(claimed, clock)

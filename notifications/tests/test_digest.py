@@ -166,13 +166,13 @@ def test_a_message_canceled_while_its_digest_is_gathered_drops_out(
     robot = robots.dingtalk()
     rows = pile(channel(robot))
     clock.at += LATER
-    fitting = digest._fitting
+    fitting = digest._those_that_fit
 
     def fitting_while_one_is_canceled(*arguments: Any) -> Any:
         assert outbox.cancel(rows[3])
         return fitting(*arguments)
 
-    monkeypatch.setattr(digest, "_fitting", fitting_while_one_is_canceled)
+    monkeypatch.setattr(digest, "_those_that_fit", fitting_while_one_is_canceled)
     drain(rows[0], clock)
     assert "title 3." not in said(robot)
     assert states()[3] == "canceled"

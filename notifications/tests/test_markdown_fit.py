@@ -142,7 +142,7 @@ def test_beyond_three_parts_the_text_is_cut_and_says_so() -> None:
 
 
 def test_a_single_part_has_no_number() -> None:
-    fitted = fit("word " * 1000, 128, most=1, tail="…")
+    fitted = fit("word " * 1000, 128, max_parts=1, tail="…")
     assert len(fitted.parts) == 1
     assert fitted.parts[0].endswith("…")
 

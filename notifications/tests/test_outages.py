@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    robot, sent = robots.wecom(), outcomes.sent
+    robot, sent = robots.wecom(), outcomes.write_sent
     answers = [OperationalError(2006, "gone"), OperationalError(2006, "gone")]
 
     def sent_if_there(*arguments: Any) -> None:
@@ -28,7 +28,7 @@ def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
             raise answers.pop()
         sent(*arguments)
 
-    monkeypatch.setattr(outcomes, "sent", sent_if_there)
+    monkeypatch.setattr(outcomes, "write_sent", sent_if_there)
     assert drain(queue(channel(robot, "wecom_bot")), clock).status == "sent"
     assert len(robot.shown) == 1
     assert answers == []
@@ -73,6 +73,6 @@ def test_a_claim_lasts_anew_from_the_moment_at_which_it_is_sent(
         return 0
 
     monkeypatch.setattr(targets, "target_of", late)
-    monkeypatch.setattr(sending, "_wait", swept)
+    monkeypatch.setattr(sending, "_seconds_to_wait", swept)
     assert drain(row, clock).status == "sent"
     assert until == ["sending"]

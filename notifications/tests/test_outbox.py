@@ -190,7 +190,7 @@ def test_a_message_under_a_robots_old_name_still_leaves_and_is_resent_under_the_
 def test_one_tenants_many_robots_crowd_no_other_out_of_a_sweep(
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "ROBOTS_AT_ONCE", 3)
+    monkeypatch.setattr(outbox, "DESTINATIONS_AT_ONCE", 3)
     for n in range(9):
         queue(channel(robots.dingtalk(token=f"token-{n}"), tenant=tenant("evil")))
     ours = queue(channel(robots.dingtalk()))
@@ -310,7 +310,7 @@ def test_a_message_called_too_long_begins_anew_once_and_in_smaller_parts(
     for status in ("pending", "failed"):
         claimed = outbox.claim(row.robot, clock.at)
         assert claimed is not None
-        outcomes.not_sent(claimed, Answer(Outcome.SIZE, "460101", "message too long"), clock.at)
+        outcomes.write_not_sent(claimed, Answer(Outcome.SIZE, "460101", "message too long"), clock.at)
         row.refresh_from_db()
         assert (row.status, row.smaller, row.parts_sent) == (status, True, 0)
 

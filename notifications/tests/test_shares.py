@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from notifications.shares import Shares
+from notifications.shares import SlotShares
 from testing.patience import eventually
 
 
@@ -27,7 +27,7 @@ class Slow:
 
 
 @contextmanager
-def written_to(shares: Shares, tenant: str, robots: int, act: Slow) -> Iterator[None]:
+def written_to(shares: SlotShares, tenant: str, robots: int, act: Slow) -> Iterator[None]:
     """A thread for each, as the worker has them; inside, none of them moves any more."""
     names = [f"{tenant}-{n}" for n in range(robots)]
     threads = [threading.Thread(target=shares.work, args=(tenant, name, act)) for name in names]
@@ -42,16 +42,16 @@ def written_to(shares: Shares, tenant: str, robots: int, act: Slow) -> Iterator[
             thread.join()
 
 
-@pytest.mark.parametrize(("slots", "most"), [(16, 8), (5, 3), (2, 1)])
-def test_a_tenant_whose_destinations_are_all_dead_holds_half_of_the_slots(slots: int, most: int) -> None:
-    shares, dead = Shares(slots), Slow()
+@pytest.mark.parametrize(("slots", "max_begun"), [(16, 8), (5, 3), (2, 1)])
+def test_a_tenant_whose_destinations_are_all_dead_holds_half_of_the_slots(slots: int, max_begun: int) -> None:
+    shares, dead = SlotShares(slots), Slow()
     with written_to(shares, "evil", 40, dead):
-        assert len(dead.begun) == most
+        assert len(dead.begun) == max_begun
     assert len(dead.ended) == 40
 
 
 def test_others_are_written_to_meanwhile() -> None:
-    shares, dead, mine = Shares(4), Slow(), Slow()
+    shares, dead, mine = SlotShares(4), Slow(), Slow()
     mine.let_go.set()
     with written_to(shares, "evil", 40, dead):
         shares.work("acme", "ours", mine)
@@ -60,13 +60,13 @@ def test_others_are_written_to_meanwhile() -> None:
 
 
 def test_a_second_tenant_of_that_kind_leaves_some_to_a_third() -> None:
-    shares, dead, too = Shares(16), Slow(), Slow()
+    shares, dead, too = SlotShares(16), Slow(), Slow()
     with written_to(shares, "evil", 20, dead), written_to(shares, "bad", 20, too):
         assert (len(dead.begun), len(too.begun)) == (8, 4)
 
 
 def test_a_line_is_one_robot_once() -> None:
-    shares, dead = Shares(2), Slow()
+    shares, dead = SlotShares(2), Slow()
     with written_to(shares, "evil", 1, dead):
         for _ in range(3):
             shares.work("evil", "next", dead)
@@ -78,7 +78,7 @@ def fail(robot: str) -> None:
 
 
 def test_what_fails_gives_its_slot_back_and_forgets_no_more_than_itself() -> None:
-    shares, done = Shares(2), Slow()
+    shares, done = SlotShares(2), Slow()
     done.let_go.set()
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):

@@ -42,7 +42,7 @@ class Reader:
             raise SettingError(name, f"{value!r} is neither true nor false")
         return value in TRUE if value else default
 
-    def number(self, *names: str, default: int, least: int = 0, most: int = 2**31) -> int:
+    def number(self, *names: str, default: int, minimum: int = 0, maximum: int = 2**31) -> int:
         found = self.found(*names)
         if found is None:
             return default
@@ -51,12 +51,12 @@ class Reader:
             number = int(value)
         except ValueError:
             raise SettingError(name, f"{value!r} is not a whole number") from None
-        if not least <= number <= most:
-            raise SettingError(name, f"{number} is not between {least} and {most}")
+        if not minimum <= number <= maximum:
+            raise SettingError(name, f"{number} is not between {minimum} and {maximum}")
         return number
 
     def port(self, *names: str, default: int) -> int:
-        return self.number(*names, default=default, least=1, most=65535)
+        return self.number(*names, default=default, minimum=1, maximum=65535)
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self.text(name, default=default)

@@ -22,9 +22,9 @@ DATA_DIR = data_dir(env)
 HOST = env.text("PLATFORM_HOST", "FLASK_HOST", default="127.0.0.1")
 PORT = env.port("PLATFORM_PORT", "FLASK_PORT", default=8000)
 FLOWER_PORT = env.port("PLATFORM_FLOWER_PORT", default=5555)
-WEB_HEADER_SECONDS = env.number("WEB_HEADER_SECONDS", default=10, least=1)
-WEB_BODY_SECONDS = env.number("WEB_BODY_SECONDS", default=60, least=1)
-WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", default=1000, least=50, most=20_000)
+WEB_HEADER_SECONDS = env.number("WEB_HEADER_SECONDS", default=10, minimum=1)
+WEB_BODY_SECONDS = env.number("WEB_BODY_SECONDS", default=60, minimum=1)
+WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", default=1000, minimum=50, maximum=20_000)
 WEB_MEMORY_MB = env.number("WEB_MEMORY_MB", default=2048)
 WEB_THREADS = 16
 PUBLIC_BASE_URL = env.url(
@@ -172,36 +172,36 @@ PLATFORM_HEARTBEAT_URL = env.url("PLATFORM_HEARTBEAT_URL", ("http", "https"))
 AI_BASE_URL = env.url("AI_BASE_URL", ("http", "https"))
 AI_API_KEY = env.text("AI_API_KEY")
 AI_MODELS = env.pairs("AI_MODELS")  # a script's name for a model -> the endpoint's
-IO_SLOTS = env.number("IO_SLOTS", default=200, least=1, most=1000)
+IO_SLOTS = env.number("IO_SLOTS", default=200, minimum=1, maximum=1000)
 IO_MEMORY_MB = env.number("IO_MEMORY_MB", default=4096)
-NOTIFY_SLOTS = env.number("NOTIFY_SLOTS", default=16, least=2, most=256)
-SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, least=1, most=256)
-SCRIPT_MAX_MEMORY_MB = env.number("SCRIPT_MAX_MEMORY_MB", default=4096, least=16, most=65_536)
-SCRIPT_MAX_CPU_SECONDS = env.number("SCRIPT_MAX_CPU_SECONDS", default=3600, least=1, most=86_400)
-TASK_MAX_TIMEOUT_SECONDS = env.number("TASK_MAX_TIMEOUT_SECONDS", default=86_400, least=1, most=86_400)
+NOTIFY_SLOTS = env.number("NOTIFY_SLOTS", default=16, minimum=2, maximum=256)
+SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, minimum=1, maximum=256)
+SCRIPT_MAX_MEMORY_MB = env.number("SCRIPT_MAX_MEMORY_MB", default=4096, minimum=16, maximum=65_536)
+SCRIPT_MAX_CPU_SECONDS = env.number("SCRIPT_MAX_CPU_SECONDS", default=3600, minimum=1, maximum=86_400)
+TASK_MAX_TIMEOUT_SECONDS = env.number("TASK_MAX_TIMEOUT_SECONDS", default=86_400, minimum=1, maximum=86_400)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
 SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: every package
 SCRIPT_DEPS_DENY = env.words("SCRIPT_DEPS_DENY")
 SCRIPT_ENVS_DIR = BASE_DIR / env.text("SCRIPT_ENVS_DIR", default=str(DATA_DIR / "script-envs"))
-SCRIPT_ENVS_MAX_MB = env.number("SCRIPT_ENVS_MAX_MB", default=5120, least=64)
-SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, least=1, most=3)
+SCRIPT_ENVS_MAX_MB = env.number("SCRIPT_ENVS_MAX_MB", default=5120, minimum=64)
+SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", default=1, minimum=1, maximum=3)
 SANDBOX_UNSAFE = env.flag("SANDBOX_UNSAFE")
 # The limits of a tenant whose row sets none of its own.
-TENANT_MAX_RUNNING = env.number("TENANT_MAX_RUNNING", default=1000, least=1)
-TENANT_MAX_TASKS = env.number("TENANT_MAX_TASKS", default=10_000, least=1)
+TENANT_MAX_RUNNING = env.number("TENANT_MAX_RUNNING", default=1000, minimum=1)
+TENANT_MAX_TASKS = env.number("TENANT_MAX_TASKS", default=10_000, minimum=1)
 MAX_SCRIPT_VARS = env.number(
-    "MAX_SCRIPT_VARS", default=10_000, least=1
+    "MAX_SCRIPT_VARS", default=10_000, minimum=1
 )  # per tenant, its tasks' own variables included
 MAX_SECRETS = env.number(
-    "MAX_SECRETS", default=200, least=1
+    "MAX_SECRETS", default=200, minimum=1
 )  # per tenant; each of its runs masks all of them
-MAX_TENANT_CONFIGS = env.number("MAX_TENANT_CONFIGS", default=1000, least=1)  # per tenant
-MAX_SECRET_BYTES = env.number("MAX_SECRET_BYTES", default=16_384, least=64, most=65_536)
-KEEP_RUNS_DAYS = env.number("KEEP_RUNS_DAYS", default=90, least=1, most=36500)
-LOGIN_ATTEMPTS = env.number("LOGIN_ATTEMPTS", default=10, least=1)
-LOGIN_ATTEMPTS_SECONDS = env.number("LOGIN_ATTEMPTS_SECONDS", default=900, least=1, most=86_400)
-WRONG_TOKENS_PER_MINUTE = env.number("WRONG_TOKENS_PER_MINUTE", default=60, least=1)
-HOOK_CALLS_PER_MINUTE = env.number("HOOK_CALLS_PER_MINUTE", default=60, least=1)
+MAX_TENANT_CONFIGS = env.number("MAX_TENANT_CONFIGS", default=1000, minimum=1)  # per tenant
+MAX_SECRET_BYTES = env.number("MAX_SECRET_BYTES", default=16_384, minimum=64, maximum=65_536)
+KEEP_RUNS_DAYS = env.number("KEEP_RUNS_DAYS", default=90, minimum=1, maximum=36500)
+LOGIN_ATTEMPTS = env.number("LOGIN_ATTEMPTS", default=10, minimum=1)
+LOGIN_ATTEMPTS_SECONDS = env.number("LOGIN_ATTEMPTS_SECONDS", default=900, minimum=1, maximum=86_400)
+WRONG_TOKENS_PER_MINUTE = env.number("WRONG_TOKENS_PER_MINUTE", default=60, minimum=1)
+HOOK_CALLS_PER_MINUTE = env.number("HOOK_CALLS_PER_MINUTE", default=60, minimum=1)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")  # of the first superuser, where there is no user yet
 FLOWER_URL = env.url("FLOWER_URL", ("http", "https"))
@@ -211,13 +211,13 @@ ALIVE_FILE = env.text("ALIVE_FILE")
 # Names of the first old system's settings. They fill the default Dify task and the numbers of /api/config.
 DIFY_API_URL = env.url("DIFY_API_URL", ("http", "https"))
 DIFY_API_KEY = env.text("DIFY_API_KEY")
-DIFY_API_TIMEOUT = env.number("DIFY_API_TIMEOUT", default=1260, least=1)
-DIFY_CONCURRENT_RUNS = env.number("DIFY_CONCURRENT_RUNS", default=10, least=1)  # per app, over all workers
+DIFY_API_TIMEOUT = env.number("DIFY_API_TIMEOUT", default=1260, minimum=1)
+DIFY_CONCURRENT_RUNS = env.number("DIFY_CONCURRENT_RUNS", default=10, minimum=1)  # per app, over all workers
 DIFY_USER_IDENTIFIER = env.text("DIFY_USER_IDENTIFIER", default="wechat-job-system")
-LOGS_PER_PAGE_DEFAULT = env.number("LOGS_PER_PAGE_DEFAULT", default=10, least=1)
-LOGS_PER_PAGE_MAX = env.number("LOGS_PER_PAGE_MAX", default=50, least=1)
-AUTO_REFRESH_INTERVAL_SECONDS = env.number("AUTO_REFRESH_INTERVAL_SECONDS", default=30, least=1)
-NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", default=5, least=1)
+LOGS_PER_PAGE_DEFAULT = env.number("LOGS_PER_PAGE_DEFAULT", default=10, minimum=1)
+LOGS_PER_PAGE_MAX = env.number("LOGS_PER_PAGE_MAX", default=50, minimum=1)
+AUTO_REFRESH_INTERVAL_SECONDS = env.number("AUTO_REFRESH_INTERVAL_SECONDS", default=30, minimum=1)
+NEAR_EXECUTION_REFRESH_SECONDS = env.number("NEAR_EXECUTION_REFRESH_SECONDS", default=5, minimum=1)
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 WEB_ACCESS_LOG = env.flag("WEB_ACCESS_LOG")

@@ -22,10 +22,10 @@ def faults_in_one_line() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        said = in_words(error)
-        if not said or "--traceback" in sys.argv:
+        message = in_words(error)
+        if not message or "--traceback" in sys.argv:
             raise
-        sys.exit(said)
+        sys.exit(message)
 
 
 def in_words(error: Exception) -> str:

@@ -14,7 +14,7 @@ from scheduling.beat import calendar_alerts
 def findings() -> Iterator[Finding]:
     """Report what the alerts report: unconfirmed days of this year and, from a month before it begins, the next."""
     try:
-        missing = list(calendar_alerts.missing(timezone.now()))
+        missing = list(calendar_alerts.missing_years(timezone.now()))
     except DatabaseError:
         return  # the check of the database reports it
     for gap in missing:

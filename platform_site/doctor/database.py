@@ -33,14 +33,14 @@ def version(database: Any) -> Finding:
 
 
 def sqlite() -> Finding:
-    said = f"SQLite {sqlite3.sqlite_version}, {settings.DATABASES['default']['NAME']}"
+    found = f"SQLite {sqlite3.sqlite_version}, {settings.DATABASES['default']['NAME']}"
     with connection.cursor() as cursor:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
         return warning(
-            "database", f"{said}, journal mode {mode}", "Keep it on a local disk: WAL needs shared memory."
+            "database", f"{found}, journal mode {mode}", "Keep it on a local disk: WAL needs shared memory."
         )
-    return ok("database", said)
+    return ok("database", found)
 
 
 def migrations() -> Finding:

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from platform_site.doctor.finding import Finding, ok, warning
-from scheduling.acts.dify_connection import connection_of
+from scheduling.acts.dify_connection import check_task_connection
 from scheduling.models import ScheduledTask
 
 
@@ -26,7 +26,7 @@ def reached(task: ScheduledTask) -> Finding:
 
     A Dify that refuses or is away is a warning only, no problem of the platform: other tasks run all the same.
     """
-    found = connection_of(task, timezone.now())
+    found = check_task_connection(task, timezone.now())
     if found.detail:
         hint = "Correct the task's address, key or parameters, or the network."
         return warning("dify", f"the default task's Dify: {found.detail}", hint)

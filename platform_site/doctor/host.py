@@ -45,11 +45,11 @@ def sandbox() -> Iterator[Finding]:
             "Mend what it names; `python -m sandbox level` tries it.",
         )
         return
-    said = f"{level}: " + "; ".join(level.reasons)
+    summary = f"{level}: " + "; ".join(level.reasons)
     if level.number < settings.SANDBOX_MIN_LEVEL:
-        yield warning("sandbox", f"scripts run unprotected. {said}", "Unset SANDBOX_UNSAFE.")
+        yield warning("sandbox", f"scripts run unprotected. {summary}", "Unset SANDBOX_UNSAFE.")
     else:
-        yield ok("sandbox", said)
+        yield ok("sandbox", summary)
 
 
 def outbound() -> Iterator[Finding]:

@@ -80,10 +80,10 @@ def _item(field: Field, item: str) -> Iterable[int]:
     raise NeverFiredError(f"“{item}” means nothing to it")
 
 
-def _stepped(first: int, last: int, text: str | None, most: int) -> Iterable[int]:
+def _stepped(first: int, last: int, text: str | None, highest: int) -> Iterable[int]:
     step = int(text) if text else 1
-    if text and not 0 < step <= most:
-        raise NeverFiredError(f"the step {step} is not between 1 and {most}")
+    if text and not 0 < step <= highest:
+        raise NeverFiredError(f"the step {step} is not between 1 and {highest}")
     return range(first, last + 1, step)
 
 

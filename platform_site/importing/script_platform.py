@@ -133,8 +133,8 @@ class Import(Taking):
 
     def _make_tenant(self, row: OldRow, column: str, name: str = "") -> Tenant:
         code = row.text(column)
-        if flaw := CODE.flaw(code):
-            row.refuse(column, f"“{code[:50]}” is no tenant's code: {flaw}")
+        if problem := CODE.problem_with(code):
+            row.refuse(column, f"“{code[:50]}” is no tenant's code: {problem}")
         try:
             return rows.create(Tenant(code=code, name=name or code), SYSTEM)
         except (ValidationError, rows.AlreadyTakenError):

@@ -170,16 +170,16 @@ def _read_into(
 
 def outcome(row: OldRow, error: str) -> dict[str, Any]:
     """Return the columns of a past run that say how it ended."""
-    said = row.text("status").strip()
-    status = None if said.lower() in OPEN else STATUS.get(said.lower(), RunStatus.FAILED)
-    if said.lower() not in (*OPEN, *STATUS):
-        error = error or f"Its status in the old system was “{said}”."
+    old_status = row.text("status").strip()
+    status = None if old_status.lower() in OPEN else STATUS.get(old_status.lower(), RunStatus.FAILED)
+    if old_status.lower() not in (*OPEN, *STATUS):
+        error = error or f"Its status in the old system was “{old_status}”."
     return {"status": status, "error": error}
 
 
 def _why(error: Exception, row: OldRow) -> str:
     if isinstance(error, InvalidTaskError):
-        return "; ".join(f"{row.theirs(flaw.field)}: {flaw.message}" for flaw in error.flaws)
+        return "; ".join(f"{row.theirs(problem.field)}: {problem.message}" for problem in error.problems)
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             of_columns = error.message_dict.items()

@@ -16,7 +16,7 @@ from platform_site.importing import document
 from platform_site.importing.keys import free, keyed
 from platform_site.importing.step import DocumentRefusedError, Step, act_of
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import InvalidTaskError, require_sound
+from scheduling.acts.task_rules import InvalidTaskError, require_valid
 from scheduling.api.task_schemas import TaskFields, TaskNew
 from scheduling.api.task_writing import fill, windows_by_default
 from scheduling.models import ScheduledTask
@@ -49,12 +49,14 @@ class TaskPlanner:
         task = copy(stored) if stored else ScheduledTask()
         try:
             fill(task, sent, SYSTEM)
-            require_sound(task)
+            require_valid(task)
         except InvalidTaskError as error:
-            raise DocumentRefusedError([f"{flaw.field}: {flaw.message}" for flaw in error.flaws]) from error
+            raise DocumentRefusedError(
+                [f"{problem.field}: {problem.message}" for problem in error.problems]
+            ) from error
         except ProblemError as error:
             raise DocumentRefusedError(
-                [f"{flaw.field}: {flaw.message}" for flaw in error.errors] or [str(error)]
+                [f"{problem.field}: {problem.message}" for problem in error.errors] or [str(error)]
             ) from error
         fields = dict(_differences(stored or ScheduledTask(), task))
         carry_out = partial(_update, stored, sent) if stored else partial(_create, sent)

@@ -25,7 +25,7 @@ class Import(Taking):
             for number, row in enumerate(self.old.rows(CONFIGS)):
                 self.one("configuration", row, self._not_used if number else self._configure)
             if self.has_ids("runs", LOGS):
-                task = default_task.default_task(self.now)
+                task = default_task.get_or_create(self.now)
                 for chunk in self.old.chunks(LOGS):
                     self.runs(task, chunk, self._past)
         return self.report
@@ -34,7 +34,7 @@ class Import(Taking):
         raise ValueError(NOT_USED)
 
     def _configure(self, row: OldRow) -> Model:
-        task = default_task.default_task(self.now)
+        task = default_task.get_or_create(self.now)
         if task.version > 1:
             raise ValueError(MADE_HERE)
         interval, was_on = row.whole("interval_minutes"), row.flag("is_active", default=False)
@@ -48,7 +48,7 @@ class Import(Taking):
 
         changed = tasks.update(task.pk, change, SYSTEM, self.now)
         if end is not None:
-            window_cursor.place(changed, end.replace(microsecond=0), SYSTEM, self.now)
+            window_cursor.set_cursor(changed, end.replace(microsecond=0), SYSTEM, self.now)
         self.note_private(row, "dify_url", url)
         if was_on and not self.switch_on:
             self.note(OFF)

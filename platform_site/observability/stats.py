@@ -101,11 +101,11 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
 
 
 def lateness(
-    who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None, most: int = 1000
+    who: Actor, now: datetime, percentiles: Sequence[int], since: datetime | None = None, max_runs: int = 1000
 ) -> list[int | None]:
     """Return percentiles of the milliseconds from the due time to the first start; None where there was no run.
 
-    Counted are the latest `most` scheduled runs that were due since `since`, else today.
+    Counted are the latest `max_runs` scheduled runs that were due since `since`, else today.
     """
     rows = _runs(who).filter(
         due_at__gte=since or midnight(now),
@@ -113,7 +113,7 @@ def lateness(
         trigger=Trigger.SCHEDULE,
         first_started_at__isnull=False,
     )
-    times = rows.order_by("-due_at").values_list("due_at", "first_started_at")[:most]
+    times = rows.order_by("-due_at").values_list("due_at", "first_started_at")[:max_runs]
     late = sorted(
         round((started - due) / timedelta(milliseconds=1)) for due, started in times if started and due
     )

@@ -20,6 +20,6 @@ URLS = {"sdk": "api-1:sdk_docs", "check": "api-1:check_script", "trial": "api-1:
 @register.inclusion_tag("platform/frontend.html", takes_context=True)
 def frontend(context: dict[str, Any]) -> dict[str, Any]:
     """Return the bundle's settings. `texts` are those that differ from the English, which the bundle has itself."""
-    texts = {text: said for text in TEXTS if (said := gettext(text)) != text}
+    texts = {text: translated for text in TEXTS if (translated := gettext(text)) != text}
     urls = {name: reverse(view) for name, view in URLS.items()} | {"message": static(STYLE_FILE)}
     return {"settings": {"texts": texts, "urls": urls, "nonce": nonce(context["request"])}}

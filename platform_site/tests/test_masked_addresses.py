@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import NotifyChannel, WeComApp
-from scheduling.acts.default_task import default_task
+from scheduling.acts.default_task import get_or_create
 from scheduling.tests import make
 from tenants.models import Tenant
 from testing.callers import fields, member, superuser, tenant
@@ -81,7 +81,7 @@ def test_a_masked_header_of_another_name_is_refused() -> None:
 
 
 def test_a_masked_key_of_the_default_task_is_refused() -> None:
-    default_task(timezone.now())
+    get_or_create(timezone.now())
     refused = superuser().post("/config", {"dify_api_key": "***beef"})
     assert (refused.status_code, fields(refused)) == (422, {"dify_api_key"})
 

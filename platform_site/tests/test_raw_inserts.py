@@ -239,8 +239,8 @@ def test_an_inserted_run_is_left_to_who_has_inserted_it(status: str | None) -> N
     later = timezone.now() + timedelta(days=1)
     Ticker("beat-1", now=lambda: later).tick()
     leases.Reaper().reap(later, 10_000.0)
-    reconcile.unclaimed(later)
-    run_alerts.too_long(later)
+    reconcile.unpublish_unclaimed(later)
+    run_alerts.alert_too_long(later)
     run = Run.objects.get(pk=pk)
     assert (run.status, run.published_at, run.attempt) == (status or "skipped", None, 0)
 

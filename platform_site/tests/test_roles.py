@@ -54,7 +54,7 @@ class Place:
 
     def hooked(self) -> ScheduledTask:
         task = self.task()
-        hooks.make(task, SYSTEM)
+        hooks.issue(task, SYSTEM)
         return task
 
     def run(self, **columns: Any) -> Run:

@@ -123,7 +123,7 @@ def test_a_columns_rule_and_its_width_agree(model: type[Ruled]) -> None:
     for name, rule in model.rules.items():
         column = model._meta.get_field(name)
         if isinstance(column, CharField) and isinstance(rule, Text):
-            assert rule.most == column.max_length, name
+            assert rule.max_length == column.max_length, name
 
 
 @pytest.mark.parametrize("model", MODELS)

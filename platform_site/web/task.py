@@ -17,5 +17,5 @@ class Task(WSGITask):
         super().service()
         if settings.WEB_ACCESS_LOG and self.request.path not in PROBES:
             took = 1000 * (time.time() - self.start_time)
-            asked = (self.channel.addr[0], self.request.command, self.request.path, self.status)
-            logger.info("%s %s %s: %s in %.0f ms", *asked, took)
+            request_line = (self.channel.addr[0], self.request.command, self.request.path, self.status)
+            logger.info("%s %s %s: %s in %.0f ms", *request_line, took)

@@ -25,7 +25,7 @@ class _WrongError(Exception):
 
     def __init__(self, field: str, reason: str, **detail: str) -> None:
         super().__init__(reason)
-        self.told = {"field": field, "reason": reason, "detail": detail}
+        self.answer = {"field": field, "reason": reason, "detail": detail}
 
 
 def check(order: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def check(order: dict[str, Any]) -> dict[str, Any]:
     try:
         answer["requirements"] = _requirements(order["deps"], order["script"])
     except _WrongError as error:
-        answer["wrong"] = error.told
+        answer["wrong"] = error.answer
     return answer
 
 

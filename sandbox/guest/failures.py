@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-_LONGEST = 65536  # characters; the host, which knows the secrets, cuts what is shown
+_MAX_ERROR_CHARACTERS = 65536  # characters; the host, which knows the secrets, cuts what is shown
 _DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _HTTP_LIBRARIES = ("requests", "httpx", "aiohttp", "urllib3")
 _NETWORK_HINT = "A script has no network of its own: use http_get() and http_post()."
@@ -36,8 +36,8 @@ def left_with(code: object) -> dict[str, Any]:
 
 
 def _failed(code: str, error: str) -> dict[str, Any]:
-    if len(error) > _LONGEST:
-        error = f"{error[: _LONGEST // 2]}\n…\n{error[-_LONGEST // 2 :]}"
+    if len(error) > _MAX_ERROR_CHARACTERS:
+        error = f"{error[: _MAX_ERROR_CHARACTERS // 2]}\n…\n{error[-_MAX_ERROR_CHARACTERS // 2 :]}"
     return {"kind": "failed", "code": code, "error": error.rstrip()}
 
 

@@ -74,11 +74,11 @@ class Jobs:
     def look_after_until_asked(self) -> None:
         """Look after the jobs until a message from the host waits. Return at once if no job is under way."""
         while self._running:
-            told = self._wait()
-            for pidfd in told & set(self._running):
+            readable = self._wait()
+            for pidfd in readable & set(self._running):
                 _bury(pidfd, self._running.pop(pidfd))
-            self._kill_overdue(told)
-            if self._control.fileno() in told:
+            self._kill_overdue(readable)
+            if self._control.fileno() in readable:
                 return
 
     def _wait(self) -> set[int]:
@@ -95,10 +95,10 @@ class Jobs:
         ends_at = min(job.ends_at for job in self._running.values())
         return {fd for fd, _ in poller.poll(1000 * max(0.01, ends_at - time.monotonic()))}
 
-    def _kill_overdue(self, told: set[int]) -> None:
+    def _kill_overdue(self, readable: set[int]) -> None:
         now = time.monotonic()
         for job in self._running.values():
-            if not job.is_killed and (now >= job.ends_at or job.connection.fileno() in told):
+            if not job.is_killed and (now >= job.ends_at or job.connection.fileno() in readable):
                 os.kill(job.pid, signal.SIGKILL)
                 job.is_killed = True
 

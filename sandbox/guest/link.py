@@ -21,14 +21,14 @@ class _Outgoing(NamedTuple):
 
     frame: bytes
     counts: list[int]
-    asked: int
+    last_call: int
 
 
 class _Incoming(NamedTuple):
     """The bytes received that are no complete message yet, and the id of the last reply."""
 
     pieces: list[bytes]
-    answered: int
+    last_answer: int
 
 
 class Link:
@@ -54,7 +54,7 @@ class Link:
         frame = pack(message, self.frame_bytes)
         with self._sending:
             self._finish_frame()
-            self._outgoing = _Outgoing(frame, [], message.get("id", self._outgoing.asked))
+            self._outgoing = _Outgoing(frame, [], message.get("id", self._outgoing.last_call))
             self._finish_frame()
 
     def _finish_frame(self) -> None:
@@ -75,11 +75,11 @@ class Link:
                 return message
             self._receive_some(missing_bytes(data))
 
-    def _receive_some(self, least: int) -> None:
+    def _receive_some(self, min_bytes: int) -> None:
         """Receive at least so many bytes: a large frame is then joined once, not again for each of its pieces."""
         pieces = self._incoming.pieces
         known = len(pieces)
-        while sum(map(len, pieces[known:])) < least:
+        while sum(map(len, pieces[known:])) < min_bytes:
             pieces.extend(map(self._connection.recv, (_CHUNK,)))
             if not pieces[-1]:
                 raise HostGoneError
@@ -88,7 +88,7 @@ class Link:
         """Return the reply as it came. Raises TypeError or ValueError for arguments that are not JSON."""
         with self._calling:
             self._finish_call()
-            number = self._outgoing.asked + 1
+            number = self._outgoing.last_call + 1
             try:
                 self.send({"kind": "call", "id": number, "name": name, "arguments": arguments})
             except ProtocolError as error:
@@ -98,7 +98,7 @@ class Link:
     def _finish_call(self) -> None:
         with self._sending:
             self._finish_frame()
-        while self._incoming.answered < self._outgoing.asked:
+        while self._incoming.last_answer < self._outgoing.last_call:
             self.receive()
 
 
@@ -109,7 +109,7 @@ def revive_values(reply: dict[str, Any]) -> dict[str, Any]:
 class TextStream(io.TextIOBase):
     """A `sys.stdout` that sends whole lines, and unfinished ones when flushed or long."""
 
-    _LONGEST = 32768
+    _MAX_LINE = 32768
 
     def __init__(self, link: Link, name: str) -> None:
         self._link = link
@@ -128,7 +128,7 @@ class TextStream(io.TextIOBase):
         with self._lock:
             self._pending.append(text)
             self._length += len(text)
-            if "\n" in text or self._length > self._LONGEST:
+            if "\n" in text or self._length > self._MAX_LINE:
                 self._send()
         return len(text)
 
@@ -140,7 +140,7 @@ class TextStream(io.TextIOBase):
         text = "".join(self._pending)
         self._pending.clear()
         self._length = 0
-        for start in range(0, len(text), self._LONGEST):
+        for start in range(0, len(text), self._MAX_LINE):
             self._link.send(
-                {"kind": "text", "stream": self._stream, "text": text[start : start + self._LONGEST]}
+                {"kind": "text", "stream": self._stream, "text": text[start : start + self._MAX_LINE]}
             )

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sandbox.host.uv import LOOK_SECONDS, Asked, DepsCanceledError, DepsError, Say, Uv
+from sandbox.host.uv import LOOK_SECONDS, DepsCanceledError, DepsError, IsCanceled, Report, Uv
 from sandbox.host.work_dir import remove_tree
 
 # A script can't list the directory, so it finds only an environment whose key, a hash, it knows: its own.
@@ -41,7 +41,7 @@ class Envs:
         self.packages.chmod(_UNLISTED)
 
     @contextmanager
-    def opened(self, lock: str, say: Say, canceled: Asked) -> Iterator[Path]:
+    def opened(self, lock: str, say: Report, canceled: IsCanceled) -> Iterator[Path]:
         """Yield the lock's environment, made if it is missing; it is kept while the block runs. Raises DepsError."""
         key = self._key(lock)
         while True:
@@ -86,7 +86,7 @@ class Envs:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @contextmanager
-    def _held(self, key: str, mode: int, canceled: Asked) -> Iterator[IO[str]]:
+    def _held(self, key: str, mode: int, canceled: IsCanceled) -> Iterator[IO[str]]:
         """Hold a key's file lock and yield the file. Raises DepsCanceledError if canceled while waiting."""
         with open(self._used / key, "a+") as file:
             while True:
@@ -101,7 +101,7 @@ class Envs:
                     time.sleep(LOOK_SECONDS)
             yield file
 
-    def _make(self, key: str, lock: str, used: IO[str], say: Say, canceled: Asked) -> None:
+    def _make(self, key: str, lock: str, used: IO[str], say: Report, canceled: IsCanceled) -> None:
         place = self._building / key
         _remove(place)  # left by a worker that died while making it
         place.mkdir()

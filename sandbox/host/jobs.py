@@ -71,7 +71,7 @@ class Jobs:
         """Return Python's errors and warnings for a script, and what it and its dependency lines require."""
         return read_checked(self._do({"kind": "script", "script": script, "deps": deps}, lane, _MAX_WAITING))
 
-    def template_faults(self, sources: Sequence[str], lane: str = "") -> list[str]:
+    def template_problems(self, sources: Sequence[str], lane: str = "") -> list[str]:
         """Return for each template what is wrong with its syntax, "" if nothing is."""
         answer = self._do({"kind": "templates", "sources": list(sources)}, lane, _MAX_WAITING)
         match answer:

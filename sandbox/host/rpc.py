@@ -33,8 +33,8 @@ _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "resu
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
 
 
-def beginning(text: str, most: int) -> str:
-    return text[:most]
+def beginning(text: str, max_characters: int) -> str:
+    return text[:max_characters]
 
 
 class Conversation:
@@ -127,8 +127,10 @@ class Conversation:
         try:
             self._passed[name] += _check_sizes(function, checked)
             if self._passed[name] > function.max_total_bytes:
-                most = function.max_total_bytes >> 20
-                return Verdict("call_limit", f"The script passed more than {most} MiB to {name}() in all.")
+                max_megabytes = function.max_total_bytes >> 20
+                return Verdict(
+                    "call_limit", f"The script passed more than {max_megabytes} MiB to {name}() in all."
+                )
             frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
         except Exception as error:  # noqa: BLE001  # any error of a grant is passed on for the script to handle
             frame = pack({"id": number, "error": self._describe(error)}, self._limits.frame_bytes)

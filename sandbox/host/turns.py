@@ -22,7 +22,7 @@ def never() -> bool:
 @dataclass
 class _Lane:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    asked: int = 0  # callers that wait, and the one whose turn it is
+    callers: int = 0  # callers that wait, and the one whose turn it is
 
 
 class Turns:
@@ -45,25 +45,25 @@ class Turns:
         """
         until = time.monotonic() + self._wait_seconds
         with (
-            self._asking(lane, max_waiting) as lock,
+            self._in_lane(lane, max_waiting) as lock,
             _held(lock, until, is_over),
             _held(self._places, until, is_over),
         ):
             yield
 
     @contextmanager
-    def _asking(self, name: str, max_waiting: int | None) -> Iterator[threading.Lock]:
+    def _in_lane(self, name: str, max_waiting: int | None) -> Iterator[threading.Lock]:
         with self._guard:
             lane = self._lanes.setdefault(name, _Lane())
-            if max_waiting is not None and lane.asked > max_waiting:
+            if max_waiting is not None and lane.callers > max_waiting:
                 raise SandboxUnavailableError(_BUSY)
-            lane.asked += 1
+            lane.callers += 1
         try:
             yield lane.lock
         finally:
             with self._guard:
-                lane.asked -= 1
-                if not lane.asked:
+                lane.callers -= 1
+                if not lane.callers:
                     del self._lanes[name]
 
 

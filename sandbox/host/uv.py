@@ -20,8 +20,8 @@ from sandbox.host.errors import SandboxError
 from sandbox.host.work_dir import is_over
 from sandbox.host.zygote import default_python
 
-Say = Callable[[str], None]
-Asked = Callable[[], bool]
+Report = Callable[[str], None]
+IsCanceled = Callable[[], bool]
 
 SECONDS = 600.0
 MAX_FILE_BYTES = 1 << 30
@@ -30,7 +30,7 @@ MAX_FILES = 200_000
 LOCKING_MB = 1024
 LOOK_SECONDS = 0.25
 SIZE_LOOK_SECONDS = 0.5
-_SAID_CHARACTERS = 2000
+_MAX_SHOWN_CHARACTERS = 2000
 # An operator's own certificate authorities: a company's mirror or proxy may have its certificate from one.
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -54,7 +54,7 @@ class Uv:
     def __init__(self, program: str, *, index_url: str = "", proxy_url: str = "") -> None:
         self.program, self.index_url, self.proxy_url = program, index_url, proxy_url
 
-    def lock(self, requirements: Sequence[str], say: Say, canceled: Asked) -> str:
+    def lock(self, requirements: Sequence[str], say: Report, canceled: IsCanceled) -> str:
         """Return exact versions with hashes, of the requirements and all that they need. Raises DepsError."""
         with tempfile.TemporaryDirectory(prefix="script-deps-") as directory:
             wanted, locked = Path(directory, "wanted"), Path(directory, "locked")
@@ -64,7 +64,7 @@ class Uv:
             self._run(*arguments, place=Path(directory), max_mb=LOCKING_MB, say=say, canceled=canceled)
             return locked.read_text()
 
-    def install(self, lock: str, place: Path, max_mb: int, say: Say, canceled: Asked) -> Path:
+    def install(self, lock: str, place: Path, max_mb: int, say: Report, canceled: IsCanceled) -> Path:
         """Return the directory below `place` that holds the packages, with compiled bytecode. Raises DepsError.
 
         All that uv writes lies below `place`, on one disk. uv is ended once that takes more than twice `max_mb`: once
@@ -80,7 +80,7 @@ class Uv:
         return target
 
     def _run(
-        self, command: str, *arguments: str, place: Path, max_mb: int, say: Say, canceled: Asked
+        self, command: str, *arguments: str, place: Path, max_mb: int, say: Report, canceled: IsCanceled
     ) -> None:
         # No cache: packages that one tenant's script brought in must not reach another tenant's.
         options = ("--no-config", "--no-cache", "--no-python-downloads", "--python", default_python())
@@ -95,14 +95,14 @@ class Uv:
                 start_new_session=True,
             )
             with process:
-                for limit, most in _LIMITS.items():
-                    resource.prlimit(process.pid, limit, (most, most))
+                for limit, maximum in _LIMITS.items():
+                    resource.prlimit(process.pid, limit, (maximum, maximum))
                 try:
-                    said = self._follow(process, place, max_mb, say, canceled)
+                    last_lines = self._follow(process, place, max_mb, say, canceled)
                 finally:
                     _kill_group(process.pid)
         if process.returncode != 0:
-            raise DepsError(said or f"uv ended with code {process.returncode}")
+            raise DepsError(last_lines or f"uv ended with code {process.returncode}")
 
     def _environment(self, home: str) -> dict[str, str]:
         index = {"UV_DEFAULT_INDEX": self.index_url} if self.index_url else {}
@@ -111,12 +111,12 @@ class Uv:
         return {"HOME": home, "TMPDIR": home, "NO_COLOR": "1"} | trusted | index | proxy
 
     def _follow(
-        self, process: subprocess.Popen[bytes], place: Path, max_mb: int, say: Say, canceled: Asked
+        self, process: subprocess.Popen[bytes], place: Path, max_mb: int, say: Report, canceled: IsCanceled
     ) -> str:
         """Pass each line of uv's output to `say` until uv ends, and return the last lines. Raises DepsError."""
         ends_at, measured = time.monotonic() + SECONDS, time.monotonic()
         assert process.stderr is not None
-        fd, said, unfinished = process.stderr.fileno(), "", b""
+        fd, last_lines, unfinished = process.stderr.fileno(), "", b""
         while True:
             if canceled():
                 raise DepsCanceledError("Canceled while the dependencies were being installed.")
@@ -134,17 +134,17 @@ class Uv:
                 lines = [unfinished]
             for line in filter(None, (line.decode(errors="replace").rstrip() for line in lines)):
                 say(line)
-                said = _last_lines(f"{said}\n{line}".strip())
+                last_lines = _last_lines(f"{last_lines}\n{line}".strip())
             if not data:
                 process.wait()
-                return said
+                return last_lines
 
 
-def _last_lines(said: str) -> str:
+def _last_lines(last_lines: str) -> str:
     """Return as many of the last lines as fit, at least one. None is cut: secrets in them are masked later."""
-    while len(said) > _SAID_CHARACTERS and "\n" in said:
-        said = said.partition("\n")[2]
-    return said
+    while len(last_lines) > _MAX_SHOWN_CHARACTERS and "\n" in last_lines:
+        last_lines = last_lines.partition("\n")[2]
+    return last_lines
 
 
 def _kill_group(leader: int) -> None:

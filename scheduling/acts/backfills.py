@@ -40,17 +40,17 @@ class BackfillRefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedRun:
     due_at: datetime
     window: Window | None = None
 
 
-def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime) -> list[Planned]:
+def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime) -> list[PlannedRun]:
     """Return the due times in [from_at, to_at); of a windows task the whole windows that fit in, one after another.
 
     The first window starts at `from_at`. Raises BackfillRefusedError.
     """
-    _require(from_at=from_at, to_at=to_at)
+    _require_range(from_at=from_at, to_at=to_at)
     if from_at >= to_at:
         raise BackfillRefusedError("to_at", _("The range's end is after its start."))
     try:
@@ -66,19 +66,19 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
     return planned
 
 
-def _require(**columns: object) -> None:
+def _require_range(**columns: object) -> None:
     """Raise BackfillRefusedError for a value that no backfill may have."""
     for name, value in columns.items():
-        if text := Backfill.rules[name].flaw(value):
+        if text := Backfill.rules[name].problem_with(value):
             raise BackfillRefusedError(name, text)
 
 
-def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
-    schedule = _from_back_then(schedule_of(task), from_at)
-    return [Planned(due) for due in between(schedule, from_at - TICK, to_at - TICK, MAX_RUNS + 1)]
+def _due_times(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[PlannedRun]:
+    schedule = _extended_back(schedule_of(task), from_at)
+    return [PlannedRun(due) for due in between(schedule, from_at - TICK, to_at - TICK, MAX_RUNS + 1)]
 
 
-def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
+def _extended_back(schedule: Schedule, from_at: datetime) -> Schedule:
     """Return the schedule with an interval's grid, which begins with the task, extended back to `from_at`."""
     if schedule.schedule_type != "interval" or schedule.anchor <= from_at:
         return schedule
@@ -86,11 +86,11 @@ def _from_back_then(schedule: Schedule, from_at: datetime) -> Schedule:
     return replace(schedule, anchor=schedule.anchor - steps * schedule.interval)
 
 
-def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Planned]:
+def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[PlannedRun]:
     interval = interval_of(task)
     count = min((to_at - from_at) // interval, MAX_RUNS + 1)
     starts = [from_at + n * interval for n in range(count)]
-    return [Planned(start + interval, Window(start, start + interval)) for start in starts]
+    return [PlannedRun(start + interval, Window(start, start + interval)) for start in starts]
 
 
 def start(
@@ -98,7 +98,7 @@ def start(
 ) -> Backfill:
     """Save the backfill and its queued runs in one transaction. Raises BackfillRefusedError, IncompleteTaskError."""
     task.require_complete()
-    _require(max_parallel=max_parallel)
+    _require_range(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
     if not planned:
         raise BackfillRefusedError("from_at", _("The schedule names no due time in this range."))
@@ -112,12 +112,12 @@ def start(
             total=len(planned),
             created_by=actor.username,
         )
-        Run.objects.bulk_create((_run(task, backfill, one, now) for one in planned), batch_size=BATCH)
+        Run.objects.bulk_create((_new_run(task, backfill, one, now) for one in planned), batch_size=BATCH)
         audit.record(actor, "backfill", task, {"backfill_id": backfill.pk, "range": str(backfill)})
     return backfill
 
 
-def _run(task: ScheduledTask, backfill: Backfill, planned: Planned, now: datetime) -> Run:
+def _new_run(task: ScheduledTask, backfill: Backfill, planned: PlannedRun, now: datetime) -> Run:
     run = new_run(task, Trigger.BACKFILL, now)
     run.backfill, run.triggered_by, run.waits = backfill, backfill.created_by, True
     run.due_at = planned.due_at

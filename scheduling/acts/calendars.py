@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from common.row_locks import locked
-from common.ruled import judge
+from common.ruled import check_columns
 from scheduling.acts import replanning
 from scheduling.models import (
     BasedOn,
@@ -40,8 +40,8 @@ from tenants.access import Actor
 BATCH = 500
 MAX_NAMED = 20
 # A due time may lie this far from its day's midnight in UTC: the zone's offset, and a spread of up to a day.
-AROUND = timedelta(days=2)
-ANY_DAY = date.min + AROUND
+DUE_TIME_MARGIN = timedelta(days=2)
+ANY_DAY = date.min + DUE_TIME_MARGIN
 # A task due this soon may be fired by a beat meanwhile, which computes its next due time by the old days.
 SOON = timedelta(minutes=1)
 
@@ -70,7 +70,7 @@ def change(calendar: Calendar, columns: Mapping[str, Any], actor: Actor, now: da
     if differing.keys() <= {"name"}:
         return rows.change(calendar, differing, actor)
     with transaction.atomic():
-        _replanned(calendar, ANY_DAY, now, lambda: rows.change(calendar, differing, actor))
+        _edit_and_replan(calendar, ANY_DAY, now, lambda: rows.change(calendar, differing, actor))
     return calendar
 
 
@@ -82,8 +82,10 @@ def set_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor, now: date
     if not days:
         return
     with transaction.atomic():
-        kept_in = calendars.kept_in(calendar)
-        _replanned(kept_in, min(day.date for day in days), now, lambda: _write(kept_in, days, actor))
+        kept_in = calendars.row_with_days(calendar)
+        _edit_and_replan(
+            kept_in, min(day.date for day in days), now, lambda: _write_days(kept_in, days, actor)
+        )
 
 
 def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> Calendar:
@@ -92,11 +94,11 @@ def confirm(calendar: Calendar, year: int, is_confirmed: bool, actor: Actor) -> 
     No due time changes by it. Raises ValidationError.
     """
     with transaction.atomic():
-        row = locked(Calendar.objects.filter(pk=calendars.kept_in(calendar).pk), skip=False).get()
+        row = locked(Calendar.objects.filter(pk=calendars.row_with_days(calendar).pk), skip=False).get()
         if (year in row.confirmed_years) is not is_confirmed:
             others = {*row.confirmed_years} - {year}
             row.confirmed_years = sorted(others | {year} if is_confirmed else others)
-            judge(row, ["confirmed_years"])
+            check_columns(row, ["confirmed_years"])
             row.save(update_fields=["confirmed_years", "updated_at"])
             audit.record(actor, "confirm", row, {str(year): [str(not is_confirmed), str(is_confirmed)]})
     return row
@@ -108,21 +110,21 @@ def delete(calendar: Calendar, actor: Actor) -> None:
         raise OfficialCalendarError
     with transaction.atomic():
         locked(Calendar.objects.filter(pk=calendar.pk), skip=False).first()
-        if names := users(calendar):
+        if names := tasks_using(calendar):
             raise rows.RowInUseError(names)
         rows.delete(calendar, actor)
 
 
-def users(calendar: Calendar) -> list[str]:
+def tasks_using(calendar: Calendar) -> list[str]:
     """Return the names of the tasks that use the calendar, at most twenty."""
-    named = ScheduledTask.objects.filter(_names(calendar)).order_by("pk")
+    named = ScheduledTask.objects.filter(_names_calendar(calendar)).order_by("pk")
     return list(named.values_list("task_name", flat=True)[:MAX_NAMED])
 
 
-def _write(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:
+def _write_days(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:
     set_before = {day.date: day for day in CalendarDay.objects.filter(calendar=calendar)}
-    before = {day.date: _shown(set_before.get(day.date)) for day in days}
-    after = {day.date: _shown(day if day.is_workday is not None else None) for day in days}
+    before = {day.date: _day_text(set_before.get(day.date)) for day in days}
+    after = {day.date: _day_text(day if day.is_workday is not None else None) for day in days}
     if not (changed := {day for day in after if before[day] != after[day]}):
         return
     CalendarDay.objects.filter(calendar=calendar, date__in=changed).delete()
@@ -132,42 +134,42 @@ def _write(calendar: Calendar, days: Sequence[SetDay], actor: Actor) -> None:
         if day.date in changed and day.is_workday is not None
     ]
     for row in new:
-        judge(row, ["date", "name"])
+        check_columns(row, ["date", "name"])
     CalendarDay.objects.bulk_create(new)
     calendar.save(update_fields=["updated_at"])
     differences = {str(day): [before[day], after[day]] for day in sorted(changed)}
     audit.record(actor, "set_days", calendar, differences)
 
 
-def _shown(day: CalendarDay | SetDay | None) -> str:
+def _day_text(day: CalendarDay | SetDay | None) -> str:
     return f"{'workday' if day.is_workday else 'off'} {day.name}".strip() if day else ""
 
 
-def _replanned(calendar: Calendar, since: date, now: datetime, edit: Callable[[], object]) -> None:
+def _edit_and_replan(calendar: Calendar, since: date, now: datetime, edit: Callable[[], object]) -> None:
     """Apply `edit`. The tasks concerned are locked and settled before it, and planned anew after it.
 
     `since`: the first day that the edit may change.
     """
     locked(Calendar.objects.filter(pk=calendar.pk), skip=False).first()
-    ids = list(_concerned(calendar, since, now).order_by("pk").values_list("pk", flat=True))
+    ids = list(_tasks_concerned(calendar, since, now).order_by("pk").values_list("pk", flat=True))
     batches = [ids[first : first + BATCH] for first in range(0, len(ids), BATCH)]
     for batch in batches:
         tasks = locked(ScheduledTask.objects.filter(pk__in=batch).order_by("pk"), skip=False)
-        replanning.settle(list(tasks), now)
+        replanning.write_owed_runs(list(tasks), now)
     edit()
     for batch in batches:
-        _plan(batch, now)
+        _replan(batch, now)
 
 
-def _concerned(calendar: Calendar, since: date, now: datetime) -> QuerySet[ScheduledTask]:
+def _tasks_concerned(calendar: Calendar, since: date, now: datetime) -> QuerySet[ScheduledTask]:
     """Return the enabled tasks whose next due time the edit may change.
 
     A task that fires before `since` does so whatever is changed; windows follow one another without a calendar.
     """
-    earliest = datetime.combine(since, time.min, UTC) - AROUND
+    earliest = datetime.combine(since, time.min, UTC) - DUE_TIME_MARGIN
     by_it = Q()
     for row in (calendar, *_based_on(calendar)):
-        by_it |= _names(row)
+        by_it |= _names_calendar(row)
     at = Q(next_run_at__gte=earliest) | Q(next_run_at=None) | Q(next_run_at__lte=now + SOON)
     rows = ScheduledTask.objects.filter(by_it, at, is_enabled=True)
     return rows.exclude(use_windows=True, schedule_type=ScheduleType.INTERVAL)
@@ -180,7 +182,7 @@ def _based_on(calendar: Calendar) -> list[Calendar]:
     return list(Calendar.objects.exclude(based_on=BasedOn.WEEK).exclude(pk=calendar.pk).order_by())
 
 
-def _names(calendar: Calendar) -> Q:
+def _names_calendar(calendar: Calendar) -> Q:
     """Return the condition for tasks that mean this calendar by its code: a tenant's own comes before a global one."""
     by_code = Q(calendar=calendar.code)
     if calendar.tenant_id is not None:
@@ -189,18 +191,18 @@ def _names(calendar: Calendar) -> Q:
     return by_code & (Q(tenant=None) | ~Q(tenant_id__in=list(own)))
 
 
-def _plan(ids: Sequence[int], now: datetime) -> None:
+def _replan(ids: Sequence[int], now: datetime) -> None:
     replanning.drop_rows_ahead(ids, now)
     tasks = list(ScheduledTask.objects.filter(pk__in=ids))
     calendars.preload(tasks)
     by_next: dict[datetime | None, list[int]] = defaultdict(list)
     for task in tasks:
-        by_next[_next(task, now)].append(task.pk)
+        by_next[_next_run_at(task, now)].append(task.pk)
     for at, of in by_next.items():
         ScheduledTask.objects.filter(pk__in=of).update(next_run_at=at)
 
 
-def _next(task: ScheduledTask, now: datetime) -> datetime | None:
+def _next_run_at(task: ScheduledTask, now: datetime) -> datetime | None:
     try:
         return next_run(task, now)
     except ScheduleError:  # a row edited behind our back: beat logs it, and no longer fires it

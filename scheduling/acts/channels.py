@@ -14,12 +14,12 @@ from tenants.access import Actor
 def delete(channel: NotifyChannel, actor: Actor) -> None:
     """Delete the channel. Raises rows.RowInUseError, which names the tasks."""
     with transaction.atomic():
-        if names := users(channel):
+        if names := tasks_using(channel):
             raise rows.RowInUseError(names)
         rows.delete(channel, actor)
 
 
-def users(channel: NotifyChannel) -> list[str]:
+def tasks_using(channel: NotifyChannel) -> list[str]:
     """Return the names of the tasks that send to the channel.
 
     They are filtered here, not in SQL: SQLite finds nothing inside JSON lists.

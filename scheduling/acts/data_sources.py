@@ -15,7 +15,7 @@ from scheduling.models.source import source_key
 from tenants import rows
 from tenants.access import Actor
 
-HARMLESS = "SELECT 1"
+HARMLESS_QUERY = "SELECT 1"
 
 
 def create(row: DataSource, actor: Actor) -> DataSource:
@@ -23,7 +23,7 @@ def create(row: DataSource, actor: Actor) -> DataSource:
     row.scope_key = source_key(row.tenant_id, row.name)
     with transaction.atomic():
         rows.create(row, actor)
-        _be_the_only_default(row)
+        _unset_other_defaults(row)
     return row
 
 
@@ -32,22 +32,22 @@ def change(row: DataSource, columns: Mapping[str, Any], actor: Actor) -> DataSou
     key = source_key(row.tenant_id, columns.get("name", row.name))
     with transaction.atomic():
         rows.change(row, {**columns, "scope_key": key}, actor)
-        _be_the_only_default(row)
+        _unset_other_defaults(row)
     return row
 
 
-def _be_the_only_default(row: DataSource) -> None:
+def _unset_other_defaults(row: DataSource) -> None:
     """Let a new default take the place of its tenant's old one."""
     if row.is_default:
         others = DataSource.objects.filter(tenant=row.tenant, is_default=True)
         others.exclude(pk=row.pk).update(is_default=False)
 
 
-def attempt(row: DataSource) -> None:
+def try_source(row: DataSource) -> None:
     """Send the data source a harmless query, as a script would: read-only.
 
     Raises SourceError, whose text holds no password, and NoPlaceError.
     """
     dsn = sources.read_dsn(row.dsn)
     with place(row.tenant_id):
-        sources.query(dsn, sources.Tables([], closed=[]), HARMLESS, None, CancelSwitch())
+        sources.query(dsn, sources.Tables([], closed=[]), HARMLESS_QUERY, None, CancelSwitch())

@@ -22,28 +22,28 @@ NAME = "Dify"
 INTERVAL_MINUTES = 60
 
 
-def default_task(now: datetime) -> ScheduledTask:
+def get_or_create(now: datetime) -> ScheduledTask:
     """Return the default task. It is made on first use from the old settings, switched off."""
-    return found() or _made(now)
+    return find() or _create(now)
 
 
-def found() -> ScheduledTask | None:
+def find() -> ScheduledTask | None:
     """Return the default task, None before its first use."""
     return ScheduledTask.objects.filter(is_default=True).order_by("pk").first()
 
 
-def _made(now: datetime) -> ScheduledTask:
+def _create(now: datetime) -> ScheduledTask:
     with transaction.atomic():
-        mine = tasks.create(blank(), SYSTEM, now)
+        mine = tasks.create(new_task(), SYSTEM, now)
     # Not every database has a unique key for "one row where true": after two first uses at once the older row stays.
-    first = found()
+    first = find()
     assert first is not None
     if first.pk != mine.pk:
         tasks.delete(mine.pk, SYSTEM, now)
     return first
 
 
-def blank() -> ScheduledTask:
+def new_task() -> ScheduledTask:
     """Return the default task as it will be made, unsaved."""
     return ScheduledTask(
         task_name=NAME,
@@ -67,7 +67,7 @@ def configure(columns: Mapping[str, Any], actor: Actor, now: datetime) -> Schedu
         for name, value in columns.items():
             setattr(task, name, value)
 
-    return tasks.update(default_task(now).pk, change, actor, now)
+    return tasks.update(get_or_create(now).pk, change, actor, now)
 
 
 def start(start_time: datetime | None, actor: Actor, now: datetime) -> ScheduledTask:
@@ -81,11 +81,11 @@ def start(start_time: datetime | None, actor: Actor, now: datetime) -> Scheduled
         task.require_complete()
         task.is_enabled = True
 
-    task_id = default_task(now).pk
+    task_id = get_or_create(now).pk
     with transaction.atomic():
         task = tasks.update(task_id, change, actor, now, action="start")
         if start_time is not None:
-            window_cursor.place(task, start_time.replace(microsecond=0), actor, now)
+            window_cursor.set_cursor(task, start_time.replace(microsecond=0), actor, now)
     return task
 
 
@@ -93,7 +93,7 @@ def stop(actor: Actor, now: datetime) -> ScheduledTask:
     def change(task: ScheduledTask) -> None:
         task.is_enabled = False
 
-    return tasks.update(default_task(now).pk, change, actor, now, action="stop")
+    return tasks.update(get_or_create(now).pk, change, actor, now, action="stop")
 
 
 def windows_behind(task: ScheduledTask, now: datetime) -> int:

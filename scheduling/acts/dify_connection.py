@@ -24,13 +24,15 @@ MAX_DETAIL = 500  # characters
 QUICK = Patience(ask_seconds=5)  # somebody waits for the answer
 
 
-def try_task(task: ScheduledTask, actor: Actor, now: datetime) -> Connection:
+def check_task(task: ScheduledTask, actor: Actor, now: datetime) -> Connection:
     """Ask Dify whether a run of the task would begin, and start nothing. Raises NoPlaceError."""
     audit.record(actor, "test", task)
-    return connection_of(task, now)
+    return check_task_connection(task, now)
 
 
-def try_app(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], actor: Actor) -> Connection:
+def check_app(
+    url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any], actor: Actor
+) -> Connection:
     """Ask Dify the same for an app that no saved task has. Raises NoPlaceError.
 
     The request names no tenant: the audit log shows it to the caller's own tenant, where there is only one.
@@ -38,10 +40,10 @@ def try_app(url: str, api_key: str, app_type: AppType, inputs: Mapping[str, Any]
     tenants = [code for code in (None, *actor.roles) if actor.may(Role.OPERATOR, code)]
     unsaved = ScheduledTask(task_name="test-dify", tenant_id=tenants[0] if len(tenants) == 1 else None)
     audit.record(actor, "test", unsaved, {"dify_url": ["", mask_url(url)]})
-    return connection(url, api_key, app_type, inputs, f"user {actor.user_id}")
+    return check_connection(url, api_key, app_type, inputs, f"user {actor.user_id}")
 
 
-def connection_of(task: ScheduledTask, now: datetime) -> Connection:
+def check_task_connection(task: ScheduledTask, now: datetime) -> Connection:
     """Return what Dify answers to the inputs that a run would send now. Raises NoPlaceError."""
     at = now.isoformat()
     window = {"window_start": at, "window_end": at} if task.hands_out_windows else {}
@@ -57,12 +59,12 @@ def connection_of(task: ScheduledTask, now: datetime) -> Connection:
     )
     inputs = inputs_of(config_of(task), occasion)
     app_type = cast(AppType, task.dify_app_type)
-    return connection(
+    return check_connection(
         task.dify_url, task.dify_api_key, app_type, inputs, task.tenant_id, task.dify_workflow_id
     )
 
 
-def connection(
+def check_connection(
     url: str,
     api_key: str,
     app_type: AppType,

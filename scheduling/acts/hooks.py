@@ -17,14 +17,14 @@ from scheduling.models import Run, ScheduledTask, TaskHook, Trigger
 from tenants import audit
 from tenants.access import Actor
 
-MARK = "hook_"
+PREFIX = "hook_"
 
 
-def make(task: ScheduledTask, actor: Actor) -> str:
+def issue(task: ScheduledTask, actor: Actor) -> str:
     """Make the task's token and return the only copy of it; an earlier token is not valid any more."""
-    plain = MARK + secrets.token_urlsafe(32)
+    plain = PREFIX + secrets.token_urlsafe(32)
     columns = {
-        "prefix": plain[: len(MARK) + 4],
+        "prefix": plain[: len(PREFIX) + 4],
         "token_hash": hash_token(plain),
         "made_by": actor.username,
     }
@@ -34,7 +34,7 @@ def make(task: ScheduledTask, actor: Actor) -> str:
     return plain
 
 
-def address(plain: str) -> str:
+def hook_url(plain: str) -> str:
     return f"{settings.PUBLIC_BASE_URL}/api/hooks/{plain}"
 
 

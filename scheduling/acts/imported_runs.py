@@ -14,7 +14,7 @@ from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 
 BATCH = 50  # rows with the old systems' texts, 64 KiB each: within what MySQL takes in one packet
 MAX_MS = 2**31 - 1  # the largest integer that every database takes
-UNENDED = "It had not ended in the old system when it was taken over: how it ended is not known here."
+UNENDED_ERROR = "It had not ended in the old system when it was taken over: how it ended is not known here."
 ENDING = (
     "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "window_start",
     "window_end",
@@ -59,7 +59,7 @@ def add(task: ScheduledTask, runs: Sequence[ImportedRun], taken_from: str) -> in
 
 
 def _is_open(run: Run) -> bool:
-    return run.error.startswith(UNENDED)
+    return run.error.startswith(UNENDED_ERROR)
 
 
 def _row(task: ScheduledTask, run: ImportedRun, taken_from: str) -> Run:
@@ -88,6 +88,6 @@ def _row(task: ScheduledTask, run: ImportedRun, taken_from: str) -> Run:
         duration_ms=min(max(0, took // timedelta(milliseconds=1)), MAX_MS) if took is not None else None,
         output=run.output,
         result=run.result,
-        error=run.error if run.status else f"{UNENDED} {run.error}".strip(),
+        error=run.error if run.status else f"{UNENDED_ERROR} {run.error}".strip(),
         created_at=run.created_at or run.started_at,
     )

@@ -1,6 +1,6 @@
 """What happens to tasks whose schedule changes: what they owe by the old one is noted, what was written ahead deleted.
 
-1. `settle` with the tasks locked, before the change: no due time up to now is lost.
+1. `write_owed_runs` with the tasks locked, before the change: no due time up to now is lost.
 2. The change itself.
 3. `drop_rows_ahead`, and a new `next_run_at`: beat writes rows anew for what is still due.
 """
@@ -14,12 +14,12 @@ from scheduling.beat import arrears, fire
 from scheduling.models import Run, RunStatus, ScheduledTask
 
 
-def settle(tasks: Sequence[ScheduledTask], now: datetime) -> None:
+def write_owed_runs(tasks: Sequence[ScheduledTask], now: datetime) -> None:
     """Write down what locked tasks owe up to now, before they are changed or deleted."""
     for task in tasks:
         if _has_a_window_due(task, now):
-            fire.write([task], now, now)
-    arrears.note(tasks, now)
+            fire.write_due_runs([task], now, now)
+    arrears.note_arrears(tasks, now)
 
 
 def _has_a_window_due(task: ScheduledTask, now: datetime) -> bool:

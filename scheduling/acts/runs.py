@@ -40,18 +40,18 @@ def run_now(
     """Queue a run of the task, even of one that is switched off; `params` are merged over the task's.
 
     `trigger`: None means a person's own request, by a token or by hand. Without a `window` a windows task gives the run
-    one, see `window_cursor.ask`. Raises IncompleteTaskError, NoWindowError.
+    one, see `window_cursor.request_window`. Raises IncompleteTaskError, NoWindowError.
     """
     task.require_complete()
-    run = _asked_for(task, trigger or (Trigger.API if actor.token_prefix else Trigger.MANUAL), actor, now)
+    run = _requested_run(task, trigger or (Trigger.API if actor.token_prefix else Trigger.MANUAL), actor, now)
     run.params, run.trace_id = {**task.input_params, **(params or {})}, trace_id or run.trace_id
     with transaction.atomic():
         if window is not None:
             run.window_start, run.window_end = window.start, window.end
         elif task.hands_out_windows:
             current = locked(ScheduledTask.objects.filter(pk=task.pk), skip=False).get()
-            window_cursor.ask(run, current, now)
-        return _saved(run, "run", task, actor)
+            window_cursor.request_window(run, current, now)
+        return _save(run, "run", task, actor)
 
 
 def rerun(old: Run, actor: Actor, now: datetime) -> Run:
@@ -63,11 +63,11 @@ def rerun(old: Run, actor: Actor, now: datetime) -> Run:
     if task is None:
         raise TaskDeletedError
     task.require_complete()
-    run = _asked_for(task, Trigger.RERUN, actor, now)
+    run = _requested_run(task, Trigger.RERUN, actor, now)
     run.params, run.due_at = old.params, old.due_at
     run.window_start, run.window_end = old.window_start, old.window_end
     with transaction.atomic():
-        return _saved(run, "rerun", old, actor)
+        return _save(run, "rerun", old, actor)
 
 
 def cancel(run: Run, actor: Actor, now: datetime) -> bool:
@@ -79,13 +79,13 @@ def cancel(run: Run, actor: Actor, now: datetime) -> bool:
     return is_canceled
 
 
-def _asked_for(task: ScheduledTask, trigger: Trigger, actor: Actor, now: datetime) -> Run:
+def _requested_run(task: ScheduledTask, trigger: Trigger, actor: Actor, now: datetime) -> Run:
     run = new_run(task, trigger, now)
     run.triggered_by, run.waits = actor.username, True
     return run
 
 
-def _saved(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
+def _save(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
     run.save()
     audit.record(actor, action, of, {"log_id": run.pk})
     # A lambda, not a partial: Django logs the callback's name where it fails.
@@ -93,7 +93,7 @@ def _saved(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
     return run
 
 
-def window_words(run: Run, task: ScheduledTask) -> str:
+def window_text(run: Run, task: ScheduledTask) -> str:
     """Return which window a manual run takes, in the reader's language; "" where the task hands out none."""
     if not task.hands_out_windows:
         return ""
@@ -110,7 +110,7 @@ def window_words(run: Run, task: ScheduledTask) -> str:
     return text % {"start": start, "end": end}
 
 
-def no_window_words(error: NoWindowError) -> str:
+def no_window_text(error: NoWindowError) -> str:
     """Return why no window can be given, in the reader's language."""
     at = f"{error.cursor:%Y-%m-%d %H:%M:%S}"
     return _("The next window starts at %(start)s: nothing has passed of it yet.") % {"start": at}

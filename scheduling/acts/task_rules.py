@@ -20,35 +20,40 @@ from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.errors import ScheduleError, UnknownCalendarError
 from scheduling.schedule.language import Language
-from scheduling.schedule.validate import problems
+from scheduling.schedule.validate import find_problems
 
 
 @dataclass(frozen=True)
-class Flaw:
+class TaskProblem:
     field: str
     message: str
 
 
 class InvalidTaskError(Exception):
-    def __init__(self, flaws: list[Flaw]) -> None:
-        super().__init__("; ".join(f"{flaw.field}: {flaw.message}" for flaw in flaws))
-        self.flaws = flaws
+    def __init__(self, problems: list[TaskProblem]) -> None:
+        super().__init__("; ".join(f"{problem.field}: {problem.message}" for problem in problems))
+        self.problems = problems
 
 
-def require_sound(
-    task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
+def require_valid(
+    task: ScheduledTask,
+    known_text_problems: Sequence[TaskProblem] | None = None,
+    changed: Set[str] | None = None,
 ) -> None:
     """Raise InvalidTaskError for a task that breaks a rule.
 
-    `of_texts`: what `text_flaws` found before the caller's transaction, None to look now. `changed`: see `flaws_of`.
+    `known_text_problems`: what `text_problems` found before the caller's transaction, None to look now. `changed`: see
+    `problems_of`.
     """
-    if found := flaws_of(task, of_texts, changed):
-        raise InvalidTaskError(found)
+    if problems := problems_of(task, known_text_problems, changed):
+        raise InvalidTaskError(problems)
 
 
-def flaws_of(
-    task: ScheduledTask, of_texts: Sequence[Flaw] | None = None, changed: Set[str] | None = None
-) -> list[Flaw]:
+def problems_of(
+    task: ScheduledTask,
+    known_text_problems: Sequence[TaskProblem] | None = None,
+    changed: Set[str] | None = None,
+) -> list[TaskProblem]:
     """Return all that is wrong with the task.
 
     `changed`: the columns that the caller changes, None for all. Where a later rule forbids the value of another
@@ -56,11 +61,15 @@ def flaws_of(
     """
     if changed is not None and "is_enabled" in changed and task.is_enabled:
         changed = None
-    found = [flaw for look in LOOKS for flaw in look(task)]
-    return [*found, *_columns(task, changed), *(text_flaws(task) if of_texts is None else of_texts)]
+    problems = [problem for quick_check in QUICK_CHECKS for problem in quick_check(task)]
+    return [
+        *problems,
+        *_columns(task, changed),
+        *(text_problems(task) if known_text_problems is None else known_text_problems),
+    ]
 
 
-def text_flaws(task: ScheduledTask) -> list[Flaw]:
+def text_problems(task: ScheduledTask) -> list[TaskProblem]:
     """Return what is wrong with the texts that only the sandbox reads.
 
     That may take seconds: hold no lock on the database meanwhile.
@@ -68,8 +77,8 @@ def text_flaws(task: ScheduledTask) -> list[Flaw]:
     return [*_script(task), *_templates(task)]
 
 
-def texts(task: ScheduledTask) -> tuple[object, ...]:
-    """Return all that `text_flaws` looks at, for comparison."""
+def judged_texts(task: ScheduledTask) -> tuple[object, ...]:
+    """Return all that `text_problems` looks at, for comparison."""
     return tuple(
         getattr(task, column) for column in (*TEMPLATES, "script_content", "script_deps", "tenant_id")
     )
@@ -80,14 +89,14 @@ def reader_language() -> Language:
     return "zh" if (get_language() or "en").startswith("zh") else "en"
 
 
-def _schedule(task: ScheduledTask) -> Iterator[Flaw]:
+def _schedule(task: ScheduledTask) -> Iterator[TaskProblem]:
     for error in schedule_problems(task):
-        yield Flaw(error.field, error.text(reader_language()))
+        yield TaskProblem(error.field, error.text(reader_language()))
 
 
 def schedule_problems(task: ScheduledTask) -> list[ScheduleError]:
     try:
-        return list(problems(schedule_of(task)))
+        return list(find_problems(schedule_of(task)))
     except UnknownCalendarError as error:
         return [error]
 
@@ -106,7 +115,7 @@ JUDGED_ELSEWHERE = frozenset(
 )
 
 
-def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[Flaw]:
+def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[TaskProblem]:
     editable = {field.name for field in task._meta.concrete_fields if field.editable}
     others = {field.name for field in task._meta.concrete_fields} - (
         editable if changed is None else editable & changed
@@ -115,39 +124,39 @@ def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[Flaw]:
         task.clean_fields(exclude=JUDGED_ELSEWHERE | others)
     except ValidationError as error:
         for column, messages in error.message_dict.items():
-            yield Flaw(column, " ".join(messages))
+            yield TaskProblem(column, " ".join(messages))
 
 
-def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
+def _completeness(task: ScheduledTask) -> Iterator[TaskProblem]:
     for column in task.missing_columns if task.is_enabled else ():
         if column not in JUDGED_ELSEWHERE:
-            yield Flaw(column, _("An enabled task of this kind needs this."))
+            yield TaskProblem(column, _("An enabled task of this kind needs this."))
 
 
-def _script(task: ScheduledTask) -> Iterator[Flaw]:
+def _script(task: ScheduledTask) -> Iterator[TaskProblem]:
     try:
         found = list(check.errors(task.script_content, task.script_deps, task.tenant_id))
     except SandboxError as error:
-        yield Flaw("script_content", check.why_unchecked(error))
+        yield TaskProblem("script_content", check.why_unchecked(error))
         return
     for problem in found:
         where = {"line": problem.line, "column": problem.column, "why": problem.message}
         text = _("Line %(line)d, column %(column)d: %(why)s") % where if problem.line else problem.message
-        yield Flaw("script_content", text)
-    yield from dependency_flaws(task.script_deps, task.script_content, task.tenant_id)
+        yield TaskProblem("script_content", text)
+    yield from dependency_problems(task.script_deps, task.script_content, task.tenant_id)
 
 
 TEMPLATES = (*(column for kind in KINDS.values() for column in kind.templates), "result_template")
 
 
-def _templates(task: ScheduledTask) -> Iterator[Flaw]:
+def _templates(task: ScheduledTask) -> Iterator[TaskProblem]:
     sources = [getattr(task, column) for column in TEMPLATES]
-    for column, wrong in zip(TEMPLATES, templates.faults(sources, task.tenant_id), strict=True):
-        if wrong:
-            yield Flaw(column, _("The template is wrong: %(why)s") % {"why": wrong})
+    for column, problem in zip(TEMPLATES, templates.template_problems(sources, task.tenant_id), strict=True):
+        if problem:
+            yield TaskProblem(column, _("The template is wrong: %(why)s") % {"why": problem})
 
 
-def _channels(task: ScheduledTask) -> Iterator[Flaw]:
+def _channels(task: ScheduledTask) -> Iterator[TaskProblem]:
     """Report channels that the task may not use.
 
     A tenant's task uses its own tenant's channels, a global task any; the others don't exist for it.
@@ -158,23 +167,25 @@ def _channels(task: ScheduledTask) -> Iterator[Flaw]:
     known = set(rows.values_list("pk", flat=True))
     for channel_id in task.notify_channels:
         if channel_id not in known:
-            yield Flaw("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
+            yield TaskProblem("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
 
 
-def dependency_flaws(script_deps: str, script_content: str, tenant_id: str | None) -> Iterator[Flaw]:
+def dependency_problems(
+    script_deps: str, script_content: str, tenant_id: str | None
+) -> Iterator[TaskProblem]:
     try:
         requirements = requirements_of(script_deps, script_content, tenant_id)
     except InvalidRequirementError as error:
-        yield Flaw(error.field, str(error))
+        yield TaskProblem(error.field, str(error))
         return
     except SandboxError as error:
-        yield Flaw("script_content", check.why_unchecked(error))
+        yield TaskProblem("script_content", check.why_unchecked(error))
         return
     for name in refused(requirements, settings.SCRIPT_DEPS_ALLOW, settings.SCRIPT_DEPS_DENY):
-        yield Flaw("script_deps", _("The operator does not allow %(name)s.") % {"name": name})
+        yield TaskProblem("script_deps", _("The operator does not allow %(name)s.") % {"name": name})
 
 
-def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
+def _wecom_app(task: ScheduledTask) -> Iterator[TaskProblem]:
     """Report a WeCom app that the task may not use, by the rule for channels."""
     if (app_id := task.notify_wecom_app_id) is None:
         return
@@ -182,10 +193,10 @@ def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
     if task.tenant_id is not None:
         rows = rows.filter(tenant_id=task.tenant_id)
     if not rows.exists():
-        yield Flaw("notify_wecom_app_id", _("There is no WeCom app %(id)d.") % {"id": app_id})
+        yield TaskProblem("notify_wecom_app_id", _("There is no WeCom app %(id)d.") % {"id": app_id})
 
 
-LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (
+QUICK_CHECKS: tuple[Callable[[ScheduledTask], Iterator[TaskProblem]], ...] = (
     _schedule,
     _completeness,
     _channels,

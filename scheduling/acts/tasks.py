@@ -18,7 +18,7 @@ from common.fields import encrypted_columns
 from common.json_values import is_same
 from common.row_locks import locked
 from scheduling.acts import backfills, replanning
-from scheduling.acts.task_rules import Flaw, require_sound, text_flaws, texts
+from scheduling.acts.task_rules import TaskProblem, judged_texts, require_valid, text_problems
 from scheduling.lifecycle import dependency_locks, transitions
 from scheduling.models import UNFINISHED, Run, ScheduledTask, TaskVersion
 from scheduling.planning import calendars
@@ -45,22 +45,22 @@ class StaleVersionError(Exception):
 class TenantFullError(Exception):
     """The tenant has as many tasks as it may."""
 
-    def __init__(self, most: int) -> None:
-        said = _(
+    def __init__(self, max_tasks: int) -> None:
+        text = _(
             "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
         )
-        super().__init__(said % {"most": most})
+        super().__init__(text % {"most": max_tasks})
 
 
 def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
     """Save a new task, its first version and an audit row. Raises InvalidTaskError, TenantFullError."""
-    of_texts = text_flaws(task)
+    known_text_problems = text_problems(task)
     with transaction.atomic():
         _require_room(task.tenant_id)
         task.anchor_at = grid_anchor(None, task.start_at, now)
         task.version = 1
-        calendars.hold(task)
-        require_sound(task, of_texts)
+        calendars.lock_days(task)
+        require_valid(task, known_text_problems)
         task.save()
         task.next_run_at = next_run(task, now)
         task.save(update_fields=["next_run_at"])
@@ -99,34 +99,34 @@ def update(
     Before the row is locked `change` is applied to a copy, whose texts are checked. Raises StaleVersionError,
     InvalidTaskError, or what `change` raises; then nothing is saved.
     """
-    looked_at = _texts_after(task_id, change)
+    looked_at = _check_texts_after(task_id, change)
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if expected_version is not None and expected_version != task.version:
             raise StaleVersionError(task.version)
-        replanning.settle([task], now)
+        replanning.write_owed_runs([task], now)
         before = model_to_dict(task)
         change(task)
         after = model_to_dict(task)
         changed = {name for name in after if not is_same(after[name], before[name])}
         if changed:
-            _store(task, before, changed, actor, now, action, looked_at.get(texts(task)))
+            _store(task, before, changed, actor, now, action, looked_at.get(judged_texts(task)))
     return task
 
 
-def _texts_after(
+def _check_texts_after(
     task_id: int, change: Callable[[ScheduledTask], None]
-) -> dict[tuple[object, ...], list[Flaw]]:
-    """Return the flaws of the task's texts, by the texts, as they are and as they will be after the change.
+) -> dict[tuple[object, ...], list[TaskProblem]]:
+    """Return the problems of the task's texts, by the texts, as they are and as they will be after the change.
 
     Texts that stay as they are have none: they were checked before.
     """
     copy = ScheduledTask.objects.filter(pk=task_id).first()
     if copy is None:
         return {}
-    before = texts(copy)
+    before = judged_texts(copy)
     change(copy)
-    return {before: [], texts(copy): text_flaws(copy) if texts(copy) != before else []}
+    return {before: [], judged_texts(copy): text_problems(copy) if judged_texts(copy) != before else []}
 
 
 def _store(
@@ -136,14 +136,14 @@ def _store(
     actor: Actor,
     now: datetime,
     action: str,
-    of_texts: list[Flaw] | None,
+    known_text_problems: list[TaskProblem] | None,
 ) -> None:
     if changed & GRID_COLUMNS:
         task.anchor_at = grid_anchor(None, task.start_at, now)
     if changed & {"calendar", "tenant"}:
-        calendars.hold(task)
+        calendars.lock_days(task)
     if changed != {"is_enabled"} or task.is_enabled:  # a task that breaks a later rule can be switched off
-        require_sound(task, of_texts, changed)
+        require_valid(task, known_text_problems, changed)
     replanning.drop_rows_ahead([task.pk], now)
     task.next_run_at = next_run(task, now)
     task.version += 1
@@ -161,7 +161,7 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
     """
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
-        replanning.settle([task], now)
+        replanning.write_owed_runs([task], now)
         replanning.drop_rows_ahead([task.pk], now)
         backfills.cancel_all_of(task, now, actor)
         for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():

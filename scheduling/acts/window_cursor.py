@@ -19,7 +19,7 @@ from tenants import audit
 from tenants.access import Actor
 
 
-class RefusedCursorError(Exception):
+class CursorRefusedError(Exception):
     """The next window can't start at this time."""
 
 
@@ -57,18 +57,18 @@ class Move:
 
 
 def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
-    """Return what a move would do, and move nothing. Raises BusyCursorError, RefusedCursorError."""
+    """Return what a move would do, and move nothing. Raises BusyCursorError, CursorRefusedError."""
     _require_idle(task)
     if start.microsecond:
-        raise RefusedCursorError(_("Write whole seconds."))
+        raise CursorRefusedError(_("Write whole seconds."))
     if start > now:
-        raise RefusedCursorError(_("The next window can't start in the future."))
-    if text := MOMENT.flaw(start):
-        raise RefusedCursorError(text)
+        raise CursorRefusedError(_("The next window can't start in the future."))
+    if text := MOMENT.problem_with(start):
+        raise CursorRefusedError(text)
     try:
         interval = interval_of(task)
     except ScheduleError as error:
-        raise RefusedCursorError(error.text(reader_language())) from error
+        raise CursorRefusedError(error.text(reader_language())) from error
     return Move(task.last_end_time, start, interval, behind(start, interval, now))
 
 
@@ -92,18 +92,18 @@ def move(
 ) -> Move:
     """Set where the next window starts, if cursor and version are still as the caller has seen them.
 
-    Raises StaleCursorError, BusyCursorError, RefusedCursorError, ScheduledTask.DoesNotExist; then nothing has changed.
+    Raises StaleCursorError, BusyCursorError, CursorRefusedError, ScheduledTask.DoesNotExist; then nothing has changed.
     """
     with transaction.atomic():
         task = locked(ScheduledTask.objects.filter(pk=task_id), skip=False).get()
         if task.last_end_time != seen or version not in (None, task.version):
             raise StaleCursorError
         planned = plan(task, start, now)
-        place(task, start, actor, now)
+        set_cursor(task, start, actor, now)
     return planned
 
 
-def place(task: ScheduledTask, start: datetime, actor: Actor, now: datetime) -> None:
+def set_cursor(task: ScheduledTask, start: datetime, actor: Actor, now: datetime) -> None:
     """Set the locked task's cursor; a window's run under way no longer moves it."""
     was, task.last_end_time = task.last_end_time, start
     task.next_run_at = next_run(task, now)

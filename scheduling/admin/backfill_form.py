@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
 from scheduling.acts import backfills
-from scheduling.acts.backfills import Planned
+from scheduling.acts.backfills import PlannedRun
 from scheduling.admin.wording import refusal_words
 from scheduling.models import IncompleteTaskError, OverlapPolicy, ScheduledTask
 from scheduling.models.backfill import PARALLEL
@@ -63,7 +63,7 @@ class BackfillPages(ScopedAdmin):
         task = self.row_for(request, object_id, Role.OPERATOR)
         with timezone.override(ZoneInfo(task.timezone)):
             form = BackfillForm(request.POST or None, initial=_yesterday())
-            planned: list[Planned] | None = None
+            planned: list[PlannedRun] | None = None
             if form.is_valid():
                 try:
                     if "start" in request.POST:

@@ -159,7 +159,7 @@ class CalendarAdmin(ScopedAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
         rows: list[Any] = list(changelist.result_list)
-        found, this_year = calendars.frozen(rows), timezone.localdate().year
+        found, this_year = calendars.frozen_calendars(rows), timezone.localdate().year
         for row in rows:
             row.unconfirmed_years = unconfirmed_years(found[row.pk], [this_year, this_year + 1])
         changelist.result_list = rows
@@ -201,7 +201,9 @@ class CalendarAdmin(ScopedAdmin):
         """Add the tasks that fire by the calendars. They name one by its code: Django sees no relation there."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         users = [
-            gettext("task “%(name)s”") % {"name": name} for row in objs for name in calendar_acts.users(row)
+            gettext("task “%(name)s”") % {"name": name}
+            for row in objs
+            for name in calendar_acts.tasks_using(row)
         ]
         return deleted, counts, forbidden, [*protected, *users]
 
@@ -223,7 +225,7 @@ class CalendarAdmin(ScopedAdmin):
             "week": [name for _number, name in WEEKDAYS],
             "edited": sum(day.source == "edited" for day in shown.days),
             "worked": sum(day.is_workday for day in shown.days),
-            "by_hand": shown.year in calendars.kept_in(row).confirmed_years,
+            "by_hand": shown.year in calendars.row_with_days(row).confirmed_years,
             "guesses": row.based_on != BasedOn.WEEK,
             "on_days_off": row.based_on == BasedOn.CN_HOLIDAY,
             "may_edit": self.may(request, Role.ADMIN, row),
@@ -239,7 +241,7 @@ class CalendarAdmin(ScopedAdmin):
         except ValueError:
             return None
         if day.year in YEARS:
-            self._set(request, row, [calendars.toggled(row, day)])
+            self._set(request, row, [calendars.toggled_day(row, day)])
         return None
 
     def act_import_days(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:
@@ -250,8 +252,8 @@ class CalendarAdmin(ScopedAdmin):
             self.message_user(request, error.text(reader_language()), messages.ERROR)
             return None
         self._set(request, row, days)
-        said = ngettext("%(count)d day is set.", "%(count)d days are set.", len(days))
-        self.message_user(request, said % {"count": len(days)}, messages.SUCCESS)
+        text = ngettext("%(count)d day is set.", "%(count)d days are set.", len(days))
+        self.message_user(request, text % {"count": len(days)}, messages.SUCCESS)
         return None
 
     def act_confirm(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:

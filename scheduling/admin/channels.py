@@ -19,7 +19,9 @@ class UsedChannelAdmin(NotifyChannelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Add the tasks that send to the channels. They list them by number: Django sees no relation there."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
-        users = [gettext("task “%(name)s”") % {"name": name} for row in objs for name in channels.users(row)]
+        users = [
+            gettext("task “%(name)s”") % {"name": name} for row in objs for name in channels.tasks_using(row)
+        ]
         return deleted, counts, forbidden, [*protected, *users]
 
     def delete_model(self, request: HttpRequest, obj: NotifyChannel) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.acts.dify_connection import try_task
+from scheduling.acts.dify_connection import check_task
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.models import ScheduledTask
@@ -27,23 +27,25 @@ TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=
 class TestConnection(ScopedAdmin):
     def act_test_connection(self, request: HttpRequest, row: ScheduledTask) -> None:
         """Test whether a run would begin. Nothing is started in Dify."""
-        found = try_task(row, actor(request), timezone.now())
+        found = check_task(row, actor(request), timezone.now())
         level = messages.SUCCESS if found.ok else messages.ERROR
         self.message_user(request, in_words(found), level)
 
 
 def in_words(found: Connection) -> str:
-    said = []
+    sentences = []
     if found.ok:
         about = {"app": found.app_name, "mode": found.mode, "version": found.server_version or "?"}
-        said.append(gettext("A run would begin: app “%(app)s”, %(mode)s, Dify %(version)s.") % about)
+        sentences.append(gettext("A run would begin: app “%(app)s”, %(mode)s, Dify %(version)s.") % about)
     if found.missing_inputs:
         names = ", ".join(found.missing_inputs)
-        said.append(gettext("The app requires what the task does not give: %(names)s.") % {"names": names})
+        sentences.append(
+            gettext("The app requires what the task does not give: %(names)s.") % {"names": names}
+        )
     if found.undeclared_inputs:
         names = ", ".join(found.undeclared_inputs)
-        said.append(gettext("Dify drops what the app does not declare: %(names)s.") % {"names": names})
+        sentences.append(gettext("Dify drops what the app does not declare: %(names)s.") % {"names": names})
     if found.detail and found.app_name and not (found.ok or found.missing_inputs):
         about = {"app": found.app_name, "version": found.server_version or "?", "detail": found.detail}
         return gettext("App “%(app)s”, Dify %(version)s: %(detail)s") % about
-    return " ".join(said) or found.detail
+    return " ".join(sentences) or found.detail

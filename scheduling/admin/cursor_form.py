@@ -68,7 +68,7 @@ class CursorPages(ScopedAdmin):
                     if "move" in request.POST:
                         return self._moved(request, task, form.cleaned_data)
                     planned = window_cursor.plan(task, form.cleaned_data["start"], now)
-                except (window_cursor.BusyCursorError, window_cursor.RefusedCursorError) as error:
+                except (window_cursor.BusyCursorError, window_cursor.CursorRefusedError) as error:
                     form.add_error("start", str(error))
                 except window_cursor.StaleCursorError:
                     text = gettext("The cursor or the task has changed meanwhile: load the page again.")

@@ -107,7 +107,7 @@ class DataSourceAdmin(ScopedAdmin):
 
     def act_test(self, request: HttpRequest, row: DataSource) -> None:
         try:
-            data_sources.attempt(row)
+            data_sources.try_source(row)
         except SourceError as error:
             text = gettext("%(name)s does not answer: %(why)s") % {"name": row, "why": error}
             self.message_user(request, text, messages.ERROR)

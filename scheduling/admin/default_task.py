@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from scheduling.acts import default_task
 from scheduling.acts import runs as run_acts
-from scheduling.acts.task_rules import InvalidTaskError, require_sound
+from scheduling.acts.task_rules import InvalidTaskError, require_valid
 from scheduling.admin.backfill_form import Moment
 from scheduling.admin.wording import duration, error_words, refusal_words, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
@@ -51,10 +51,10 @@ class ConfigForm(WriteOnlyForm):
         """Check the whole task, at Django's hook after the instance has been filled in."""
         super()._post_clean()  # type: ignore[misc]
         try:
-            require_sound(self.instance)
+            require_valid(self.instance)
         except InvalidTaskError as error:
-            for flaw in error.flaws:
-                self.add_error(flaw.field if flaw.field in self.fields else None, flaw.message)
+            for problem in error.problems:
+                self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
 class StartForm(Form):
@@ -140,12 +140,12 @@ class DefaultTaskPages(ScopedAdmin):
         if refused := _refused(request):
             return refused
         who, now = actor(request), timezone.now()
-        task = default_task.default_task(now)
+        task = default_task.get_or_create(now)
         try:
             run = run_acts.run_now(task, who, now)
         except (IncompleteTaskError, NoWindowError) as error:
             return self._done(request, refusal_words(error), messages.ERROR)
-        return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_words(run, task)}")
+        return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_text(run, task)}")
 
     def _done(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
         self.message_user(request, text, level)
@@ -165,7 +165,7 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
 
 def _task() -> ScheduledTask:
     """Return the default task, or a blank one that is not stored: looking at the page makes no row."""
-    return default_task.found() or default_task.blank()
+    return default_task.find() or default_task.new_task()
 
 
 def _state(now: datetime) -> dict[str, Any]:

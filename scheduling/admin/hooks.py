@@ -57,7 +57,7 @@ class HookActs(Base):
 
         There is no redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)
         """
-        url = hooks.address(hooks.make(row, actor(request)))
+        url = hooks.hook_url(hooks.issue(row, actor(request)))
         context = {"opts": self.opts, "task": row, "url": url, "title": gettext("Hook")}
         return TemplateResponse(
             request, "platform/hook_made.html", self.admin_site.each_context(request) | context

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from scheduling.acts.task_rules import reader_language
 from scheduling.models import ScheduledTask
-from scheduling.planning.schedules import schedule_of, while_valid
+from scheduling.planning.schedules import schedule_of, within_validity
 from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
 from scheduling.schedule.due import TICK, due_times
@@ -45,5 +45,5 @@ def _schedule(task: ScheduledTask, now: datetime) -> Schedule:
     """Return the schedule as it will be once saved: a new grid begins now, and the first of all windows ends now."""
     schedule = schedule_of(task)
     if task.hands_out_windows:
-        return schedule if task.last_end_time else replace(schedule, anchor=while_valid(task, now) or now)
+        return schedule if task.last_end_time else replace(schedule, anchor=within_validity(task, now) or now)
     return schedule if task.anchor_at else replace(schedule, anchor=grid_anchor(None, task.start_at, now))

@@ -202,7 +202,7 @@ class RunAdmin(ReadOnlyAdmin):
                     one,
                     delivery_wording.status_label(one),
                     moment(one.sent_at, zone_of(row)),
-                    delivery_wording.verdict(one),
+                    delivery_wording.outcome_text(one),
                 )
                 for one in _deliveries(row)
             ],

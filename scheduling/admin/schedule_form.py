@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from scheduling.acts.task_rules import Flaw, reader_language, schedule_problems
+from scheduling.acts.task_rules import TaskProblem, reader_language, schedule_problems
 from scheduling.models import Calendar, ScheduledTask
 from tenants.access import SYSTEM, Actor
 from tenants.admin.access import codes
@@ -93,14 +93,14 @@ class ScheduleForm(WriteOnlyForm):
         is_chosen = self.instance.tenant_id or not row.tenant
         return row.shown_name if is_chosen else f"{row.shown_name} · {row.tenant}"
 
-    def flaws(self) -> Iterator[Flaw]:
+    def problems(self) -> Iterator[TaskProblem]:
         for problem in schedule_problems(self.instance):
-            yield Flaw(problem.field, problem.text(reader_language()))
+            yield TaskProblem(problem.field, problem.text(reader_language()))
 
     def _post_clean(self) -> None:
         """Check the schedule, at Django's hook after the instance has been filled in."""
         super()._post_clean()  # type: ignore[misc]  # private, but the one place between filling and saving
         unreadable = set(self.errors)  # what the instance holds there is not what was entered
-        for flaw in self.flaws():
-            if flaw.field not in unreadable:
-                self.add_error(flaw.field if flaw.field in self.fields else None, flaw.message)
+        for problem in self.problems():
+            if problem.field not in unreadable:
+                self.add_error(problem.field if problem.field in self.fields else None, problem.message)

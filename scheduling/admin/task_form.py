@@ -22,7 +22,7 @@ from common.fields import encrypted_columns
 from common.strict_json import MalformedJsonError, value_of
 from notifications.models import NotifyChannel
 from scheduling.acts import tasks
-from scheduling.acts.task_rules import Flaw, flaws_of
+from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.kinds import KINDS
 from scheduling.kinds.webhook.kind import METHODS
@@ -227,10 +227,10 @@ class TaskForm(ScheduleForm):
         except tasks.TenantFullError as error:
             self.add_error("tenant", str(error))
 
-    def flaws(self) -> Iterator[Flaw]:
+    def problems(self) -> Iterator[TaskProblem]:
         changed = None if self.instance._state.adding else {*self.changed_data}
-        for flaw in flaws_of(self.instance, changed=changed):
-            yield Flaw(flaw.field.removesuffix("_id"), flaw.message)  # a form names the relation
+        for problem in problems_of(self.instance, changed=changed):
+            yield TaskProblem(problem.field.removesuffix("_id"), problem.message)  # a form names the relation
 
 
 def columns_of(form: TaskForm) -> dict[str, Any]:

@@ -192,7 +192,9 @@ class ScheduledTaskAdmin(
             raise PermissionDenied
         form = ScheduleForm(request.POST, instance=self._previewed(request))
         labels = {name: field.label for name, field in form.fields.items()}
-        context: dict[str, Any] = {"errors": [(labels.get(name), said) for name, said in form.errors.items()]}
+        context: dict[str, Any] = {
+            "errors": [(labels.get(name), texts) for name, texts in form.errors.items()]
+        }
         if form.is_valid():
             if tasks.GRID_COLUMNS.intersection(form.changed_data):
                 form.instance.anchor_at = None
@@ -281,7 +283,7 @@ class ScheduledTaskAdmin(
         except (IncompleteTaskError, NoWindowError) as error:
             self.message_user(request, refusal_words(error), messages.ERROR)
             return None
-        if text := run_acts.window_words(run, row):
+        if text := run_acts.window_text(run, row):
             self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
 

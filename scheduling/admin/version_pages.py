@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.numbers import number
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError
-from scheduling.acts.versions import put_back
+from scheduling.acts.versions import restore
 from scheduling.admin.versions import changed_columns, differences
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.admin.access import actor
@@ -66,7 +66,7 @@ class VersionPages(ScopedAdmin):
             raise Http404
 
         def change(task: ScheduledTask) -> None:
-            put_back(task, version)
+            restore(task, version)
 
         try:
             task = tasks.update(row.pk, change, actor(request), timezone.now(), action="restore")

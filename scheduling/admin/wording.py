@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.acts.runs import TaskDeletedError, no_window_words
+from scheduling.acts.runs import TaskDeletedError, no_window_text
 from scheduling.acts.task_rules import reader_language
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import Calendar, IncompleteTaskError, RunStatus, ScheduledTask
@@ -87,7 +87,7 @@ def schedule_words(task: ScheduledTask) -> str:
 def refusal_words(error: IncompleteTaskError | NoWindowError | TaskDeletedError) -> str:
     """Return why no run can begin, in the reader's language."""
     if isinstance(error, NoWindowError):
-        return no_window_words(error)
+        return no_window_text(error)
     if isinstance(error, TaskDeletedError):
         return str(error)
     names = [str(ScheduledTask._meta.get_field(column).verbose_name) for column in error.columns]  # type: ignore[union-attr]

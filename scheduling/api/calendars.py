@@ -194,8 +194,8 @@ def delete_calendar(request: HttpRequest, calendar: str) -> Any:
     except calendar_acts.OfficialCalendarError as error:
         raise _official() from error
     except rows.RowInUseError as error:
-        said = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
-        raise ConflictError(said, code="in_use") from error
+        text = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
+        raise ConflictError(text, code="in_use") from error
     return Status(204, None)
 
 
@@ -287,7 +287,7 @@ def _official() -> ConflictError:
     )
 
 
-def _shown(year: calendars.Year) -> dict[str, Any]:
+def _shown(year: calendars.CalendarYear) -> dict[str, Any]:
     return {"year": year.year, "is_confirmed": year.is_confirmed, "items": year.days}
 
 

@@ -115,7 +115,7 @@ class DefaultLogs(Schema):
 @router.get("/config", response=answers({200: DefaultConfig}, 403), summary="The default task's settings")
 def get_default_config(request: HttpRequest) -> Any:
     _superuser(request)
-    return _config(default_task.default_task(timezone.now()))
+    return _config(default_task.get_or_create(timezone.now()))
 
 
 def _superuser(request: HttpRequest) -> Actor:
@@ -153,7 +153,7 @@ def _shown(at: datetime | None, task: ScheduledTask) -> str | None:
 def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> Any:
     actor, now = _superuser(request), timezone.now()
     columns = {name: value or "" for name, value in body.model_dump(include=body.model_fields_set).items()}
-    task = default_task.default_task(now)
+    task = default_task.get_or_create(now)
     if "dify_api_key" in columns:
         columns["dify_api_key"] = unmasked(
             "dify_api_key", columns["dify_api_key"], task.dify_api_key, mask_value
@@ -171,8 +171,8 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
         with sound():
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
-        said = _("Needed before the task can start.")
-        raise UnprocessableError(FieldError(column, said) for column in error.columns) from error
+        text = _("Needed before the task can start.")
+        raise UnprocessableError(FieldError(column, text) for column in error.columns) from error
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
         message += " " + _("%(count)d windows behind are caught up.") % {"count": late}
@@ -184,7 +184,9 @@ def _start_time(text: str, now: datetime) -> datetime:
     try:
         if not LOCAL.fullmatch(text):
             return moment(text)
-        local = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(default_task.default_task(now).timezone))
+        local = datetime.fromisoformat(text).replace(
+            tzinfo=ZoneInfo(default_task.get_or_create(now).timezone)
+        )
         return moment(local.isoformat()).astimezone(UTC)
     except ValueError as error:
         raise invalid("start_time", _("Write a time as 2026-01-31 08:00:00.")) from error
@@ -205,10 +207,10 @@ def execute_default_task(request: HttpRequest) -> Any:
     `message` says which. The answer is 409 where address or key are missing, or where nothing has passed yet.
     """
     actor, now = _superuser(request), timezone.now()
-    task = default_task.default_task(now)
+    task = default_task.get_or_create(now)
     with no_run_conflicts():
         run = runs.run_now(task, actor, now)
-    message = f"{_('The run is queued.')} {runs.window_words(run, task)}"
+    message = f"{_('The run is queued.')} {runs.window_text(run, task)}"
     return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
 
 
@@ -218,7 +220,7 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     per_page = query.per_page or settings.LOGS_PER_PAGE_DEFAULT
     if per_page > settings.LOGS_PER_PAGE_MAX:
         raise invalid("per_page", _("This must be at most %(most)d.") % {"most": settings.LOGS_PER_PAGE_MAX})
-    task = default_task.default_task(timezone.now())
+    task = default_task.get_or_create(timezone.now())
     pages = Paginator(Run.objects.filter(task=task).order_by("-pk").defer("output"), per_page)
     found = pages.page(query.page) if query.page <= pages.num_pages else []
     return {

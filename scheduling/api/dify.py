@@ -54,7 +54,7 @@ def test_task_connection(request: HttpRequest, task_id: int) -> Any:
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != DIFY.name:
         raise invalid("execution_type", _("This is no Dify task."))
-    return dify_connection.try_task(task, actor, timezone.now())
+    return dify_connection.check_task(task, actor, timezone.now())
 
 
 @router.post("/dify/test", response=answers({200: DifyTested}, 403, 422), summary="Test a Dify app")
@@ -63,6 +63,6 @@ def test_dify(request: HttpRequest, body: DifyTestAsked) -> Any:
     actor = caller(request)
     if not any(actor.may(Role.OPERATOR, code) for code in (None, *actor.roles)):
         raise ForbiddenError
-    return dify_connection.try_app(
+    return dify_connection.check_app(
         body.dify_url, body.dify_api_key, body.dify_app_type, body.input_params, actor
     )

@@ -43,8 +43,8 @@ class HookMade(Schema):
 def make_hook(request: HttpRequest, task_id: int) -> Any:
     """An address that was made before stops working."""
     actor = caller(request)
-    token = hooks.make(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
-    return Status(201, {"url": hooks.address(token), "token": token})
+    token = hooks.issue(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
+    return Status(201, {"url": hooks.hook_url(token), "token": token})
 
 
 @router.delete(

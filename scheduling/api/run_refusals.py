@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from common.rest.problems import ConflictError, FieldError
-from scheduling.acts.runs import TaskDeletedError, no_window_words
+from scheduling.acts.runs import TaskDeletedError, no_window_text
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import IncompleteTaskError
 
@@ -19,11 +19,11 @@ def no_run_conflicts() -> Iterator[None]:
     try:
         yield
     except IncompleteTaskError as error:
-        said = _("A run needs this.")
-        errors = [FieldError(column, said) for column in error.columns]
+        text = _("A run needs this.")
+        errors = [FieldError(column, text) for column in error.columns]
         text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
         raise ConflictError(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:
-        raise ConflictError(no_window_words(error), code="no_window") from error
+        raise ConflictError(no_window_text(error), code="no_window") from error
     except TaskDeletedError as error:
         raise ConflictError(str(error), code="task_deleted") from error

@@ -67,7 +67,7 @@ def asked_for(run: Run, task: ScheduledTask) -> dict[str, Any]:
         "window_start": run.window_start,
         "window_end": run.window_end,
         "moves_cursor": run.moves_cursor,
-        "detail": runs.window_words(run, task),
+        "detail": runs.window_text(run, task),
     }
 
 

@@ -70,8 +70,8 @@ def listed(
     `by_time`: a range of times comes in the order of those times, which an index has, unless the query orders it.
     `is_whole`: the whole table is searched, from its end.
     """
-    asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
-    rows = rows.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
+    conditions = query.model_dump(include=set(CONDITIONS), exclude_none=True)
+    rows = rows.filter(**{CONDITIONS[name]: value for name, value in conditions.items()})
     # Runs that have ended meet this anyway; named, it lets an index give the status in the order of the ids.
     latest = rows.filter(published_at=None) if is_whole and query.status in ENDED else rows
     rows = _searched(rows, latest, query.search) if query.search else latest

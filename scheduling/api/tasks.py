@@ -63,7 +63,9 @@ def sound() -> Iterator[None]:
     try:
         yield
     except InvalidTaskError as error:
-        raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
+        raise UnprocessableError(
+            FieldError(problem.field, problem.message) for problem in error.problems
+        ) from error
 
 
 @router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")
@@ -122,8 +124,8 @@ def changed(
                 task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
             )
     except tasks.StaleVersionError as error:
-        said = _("The task has been changed by somebody else: it is at version %(version)d now.")
-        raise ConflictError(said % {"version": error.stored}, code="stale") from error
+        text = _("The task has been changed by somebody else: it is at version %(version)d now.")
+        raise ConflictError(text % {"version": error.stored}, code="stale") from error
     except ScheduledTask.DoesNotExist as error:
         raise NotFoundError from error
 
@@ -144,8 +146,8 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
     """Without `is_enabled` a task that is on is switched off, and one that is off on."""
 
     def change(task: ScheduledTask) -> None:
-        asked = body.is_enabled if body else None
-        task.is_enabled = not task.is_enabled if asked is None else asked
+        is_enabled = body.is_enabled if body else None
+        task.is_enabled = not task.is_enabled if is_enabled is None else is_enabled
 
     return changed(task_id, caller(request), Role.OPERATOR, change, action="toggle")
 
@@ -159,13 +161,13 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
     window, which still starts where it did. `detail` says which. The answer is 409 where the task lacks what a run
     needs, or nothing has passed yet.
     """
-    actor, asked = caller(request), body or RunNow()
+    actor, body = caller(request), body or RunNow()
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     window = None
-    if asked.window_start is not None and asked.window_end is not None:
-        window = Window(asked.window_start, asked.window_end)
+    if body.window_start is not None and body.window_end is not None:
+        window = Window(body.window_start, body.window_end)
     with no_run_conflicts():
-        run = runs.run_now(task, actor, timezone.now(), params=asked.params, window=window)
+        run = runs.run_now(task, actor, timezone.now(), params=body.params, window=window)
     return Status(202, asked_for(run, task))
 
 

@@ -26,7 +26,7 @@ from notifications.messages import read
 from notifications.models import ChannelType, NotifyChannel
 from notifications.render import Page, render
 from notifications.render.preview import STYLE, preview
-from scheduling.acts.task_rules import dependency_flaws
+from scheduling.acts.task_rules import dependency_problems
 from scheduling.api import long_polling
 from scheduling.api.run_schemas import Lines, LinesQuery, tells
 from scheduling.kinds.script.requirements import requirements_of
@@ -93,9 +93,9 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     """
     actor = caller(request)
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
-    if found := list(dependency_flaws(body.script_deps or "", body.script_content, tenant_id)):
-        raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in found)
-    asked = TrialRequest(
+    if found := list(dependency_problems(body.script_deps or "", body.script_content, tenant_id)):
+        raise UnprocessableError(FieldError(problem.field, problem.message) for problem in found)
+    trial_request = TrialRequest(
         script_content=body.script_content,
         script_deps=body.script_deps or "",
         input_params=body.input_params or {},
@@ -104,19 +104,19 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
         has_deps=bool(requirements_of(body.script_deps or "", body.script_content, tenant_id)),
     )
     if body.stream:
-        return Status(202, {"test_id": _asked(asked, actor)})
+        return Status(202, {"test_id": _begin_trial(trial_request, actor)})
     with place(tenant_id):  # before the test begins: a caller that gets 429 has begun none
-        trial_id = _asked(asked, actor)
+        trial_id = _begin_trial(trial_request, actor)
         answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
         raise UnavailableError(answer.error, code="no_worker")
     return _shown(trial_id, tenant_id, answer)
 
 
-def _asked(asked: TrialRequest, actor: Actor) -> str:
+def _begin_trial(trial_request: TrialRequest, actor: Actor) -> str:
     """Request the trial and return its id. Raises ForbiddenError, and any other error that `trials.ask` raises."""
     try:
-        return trials.ask(asked, actor)
+        return trials.ask(trial_request, actor)
     except trials.UnsavedSourceError as error:
         text = _(
             "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."

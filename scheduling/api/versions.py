@@ -14,7 +14,7 @@ from common.rest.answers import answers
 from common.rest.fields import Digits, Filters, JsonObject
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFoundError
-from scheduling.acts.versions import put_back
+from scheduling.acts.versions import restore
 from scheduling.api.task_schemas import TaskShown
 from scheduling.api.tasks import changed, if_match
 from scheduling.models import ScheduledTask, TaskVersion
@@ -103,7 +103,7 @@ def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
     """
 
     def change(task: ScheduledTask) -> None:
-        put_back(task, _version(task_id, version))
+        restore(task, _version(task_id, version))
 
     return changed(task_id, caller(request), Role.ADMIN, change, if_match(request), action="restore")
 

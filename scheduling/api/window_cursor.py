@@ -66,7 +66,7 @@ def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> 
             return _shown(window_cursor.plan(task, body.start, now))
         seen = body.last_end_time
         return _shown(window_cursor.move(task.pk, body.start, actor, now, seen=seen, version=version))
-    except window_cursor.RefusedCursorError as error:
+    except window_cursor.CursorRefusedError as error:
         raise invalid("start", str(error)) from error
     except window_cursor.BusyCursorError as error:
         raise ConflictError(str(error), code="busy") from error

@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from common.row_locks import locked
 from scheduling.beat import reach
-from scheduling.beat.due_runs import dues_of, insert, runs_of
+from scheduling.beat.due_runs import dues_of, insert_new, runs_of
 from scheduling.lifecycle import transitions
 from scheduling.models import Run, RunStatus, ScheduledTask, TaskArrears, Trigger
 from scheduling.planning import calendars
@@ -29,7 +29,7 @@ from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
 STEPS_AT_ONCE = 2  # per tick: what comes due meanwhile must not be late because of them
-KEPT = (
+KEPT_COLUMNS = (
     "id",
     "tenant_id",
     "task_name",
@@ -56,45 +56,47 @@ KEPT = (
 )
 
 
-def note(tasks: Sequence[ScheduledTask], now: datetime) -> None:
+def note_arrears(tasks: Sequence[ScheduledTask], now: datetime) -> None:
     """Note what locked tasks owe up to `now`, and set their next due time after it.
 
     Due times that have a row by now are judged together with it. No windows are noted: they follow their cursor, so an
     edit loses none.
     """
     by_time = [task for task in tasks if not task.hands_out_windows]
-    left = reach.settle(by_time, now)
+    left = reach.judge_locked_tasks(by_time, now)
     behind = [task for task in by_time if reach.rules_of(task).owes(now)]
     calendars.preload(behind)
-    TaskArrears.objects.bulk_create([_noted(task, now, left[task.pk]) for task in behind], batch_size=500)
+    TaskArrears.objects.bulk_create(
+        [_new_arrears(task, now, left[task.pk]) for task in behind], batch_size=500
+    )
     by_next: dict[datetime | None, list[int]] = defaultdict(list)
     for task in behind:
-        task.next_run_at = _next(task, now)
+        task.next_run_at = _next_run_at(task, now)
         by_next[task.next_run_at].append(task.pk)
     for at, ids in by_next.items():
         ScheduledTask.objects.filter(pk__in=ids).update(next_run_at=at)
 
 
-def _next(task: ScheduledTask, now: datetime) -> datetime | None:
+def _next_run_at(task: ScheduledTask, now: datetime) -> datetime | None:
     try:
         return next_run(task, now)
     except ScheduleError:  # beat logs it when it works off the arrears
         return None
 
 
-def _noted(task: ScheduledTask, now: datetime, unfinished: int) -> TaskArrears:
+def _new_arrears(task: ScheduledTask, now: datetime, unfinished: int) -> TaskArrears:
     assert task.next_run_at is not None
     return TaskArrears(
         task_id=task.pk,
         since=task.next_run_at,
         until=now,
         unfinished=unfinished,
-        task={name: _plain(getattr(task, name)) for name in KEPT},
-        calendar=_days(task),
+        task={name: _as_json_value(getattr(task, name)) for name in KEPT_COLUMNS},
+        calendar=_calendar_as_json(task),
     )
 
 
-def _plain(value: Any) -> Any:
+def _as_json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -109,13 +111,13 @@ def work_off(now: datetime) -> bool:
             row = locked(TaskArrears.objects.order_by("pk"))[:1].first()
             if row is None:  # other beats work on the rest
                 return False
-            _step(row, now)
+            _work_off_step(row, now)
         steps += 1
     return steps == STEPS_AT_ONCE
 
 
-def _step(row: TaskArrears, now: datetime) -> None:
-    task = as_it_was(row)
+def _work_off_step(row: TaskArrears, now: datetime) -> None:
+    task = task_as_it_was(row)
     try:
         dues, following = dues_of(task, row.until)
     except ScheduleError as error:
@@ -124,7 +126,7 @@ def _step(row: TaskArrears, now: datetime) -> None:
     is_left = following is not None and following <= row.until
     if dues:
         task.next_run_at = following if is_left else None
-        row.unfinished = _write(task, dues, row, now)
+        row.unfinished = _write_runs(task, dues, row, now)
     if following is None or not is_left:
         row.delete()
         return
@@ -132,11 +134,11 @@ def _step(row: TaskArrears, now: datetime) -> None:
     row.save(update_fields=["since", "unfinished"])
 
 
-def _write(task: ScheduledTask, dues: list[datetime], row: TaskArrears, now: datetime) -> int:
+def _write_runs(task: ScheduledTask, dues: list[datetime], row: TaskArrears, now: datetime) -> int:
     is_off = Tenant.objects.filter(code=task.tenant_id, is_enabled=False).exists()
     is_gone = locked(ScheduledTask.objects.filter(pk=task.pk).only("pk"), skip=False).first() is None
-    insert(runs_of(task, dues, now, is_off=is_off))
-    left = reach.settle_rest(reach.rules_of(task), row.until, row.unfinished)
+    insert_new(runs_of(task, dues, now, is_off=is_off))
+    left = reach.judge_next_rows(reach.rules_of(task), row.until, row.unfinished)
     if is_gone:
         rows = Run.objects.filter(task_id=task.pk, status=RunStatus.QUEUED, trigger=Trigger.SCHEDULE)
         ids = list(rows.filter(due_at__in=dues).values_list("pk", flat=True))
@@ -144,12 +146,12 @@ def _write(task: ScheduledTask, dues: list[datetime], row: TaskArrears, now: dat
     return left
 
 
-def as_it_was(row: TaskArrears) -> ScheduledTask:
+def task_as_it_was(row: TaskArrears) -> ScheduledTask:
     """Return the task as it was when its arrears were noted. It must not be saved."""
-    task = ScheduledTask(**{name: _column(name, row.task[name]) for name in KEPT if name in row.task})
+    task = ScheduledTask(**{name: _column(name, row.task[name]) for name in KEPT_COLUMNS if name in row.task})
     task.next_run_at = row.since
     if row.calendar is not None:
-        calendars.keep(task, _calendar(row.calendar))
+        calendars.set_calendar(task, _calendar_from_json(row.calendar))
     return task
 
 
@@ -157,8 +159,8 @@ def _column(name: str, value: Any) -> Any:
     return parse_datetime(value) if name.endswith("_at") and value else value
 
 
-def _days(task: ScheduledTask) -> dict[str, Any] | None:
-    """Return the days of the task's calendar for `_calendar`, None where it has none."""
+def _calendar_as_json(task: ScheduledTask) -> dict[str, Any] | None:
+    """Return the days of the task's calendar for `_calendar_from_json`, None where it has none."""
     try:
         calendar = calendars.calendar_of(task)
     except ScheduleError:
@@ -176,7 +178,7 @@ def _days(task: ScheduledTask) -> dict[str, Any] | None:
     }
 
 
-def _calendar(days: dict[str, Any]) -> Calendar:
+def _calendar_from_json(days: dict[str, Any]) -> Calendar:
     return Calendar(
         **days
         | {

@@ -18,11 +18,11 @@ from scheduling.models import BasedOn, ScheduledTask
 from scheduling.planning import calendars
 from scheduling.schedule.calendars import unconfirmed_years
 
-AHEAD = timedelta(days=31)  # the State Council's notice comes in November
+LOOK_AHEAD = timedelta(days=31)  # the State Council's notice comes in November
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingYear:
     """A year of a calendar whose days are not confirmed. `tasks`: how many fire by the calendar."""
 
     tenant_id: str | None
@@ -31,34 +31,34 @@ class Missing:
     tasks: int
 
 
-def tell(now: datetime) -> None:
+def send_alerts(now: datetime) -> None:
     """Send an alert for each year whose days are missing, once.
 
     It goes to the tenant's alert address, else to the platform's.
     """
-    for gap in missing(now):
-        address = alerts.platform_address(gap.tenant_id)
+    for gap in missing_years(now):
+        address = alerts.owner_address(gap.tenant_id)
         subject = f"calendar:{gap.tenant_id or ''}:{gap.calendar}:{gap.year}"
         with transaction.atomic():
-            if address and alert_marks.is_news(subject, "calendar_missing", now, alert_marks.EVER):
+            if address and alert_marks.claim_alert(subject, "calendar_missing", now, alert_marks.FOR_EVER):
                 alerts.enqueue("calendar_missing", _facts(gap), address, now)
 
 
-def missing(now: datetime) -> Iterator[Missing]:
+def missing_years(now: datetime) -> Iterator[MissingYear]:
     """Yield the unconfirmed years of calendars that enabled tasks fire by.
 
     They are this year and, from a month before it begins, the next.
     """
-    years = {timezone.localtime(now).year, timezone.localtime(now + AHEAD).year}
+    years = {timezone.localtime(now).year, timezone.localtime(now + LOOK_AHEAD).year}
     used = ScheduledTask.objects.filter(is_enabled=True).exclude(calendar="").order_by()
     for row in used.values("tenant_id", "calendar").annotate(tasks=Count("pk")):
         tenant_id = cast(str | None, row["tenant_id"])  # to the stubs every foreign key is a number
         calendar = calendars.find(tenant_id, row["calendar"])
         for year in unconfirmed_years(calendar, years) if calendar else ():
-            yield Missing(tenant_id, row["calendar"], year, row["tasks"])
+            yield MissingYear(tenant_id, row["calendar"], year, row["tasks"])
 
 
-def _facts(gap: Missing) -> RunFacts:
+def _facts(gap: MissingYear) -> RunFacts:
     error = gettext("The official days off of %(year)d are not confirmed: %(tasks)d tasks fire by a guess.")
     return RunFacts(
         task_name=f"{_name(gap.calendar)} {gap.year}",

@@ -24,7 +24,7 @@ def midnight(now: datetime) -> datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def count(now: datetime) -> None:
+def recount(now: datetime) -> None:
     """Count the days that are not counted yet, and yesterday again: its last runs may have ended since.
 
     Older counts are deleted.
@@ -34,10 +34,10 @@ def count(now: datetime) -> None:
     counted = set(RunDay.objects.filter(tenant="").values_list("date", flat=True))
     for start in (first + timedelta(days=n) for n in range(DAYS - 1)):
         if start.date() not in counted or start + timedelta(days=1) == today:
-            _count(start)
+            _recount_day(start)
 
 
-def _count(start: datetime) -> None:
+def _recount_day(start: datetime) -> None:
     rows = Run.objects.filter(
         status__in=ENDED, not_before__gte=start, not_before__lt=start + timedelta(days=1)
     )

@@ -24,10 +24,10 @@ def dues_of(task: ScheduledTask, until: datetime) -> tuple[list[datetime], datet
     Raises ScheduleError.
     """
     assert task.next_run_at is not None
-    return _split(due_times(schedule_of(task), task.next_run_at - timedelta.resolution), until)
+    return _take_until(due_times(schedule_of(task), task.next_run_at - timedelta.resolution), until)
 
 
-def _split(coming: Iterator[datetime], until: datetime) -> tuple[list[datetime], datetime | None]:
+def _take_until(coming: Iterator[datetime], until: datetime) -> tuple[list[datetime], datetime | None]:
     dues: list[datetime] = []
     for due in coming:
         if due > until or len(dues) == DUES_AT_ONCE:
@@ -38,7 +38,7 @@ def _split(coming: Iterator[datetime], until: datetime) -> tuple[list[datetime],
 
 def runs_of(task: ScheduledTask, dues: list[datetime], now: datetime, *, is_off: bool) -> list[Run]:
     """Return unsaved runs for the due times. `is_off`: the tenant is switched off, its due times are skipped."""
-    return [(_off if is_off else _run)(task, due, now) for due in dues]
+    return [(_skipped_run if is_off else _run)(task, due, now) for due in dues]
 
 
 def _run(task: ScheduledTask, due: datetime, now: datetime) -> Run:
@@ -47,20 +47,20 @@ def _run(task: ScheduledTask, due: datetime, now: datetime) -> Run:
     return run
 
 
-def _off(task: ScheduledTask, due: datetime, now: datetime) -> Run:
+def _skipped_run(task: ScheduledTask, due: datetime, now: datetime) -> Run:
     run = _run(task, due, now)
     run.status, run.finished_at, run.error_code = RunStatus.SKIPPED, now, "disabled"
     run.error = "The tenant was switched off."
     return run
 
 
-def insert(runs: list[Run]) -> None:
-    new = _new(runs)
+def insert_new(runs: list[Run]) -> None:
+    new = _without_row(runs)
     Run.objects.bulk_create(new, batch_size=BATCH)
-    metrics.ended(new)
+    metrics.count_ends(new)
 
 
-def _new(runs: list[Run]) -> list[Run]:
+def _without_row(runs: list[Run]) -> list[Run]:
     """Return the runs whose due time has no row yet: an edit may set next_run_at back.
 
     INSERT IGNORE is not used, as it would swallow a truncation or a wrong value, too.

@@ -38,7 +38,7 @@ def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) ->
         return 0
     with transaction.atomic():
         tasks = list(locked(due.defer(*SECRETS).order_by("next_run_at")[:limit]))
-        write(tasks, now, now + ahead)
+        write_due_runs(tasks, now, now + ahead)
     return len(tasks)
 
 
@@ -58,18 +58,18 @@ def next_wake(now: datetime) -> datetime | None:
     return rows.order_by("not_before").values_list("not_before", flat=True).first()
 
 
-def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> None:
+def write_due_runs(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> None:
     """Write the runs that locked tasks owe up to `until`, and the tasks' next due times."""
     off = set(Tenant.objects.filter(is_enabled=False).values_list("code", flat=True))
     runs: list[Run] = []
     calendars.preload(tasks)
     for task in tasks:
         try:
-            runs += _owed(task, now, until, is_off=task.tenant_id in off)
+            runs += _due_runs(task, now, until, is_off=task.tenant_id in off)
         except ScheduleError as error:  # a row edited behind our back must not stop the others
             logger.error("Task %s has a wrong schedule and fires no more: %s", task.pk, error)
             task.next_run_at = None
-    due_runs.insert(runs)
+    due_runs.insert_new(runs)
     by_next: dict[datetime | None, list[int]] = defaultdict(list)
     for task in tasks:
         by_next[task.next_run_at].append(task.pk)
@@ -77,16 +77,16 @@ def write(tasks: Sequence[ScheduledTask], now: datetime, until: datetime) -> Non
         ScheduledTask.objects.filter(pk__in=ids).update(next_run_at=at)
 
 
-def _owed(task: ScheduledTask, now: datetime, until: datetime, *, is_off: bool) -> list[Run]:
+def _due_runs(task: ScheduledTask, now: datetime, until: datetime, *, is_off: bool) -> list[Run]:
     """Return the unsaved runs that the task owes, and set its `next_run_at`.
 
     `is_off`: the tenant is switched off, its due times are skipped, its windows wait.
     """
     if task.hands_out_windows:
-        return window_cursor.owed(task, now) if not is_off else window_cursor.wait(task, now)
+        return window_cursor.next_due_run(task, now) if not is_off else window_cursor.postpone(task, now)
     dues, following = due_runs.dues_of(task, until)
     if following is not None and following <= now:  # more due times than one step takes
-        arrears.note([task], now)
+        arrears.note_arrears([task], now)
         dues, following = due_runs.dues_of(task, until) if task.next_run_at else ([], None)
     task.next_run_at = following
     return due_runs.runs_of(task, dues, now, is_off=is_off)

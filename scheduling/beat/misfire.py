@@ -14,7 +14,7 @@ def is_late(due: datetime, reached_at: datetime, grace: timedelta) -> bool:
     return reached_at - due > grace + TICK
 
 
-def missed(
+def find_missed(
     dues: Sequence[datetime], reached_at: datetime, policy: str, grace: timedelta, *, more: bool = False
 ) -> set[datetime]:
     """Return which of the due times that are reached together must not run; `more`: later ones are late, too.

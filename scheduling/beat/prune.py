@@ -17,7 +17,7 @@ from notifications.models import Delivery, DeliveryStatus
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 
 CHUNK = 500
-OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
+OPEN_STATUSES = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Pruned:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class PrunableRun:
     """The columns of a run that decide whether it is deleted."""
 
     pk: int
@@ -48,30 +48,30 @@ def prune(now: datetime, keep_days: int, *, dry_run: bool = False) -> Iterator[P
     own = dict(ScheduledTask.objects.exclude(keep_runs_days=None).values_list("pk", "keep_runs_days"))
     for task_id, days in own.items():
         assert days is not None
-        for chunk in _old(Run.objects.filter(task_id=task_id), now - timedelta(days=days)):
+        for chunk in _old_runs(Run.objects.filter(task_id=task_id), now - timedelta(days=days)):
             yield _delete(_deletable(chunk), dry_run=dry_run)
     until = now - timedelta(days=keep_days)
-    for chunk in _old(Run.objects.all(), until):
+    for chunk in _old_runs(Run.objects.all(), until):
         yield _delete(_deletable([run for run in chunk if run.task_id not in own]), dry_run=dry_run)
     yield from _without_run(until, dry_run=dry_run)
 
 
-def _old(rows: QuerySet[Run], until: datetime) -> Iterator[list[Candidate]]:
+def _old_runs(rows: QuerySet[Run], until: datetime) -> Iterator[list[PrunableRun]]:
     """Yield, in chunks, the runs that ended before `until`.
 
     It walks up the ids and stops where runs are younger: no index by time is needed.
     """
     after = 0
     while True:
-        columns = rows.filter(pk__gt=after).order_by("pk").values_list(*Candidate.__annotations__)[:CHUNK]
-        chunk = [Candidate(*row) for row in columns]
+        columns = rows.filter(pk__gt=after).order_by("pk").values_list(*PrunableRun.__annotations__)[:CHUNK]
+        chunk = [PrunableRun(*row) for row in columns]
         yield [run for run in chunk if run.finished_at and run.finished_at < until]
         if len(chunk) < CHUNK or chunk[-1].created_at >= until:
             return
         after = chunk[-1].pk
 
 
-def _deletable(chunk: list[Candidate]) -> list[int]:
+def _deletable(chunk: list[PrunableRun]) -> list[int]:
     kept = _newest({run.task_id for run in chunk}) | _with_open_deliveries([run.pk for run in chunk])
     return [run.pk for run in chunk if run.status not in UNFINISHED and run.pk not in kept]
 
@@ -84,7 +84,7 @@ def _newest(task_ids: set[int]) -> set[int]:
 
 
 def _with_open_deliveries(run_ids: list[int]) -> set[int | None]:
-    rows = Delivery.objects.filter(log_id__in=run_ids, status__in=OPEN)
+    rows = Delivery.objects.filter(log_id__in=run_ids, status__in=OPEN_STATUSES)
     return set(rows.values_list("log_id", flat=True))
 
 
@@ -99,7 +99,11 @@ def _delete(run_ids: list[int], *, dry_run: bool) -> Pruned:
 
 def _without_run(until: datetime, *, dry_run: bool) -> Iterator[Pruned]:
     """Delete deliveries that no run has caused: tests of a channel."""
-    rows = Delivery.objects.filter(log_id=None, created_at__lt=until).exclude(status__in=OPEN).order_by("pk")
+    rows = (
+        Delivery.objects.filter(log_id=None, created_at__lt=until)
+        .exclude(status__in=OPEN_STATUSES)
+        .order_by("pk")
+    )
     if dry_run:
         yield Pruned(deliveries=rows.count())
         return

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from common.row_locks import locked
-from scheduling.beat.misfire import is_late, missed
+from scheduling.beat.misfire import find_missed, is_late
 from scheduling.beat.overlap import how_many_go
 from scheduling.lifecycle import run_alerts, transitions
 from scheduling.models import UNFINISHED, OverlapPolicy, Run, RunStatus, ScheduledTask, Trigger
@@ -28,7 +28,7 @@ from scheduling.models import UNFINISHED, OverlapPolicy, Run, RunStatus, Schedul
 TASKS_AT_ONCE = 2000  # locked together, and changed by one statement
 
 
-class Rules(NamedTuple):
+class DueTimeRules(NamedTuple):
     """The columns that a task's due times are judged by.
 
     Beat reads them for thousands of tasks at once, and leaves the rest of a task's hundred columns.
@@ -50,7 +50,7 @@ class Rules(NamedTuple):
         return self.is_enabled and self.next_run_at is not None and self.next_run_at <= now
 
 
-class Reached(NamedTuple):
+class ReachedRun(NamedTuple):
     run_id: int
     task_id: int
     due_at: datetime
@@ -65,12 +65,12 @@ class Fates:
 
     go: list[int] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
-    missed: dict[Rules, list[int]] = field(default_factory=dict)
+    missed: dict[DueTimeRules, list[int]] = field(default_factory=dict)
     replaced: set[int] = field(default_factory=set)
 
 
-def rules_of(task: ScheduledTask) -> Rules:
-    return Rules(*(getattr(task, name) for name in Rules._fields))
+def rules_of(task: ScheduledTask) -> DueTimeRules:
+    return DueTimeRules(*(getattr(task, name) for name in DueTimeRules._fields))
 
 
 def unreached(now: datetime) -> QuerySet[Run]:
@@ -82,30 +82,34 @@ def unreached(now: datetime) -> QuerySet[Run]:
 def reach(now: datetime) -> int:
     """Judge what has come due, and return how many due times that is. Where nothing has, this is one query."""
     ids = sorted(set(unreached(now).values_list("task_id", flat=True)))
-    return sum(_reach(ids[first : first + TASKS_AT_ONCE], now) for first in range(0, len(ids), TASKS_AT_ONCE))
+    return sum(
+        _reach_tasks(ids[first : first + TASKS_AT_ONCE], now) for first in range(0, len(ids), TASKS_AT_ONCE)
+    )
 
 
-def _reach(ids: Sequence[int], now: datetime) -> int:
+def _reach_tasks(ids: Sequence[int], now: datetime) -> int:
     """Judge the due times of these tasks, and return how many there are.
 
     A task whose due times are not all written yet has its turn when they are.
     """
     with transaction.atomic():
         tasks = locked(ScheduledTask.objects.filter(pk__in=ids).order_by("pk"), skip=False)
-        rules = [Rules(*row) for row in tasks.values_list(*Rules._fields)]
-        count = _judge([one for one in rules if not one.owes(now)], now)
+        rules = [DueTimeRules(*row) for row in tasks.values_list(*DueTimeRules._fields)]
+        count = _judge_all([one for one in rules if not one.owes(now)], now)
         gone = set(ids) - {one.pk for one in rules}
-        return count + _let_go(unreached(now).filter(task_id__in=gone) if gone else Run.objects.none())
+        return count + _let_orphans_wait(
+            unreached(now).filter(task_id__in=gone) if gone else Run.objects.none()
+        )
 
 
-def _let_go(rows: QuerySet[Run]) -> int:
+def _let_orphans_wait(rows: QuerySet[Run]) -> int:
     """Let runs of deleted tasks go: they end when a worker claims them."""
-    return _wait(list(rows.values_list("pk", flat=True)))
+    return _let_wait(list(rows.values_list("pk", flat=True)))
 
 
-def _judge(rules: Sequence[Rules], now: datetime) -> int:
-    reached = _reached([one.pk for one in rules], now)
-    unfinished = _unfinished(rules)
+def _judge_all(rules: Sequence[DueTimeRules], now: datetime) -> int:
+    reached = _reached_runs([one.pk for one in rules], now)
+    unfinished = _unfinished_runs(rules)
     fates = Fates()
     for one in rules:
         judge(one, reached[one.pk], now, len(unfinished[one.pk]), fates)
@@ -113,15 +117,15 @@ def _judge(rules: Sequence[Rules], now: datetime) -> int:
     return sum(map(len, reached.values()))
 
 
-def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
+def judge_locked_tasks(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
     """Judge the rows of locked tasks, even where later due times have no rows yet.
 
     Return, by task, how many earlier runs those later ones will find in their way: 0 where the line begins with these
     rows.
     """
     rules = [rules_of(task) for task in tasks]
-    reached = _reached([one.pk for one in rules], now)
-    unfinished = {pk: len(runs) for pk, runs in _unfinished(rules).items()}
+    reached = _reached_runs([one.pk for one in rules], now)
+    unfinished = {pk: len(runs) for pk, runs in _unfinished_runs(rules).items()}
     fates = Fates()
     left = {
         one.pk: judge(one, reached[one.pk], now, unfinished.get(one.pk, 0), fates, more=one.owes(now))
@@ -131,12 +135,13 @@ def settle(tasks: Iterable[ScheduledTask], now: datetime) -> dict[int, int]:
     return left
 
 
-def settle_rest(rules: Rules, reached_at: datetime, unfinished: int) -> int:
-    """Judge the next rows of a group of due times that was reached at `reached_at`; `settle` has judged the first.
+def judge_next_rows(rules: DueTimeRules, reached_at: datetime, unfinished: int) -> int:
+    """Judge the next rows of a group of due times that was reached at `reached_at`.
 
-    `unfinished`: how many earlier runs were found in their way. Return how many the rows after these will find.
+    `judge_locked_tasks` has judged the first. `unfinished`: how many earlier runs were found in their way. Return how
+    many the rows after these will find.
     """
-    reached = _reached([rules.pk], reached_at)[rules.pk]
+    reached = _reached_runs([rules.pk], reached_at)[rules.pk]
     fates = Fates()
     left = judge(rules, reached, reached_at, unfinished, fates, more=rules.owes(reached_at))
     carry_out(fates, reached_at)
@@ -144,8 +149,8 @@ def settle_rest(rules: Rules, reached_at: datetime, unfinished: int) -> int:
 
 
 def judge(
-    rules: Rules,
-    reached: Sequence[Reached],
+    rules: DueTimeRules,
+    reached: Sequence[ReachedRun],
     now: datetime,
     unfinished: int,
     fates: Fates,
@@ -158,7 +163,7 @@ def judge(
     """
     late_ones_follow = more and rules.next_run_at is not None and is_late(rules.next_run_at, now, rules.grace)
     dues = [one.due_at for one in reached]
-    gone = missed(dues, now, rules.misfire_policy, rules.grace, more=late_ones_follow)
+    gone = find_missed(dues, now, rules.misfire_policy, rules.grace, more=late_ones_follow)
     if late := [one.run_id for one in reached if one.due_at in gone]:
         fates.missed[rules] = late
     line = [one.run_id for one in reached if one.due_at not in gone]
@@ -171,15 +176,15 @@ def judge(
     return unfinished + going if unfinished else 0
 
 
-def _reached(ids: Collection[int], now: datetime) -> Mapping[int, list[Reached]]:
-    found: dict[int, list[Reached]] = defaultdict(list)
+def _reached_runs(ids: Collection[int], now: datetime) -> Mapping[int, list[ReachedRun]]:
+    found: dict[int, list[ReachedRun]] = defaultdict(list)
     rows = unreached(now).filter(task_id__in=ids).values_list("pk", "task_id", "not_before")
-    for one in sorted((Reached(*row) for row in rows), key=lambda one: (one.due_at, one.run_id)):
+    for one in sorted((ReachedRun(*row) for row in rows), key=lambda one: (one.due_at, one.run_id)):
         found[one.task_id].append(one)
     return found
 
 
-def earlier(ids: Collection[int]) -> QuerySet[Run]:
+def earlier_runs(ids: Collection[int]) -> QuerySet[Run]:
     """Return unfinished runs of the tasks, no matter what they wait for.
 
     A backfill's runs are left out: they are only in each other's way.
@@ -190,42 +195,43 @@ def earlier(ids: Collection[int]) -> QuerySet[Run]:
     ).order_by()
 
 
-def _unfinished(rules: Sequence[Rules]) -> Mapping[int, list[int]]:
+def _unfinished_runs(rules: Sequence[DueTimeRules]) -> Mapping[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     ids = [one.pk for one in rules if one.overlap_policy != OverlapPolicy.ALLOW]
-    for task_id, run_id in earlier(ids).values_list("task_id", "pk") if ids else ():
+    for task_id, run_id in earlier_runs(ids).values_list("task_id", "pk") if ids else ():
         found[task_id].append(run_id)
     return found
 
 
 def carry_out(fates: Fates, now: datetime) -> None:
     """Write what becomes of the runs, in the transaction that has judged them."""
-    for run in earlier(fates.replaced).filter(trigger=Trigger.SCHEDULE) if fates.replaced else ():
+    for run in earlier_runs(fates.replaced).filter(trigger=Trigger.SCHEDULE) if fates.replaced else ():
         transitions.cancel(run, now, "a later run (overlap: replace)")
-    _wait(fates.go)
-    for ids in _slices(fates.skipped):
+    _let_wait(fates.go)
+    for ids in _batches(fates.skipped):
         transitions.skip(ids, "overlap", "An earlier run of the task was unfinished.", now)
-    _miss(fates.missed, now)
+    _write_missed(fates.missed, now)
 
 
-def _wait(run_ids: Sequence[int]) -> int:
+def _let_wait(run_ids: Sequence[int]) -> int:
     """Let queued runs wait for their turn, and return how many. They are found by primary key, as by a claim."""
     return sum(
-        Run.objects.filter(pk__in=ids, status=RunStatus.QUEUED).update(waits=True) for ids in _slices(run_ids)
+        Run.objects.filter(pk__in=ids, status=RunStatus.QUEUED).update(waits=True)
+        for ids in _batches(run_ids)
     )
 
 
-def _miss(by_task: Mapping[Rules, list[int]], now: datetime) -> None:
+def _write_missed(by_task: Mapping[DueTimeRules, list[int]], now: datetime) -> None:
     by_grace: dict[int, list[int]] = defaultdict(list)
     for rules, ids in by_task.items():
         by_grace[rules.misfire_grace_seconds] += ids
     for grace, run_ids in by_grace.items():
-        for ids in _slices(run_ids):
+        for ids in _batches(run_ids):
             transitions.miss(
                 ids, f"Reached at {now:%Y-%m-%d %H:%M:%S} UTC, later than the grace of {grace} s.", now
             )
-    run_alerts.missed({rules.pk: ids for rules, ids in by_task.items()}, now)
+    run_alerts.alert_missed({rules.pk: ids for rules, ids in by_task.items()}, now)
 
 
-def _slices(ids: Sequence[Any]) -> Iterator[list[Any]]:
+def _batches(ids: Sequence[Any]) -> Iterator[list[Any]]:
     return (list(ids[first : first + TASKS_AT_ONCE]) for first in range(0, len(ids), TASKS_AT_ONCE))

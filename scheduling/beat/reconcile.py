@@ -8,20 +8,20 @@ from scheduling.beat import fire
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, ScheduleType
 from scheduling.planning.schedules import next_run
 
-UNCLAIMED_FOR = timedelta(seconds=30)
+UNCLAIMED_AFTER = timedelta(seconds=30)
 
 
-def unclaimed(now: datetime) -> int:
+def unpublish_unclaimed(now: datetime) -> int:
     """Mark runs that no worker has claimed in time as not published, so that they are published again. Return how many.
 
     That happens where Redis has restarted empty. A message that was only slow comes twice then; the claim lets one
     through.
     """
-    stale = Run.objects.filter(status=RunStatus.QUEUED, published_at__lt=now - UNCLAIMED_FOR)
+    stale = Run.objects.filter(status=RunStatus.QUEUED, published_at__lt=now - UNCLAIMED_AFTER)
     return stale.update(published_at=None)
 
 
-def stranded_windows(now: datetime) -> int:
+def free_stranded_windows(now: datetime) -> int:
     """Set the next due time of interval tasks where the end of a run should have set it, and never came.
 
     Return how many.

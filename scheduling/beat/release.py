@@ -58,21 +58,21 @@ class Release:
         """
         if not self._good_line(queue, now) and not waiting(KINDS_ON[queue], now).exists():
             return 0
-        going = _going(queue)
+        going = _in_flight(queue)
         room = AHEAD * process_registry.slots(queue) - going.ahead(KINDS_ON[queue])
         sent = 0
         while room > 0:
             line = self._good_line(queue, now)
             if line is None:
                 line = self.lines[queue] = Line(queue, now, going)
-                going = _going(queue)
+                going = _in_flight(queue)
             taken = line.take(min(room, AT_ONCE), going)
             count = _send(line, taken, going, now) if taken else 0
             sent, room = sent + count, room - count
             if not taken or not (line.rows or line.is_cut):
                 break
             if count < len(taken):
-                going = _going_by_others(queue, taken, now)
+                going = _in_flight_beside(queue, taken, now)
         return sent
 
     def _good_line(self, queue: str, now: datetime) -> Line | None:
@@ -80,18 +80,18 @@ class Release:
         return line if line and line.is_good(now) else None
 
 
-def _going(queue: str) -> InFlight:
-    return InFlight({queue: SHARES.most(queue)})
+def _in_flight(queue: str) -> InFlight:
+    return InFlight({queue: SHARES.max_of_tenant(queue)})
 
 
-def _going_by_others(queue: str, taken: list[int], now: datetime) -> InFlight:
+def _in_flight_beside(queue: str, taken: list[int], now: datetime) -> InFlight:
     """Return the runs in flight, where another beat or a run's end is sending some of the taken ones.
 
     Their tasks count as busy, whether the mark of the sending is seen or not yet: the next run must not overtake.
     """
     rows = waiting(KINDS_ON[queue], now).filter(pk__in=taken).order_by()
     unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
-    going = _going(queue)
+    going = _in_flight(queue)
     going.busy |= unseen
     return going
 
@@ -117,7 +117,7 @@ def _send(line: Line, pks: list[int], going: InFlight, now: datetime) -> int:
         publish(((run.trace_id, run.execution_type) for run in mine), names)
         Run.objects.filter(pk__in=[run.pk for run in mine]).update(published_at=now)
     going.busy.update(run.task_id for run in mine)
-    traces.published(((run.trace_id, run.not_before) for run in mine), sent_at)
+    traces.trace_publishing(((run.trace_id, run.not_before) for run in mine), sent_at)
     _log(mine)
     return len(mine)
 

@@ -33,8 +33,8 @@ from scheduling.lifecycle import leases, run_alerts
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = TICK.total_seconds()
-MEND_SECONDS = 5.0
-AWAY = (OperationalError, redis.RedisError, OSError)
+RECONCILE_SECONDS = 5.0
+AWAY_ERRORS = (OperationalError, redis.RedisError, OSError)
 T = TypeVar("T")
 NEVER = datetime(1, 1, 1)  # noqa: DTZ001  # compared with a naive time by the inherited scheduler
 
@@ -127,7 +127,7 @@ def await_answer(part: str, ask: Callable[[], T]) -> T:
     while True:
         try:
             return ask()
-        except (DatabaseError, InterfaceError, *AWAY) as error:
+        except (DatabaseError, InterfaceError, *AWAY_ERRORS) as error:
             if not waits:
                 logger.error("%s does not answer yet: %s", part, error)
             waits = True
@@ -161,7 +161,7 @@ class Ticker:
             more = fire.fire(now) >= fire.TASKS_AT_ONCE
             more = arrears.work_off(now) or more
             reach.reach(now)
-            if monotonic - self.mended >= MEND_SECONDS:
+            if monotonic - self.mended >= RECONCILE_SECONDS:
                 self.mended = monotonic
                 self._mend(now, monotonic)
             self._fill(now)
@@ -208,10 +208,10 @@ class Ticker:
 
     def _mend(self, now: datetime, monotonic: float) -> None:
         self.reaper.reap(now, monotonic)
-        reconcile.unclaimed(now)
-        reconcile.stranded_windows(now)
+        reconcile.unpublish_unclaimed(now)
+        reconcile.free_stranded_windows(now)
         try:
-            run_alerts.too_long(now)
+            run_alerts.alert_too_long(now)
         except UndecryptableError as error:  # the alert address of one task can't be read
             logger.error("No alert of a run that takes too long: %s", error)
 

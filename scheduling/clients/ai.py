@@ -95,11 +95,11 @@ def _completion(answer: http.Response) -> Completion:
 
 
 def _refusal(status: int, words: str) -> AiError:
-    said = f"The AI endpoint answered HTTP {status}: {words}"
+    text = f"The AI endpoint answered HTTP {status}: {words}"
     if status in (408, 429) or status >= 500:
-        return AiUnansweredError(said)
+        return AiUnansweredError(text)
     hint = " (does its address end as it should, often in /v1?)" if status in (404, 405) else ""
-    return AiRefusedError(said + hint)
+    return AiRefusedError(text + hint)
 
 
 def _words(body: Any) -> str:

@@ -12,26 +12,26 @@ ANSWER = {"delivery_id": None}
 
 
 class Recorder:
-    """`heard` gets each call: its name, the message, and the channel's type ("" for all of the task's channels)."""
+    """`record` gets each call: its name, the message, and the channel's type ("" for all of the task's channels)."""
 
     def __init__(
-        self, heard: Callable[[str, Any, str], None], reachable: Callable[[], list[NotifyChannel]]
+        self, record: Callable[[str, Any, str], None], reachable: Callable[[], list[NotifyChannel]]
     ) -> None:
-        self.heard, self.reachable = heard, reachable
+        self.record, self.reachable = record, reachable
 
     def dingtalk(self, webhook_url: str, content: str, title: str) -> dict[str, None]:
         require_address(webhook_url)
-        self.heard("dingtalk", {"title": title, "content": content}, ChannelType.DINGTALK.value)
+        self.record("dingtalk", {"title": title, "content": content}, ChannelType.DINGTALK.value)
         return ANSWER
 
     def wecom(self, webhook_url: str, content: str) -> dict[str, None]:
         require_address(webhook_url)
-        self.heard("wecom", {"content": content}, ChannelType.WECOM.value)
+        self.record("wecom", {"content": content}, ChannelType.WECOM.value)
         return ANSWER
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, None]:
         require_fit(message)
-        self.heard(
+        self.record(
             "notify", message, "" if channel is None else named(channel, self.reachable()).channel_type
         )
         return ANSWER

@@ -47,10 +47,10 @@ class Vars:
                 self._require_room()
 
     def _require_room(self) -> None:
-        most = settings.MAX_SCRIPT_VARS
-        if ScriptVar.objects.filter(Q(tenant_id=self.tenant_id)).count() > most:
+        max_variables = settings.MAX_SCRIPT_VARS
+        if ScriptVar.objects.filter(Q(tenant_id=self.tenant_id)).count() > max_variables:
             raise ValueError(
-                f"set_var: {most} variables are kept already, and no more are allowed; "
+                f"set_var: {max_variables} variables are kept already, and no more are allowed; "
                 "del_var those that nothing needs"
             )
 
@@ -63,13 +63,13 @@ class Vars:
         text = json.dumps(value, ensure_ascii=False)
         if len(text.encode()) > MAX_BYTES:
             raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")
-        if ScriptVar.rules["var_value"].flaw(value):
+        if ScriptVar.rules["var_value"].problem_with(value):
             raise ValueError(f"set_var({key!r}): the value holds NUL, or a number beyond 64 bits")
         if self.holds_secret(text) or self.holds_secret(str(key)):
             raise ValueError("set_var: the value holds a secret; ask get_secret for it in each run")
 
     def _scope_key(self, key: str, scope: str) -> str:
-        if ScriptVar.rules["var_key"].flaw(key):
+        if ScriptVar.rules["var_key"].problem_with(key):
             raise ValueError(f"a variable's key is a text of 1 to {MAX_KEY} characters, none of them NUL")
         if scope not in ("task", "tenant"):
             raise ValueError("scope is 'task' or 'tenant'")

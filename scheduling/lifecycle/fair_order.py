@@ -17,7 +17,7 @@ from scheduling.kinds import KINDS_ON
 from scheduling.lifecycle.in_flight import COLUMNS, FIRST_ATTEMPT, InFlight, policies, retrying
 from scheduling.models import Run, RunStatus
 
-LENGTH = 5000
+LINE_LENGTH = 5000
 GOOD_FOR = timedelta(seconds=1)  # then the line is read anew, with what has come since
 FIRST_IN_TASK = (
     F("priority").desc(),
@@ -26,7 +26,7 @@ FIRST_IN_TASK = (
     F("pk").asc(),
 )
 
-Row = dict[str, Any]
+RunRow = dict[str, Any]
 
 
 def waiting(kinds: Collection[str], now: datetime) -> QuerySet[Run]:
@@ -49,29 +49,29 @@ def next_of(task_id: int, now: datetime) -> Run | None:
 
 
 class Line:
-    """The first LENGTH runs that waited at the time `at`.
+    """The first LINE_LENGTH runs that waited at the time `at`.
 
     They are kept because reading all that waits takes long, and workers take a few at a time.
     """
 
     def __init__(self, queue: str, at: datetime, going: InFlight) -> None:
-        rows = _in_turn(queue, at, going)
-        self.kinds, self.at, self.is_cut = KINDS_ON[queue], at, len(rows) == LENGTH
+        rows = _read_in_turn(queue, at, going)
+        self.kinds, self.at, self.is_cut = KINDS_ON[queue], at, len(rows) == LINE_LENGTH
         self.rows = deque(rows)
         self.policies = policies({row["task_id"] for row in rows})
 
     def is_good(self, now: datetime) -> bool:
         return bool(self.rows) and now - self.at < GOOD_FOR
 
-    def take(self, most: int, going: InFlight) -> list[int]:
+    def take(self, count: int, going: InFlight) -> list[int]:
         """Remove the next runs from the line, count them as going, and return their primary keys.
 
         Runs that must wait keep their places.
         """
         taken: list[int] = []
-        passed_over: list[Row] = []
+        passed_over: list[RunRow] = []
         busy = set(going.busy)
-        while self.rows and len(taken) < most:
+        while self.rows and len(taken) < count:
             row = self.rows.popleft()
             if self._must_wait(row, busy) or not going.takes(row):
                 passed_over.append(row)
@@ -81,7 +81,7 @@ class Line:
         self.rows.extendleft(reversed(passed_over))
         return taken
 
-    def _must_wait(self, row: Row, busy: Collection[int]) -> bool:
+    def _must_wait(self, row: RunRow, busy: Collection[int]) -> bool:
         """Return whether the run waits for another of its task.
 
         A deleted task has no policy any more; its run ends when a worker claims it.
@@ -89,7 +89,7 @@ class Line:
         return row["task_id"] in busy and self.policies.get(row["task_id"], "allow") != "allow"
 
 
-def _in_turn(queue: str, now: datetime, going: InFlight) -> list[Row]:
+def _read_in_turn(queue: str, now: datetime, going: InFlight) -> list[RunRow]:
     """Return each tenant's first run, then each tenant's second, and so on, without those that must wait anyway."""
     turn = Window(
         RowNumber(),
@@ -102,4 +102,4 @@ def _in_turn(queue: str, now: datetime, going: InFlight) -> list[Row]:
     full = going.full_tenants(queue)
     rows = rows.exclude(tenant_id__in=full).exclude(backfill_id__in=going.full_backfills())
     ordered = rows.annotate(turn=turn).order_by("turn", "not_before", "pk")
-    return [dict(row) for row in ordered.values(*COLUMNS)[:LENGTH]]
+    return [dict(row) for row in ordered.values(*COLUMNS)[:LINE_LENGTH]]

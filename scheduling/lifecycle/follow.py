@@ -18,7 +18,9 @@ RUNS = Rows(Run)
 WAITING = {"status": RunStatus.QUEUED, "waits": True, "published_at": None}
 
 
-def after(run: Run, now: datetime, *, was_alone: bool, next_run_at: datetime | None = None) -> None:
+def let_others_begin(
+    run: Run, now: datetime, *, was_alone: bool, next_run_at: datetime | None = None
+) -> None:
     """Let what has waited for this end begin after the commit.
 
     Call it in the transaction that ends the run or its attempt. `was_alone`: the run's task runs one at a time.
@@ -40,7 +42,7 @@ def _send_next(run: Run, now: datetime) -> None:
     That is asked first: under load a queue is seldom empty, and nothing else has to be read then.
     """
     try:
-        is_free = publish_at_once.passes_nobody(run.execution_type)
+        is_free = publish_at_once.is_queue_empty(run.execution_type)
     except redis.RedisError:
         return
     if is_free and RUNS.has(WAITING | {"task_id": run.task_id}):
@@ -51,7 +53,7 @@ def _send_next(run: Run, now: datetime) -> None:
 
 def _others_wait(run: Run, was_alone: bool) -> bool:
     """Return whether others wait for the place that the run had under its tenant's or its backfill's limit."""
-    if tenant_limit.holds(run) and RUNS.has(WAITING | {"tenant_id": run.tenant_id}):
+    if tenant_limit.needs_lock(run) and RUNS.has(WAITING | {"tenant_id": run.tenant_id}):
         return True
     of_backfill = WAITING | {"task_id": run.task_id, "backfill_id": run.backfill_id}
     return run.backfill_id is not None and not was_alone and RUNS.has(of_backfill)

@@ -56,7 +56,7 @@ class InFlight:
             (self.limits.get(tenant, self.default), self.of_tenant[tenant]),
             (self.max_of_one.get(queue), self.of_tenant_on[tenant, queue]),
         )
-        return any(most is not None and count >= most for most, count in limits)
+        return any(limit is not None and count >= limit for limit, count in limits)
 
     def full_backfills(self) -> list[int]:
         return [pk for pk, row in self.backfills.items() if self._backfill_is_full(row)]
@@ -72,8 +72,8 @@ class InFlight:
         return True
 
     def _backfill_is_full(self, row: dict[str, Any]) -> bool:
-        most = row["backfill__max_parallel"]
-        return most is not None and self.of_backfill[row["backfill_id"]] >= most
+        max_parallel = row["backfill__max_parallel"]
+        return max_parallel is not None and self.of_backfill[row["backfill_id"]] >= max_parallel
 
 
 def _waited_for() -> set[int]:

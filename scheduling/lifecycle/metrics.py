@@ -44,29 +44,29 @@ SANDBOX_STARTS = Count(
 )
 
 
-def claimed(run: Run, now: datetime) -> None:
+def count_claim(run: Run, now: datetime) -> None:
     if run.trigger == Trigger.SCHEDULE and run.attempt == 1 and run.due_at is not None:
         LATENESS.observe(max(0.0, (now - run.due_at).total_seconds()), run.execution_type)
 
 
-def ended(runs: Iterable[Run]) -> None:
+def count_ends(runs: Iterable[Run]) -> None:
     """Count the runs that have ended, when the transaction commits."""
-    transaction.on_commit(partial(_ended, [run for run in runs if run.status != RunStatus.QUEUED]))
+    transaction.on_commit(partial(_count_ends, [run for run in runs if run.status != RunStatus.QUEUED]))
 
 
-def _ended(runs: list[Run]) -> None:
+def _count_ends(runs: list[Run]) -> None:
     for run in runs:
         RUNS.add(run.status, run.execution_type, run.error_code)
         if run.duration_ms is not None:
             DURATION.observe(run.duration_ms / 1000, run.execution_type)
 
 
-def ended_unread(**which: Any) -> None:
+def count_unread_ends(**which: Any) -> None:
     """Count the runs that an UPDATE has just ended; `which` selects them."""
-    ended(
+    count_ends(
         Run.objects.filter(**which).order_by().only("status", "execution_type", "error_code", "duration_ms")
     )
 
 
-def lost(run: Run) -> None:
+def count_loss(run: Run) -> None:
     transaction.on_commit(partial(LOST.add, run.execution_type))

@@ -26,31 +26,31 @@ logger = logging.getLogger(__name__)
 def send(run: Run) -> None:
     """Publish a run whose row is committed. What fails here is left to beat."""
     try:
-        if tenant_limit.holds(run):
+        if tenant_limit.needs_lock(run):
             wake.beat()
             return
-        if not passes_nobody(run.execution_type) or not _mark(run):
+        if not is_queue_empty(run.execution_type) or not _mark_published(run):
             return
         sent_at = timezone.now()
         publish([(run.trace_id, run.execution_type)], {run.trace_id: shown(run)})
-        traces.published([(run.trace_id, run.not_before)], sent_at)
+        traces.trace_publishing([(run.trace_id, run.not_before)], sent_at)
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
-        _unsent(run).update(published_at=None)
+        _queued(run).update(published_at=None)
 
 
-def passes_nobody(kind: str) -> bool:
+def is_queue_empty(kind: str) -> bool:
     """Return whether the queue of this kind is empty. Raises redis.RedisError."""
     return not client().llen(QUEUE_OF[kind])
 
 
-def _mark(run: Run) -> int:
+def _mark_published(run: Run) -> int:
     """Mark the run as published; return 0 where that was done before.
 
     This comes before it is sent, because a claim that finds its task busy takes the mark away again.
     """
-    return _unsent(run).filter(published_at=None).update(published_at=timezone.now())
+    return _queued(run).filter(published_at=None).update(published_at=timezone.now())
 
 
-def _unsent(run: Run) -> QuerySet[Run]:
+def _queued(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED)

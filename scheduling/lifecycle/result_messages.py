@@ -16,7 +16,7 @@ def enqueue(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> N
     """Write the messages that follow a run's last attempt. A result that is None, "", {} or [] sends none."""
     if run.status == RunStatus.SUCCESS:
         _result(run, task, outcome, now)
-    run_alerts.at_end(run, task, now)
+    run_alerts.alert_at_end(run, task, now)
 
 
 def _result(run: Run, task: ScheduledTask, outcome: Outcome, now: datetime) -> None:

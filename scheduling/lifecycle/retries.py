@@ -19,15 +19,15 @@ def pause(run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime)
     if outcome.again_after is not None:
         in_time = outcome.postponed or _before_deadline(run, task, now + outcome.again_after)
         return outcome.again_after if in_time else None
-    if not outcome.retryable or not RETRYABLE[outcome.error_code] or _used(run) > task.retry_count:
+    if not outcome.retryable or not RETRYABLE[outcome.error_code] or _used_attempts(run) > task.retry_count:
         return None
     if outcome.error_code == "worker_lost":
         # A run with an external id is only looked up outside: nothing is repeated.
         return timedelta(0) if task.retry_on_worker_lost or run.external_id else None
-    return between_attempts(task, _used(run))
+    return between_attempts(task, _used_attempts(run))
 
 
-def _used(run: Run) -> int:
+def _used_attempts(run: Run) -> int:
     """Return how many attempts count against `retry_count`.
 
     The first lost worker and attempts that could not start are on top of it.

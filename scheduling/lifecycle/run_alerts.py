@@ -25,20 +25,20 @@ from scheduling.models import Run, RunStatus, ScheduledTask
 LOOK_BACK = 100
 
 
-def at_end(run: Run, task: ScheduledTask, now: datetime) -> None:
+def alert_at_end(run: Run, task: ScheduledTask, now: datetime) -> None:
     if run.status == RunStatus.FAILED:
-        _failed(run, task, now)
+        _alert_failure(run, task, now)
     if run.status == RunStatus.SUCCESS:
-        _succeeded(run, task, now)
+        _alert_recovery(run, task, now)
     if run.status in (RunStatus.FAILED, RunStatus.SUCCESS):
-        _took(run, task, timedelta(milliseconds=run.duration_ms or 0), now)
+        _alert_if_too_long(run, task, timedelta(milliseconds=run.duration_ms or 0), now)
 
 
-def _failed(run: Run, task: ScheduledTask, now: datetime) -> None:
+def _alert_failure(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure or not task.alert_webhook:
         return
     failures = failures_in_a_row(task)
-    if failures >= task.alert_after_failures and alert_marks.is_news(_of(task), "task_failed", now):
+    if failures >= task.alert_after_failures and alert_marks.claim_alert(_subject(task), "task_failed", now):
         alerts.enqueue("task_failed", replace(facts_of(run), failures=failures), task.alert_webhook, now)
 
 
@@ -49,45 +49,47 @@ def failures_in_a_row(task: ScheduledTask) -> int:
     return len(list(takewhile(lambda status: status == RunStatus.FAILED, latest)))
 
 
-def _succeeded(run: Run, task: ScheduledTask, now: datetime) -> None:
+def _alert_recovery(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure:
         return
     if not task.alert_on_recovery or not task.alert_webhook:
-        alert_marks.settle(_of(task), "task_failed")
-    elif alert_marks.recover(_of(task), "task_failed"):
+        alert_marks.close_mark(_subject(task), "task_failed")
+    elif alert_marks.take_open_mark(_subject(task), "task_failed"):
         alerts.enqueue("task_recovered", facts_of(run), task.alert_webhook, now)
 
 
-def too_long(now: datetime) -> None:
+def alert_too_long(now: datetime) -> None:
     """Send alerts about running runs that take too long. For beat."""
     going = Run.objects.filter(status=RunStatus.RUNNING, task__alert_max_duration_seconds__isnull=False)
     for run in going.select_related("task"):
         if run.first_started_at is not None:
             with transaction.atomic():
-                _took(run, run.task, now - run.first_started_at, now)
+                _alert_if_too_long(run, run.task, now - run.first_started_at, now)
 
 
-def _took(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> None:
-    most = task.alert_max_duration_seconds
-    if most is None or not task.alert_webhook or duration <= timedelta(seconds=most):
+def _alert_if_too_long(run: Run, task: ScheduledTask, duration: timedelta, now: datetime) -> None:
+    max_seconds = task.alert_max_duration_seconds
+    if max_seconds is None or not task.alert_webhook or duration <= timedelta(seconds=max_seconds):
         return
-    if alert_marks.is_news(_of(task), "task_too_long", now, log_id=run.pk):
-        lasted = replace(facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=most)
+    if alert_marks.claim_alert(_subject(task), "task_too_long", now, log_id=run.pk):
+        lasted = replace(
+            facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=max_seconds
+        )
         alerts.enqueue("task_too_long", lasted, task.alert_webhook, now)
 
 
-def missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
+def alert_missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
     """Send alerts about runs that have just become `missed`: one per task, about the latest run.
 
     `by_task`: the runs' ids in order, by the task's id.
     """
     for task in ScheduledTask.objects.filter(pk__in=by_task, alert_on_missed=True) if by_task else ():
         if task.alert_webhook:
-            _missed(task, by_task[task.pk], now)
+            _alert_missed_runs(task, by_task[task.pk], now)
 
 
-def _missed(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
-    if not alert_marks.is_news(_of(task), "task_missed", now):
+def _alert_missed_runs(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
+    if not alert_marks.claim_alert(_subject(task), "task_missed", now):
         return
     facts = facts_of(Run.objects.get(pk=run_ids[-1]))
     if len(run_ids) > 1:
@@ -95,19 +97,19 @@ def _missed(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
     alerts.enqueue("task_missed", facts, task.alert_webhook, now)
 
 
-def lost(run: Run, task: ScheduledTask | None, error: str, now: datetime) -> None:
+def alert_lost_worker(run: Run, task: ScheduledTask | None, error: str, now: datetime) -> None:
     """Send an alert about a lost worker.
 
     It goes to the task's address where the task alerts on failure, else to the tenant's or the platform's.
     """
     own = task.alert_webhook if task and task.alert_on_failure else ""
-    address = own or alerts.platform_address(run.tenant_id)
-    if address and alert_marks.is_news(f"task:{run.task_id}", "worker_lost", now):
+    address = own or alerts.owner_address(run.tenant_id)
+    if address and alert_marks.claim_alert(f"task:{run.task_id}", "worker_lost", now):
         facts = replace(facts_of(run), error=error, error_code="worker_lost")
         alerts.enqueue("worker_lost", facts, address, now)
 
 
-def _of(task: ScheduledTask) -> str:
+def _subject(task: ScheduledTask) -> str:
     return f"task:{task.pk}"
 
 
@@ -123,6 +125,6 @@ def facts_of(run: Run) -> RunFacts:
         error_code=run.error_code,
         due_at=run.due_at,
         attempt=run.attempt,
-        url=outbox.page_of(run.pk),
+        url=outbox.run_url(run.pk),
         output=run.output[-4000:],
     )

@@ -26,7 +26,7 @@ class Shares:
     def __init__(self) -> None:
         self.known: dict[str, tuple[float, int | None]] = {}  # by queue; "" for all of them
 
-    def most(self, queue: str) -> int | None:
+    def max_of_tenant(self, queue: str) -> int | None:
         """Return how many runs one tenant may have going on this queue, None for no limit. Raises redis.RedisError."""
         return self._kept(
             queue, lambda: max_of_one(process_registry.slots(queue)) if _are_several() else None

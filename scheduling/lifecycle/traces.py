@@ -12,19 +12,19 @@ from common import traces
 from scheduling.models import Run
 
 
-def published(runs: Iterable[tuple[str, datetime]], at: datetime) -> None:
+def trace_publishing(runs: Iterable[tuple[str, datetime]], at: datetime) -> None:
     """Add a span to each (trace_id, not_before) pair: from when the run might be published until it was."""
     if traces.is_on():
         for trace_id, not_before in runs:
             traces.span("publish", trace_id, not_before, at)
 
 
-def claimed(run: Run, published_at: datetime | None, now: datetime) -> None:
+def trace_claim(run: Run, published_at: datetime | None, now: datetime) -> None:
     """Add a span for how long the run's message waited for a worker."""
     traces.span("claim", run.trace_id, published_at or now, now, worker=run.worker, attempt=run.attempt)
 
 
-def ended(run: Run) -> None:
+def trace_end(run: Run) -> None:
     start, end = run.due_at or run.created_at, run.finished_at or run.created_at
     traces.root(
         "run",

@@ -1,6 +1,6 @@
 """The only writer of `Run.status`.
 
-        ┌───────────────(retry, worker lost)──────────────┐
+        ┌───────────────(retry, worker count_loss)──────────────┐
         ▼                                                 │
     queued ──claim──> running ──finish──> success │ failed │ canceled
         └──> skipped │ missed │ canceled
@@ -60,7 +60,7 @@ def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
     alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
     beside = run.backfill_id is not None and not alone
     try:
-        if not beside and not tenant_limit.holds(run):
+        if not beside and not tenant_limit.needs_lock(run):
             return _take(run, worker, now, alone=alone)
         with transaction.atomic():
             if (not beside or backfill_progress.has_room(run)) and tenant_limit.has_room(run):
@@ -107,13 +107,13 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
         was_alone = run.busy_task_id is not None
         if pause is not None:
             requeued = _requeue(run, outcome, now + pause)
-            follow.after(run, now, was_alone=was_alone)
+            follow.let_others_begin(run, now, was_alone=was_alone)
             return requeued
         ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
             _settle(run, task, outcome, now, was_alone=was_alone)
-            metrics.ended([run])
-            transaction.on_commit(partial(traces.ended, run))
+            metrics.count_ends([run])
+            transaction.on_commit(partial(traces.trace_end, run))
         return ended
 
 
@@ -124,17 +124,17 @@ def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) 
     """
     with transaction.atomic():
         task = _lock(run)
-        output = _tried(run, write_lines) or _tried(run, partial(run_logs.joined, run.pk)) or ""
+        output = _try_step(run, write_lines) or _try_step(run, partial(run_logs.joined, run.pk)) or ""
         was_alone = run.busy_task_id is not None
         ended = _end(run, outcome, now, output)
         if ended:
             for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
-                _tried(run, step)
-            _tried(run, partial(metrics.ended, [run]))
+                _try_step(run, step)
+            _try_step(run, partial(metrics.count_ends, [run]))
         return ended
 
 
-def _tried(run: Run, step: Callable[[], T]) -> T | None:
+def _try_step(run: Run, step: Callable[[], T]) -> T | None:
     """Return what the step returns, None where it failed.
 
     A database that is away is no reason to leave a step out: its errors are raised.
@@ -155,32 +155,32 @@ def _lock(run: Run) -> ScheduledTask | None:
     return task
 
 
-def _mine(run: Run) -> dict[str, Any]:
+def _as_claimed(run: Run) -> dict[str, Any]:
     return {"pk": run.pk, "status": RunStatus.RUNNING, "attempt": run.attempt, "worker": run.worker}
 
 
 # After these codes a run may go on outside: the next attempt looks for it by these columns, forgotten after others.
-GOES_ON = frozenset({"worker_lost"})
-FORGOTTEN = {"external_id": "", "external_task_id": "", "called_at": None}
+MAY_GO_ON_OUTSIDE = frozenset({"worker_lost"})
+FORGET_EXTERNAL_IDS = {"external_id": "", "external_task_id": "", "called_at": None}
 # In the error of a waiting run that has not begun its next attempt, this precedes the error of the last one.
 ATTEMPT_BEFORE = " The attempt before: "
-FREE = {"busy_task_id": None, "lease_until": None, "published_at": None}
+RELEASED = {"busy_task_id": None, "lease_until": None, "published_at": None}
 # Runs that no worker has: they wait, or another program has inserted them as running, and may never end them.
-NOBODYS = Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, lease_until=None)
+WITHOUT_WORKER = Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, lease_until=None)
 
 
 def _requeue(run: Run, outcome: Outcome, not_before: datetime) -> bool:
     changed = RUNS.update(
-        _mine(run),
+        _as_claimed(run),
         status=RunStatus.QUEUED,
         not_before=not_before,
         waits=True,  # it has begun: it must not be skipped because of a later run that runs by now
         error=_why_queued(run, outcome),
         error_code=outcome.error_code,
-        **_counted(run, outcome),
-        **_timeline(outcome),
-        **({} if outcome.error_code in GOES_ON else FORGOTTEN),
-        **FREE,
+        **_attempt_counts(run, outcome),
+        **_timeline_columns(outcome),
+        **({} if outcome.error_code in MAY_GO_ON_OUTSIDE else FORGET_EXTERNAL_IDS),
+        **RELEASED,
     )
     return bool(changed)
 
@@ -193,7 +193,7 @@ def _why_queued(run: Run, outcome: Outcome) -> str:
     return f"{outcome.error}{ATTEMPT_BEFORE}{before}"
 
 
-def _counted(run: Run, outcome: Outcome) -> dict[str, Any]:
+def _attempt_counts(run: Run, outcome: Outcome) -> dict[str, Any]:
     if outcome.is_attempt:
         return {"unstarted_count": run.unstarted_count + (outcome.again_after is not None)}
     first = {"first_started_at": None, "started_at": None} if run.attempt == 1 else {}
@@ -204,7 +204,7 @@ def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
     duration = (now - run.first_started_at) / timedelta(milliseconds=1) if run.first_started_at else 0
     return _change(
         run,
-        _mine(run),
+        _as_claimed(run),
         status=RunStatus(outcome.status),
         finished_at=now,
         duration_ms=max(0, round(duration)),
@@ -214,8 +214,8 @@ def _end(run: Run, outcome: Outcome, now: datetime, output: str) -> bool:
         error_code=outcome.error_code,
         tokens=outcome.tokens,
         cost=outcome.cost,
-        **_timeline(outcome),
-        **FREE,
+        **_timeline_columns(outcome),
+        **RELEASED,
     )
 
 
@@ -229,7 +229,7 @@ def _change(run: Run, expected: dict[str, Any], **columns: Any) -> bool:
     return True
 
 
-def _timeline(outcome: Outcome) -> dict[str, Any]:
+def _timeline_columns(outcome: Outcome) -> dict[str, Any]:
     """Return the columns for the timeline; none where there is none.
 
     The attempt of a recovered run has seen none: what the one before has seen stays.
@@ -250,13 +250,13 @@ def _steps_of_end(
 ) -> list[Callable[[], object]]:
     steps: list[Callable[[], object]] = [partial(backfill_progress.count_end, run)]
     if task is None:
-        return [*steps, partial(follow.after, run, now, was_alone=was_alone)]
-    steps.append(partial(_tell_task, run, task, now, was_alone=was_alone))
+        return [*steps, partial(follow.let_others_begin, run, now, was_alone=was_alone)]
+    steps.append(partial(_update_task, run, task, now, was_alone=was_alone))
     return [*steps, partial(result_messages.enqueue, run, task, outcome, now)]
 
 
-def _tell_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:
-    following = window_cursor.after(run, task, now)
+def _update_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:
+    following = window_cursor.columns_after(run, task, now)
     TASKS.update(
         {"pk": task.pk},
         last_run_at=run.started_at or run.finished_at,
@@ -264,7 +264,7 @@ def _tell_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool)
         last_run_message=run.error[:2000],
         **following,
     )
-    follow.after(run, now, was_alone=was_alone, next_run_at=following.get("next_run_at"))
+    follow.let_others_begin(run, now, was_alone=was_alone, next_run_at=following.get("next_run_at"))
 
 
 def cancel(run: Run, now: datetime, by: str) -> bool:
@@ -302,11 +302,11 @@ def _end_unstarted(run_ids: list[int], status: RunStatus, error_code: str, error
 
     They are found by primary key, as by a claim: by another index MySQL would lock row and key in the other order.
     """
-    ended = Run.objects.filter(NOBODYS, pk__in=run_ids).update(
-        status=status, error_code=error_code, error=error, finished_at=now, **FREE
+    ended = Run.objects.filter(WITHOUT_WORKER, pk__in=run_ids).update(
+        status=status, error_code=error_code, error=error, finished_at=now, **RELEASED
     )
     if ended:
-        metrics.ended_unread(pk__in=run_ids, status=status)
+        metrics.count_unread_ends(pk__in=run_ids, status=status)
     return ended
 
 
@@ -319,10 +319,10 @@ def refuse(trace_id: str, worker: str, error: str, now: datetime) -> bool:
         Q(status=RunStatus.QUEUED) | Q(status=RunStatus.RUNNING, worker=worker)
     )
     refused = unread.update(
-        status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **FREE
+        status=RunStatus.FAILED, finished_at=now, error_code="config_error", error=error, **RELEASED
     )
     if refused:
-        metrics.ended_unread(trace_id=trace_id)
+        metrics.count_unread_ends(trace_id=trace_id)
     return bool(refused)
 
 
@@ -335,15 +335,15 @@ def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> boo
     with transaction.atomic():
         task = _lock(run)
         write_lines()
-        lapsed = _mine(run) | {"lease_until": run.lease_until}
+        lapsed = _as_claimed(run) | {"lease_until": run.lease_until}
         if not _change(run, lapsed, lost_count=run.lost_count + 1):
             return False
-        metrics.lost(run)
-        run_alerts.lost(run, task, _why_lost(run), now)
-        return finish(run, _lost(run), now)
+        metrics.count_loss(run)
+        run_alerts.alert_lost_worker(run, task, _why_lost(run), now)
+        return finish(run, _outcome_of_lost(run), now)
 
 
-def _lost(run: Run) -> Outcome:
+def _outcome_of_lost(run: Run) -> Outcome:
     if run.cancel_requested_at is not None:
         return CANCELED
     return failed("worker_lost", _why_lost(run))

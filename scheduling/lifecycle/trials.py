@@ -1,7 +1,7 @@
 """Test runs of scripts. A person asks for one, a script worker runs it, Redis keeps it for an hour; it is never a row.
 
     waiting ──take──> running ──end──> ended
-       └──(nobody takes it: `settle`)────▲
+       └──(nobody takes it: `_end_lapsed`)─▲
 
 `alive` is a key with a time to live: while it is there, a worker may still come or is at work. When it has lapsed
 without an answer, the next process that asks for the answer ends the trial: no process has to watch it, and no clock is
@@ -82,25 +82,27 @@ class UnsavedSourceError(Exception):
     """The actor may test only what a task has saved."""
 
 
-def ask(asked: TrialRequest, actor: Actor, name: str = "test-script") -> str:
+def ask(trial_request: TrialRequest, actor: Actor, name: str = "test-script") -> str:
     """Queue a trial and return its id. Who asked, and for which source, is in the audit log.
 
     A script may read the secrets of its tenant, so one that is not saved is only for those who may save it. Raises
     UnsavedSourceError, NoPlaceError, and kombu's OperationalError or a RedisError where Redis is away.
     """
-    if not actor.may(Role.ADMIN, asked.tenant_id) and not _is_saved(asked):
+    if not actor.may(Role.ADMIN, trial_request.tenant_id) and not _is_saved(trial_request):
         raise UnsavedSourceError
-    underway = f"platform:trials:{asked.tenant_id or ''}"
+    underway = f"platform:trials:{trial_request.tenant_id or ''}"
     if _count(underway) >= MAX_OF_A_TENANT:
         raise NoPlaceError
-    source = hashlib.sha256(f"{asked.script_deps}\0{asked.script_content}".encode()).hexdigest()
-    _record(actor, "test_script", asked.tenant_id, name, {"source_sha256": ["", source]})
+    source = hashlib.sha256(
+        f"{trial_request.script_deps}\0{trial_request.script_content}".encode()
+    ).hexdigest()
+    _record(actor, "test_script", trial_request.tenant_id, name, {"source_sha256": ["", source]})
     trial_id = uuid.uuid4().hex
     key = _key(trial_id)
     with client().pipeline() as pipe:
-        pipe.hset(key, "tenant", json.dumps(asked.tenant_id))
+        pipe.hset(key, "tenant", json.dumps(trial_request.tenant_id))
         pipe.expire(key, KEPT_SECONDS)
-        pipe.set(f"{key}:asked", json.dumps(asdict(asked)), ex=2 * TAKE_SECONDS)
+        pipe.set(f"{key}:asked", json.dumps(asdict(trial_request)), ex=2 * TAKE_SECONDS)
         pipe.set(f"{key}:alive", 1, ex=TAKE_SECONDS)
         pipe.sadd(underway, trial_id)
         pipe.expire(underway, KEPT_SECONDS)
@@ -122,11 +124,17 @@ def _goes_on(trial_id: str) -> bool:
     return bool(client().exists(f"{_key(trial_id)}:alive")) and answer_of(trial_id) is None
 
 
-def _is_saved(asked: TrialRequest) -> bool:
-    rows = ScheduledTask.objects.filter(execution_type=SCRIPT.name, script_content=asked.script_content)
-    tasks = rows.filter(tenant=None) if asked.tenant_id is None else rows.filter(tenant_id=asked.tenant_id)
+def _is_saved(trial_request: TrialRequest) -> bool:
+    rows = ScheduledTask.objects.filter(
+        execution_type=SCRIPT.name, script_content=trial_request.script_content
+    )
+    tasks = (
+        rows.filter(tenant=None)
+        if trial_request.tenant_id is None
+        else rows.filter(tenant_id=trial_request.tenant_id)
+    )
     saved = tasks.values_list("script_content", "script_deps")
-    return (asked.script_content, asked.script_deps) in set(saved)  # MySQL ignores case
+    return (trial_request.script_content, trial_request.script_deps) in set(saved)  # MySQL ignores case
 
 
 def _record(actor: Actor, action: str, tenant_id: str | None, name: str, changes: Mapping[str, Any]) -> None:
@@ -185,7 +193,7 @@ def answer_of(trial_id: str) -> TrialOutcome | None:
     """Return the trial's answer, None while it waits or runs. A trial whose time has lapsed is ended here."""
     key = _key(trial_id)
     if not client().exists(f"{key}:alive"):
-        _settle(trial_id)
+        _end_lapsed(trial_id)
     text = client().hget(key, "answer")
     return None if text is None else _read(cast(str, text))
 
@@ -195,7 +203,7 @@ def _read(text: str) -> TrialOutcome:
     return TrialOutcome(**answer | {"messages": [UnsentMessage(**unsent) for unsent in answer["messages"]]})
 
 
-def _settle(trial_id: str) -> None:
+def _end_lapsed(trial_id: str) -> None:
     if client().hsetnx(_key(trial_id), "taken", "nobody"):
         error = NO_WORKER.format(seconds=TAKE_SECONDS)
         end(trial_id, TrialOutcome("failed", error=error, error_code="no_worker"))

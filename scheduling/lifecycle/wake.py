@@ -22,5 +22,5 @@ def beat() -> None:
 
 def wait(seconds: float) -> bool:
     """Wait for a call, and return whether one came within the time. For beat. Raises redis.RedisError."""
-    least = 0.001  # 0 would wait for ever
-    return client().blpop([KEY], timeout=cast(int, max(least, seconds))) is not None
+    min_seconds = 0.001  # 0 would wait for ever
+    return client().blpop([KEY], timeout=cast(int, max(min_seconds, seconds))) is not None

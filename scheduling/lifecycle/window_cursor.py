@@ -16,7 +16,7 @@ from django.db import transaction
 from common.row_locks import locked
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
-from scheduling.planning.schedules import interval_of, next_run, while_valid
+from scheduling.planning.schedules import interval_of, next_run, within_validity
 from scheduling.schedule.windows import (
     CatchUp,
     OnWindowFailure,
@@ -28,27 +28,27 @@ from scheduling.schedule.windows import (
 )
 
 
-def owed(task: ScheduledTask, now: datetime) -> list[Run]:
+def next_due_run(task: ScheduledTask, now: datetime) -> list[Run]:
     """Return the run of the next window that is over, or no run. Sets `task.next_run_at`, which the caller saves."""
     if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
         task.next_run_at = None
         return []
-    cursor = _cursor(task, now)
-    window = _complete(task, cursor, now)
+    cursor = _current_cursor(task, now)
+    window = _next_complete_window(task, cursor, now)
     if window is None:
-        task.next_run_at = while_valid(task, cursor + interval_of(task))
+        task.next_run_at = within_validity(task, cursor + interval_of(task))
         return []
     task.next_run_at = None
     return [_run(task, window)]
 
 
-def wait(task: ScheduledTask, now: datetime) -> list[Run]:
+def postpone(task: ScheduledTask, now: datetime) -> list[Run]:
     """Return no run now, and look again after an interval; the cursor stays, so that no window is lost."""
     task.next_run_at = now + interval_of(task)
     return []
 
 
-def _cursor(task: ScheduledTask, now: datetime) -> datetime:
+def _current_cursor(task: ScheduledTask, now: datetime) -> datetime:
     """Return the task's cursor, which is stored at its first use.
 
     A first window that fails must be tried again, not one that begins later.
@@ -72,11 +72,11 @@ def _run(task: ScheduledTask, window: Window) -> Run:
     return run
 
 
-def _complete(task: ScheduledTask, cursor: datetime, now: datetime) -> Window | None:
-    return next_window(cursor, interval_of(task), _until(task, now), cast(CatchUp, task.catch_up))
+def _next_complete_window(task: ScheduledTask, cursor: datetime, now: datetime) -> Window | None:
+    return next_window(cursor, interval_of(task), _window_limit(task, now), cast(CatchUp, task.catch_up))
 
 
-def _until(task: ScheduledTask, now: datetime) -> datetime:
+def _window_limit(task: ScheduledTask, now: datetime) -> datetime:
     return now if task.end_at is None else min(now, task.end_at)
 
 
@@ -88,20 +88,20 @@ class NoWindowError(Exception):
         self.cursor = cursor
 
 
-def ask(run: Run, task: ScheduledTask, now: datetime) -> None:
+def request_window(run: Run, task: ScheduledTask, now: datetime) -> None:
     """Give an unsaved manual run its window; the task is locked. Raises NoWindowError.
 
     - Where a window is over, the run gets the next one, and its success moves the cursor.
     - Where none is over, it gets what has passed of the next one, and the cursor stays.
-    - While another run has the window, it gets none yet: `take` gives it one.
+    - While another run has the window, it gets none yet: `take_window` gives it one.
     """
     if Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).exists():
         run.moves_cursor = True
     else:
-        _give(run, task, now)
+        _give_window(run, task, now)
 
 
-def take(run: Run, task: ScheduledTask, now: datetime) -> None:
+def take_window(run: Run, task: ScheduledTask, now: datetime) -> None:
     """Give a claimed manual run the window that it has waited for. Raises NoWindowError."""
     if not run.moves_cursor or run.window_start is not None:
         return
@@ -111,16 +111,16 @@ def take(run: Run, task: ScheduledTask, now: datetime) -> None:
             run.moves_cursor = False
             run.save(update_fields=["moves_cursor"])
             return
-        moves_cursor = _give(run, current, now)
+        moves_cursor = _give_window(run, current, now)
         run.save(update_fields=["window_start", "window_end", "moves_cursor"])
         if not moves_cursor:  # this run's end will not set it
             ScheduledTask.objects.filter(pk=task.pk).update(next_run_at=next_run(current, now))
 
 
-def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
+def _give_window(run: Run, task: ScheduledTask, now: datetime) -> bool:
     """Give the run its window. Return whether its success moves the cursor."""
-    cursor, until = _cursor(task, now), _until(task, now).replace(microsecond=0)
-    window = _complete(task, cursor, now)
+    cursor, until = _current_cursor(task, now), _window_limit(task, now).replace(microsecond=0)
+    window = _next_complete_window(task, cursor, now)
     if window is None and until <= cursor:
         raise NoWindowError(cursor.astimezone(ZoneInfo(task.timezone)))
     run.moves_cursor = window is not None
@@ -128,7 +128,7 @@ def _give(run: Run, task: ScheduledTask, now: datetime) -> bool:
     return run.moves_cursor
 
 
-def after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | None]:
+def columns_after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | None]:
     """Return the locked task's `last_end_time` and `next_run_at` after the end of a run that moves the cursor.
 
     For other runs it returns nothing. The cursor moves only if it stands where the run's window starts: a start that
@@ -142,8 +142,8 @@ def after(run: Run, task: ScheduledTask, now: datetime) -> dict[str, datetime | 
             Window(start, end), run.status == RunStatus.SUCCESS, _on_failure(task)
         )
     held = task.last_end_time == start
-    at = next_window_due(_cursor(task, now), interval_of(task), now, failed=held)
-    next_run_at = while_valid(task, at) if task.is_enabled else None
+    at = next_window_due(_current_cursor(task, now), interval_of(task), now, failed=held)
+    next_run_at = within_validity(task, at) if task.is_enabled else None
     return {"last_end_time": task.last_end_time, "next_run_at": next_run_at}
 
 

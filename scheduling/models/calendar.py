@@ -118,9 +118,9 @@ class CalendarDay(Ruled):
     def __str__(self) -> str:
         return self.date.isoformat() if isinstance(self.date, date) else str(self.date)
 
-    def flaws(self, judged: Set[str]) -> Iterator[tuple[str, str]]:
-        yield from super().flaws(judged)
-        if "date" in judged and (text := YEAR.flaw(self.date.year)):
+    def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
+        yield from super().column_problems(columns)
+        if "date" in columns and (text := YEAR.problem_with(self.date.year)):
             yield "date", text
 
 

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import EncryptedTextField, KeyField
 from common.ruled import Ruled
-from common.rules import Items, Text, trimmed, word
+from common.rules import Items, Text, trimmed_rule, word_rule
 from tenants.models import Tenant
 
-TABLE = word(64)
+TABLE = word_rule(64)
 
 
-def _dsn_flaw(text: str) -> str:
+def _dsn_problem(text: str) -> str:
     from scheduling.clients.sources import InvalidDsnError, read_dsn  # noqa: PLC0415  # loads the clients
 
     try:
@@ -57,8 +57,8 @@ class DataSource(Ruled):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     rules = {
-        "name": trimmed(100),
-        "dsn": Text(2000, 1, reads=_dsn_flaw),
+        "name": trimmed_rule(100),
+        "dsn": Text(2000, 1, find_problem=_dsn_problem),
         "allowed_tables": Items(TABLE, 1000),
     }
 

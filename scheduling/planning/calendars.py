@@ -19,10 +19,10 @@ from scheduling.schedule.day_list import SetDay
 from scheduling.schedule.errors import UnknownCalendarError
 
 CN_WORKDAY, CN_HOLIDAY = OFFICIAL
-KEPT = "_calendar"
+CALENDAR_ATTRIBUTE = "_calendar"
 
 Key = tuple[str | None, str]  # tenant, code
-Edited = Mapping[int, Mapping[date, bool]]  # by the row's id
+EditedDays = Mapping[int, Mapping[date, bool]]  # by the row's id
 
 
 def calendar_of(task: ScheduledTask) -> Calendar | None:
@@ -34,7 +34,7 @@ def calendar_of(task: ScheduledTask) -> Calendar | None:
         return None
     key: Key | None
     found: Calendar | None
-    key, found = getattr(task, KEPT, (None, None))
+    key, found = getattr(task, CALENDAR_ATTRIBUTE, (None, None))
     if key != (task.tenant_id, task.calendar):
         found = find(task.tenant_id, task.calendar)
     if found is None:
@@ -42,9 +42,9 @@ def calendar_of(task: ScheduledTask) -> Calendar | None:
     return found
 
 
-def keep(task: ScheduledTask, calendar: Calendar | None) -> None:
+def set_calendar(task: ScheduledTask, calendar: Calendar | None) -> None:
     """Keep the calendar on the task, so that `calendar_of` asks the database no more."""
-    setattr(task, KEPT, ((task.tenant_id, task.calendar), calendar))
+    setattr(task, CALENDAR_ATTRIBUTE, ((task.tenant_id, task.calendar), calendar))
 
 
 def preload(tasks: Iterable[ScheduledTask]) -> None:
@@ -55,40 +55,40 @@ def preload(tasks: Iterable[ScheduledTask]) -> None:
     named = [task for task in tasks if task.calendar]
     known = _load({task.calendar for task in named}, {task.tenant_id for task in named}) if named else {}
     for task in named:
-        keep(task, _of((task.tenant_id, task.calendar), known))
+        set_calendar(task, _look_up((task.tenant_id, task.calendar), known))
 
 
 def find(tenant_id: str | None, code: str) -> Calendar | None:
     """Return the tenant's own calendar with this code, else the global one."""
-    return _of((tenant_id, code), _load({code}, {tenant_id}))
+    return _look_up((tenant_id, code), _load({code}, {tenant_id}))
 
 
-def hold(task: ScheduledTask) -> None:
+def lock_days(task: ScheduledTask) -> None:
     """Lock the rows that the task's days come from, until the transaction ends."""
     if task.calendar:
         rows = _rows({task.calendar}, {task.tenant_id})
         list(locked(rows.order_by("pk"), skip=False).values_list("pk", flat=True))
 
 
-def _of(key: Key, known: Mapping[Key, Calendar]) -> Calendar | None:
+def _look_up(key: Key, known: Mapping[Key, Calendar]) -> Calendar | None:
     return known.get(key) or known.get((None, key[1]))
 
 
-def kept_in(row: Row) -> Row:
+def row_with_days(row: Row) -> Row:
     """Return the calendar whose rows are this one's edited days: both official ones share one set of days."""
     return Row.objects.get(tenant=None, code=CN_WORKDAY) if row.is_official else row
 
 
 @dataclass(frozen=True)
-class Year:
+class CalendarYear:
     year: int
     is_confirmed: bool
     days: list[Day]
 
 
-def year_of(row: Row, year: int) -> Year:
-    calendar = frozen([row])[row.pk]
-    mine = kept_in(row).pk
+def year_of(row: Row, year: int) -> CalendarYear:
+    calendar = frozen_calendars([row])[row.pk]
+    mine = row_with_days(row).pk
     official = Q(calendar__tenant=None, calendar__code=CN_WORKDAY)
     set_days = CalendarDay.objects.filter(Q(calendar_id=mine) | official, date__year=year)
     names, own = {}, set()
@@ -97,37 +97,37 @@ def year_of(row: Row, year: int) -> Year:
             own.add(day)
         if calendar_id == mine or day not in own:
             names[day] = name
-    return Year(year, not unconfirmed_years(calendar, [year]), days_of(calendar, year, own, names))
+    return CalendarYear(year, not unconfirmed_years(calendar, [year]), days_of(calendar, year, own, names))
 
 
-def toggled(row: Row, day: date) -> SetDay:
+def toggled_day(row: Row, day: date) -> SetDay:
     """Return the day switched between working and off; unset where the calendar that this one is based on agrees."""
-    wanted = not frozen([row])[row.pk].is_workday(day)
-    return SetDay(day, None if _unedited(row).is_workday(day) is wanted else wanted)
+    wanted = not frozen_calendars([row])[row.pk].is_workday(day)
+    return SetDay(day, None if _without_edits(row).is_workday(day) is wanted else wanted)
 
 
-def _unedited(row: Row) -> Calendar:
+def _without_edits(row: Row) -> Calendar:
     """Return the calendar without its own days."""
     official = None if row.is_official else Row.objects.filter(tenant=None, code=CN_WORKDAY).first()
-    edited = _edited([official.pk] if official else [])
-    return _frozen(row, _official(official, edited), edited)
+    edited = _edited_days([official.pk] if official else [])
+    return _frozen_calendar(row, _official_calendar(official, edited), edited)
 
 
-def frozen(rows: Collection[Row]) -> dict[int, Calendar]:
+def frozen_calendars(rows: Collection[Row]) -> dict[int, Calendar]:
     """Return the calendars with their days, by the row's id."""
     official = Row.objects.filter(tenant=None, code=CN_WORKDAY).first()
-    edited = _edited([row.pk for row in rows] + ([official.pk] if official else []))
-    base = _official(official, edited)
-    return {row.pk: _frozen(row, base, edited) for row in rows}
+    edited = _edited_days([row.pk for row in rows] + ([official.pk] if official else []))
+    base = _official_calendar(official, edited)
+    return {row.pk: _frozen_calendar(row, base, edited) for row in rows}
 
 
 def _load(codes: Collection[str], tenants: Collection[str | None]) -> dict[Key, Calendar]:
     rows = list(_rows(codes, tenants))
-    edited = _edited([row.pk for row in rows])
+    edited = _edited_days([row.pk for row in rows])
     official = next((row for row in rows if row.is_official and row.code == CN_WORKDAY), None)
-    base = _official(official, edited)
-    built_in: dict[Key, Calendar] = {(None, CN_WORKDAY): base, (None, CN_HOLIDAY): _holidays(base)}
-    return built_in | {(row.tenant_id, row.code): _frozen(row, base, edited) for row in rows}
+    base = _official_calendar(official, edited)
+    built_in: dict[Key, Calendar] = {(None, CN_WORKDAY): base, (None, CN_HOLIDAY): _official_days_off(base)}
+    return built_in | {(row.tenant_id, row.code): _frozen_calendar(row, base, edited) for row in rows}
 
 
 def _rows(codes: Collection[str], tenants: Collection[str | None]) -> QuerySet[Row]:
@@ -137,7 +137,7 @@ def _rows(codes: Collection[str], tenants: Collection[str | None]) -> QuerySet[R
     return Row.objects.filter(everybodys | theirs).order_by()
 
 
-def _edited(ids: Collection[int]) -> Edited:
+def _edited_days(ids: Collection[int]) -> EditedDays:
     found: dict[int, dict[date, bool]] = defaultdict(dict)
     days = CalendarDay.objects.filter(calendar_id__in=ids).order_by()
     for calendar_id, day, is_workday in days.values_list("calendar_id", "date", "is_workday"):
@@ -145,20 +145,20 @@ def _edited(ids: Collection[int]) -> Edited:
     return found
 
 
-def _official(row: Row | None, edited: Edited) -> Calendar:
+def _official_calendar(row: Row | None, edited: EditedDays) -> Calendar:
     base = BUILT_IN[CN_WORKDAY]
     return base.based(base.code, "", edited.get(row.pk, {}), row.confirmed_years) if row else base
 
 
-def _holidays(base: Calendar) -> Calendar:
+def _official_days_off(base: Calendar) -> Calendar:
     return replace(base, code=CN_HOLIDAY, on_holidays=True)
 
 
-def _frozen(row: Row, base: Calendar, edited: Edited) -> Calendar:
+def _frozen_calendar(row: Row, base: Calendar, edited: EditedDays) -> Calendar:
     if row.is_official:
-        return base if row.code == CN_WORKDAY else _holidays(base)
+        return base if row.code == CN_WORKDAY else _official_days_off(base)
     own = edited.get(row.pk, {})
     if row.based_on == BasedOn.WEEK:
         return Calendar(row.code, row.name, official=False, weekdays=frozenset(row.weekdays), edited=own)
-    base = base if row.based_on == BasedOn.CN_WORKDAY else _holidays(base)
+    base = base if row.based_on == BasedOn.CN_WORKDAY else _official_days_off(base)
     return base.based(row.code, row.name, own, row.confirmed_years)

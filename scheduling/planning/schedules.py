@@ -30,10 +30,10 @@ def schedule_of(task: ScheduledTask) -> Schedule:
         spread_seconds=task.spread_seconds,
         spread_key=str(task.pk),
     )
-    return _of_windows(schedule, task) if task.hands_out_windows else schedule
+    return _window_schedule(schedule, task) if task.hands_out_windows else schedule
 
 
-def _of_windows(schedule: Schedule, task: ScheduledTask) -> Schedule:
+def _window_schedule(schedule: Schedule, task: ScheduledTask) -> Schedule:
     """Return the schedule of a task's windows, which has no calendar and no spread.
 
     Windows follow one another from the cursor without a gap.
@@ -51,8 +51,8 @@ def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
     if not task.hands_out_windows:
         return next_due(schedule_of(task), now)
     if task.last_end_time is None:
-        return while_valid(task, now)
-    return while_valid(task, task.last_end_time + interval_of(task))
+        return within_validity(task, now)
+    return within_validity(task, task.last_end_time + interval_of(task))
 
 
 def interval_of(task: ScheduledTask) -> timedelta:
@@ -62,7 +62,7 @@ def interval_of(task: ScheduledTask) -> timedelta:
     return timedelta(minutes=task.interval_minutes)
 
 
-def while_valid(task: ScheduledTask, due_at: datetime) -> datetime | None:
+def within_validity(task: ScheduledTask, due_at: datetime) -> datetime | None:
     """Return when a window that is due at `due_at` may be handed out.
 
     That is not before the task's `start_at`; None: never, as it is after its `end_at`.

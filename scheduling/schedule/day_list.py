@@ -65,7 +65,7 @@ def _line(number: int, line: str, default: bool) -> Iterator[SetDay]:
         raise MalformedValueError("days", "day_line", line=number, value=line[:40]) from None
     if not 0 <= (last - first).days < MAX_IN_RANGE:
         raise MalformedValueError("days", "day_range", line=number, most=MAX_IN_RANGE)
-    is_workday, name = _said(rest or "", default)
+    is_workday, name = _day_state(rest or "", default)
     for n in range((last - first).days + 1):
         yield SetDay(first + n * ONE_DAY, is_workday, name)
 
@@ -77,7 +77,7 @@ def _date(numbers: list[str | None]) -> date:
     return date(year, *month_and_day)
 
 
-def _said(rest: str, default: bool) -> tuple[bool, str]:
+def _day_state(rest: str, default: bool) -> tuple[bool, str]:
     word, *more = BETWEEN.split(rest, maxsplit=1)
     if word.lower() in STATES:
         return STATES[word.lower()], _name(more[0] if more else "")

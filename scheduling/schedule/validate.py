@@ -37,7 +37,7 @@ TIMES = ("run_at", "start_at", "end_at", "anchor")
 
 def validate(schedule: Schedule) -> None:
     """Raise the first ScheduleError found."""
-    for problem in problems(schedule):
+    for problem in find_problems(schedule):
         raise problem
 
 
@@ -47,7 +47,7 @@ def require_readable(schedule: Schedule) -> None:
         raise problem
 
 
-def problems(schedule: Schedule) -> Iterator[ScheduleError]:
+def find_problems(schedule: Schedule) -> Iterator[ScheduleError]:
     """Yield one error for each column at fault."""
     unreadable = list(_unreadable(schedule))
     yield from unreadable

@@ -35,7 +35,7 @@ def task(now: datetime = NOW, **columns: Any) -> ScheduledTask:
         "script_content": "result = 1",
     }
     # Of the rules only the schedule's: rows stand in a database that were saved before a rule came.
-    with patch.object(tasks, "require_sound", lambda task, _: validate(schedule_of(task))):
+    with patch.object(tasks, "require_valid", lambda task, _: validate(schedule_of(task))):
         return tasks.create(ScheduledTask(**defaults | columns), SYSTEM, now)
 
 

@@ -143,8 +143,8 @@ def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[s
 BEAT: list[Callable[[], object]] = [
     lambda: release(NOW),
     lambda: leases.reap(NOW + timedelta(seconds=5)),
-    lambda: reconcile.unclaimed(NOW),
-    lambda: reconcile.stranded_windows(NOW),
+    lambda: reconcile.unpublish_unclaimed(NOW),
+    lambda: reconcile.free_stranded_windows(NOW),
     lambda: fire.next_wake(NOW),
     lambda: fire.fire(NOW + MINUTE),
     lambda: reach.reach(NOW),

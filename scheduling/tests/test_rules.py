@@ -54,8 +54,8 @@ def row(**columns: Any) -> ScheduledTask:
 def test_no_task_is_created_or_changed_past_the_table(column: str, value: Any) -> None:
     with pytest.raises(InvalidTaskError) as error:
         tasks.create(row(**{column: value}), SYSTEM, NOW)
-    assert [(one.field, one.message) for one in error.value.flaws] == [
-        (column, rules.RULES[column].flaw(value))
+    assert [(one.field, one.message) for one in error.value.problems] == [
+        (column, rules.RULES[column].problem_with(value))
     ]
     task = tasks.create(row(), SYSTEM, NOW)
     with pytest.raises(InvalidTaskError):
@@ -66,7 +66,7 @@ def test_no_task_is_created_or_changed_past_the_table(column: str, value: Any) -
 def test_the_form_and_the_api_refuse_it_in_the_same_words(ours: World, column: str, value: Any) -> None:
     answer = ours.client("admin").post(ADD, FORM | {column: str(value)})
     assert answer.status_code == 200, "it was saved"
-    assert answer.context["adminform"].form.errors == {column: [rules.RULES[column].flaw(value)]}
+    assert answer.context["adminform"].form.errors == {column: [rules.RULES[column].problem_with(value)]}
     admin = member("admin")
     task = tasks.create(row(), SYSTEM, NOW)
     refused = admin.put(f"/scheduled-tasks/{task.pk}", {column: value})
@@ -81,9 +81,9 @@ def test_the_operators_maximum_is_named_and_holds_for_rows_saved_before(
     rule = rules.RULES[column]
     assert isinstance(rule, Range)
     setting = rule.setting
-    assert setting in rule.flaw(value)
+    assert setting in rule.problem_with(value)
     setattr(settings, setting, value)
-    assert rule.flaw(value) == ""
+    assert rule.problem_with(value) == ""
 
 
 def test_a_run_is_held_to_the_operators_time_limit(settings: Any) -> None:
@@ -134,7 +134,7 @@ def test_no_import_creates_a_task_that_no_column_holds_or_nothing_runs(
 ) -> None:
     with pytest.raises(InvalidTaskError) as error:
         tasks.create(row(**columns), SYSTEM, NOW)
-    assert [one.field for one in error.value.flaws] == [column]
+    assert [one.field for one in error.value.problems] == [column]
     assert not ScheduledTask.objects.exists()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.host.jobs import Jobs
 from scheduling import templates
-from scheduling.templates import TemplateError, faults
+from scheduling.templates import TemplateError, template_problems
 
 
 def render(source: str, values: dict[str, Any]) -> str:
@@ -27,12 +27,12 @@ def test_an_unknown_name_is_an_error_that_says_which() -> None:
 
 
 def test_a_syntax_error_has_its_line() -> None:
-    [sound, wrong] = faults(["{{ a }}", "ok\n{% if %}"], "acme")
+    [sound, wrong] = template_problems(["{{ a }}", "ok\n{% if %}"], "acme")
     assert (sound, "line 2" in wrong) == ("", True)
 
 
 def test_an_unknown_filter_is_found_before_a_run_meets_it() -> None:
-    [wrong] = faults(["{{ a|nothing }}"], "acme")
+    [wrong] = template_problems(["{{ a|nothing }}"], "acme")
     assert "nothing" in wrong
 
 
@@ -120,7 +120,7 @@ def test_what_people_write_works(source: str, made: str) -> None:
 def test_plain_text_is_itself_and_costs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templates, "jobs", lambda: pytest.fail("a process was asked"))
     assert render("{due_at}\r\n} 100 %", {}) == "{due_at}\n} 100 %"
-    assert faults(["", "{due_at}"], "acme") == ["", ""]
+    assert template_problems(["", "{due_at}"], "acme") == ["", ""]
 
 
 def test_a_template_says_which_limit_it_has_met() -> None:
@@ -134,7 +134,7 @@ def test_a_template_says_which_limit_it_has_met() -> None:
 
 def test_one_template_that_can_not_be_read_leaves_the_others_theirs() -> None:
     bomb = "{{ " + " ~ ".join(["'x' * 900000000"] * 3) + " }}"
-    wrong = faults(["{{ a }}", bomb, "{% if %}"], "acme")
+    wrong = template_problems(["{{ a }}", bomb, "{% if %}"], "acme")
     assert (wrong[0], bool(wrong[2])) == ("", True)
 
 
@@ -149,4 +149,4 @@ def test_a_host_that_can_not_render_says_so_by_its_own_code(monkeypatch: pytest.
         with pytest.raises(TemplateError, match="can't start") as wrong:
             render("{{ a }}", {})
         assert wrong.value.error_code == "sandbox_unavailable"
-        assert "can't start" in faults(["{{ a }}"], "acme")[0]
+        assert "can't start" in template_problems(["{{ a }}"], "acme")[0]

@@ -52,17 +52,17 @@ def test_the_tasks_form_says_the_number(settings: Any) -> None:
     assert "1" in said
 
 
-@pytest.mark.parametrize(("own", "most"), [(None, 2), (3, 3), (1, 1)])
+@pytest.mark.parametrize(("own", "max_running"), [(None, 2), (3, 3), (1, 1)])
 def test_a_tenant_has_no_more_runs_going_than_the_platform_gives_or_its_row(
-    settings: Any, own: int | None, most: int
+    settings: Any, own: int | None, max_running: int
 ) -> None:
     settings.TENANT_MAX_RUNNING = 2
     task = make.task(overlap_policy="allow", tenant=make.tenant("acme", max_running=own))
     runs = [make.run(task) for _ in range(5)]
-    assert release(NOW) == most
+    assert release(NOW) == max_running
     # Two beats may have sent more.
     claims = [claim(run.trace_id, "w", NOW) for run in runs]
-    assert sum(found is not None for found in claims) == most
+    assert sum(found is not None for found in claims) == max_running
 
 
 def test_global_tasks_have_no_tenants_limit(settings: Any) -> None:
@@ -75,9 +75,9 @@ def test_global_tasks_have_no_tenants_limit(settings: Any) -> None:
 
 def test_where_the_slots_are_fewer_than_the_limit_nothing_is_counted() -> None:
     run = make.run(make.task())
-    tenant_limit.holds(run)  # what is known of slots and tenants is kept for seconds
+    tenant_limit.needs_lock(run)  # what is known of slots and tenants is kept for seconds
     with CaptureQueriesContext(connection) as asked:
-        assert not tenant_limit.holds(run)
+        assert not tenant_limit.needs_lock(run)
     assert len(asked) == 0
 
 

@@ -28,8 +28,8 @@ from scheduling.worker.run_keeper import keeper
 
 logger = logging.getLogger(__name__)
 FINISH_FOR_SECONDS = 300.0
-LOST = failed("worker_lost", "The worker was ended.")
-HANDED_ON = replace(LOST, again_after=timedelta(0), postponed=True)
+LEASE_LOST = failed("worker_lost", "The worker was ended.")
+HANDED_ON = replace(LEASE_LOST, again_after=timedelta(0), postponed=True)
 
 
 def attempt(trace_id: str) -> None:
@@ -49,15 +49,15 @@ def attempt(trace_id: str) -> None:
         _refuse(trace_id, error)
     else:
         if claimed is not None:
-            _see_through(*claimed, claimed_at)
+            _carry_out(*claimed, claimed_at)
 
 
-def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
+def _carry_out(run: Run, task: ScheduledTask, claimed_at: float) -> None:
     """Run the attempt from the claim to its end. An exception in between ends the run here, and at once."""
     lines = LineBuffer(run.pk, str)
     with ExitStack() as until_ended:
         try:
-            if (context := _begun(run, task, lines)) is None:
+            if (context := _begin(run, task, lines)) is None:
                 return
             context.kept_run.renewed = claimed_at
             lines = context.kept_run.lines
@@ -77,7 +77,7 @@ def _see_through(run: Run, task: ScheduledTask, claimed_at: float) -> None:
             _give_up(run, error, lines)
 
 
-def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | None:
+def _begin(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | None:
     """Begin the claimed run; None if it can't begin, and has been ended with the reason."""
     try:
         with lent_connection():
@@ -92,8 +92,10 @@ def _begun(run: Run, task: ScheduledTask, lines: LineBuffer) -> LiveContext | No
     if (
         run.attempt > 1 and transitions.ATTEMPT_BEFORE not in run.error
     ):  # else the run has waited, and its log has this line already
-        most = retries.max_attempts(run, task)
-        context.line(f"Attempt {run.attempt} of {most}; the one before: {run.error_code}: {run.error}")
+        max_attempts = retries.max_attempts(run, task)
+        context.line(
+            f"Attempt {run.attempt} of {max_attempts}; the one before: {run.error_code}: {run.error}"
+        )
     return context
 
 
@@ -103,10 +105,10 @@ def _run(context: LiveContext) -> None:
     logger.info(
         "Run %s of task %s, attempt %s: %s", context.run.pk, context.task.pk, context.run.attempt, ended
     )
-    if outcome is LOST:
+    if outcome is LEASE_LOST:
         _lose(context.run, context.kept_run.lines)
     else:
-        _finish(context, _masked(outcome, context))
+        _finish(context, _mask(outcome, context))
 
 
 def _execute(context: LiveContext) -> Outcome:
@@ -122,12 +124,12 @@ def _execute(context: LiveContext) -> Outcome:
         return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
     if outcome.status == "success" or not context.canceled() or (context.released and not outcome.is_attempt):
         return outcome
-    return _left(context, outcome) if context.released else CANCELED
+    return _outcome_when_leaving(context, outcome) if context.released else CANCELED
 
 
-def _left(context: LiveContext, outcome: Outcome) -> Outcome:
+def _outcome_when_leaving(context: LiveContext, outcome: Outcome) -> Outcome:
     """Return the outcome where the worker ends: a run that goes on outside is handed on, any other is lost."""
-    return replace(HANDED_ON, timeline=outcome.timeline) if context.kept_run.goes_on_outside else LOST
+    return replace(HANDED_ON, timeline=outcome.timeline) if context.kept_run.goes_on_outside else LEASE_LOST
 
 
 def _lose(run: Run, lines: LineBuffer) -> None:
@@ -136,7 +138,7 @@ def _lose(run: Run, lines: LineBuffer) -> None:
         transitions.lose(run, timezone.now(), write_lines)
 
 
-def _masked(outcome: Outcome, context: LiveContext) -> Outcome:
+def _mask(outcome: Outcome, context: LiveContext) -> Outcome:
     return replace(
         outcome,
         result=context.mask_tree(outcome.result),
@@ -152,11 +154,11 @@ def _finish(context: LiveContext, outcome: Outcome) -> None:
         context.store_kept()
         transitions.finish(context.run, outcome, timezone.now(), write_lines)
 
-    _written(context.kept_run.lines, write)
+    _write_with_lines(context.kept_run.lines, write)
 
 
 def _end(run: Run, outcome: Outcome, lines: LineBuffer) -> None:
-    _written(lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
+    _write_with_lines(lines, lambda write: transitions.finish(run, outcome, timezone.now(), write))
 
 
 def _refuse(trace_id: str, error: UndecryptableError) -> None:
@@ -170,10 +172,10 @@ def _give_up(run: Run, error: Exception, lines: LineBuffer) -> None:
     """Fail the run after an unforeseen error, with a text that can't fail as the attempt did: only the error's type."""
     why = f"{type(error).__name__}: the worker's log says more, under the trace id {run.trace_id}."
     outcome = failed("internal_error", why)
-    _written(lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
+    _write_with_lines(lines, lambda write: transitions.give_up(run, outcome, timezone.now(), write))
 
 
-def _written(lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
+def _write_with_lines(lines: LineBuffer, write: Callable[[WriteLines], object]) -> None:
     """Write the end, waiting for a database that is away: the work is done, only its end is unwritten."""
 
     def once() -> None:

@@ -29,6 +29,6 @@ def begin(run: Run, task: ScheduledTask, now: datetime) -> None:
 
     It is separate from `claim` because the run is this worker's by then: an exception here must end the run.
     """
-    metrics.claimed(run, now)
-    traces.claimed(run, run.published_at, now)
-    window_cursor.take(run, task, now)
+    metrics.count_claim(run, now)
+    traces.trace_claim(run, run.published_at, now)
+    window_cursor.take_window(run, task, now)

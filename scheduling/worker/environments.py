@@ -12,7 +12,7 @@ from uv import find_uv_bin
 
 from sandbox.host.envs import Envs
 from sandbox.host.errors import SandboxError
-from sandbox.host.uv import Asked, DepsCanceledError, DepsError, Say, Uv
+from sandbox.host.uv import DepsCanceledError, DepsError, IsCanceled, Report, Uv
 from scheduling.kinds.script.requirements import InvalidRequirementError, denied_in, refused, requirements_of
 from scheduling.lifecycle import dependency_locks
 from scheduling.models import ScheduledTask
@@ -25,7 +25,7 @@ def envs() -> Envs:
 
 
 @contextmanager
-def import_paths(task: ScheduledTask, say: Say, canceled: Asked) -> Iterator[tuple[str, ...]]:
+def import_paths(task: ScheduledTask, say: Report, canceled: IsCanceled) -> Iterator[tuple[str, ...]]:
     """Install the dependencies, and yield the directories to import from while the block runs. Raises DepsError."""
     lock = _lock(task, say, canceled)
     if not lock:
@@ -47,7 +47,7 @@ def lock(task_id: int) -> None:
         return  # the error is stored, or the next run ends with it
 
 
-def _lock(task: ScheduledTask, say: Say, canceled: Asked) -> str:
+def _lock(task: ScheduledTask, say: Report, canceled: IsCanceled) -> str:
     try:
         requirements = requirements_of(task.script_deps, task.script_content, task.tenant_id)
     except InvalidRequirementError as error:
@@ -71,7 +71,7 @@ def _lock(task: ScheduledTask, say: Say, canceled: Asked) -> str:
     return dependency_locks.store(task.pk, key, found) if task.pk else found
 
 
-def _resolved(requirements: tuple[str, ...], say: Say, canceled: Asked) -> str:
+def _resolved(requirements: tuple[str, ...], say: Report, canceled: IsCanceled) -> str:
     for name in refused(requirements, settings.SCRIPT_DEPS_ALLOW, settings.SCRIPT_DEPS_DENY):
         raise DepsError(f"The operator does not allow {name}.")
     found = envs().uv.lock(requirements, say, canceled)

@@ -35,8 +35,8 @@ class NestedContext(UnrecordedRun):
     def canceled(self) -> bool:
         return self.switch.is_canceled or self.outer.canceled()
 
-    def cut(self, text: str, most: int, last: int = 0) -> str:
-        return self.outer.cut(text, most, last)
+    def cut(self, text: str, max_characters: int, last: int = 0) -> str:
+        return self.outer.cut(text, max_characters, last)
 
     def line(self, text: str, stream: Stream = "system") -> None:
         self.outer.line(text, stream)

@@ -117,8 +117,8 @@ class RunKeeper:
                 run.release()
         for run in runs:
             self._write(run)
-        asked = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
-        canceled = set(asked.values_list("pk", flat=True))
+        to_cancel = Run.objects.filter(pk__in=[r.run_id for r in runs], cancel_requested_at__isnull=False)
+        canceled = set(to_cancel.values_list("pk", flat=True))
         for run in runs:
             if run.run_id in canceled:
                 run.switch.cancel()
@@ -168,7 +168,7 @@ def keeper() -> RunKeeper:
     return _keepers[pid]
 
 
-def be_called(node: str) -> None:
+def set_node_name(node: str) -> None:
     """Set the worker's name, the one that Flower shows. Its children, forked later, add their process ids."""
     global _node  # noqa: PLW0603  # Celery names the process once
     _node = node[-120:]

@@ -24,9 +24,9 @@ class RunSecrets:
     def holds_secret(self, text: str) -> bool:
         return self.masker.holds(text)
 
-    def cut(self, text: str, most: int, last: int = 0) -> str:
+    def cut(self, text: str, max_characters: int, last: int = 0) -> str:
         """Return the beginning and the end of a text that is masked later, cutting no secret in two."""
-        return self.masker.cut(text, most, last)
+        return self.masker.cut(text, max_characters, last)
 
     def mask_error(self, text: str) -> str:
         return self.mask(self.cut(text, MAX_ERROR))

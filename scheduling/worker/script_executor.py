@@ -141,7 +141,7 @@ def _grants(
         "get_all_tenant_configs": tenants.get_all_tenant_configs,
         "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
     }
-    return {name: _patient(ask, context) for name, ask in of_database.items()} | {
+    return {name: _until_databases_answer(ask, context) for name, ask in of_database.items()} | {
         "ai": ai.ai,
         "db_query": Database(task.tenant_id, over, context.line).db_query,
         "dify": Dify(task.tenant_id, call, spent).dify,
@@ -154,17 +154,17 @@ def _grants(
     }
 
 
-def _patient(ask: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
+def _until_databases_answer(ask: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
     """Return a grant that waits for the platform's database: a restart of the server is not the script's fault."""
 
     def may_wait() -> bool:
         return not context.canceled() and context.seconds_left > PAUSE_SECONDS
 
     @wraps(ask)
-    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+    def asking(*args: P.args, **kwargs: P.kwargs) -> T:
         return repeated_while_away(partial(ask, *args, **kwargs), may_wait, PAUSE_SECONDS)
 
-    return asked
+    return asking
 
 
 def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:

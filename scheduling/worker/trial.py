@@ -37,12 +37,12 @@ UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON, which are kept 
 
 
 class TrialContext(RunSecrets, UnrecordedRun):
-    def __init__(self, trial_id: str, asked: TrialRequest) -> None:
-        RunSecrets.__init__(self, known_values(asked.tenant_id))
+    def __init__(self, trial_id: str, trial_request: TrialRequest) -> None:
+        RunSecrets.__init__(self, known_values(trial_request.tenant_id))
         UnrecordedRun.__init__(self)
         self.trial_id = trial_id
         self.switch = CancelSwitch()
-        self.ends_at = time.monotonic() + asked.timeout_seconds
+        self.ends_at = time.monotonic() + trial_request.timeout_seconds
         self.unsent: list[UnsentMessage] = []
         self._allowance, self._unsent_room = Allowance(), UNSENT_CHARACTERS
         self._waiting: list[TrialLine] = []
@@ -90,11 +90,11 @@ class TrialContext(RunSecrets, UnrecordedRun):
 
 def attempt(trial_id: str) -> None:
     """Carry out the test run; do nothing when nobody waits for it any more."""
-    asked = trials.take(trial_id)
-    if asked is None:
+    trial_request = trials.take(trial_id)
+    if trial_request is None:
         return
     try:
-        answer = _answer_to(asked, trial_id)
+        answer = _run_trial(trial_request, trial_id)
     except redis.RedisError:  # the answer could not be stored
         raise
     except Exception as error:  # any error must end the test, not the worker
@@ -103,27 +103,29 @@ def attempt(trial_id: str) -> None:
     trials.end(trial_id, answer)
 
 
-def _answer_to(asked: TrialRequest, trial_id: str) -> TrialOutcome:
+def _run_trial(trial_request: TrialRequest, trial_id: str) -> TrialOutcome:
     started = time.monotonic()
-    context = TrialContext(trial_id, asked)
-    installing = INSTALLING_SECONDS if asked.has_deps else 0
-    trials.stay_alive(trial_id, installing + asked.timeout_seconds + GRACE_SECONDS)
-    outcome = _execute(asked, context)
+    context = TrialContext(trial_id, trial_request)
+    installing = INSTALLING_SECONDS if trial_request.has_deps else 0
+    trials.stay_alive(trial_id, installing + trial_request.timeout_seconds + GRACE_SECONDS)
+    outcome = _execute(trial_request, context)
     context.flush()
-    return _answer(outcome, context, round(1000 * (time.monotonic() - started)))
+    return _trial_outcome(outcome, context, round(1000 * (time.monotonic() - started)))
 
 
-def _execute(asked: TrialRequest, context: TrialContext) -> Outcome:
+def _execute(trial_request: TrialRequest, context: TrialContext) -> Outcome:
     task = ScheduledTask(
         task_name="test-script",
         execution_type=SCRIPT.name,
-        tenant_id=asked.tenant_id,
-        script_content=asked.script_content,
-        script_deps=asked.script_deps,
-        timeout_seconds=asked.timeout_seconds,
+        tenant_id=trial_request.tenant_id,
+        script_content=trial_request.script_content,
+        script_deps=trial_request.script_deps,
+        timeout_seconds=trial_request.timeout_seconds,
     )
-    run = Run(trace_id=f"test-{context.trial_id}", task_name=task.task_name, params=asked.input_params)
-    variables = VarsCopy(NO_TASK, asked.tenant_id, context.holds_secret)
+    run = Run(
+        trace_id=f"test-{context.trial_id}", task_name=task.task_name, params=trial_request.input_params
+    )
+    variables = VarsCopy(NO_TASK, trial_request.tenant_id, context.holds_secret)
     recorder = Recorder(context.would_send, lambda: reachable_channels(task))
     replaced: Grants = {
         "get_var": variables.get_var,
@@ -138,7 +140,7 @@ def _execute(asked: TrialRequest, context: TrialContext) -> Outcome:
     return executor.execute(context)
 
 
-def _answer(outcome: Outcome, context: TrialContext, duration_ms: int) -> TrialOutcome:
+def _trial_outcome(outcome: Outcome, context: TrialContext, duration_ms: int) -> TrialOutcome:
     result = context.mask_tree(outcome.result)
     if outcome.status == "success":
         context.unsent.append(UnsentMessage("result", result))

@@ -142,8 +142,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what changed"))
     def differences(self, row: AuditEntry) -> str:
-        told = [(column(row.object_type, name), *_old_and_new(value)) for name, value in row.changes.items()]
-        found = [(name, old, new, side_by_side(old, new)) for name, old, new in told if old or new]
+        changes = [
+            (column(row.object_type, name), *_old_and_new(value)) for name, value in row.changes.items()
+        ]
+        found = [(name, old, new, side_by_side(old, new)) for name, old, new in changes if old or new]
         return render_to_string("platform/differences.html", {"differences": found})
 
 

@@ -57,6 +57,6 @@ def list_audit(request: HttpRequest, query: Query[AuditFilters]) -> Any:
     """Superusers see all entries, a tenant's administrators those of their tenant."""
     actor = caller(request)
     found = seen_by(Role.ADMIN, AuditEntry.objects.order_by(query.ordering), actor)
-    asked = query.model_dump(include=set(CONDITIONS), exclude_none=True)
-    found = found.filter(**{CONDITIONS[name]: value for name, value in asked.items()})
+    conditions = query.model_dump(include=set(CONDITIONS), exclude_none=True)
+    found = found.filter(**{CONDITIONS[name]: value for name, value in conditions.items()})
     return page_of(found.filter(object_name__icontains=query.search) if query.search else found, query)

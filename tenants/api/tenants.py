@@ -148,8 +148,8 @@ def delete_tenant(request: HttpRequest, code: str) -> Any:
     try:
         rows.delete(tenant, actor)
     except rows.RowInUseError as error:
-        said = _("The tenant still has: %(names)s") % {"names": ", ".join(error.names)}
-        raise ConflictError(said, code="in_use") from error
+        text = _("The tenant still has: %(names)s") % {"names": ", ".join(error.names)}
+        raise ConflictError(text, code="in_use") from error
     return Status(204, None)
 
 

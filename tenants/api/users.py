@@ -77,9 +77,9 @@ def create_user(request: HttpRequest, body: UserNew) -> Any:
 
 def _refused(error: ValidationError) -> UnprocessableError:
     """Return the error as the API shows it. The password's validators name no field, so theirs is "password"."""
-    said = error.message_dict if hasattr(error, "error_dict") else {"password": error.messages}
+    messages_by_field = error.message_dict if hasattr(error, "error_dict") else {"password": error.messages}
     return UnprocessableError(
-        FieldError(field, message) for field, messages in said.items() for message in messages
+        FieldError(field, message) for field, messages in messages_by_field.items() for message in messages
     )
 
 

@@ -14,14 +14,14 @@ FIELDS = {"model", "messages", "stream", "temperature", "max_tokens"}
 
 
 class OpenAi(Threaded):
-    """`asked` holds the bodies that were accepted. `then`, if set, is the (status, body) of every later answer.
+    """`requests` holds the bodies that were accepted. `then`, if set, is the (status, body) of every later answer.
 
     A question that is exactly "hang" gets no answer while the `with` block runs.
     """
 
     def __init__(self, *models: str) -> None:
         self.models = models or ("deepseek-chat",)
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
         self.then: tuple[int, Any] | None = None
         self.hanging, self.closing = threading.Event(), threading.Event()
         super().__init__(_handler(self))
@@ -40,11 +40,11 @@ class OpenAi(Threaded):
             return 400, _error("Content-Type must be application/json", None)
         return self.then or self._completion(json.loads(body))
 
-    def _completion(self, asked: dict[str, Any]) -> tuple[int, Any]:
-        if problem := self._problem(asked):
+    def _completion(self, request: dict[str, Any]) -> tuple[int, Any]:
+        if problem := self._problem(request):
             return problem
-        self.asked.append(asked)
-        question = asked["messages"][-1]["content"]
+        self.requests.append(request)
+        question = request["messages"][-1]["content"]
         if question == "hang":
             self.hanging.set()
             self.closing.wait()
@@ -52,7 +52,7 @@ class OpenAi(Threaded):
             "id": "chatcmpl-1",
             "object": "chat.completion",
             "created": 1700000000,
-            "model": asked["model"],
+            "model": request["model"],
             "choices": [
                 {
                     "index": 0,
@@ -63,15 +63,15 @@ class OpenAi(Threaded):
             "usage": {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12},
         }
 
-    def _problem(self, asked: dict[str, Any]) -> tuple[int, Any] | None:
-        if unknown := set(asked) - FIELDS:
+    def _problem(self, request: dict[str, Any]) -> tuple[int, Any] | None:
+        if unknown := set(request) - FIELDS:
             return 400, _error(f"Unrecognized request argument supplied: {min(unknown)}", None)
-        if asked.get("model") not in self.models:
-            return 404, _error(f"The model `{asked.get('model')}` does not exist", "model_not_found")
-        roles = [message["role"] for message in asked["messages"]]
+        if request.get("model") not in self.models:
+            return 404, _error(f"The model `{request.get('model')}` does not exist", "model_not_found")
+        roles = [message["role"] for message in request["messages"]]
         if roles not in (["user"], ["system", "user"]):
             return 400, _error(f"Invalid roles: {roles}", None)
-        if not all(isinstance(message["content"], str) for message in asked["messages"]):
+        if not all(isinstance(message["content"], str) for message in request["messages"]):
             return 400, _error("Invalid type for 'messages.content'", "invalid_type")
         return None
 

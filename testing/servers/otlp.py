@@ -20,7 +20,7 @@ class Span:
     parent: str
     start: int
     end: int
-    said: dict[str, str]
+    attributes: dict[str, str]
     error: str
 
 
@@ -43,15 +43,23 @@ class Collector:
         return {span.name: span for span in list(self.spans) if span.trace == trace}
 
     def take(self, body: bytes) -> None:
-        asked = ExportTraceServiceRequest.FromString(body)
-        for resource in asked.resource_spans:
+        request = ExportTraceServiceRequest.FromString(body)
+        for resource in request.resource_spans:
             for scope in resource.scope_spans:
                 for span in scope.spans:
-                    said = {each.key: _text(each.value) for each in span.attributes}
+                    attributes = {each.key: _text(each.value) for each in span.attributes}
                     parent, error = span.parent_span_id.hex(), span.status.message
                     times = (span.start_time_unix_nano, span.end_time_unix_nano)
                     self.spans.append(
-                        Span(span.name, span.trace_id.hex(), span.span_id.hex(), parent, *times, said, error)
+                        Span(
+                            span.name,
+                            span.trace_id.hex(),
+                            span.span_id.hex(),
+                            parent,
+                            *times,
+                            attributes,
+                            error,
+                        )
                     )
 
 

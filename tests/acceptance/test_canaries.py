@@ -315,7 +315,7 @@ def test_each_field_that_is_only_written_holds_a_canary(world: World) -> None:
 
 def test_the_secrets_came_to_whom_they_were_meant_for(world: World) -> None:
     """Or the other tests would look for what was never used."""
-    heard = "\n".join(world.echo.heard + world.refusing.heard)
+    heard = "\n".join(world.echo.requests + world.refusing.requests)
     used = ("value", "webhook_headers", "task_webhook_url", "dify_api_key", "AI_API_KEY", "DIFY_API_KEY")
     assert set(used) <= world.canaries.found_in(heard)
     assert all(service.shown for service in world.robots.services)
@@ -329,7 +329,7 @@ def test_no_message_holds_a_secret(world: World) -> None:
     told = [json.dumps(one, ensure_ascii=False) for s in world.robots.services for one in s.shown]
     bodies = [
         text.partition("\n\n")[2]
-        for text in world.echo.heard
+        for text in world.echo.requests
         if text.startswith(("/alert", "/tenant", "/platform"))
     ]
     assert told

@@ -90,10 +90,10 @@ def watched(platform: Platform, what: str) -> Iterator[None]:
         neighbour.ended.set()
         neighbour.thread.join()
     grown = {seen: _peak(seen) - held for seen, held in before.items() if seen.lives()}
-    most = max(grown.values())
-    print(f"{what}: +{most >> 20} MiB at most, /healthz {neighbour.slowest:.2f} s at most")
+    peak = max(grown.values())
+    print(f"{what}: +{peak >> 20} MiB at most, /healthz {neighbour.slowest:.2f} s at most")
     assert len(grown) == len(before), "a shared process has ended"
-    assert most <= MAX_BYTES, grown
+    assert peak <= MAX_BYTES, grown
     assert neighbour.answers
     assert neighbour.slowest < STUCK_SECONDS
 

@@ -150,7 +150,7 @@ def _delivered(run: Run, channel: NotifyChannel, now: datetime) -> None:
     [delivery] = outbox.enqueue([channel], letter, now)
     message = read(run.result)
     assert message is not None
-    payloads = render(channel.kind, message, Page(outbox.page_of(run.pk), run.task_name)).payloads
+    payloads = render(channel.kind, message, Page(outbox.run_url(run.pk), run.task_name)).payloads
     Delivery.objects.filter(pk=delivery.pk).update(
         status=DeliveryStatus.SENT,
         sent_at=now,

@@ -131,7 +131,7 @@ def test_the_default_tasks_page_shows_new_runs_by_itself(
     settings.AUTO_REFRESH_INTERVAL_SECONDS = 1
     opened = open_page("/admin/scheduling/scheduledtask/default/", who="superuser")
     opened.locator("[name=dify_url]").fill("https://dify.example.com/v1")
-    task = default_task.default_task(timezone.now())
+    task = default_task.get_or_create(timezone.now())
     task.dify_url, task.dify_api_key = "https://dify.example.com/v1", "app-x"
     run = runs.run_now(task, ANN, timezone.now())
     expect(opened.locator("[data-refresh] tbody")).to_contain_text(str(run.pk))

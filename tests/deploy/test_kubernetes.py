@@ -186,5 +186,5 @@ def test_the_ingress_refuses_nothing_that_web_takes() -> None:
     size = said["nginx.ingress.kubernetes.io/proxy-body-size"]
     assert size.endswith("m")
     assert int(size[:-1]) << 20 > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    longest = trials.TAKE_SECONDS + trials.MAX_SECONDS + GRACE_SECONDS
-    assert int(said["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > longest
+    max_seconds = trials.TAKE_SECONDS + trials.MAX_SECONDS + GRACE_SECONDS
+    assert int(said["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > max_seconds

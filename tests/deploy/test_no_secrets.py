@@ -33,7 +33,7 @@ LEFT_OUT = {".git", ".venv", ".data", "node_modules", "__pycache__", "images", "
 MADE_UP = {
     ("common/tests/redact/test_urls.py", "Slack Token"),
     ("common/tests/redact/test_urls.py", "Feishu robot"),
-    ("notifications/tests/test_robots.py", "Feishu robot"),
+    ("notifications/tests/test_destination_keys.py", "Feishu robot"),
     ("tests/settings.py", "Fernet key"),
 }
 

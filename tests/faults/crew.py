@@ -62,9 +62,9 @@ class Crew:
 
     def _last_words(self) -> str:
         """Of all of them: they share a log."""
-        if self.processes.said is None:
+        if self.processes.log is None:
             return ""
-        lines = Path(self.processes.said.name).read_text(errors="replace").splitlines()
+        lines = Path(self.processes.log.name).read_text(errors="replace").splitlines()
         return "\n".join(lines[-LAST_LINES:])
 
     def kill(self, role: str, pause: Callable[[], object]) -> None:

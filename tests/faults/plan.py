@@ -55,10 +55,12 @@ class Force:
 
     def seconds_of(self, name: str, random: Random, *, is_first: bool) -> float:
         """The first time that something is away is the longest."""
-        if longest := {"database away": self.away, "redis emptied": self.away, "beats away": self.outage}.get(
-            name
-        ):
-            return longest if is_first else random.uniform(min(MIN_OUTAGE, longest), longest)
+        if max_seconds := {
+            "database away": self.away,
+            "redis emptied": self.away,
+            "beats away": self.outage,
+        }.get(name):
+            return max_seconds if is_first else random.uniform(min(MIN_OUTAGE, max_seconds), max_seconds)
         if name == "one worker again and again":
             return AGAIN * DOWN_SECONDS
         return self.freeze if name.endswith("frozen") or name in CONNECTIONS else DOWN_SECONDS

@@ -28,14 +28,16 @@ def test_each_fault_strikes_as_often_as_it_was_asked_to_within_the_time() -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "longest"),
+    ("name", "max_seconds"),
     [("beats away", FORCE.outage), ("database away", FORCE.away), ("redis emptied", FORCE.away)],
 )
-def test_what_is_away_is_so_once_for_the_longest_time_and_else_by_chance(name: str, longest: float) -> None:
+def test_what_is_away_is_so_once_for_the_longest_time_and_else_by_chance(
+    name: str, max_seconds: float
+) -> None:
     planned = [fault for lane in lanes(FORCE, Random(7)) for fault in lane]
     *shorter, last = sorted(fault.seconds for fault in planned if fault.name == name)
-    assert last == longest
-    assert all(5 <= seconds < longest for seconds in shorter)
+    assert last == max_seconds
+    assert all(5 <= seconds < max_seconds for seconds in shorter)
     assert len(set(shorter)) == 2
 
 

@@ -75,8 +75,8 @@ def test_a_run_is_one_trace_over_all_processes_and_its_id_stands_in_their_lines(
     due = int(run.due_at.timestamp() * 1_000_000) * 1000
     assert root.start == spans["publish"].start == due
     assert spans["publish"].end <= spans["execute"].end <= root.end <= spans["deliver"].end
-    assert (root.said["kind"], root.said["status"]) == ("script", "success")
-    assert spans["deliver"].said == {"channel": "dingtalk_bot"}
+    assert (root.attributes["kind"], root.attributes["status"]) == ("script", "success")
+    assert spans["deliver"].attributes == {"channel": "dingtalk_bot"}
 
     lines = [json.loads(line) for line in said.splitlines()]
     assert {line["level"] for line in lines} <= {"DEBUG", "INFO", "WARNING"}

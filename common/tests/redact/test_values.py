@@ -206,12 +206,12 @@ def test_a_text_that_is_short_enough_is_not_touched() -> None:
 
 @given(st.text(max_size=30), SECRETS, st.text(max_size=30), st.integers(0, 60))
 def test_what_is_cut_and_masked_is_a_beginning_of_what_is_masked(
-    before: str, secret: str, after: str, most: int
+    before: str, secret: str, after: str, length: int
 ) -> None:
     masker, text = Masker([secret]), before + secret + after
-    cut = masker.cut(text, most)
+    cut = masker.cut(text, length)
     assert text.startswith(cut)
-    assert masker.cut(cut, most) == cut
+    assert masker.cut(cut, length) == cut
 
 
 def test_a_cut_looks_at_what_is_around_it_once(monkeypatch: pytest.MonkeyPatch) -> None:

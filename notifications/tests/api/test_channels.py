@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from notifications import rates
+from notifications.destination_keys import webhook_key
 from notifications.models import Delivery, DeliveryStatus, NotifyChannel
-from notifications.robots import robot_id
 from tenants.models import AuditEntry
 from testing.callers import Caller, fields, member, superuser, tenant
 from testing.servers.robots import Refuse, Robots
@@ -138,7 +138,7 @@ def test_a_refusal_is_200_with_the_services_words_and_what_to_do(admin: Caller, 
 def test_what_can_not_go_at_once_is_not_sent_later(admin: Caller, robots: Robots) -> None:
     robot = robots.dingtalk()
     channel = made(admin, webhook_url=robot.url)
-    rates.pause(robot_id("acme", robot.url), 60)
+    rates.pause(webhook_key("acme", robot.url), 60)
     said = admin.post(f"/notification-channels/{channel['id']}/test").json()
     assert said["ok"] is False
     assert said["errmsg"]
@@ -166,7 +166,7 @@ def test_a_robot_that_is_being_written_to_is_busy(admin: Caller, robots: Robots)
     channel = made(admin, webhook_url=robot.url)
     path = f"/notification-channels/{channel['id']}/test"
     admin.post(path)
-    Delivery.objects.update(status=DeliveryStatus.SENDING, busy_robot=robot_id("acme", robot.url))
+    Delivery.objects.update(status=DeliveryStatus.SENDING, busy_robot=webhook_key("acme", robot.url))
     assert admin.post(path).json()["code"] == "busy"
 
 

@@ -44,15 +44,15 @@ def test_only_the_token_that_was_refused_is_dropped(store: TokenStore) -> None:
 
 
 def test_one_fetches_while_the_others_wait(store: TokenStore) -> None:
-    inside, most = 0, 0
+    inside, max_at_once = 0, 0
     start = threading.Barrier(4)
 
     def fetch() -> None:
-        nonlocal inside, most
+        nonlocal inside, max_at_once
         start.wait()
         with store.lock("app"):
             inside += 1
-            most = max(most, inside)
+            max_at_once = max(max_at_once, inside)
             inside -= 1
 
     threads = [threading.Thread(target=fetch) for _ in range(4)]
@@ -60,7 +60,7 @@ def test_one_fetches_while_the_others_wait(store: TokenStore) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == 1
+    assert max_at_once == 1
 
 
 def test_redis_forgets_a_token_at_its_end(server: Path) -> None:

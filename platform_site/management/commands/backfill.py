@@ -47,8 +47,10 @@ class Command(BaseCommand):
             started = backfills.start(task, since, until, options["max_parallel"], SYSTEM, now)
         except (backfills.BackfillRefusedError, IncompleteTaskError) as error:
             raise CommandError(str(error)) from error
-        said = f"Backfill {started.pk}: {started.total} runs are queued."
-        self.stdout.write(json.dumps({"id": started.pk, "total": started.total}) if options["json"] else said)
+        summary = f"Backfill {started.pk}: {started.total} runs are queued."
+        self.stdout.write(
+            json.dumps({"id": started.pk, "total": started.total}) if options["json"] else summary
+        )
 
 
 def _shown(due: list[datetime], as_json: bool) -> str:

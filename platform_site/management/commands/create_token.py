@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from common.ruled import in_words
+from common.ruled import one_line
 from platform_site.up.first_start import ADMIN
 from tenants import tokens
 from tenants.access import SYSTEM
@@ -42,5 +42,5 @@ class Command(BaseCommand):
         except OverflowError:
             raise CommandError("--days: this is longer than any calendar.") from None
         except ValidationError as error:
-            raise CommandError(in_words(error)) from error
+            raise CommandError(one_line(error)) from error
         self.stdout.write(plain)

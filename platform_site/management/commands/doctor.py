@@ -30,10 +30,10 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in found]}))
         else:
-            self.stdout.write("\n".join(map(said, found)))
+            self.stdout.write("\n".join(map(line_of, found)))
         sys.exit(0 if is_well else 1)
 
 
-def said(finding: Finding) -> str:
+def line_of(finding: Finding) -> str:
     line = f"{finding.grade:<8}{finding.part:<10}{finding.text}"
     return f"{line}\n{'':<18}→ {finding.fix}" if finding.fix else line

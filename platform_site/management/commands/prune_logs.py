@@ -34,5 +34,5 @@ class Command(BaseCommand):
             self.stderr.flush()
         verb = "Would delete" if options["dry_run"] else "Deleted"
         self.stderr.write("\r", ending="")
-        said = f"{verb} {total.runs} runs and {total.deliveries} deliveries."
-        self.stdout.write(json.dumps(asdict(total)) if options["json"] else said)
+        summary = f"{verb} {total.runs} runs and {total.deliveries} deliveries."
+        self.stdout.write(json.dumps(asdict(total)) if options["json"] else summary)

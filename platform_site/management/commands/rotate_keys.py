@@ -58,7 +58,7 @@ def summary(found: list[Found]) -> str:
 
 
 def as_json(found: list[Found]) -> str:
-    told = [
+    columns = [
         {
             "column": one.column,
             "by_key": {str(key): count for key, count in sorted(one.by_key.items())},
@@ -67,7 +67,7 @@ def as_json(found: list[Found]) -> str:
         }
         for one in found
     ]
-    return json.dumps({"columns": told, "unused_keys": unused(found)})
+    return json.dumps({"columns": columns, "unused_keys": unused(found)})
 
 
 def in_use(found: list[Found]) -> Counter[int]:

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 visible(f"Run {run.pk} of {task.task_name} is queued, trace id {run.trace_id}.")
             )
-            if words := runs.window_words(run, task):
+            if words := runs.window_text(run, task):
                 self.stdout.write(words)
         if options["wait"]:
             _follow(run, live)

@@ -39,8 +39,8 @@ class Command(BaseCommand):
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
-            said = _remove() if options["remove"] else _make()
-        self.stdout.write(said)
+            result = _remove() if options["remove"] else _make()
+        self.stdout.write(result)
 
 
 def _make() -> str:

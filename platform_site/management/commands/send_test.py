@@ -30,11 +30,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         destination = named(options["channel"])
         try:
-            said = trial.said(trial.send(destination, SYSTEM, options["text"] or trial.words(), timezone.now))
+            report = trial.report_of(
+                trial.send(destination, SYSTEM, options["text"] or trial.default_text(), timezone.now)
+            )
         except trial.DestinationBusyError:
             raise CommandError("A message is on its way to this robot: try again in a moment.") from None
-        self.stdout.write(json.dumps(asdict(said), ensure_ascii=False) if options["json"] else in_words(said))
-        if not said.ok:
+        self.stdout.write(
+            json.dumps(asdict(report), ensure_ascii=False) if options["json"] else in_words(report)
+        )
+        if not report.ok:
             sys.exit(1)
 
 
@@ -57,6 +61,6 @@ def named(name: str) -> Destination:
     return found[0]
 
 
-def in_words(said: trial.SendReport) -> str:
-    answer = f"{said.errcode} {said.errmsg}".strip()
-    return visible("\n".join(filter(None, ["arrived" if said.ok else "not sent", answer, said.note])))
+def in_words(report: trial.SendReport) -> str:
+    answer = f"{report.errcode} {report.errmsg}".strip()
+    return visible("\n".join(filter(None, ["arrived" if report.ok else "not sent", answer, report.note])))

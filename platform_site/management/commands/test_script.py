@@ -16,7 +16,7 @@ from common.concurrency import NoPlaceError
 from common.visible import visible
 from platform_site.management.arguments import json_object
 from platform_site.management.live_lines import LiveLines
-from scheduling.acts.task_rules import dependency_flaws
+from scheduling.acts.task_rules import dependency_problems
 from scheduling.kinds.script.requirements import requirements_of
 from scheduling.lifecycle import trials
 from scheduling.lifecycle.trials import TrialOutcome, TrialRequest
@@ -46,12 +46,12 @@ class Command(BaseCommand):
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
-        asked = _asked(options)
+        request = _request(options)
         try:
-            trial_id = trials.ask(asked, SYSTEM, str(options["file"]))
+            trial_id = trials.ask(request, SYSTEM, str(options["file"]))
         except NoPlaceError:
-            said = "Too many tests of this tenant are waiting or running: try again when one has ended."
-            raise CommandError(said, returncode=2) from None
+            text = "Too many tests of this tenant are waiting or running: try again when one has ended."
+            raise CommandError(text, returncode=2) from None
         live = None if options["json"] else LiveLines(self.stdout)
         try:
             answer = _followed(trial_id, live)
@@ -77,11 +77,11 @@ class Command(BaseCommand):
             self.stderr.write(visible(answer.error))
 
 
-def _asked(options: dict[str, Any]) -> TrialRequest:
+def _request(options: dict[str, Any]) -> TrialRequest:
     """Return the request for the trial. Raises CommandError."""
     script, deps = _text(options["file"]), _text(options["deps"]) if options["deps"] else ""
-    if flaws := list(dependency_flaws(deps, script, options["tenant"])):
-        raise CommandError("\n".join(flaw.message for flaw in flaws), returncode=2)
+    if problems := list(dependency_problems(deps, script, options["tenant"])):
+        raise CommandError("\n".join(problem.message for problem in problems), returncode=2)
     if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
         raise CommandError(f"There is no tenant {options['tenant']!r}.", returncode=2)
     return TrialRequest(

@@ -241,7 +241,7 @@ def test_a_message_that_nobody_sends_is_told_by_how_long_it_is_due() -> None:
 def test_the_seconds_that_a_robot_keeps_quiet_are_counted_by_who_asked_for_them() -> None:
     for _ in range(21):
         rates.seconds_to_wait("wecom_bot", "robot")
-    rates.refused("wecom_bot", "robot", 60)
+    rates.record_refusal("wecom_bot", "robot", 60)
     figures.flush()
     found = samples()
     assert 0 < found["rate_pause_seconds_total,wecom_bot,us"] <= 60

@@ -52,7 +52,7 @@ def row(world: World, model: type[Model], act: Act, tenant: Tenant) -> Model:
             execution_type=kind, dify_url="http://127.0.0.1:9", is_enabled=act.name != "enable"
         )
         if act.name in ("new_hook", "revoke_hook"):
-            hooks.make(task, SYSTEM)
+            hooks.issue(task, SYSTEM)
         return task
     if model is Calendar:
         calendar = Calendar(tenant=tenant, code="shop", based_on=BasedOn.CN_WORKDAY)

@@ -67,7 +67,7 @@ def test_a_reader_elsewhere_sees_the_days_that_beat_has_counted(world: World) ->
     client = world.client("superuser")
     client.cookies[COOKIE] = "America/New_York"
     with time_machine.travel(NOW, tick=False):
-        daily_counts.count(NOW)
+        daily_counts.recount(NOW)
         page = client.get("/admin/")
     shown = [(day["date"], day["success"], day["failed"]) for day in page.context["days"]]
     assert shown[-2:] == [(daily_counts.midnight(yesterday), 1, 0), (daily_counts.midnight(NOW), 0, 1)]

@@ -75,7 +75,7 @@ def test_a_refused_body_is_told_why_in_the_readers_language(root: Caller, body: 
 def test_every_kind_of_problem_is_told_in_the_readers_language(root: Caller, settings: Settings) -> None:
     settings.WRONG_TOKENS_PER_MINUTE = 2
     task, viewer, wrong = make.task(), member("viewer"), Caller("nope")
-    path, hook = f"/scheduled-tasks/{task.pk}", hooks.make(make.task(is_enabled=False), SYSTEM)
+    path, hook = f"/scheduled-tasks/{task.pk}", hooks.issue(make.task(is_enabled=False), SYSTEM)
     for language, expected in (("en", False), ("zh-CN", True)):
         asker = root.in_language(language)
         answers = [

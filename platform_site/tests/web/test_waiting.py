@@ -80,4 +80,4 @@ def test_a_data_source_that_is_tried_takes_a_place_too() -> None:
         for _ in range(MAX_OF_ONE):
             stack.enter_context(place(None))
         with pytest.raises(NoPlaceError):
-            data_sources.attempt(row)
+            data_sources.try_source(row)

@@ -75,7 +75,7 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
     sql, busy_until = _with_placeholders(sql, params), time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            return _asked(dsn, tables, sql, params, switch)
+            return _run_statement(dsn, tables, sql, params, switch)
         except sqlite3.Error as error:
             # SQLite's own wait for a lock can't be ended by the switch.
             is_locked = getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED
@@ -86,7 +86,7 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
             raise QueryFailedError(f"SQLite: {error}") from error
 
 
-def _asked(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
+def _run_statement(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
     with closing(_opened(dsn)) as connection:
         guard = _Guard(tables, _names(connection), switch)
         for limit, value in LIMITS.items():

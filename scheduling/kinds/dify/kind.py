@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.rules import LONG, Text, web_flaw
+from common.rules import LONG, Text, web_address_problem
 from scheduling.kinds.base import Kind
 
 DIFY = Kind(
@@ -14,7 +14,7 @@ DIFY = Kind(
     builder="scheduling.kinds.dify.builder.build",
     needs=("dify_url", "dify_api_key"),
     rules={
-        "dify_url": Text(500, reads=web_flaw),
+        "dify_url": Text(500, find_problem=web_address_problem),
         "dify_api_key": Text(500),
         "dify_workflow_id": Text(64),
         "dify_query": LONG,

@@ -52,9 +52,9 @@ class RunObserver:
     def _cut(self, event: Event) -> Event:
         """Return the event with its texts cut to what the timeline holds."""
         cut = {
-            name: self.context.cut(text, most)
-            for name, most in MAX_DRAWN.items()
-            if len(text := getattr(event, name, "")) > most
+            name: self.context.cut(text, max_characters)
+            for name, max_characters in MAX_DRAWN.items()
+            if len(text := getattr(event, name, "")) > max_characters
         }
         return replace(event, **cut) if cut else event  # type: ignore[arg-type]
 

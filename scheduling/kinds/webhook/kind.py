@@ -19,7 +19,7 @@ HEADER_VALUE = Text(
 MAX_HEADERS = 50
 
 
-def _headers_flaw(text: str) -> str:
+def _headers_problem(text: str) -> str:
     try:
         headers = value_of(text)
     except MalformedJsonError:
@@ -29,8 +29,8 @@ def _headers_flaw(text: str) -> str:
     if len(headers) > MAX_HEADERS:
         return _("At most %(max_length)d are taken.") % {"max_length": MAX_HEADERS}
     for name, value in headers.items():
-        if said := HEADER_NAME.flaw(name) or HEADER_VALUE.flaw(value):
-            return f"{name}: {said}"
+        if problem := HEADER_NAME.problem_with(name) or HEADER_VALUE.problem_with(value):
+            return f"{name}: {problem}"
     return ""
 
 
@@ -45,7 +45,7 @@ WEBHOOK = Kind(
     rules={
         "webhook_url": WEB,
         "webhook_method": OneOf(METHODS),
-        "webhook_headers": Text(1 << 20, reads=_headers_flaw),
+        "webhook_headers": Text(1 << 20, find_problem=_headers_problem),
         "webhook_body_template": LONG,
         "webhook_secret": Text(500),
     },

@@ -168,9 +168,9 @@ def test_a_window_whose_worker_died_is_run_again_before_any_other() -> None:
 def test_two_first_uses_at_once_make_one_task(monkeypatch: pytest.MonkeyPatch) -> None:
     first = task()
     found = iter([None])
-    look = default_task.found
-    monkeypatch.setattr(default_task, "found", lambda: next(found, look()))
-    assert default_task.default_task(NOW).pk == first.pk
+    look = default_task.find
+    monkeypatch.setattr(default_task, "find", lambda: next(found, look()))
+    assert default_task.get_or_create(NOW).pk == first.pk
     assert ScheduledTask.objects.filter(is_default=True).count() == 1
 
 

@@ -38,7 +38,7 @@ def without(column: str, task: ScheduledTask) -> ScheduledTask:
 def test_no_act_queues_a_run(kind: str, column: str, act: str) -> None:
     task = complete(kind)
     old = make.run(task, status="failed")
-    hooks.make(task, SYSTEM)
+    hooks.issue(task, SYSTEM)
     task = without(column, task)
     acts: dict[str, Callable[[], object]] = {
         "run now": lambda: runs.run_now(task, ANN, NOW),

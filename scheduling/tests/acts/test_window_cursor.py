@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduling.acts import window_cursor
-from scheduling.acts.window_cursor import BusyCursorError, Move, RefusedCursorError, StaleCursorError
+from scheduling.acts.window_cursor import BusyCursorError, CursorRefusedError, Move, StaleCursorError
 from scheduling.beat import fire
 from scheduling.execution import success
 from scheduling.lifecycle import transitions
@@ -60,7 +60,7 @@ def test_a_move_is_audited_and_makes_no_version() -> None:
 )
 def test_a_start_that_makes_no_sense_is_refused(start: datetime) -> None:
     task = make.windows_task(last_end_time=NOW)
-    with pytest.raises(RefusedCursorError):
+    with pytest.raises(CursorRefusedError):
         move(task, start)
     task.refresh_from_db()
     assert task.last_end_time == NOW

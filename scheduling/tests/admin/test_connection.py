@@ -40,7 +40,7 @@ def test_what_the_app_says_is_told(
     world: World, dify: ScheduledTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Connection(ok=True, app_name="Reports", mode="workflow", server_version="1.15.0")
-    monkeypatch.setattr(dify_connection, "connection_of", lambda task, now: found)
+    monkeypatch.setattr(dify_connection, "check_task_connection", lambda task, now: found)
     shown = world.client("operator").post(page(dify, "test_connection"), follow=True)
     assert "“Reports”, workflow, Dify 1.15.0" in shown.content.decode()
 

@@ -36,7 +36,7 @@ def test_looking_makes_no_task(world: World) -> None:
 def test_settings_are_saved_and_the_key_is_not_shown(world: World) -> None:
     client = world.client("superuser")
     assert client.post(url("config"), CONFIG).status_code == 302
-    task = default_task.found()
+    task = default_task.find()
     assert task is not None
     assert (task.interval_minutes, task.dify_url, task.dify_api_key) == (
         30,
@@ -54,14 +54,14 @@ def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
         url("config"), CONFIG | {"dify_url": "ftp://x", "interval_minutes": "0"}
     )
     assert {"dify_url", "interval_minutes"} <= set(shown.context["config"].errors)
-    assert default_task.found() is None
+    assert default_task.find() is None
 
 
 def test_it_starts_from_a_time_of_its_zone_and_stops(world: World) -> None:
     client = world.client("superuser")
     client.post(url("config"), CONFIG)
     client.post(url("start"), {"start_time": "2026-03-01T08:00"})
-    task = default_task.default_task(timezone.now())
+    task = default_task.get_or_create(timezone.now())
     assert task.is_enabled
     assert task.last_end_time == datetime(2026, 3, 1, 8, tzinfo=ZoneInfo(task.timezone))
     client.post(url("stop"))
@@ -72,7 +72,7 @@ def test_it_starts_from_a_time_of_its_zone_and_stops(world: World) -> None:
 def test_without_a_key_it_does_not_start(world: World) -> None:
     answer = world.client("superuser").post(url("start"), {}, follow=True)
     assert "Enter address and API key first." in answer.content.decode()
-    assert not default_task.default_task(timezone.now()).is_enabled
+    assert not default_task.get_or_create(timezone.now()).is_enabled
 
 
 def test_run_now_makes_a_run_which_the_page_lists(world: World) -> None:
@@ -95,7 +95,7 @@ def test_run_now_says_which_window_it_takes_or_what_is_missing(world: World) -> 
 
 
 def test_it_lists_as_many_runs_as_is_set(world: World, settings: object) -> None:
-    task = default_task.default_task(timezone.now())
+    task = default_task.get_or_create(timezone.now())
     for _ in range(12):
         make.run(task)
     shown = world.client("superuser").get(url("live"))
@@ -108,13 +108,13 @@ def test_a_global_task_is_the_superusers(world: World, who: str, page: str) -> N
     client = world.client(who)
     assert client.get(url(page)).status_code == 403
     assert client.post(url(page), CONFIG).status_code == 403
-    assert default_task.found() is None
+    assert default_task.find() is None
 
 
 @pytest.mark.parametrize("page", ["config", "start", "stop", "execute"])
 def test_nothing_changes_by_get(world: World, page: str) -> None:
     assert world.client("superuser").get(url(page)).status_code == 405
-    assert default_task.found() is None
+    assert default_task.find() is None
 
 
 def test_it_is_looked_at_more_often_near_an_execution(world: World) -> None:

@@ -143,11 +143,11 @@ def test_a_list_reads_a_bounded_part_of_a_long_history(
     reader: Client, model: type[Model], query: dict[str, Any]
 ) -> None:
     found = statements(reader, model, query)
-    most = MAX_READ if User.objects.get().is_superuser else MAX_READ + MEMBERS
+    limit = MAX_READ if User.objects.get().is_superuser else MAX_READ + MEMBERS
     assert found
     for sql in found:
         assert "COUNT(" not in sql or re.search(r"LIMIT \d+", sql), sql
-        assert history.rows_read(sql) <= most, history.plan(sql)
+        assert history.rows_read(sql) <= limit, history.plan(sql)
 
 
 def test_the_measure_tells_a_full_scan() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from scheduling.acts.default_task import default_task
+from scheduling.acts.default_task import get_or_create
 from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from testing.callers import Caller, fields, member, superuser
@@ -150,7 +150,7 @@ def test_execute_before_a_second_of_the_next_window_has_passed_is_a_conflict(rea
 def test_logs_have_the_old_names_and_the_tasks_times(root: Caller) -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     run = make.run(
-        default_task(timezone.now()),
+        get_or_create(timezone.now()),
         status=RunStatus.SUCCESS,
         started_at=start + timedelta(hours=1),
         window_start=start,
@@ -181,7 +181,7 @@ def test_logs_have_the_old_names_and_the_tasks_times(root: Caller) -> None:
 
 
 def test_logs_come_in_pages(root: Caller) -> None:
-    task = default_task(timezone.now())
+    task = get_or_create(timezone.now())
     for _ in range(3):
         make.run(task)
     second = root.get("/logs", page=2, per_page=2).json()

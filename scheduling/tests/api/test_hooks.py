@@ -31,7 +31,7 @@ def outside() -> Caller:
 
 
 def made(task: ScheduledTask) -> str:
-    return "/hooks/" + hooks.make(task, SYSTEM)
+    return "/hooks/" + hooks.issue(task, SYSTEM)
 
 
 def test_a_hook_is_shown_once_and_kept_as_a_hash(admin: Caller, settings: Settings) -> None:

@@ -35,10 +35,10 @@ def told() -> list[str]:
 def test_a_year_without_official_days_is_told_once_before_it_begins() -> None:
     make.task(calendar="cn_workday")
     make.task(calendar="cn_workday")
-    calendar_alerts.tell(NOVEMBER)
+    calendar_alerts.send_alerts(NOVEMBER)
     assert told() == []
     for _ in range(2):
-        calendar_alerts.tell(DECEMBER)
+        calendar_alerts.send_alerts(DECEMBER)
     (name,) = told()
     assert "2027" in name
     alert = Delivery.objects.get()
@@ -49,14 +49,14 @@ def test_a_year_without_official_days_is_told_once_before_it_begins() -> None:
 
 def test_a_platform_set_up_in_such_a_year_hears_of_it_too() -> None:
     make.task(calendar="cn_holiday")
-    calendar_alerts.tell(datetime(2027, 3, 1, tzinfo=UTC))
+    calendar_alerts.send_alerts(datetime(2027, 3, 1, tzinfo=UTC))
     assert len(told()) == 1
 
 
 def test_a_year_that_somebody_confirmed_is_no_trouble() -> None:
     make.task(calendar="cn_holiday")
     calendar_acts.confirm(Calendar.objects.get(code="cn_holiday"), 2027, True, SYSTEM)
-    calendar_alerts.tell(DECEMBER)
+    calendar_alerts.send_alerts(DECEMBER)
     assert told() == []
 
 
@@ -65,31 +65,31 @@ def test_a_calendar_of_the_tenants_own_is_told_of_as_what_it_is_based_on() -> No
     for code, based_on in (("own", "cn_workday"), ("week", "week")):
         calendar_acts.create(Calendar(tenant_id="acme", code=code, based_on=based_on), SYSTEM)
         make.task(calendar=code)
-    calendar_alerts.tell(DECEMBER)
+    calendar_alerts.send_alerts(DECEMBER)
     assert told() == ["own 2027"]
     calendar_acts.confirm(Calendar.objects.get(code="own"), 2027, True, SYSTEM)
-    assert list(calendar_alerts.missing(DECEMBER)) == []
+    assert list(calendar_alerts.missing_years(DECEMBER)) == []
 
 
 def test_each_tenant_hears_of_its_own_calendars(settings: Settings) -> None:
     make.task(calendar="cn_workday", tenant=make.tenant("a", alert_webhook="https://a.example.com/"))
     make.task(calendar="cn_workday", tenant=make.tenant("b"))
-    calendar_alerts.tell(DECEMBER)
+    calendar_alerts.send_alerts(DECEMBER)
     assert {row.address for row in Delivery.objects.all()} == {"https://a.example.com/", HOOK}
 
 
 def test_what_no_enabled_task_fires_by_is_nobodys_trouble() -> None:
     make.task(calendar="cn_workday", is_enabled=False)
     make.task()
-    calendar_alerts.tell(DECEMBER)
+    calendar_alerts.send_alerts(DECEMBER)
     assert told() == []
 
 
 def test_it_is_still_news_when_an_address_is_set_later(settings: Settings) -> None:
     settings.PLATFORM_ALERT_WEBHOOK = ""
     make.task(calendar="cn_workday")
-    calendar_alerts.tell(DECEMBER)
+    calendar_alerts.send_alerts(DECEMBER)
     assert told() == []
     settings.PLATFORM_ALERT_WEBHOOK = HOOK
-    calendar_alerts.tell(DECEMBER)
+    calendar_alerts.send_alerts(DECEMBER)
     assert len(told()) == 1

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from scheduling.beat.misfire import TICK, is_late, missed
+from scheduling.beat.misfire import TICK, find_missed, is_late
 from scheduling.tests.make import MINUTE, NOW
 
 GRACE = timedelta(seconds=300)
@@ -8,7 +8,7 @@ DUES = [NOW - 10 * MINUTE, NOW - 8 * MINUTE, NOW - 1 * MINUTE, NOW]
 
 
 def test_within_its_grace_every_due_time_runs() -> None:
-    assert missed(DUES[2:], NOW, "skip", GRACE) == set()
+    assert find_missed(DUES[2:], NOW, "skip", GRACE) == set()
 
 
 def test_a_tick_more_than_its_grace_late_is_no_misfire() -> None:
@@ -17,20 +17,20 @@ def test_a_tick_more_than_its_grace_late_is_no_misfire() -> None:
 
 
 def test_without_any_grace_a_due_time_that_is_reached_by_the_next_tick_runs() -> None:
-    assert missed([NOW - TICK, NOW], NOW, "skip", timedelta(0)) == set()
+    assert find_missed([NOW - TICK, NOW], NOW, "skip", timedelta(0)) == set()
 
 
 def test_fire_once_runs_the_latest_late_one() -> None:
-    assert missed(DUES, NOW, "fire_once", GRACE) == {DUES[0]}
+    assert find_missed(DUES, NOW, "fire_once", GRACE) == {DUES[0]}
 
 
 def test_fire_once_runs_none_of_the_late_ones_while_later_late_ones_follow() -> None:
-    assert missed(DUES, NOW, "fire_once", GRACE, more=True) == {DUES[0], DUES[1]}
+    assert find_missed(DUES, NOW, "fire_once", GRACE, more=True) == {DUES[0], DUES[1]}
 
 
 def test_skip_runs_no_late_one() -> None:
-    assert missed(DUES, NOW, "skip", GRACE) == {DUES[0], DUES[1]}
+    assert find_missed(DUES, NOW, "skip", GRACE) == {DUES[0], DUES[1]}
 
 
 def test_fire_all_runs_late_ones() -> None:
-    assert missed(DUES, NOW, "fire_all", GRACE) == set()
+    assert find_missed(DUES, NOW, "fire_all", GRACE) == set()

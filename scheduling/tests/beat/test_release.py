@@ -89,7 +89,7 @@ def test_who_comes_after_all_others_have_gone_is_seen_at_once() -> None:
 
 
 def test_a_line_that_was_cut_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair_order, "LENGTH", 3)
+    monkeypatch.setattr(fair_order, "LINE_LENGTH", 3)
     runs(20)
     assert Release().fill(NOW) == {"script": AHEAD}
 
@@ -112,8 +112,8 @@ def test_the_next_of_a_task_does_not_overtake_what_another_beat_has_just_sent(
     first, second = make.run(task), make.run(task)
     take = fair_order.Line.take
 
-    def taken_by_both(line: fair_order.Line, most: int, going: InFlight) -> list[int]:
-        pks = take(line, most, going)
+    def taken_by_both(line: fair_order.Line, count: int, going: InFlight) -> list[int]:
+        pks = take(line, count, going)
         Run.objects.filter(pk__in=pks).update(published_at=NOW)
         return pks
 

@@ -40,7 +40,7 @@ def test_the_text_and_its_tokens_come_back(server: OpenAi) -> None:
 
 def test_a_system_prompt_goes_first(server: OpenAi) -> None:
     ask(server, system="Be brief.")
-    assert server.asked[0]["messages"] == [
+    assert server.requests[0]["messages"] == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "hello"},
     ]
@@ -49,7 +49,7 @@ def test_a_system_prompt_goes_first(server: OpenAi) -> None:
 def test_a_models_name_is_mapped_to_the_endpoints(server: OpenAi) -> None:
     server.models = ("qwen-plus",)
     ask(server, models={"deepseek-chat": "qwen-plus"})
-    assert server.asked[0]["model"] == "qwen-plus"
+    assert server.requests[0]["model"] == "qwen-plus"
 
 
 def test_a_slash_at_the_addresss_end_does_no_harm(server: OpenAi) -> None:
@@ -108,7 +108,7 @@ def test_a_refusal_is_empty_and_parts_are_joined(server: OpenAi, content: Any, t
 def test_a_private_address_is_refused(server: OpenAi) -> None:
     with pytest.raises(AiNotConfiguredError, match="address"):
         ask(server, policy=http.Policy())
-    assert not server.asked
+    assert not server.requests
 
 
 def test_nobody_listening_is_no_answer(server: OpenAi) -> None:

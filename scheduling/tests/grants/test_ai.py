@@ -61,7 +61,7 @@ def test_tokens_add_up(server: OpenAi, hidden: list[str]) -> None:
 def test_a_tenants_own_endpoint_comes_first(server: OpenAi, hidden: list[str]) -> None:
     configure(base_url=server.base_url, api_key=KEY, models='{"deepseek-chat": "own-model"}')
     ai(hidden, Endpoint("http://127.0.0.1:1/v1", "general")).ai("hi", None, "deepseek-chat")
-    assert server.asked[0]["model"] == "own-model"
+    assert server.requests[0]["model"] == "own-model"
 
 
 def test_a_tenants_own_key_works_at_the_operators_address(server: OpenAi, hidden: list[str]) -> None:

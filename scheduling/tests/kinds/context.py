@@ -47,8 +47,8 @@ class FakeContext:
     def line(self, text: str, stream: Stream = "system") -> None:
         self.lines.append((stream, text))
 
-    def cut(self, text: str, most: int, last: int = 0) -> str:
-        return self.masker.cut(text, most, last)
+    def cut(self, text: str, max_characters: int, last: int = 0) -> str:
+        return self.masker.cut(text, max_characters, last)
 
     def draw(self, timeline: Callable[[], Any]) -> None:
         self.timelines.append(timeline())

@@ -154,7 +154,7 @@ def test_what_nobody_claimed_is_published_again() -> None:
     run = make.run(make.task())
     release(NOW)
     client().flushdb()
-    assert reconcile.unclaimed(NOW + 10 * MINUTE) == 1
+    assert reconcile.unpublish_unclaimed(NOW + 10 * MINUTE) == 1
     release(NOW + 10 * MINUTE)
     assert messages() == [run.trace_id]
 
@@ -162,7 +162,7 @@ def test_what_nobody_claimed_is_published_again() -> None:
 def test_a_message_that_is_only_young_is_left_alone() -> None:
     make.run(make.task())
     release(NOW)
-    assert reconcile.unclaimed(NOW) == 0
+    assert reconcile.unpublish_unclaimed(NOW) == 0
 
 
 def test_what_redis_refused_stays_to_be_published(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def test_a_runs_worker_has_the_name_that_flower_knows(monkeypatch: pytest.Monkey
     """With its process, which makes it the only one."""
     monkeypatch.setattr(run_keeper, "_node", "")
     monkeypatch.setattr(run_keeper, "_keepers", {})
-    run_keeper.be_called("script@vm")
+    run_keeper.set_node_name("script@vm")
     assert run_keeper.keeper().worker == f"script@vm:{os.getpid()}"
 
 

@@ -188,10 +188,10 @@ class TestARunThatTakesTooLong:
 
     def test_is_told_while_it_goes_on_and_once(self) -> None:
         run = self.going(task(alert_max_duration_seconds=60))
-        run_alerts.too_long(NOW + MINUTE)
+        run_alerts.alert_too_long(NOW + MINUTE)
         assert events() == []
         for minutes in (2, 3, 60):
-            run_alerts.too_long(NOW + minutes * MINUTE)
+            run_alerts.alert_too_long(NOW + minutes * MINUTE)
         assert events() == ["task_too_long"]
         transitions.finish(run, success(), NOW + 90 * MINUTE)
         assert events() == ["task_too_long"]
@@ -219,7 +219,7 @@ class TestARunThatTakesTooLong:
 
     def test_no_limit_no_alert(self) -> None:
         self.going(task())
-        run_alerts.too_long(NOW + 100 * HOUR)
+        run_alerts.alert_too_long(NOW + 100 * HOUR)
         assert events() == []
 
 

@@ -30,9 +30,9 @@ def published() -> int:
     return Run.objects.exclude(published_at=None).filter(status=RunStatus.QUEUED).count()
 
 
-@pytest.mark.parametrize(("count", "most"), [(1, 1), (2, 1), (4, 3), (8, 7), (16, 14), (200, 175)])
-def test_an_eighth_of_the_slots_is_kept_free_one_at_least(count: int, most: int) -> None:
-    assert tenant_shares.max_of_one(count) == most
+@pytest.mark.parametrize(("count", "max_running"), [(1, 1), (2, 1), (4, 3), (8, 7), (16, 14), (200, 175)])
+def test_an_eighth_of_the_slots_is_kept_free_one_at_least(count: int, max_running: int) -> None:
+    assert tenant_shares.max_of_one(count) == max_running
 
 
 @pytest.mark.parametrize("code", ["acme", None])

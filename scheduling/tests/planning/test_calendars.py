@@ -143,10 +143,10 @@ def test_a_preloaded_task_that_takes_another_calendar_has_its_days() -> None:
 @pytest.mark.parametrize("code", ["cn_workday", "cn_holiday"])
 def test_a_click_changes_a_day_and_the_next_takes_the_edit_back(code: str) -> None:
     calendar = Calendar.objects.get(code=code)
-    first = calendars.toggled(calendar, NATIONAL_DAY)
+    first = calendars.toggled_day(calendar, NATIONAL_DAY)
     assert first.is_workday is True
     set_day(official(), NATIONAL_DAY, True)
-    assert calendars.toggled(calendar, NATIONAL_DAY).is_workday is None
+    assert calendars.toggled_day(calendar, NATIONAL_DAY).is_workday is None
 
 
 def test_a_year_names_its_edited_days() -> None:

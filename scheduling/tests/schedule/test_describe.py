@@ -12,7 +12,7 @@ from scheduling.schedule.describe import describe
 from scheduling.schedule.language import Language
 from scheduling.schedule.phrases import PHRASES
 from scheduling.schedule.rule import Schedule
-from scheduling.schedule.validate import problems
+from scheduling.schedule.validate import find_problems
 from scheduling.tests.schedule.brute_force import instant
 from scheduling.tests.schedule.strategies import crons, time_points
 
@@ -192,7 +192,7 @@ def schedules(draw: st.DrawFn) -> Schedule:
 @settings(max_examples=400, deadline=None)
 @given(schedules(), st.sampled_from(["zh", "en"]))
 def test_every_valid_schedule_has_a_description(schedule: Schedule, language: Language) -> None:
-    assume(not list(problems(schedule)))
+    assume(not list(find_problems(schedule)))
     text = describe(schedule, language)
     assert text
     assert "{" not in text
@@ -224,7 +224,7 @@ def test_one_description_never_stands_for_two_meanings(
     begin = datetime(2026, 1, 1)  # noqa: DTZ001
     for expression in expressions:
         schedule = Schedule("cron", cron_expression=expression)
-        if list(problems(schedule)):
+        if list(find_problems(schedule)):
             continue  # 31 February
         walls = parse_cron(expression).walls(begin)
         named = list(islice(takewhile(lambda wall: wall < begin + span, walls), 3000))

@@ -16,7 +16,7 @@ from scheduling.schedule.errors import (
     ScheduleError,
 )
 from scheduling.schedule.rule import Schedule
-from scheduling.schedule.validate import problems, validate
+from scheduling.schedule.validate import find_problems, validate
 from scheduling.tests.schedule.brute_force import instant
 
 DAILY = Schedule("simple", time_points=("08:00",))
@@ -44,7 +44,7 @@ def cron(expression: str) -> Schedule:
     ],
 )
 def test_a_good_schedule_passes(schedule: Schedule) -> None:
-    assert list(problems(schedule)) == []
+    assert list(find_problems(schedule)) == []
     validate(schedule)
 
 
@@ -102,7 +102,7 @@ def test_a_good_schedule_passes(schedule: Schedule) -> None:
 def test_a_wrong_schedule_names_its_column(
     schedule: Schedule, kind: type[ScheduleError], field: str, code: str
 ) -> None:
-    [problem] = problems(schedule)
+    [problem] = find_problems(schedule)
     assert (type(problem), problem.field, problem.code) == (kind, field, code)
     with pytest.raises(kind):
         validate(schedule)
@@ -111,13 +111,13 @@ def test_a_wrong_schedule_names_its_column(
 @pytest.mark.parametrize(("column", "value"), [("schedule_type", "weekly"), ("calendar_policy", "wait")])
 def test_an_unknown_choice_is_named(column: str, value: str) -> None:
     wrong: dict[str, Any] = {column: value}
-    [problem] = problems(replace(DAILY, **wrong))
+    [problem] = find_problems(replace(DAILY, **wrong))
     assert (problem.field, problem.code, problem.params["value"]) == (column, "choice", value)
 
 
 def test_every_column_at_fault_is_listed_once() -> None:
     schedule = Schedule("cron", cron_expression="* * *", timezone="Mars", spread_seconds=-1, start_at=NAIVE)
-    assert [problem.field for problem in problems(schedule)] == [
+    assert [problem.field for problem in find_problems(schedule)] == [
         "cron_expression",
         "timezone",
         "spread_seconds",
@@ -126,7 +126,7 @@ def test_every_column_at_fault_is_listed_once() -> None:
 
 
 def test_a_problem_speaks_both_languages() -> None:
-    [problem] = problems(cron("61 * * * *"))
+    [problem] = find_problems(cron("61 * * * *"))
     assert str(problem) == "Wrong minute field: “61”."
     assert problem.text("zh") == "分钟字段有误：“61”。"
 
@@ -143,5 +143,5 @@ expressions = st.lists(characters, min_size=1, max_size=6).map(" ".join)
 @given(expressions)
 def test_no_expression_breaks_the_reader(expression: str) -> None:
     """Either it's accepted or a ScheduleError says why; nothing else comes out."""
-    found = list(problems(cron(expression)))
+    found = list(find_problems(cron(expression)))
     assert all(isinstance(problem, ScheduleError) and problem.text("zh") for problem in found)

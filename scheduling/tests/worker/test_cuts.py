@@ -15,7 +15,7 @@ from django.forms.models import model_to_dict
 
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, NotifyChannel
-from scheduling.acts.dify_connection import MAX_DETAIL, connection
+from scheduling.acts.dify_connection import MAX_DETAIL, check_connection
 from scheduling.kinds.webhook import executor as webhooks
 from scheduling.models import Run
 from scheduling.tests import make
@@ -155,7 +155,7 @@ class TestDify:
         before = "Dify refused the API key: HTTP 403: "
         said = "." * (MAX_DETAIL - len(before) - shown) + KEY + "." * FAR
         with DifyReplay(says(403, {"code": "forbidden", "message": said})) as dify:
-            found = connection(dify.url, KEY, "workflow", {}, None)
+            found = check_connection(dify.url, KEY, "workflow", {}, None)
         assert "...." in found.detail
         assert KEY[:8] not in found.detail
 
@@ -166,7 +166,7 @@ def robot() -> Iterator[Webhook]:
         yield server
 
 
-@pytest.mark.parametrize("edge", [sending.KEPT_CHARACTERS, 500])
+@pytest.mark.parametrize("edge", [sending.MAX_ANSWER_CHARACTERS, 500])
 def test_a_service_answers_a_message(robot: Webhook, edge: int, shown: int) -> None:
     robot.answer = (400, across(edge, shown).encode())
     address = f"{robot.url}?access_token={SECRET}"

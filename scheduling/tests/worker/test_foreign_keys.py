@@ -68,7 +68,7 @@ def test_a_task_that_can_not_be_read_keeps_no_other_from_its_due_times(lose_keys
     ScheduledTask.objects.filter(use_windows=True).update(next_run_at=None)
     lose_keys()
     fire.fire(make.NOW + make.MINUTE)
-    reconcile.stranded_windows(make.NOW)
+    reconcile.free_stranded_windows(make.NOW)
     assert set(Run.objects.values_list("task_id", flat=True)) >= {task.pk for task in tasks}
 
 

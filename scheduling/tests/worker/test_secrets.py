@@ -76,9 +76,9 @@ def test_a_link_that_dify_signed_is_sent_whole_and_kept_without_its_signature() 
         run = run_of(dify_task(dify, notify_channels=[channel.pk]))
         attempt(run.trace_id)
     delivery = Delivery.objects.get()
-    assert SIGNED in delivery.said["content"]
-    assert OTHER_KEY not in delivery.said["content"]
-    assert "0123456789abcdef" not in delivery.said["content"]
+    assert SIGNED in delivery.full_message["content"]
+    assert OTHER_KEY not in delivery.full_message["content"]
+    assert "0123456789abcdef" not in delivery.full_message["content"]
     assert "s1gnatureOfAFile" not in json.dumps(delivery.message)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {Delivery._meta.db_table}")

@@ -57,16 +57,16 @@ def attempted(monkeypatch: pytest.MonkeyPatch, executor: Any = None) -> Run:
 
 
 PLACES: dict[str, tuple[Any, str]] = {
-    "counting the claim": (metrics, "claimed"),
-    "the window": (window_cursor, "take"),
+    "counting the claim": (metrics, "count_claim"),
+    "the window": (window_cursor, "take_window"),
     "the task's secrets": (attempts, "secrets_of"),
     "the context": (attempts, "LiveContext"),
-    "masking": (attempts, "_masked"),
+    "masking": (attempts, "_mask"),
     "writing the lines": (run_logs.LINES, "insert"),
     "the end of a backfill": (backfill_progress, "count_end"),
     "the messages": (result_messages, "enqueue"),
-    "the alerts": (run_alerts, "at_end"),
-    "the cursor's move": (window_cursor, "after"),
+    "the alerts": (run_alerts, "alert_at_end"),
+    "the cursor's move": (window_cursor, "columns_after"),
 }
 
 
@@ -122,7 +122,7 @@ def test_the_error_tells_no_secret_of_what_failed(monkeypatch: pytest.MonkeyPatc
 
 def test_a_test_run_ends_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
-    monkeypatch.setattr(trial, "_answer", breaks(RecursionError()))
+    monkeypatch.setattr(trial, "_trial_outcome", breaks(RecursionError()))
     monkeypatch.setattr(trial, "_execute", lambda *_: success())
     trial_id = trials.ask(trials.TrialRequest("result = 1", "", {}, 5, None), SYSTEM)
     trial.attempt(trial_id)
@@ -132,6 +132,6 @@ def test_a_test_run_ends_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_run_waits_for_its_lease_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "_masked", breaks(RecursionError()))
+    monkeypatch.setattr(attempts, "_mask", breaks(RecursionError()))
     attempted(monkeypatch)
     assert reap(timezone.now() + timedelta(minutes=5)) == 0

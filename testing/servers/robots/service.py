@@ -53,10 +53,10 @@ class Service(ABC):
 
 
 class Window:
-    """Admits at most `most` requests in any `seconds`."""
+    """Admits at most `max_messages` requests in any `seconds`."""
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self.most = most
+    def __init__(self, max_messages: int, seconds: float) -> None:
+        self.max_messages = max_messages
         self.seconds = seconds
         self.times: deque[float] = deque()
 
@@ -65,4 +65,4 @@ class Window:
         while self.times and self.times[0] <= now - self.seconds:
             self.times.popleft()
         self.times.append(now)
-        return len(self.times) <= self.most
+        return len(self.times) <= self.max_messages

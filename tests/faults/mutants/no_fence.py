@@ -36,4 +36,4 @@ def _unfenced(runs: list[Run]) -> list[Run]:
 
 
 fire.locked = _unlocked  # type: ignore[attr-defined]  # what it has imported
-due_runs._new = _unfenced
+due_runs._without_row = _unfenced

@@ -21,4 +21,4 @@ def _none(
     return set()
 
 
-reach.missed = _none  # type: ignore[attr-defined]  # what it has imported
+reach.find_missed = _none  # type: ignore[attr-defined]  # what it has imported

@@ -163,8 +163,8 @@ def test_also_what_gets_past_the_parser_writes_nothing(
     assert ask(dsn, "SELECT id FROM orders WHERE id = 99").items == []
 
 
-def numbers(most: int) -> str:
-    return f"WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < {most})"
+def numbers(limit: int) -> str:
+    return f"WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < {limit})"
 
 
 def test_a_huge_result_is_cut(dsn: str) -> None:

@@ -180,8 +180,10 @@ def test_each_time_nothing_could_start_the_pause_grows_up_to_a_minute() -> None:
         outcome = Attempt(NO_INPUTS, refusal, context=FakeContext(unstarted=unstarted)).outcome
         assert outcome.again_after is not None
         pauses.append(outcome.again_after.total_seconds())
-    longest = [6, 12, 24, 48, 60, 60]  # with a jitter of 20 % at most
-    assert all(most / 1.5 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
+    max_pauses = [6, 12, 24, 48, 60, 60]  # with a jitter of 20 % at most
+    assert all(
+        max_pause / 1.5 <= pause <= max_pause for pause, max_pause in zip(pauses, max_pauses, strict=True)
+    )
 
 
 class TestPlaces:

@@ -1,4 +1,4 @@
-"""Which service a webhook belongs to, and which robot it is.
+"""Which service a webhook belongs to, and the key of its destination: a robot, an application, any other address.
 
 Path and token decide, not the host: companies put gateways in front of the services.
 """
@@ -8,7 +8,10 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 HOOK = re.compile(r"(/open-apis/bot/v2/hook/)([^/]+)/?")
-TOKENS = {"/robot/send": ("dingtalk_bot", "access_token"), "/cgi-bin/webhook/send": ("wecom_bot", "key")}
+TOKEN_PARAMETERS = {
+    "/robot/send": ("dingtalk_bot", "access_token"),
+    "/cgi-bin/webhook/send": ("wecom_bot", "key"),
+}
 
 
 def channel_type_of(url: str) -> str | None:
@@ -17,22 +20,22 @@ def channel_type_of(url: str) -> str | None:
     return found[0] if found else None
 
 
-def is_one_robot(url: str, other: str) -> bool:
+def is_same_destination(url: str, other: str) -> bool:
     """Return whether both addresses lead to one robot."""
-    return _destination(url) == _destination(other)
+    return _service_or_url(url) == _service_or_url(other)
 
 
-def robot_id(tenant_id: str | None, url: str) -> str:
+def webhook_key(tenant_id: str | None, url: str) -> str:
     """Return a value that is the same for every address by which the tenant reaches one robot.
 
     It is a hash because the address is a secret. The tenant is part of it so that a robot which two tenants have
     named has a queue for each of them.
     """
-    return _hash(tenant_id, *_destination(url))
+    return _hash(tenant_id, *_service_or_url(url))
 
 
-def app_id(tenant_id: str | None, corp_id: str, agent_id: int, api_base: str) -> str:
-    """Return the same as `robot_id` for a tenant's WeCom application behind one address of the API."""
+def app_key(tenant_id: str | None, corp_id: str, agent_id: int, api_base: str) -> str:
+    """Return the same as `webhook_key` for a tenant's WeCom application behind one address of the API."""
     return _hash(tenant_id, "wecom_app", corp_id, str(agent_id), api_base.strip().rstrip("/"))
 
 
@@ -40,7 +43,7 @@ def _hash(tenant_id: str | None, *destination: str) -> str:
     return hashlib.sha256("\n".join([tenant_id or "", *destination]).encode()).hexdigest()
 
 
-def _destination(url: str) -> tuple[str, str]:
+def _service_or_url(url: str) -> tuple[str, str]:
     return _service_and_token(url) or ("url", url.strip())
 
 
@@ -53,6 +56,6 @@ def _service_and_token(url: str) -> tuple[str, str] | None:
         return None
     if hook := HOOK.fullmatch(parts.path):
         return "feishu_bot", hook[2]
-    service, name = TOKENS.get(parts.path, ("", ""))
+    service, name = TOKEN_PARAMETERS.get(parts.path, ("", ""))
     token = parse_qs(parts.query).get(name, [""])[0]
     return (service, token) if token else None

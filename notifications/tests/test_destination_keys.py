@@ -1,6 +1,6 @@
 import pytest
 
-from notifications.robots import app_id, channel_type_of, is_one_robot, robot_id
+from notifications.destination_keys import app_key, channel_type_of, is_same_destination, webhook_key
 
 DINGTALK = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
 WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
@@ -29,27 +29,27 @@ def test_a_robot_is_known_by_its_path_and_token(url: str, channel_type: str | No
 
 
 def of_acme(url: str) -> str:
-    return robot_id("acme", url)
+    return webhook_key("acme", url)
 
 
 def test_two_addresses_of_one_robot_are_one_robot() -> None:
     assert of_acme(DINGTALK) == of_acme(DINGTALK + "&timestamp=1") == of_acme(f" {DINGTALK}")
     assert len({of_acme(url) for url in (DINGTALK, WECOM, FEISHU, "https://example.com")}) == 4
-    assert is_one_robot(DINGTALK, DINGTALK + "&timestamp=1")
-    assert not is_one_robot(DINGTALK, WECOM)
+    assert is_same_destination(DINGTALK, DINGTALK + "&timestamp=1")
+    assert not is_same_destination(DINGTALK, WECOM)
 
 
 def test_a_robot_is_its_tenants_alone() -> None:
     """Whoever names another tenant's robot waits in a queue of his own."""
-    assert len({robot_id(tenant, DINGTALK) for tenant in (None, "acme", "evil")}) == 3
+    assert len({webhook_key(tenant, DINGTALK) for tenant in (None, "acme", "evil")}) == 3
 
 
 def test_an_application_is_its_tenants_behind_one_address() -> None:
-    ours = app_id("acme", "corp", 7, "https://qyapi.weixin.qq.com")
-    assert app_id("acme", "corp", 7, "https://qyapi.weixin.qq.com/") == ours
+    ours = app_key("acme", "corp", 7, "https://qyapi.weixin.qq.com")
+    assert app_key("acme", "corp", 7, "https://qyapi.weixin.qq.com/") == ours
     others = [
-        app_id("evil", "corp", 7, "https://qyapi.weixin.qq.com"),
-        app_id("acme", "corp", 7, "https://gateway.example.com"),
-        app_id("acme", "corp", 8, "https://qyapi.weixin.qq.com"),
+        app_key("evil", "corp", 7, "https://qyapi.weixin.qq.com"),
+        app_key("acme", "corp", 7, "https://gateway.example.com"),
+        app_key("acme", "corp", 8, "https://qyapi.weixin.qq.com"),
     ]
     assert len({ours, *others}) == 4
