@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.rules import MOMENT, NAME, WEB, Items, Json, OneOf, Range, Rule, Text, web_address_problem
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 
 DAY, MONTH = 86_400, 2_678_400  # seconds
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -25,7 +25,7 @@ MAX_HEADERS = 50
 
 def _headers_problem(text: str) -> str:
     try:
-        headers = value_of(text)
+        headers = parse_json(text)
     except MalformedJsonError:
         headers = None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):

@@ -12,7 +12,7 @@ from django.conf import settings
 from common.redis_client import client
 from platform_site.doctor.finding import Finding, ok, problem, warning
 
-OLDEST = (6, 2)
+MIN_VERSION = (6, 2)
 # Beats and workers announce themselves with their host's time. Leases go by the database's clock, so a larger
 # difference is no danger yet.
 CLOCK_SECONDS = 2.0
@@ -38,7 +38,7 @@ def findings() -> Iterator[Finding]:
 
 def version(text: str) -> Finding:
     found = tuple(int(part) for part in text.split(".")[:2])
-    if found < OLDEST:
+    if found < MIN_VERSION:
         return problem("redis", f"version {text}", "Use Redis 6.2 or newer, or Valkey.")
     return ok("redis", f"version {text}")
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Model
 
-from common.database_errors import is_away
+from common.database_errors import is_database_away
 from common.http import HttpError
 from common.http.addresses import is_permitted
 from common.http.urls import parse_target
@@ -34,25 +34,25 @@ REFUSALS = (
     UnusableValueError, InvalidTaskError, ValidationError, rows.AlreadyTakenError, tasks.TenantFullError, ValueError,
     OverflowError, DatabaseError,
 )  # fmt: skip
-STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
-OPEN = ("", "running")
-WORDLESS = re.compile(r"[^\w:-]+", re.ASCII)
+STATUSES = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
+OPEN_STATUSES = ("", "running")
+NOT_FOR_TRACE_IDS = re.compile(r"[^\w:-]+", re.ASCII)
 INSIDE_NAMES = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
-PRIVATE = (
+PRIVATE_NOTE = (
     "{column}: {host} is a private address. Calls to it are refused until the operator opens it by "
     "OUTBOUND_ALLOWED_NETWORKS."
 )
-INSIDE = (
+INSIDE_NOTE = (
     "{column}: {host} looks like a name within a private network. If its address is private, calls to it are refused "
     "until the operator opens that by OUTBOUND_ALLOWED_NETWORKS."
 )
-UNENDED = (
+UNENDED_NOTE = (
     "It had not ended in the old system: here it is a failed run that says so. Import once more when it has "
     "ended there, and its end is taken over."
 )
 
 
-class Taking:
+class ImportPass:
     """One pass over an old database; rows that an earlier pass has made stay as they are."""
 
     def __init__(self, old: OldDatabase, now: datetime, *, switch_on: bool) -> None:
@@ -98,9 +98,9 @@ class Taking:
             with transaction.atomic() if writes else nullcontext():
                 act()
         except REFUSALS as error:
-            if is_away(error):
+            if is_database_away(error):
                 raise
-            return _why(error, row)
+            return _reason_text(error, row)
         return ""
 
     def _make(self, row: OldRow, make: Callable[[OldRow], Model]) -> None:
@@ -119,7 +119,7 @@ class Taking:
     def trace_id(self, row: OldRow, trace: str = "") -> str:
         """Return a trace id that no other row has; it begins with what the old system called the run."""
         own = sha256(f"{self.old.key}.{row.table}.{row.id}".encode()).hexdigest()[:20]
-        return f"{WORDLESS.sub('-', trace)[:60]}.{row.table}.{own}".lstrip(".")
+        return f"{NOT_FOR_TRACE_IDS.sub('-', trace)[:60]}.{row.table}.{own}".lstrip(".")
 
     def note(self, text: str) -> None:
         """Note something about the row at hand; it is reported if the row is taken."""
@@ -130,9 +130,11 @@ class Taking:
         with suppress(HttpError):
             target = parse_target(url)
             if target.literal is None:
-                text = INSIDE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
+                text = INSIDE_NOTE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
             else:
-                text = "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE
+                text = (
+                    "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE_NOTE
+                )
             if text:
                 self.note(text.format(column=row.theirs(column), host=target.host))
 
@@ -151,7 +153,7 @@ class Taking:
                 self.by_itself("runs", old_rows[number], partial(self._add, task, [run]))
         for number, run in runs.items():
             if run.status is None:
-                self.report.note(UNENDED, old_rows[number].table, old_rows[number].id)
+                self.report.note(UNENDED_NOTE, old_rows[number].table, old_rows[number].id)
 
     def _add(self, task: ScheduledTask, runs: Sequence[imported_runs.ImportedRun]) -> None:
         taken = imported_runs.add(task, runs, self.old.name)
@@ -168,16 +170,18 @@ def _read_into(
     runs[number] = read(row)
 
 
-def outcome(row: OldRow, error: str) -> dict[str, Any]:
+def status_columns(row: OldRow, error: str) -> dict[str, Any]:
     """Return the columns of a past run that say how it ended."""
     old_status = row.text("status").strip()
-    status = None if old_status.lower() in OPEN else STATUS.get(old_status.lower(), RunStatus.FAILED)
-    if old_status.lower() not in (*OPEN, *STATUS):
+    status = (
+        None if old_status.lower() in OPEN_STATUSES else STATUSES.get(old_status.lower(), RunStatus.FAILED)
+    )
+    if old_status.lower() not in (*OPEN_STATUSES, *STATUSES):
         error = error or f"Its status in the old system was “{old_status}”."
     return {"status": status, "error": error}
 
 
-def _why(error: Exception, row: OldRow) -> str:
+def _reason_text(error: Exception, row: OldRow) -> str:
     if isinstance(error, InvalidTaskError):
         return "; ".join(f"{row.theirs(problem.field)}: {problem.message}" for problem in error.problems)
     if isinstance(error, ValidationError):

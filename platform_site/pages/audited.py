@@ -71,5 +71,5 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _values(row: Model) -> dict[str, Any]:
-    shown = audit.values(row)
+    shown = audit.loggable_values(row)
     return shown | {name: audit.HIDDEN for name in _HIDDEN if shown.get(name)}

@@ -31,7 +31,7 @@ def describe_syntax(error: Exception, filename: str) -> dict[str, Any]:
     return _failed("syntax_error", f"line {error.lineno}, column {error.offset}: {error.msg}\n{shown}")
 
 
-def left_with(code: object) -> dict[str, Any]:
+def ended_by_exit(code: object) -> dict[str, Any]:
     return _failed("script_error", f"The script ended itself: sys.exit({code!r})")
 
 

@@ -17,14 +17,14 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 from notifications.models import NotifyChannel
 from scheduling import rules
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.models import ScheduledTask
-from tenants.admin.related_search import NumbersField, SearchMany, narrow
+from tenants.admin.related_search import NumbersField, SearchMany, limit_to_tenant
 from tenants.models import Tenant
 
 ZONES = (
@@ -175,7 +175,7 @@ class ObjectField(forms.JSONField):
     def to_python(self, value: Any) -> Any:
         """Parse a JSON object by the API's own rules of depth, numbers and text. Raises ValidationError."""
         try:
-            content = value_of(value) if isinstance(value, str) and value.strip() else value or {}
+            content = parse_json(value) if isinstance(value, str) and value.strip() else value or {}
         except MalformedJsonError as error:
             raise ValidationError(str(error)) from None
         if not isinstance(content, dict):
@@ -234,7 +234,7 @@ class TaskForm(ScheduleForm):
             field.queryset = self.channels
         for name in ("notify_channels", "notify_wecom_app"):
             if self.instance.tenant_id and name in self.fields:
-                narrow(self.fields[name], self.instance.tenant_id)
+                limit_to_tenant(self.fields[name], self.instance.tenant_id)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

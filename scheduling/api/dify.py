@@ -19,7 +19,7 @@ from common.rest.problems import ForbiddenError, invalid
 from scheduling.acts import dify_connection
 from scheduling.models import ExecutionType, ScheduledTask
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Dify"])
@@ -50,7 +50,7 @@ class DifyTested(Schema):
 def test_task_connection(request: HttpRequest, task_id: int) -> Any:
     """The test starts nothing in Dify. The answer is 200 also where Dify refuses."""
     actor = caller(request)
-    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != ExecutionType.DIFY:
         raise invalid("execution_type", _("This is no Dify task."))
     return dify_connection.check_task(task, actor, timezone.now())

@@ -10,7 +10,17 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url, mask_value
-from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, bounds, shown
+from common.rest.fields import (
+    Code,
+    Fields,
+    Flag,
+    Id,
+    JsonObject,
+    Moment,
+    WebAddress,
+    schema_of_column,
+    schema_of_rule,
+)
 from common.rest.paging import PageQuery
 from scheduling import rules
 from scheduling.acts.task_rules import reader_language
@@ -29,14 +39,14 @@ TimePoint = Annotated[
     StringConstraints(max_length=8),
     Field(json_schema_extra={"pattern": r"^([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}$"}),
 ]
-LongText = Annotated[str, bounds(rules.LONG)]
-HeaderName = Annotated[str, bounds(rules.HEADER_NAME)]
-HeaderValue = Annotated[str, bounds(rules.HEADER_VALUE)]
+LongText = Annotated[str, schema_of_rule(rules.LONG)]
+HeaderName = Annotated[str, schema_of_rule(rules.HEADER_NAME)]
+HeaderValue = Annotated[str, schema_of_rule(rules.HEADER_VALUE)]
 
 
 def ruled(column: str) -> Any:
     """Return what the rules say of a task's column. The operator's maximum is checked where the task is written."""
-    return shown(ScheduledTask, column)
+    return schema_of_column(ScheduledTask, column)
 
 
 TASK_EXAMPLE: dict[str, Any] = {
