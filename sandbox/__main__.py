@@ -68,8 +68,8 @@ def _run(options: argparse.Namespace) -> int:
 
     with _runner() as runner:
         result = runner.run(script, grants=_grants(options), limits=limits, on_line=show)
-    words = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
-    _print(options, asdict(result), f"{result.error_code or 'result'}: {words}")
+    text = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
+    _print(options, asdict(result), f"{result.error_code or 'result'}: {text}")
     return _SUCCESS if result.status == "success" else _FAILED
 
 
@@ -111,8 +111,8 @@ def _always_returning(value: Any) -> Callable[..., Any]:
     return lambda **_: value
 
 
-def _print(options: argparse.Namespace, facts: dict[str, Any], words: str) -> None:
-    print(json.dumps(facts, ensure_ascii=False) if options.json else words)
+def _print(options: argparse.Namespace, facts: dict[str, Any], text: str) -> None:
+    print(json.dumps(facts, ensure_ascii=False) if options.json else text)
 
 
 def _grant(text: str) -> tuple[str, Any]:

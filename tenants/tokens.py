@@ -53,8 +53,8 @@ def issue(
 def revoke(row: ApiToken, actor: Actor) -> None:
     """Delete a token and all tokens that were made with it, each with its audit entry."""
     with transaction.atomic():
-        for made in row.made.all():
-            revoke(made, actor)
+        for issued in row.made.all():
+            revoke(issued, actor)
         rows.delete(row, actor)
 
 

@@ -66,9 +66,9 @@ def persistence(info: Mapping[str, Any]) -> Finding:
     return ok("redis", "its append-only file is on")
 
 
-def clock(theirs: float, before: float, after: float) -> Finding:
+def clock(redis_time: float, before: float, after: float) -> Finding:
     """Compare the clocks: Redis's time must lie between our times before and after the question."""
-    apart = max(0.0, before - theirs, theirs - after)
+    apart = max(0.0, before - redis_time, redis_time - after)
     if apart > CLOCK_SECONDS:
         return warning("clock", f"Redis's host is {apart:.0f} s away from ours", "Run NTP on both.")
     return ok("clock", "Redis's host agrees with ours")

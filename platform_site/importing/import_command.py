@@ -63,8 +63,8 @@ class ImportCommand(BaseCommand):
         except OldDatabaseError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            shown = report.as_json() | {"applied": options["apply"]}
-            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+            data = report.as_json() | {"applied": options["apply"]}
+            self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
             return
         self.stdout.write("\n".join(report.lines()))
         if not options["apply"]:

@@ -21,11 +21,11 @@ def rows_by_key(rows: Iterable[M]) -> dict[str, M]:
     return found
 
 
-def free_key(key: str, taken: Iterable[str]) -> str:
+def free_key(key: str, keys: Iterable[str]) -> str:
     """Return `key`, else the first of `key#2`, `key#3`, … that is not taken."""
-    if key not in taken:
+    if key not in keys:
         return key
     number = 2
-    while f"{key}#{number}" in taken:
+    while f"{key}#{number}" in keys:
         number += 1
     return f"{key}#{number}"

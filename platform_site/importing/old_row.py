@@ -39,17 +39,17 @@ class OldRow:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def refuse(self, column: str, why: object) -> NoReturn:
-        raise UnusableValueError(self.theirs(column), why)
+        raise UnusableValueError(self.old_name(column), why)
 
-    def theirs(self, column: str) -> str:
+    def old_name(self, column: str) -> str:
         return self.names.get(column, column)
 
     def has(self, column: str) -> bool:
-        return self.theirs(column) in self.columns
+        return self.old_name(column) in self.columns
 
     def raw(self, column: str) -> Any:
         """Return the value as the database's driver gives it; bytes are decoded as UTF-8."""
-        value = self.columns.get(self.theirs(column))
+        value = self.columns.get(self.old_name(column))
         if not isinstance(value, bytes | bytearray):
             return value
         try:

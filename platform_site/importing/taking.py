@@ -104,17 +104,17 @@ class ImportPass:
         return ""
 
     def _make(self, row: OldRow, make: Callable[[OldRow], Model]) -> None:
-        made = make(row)
-        self.keep_created(made, row)
-        self.origins.remember(made, row.table, row.id)
+        new_row = make(row)
+        self.keep_created(new_row, row)
+        self.origins.remember(new_row, row.table, row.id)
 
     def create(self, row: Model) -> Model:
         return rows.create(row, SYSTEM)
 
-    def keep_created(self, made: Model, row: OldRow) -> None:
+    def keep_created(self, new_row: Model, row: OldRow) -> None:
         created = row.moment("created_at")
-        if created and any(column.name == "created_at" for column in made._meta.concrete_fields):
-            type(made)._default_manager.filter(pk=made.pk).update(created_at=created)
+        if created and any(column.name == "created_at" for column in new_row._meta.concrete_fields):
+            type(new_row)._default_manager.filter(pk=new_row.pk).update(created_at=created)
 
     def trace_id(self, row: OldRow, trace: str = "") -> str:
         """Return a trace id that no other row has; it begins with what the old system called the run."""
@@ -136,7 +136,7 @@ class ImportPass:
                     "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE_NOTE
                 )
             if text:
-                self.note(text.format(column=row.theirs(column), host=target.host))
+                self.note(text.format(column=row.old_name(column), host=target.host))
 
     def runs(
         self,
@@ -183,11 +183,11 @@ def status_columns(row: OldRow, error: str) -> dict[str, Any]:
 
 def _reason_text(error: Exception, row: OldRow) -> str:
     if isinstance(error, InvalidTaskError):
-        return "; ".join(f"{row.theirs(problem.field)}: {problem.message}" for problem in error.problems)
+        return "; ".join(f"{row.old_name(problem.field)}: {problem.message}" for problem in error.problems)
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             of_columns = error.message_dict.items()
-            return "; ".join(f"{row.theirs(column)}: {' '.join(texts)}" for column, texts in of_columns)
+            return "; ".join(f"{row.old_name(column)}: {' '.join(texts)}" for column, texts in of_columns)
         return " ".join(error.messages)
     if isinstance(error, rows.AlreadyTakenError):
         return "There is such a row here already, made by somebody."

@@ -45,7 +45,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),
         "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
-        "coming": [(task, moment(task.next_run_at, task.timezone), words) for task, words in coming],
+        "coming": [(task, moment(task.next_run_at, task.timezone), schedule) for task, schedule in coming],
         "numbers": {
             "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
             "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
@@ -71,10 +71,10 @@ def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str,
             {
                 "name": task.task_name,
                 "url": reverse("admin:scheduling_scheduledtask_change", args=[task.pk]),
-                "schedule": words,
+                "schedule": schedule,
                 "at": _times(task, now),
             }
-            for task, words in coming
+            for task, schedule in coming
         ],
     }
 

@@ -60,7 +60,7 @@ class BackfillAdmin(ReadOnlyAdmin):
         ("done", "failed"),
         ("max_parallel", "created_by"),
         ("created", "canceled"),
-        "its_runs",
+        "runs_link",
     )
 
     @admin.display(description="#")
@@ -95,7 +95,7 @@ class BackfillAdmin(ReadOnlyAdmin):
         return moment(row.canceled_at)
 
     @admin.display(description=_("runs"))
-    def its_runs(self, row: Backfill) -> str:
+    def runs_link(self, row: Backfill) -> str:
         query = urlencode({"task__id__exact": row.task_id, "trigger": Trigger.BACKFILL})
         url = f"{reverse('admin:scheduling_run_changelist')}?{query}"
         return format_html('<a class="link" href="{}">{}</a>', url, gettext("Backfilled runs of the task"))

@@ -63,8 +63,10 @@ class CalendarForm(WriteOnlyForm):
         code = cleaned.get("code")
         if self.instance.pk is None and code:
             tenant = cleaned.get("tenant")
-            taken = Q(scope_key=calendar_key(tenant and tenant.code, code)) | Q(tenant=None, code=code)
-            if Calendar.objects.filter(taken).exists():
+            has_same_code = Q(scope_key=calendar_key(tenant and tenant.code, code)) | Q(
+                tenant=None, code=code
+            )
+            if Calendar.objects.filter(has_same_code).exists():
                 self.add_error("code", _("There is a calendar with this code already."))
         return cleaned
 
@@ -217,21 +219,21 @@ class CalendarAdmin(ScopedAdmin):
         return []
 
     def page(self, request: HttpRequest, row: Calendar) -> dict[str, Any]:
-        shown = calendars.year_of(row, _year_shown(request))
+        year = calendars.year_of(row, _year_shown(request))
         return {
-            "year": shown,
-            "months": months_of(shown.days, timezone.localdate()),
+            "year": year,
+            "months": months_of(year.days, timezone.localdate()),
             "zh": reader_language() == "zh",
             "week": [name for _number, name in WEEKDAYS],
-            "edited": sum(day.source == "edited" for day in shown.days),
-            "worked": sum(day.is_workday for day in shown.days),
-            "by_hand": shown.year in calendars.row_with_days(row).confirmed_years,
+            "edited": sum(day.source == "edited" for day in year.days),
+            "worked": sum(day.is_workday for day in year.days),
+            "by_hand": year.year in calendars.row_with_days(row).confirmed_years,
             "guesses": row.based_on != BasedOn.WEEK,
             "on_days_off": row.based_on == BasedOn.CN_HOLIDAY,
             "may_edit": self.may(request, Role.ADMIN, row),
-            "urls": {act.name: f"{self.url(act.name, row)}?year={shown.year}" for act in self.acts},
-            "before": shown.year - 1 if shown.year - 1 in YEARS else None,
-            "after": shown.year + 1 if shown.year + 1 in YEARS else None,
+            "urls": {act.name: f"{self.url(act.name, row)}?year={year.year}" for act in self.acts},
+            "before": year.year - 1 if year.year - 1 in YEARS else None,
+            "after": year.year + 1 if year.year + 1 in YEARS else None,
         }
 
     def act_set_day(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:

@@ -171,14 +171,14 @@ def _task() -> ScheduledTask:
 def _state(now: datetime) -> dict[str, Any]:
     task = _task()
     runs = Run.objects.filter(task_id=task.pk).order_by("-id").defer("output", "params", "result", "timeline")
-    shown = list(runs[: settings.LOGS_PER_PAGE_DEFAULT]) if task.pk else []
+    shown_runs = list(runs[: settings.LOGS_PER_PAGE_DEFAULT]) if task.pk else []
     return {
         "task": task,
         "next_run": moment(task.next_run_at, task.timezone),
         "last_end": moment(task.last_end_time, task.timezone),
         "behind": default_task.windows_behind(task, now) if task.is_enabled else 0,
-        "runs": [_row(run, task.timezone) for run in shown],
-        "refresh_seconds": refresh_seconds(task, shown, now),
+        "runs": [_row(run, task.timezone) for run in shown_runs],
+        "refresh_seconds": refresh_seconds(task, shown_runs, now),
     }
 
 

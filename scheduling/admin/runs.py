@@ -142,8 +142,8 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("reason"))
     def why(self, row: Run) -> str:
-        words = error_text(row.error_code)
-        return format_html('<span class="wrap" title="{}">{}</span>', row.error_code, words) if words else ""
+        text = error_text(row.error_code)
+        return format_html('<span class="wrap" title="{}">{}</span>', row.error_code, text) if text else ""
 
     @admin.display(description=_("window"))
     def window(self, row: Run) -> str:
@@ -190,9 +190,9 @@ class RunAdmin(ReadOnlyAdmin):
             raise Http404
         after = int_or(request.GET.get("after"), 0)
         lines = _lines_after(run, after)
-        shown = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
+        rows = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
         last = lines[-1].seq if lines else after
-        answer = {"lines": shown, "after": last, "status": run.status}
+        answer = {"lines": rows, "after": last, "status": run.status}
         return JsonResponse(answer | {"timeline": _timeline_html(run) if is_unfinished(run) else ""})
 
     def page(self, request: HttpRequest, row: Run) -> dict[str, Any]:
@@ -250,8 +250,8 @@ def _timeline_html(run: Run) -> str:
     if run.execution_type != ExecutionType.DIFY:
         return ""
     began = run.started_at if run.status == RunStatus.RUNNING else None
-    shown = draw(run.timeline, (timezone.now() - began).total_seconds() if began else None)
-    return render_to_string("platform/timeline.html", {"picture": shown}) if shown else ""
+    timeline = draw(run.timeline, (timezone.now() - began).total_seconds() if began else None)
+    return render_to_string("platform/timeline.html", {"picture": timeline}) if timeline else ""
 
 
 def _lines_after(run: Run, after: int) -> list[RunLine]:

@@ -79,14 +79,14 @@ class ScheduleForm(WriteOnlyForm):
 
         Where the tenant is still to be chosen, they are those of every tenant that the user administers.
         """
-        theirs = Q(tenant_id=self.instance.tenant_id)
+        of_tenant = Q(tenant_id=self.instance.tenant_id)
         if self.instance.tenant_id is None:
-            theirs = (
+            of_tenant = (
                 ~Q(tenant=None)
                 if self.who.everything
                 else Q(tenant_id__in=tenant_codes(self.who, Role.ADMIN))
             )
-        rows = Calendar.objects.filter(Q(tenant=None) | theirs).select_related("tenant")[:MAX_CALENDARS]
+        rows = Calendar.objects.filter(Q(tenant=None) | of_tenant).select_related("tenant")[:MAX_CALENDARS]
         named = (
             self.instance.calendar
         )  # stays a choice even where it is gone: the form says so and takes no other

@@ -64,5 +64,5 @@ def _secrets(file: Path | None) -> Mapping[str, str]:
 
 
 def _as_json(steps: Sequence[Step]) -> str:
-    shown = [{step.kind: step.key, "act": step.act, "fields": step.fields} for step in steps]
-    return json.dumps(shown, ensure_ascii=False, indent=2)
+    data = [{step.kind: step.key, "act": step.act, "fields": step.fields} for step in steps]
+    return json.dumps(data, ensure_ascii=False, indent=2)
