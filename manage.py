@@ -13,9 +13,9 @@ def main() -> None:
 
     from platform_site.config.data_dir import data_dir, make_keys
     from platform_site.config.env import Reader
-    from platform_site.config.startup_errors import faults_in_one_line
+    from platform_site.config.startup_errors import one_line_errors
 
-    with faults_in_one_line():
+    with one_line_errors():
         if sys.argv[1:2] == ["up"]:
             make_keys(data_dir(Reader()))  # the settings refuse to load without them
         execute_from_command_line(sys.argv)

@@ -1,7 +1,7 @@
 """What a column may hold: each rule is an object that says what is wrong with a value, in the reader's language.
 
 A model names the rules of its columns (`common.ruled`), where they hold for everyone who writes a row; the API's
-schemas show them (`common.rest.fields.shown`).
+schemas show them (`common.rest.fields.schema_of_column`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from common.http import HttpError
 from common.http.urls import parse_proxy, parse_target
-from common.json_values import MAX_DEPTH, why_not
+from common.json_values import MAX_DEPTH, why_unfit
 
 MAX_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
 
@@ -115,7 +115,7 @@ class Json:
             return _("This must be an object.")
         if text := next(json_problems(value), ""):
             return text
-        if why_not(value, self.max_bytes):
+        if why_unfit(value, self.max_bytes):
             return _("More than %(most)d KiB as JSON.") % {"most": self.max_bytes >> 10}
         return ""
 

@@ -255,7 +255,7 @@ class Delivery(models.Model):
     parts_sent = models.PositiveSmallIntegerField(default=0)
     # Tries that count against `max_attempts`, by outcomes.py and the sweep; waits for a rate do not count.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Not to be claimed before this time, which outcomes.later moves on. No meaning once it has ended.
+    # Not to be claimed before this time, which outcomes.write_pending moves on. No meaning once it has ended.
     next_attempt_at = models.DateTimeField(_("next attempt"))
     # The value of `robot` while `status` is sending, else NULL; written by a claim and its end.
     busy_robot = models.CharField(
@@ -275,7 +275,7 @@ class Delivery(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     # When the service last took all its parts; NULL if it never did. In a digest, the digest's time.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    # {"url": masked, "payloads": [...]}, of files the size only; NULL before rendering. By sending._recorded.
+    # {"url": masked, "payloads": [...]}, of files the size only; NULL before rendering. By sending._record.
     request = models.JSONField(_("request"), null=True, blank=True)
     # Body of the service's latest answer, masked and cut to 2,000 characters; "" if there was none.
     response = models.TextField(_("response"), blank=True, default="")

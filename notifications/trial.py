@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from common.concurrency import place
+from common.concurrency import hold_place
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
 from tenants import audit
@@ -43,7 +43,7 @@ def send(destination: Destination, actor: Actor, content: str, now: Callable[[],
     A message that cannot be sent at once is canceled. Raises DestinationBusyError, NoPlaceError.
     """
     audit.record(actor, "test", destination)
-    with place(destination.tenant_id):
+    with hold_place(destination.tenant_id):
         return _send(destination, content, now)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 else:
     from unfold.admin import TabularInline as Inline
 
-OURS = {"crontab_translation": "crontab_in_words"}  # django-celery-beat's has no translation
+OUR_ATTRIBUTES = {"crontab_translation": "crontab_in_words"}  # django-celery-beat's has no translation
 
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc]  # neither has types
@@ -69,7 +69,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
                 self.add_error("queue", text % {"names": ", ".join(sorted(known))})
 
 
-def words(crontab: CrontabSchedule) -> str:
+def crontab_text(crontab: CrontabSchedule) -> str:
     """Describe the crontab in the reader's language; Celery's library knows only some languages."""
     columns = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
     expression = " ".join(getattr(crontab, column) for column in columns)
@@ -85,7 +85,7 @@ class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[mi
     change_form_template = "admin/change_form.html"  # the package's adds English words inline
     readonly_fields = ("last_run_at", "crontab_in_words")
     fieldsets = [
-        (name, options | {"fields": [OURS.get(field, field) for field in options["fields"]]})
+        (name, options | {"fields": [OUR_ATTRIBUTES.get(field, field) for field in options["fields"]]})
         for name, options in beat.PeriodicTaskAdmin.fieldsets
     ]
     list_display = ("name", "enabled", "interval", "crontab_in_words", "last_run_at", "one_off")
@@ -94,7 +94,7 @@ class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[mi
 
     @admin.display(description=_("crontab in words"))
     def crontab_in_words(self, row: PeriodicTask) -> str:
-        return words(row.crontab) if row.crontab else ""
+        return crontab_text(row.crontab) if row.crontab else ""
 
     @admin.action(description=beat.PeriodicTaskAdmin.enable_tasks.short_description)
     def enable_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
@@ -140,7 +140,7 @@ class CrontabPage(SchedulePage):
 
     @admin.display(description=_("crontab in words"))
     def in_words(self, row: CrontabSchedule) -> str:
-        return words(row)
+        return crontab_text(row)
 
 
 PAGES = {

@@ -25,7 +25,7 @@ from sandbox.reference import page
 
 _SUCCESS, _FAILED, _UNAVAILABLE = 0, 1, 3
 _LEVELS = ("1", "2", "3")
-_WRONG = 2
+_EXIT_WRONG = 2
 _GRANTABLE = [function.name for function in FUNCTIONS if function.is_granted]
 
 
@@ -40,9 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
         return act(options)
     except UsageError as error:
         print(error, file=sys.stderr)
-        return _WRONG
+        return _EXIT_WRONG
     except SandboxUnavailableError as error:
-        _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
+        _print(options, {"error_code": error.error_code, "error": str(error)}, str(error))
         return _UNAVAILABLE
 
 
@@ -68,8 +68,8 @@ def _run(options: argparse.Namespace) -> int:
 
     with _runner() as runner:
         result = runner.run(script, grants=_grants(options), limits=limits, on_line=show)
-    words = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
-    _say(options, asdict(result), f"{result.error_code or 'result'}: {words}")
+    text = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
+    _print(options, asdict(result), f"{result.error_code or 'result'}: {text}")
     return _SUCCESS if result.status == "success" else _FAILED
 
 
@@ -86,7 +86,7 @@ def _level(options: argparse.Namespace) -> int:
         found = runner.level()
     lines = [str(found), *(f"  not higher: {reason}" for reason in found.reasons)]
     lines += [f"  stopped: {attempt}" for attempt in found.stopped]
-    _say(options, asdict(found), "\n".join(lines))
+    _print(options, asdict(found), "\n".join(lines))
     return _SUCCESS
 
 
@@ -103,16 +103,16 @@ def _grants(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
     functions = runpy.run_path(options.grants) if options.grants else {}
     grants = {name: functions[name] for name in _GRANTABLE if name in functions}
     for name, value in options.grant:
-        grants[name] = _always(value)
+        grants[name] = _always_returning(value)
     return grants
 
 
-def _always(value: Any) -> Callable[..., Any]:
+def _always_returning(value: Any) -> Callable[..., Any]:
     return lambda **_: value
 
 
-def _say(options: argparse.Namespace, facts: dict[str, Any], words: str) -> None:
-    print(json.dumps(facts, ensure_ascii=False) if options.json else words)
+def _print(options: argparse.Namespace, facts: dict[str, Any], text: str) -> None:
+    print(json.dumps(facts, ensure_ascii=False) if options.json else text)
 
 
 def _grant(text: str) -> tuple[str, Any]:

@@ -9,7 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that only the platform sets
+PLATFORM_COLUMNS = (
+    "is_enabled",
+    "max_running",
+    "max_tasks",
+)  # columns of a tenant that only the platform sets
 
 
 def require_room(row: Any, beside: QuerySet[Any], max_count: int) -> None:

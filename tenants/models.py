@@ -18,8 +18,8 @@ from common.rules import CODE, MOMENT, NAME, WEB, Range, Text, word_rule
 from tenants import limits
 from tenants.secret_names import is_secret_name
 
-LIMIT = Range(0, 1_000_000)
-VALUE = 65_536  # characters; the operator may set a lower limit in bytes
+TENANT_LIMIT = Range(0, 1_000_000)
+MAX_VALUE = 65_536  # characters; the operator may set a lower limit in bytes
 
 
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
@@ -39,7 +39,13 @@ class Tenant(Ruled):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    rules = {"code": CODE, "name": NAME, "max_running": LIMIT, "max_tasks": LIMIT, "alert_webhook": WEB}
+    rules = {
+        "code": CODE,
+        "name": NAME,
+        "max_running": TENANT_LIMIT,
+        "max_tasks": TENANT_LIMIT,
+        "alert_webhook": WEB,
+    }
 
     class Meta:
         db_table = "platform_tenants"
@@ -108,7 +114,7 @@ class TenantConfig(Ruled):
     # None until it is saved: then the key's name decides.
     is_secret = models.BooleanField(_("secret"))
 
-    rules = {"app_code": word_rule(50), "config_key": word_rule(100), "value": Text(VALUE)}
+    rules = {"app_code": word_rule(50), "config_key": word_rule(100), "value": Text(MAX_VALUE)}
 
     class Meta:
         db_table = "platform_tenant_configs"
@@ -171,7 +177,7 @@ class Secret(Ruled):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    rules = {"secret_key": word_rule(100), "value": Text(VALUE, 1), "description": Text(255)}
+    rules = {"secret_key": word_rule(100), "value": Text(MAX_VALUE, 1), "description": Text(255)}
 
     class Meta:
         db_table = "platform_secrets"

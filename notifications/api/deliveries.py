@@ -17,7 +17,7 @@ from notifications.api.schemas import DeliveryFilters, DeliveryShown
 from notifications.models import Delivery
 from tenants.access import visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, visible
+from tenants.api.scope import allowed_row, visible_row
 from tenants.models import Role
 
 router = Router(tags=["Deliveries"])
@@ -38,7 +38,7 @@ def list_deliveries(request: HttpRequest, query: Query[DeliveryFilters]) -> Any:
 
 @router.get("/{int:delivery_id}", response=answers({200: DeliveryShown}, 404), summary="One delivery")
 def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    return visible(Delivery.objects.all(), caller(request), pk=delivery_id)
+    return visible_row(Delivery.objects.all(), caller(request), pk=delivery_id)
 
 
 @router.post(
@@ -47,7 +47,7 @@ def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
 def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     """The message is sent again from its beginning, as a new one."""
     actor = caller(request)
-    delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
+    delivery = allowed_row(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.resend(delivery, actor, timezone.now()):
         raise ConflictError(_("The message is still on its way."), code="on_its_way")
     delivery.refresh_from_db()
@@ -60,7 +60,7 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
 def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
     """Only a message that still waits can be canceled."""
     actor = caller(request)
-    delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
+    delivery = allowed_row(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.cancel(delivery, actor):
         raise ConflictError(_("The message no longer waits to be sent."), code="not_waiting")
     delivery.refresh_from_db()

@@ -10,8 +10,8 @@ from celery.schedules import crontab, schedule
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.config.addresses import allowed_hosts, joined, origin
-from platform_site.config.data_dir import BASE_DIR, data_dir, kept
+from platform_site.config.addresses import allowed_hosts, host_and_port, origin
+from platform_site.config.data_dir import BASE_DIR, data_dir, read_file
 from platform_site.config.database import database
 from platform_site.config.env import Reader, SettingError
 from platform_site.config.unfold import ADMIN_LOOK
@@ -28,12 +28,12 @@ WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", default=1000, minimum=50, maximu
 WEB_MEMORY_MB = env.number("WEB_MEMORY_MB", default=2048)
 WEB_THREADS = 16
 PUBLIC_BASE_URL = env.url(
-    "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{joined(HOST, PORT)}"
+    "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{host_and_port(HOST, PORT)}"
 ).rstrip("/")
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.text("SECRET_KEY", default=kept(DATA_DIR, "secret-key"))
-ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=kept(DATA_DIR, "encryption-keys"))
+SECRET_KEY = env.text("SECRET_KEY", default=read_file(DATA_DIR, "secret-key"))
+ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=read_file(DATA_DIR, "encryption-keys"))
 if not SECRET_KEY or not ENCRYPTION_KEYS:
     missing = "ENCRYPTION_KEYS" if SECRET_KEY else "SECRET_KEY"
     raise SettingError(missing, f"is not set and {DATA_DIR} has none; `make up` makes one at its first start")
@@ -117,7 +117,7 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 
 REDIS_EMBEDDED = not env.text("REDIS_URL")  # `make up` starts one and keeps its address in the data dir
 REDIS_URL = env.url(
-    "REDIS_URL", ("redis", "rediss"), default=kept(DATA_DIR, "redis-url") or "redis://127.0.0.1:6379/0"
+    "REDIS_URL", ("redis", "rediss"), default=read_file(DATA_DIR, "redis-url") or "redis://127.0.0.1:6379/0"
 )
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

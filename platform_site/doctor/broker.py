@@ -12,7 +12,7 @@ from django.conf import settings
 from common.redis_client import client
 from platform_site.doctor.finding import Finding, ok, problem, warning
 
-OLDEST = (6, 2)
+MIN_VERSION = (6, 2)
 # Beats and workers announce themselves with their host's time. Leases go by the database's clock, so a larger
 # difference is no danger yet.
 CLOCK_SECONDS = 2.0
@@ -38,7 +38,7 @@ def findings() -> Iterator[Finding]:
 
 def version(text: str) -> Finding:
     found = tuple(int(part) for part in text.split(".")[:2])
-    if found < OLDEST:
+    if found < MIN_VERSION:
         return problem("redis", f"version {text}", "Use Redis 6.2 or newer, or Valkey.")
     return ok("redis", f"version {text}")
 
@@ -66,9 +66,9 @@ def persistence(info: Mapping[str, Any]) -> Finding:
     return ok("redis", "its append-only file is on")
 
 
-def clock(theirs: float, before: float, after: float) -> Finding:
+def clock(redis_time: float, before: float, after: float) -> Finding:
     """Compare the clocks: Redis's time must lie between our times before and after the question."""
-    apart = max(0.0, before - theirs, theirs - after)
+    apart = max(0.0, before - redis_time, redis_time - after)
     if apart > CLOCK_SECONDS:
         return warning("clock", f"Redis's host is {apart:.0f} s away from ours", "Run NTP on both.")
     return ok("clock", "Redis's host agrees with ours")

@@ -16,7 +16,7 @@ DISK_BYTES = 1 << 30
 MIB = 1 << 20
 
 
-def settings_fit() -> Iterator[Finding]:
+def check_settings() -> Iterator[Finding]:
     for message in run_checks():
         if message.is_serious():
             yield problem(

@@ -20,7 +20,7 @@ FIX = (
 def findings() -> Iterator[Finding]:
     """Try the keys on the first and the last value of each encrypted column."""
     try:
-        closed = [str(column) for column in columns() if not opens(column)]
+        closed = [str(column) for column in columns() if not can_decrypt(column)]
     except DatabaseError:
         return  # the check of the database reports it
     if closed:
@@ -30,7 +30,7 @@ def findings() -> Iterator[Finding]:
         yield ok("keys", "ENCRYPTION_KEYS open what is stored")
 
 
-def opens(column: Column) -> bool:
+def can_decrypt(column: Column) -> bool:
     values = column.stored().order_by("pk").values_list("stored", flat=True)
     try:
         for stored in {*values[:1], *values.reverse()[:1]}:

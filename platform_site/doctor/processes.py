@@ -15,24 +15,26 @@ from platform_site.observability import health
 
 def beat() -> Iterator[Finding]:
     start = "Start `make up`, or `python -m platform_site.beat`."
-    yield _told("beat", health.beat_ticks, lambda: f"{len(process_registry.present('beat'))} ticking", start)
+    yield _findings_of(
+        "beat", health.beat_ticks, lambda: f"{len(process_registry.living('beat'))} ticking", start
+    )
 
 
 def workers() -> Iterator[Finding]:
     start = "Start `make up`, or `celery -A celery_app worker --queues …` (docs/operating.md)."
-    yield _told("workers", health.workers_listen, _workers, start)
+    yield _findings_of("workers", health.workers_listen, _workers, start)
 
 
 def outbox() -> Iterator[Finding]:
     fix = "Look at the log of the worker of `notify`, and start it again."
     with suppress(DatabaseError):  # the check of the database reports it
-        yield _told("outbox", health.outbox_moves, lambda: "no message is late", fix)
+        yield _findings_of("outbox", health.outbox_moves, lambda: "no message is late", fix)
 
 
 def web() -> Iterator[Finding]:
     """Look for a web process. That there is none is a warning only: due tasks run without it."""
     try:
-        here = process_registry.present("web")
+        here = process_registry.living("web")
     except (redis.RedisError, OSError):
         return  # the check of Redis reports it
     if here:
@@ -42,7 +44,7 @@ def web() -> Iterator[Finding]:
         yield warning("web", "no web process is up: no pages, no API, no hooks", start)
 
 
-def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:
+def _findings_of(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:
     try:
         check()
         return ok(part, good())
@@ -54,5 +56,5 @@ def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: st
 
 def _workers() -> str:
     return "; ".join(
-        f"{w.name}: {', '.join(w.queues)}, {w.slots} slots" for w in process_registry.present("worker")
+        f"{w.name}: {', '.join(w.queues)}, {w.slots} slots" for w in process_registry.living("worker")
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError
 
-from common.rest.fields import shown
+from common.rest.fields import schema_of_column
 from common.row_locks import locked
 from platform_site.importing.document import calendar_key
 from platform_site.importing.step import DocumentRefusedError, Step, act_of
@@ -26,7 +26,7 @@ COLUMNS = ("name", "based_on", "weekdays")
 
 
 class Entry(CalendarNew):
-    confirmed_years: Annotated[list[YearNumber], shown(Calendar, "confirmed_years")] = []
+    confirmed_years: Annotated[list[YearNumber], schema_of_column(Calendar, "confirmed_years")] = []
     days: list[DayOfList] = []
 
 
@@ -43,7 +43,7 @@ class CalendarPlanner:
             raise DocumentRefusedError([f"calendar {key}: {reason}" for reason in reasons])
         self.seen.add(key)
         sent, stored = Entry.model_validate(entry), self.stored.get(key)
-        fields = dict(_differences(_shown(stored) if stored else {}, _wanted(sent)))
+        fields = dict(_differences(_stored_fields(stored) if stored else {}, _wanted_fields(sent)))
         return Step("calendar", key, act_of(stored is not None, fields), fields, partial(_make, sent, stored))
 
     def _reasons(self, key: str, entry: Mapping[str, Any]) -> Iterator[str]:
@@ -69,12 +69,12 @@ def _of_official(stored: Calendar, sent: Entry) -> Iterator[str]:
         yield "an official calendar stays what it is: only its days are edited."
 
 
-def _shown(row: Calendar) -> dict[str, Any]:
+def _stored_fields(row: Calendar) -> dict[str, Any]:
     days = {f"days.{day}": _day(day) for day in row.days.all()}
     return {name: getattr(row, name) for name in (*COLUMNS, "confirmed_years")} | days
 
 
-def _wanted(sent: Entry) -> dict[str, Any]:
+def _wanted_fields(sent: Entry) -> dict[str, Any]:
     days = {f"days.{day.date}": _day(day) for day in sorted(sent.days, key=lambda day: day.date)}
     return _columns(sent) | {"confirmed_years": sorted({*sent.confirmed_years})} | days
 

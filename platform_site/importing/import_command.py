@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from platform_site.importing.old_database import OldDatabase, OldDatabaseError, opened
+from platform_site.importing.old_database import OldDatabase, OldDatabaseError, open_database
 from platform_site.importing.report import Report
 
 DSN_HELP = (
@@ -56,15 +56,15 @@ class ImportCommand(BaseCommand):
         dsn = sys.stdin.readline().strip() if options["dsn"] == "-" else options["dsn"]
         zone = _zone(options["source_timezone"])
         try:
-            with opened(dsn, zone, options["known_as"]) as old, transaction.atomic():
+            with open_database(dsn, zone, options["known_as"]) as old, transaction.atomic():
                 report = self.take(old, timezone.now(), options["enable"])
                 # A dry run does everything and rolls it back, so it reports exactly what --apply does.
                 transaction.set_rollback(not options["apply"])
         except OldDatabaseError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            shown = report.as_json() | {"applied": options["apply"]}
-            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+            data = report.as_json() | {"applied": options["apply"]}
+            self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
             return
         self.stdout.write("\n".join(report.lines()))
         if not options["apply"]:

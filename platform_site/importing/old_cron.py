@@ -34,14 +34,14 @@ class NeverFiredError(ValueError):
     """The old scheduler refused the expression."""
 
 
-class UnsayableError(ValueError):
+class UntranslatableError(ValueError):
     """No CRON expression has this meaning here."""
 
 
-def translated(expression: str) -> str:
+def translate(expression: str) -> str:
     """Return the expression that fires here when this one fired there: the same text where it does so already.
 
-    Raises NeverFiredError, UnsayableError.
+    Raises NeverFiredError, UntranslatableError.
     """
     texts = expression.split()
     if len(texts) != len(LIMITS):
@@ -96,7 +96,7 @@ def _named(field: Field, name: str) -> int:
 def _days(date: str, weekday: str, wanted: Mapping[Field, set[int]]) -> tuple[str, str]:
     """Return both day fields. Here, too, a day must match both, but only if one of them begins with a star.
 
-    Raises UnsayableError.
+    Raises UntranslatableError.
     """
     dates, weekdays = wanted[Field.DAY], wanted[Field.DOW]
     if weekdays == EVERY_WEEKDAY:
@@ -111,7 +111,7 @@ def _days(date: str, weekday: str, wanted: Mapping[Field, set[int]]) -> tuple[st
         return ",".join(["*/31", *_listed(dates - {1})]), weekday  # the 1st, with a star
     if SUNDAY in weekdays:
         return date, ",".join(["*/7", *_weekday_runs(weekdays - {SUNDAY})])  # Sunday, with a star
-    raise UnsayableError
+    raise UntranslatableError
 
 
 def _weeks(dates: set[int]) -> list[int]:

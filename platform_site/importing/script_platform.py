@@ -15,11 +15,11 @@ from django.db.models import Model
 from common.rules import CODE
 from notifications.models import Destination, NotifyChannel, WeComApp
 from platform_site.importing import guesses
-from platform_site.importing.guesses import Guess
-from platform_site.importing.old_cron import NeverFiredError, UnsayableError, translated
+from platform_site.importing.guesses import TableGuess
+from platform_site.importing.old_cron import NeverFiredError, UntranslatableError, translate
 from platform_site.importing.old_row import OldRow, UnusableValueError, read_json
 from platform_site.importing.report import Report
-from platform_site.importing.taking import Taking, outcome
+from platform_site.importing.taking import ImportPass, status_columns
 from scheduling.acts import imported_runs
 from scheduling.acts import tasks as task_acts
 from scheduling.models import ScheduledTask, ScheduleType, ScriptVar
@@ -29,7 +29,7 @@ from tenants.access import SYSTEM
 from tenants.models import Secret, Tenant, TenantConfig
 
 TASKS, CHANNELS, LOGS = "platform_scheduled_tasks", "platform_task_notify_channels", "platform_task_logs"
-OURS = "fire_at"  # a column that only this platform's runs have
+OUR_COLUMN = "fire_at"  # a column that only this platform's runs have
 # These columns are taken over as they stand: same name, same meaning.
 TEXTS = (
     "task_name", "task_desc", "schedule_type", "timezone", "execution_type", "webhook_url", "script_content",
@@ -69,15 +69,15 @@ class NotTheOldSystemError(Exception):
     pass
 
 
-class Import(Taking):
+class Import(ImportPass):
     def take(self) -> Report:
         """Import everything. Raises NotTheOldSystemError."""
-        if "id" not in self.old.tables.get(TASKS, ()) or OURS in self.old.tables.get(LOGS, ()):
+        if "id" not in self.old.tables.get(TASKS, ()) or OUR_COLUMN in self.old.tables.get(LOGS, ()):
             raise NotTheOldSystemError(
                 f"This is no database of the old system: its {TASKS} is not there, or this platform's own."
             )
         self.tenants, self.counted = set(Tenant.objects.values_list("code", flat=True)), set[str]()
-        if found := guesses.find(self.old, guesses.TENANTS):
+        if found := guesses.find_table(self.old, guesses.TENANTS):
             for row in self.old.rows(*found):
                 self._listed_tenant(row)
         self._guessed("tenant configs", guesses.CONFIGS, self._config)
@@ -89,11 +89,11 @@ class Import(Taking):
         self._history()
         return self.report
 
-    def _guessed(self, what: str, guess: Guess, make: Callable[[OldRow], Model]) -> None:
-        if found := guesses.find(self.old, guess):
+    def _guessed(self, what: str, guess: TableGuess, make: Callable[[OldRow], Model]) -> None:
+        if found := guesses.find_table(self.old, guess):
             self._each(what, self.old.rows(*found), make)
         else:
-            self.report.leave(what, guesses.why_not(self.old, guess))
+            self.report.leave(what, guesses.why_not_found(self.old, guess))
 
     def _table(self, what: str, table: str, make: Callable[[OldRow], Model]) -> None:
         if self.has_ids(what, table):
@@ -205,13 +205,13 @@ class Import(Taking):
         else:
             task.time_points = list(_time_points(row))
             with suppress(ValueError):
-                task.cron_expression = translated(row.text("cron_expression"))
+                task.cron_expression = translate(row.text("cron_expression"))
 
     def _cron(self, row: OldRow) -> str:
         old = row.text("cron_expression").strip()
         try:
-            new = translated(old) if old else ""
-        except UnsayableError:
+            new = translate(old) if old else ""
+        except UntranslatableError:
             row.refuse("cron_expression", UNSAYABLE.format(old=old))
         except NeverFiredError as error:
             row.refuse("cron_expression", NEVER_FIRED.format(old=old, why=error))
@@ -314,7 +314,7 @@ class Import(Taking):
             created_at=created,
             output=row.text("output"),
             retry_count=retries,
-            **outcome(row, row.text("error")),
+            **status_columns(row, row.text("error")),
         )
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from common.rest.problems import ProblemError
 from platform_site.importing import document
-from platform_site.importing.keys import free, keyed
+from platform_site.importing.keys import free_key, rows_by_key
 from platform_site.importing.step import DocumentRefusedError, Step, act_of
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError, require_valid
@@ -29,14 +29,14 @@ class TaskPlanner:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.secrets = secrets
-        self.stored = keyed(ScheduledTask.objects.order_by("pk"))
+        self.stored = rows_by_key(ScheduledTask.objects.order_by("pk"))
         self.channels = {key: row.pk for key, row in document.channel_keys().items()}
         self.apps = {key: row.pk for key, row in document.app_keys().items()}
         self.seen: set[str] = set()
 
     def step(self, entry: Mapping[str, Any]) -> Step:
         """Plan what the entry creates, changes or keeps. Raises DocumentRefusedError."""
-        key = free(f"{entry.get('tenant_id') or ''}/{entry.get('task_name', '')}", self.seen)
+        key = free_key(f"{entry.get('tenant_id') or ''}/{entry.get('task_name', '')}", self.seen)
         self.seen.add(key)
         try:
             return self._step(key, entry)
@@ -136,7 +136,10 @@ def _differences(old: ScheduledTask, new: ScheduledTask) -> Iterator[tuple[str, 
         before, after = getattr(old, field.attname), getattr(new, field.attname)
         if before != after:
             hidden = field.name in document.SECRETS
-            yield field.name, ["***", "***"] if hidden else [document.shown(before), document.shown(after)]
+            yield (
+                field.name,
+                ["***", "***"] if hidden else [document.as_yaml_value(before), document.as_yaml_value(after)],
+            )
 
 
 def _create(sent: TaskFields, now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from platform_site.importing.old_row import OldRow, read_json
 from platform_site.importing.report import Report
-from platform_site.importing.taking import Taking, outcome
+from platform_site.importing.taking import ImportPass, status_columns
 from scheduling.acts import default_task, imported_runs, tasks, window_cursor
 from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
@@ -19,7 +19,7 @@ NOT_USED = "The old system used its first configuration alone."
 OFF = "The old task was running. Stop the old system, then start the default task here, or use --enable."
 
 
-class Import(Taking):
+class Import(ImportPass):
     def take(self) -> Report:
         if self.has_ids("configuration", CONFIGS):
             for number, row in enumerate(self.old.rows(CONFIGS)):
@@ -64,7 +64,7 @@ class Import(Taking):
             due_at=end,
             window=(start, end) if start and end else None,
             result=_answer(row),
-            **outcome(row, row.text("error_message")),
+            **status_columns(row, row.text("error_message")),
         )
 
 

@@ -75,7 +75,7 @@ def redis_answers() -> None:
 
 
 def beat_ticks() -> None:
-    ticks = [beat.at for beat in process_registry.present("beat")]
+    ticks = [beat.at for beat in process_registry.living("beat")]
     if not ticks:
         raise NotReadyError("no beat has announced itself: is `celery beat` running?")
     silent = time.time() - max(ticks)
@@ -88,7 +88,7 @@ OUR_QUEUES = {*KINDS_ON, "notify"}
 
 def served_queues() -> set[str]:
     """Return the queues that a living worker takes from. Raises redis.RedisError."""
-    return {queue for worker in process_registry.present("worker") for queue in worker.queues}
+    return {queue for worker in process_registry.living("worker") for queue in worker.queues}
 
 
 def workers_listen() -> None:

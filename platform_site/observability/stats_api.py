@@ -96,8 +96,8 @@ def get_stats(request: HttpRequest, query: Query[StatsQuery]) -> Any:
         "success_rate_7d": None if rate is None else rate / 100,
         "queue_depth": _by_queue(stats.queue_depth(who, now)),
         "due_to_claimed_ms": dict(zip(("p50", "p99"), stats.lateness(who, now, (50, 99)), strict=True)),
-        "workers": _alive(who, lambda: process_registry.present("worker")),
-        "beats": _alive(who, lambda: process_registry.present("beat")),
+        "workers": _alive(who, lambda: process_registry.living("worker")),
+        "beats": _alive(who, lambda: process_registry.living("beat")),
         "next": [
             {"task_id": task.pk, "task_name": task.task_name, "due_at": task.next_run_at}
             for task in stats.coming(who, now, COMING)

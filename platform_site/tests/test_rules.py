@@ -23,7 +23,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.importing.document import read
+from platform_site.importing.document import read_document
 from platform_site.importing.plan import plan
 from platform_site.importing.step import DocumentRefusedError
 from platform_site.tests.importing.old_schema import PLATFORM
@@ -434,7 +434,7 @@ def test_no_such_day_is_set(world: World, root: Caller, day: SetDay, column: str
     listed = {"date": day.date.isoformat(), "is_workday": True, "name": day.name}
     assert at_fault(root.send("PATCH", "/calendars/shop/days", {"days": [listed]})) == {"days"}
     with pytest.raises(DocumentRefusedError, match=f"days.0.{column}"):
-        plan(read(document(code="new", days=[listed])), {}, timezone.now())
+        plan(read_document(document(code="new", days=[listed])), {}, timezone.now())
     assert not CalendarDay.objects.exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from platform_site.config.addresses import joined
+from platform_site.config.addresses import host_and_port
 from platform_site.config.env import SettingError
 
 
@@ -22,7 +22,9 @@ def check_free(variable: str, host: str, port: int) -> None:
             probe.listen()
         except OSError as error:
             name = "PLATFORM_HOST" if error.errno == errno.EADDRNOTAVAIL else variable
-            raise SettingError(name, f"can't listen on {joined(host, port)}: {error.strerror}") from None
+            raise SettingError(
+                name, f"can't listen on {host_and_port(host, port)}: {error.strerror}"
+            ) from None
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ from ninja.operation import Operation
 from redis import RedisError
 
 import scheduling.api.channels  # noqa: F401  adds DELETE to the channels
-from common.concurrency import AGAIN_SECONDS, NoPlaceError
+from common.concurrency import RETRY_AFTER_SECONDS, NoPlaceError
 from common.rest import problems
 from common.rest.answers import Renderer
 from common.rest.bodies import StrictParser
@@ -139,7 +139,7 @@ def redis_away(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(NoPlaceError)
 def no_place(request: HttpRequest, error: NoPlaceError) -> HttpResponse:
-    return response_to(problems.TooManyRequestsError(AGAIN_SECONDS))
+    return response_to(problems.TooManyRequestsError(RETRY_AFTER_SECONDS))
 
 
 @api.exception_handler(UnreadablePostError)

@@ -33,7 +33,7 @@ def _syntax_error(source: str) -> str:
     except MemoryError:
         raise
     except Exception as error:
-        return _words(error)
+        return _error_text(error)
     return ""
 
 
@@ -49,11 +49,11 @@ def render(order: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         raise
     except Exception as error:  # a template may call anything on its values
-        return {"wrong": _words(error)}
+        return {"wrong": _error_text(error)}
     return {"text": "".join(pieces)}
 
 
-def _words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if not isinstance(error, TemplateError):
         return f"{type(error).__name__}: {error}"[:_MAX_WORDS]
     line = getattr(error, "lineno", None)

@@ -21,7 +21,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Exit:
+class ProcessExit:
     """A process's end. `status` is as from `os.waitstatus_to_exitcode`: negative for a signal."""
 
     status: int
@@ -43,7 +43,7 @@ class Result:
     peak_memory_bytes: int
 
 
-def read_exit(exit: Exit | None, cpu_seconds: int) -> Verdict:
+def read_exit(exit: ProcessExit | None, cpu_seconds: int) -> Verdict:
     """Return the verdict on a script that ended without a last message, from its exit; None is a lost zygote."""
     if exit is None:
         return Verdict("sandbox_lost", "The sandbox died while the script ran.")

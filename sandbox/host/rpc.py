@@ -33,7 +33,7 @@ _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "resu
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
 
 
-def beginning(text: str, max_characters: int) -> str:
+def cut_plainly(text: str, max_characters: int) -> str:
     return text[:max_characters]
 
 
@@ -51,7 +51,7 @@ class Conversation:
         grants: Grants,
         limits: Limits,
         output: Output,
-        cut: Cut = beginning,
+        cut: Cut = cut_plainly,
     ) -> None:
         self._connection = connection
         self._order = order

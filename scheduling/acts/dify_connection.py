@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from common.concurrency import place
+from common.concurrency import hold_place
 from common.redact import Masker, mask_url
 from scheduling.execution import Occasion
 from scheduling.kinds.dify.builder import config_of
@@ -74,7 +74,7 @@ def check_connection(
 ) -> Connection:
     """Try the app in one of the places of `whose`. Raises NoPlaceError where all of them are taken."""
     try:
-        with place(whose):
+        with hold_place(whose):
             client = DifyClient(url, api_key, policy(), patience=QUICK)
             found = try_connection(client, app_type, inputs, workflow_id)
     except MisconfiguredError as error:

@@ -31,7 +31,7 @@ STATUSES: dict[str, tuple[Any, Colour]] = {
 }
 
 
-def goes_on(row: Backfill) -> bool:
+def is_under_way(row: Backfill) -> bool:
     return row.status == "running"
 
 
@@ -42,7 +42,7 @@ class BackfillAdmin(ReadOnlyAdmin):
             "cancel",
             _("Cancel"),
             "cancel",
-            offered=goes_on,
+            offered=is_under_way,
             confirm=_("End this backfill? What waits will not run, what runs is told to end."),
             in_list=True,
         ),
@@ -60,7 +60,7 @@ class BackfillAdmin(ReadOnlyAdmin):
         ("done", "failed"),
         ("max_parallel", "created_by"),
         ("created", "canceled"),
-        "its_runs",
+        "runs_link",
     )
 
     @admin.display(description="#")
@@ -95,13 +95,13 @@ class BackfillAdmin(ReadOnlyAdmin):
         return moment(row.canceled_at)
 
     @admin.display(description=_("runs"))
-    def its_runs(self, row: Backfill) -> str:
+    def runs_link(self, row: Backfill) -> str:
         query = urlencode({"task__id__exact": row.task_id, "trigger": Trigger.BACKFILL})
         url = f"{reverse('admin:scheduling_run_changelist')}?{query}"
         return format_html('<a class="link" href="{}">{}</a>', url, gettext("Backfilled runs of the task"))
 
     def page(self, request: HttpRequest, row: Backfill) -> dict[str, Any]:
-        return {"under_way": goes_on(row)}
+        return {"under_way": is_under_way(row)}
 
     def act_cancel(self, request: HttpRequest, row: Backfill) -> None:
         if backfills.cancel(row, timezone.now(), actor(request)):

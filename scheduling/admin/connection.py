@@ -29,10 +29,10 @@ class TestConnection(ScopedAdmin):
         """Test whether a run would begin. Nothing is started in Dify."""
         found = check_task(row, actor(request), timezone.now())
         level = messages.SUCCESS if found.ok else messages.ERROR
-        self.message_user(request, in_words(found), level)
+        self.message_user(request, result_text(found), level)
 
 
-def in_words(found: Connection) -> str:
+def result_text(found: Connection) -> str:
     sentences = []
     if found.ok:
         about = {"app": found.app_name, "mode": found.mode, "version": found.server_version or "?"}

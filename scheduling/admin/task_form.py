@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from common.fields import encrypted_columns
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 from notifications.models import NotifyChannel
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import TaskProblem, problems_of
@@ -28,7 +28,7 @@ from scheduling.kinds import KINDS
 from scheduling.kinds.webhook.kind import METHODS
 from scheduling.models import ScheduledTask
 from scheduling.rules import ADDRESSES
-from tenants.admin.related_search import NumbersField, SearchMany, narrow
+from tenants.admin.related_search import NumbersField, SearchMany, limit_to_tenant
 from tenants.models import Tenant
 
 ZONES = (
@@ -156,7 +156,7 @@ class ObjectField(forms.JSONField):
     def to_python(self, value: Any) -> Any:
         """Parse a JSON object by the API's own rules of depth, numbers and text. Raises ValidationError."""
         try:
-            content = value_of(value) if isinstance(value, str) and value.strip() else value or {}
+            content = parse_json(value) if isinstance(value, str) and value.strip() else value or {}
         except MalformedJsonError as error:
             raise ValidationError(str(error)) from None
         if not isinstance(content, dict):
@@ -212,7 +212,7 @@ class TaskForm(ScheduleForm):
             field.queryset = self.channels
         for name in ("notify_channels", "notify_wecom_app"):
             if self.instance.tenant_id and name in self.fields:
-                narrow(self.fields[name], self.instance.tenant_id)
+                limit_to_tenant(self.fields[name], self.instance.tenant_id)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

@@ -66,25 +66,25 @@ def duration(milliseconds: int | None) -> str:
     return "" if milliseconds is None else f"{milliseconds / 1000:,.2f} s"
 
 
-def error_words(code: str) -> str:
+def error_text(code: str) -> str:
     return str(ERROR_CODES.get(code, code))
 
 
-def calendar_words(tenant_id: str | None, code: str) -> str:
+def calendar_name(tenant_id: str | None, code: str) -> str:
     """Return the calendar's name; its code where there is no such calendar any more."""
     rows = Calendar.objects.filter(Q(tenant=None) | Q(tenant_id=tenant_id), code=code)
     named = {row.tenant_id: row.shown_name for row in rows}
     return named.get(tenant_id) or named.get(None) or code
 
 
-def schedule_words(task: ScheduledTask) -> str:
+def schedule_text(task: ScheduledTask) -> str:
     try:
         return describe(schedule_of(task), reader_language())
     except ScheduleError as error:  # the row was edited by other means
         return error.text(reader_language())
 
 
-def refusal_words(error: IncompleteTaskError | NoWindowError | TaskDeletedError) -> str:
+def refusal_text(error: IncompleteTaskError | NoWindowError | TaskDeletedError) -> str:
     """Return why no run can begin, in the reader's language."""
     if isinstance(error, NoWindowError):
         return no_window_text(error)

@@ -12,13 +12,13 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from common.rest.answers import answers
-from common.rest.fields import Fields, Moment, shown
+from common.rest.fields import Fields, Moment, schema_of_column
 from common.rest.problems import ConflictError, invalid
 from scheduling.acts import backfills
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.models import Backfill, ScheduledTask
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, visible
+from tenants.api.scope import allowed_row, visible_row
 from tenants.models import Role
 
 router = Router(tags=["Backfills"])
@@ -34,7 +34,7 @@ class BackfillAsked(Fields):
 
     from_at: Moment = Field(alias="from")
     to_at: Moment = Field(alias="to", description="Not included.")
-    max_parallel: Annotated[int, shown(Backfill, "max_parallel")] = 1
+    max_parallel: Annotated[int, schema_of_column(Backfill, "max_parallel")] = 1
     """How many of its runs may go on at once; a task that allows no overlap stays at one."""
     dry_run: bool = False
 
@@ -72,7 +72,7 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
     With `dry_run` the answer is 200 and only names them.
     """
     actor, now = caller(request), timezone.now()
-    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     try:
         if body.dry_run:
             planned = backfills.plan(task, body.from_at, body.to_at, now)
@@ -91,7 +91,7 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
     summary="How far a backfill is",
 )
 def get_backfill(request: HttpRequest, backfill_id: int) -> Any:
-    return visible(Backfill.objects.all(), caller(request), pk=backfill_id)
+    return visible_row(Backfill.objects.all(), caller(request), pk=backfill_id)
 
 
 @router.post(
@@ -103,7 +103,7 @@ def get_backfill(request: HttpRequest, backfill_id: int) -> Any:
 def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
     """Runs that wait end at once, runs under way within seconds."""
     actor = caller(request)
-    row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
+    row = allowed_row(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
     if not backfills.cancel(row, timezone.now(), actor):
         raise ConflictError(_("The backfill has ended already."), code="ended")
     row.refresh_from_db()

@@ -14,7 +14,7 @@ from notifications.api.channels import router
 from notifications.models import NotifyChannel
 from scheduling.acts import channels
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 from tenants.rows import RowInUseError
 
@@ -23,7 +23,7 @@ from tenants.rows import RowInUseError
 def delete_channel(request: HttpRequest, channel_id: int) -> Any:
     """While tasks send to it, the answer is a 409 that names them."""
     actor = caller(request)
-    channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
+    channel = allowed_row(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     try:
         channels.delete(channel, actor)
     except RowInUseError as error:

@@ -22,13 +22,13 @@ from pydantic import Field, StringConstraints
 from common.masked_input import unmasked
 from common.redact import mask_value
 from common.rest.answers import answers
-from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
+from common.rest.fields import Digits, Fields, Filters, WebAddress, parse_moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, UnprocessableError, invalid
 from scheduling.acts import default_task, runs
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.task_schemas import ruled
-from scheduling.api.tasks import sound
+from scheduling.api.tasks import valid_task
 from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
@@ -115,7 +115,7 @@ class DefaultLogs(Schema):
 @router.get("/config", response=answers({200: DefaultConfig}, 403), summary="The default task's settings")
 def get_default_config(request: HttpRequest) -> Any:
     _superuser(request)
-    return _config(default_task.get_or_create(timezone.now()))
+    return _as_config(default_task.get_or_create(timezone.now()))
 
 
 def _superuser(request: HttpRequest) -> Actor:
@@ -125,25 +125,25 @@ def _superuser(request: HttpRequest) -> Actor:
     return actor
 
 
-def _config(task: ScheduledTask) -> dict[str, Any]:
+def _as_config(task: ScheduledTask) -> dict[str, Any]:
     return {
         "id": task.pk,
         "interval_minutes": task.interval_minutes or default_task.INTERVAL_MINUTES,
         "is_active": task.is_enabled,
-        "last_end_time": _shown(task.last_end_time, task),
+        "last_end_time": _local_time(task.last_end_time, task),
         "dify_api_key": mask_value(task.dify_api_key),
         "dify_url": task.dify_url,
-        "created_at": _shown(task.created_at, task),
-        "updated_at": _shown(task.updated_at, task),
+        "created_at": _local_time(task.created_at, task),
+        "updated_at": _local_time(task.updated_at, task),
         "logs_per_page_default": settings.LOGS_PER_PAGE_DEFAULT,
         "logs_per_page_max": settings.LOGS_PER_PAGE_MAX,
         "auto_refresh_interval_seconds": settings.AUTO_REFRESH_INTERVAL_SECONDS,
         "near_execution_refresh_seconds": settings.NEAR_EXECUTION_REFRESH_SECONDS,
-        "next_run_time": _shown(task.next_run_at, task),
+        "next_run_time": _local_time(task.next_run_at, task),
     }
 
 
-def _shown(at: datetime | None, task: ScheduledTask) -> str | None:
+def _local_time(at: datetime | None, task: ScheduledTask) -> str | None:
     return at.astimezone(ZoneInfo(task.timezone)).strftime(FORMAT) if at else None
 
 
@@ -158,8 +158,8 @@ def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> An
         columns["dify_api_key"] = unmasked(
             "dify_api_key", columns["dify_api_key"], task.dify_api_key, mask_value
         )
-    with sound():
-        return _config(default_task.configure(columns, actor, now))
+    with valid_task():
+        return _as_config(default_task.configure(columns, actor, now))
 
 
 @router.post("/task/start", response=answers({200: Started}, 403, 422), summary="Start the default task")
@@ -168,7 +168,7 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
     actor, now = _superuser(request), timezone.now()
     start_time = _start_time(body.start_time, now) if body and body.start_time else None
     try:
-        with sound():
+        with valid_task():
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
         text = _("Needed before the task can start.")
@@ -176,18 +176,18 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
         message += " " + _("%(count)d windows behind are caught up.") % {"count": late}
-    return {"success": True, "message": message, "config": _config(task)}
+    return {"success": True, "message": message, "config": _as_config(task)}
 
 
 def _start_time(text: str, now: datetime) -> datetime:
     """Parse a time; without an offset it is in the task's zone. Raises UnprocessableError."""
     try:
         if not LOCAL.fullmatch(text):
-            return moment(text)
+            return parse_moment(text)
         local = datetime.fromisoformat(text).replace(
             tzinfo=ZoneInfo(default_task.get_or_create(now).timezone)
         )
-        return moment(local.isoformat()).astimezone(UTC)
+        return parse_moment(local.isoformat()).astimezone(UTC)
     except ValueError as error:
         raise invalid("start_time", _("Write a time as 2026-01-31 08:00:00.")) from error
 
@@ -224,7 +224,7 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     pages = Paginator(Run.objects.filter(task=task).order_by("-pk").defer("output"), per_page)
     found = pages.page(query.page) if query.page <= pages.num_pages else []
     return {
-        "logs": [_log(run, task) for run in found],
+        "logs": [_as_log(run, task) for run in found],
         "total": pages.count,
         "page": query.page,
         "per_page": per_page,
@@ -232,7 +232,7 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     }
 
 
-def _log(run: Run, task: ScheduledTask) -> dict[str, Any]:
+def _as_log(run: Run, task: ScheduledTask) -> dict[str, Any]:
     """Return a run with the old system's field names.
 
     `interval_minutes` is the length of the run's window: the task's may have changed since.
@@ -243,11 +243,11 @@ def _log(run: Run, task: ScheduledTask) -> dict[str, Any]:
     return {
         "id": run.pk,
         "interval_minutes": minutes,
-        "execute_time": _shown(run.started_at, task),
-        "start_time": _shown(run.window_start, task),
-        "end_time": _shown(run.window_end, task),
+        "execute_time": _local_time(run.started_at, task),
+        "start_time": _local_time(run.window_start, task),
+        "end_time": _local_time(run.window_end, task),
         "status": run.status,
         "response_data": None if run.result is None else json.dumps(run.result, ensure_ascii=False),
         "error_message": run.error or None,
-        "created_at": _shown(run.created_at, task),
+        "created_at": _local_time(run.created_at, task),
     }

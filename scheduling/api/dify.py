@@ -20,7 +20,7 @@ from scheduling.acts import dify_connection
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.models import ScheduledTask
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Dify"])
@@ -51,7 +51,7 @@ class DifyTested(Schema):
 def test_task_connection(request: HttpRequest, task_id: int) -> Any:
     """The test starts nothing in Dify. The answer is 200 also where Dify refuses."""
     actor = caller(request)
-    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != DIFY.name:
         raise invalid("execution_type", _("This is no Dify task."))
     return dify_connection.check_task(task, actor, timezone.now())

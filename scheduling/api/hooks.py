@@ -21,7 +21,7 @@ from scheduling.api.run_schemas import RunAsked
 from scheduling.models import ScheduledTask, TaskHook
 from tenants import throttle
 from tenants.api.auth import caller, remote_addr
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Hooks"])
@@ -43,7 +43,7 @@ class HookMade(Schema):
 def make_hook(request: HttpRequest, task_id: int) -> Any:
     """An address that was made before stops working."""
     actor = caller(request)
-    token = hooks.issue(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
+    token = hooks.issue(allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
     return Status(201, {"url": hooks.hook_url(token), "token": token})
 
 
@@ -55,12 +55,12 @@ def make_hook(request: HttpRequest, task_id: int) -> Any:
 def revoke_hook(request: HttpRequest, task_id: int) -> Any:
     """The answer is 404 where the task has no hook."""
     actor = caller(request)
-    if not hooks.revoke(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
+    if not hooks.revoke(allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
         raise NotFoundError
     return Status(204, None)
 
 
-def its_hook(request: HttpRequest) -> TaskHook:
+def hook_of_token(request: HttpRequest) -> TaskHook:
     """Return the hook that the path's token opens, before anything of the body is read.
 
     Raises NotFoundError, TooManyRequestsError, TooLargeError.
@@ -80,7 +80,7 @@ def its_hook(request: HttpRequest) -> TaskHook:
 
 @router.post(
     "/hooks/{token}",
-    auth=its_hook,  # the token in the path is all that is required
+    auth=hook_of_token,  # the token in the path is all that is required
     response=answers_to_anyone({202: RunAsked}, 404, 409, 413, 422, 429),
     summary="Run a task from outside",
 )

@@ -59,7 +59,7 @@ class RunGiven(RunAsked):
     detail: str = Field(description="Which window it takes, in words.")
 
 
-def asked_for(run: Run, task: ScheduledTask) -> dict[str, Any]:
+def run_given(run: Run, task: ScheduledTask) -> dict[str, Any]:
     """Return a run as RunGiven shows it."""
     return {
         "log_id": run.pk,
@@ -184,6 +184,6 @@ class Lines(Schema):
     finished: bool = Field(description="The run has ended and there are no lines after these.")
 
 
-def tells(lines: dict[str, Any]) -> bool:
+def has_news(lines: dict[str, Any]) -> bool:
     """Return whether there is something to show."""
     return bool(lines["items"] or lines["finished"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from common.concurrency import place
+from common.concurrency import hold_place
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, JsonObject, LongText
 from common.rest.problems import (
@@ -28,13 +28,13 @@ from notifications.render import Page, render
 from notifications.render.preview import STYLE, preview
 from scheduling.acts.task_rules import dependency_problems
 from scheduling.api import long_polling
-from scheduling.api.run_schemas import Lines, LinesQuery, tells
+from scheduling.api.run_schemas import Lines, LinesQuery, has_news
 from scheduling.kinds.script.requirements import requirements_of
 from scheduling.lifecycle import trials
 from scheduling.lifecycle.trials import TrialOutcome, TrialRequest, UnsentMessage
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import require, tenant_of_new
+from tenants.api.scope import require_role, tenant_of_new
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -105,12 +105,12 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     )
     if body.stream:
         return Status(202, {"test_id": _begin_trial(trial_request, actor)})
-    with place(tenant_id):  # before the test begins: a caller that gets 429 has begun none
+    with hold_place(tenant_id):  # before the test begins: a caller that gets 429 has begun none
         trial_id = _begin_trial(trial_request, actor)
         answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
         raise UnavailableError(answer.error, code="no_worker")
-    return _shown(trial_id, tenant_id, answer)
+    return _outcome_shown(trial_id, tenant_id, answer)
 
 
 def _begin_trial(trial_request: TrialRequest, actor: Actor) -> str:
@@ -129,7 +129,7 @@ def _begin_trial(trial_request: TrialRequest, actor: Actor) -> str:
 )
 def get_test(request: HttpRequest, test_id: str) -> Any:
     tenant_id = _tenant_of(test_id, caller(request))
-    return _shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
+    return _outcome_shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
 
 
 @router.get(
@@ -139,7 +139,7 @@ def get_test(request: HttpRequest, test_id: str) -> Any:
 )
 def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery]) -> Any:
     _tenant_of(test_id, caller(request))
-    return long_polling.until(tells, lambda: _lines(test_id, query), query.wait)
+    return long_polling.until(has_news, lambda: _lines(test_id, query), query.wait)
 
 
 def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
@@ -163,7 +163,9 @@ def cancel_test(request: HttpRequest, test_id: str) -> Any:
     actor = caller(request)
     tenant_id = _tenant_of(test_id, actor)
     trials.cancel(test_id, actor)
-    return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running")))
+    return Status(
+        202, _outcome_shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
+    )
 
 
 def _tenant_of(trial_id: str, actor: Actor) -> str | None:
@@ -174,11 +176,11 @@ def _tenant_of(trial_id: str, actor: Actor) -> str | None:
         raise NotFoundError from error
     if not actor.sees(tenant_id):
         raise NotFoundError
-    require(actor, Role.OPERATOR, tenant_id)
+    require_role(actor, Role.OPERATOR, tenant_id)
     return tenant_id
 
 
-def _shown(trial_id: str, tenant_id: str | None, answer: TrialOutcome) -> dict[str, Any]:
+def _outcome_shown(trial_id: str, tenant_id: str | None, answer: TrialOutcome) -> dict[str, Any]:
     kinds = _channel_types(tenant_id)
     shown = asdict(answer) | {"output": "\n".join(line.text for line in trials.lines_after(trial_id))}
     shown["message_style"] = STYLE

@@ -16,11 +16,11 @@ from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFoundError
 from scheduling.acts.versions import restore
 from scheduling.api.task_schemas import TaskShown
-from scheduling.api.tasks import changed, if_match
+from scheduling.api.tasks import change_task, expected_version
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import visible
+from tenants.api.scope import visible_row
 from tenants.models import Role
 
 router = Router(tags=["Task versions"])
@@ -105,11 +105,13 @@ def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
     def change(task: ScheduledTask) -> None:
         restore(task, _version(task_id, version))
 
-    return changed(task_id, caller(request), Role.ADMIN, change, if_match(request), action="restore")
+    return change_task(
+        task_id, caller(request), Role.ADMIN, change, expected_version(request), action="restore"
+    )
 
 
 def _task(task_id: int, actor: Actor) -> ScheduledTask:
-    return visible(ScheduledTask.objects.only("pk"), actor, pk=task_id)
+    return visible_row(ScheduledTask.objects.only("pk"), actor, pk=task_id)
 
 
 def _version(task_id: int, version: int) -> TaskVersion:

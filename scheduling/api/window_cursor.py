@@ -16,11 +16,11 @@ from common.rest.fields import Fields, Moment
 from common.rest.problems import ConflictError, NotFoundError, invalid
 from scheduling.acts import window_cursor
 from scheduling.acts.window_cursor import Move
-from scheduling.api.tasks import if_match
+from scheduling.api.tasks import expected_version
 from scheduling.models import ScheduledTask
 from scheduling.schedule.windows import Window
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -59,8 +59,8 @@ class CursorMoved(Schema):
 def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> Any:
     """The answer is 409 also where the task hands out no windows, and while a run has one."""
     actor, now = caller(request), timezone.now()
-    task = allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
-    version = body.version or if_match(request)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
+    version = body.version or expected_version(request)
     try:
         if body.dry_run:
             return _shown(window_cursor.plan(task, body.start, now))

@@ -33,19 +33,19 @@ class Messages:
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, int]:
         require_fit(message)
-        chosen = self.channels() if channel is None else [named(channel, self.reachable())]
+        chosen = self.channels() if channel is None else [find_channel(channel, self.reachable())]
         if not chosen:
             raise LookupError("notify(): the task has no channels; name one")
         with transaction.atomic():
-            return _answer(outbox.enqueue(chosen, self.outgoing(message), timezone.now()))
+            return _delivery_ids(outbox.enqueue(chosen, self.outgoing(message), timezone.now()))
 
     def _to_address(self, kind: ChannelType, url: str, message: Any) -> dict[str, int]:
         require_address(url)
         with transaction.atomic():
-            return _answer(outbox.enqueue_to_address(kind, url, self.outgoing(message), timezone.now()))
+            return _delivery_ids(outbox.enqueue_to_address(kind, url, self.outgoing(message), timezone.now()))
 
 
-def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
+def find_channel(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
     """Find the channel by its id or its name. Raises LookupError."""
     for row in reachable:
         if channel in (row.pk, row.channel_name):
@@ -63,5 +63,5 @@ def require_address(url: object) -> None:
         raise ValueError("webhook_url is not a web address")
 
 
-def _answer(rows: list[Delivery]) -> dict[str, int]:
+def _delivery_ids(rows: list[Delivery]) -> dict[str, int]:
     return {"delivery_id": rows[0].pk}

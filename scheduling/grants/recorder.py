@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from notifications.models import ChannelType, NotifyChannel
-from scheduling.grants.messages import named, require_address, require_fit
+from scheduling.grants.messages import find_channel, require_address, require_fit
 
 ANSWER = {"delivery_id": None}
 
@@ -32,6 +32,6 @@ class Recorder:
     def notify(self, message: Any, channel: int | str | None) -> dict[str, None]:
         require_fit(message)
         self.record(
-            "notify", message, "" if channel is None else named(channel, self.reachable()).channel_type
+            "notify", message, "" if channel is None else find_channel(channel, self.reachable()).channel_type
         )
         return ANSWER

@@ -20,7 +20,7 @@ class ScheduleError(ValueError):
         super().__init__(self.text("en"))
 
     def text(self, language: Language) -> str:
-        return TEXTS[self.code][language].format(**self.params)
+        return ERROR_TEXTS[self.code][language].format(**self.params)
 
 
 class MissingColumnError(ScheduleError):
@@ -62,7 +62,7 @@ class EndsBeforeStartError(ScheduleError):
         super().__init__("end_at", "end_before_start")
 
 
-TEXTS: dict[str, Text] = {
+ERROR_TEXTS: dict[str, Text] = {
     "missing": {
         "en": "This kind of schedule needs it.",
         "zh": "所选调度方式必填。",

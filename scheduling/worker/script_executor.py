@@ -125,7 +125,7 @@ def _grants(
         context.hide(called.dify_api_key)
         return nested_dify.call(called, inputs, context, over, run.trace_id)
 
-    letters = Messages(
+    message_grants = Messages(
         lambda message: result_messages.outgoing_message(
             run, context.mask_message(message), DeliveryKind.DIRECT
         ),
@@ -147,9 +147,9 @@ def _grants(
         "dify": Dify(task.tenant_id, call, spent).dify,
         "http_get": http.http_get,
         "http_post": http.http_post,
-        "dingtalk": letters.dingtalk,
-        "wecom": letters.wecom,
-        "notify": letters.notify,
+        "dingtalk": message_grants.dingtalk,
+        "wecom": message_grants.wecom,
+        "notify": message_grants.notify,
         "progress": lambda done, total: context.line(f"{done} / {total}"),
     }
 

@@ -46,7 +46,7 @@ class SecretAdmin(ScopedAdmin):
     fields = ("tenant", "secret_key", "value", "is_shared", "description")
 
 
-def _named_or_not() -> forms.Select:
+def _secret_form() -> forms.Select:
     widget: forms.Select = UnfoldAdminNullBooleanSelectWidget()
     widget.choices = [("unknown", _("as its key says")), ("true", _("yes")), ("false", _("no"))]
     return widget
@@ -59,7 +59,7 @@ class TenantConfigForm(WriteOnlyForm):
     is_secret = forms.NullBooleanField(
         label=_("secret"),
         required=False,
-        widget=_named_or_not(),
+        widget=_secret_form(),
         help_text=_("A key that ends in key, token, secret or password names a secret."),
     )
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from tenants.access import Actor
-from tenants.admin.access import actor, anywhere, codes
+from tenants.admin.access import actor, has_role_anywhere, tenant_codes
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.loaded import LoadedField, LoadedForm
 from tenants.admin.write_only import WriteOnlyForm
-from tenants.limits import LIMITS
+from tenants.limits import PLATFORM_COLUMNS
 from tenants.models import Role, Tenant, TenantMember
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class MemberInline(Inline):
     def _keeps(self, request: HttpRequest, tenant: Tenant | None) -> bool:
         """Return whether the user may manage members. Django also asks without a tenant, before it shows any."""
         who = actor(request)
-        return anywhere(who, Role.ADMIN) if tenant is None else who.may(Role.ADMIN, tenant.code)
+        return has_role_anywhere(who, Role.ADMIN) if tenant is None else who.may(Role.ADMIN, tenant.code)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user")
@@ -98,14 +98,14 @@ class TenantAdmin(ScopedAdmin):
     form = TenantForm
     list_display = ("name", "code", "is_enabled", "max_running", "max_tasks", "updated_at")
     search_fields = ("code", "name")
-    fields = ("code", "name", *LIMITS, "alert_webhook")
+    fields = ("code", "name", *PLATFORM_COLUMNS, "alert_webhook")
     inlines = (MemberInline,)
 
     def tenant_of(self, row: Tenant) -> str:
         return row.code
 
     def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
-        return rows if who.everything else rows.filter(code__in=codes(who, self.seen_by))
+        return rows if who.everything else rows.filter(code__in=tenant_codes(who, self.seen_by))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return actor(request).everything
@@ -116,5 +116,5 @@ class TenantAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Make the code read-only, to which every row of the tenant points, and its limits, which superusers set."""
         fixed = ["code"] if obj is not None else []
-        limits = [] if actor(request).everything else LIMITS
+        limits = [] if actor(request).everything else PLATFORM_COLUMNS
         return [*super().get_readonly_fields(request, obj), *fixed, *limits]

@@ -13,13 +13,13 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Moment, shown
+from common.rest.fields import Code, Fields, Moment, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ForbiddenError, NotFoundError, invalid
 from tenants import tokens
 from tenants.access import RANK, Actor
 from tenants.api.auth import caller
-from tenants.api.scope import meant_tenant
+from tenants.api.scope import tenant_named_in
 from tenants.models import ApiToken, Role, Tenant
 
 router = Router(tags=["Tokens"])
@@ -30,7 +30,7 @@ class TokenNew(Fields):
         "json_schema_extra": {"examples": [{"name": "CI", "tenant_id": "default", "role": "operator"}]}
     }
 
-    name: Annotated[str, shown(ApiToken, "name")]
+    name: Annotated[str, schema_of_column(ApiToken, "name")]
     username: Annotated[str, StringConstraints(min_length=1, max_length=150)] | None = None
     """The user of the token. If left out, it is the caller; only superusers may name somebody else."""
     tenant_id: Code | None = None
@@ -82,7 +82,7 @@ def list_tokens(request: HttpRequest, query: Query[TokenFilters]) -> Any:
 def create_token(request: HttpRequest, body: TokenNew) -> Any:
     """A token may do no more than its caller. One made with another token cannot outlive it and is revoked with it."""
     actor = caller(request)
-    tenant_id = meant_tenant(body, actor)
+    tenant_id = tenant_named_in(body, actor)
     user, tenant = _holder(body, actor), _tenant(tenant_id)
     role = _role(body, tenant_id, actor)
     if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):

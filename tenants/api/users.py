@@ -71,11 +71,11 @@ def create_user(request: HttpRequest, body: UserNew) -> Any:
     try:
         user = users.create(new, body.password, actor)
     except ValidationError as error:
-        raise _refused(error) from error
+        raise _as_unprocessable(error) from error
     return Status(201, user)
 
 
-def _refused(error: ValidationError) -> UnprocessableError:
+def _as_unprocessable(error: ValidationError) -> UnprocessableError:
     """Return the error as the API shows it. The password's validators name no field, so theirs is "password"."""
     messages_by_field = error.message_dict if hasattr(error, "error_dict") else {"password": error.messages}
     return UnprocessableError(
@@ -105,7 +105,7 @@ def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
     try:
         return users.change(_user(username), values, body.password, actor, revoke_tokens=body.revoke_tokens)
     except ValidationError as error:
-        raise _refused(error) from error
+        raise _as_unprocessable(error) from error
     except users.SelfRemovalError as error:
         raise ConflictError(_("Nobody takes away their own rights."), code="yourself") from error
 

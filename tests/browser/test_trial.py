@@ -21,7 +21,7 @@ UNSAVED = "result = {'title': 'Report', 'content': '**' + get_param('city') + '*
 def worker(world: World) -> Iterator[None]:
     with Processes() as processes:
         processes.worker("prefork", 1, "script")
-        eventually(lambda: process_registry.present("worker"))
+        eventually(lambda: process_registry.living("worker"))
         yield
 
 

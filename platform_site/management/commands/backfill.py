@@ -42,7 +42,7 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 zone = ZoneInfo(task.timezone)
                 due = [one.due_at.astimezone(zone) for one in backfills.plan(task, since, until, now)]
-                self.stdout.write(_shown(due, options["json"]))
+                self.stdout.write(_due_times_text(due, options["json"]))
                 return
             started = backfills.start(task, since, until, options["max_parallel"], SYSTEM, now)
         except (backfills.BackfillRefusedError, IncompleteTaskError) as error:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         )
 
 
-def _shown(due: list[datetime], as_json: bool) -> str:
+def _due_times_text(due: list[datetime], as_json: bool) -> str:
     if as_json:
         return json.dumps({"total": len(due), "due_at": [at.isoformat() for at in due]})
     return "\n".join(f"{at:%F %T%z}" for at in due)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from platform_site.importing.document import written
-from platform_site.importing.keys import keyed
+from platform_site.importing.document import as_yaml
+from platform_site.importing.keys import rows_by_key
 from scheduling.models import ScheduledTask
 from tenants.models import Tenant
 
@@ -27,10 +27,10 @@ class Command(BaseCommand):
         if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
             raise CommandError(f"There is no tenant {options['tenant']!r}.")
         # The keys are those of the whole platform: import_tasks counts the tasks of one name in the same way.
-        tasks = keyed(ScheduledTask.objects.order_by("pk"))
+        tasks = rows_by_key(ScheduledTask.objects.order_by("pk"))
         if options["tenant"]:
             tasks = {key: task for key, task in tasks.items() if task.tenant_id == options["tenant"]}
-        text = written(_chosen(tasks, options["tasks"]))
+        text = as_yaml(_chosen(tasks, options["tasks"]))
         if options["output"] is None:
             self.stdout.write(text, ending="")
         else:

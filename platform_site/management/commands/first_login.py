@@ -19,6 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.ADMIN_PASSWORD:
             raise CommandError("ADMIN_PASSWORD is not set.")
-        made = make_rows(settings.ADMIN_PASSWORD)
+        is_new = make_rows(settings.ADMIN_PASSWORD)
         if options["verbosity"]:
-            self.stdout.write(f"Made the login {ADMIN}." if made else "There are users already.")
+            self.stdout.write(f"Made the login {ADMIN}." if is_new else "There are users already.")

@@ -12,10 +12,10 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.utils import timezone
 
-from platform_site.importing.document import UnreadableDocumentError, read
+from platform_site.importing.document import UnreadableDocumentError, read_document
 from platform_site.importing.plan import carry_out, plan
 from platform_site.importing.step import DocumentRefusedError, Step
-from platform_site.importing.words import in_words
+from platform_site.importing.words import plan_lines
 
 SECRETS_HELP = "YAML file with the secrets' values by the names that the document gives them"
 
@@ -36,12 +36,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             now = timezone.now()
-            steps = plan(read(_text(options["file"])), _secrets(options["secrets"]), now)
+            steps = plan(read_document(_text(options["file"])), _secrets(options["secrets"]), now)
             if not options["dry_run"]:
                 carry_out(steps, now)
         except (UnreadableDocumentError, DocumentRefusedError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(_as_json(steps) if options["json"] else "\n".join(in_words(steps)))
+        self.stdout.write(_as_json(steps) if options["json"] else "\n".join(plan_lines(steps)))
         if options["dry_run"] and any(step.act != "keep" for step in steps):
             sys.exit(2)
 
@@ -64,5 +64,5 @@ def _secrets(file: Path | None) -> Mapping[str, str]:
 
 
 def _as_json(steps: Sequence[Step]) -> str:
-    shown = [{step.kind: step.key, "act": step.act, "fields": step.fields} for step in steps]
-    return json.dumps(shown, ensure_ascii=False, indent=2)
+    data = [{step.kind: step.key, "act": step.act, "fields": step.fields} for step in steps]
+    return json.dumps(data, ensure_ascii=False, indent=2)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.fields import keyring
-from common.key_rotation import IN_CLEAR, Found, columns, rotate
+from common.key_rotation import CLEAR_TEXT, RotationReport, columns, rotate
 
 SHOWN = 20
 
@@ -38,9 +38,9 @@ class Command(BaseCommand):
         sys.exit(1 if any(one.unreadable for one in found) else 0)
 
 
-def line(found: Found) -> str:
+def line(found: RotationReport) -> str:
     counts = [
-        f"{count} in clear" if key == IN_CLEAR else f"{count} by key {key}"
+        f"{count} in clear" if key == CLEAR_TEXT else f"{count} by key {key}"
         for key, count in sorted(found.by_key.items())
     ]
     if found.rewritten:
@@ -51,13 +51,13 @@ def line(found: Found) -> str:
     return f"{found.column}: {', '.join(counts) or 'empty'}"
 
 
-def summary(found: list[Found]) -> str:
+def summary(found: list[RotationReport]) -> str:
     free = ", ".join(map(str, unused(found))) or "none"
     total = in_use(found).total()
     return f"{total} values, {sum(one.rewritten for one in found)} encrypted anew. Keys that can go: {free}."
 
 
-def as_json(found: list[Found]) -> str:
+def as_json(found: list[RotationReport]) -> str:
     columns = [
         {
             "column": one.column,
@@ -70,10 +70,10 @@ def as_json(found: list[Found]) -> str:
     return json.dumps({"columns": columns, "unused_keys": unused(found)})
 
 
-def in_use(found: list[Found]) -> Counter[int]:
+def in_use(found: list[RotationReport]) -> Counter[int]:
     return sum((one.by_key for one in found), Counter[int]())
 
 
-def unused(found: list[Found]) -> list[int]:
+def unused(found: list[RotationReport]) -> list[int]:
     """Return the keys that nothing needs any more, counted from 1. New values need the first, so it is never one."""
     return [key for key in range(2, len(settings.ENCRYPTION_KEYS) + 1) if key not in in_use(found)]

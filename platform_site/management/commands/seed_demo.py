@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from notifications.models import ChannelType, NotifyChannel
 from platform_site import importing
-from platform_site.importing.document import read
+from platform_site.importing.document import read_document
 from platform_site.importing.plan import carry_out, plan
 from scheduling.acts import channels as channel_acts
 from scheduling.acts import runs
@@ -53,7 +53,7 @@ def _make() -> str:
         channel = NotifyChannel(tenant=tenant, channel_name=CHANNEL, webhook_url=ROBOT, is_enabled=False)
         channel.channel_type = ChannelType.DINGTALK
         rows.create(channel, SYSTEM)
-    steps = plan(read(DOCUMENT.read_text(encoding="utf-8")), {}, now)
+    steps = plan(read_document(DOCUMENT.read_text(encoding="utf-8")), {}, now)
     new = [step for step in steps if step.act == "create"]
     carry_out(new, now)
     if new:

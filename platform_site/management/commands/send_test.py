@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        destination = named(options["channel"])
+        destination = destination_named(options["channel"])
         try:
             report = trial.report_of(
                 trial.send(destination, SYSTEM, options["text"] or trial.default_text(), timezone.now)
@@ -36,13 +36,13 @@ class Command(BaseCommand):
         except trial.DestinationBusyError:
             raise CommandError("A message is on its way to this robot: try again in a moment.") from None
         self.stdout.write(
-            json.dumps(asdict(report), ensure_ascii=False) if options["json"] else in_words(report)
+            json.dumps(asdict(report), ensure_ascii=False) if options["json"] else report_text(report)
         )
         if not report.ok:
             sys.exit(1)
 
 
-def named(name: str) -> Destination:
+def destination_named(name: str) -> Destination:
     """Find the channel by its id or name, or the WeCom app by its name.
 
     Raises CommandError where there is none, or several of that name.
@@ -61,6 +61,6 @@ def named(name: str) -> Destination:
     return found[0]
 
 
-def in_words(report: trial.SendReport) -> str:
+def report_text(report: trial.SendReport) -> str:
     answer = f"{report.errcode} {report.errmsg}".strip()
     return visible("\n".join(filter(None, ["arrived" if report.ok else "not sent", answer, report.note])))

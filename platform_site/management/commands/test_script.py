@@ -54,7 +54,7 @@ class Command(BaseCommand):
             raise CommandError(text, returncode=2) from None
         live = None if options["json"] else LiveLines(self.stdout)
         try:
-            answer = _followed(trial_id, live)
+            answer = _follow(trial_id, live)
         except KeyboardInterrupt:
             trials.cancel(trial_id, SYSTEM)
             raise
@@ -101,7 +101,7 @@ def _text(file: Path) -> str:
         raise CommandError(f"{file} can't be read: {error}", returncode=2) from None
 
 
-def _followed(trial_id: str, live: LiveLines | None) -> TrialOutcome:
+def _follow(trial_id: str, live: LiveLines | None) -> TrialOutcome:
     """Show the trial's lines until it has ended, and return its outcome.
 
     It always ends: a trial that no worker takes has an outcome that says so.

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.importing.document import Document, Dumper, Loader, UnreadableDocumentError, read
-from platform_site.importing.keys import keyed
+from platform_site.importing.document import Document, Dumper, Loader, UnreadableDocumentError, read_document
+from platform_site.importing.keys import rows_by_key
 from platform_site.importing.plan import carry_out, plan
 from platform_site.importing.step import DocumentRefusedError
 from scheduling.acts import tasks as task_acts
@@ -46,7 +46,7 @@ def test_any_json_value_comes_back_the_same(value: Any) -> None:
     "text", ["12:30", "08:00", "2026-01-31", "2026-01-31T08:00:00+08:00", "yes", "on", "0o7", "1_0"]
 )
 def test_what_people_write_without_quotes_is_text(text: str) -> None:
-    assert read(f"format: 1\ntasks: [{{time: {text}}}]").tasks == [{"time": text}]
+    assert read_document(f"format: 1\ntasks: [{{time: {text}}}]").tasks == [{"time": text}]
 
 
 def test_a_script_is_written_as_it_stands() -> None:
@@ -66,7 +66,7 @@ def test_a_script_is_written_as_it_stands() -> None:
 )
 def test_another_document_is_refused(text: str, why: str) -> None:
     with pytest.raises(UnreadableDocumentError, match=why):
-        read(text)
+        read_document(text)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def exported(*arguments: str) -> str:
 class TestRoundTrip:
     def test_an_import_of_an_export_changes_nothing(self, channel: NotifyChannel) -> None:
         tasks_of_each_kind(channel)
-        steps = plan(read(exported()), {}, make.NOW)
+        steps = plan(read_document(exported()), {}, make.NOW)
         assert [step.act for step in steps] == ["keep"] * 4
         carry_out(steps, make.NOW)
         assert TaskVersion.objects.count() == 4
@@ -138,7 +138,7 @@ class TestRoundTrip:
         before = [columns(task) for task in ScheduledTask.objects.order_by("pk")]
         for task in ScheduledTask.objects.all():
             task_acts.delete(task.pk, SYSTEM, make.NOW)
-        carry_out(plan(read(text), secrets, make.NOW), make.NOW)
+        carry_out(plan(read_document(text), secrets, make.NOW), make.NOW)
         assert [columns(task) for task in ScheduledTask.objects.order_by("pk")] == before
         assert exported() == text
 
@@ -149,12 +149,12 @@ class TestRoundTrip:
 
     def test_one_tenants_tasks_or_named_ones(self, channel: NotifyChannel) -> None:
         tasks_of_each_kind(channel)
-        assert [entry["task_name"] for entry in read(exported("--tenant", "acme")).tasks] == [
+        assert [entry["task_name"] for entry in read_document(exported("--tenant", "acme")).tasks] == [
             "daily",
             "daily",
             "同步",
         ]
-        assert [entry["task_name"] for entry in read(exported("hook")).tasks] == ["hook"]
+        assert [entry["task_name"] for entry in read_document(exported("hook")).tasks] == ["hook"]
         with pytest.raises(CommandError, match="no task nothing"):
             exported("nothing")
 
@@ -230,7 +230,7 @@ class TestPlan:
 
     def test_the_second_task_of_a_name_has_a_key_of_its_own(self) -> None:
         tasks = [make.task(task_name="x"), make.task(task_name="x#2"), make.task(task_name="x")]
-        assert {key: row.pk for key, row in keyed(tasks).items()} == {
+        assert {key: row.pk for key, row in rows_by_key(tasks).items()} == {
             "acme/x": tasks[0].pk,
             "acme/x#2": tasks[1].pk,
             "acme/x#3": tasks[2].pk,

@@ -97,7 +97,7 @@ class Interfered(Keyring):
 
 
 def test_it_goes_on_after_the_last_whole_chunk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_rotation, "CHUNK", 2)
+    monkeypatch.setattr(key_rotation, "CHUNK_ROWS", 2)
     for n in range(5):
         any_row(Secret, value=f"{n}")
     under(settings, NEW, OLD)

@@ -87,7 +87,7 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
 
 
 def _run_statement(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
-    with closing(_opened(dsn)) as connection:
+    with closing(_open(dsn)) as connection:
         guard = _Guard(tables, _names(connection), switch)
         for limit, value in LIMITS.items():
             connection.setlimit(limit, value)
@@ -96,7 +96,7 @@ def _run_statement(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: Canc
         return _rows(connection, guard, sql, params)
 
 
-def _opened(dsn: Dsn) -> sqlite3.Connection:
+def _open(dsn: Dsn) -> sqlite3.Connection:
     """Open the file with mode=ro: even a statement that passes all other checks can't write to a file or create one."""
     return sqlite3.connect(f"file:{quote(dsn.database)}?mode=ro", uri=True, timeout=0, isolation_level=None)
 

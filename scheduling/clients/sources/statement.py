@@ -66,16 +66,16 @@ def read(sql: str) -> Statement:
     dialect = MySQL()
     try:
         tokens = dialect.tokenize(sql)
-        text = _put_together(sql, tokens)
+        text = _join_tokens(sql, tokens)
         trees = [tree for tree in dialect.parser().parse(tokens, sql) if tree is not None]
     except (SqlglotError, RecursionError) as error:
         raise QueryRefusedError("the statement can't be read as one SELECT of MySQL") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         raise QueryRefusedError("only one SELECT is taken")
-    return _judged(trees[0], text)
+    return _statement_of(trees[0], text)
 
 
-def _put_together(sql: str, tokens: list[Token]) -> str:
+def _join_tokens(sql: str, tokens: list[Token]) -> str:
     """Put the tokens together again, with one space for each gap, comments included. Raises QueryRefusedError."""
     pieces, bare, end = [], [], 0
     for token in tokens:
@@ -96,7 +96,7 @@ def _put_together(sql: str, tokens: list[Token]) -> str:
     return "".join(pieces).strip()
 
 
-def _judged(tree: exp.Query, text: str) -> Statement:
+def _statement_of(tree: exp.Query, text: str) -> Statement:
     tables: list[tuple[str, str]] = []
     defined: set[str] = set()
     for node in tree.walk():

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from django.utils.translation import gettext as _
 from packaging.utils import canonicalize_name
 
-from sandbox.host.checked import Wrong
+from sandbox.host.checked import WrongInput
 from sandbox.host.errors import JobDiedError
 from scheduling.kinds.script.check import look, why_unchecked
 
@@ -41,7 +41,7 @@ def requirements_of(script_deps: str, script_content: str, tenant_id: str | None
     return found.requirements
 
 
-def _words(wrong: Wrong) -> str:
+def _words(wrong: WrongInput) -> str:
     match wrong.reason:
         case "too_many":
             text = _("More than %(most)s dependencies.")

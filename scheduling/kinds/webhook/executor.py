@@ -125,7 +125,7 @@ def _result(content: bytes) -> Any:
     except ValueError:
         return None
     result = answer.get("result") if isinstance(answer, dict) else None
-    if unfit := json_values.why_not(result):
+    if unfit := json_values.why_unfit(result):
         raise _UnfitError(f"The webhook's result {unfit}")
     return result
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.rules import LONG, WEB, OneOf, Text
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 from scheduling.kinds.base import Kind
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -21,7 +21,7 @@ MAX_HEADERS = 50
 
 def _headers_problem(text: str) -> str:
     try:
-        headers = value_of(text)
+        headers = parse_json(text)
     except MalformedJsonError:
         headers = None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):

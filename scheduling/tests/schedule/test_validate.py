@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.schedule.errors import (
-    TEXTS,
+    ERROR_TEXTS,
     EndsBeforeStartError,
     MalformedCronError,
     MalformedValueError,
@@ -132,7 +132,7 @@ def test_a_problem_speaks_both_languages() -> None:
 
 
 def test_every_text_exists_in_both_languages() -> None:
-    assert all(set(text) == {"zh", "en"} for text in TEXTS.values())
+    assert all(set(text) == {"zh", "en"} for text in ERROR_TEXTS.values())
 
 
 characters = st.text(st.sampled_from("0123456789*/-,#L W@ſMONJAN٣²０\t"), max_size=30)
