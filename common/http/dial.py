@@ -72,10 +72,13 @@ class Dialer:
         sock.call = call
         return sock
 
-    def proxy_authorization(self) -> str | None:
+    @property
+    def proxy_headers(self) -> dict[str, str]:
+        """The headers that the proxy itself is to read."""
         if self.proxy is None or self.proxy.userinfo is None:
-            return None
-        return "Basic " + b64encode(unquote(self.proxy.userinfo).encode()).decode()
+            return {}
+        credentials = b64encode(unquote(self.proxy.userinfo).encode()).decode()
+        return {"Proxy-Authorization": f"Basic {credentials}"}
 
     def _reach(self, target: Target, call: Call, within: Countdown) -> TimedSocket:
         if self.proxy is None:
@@ -112,8 +115,7 @@ class Dialer:
     def _open_tunnel(self, sock: TimedSocket, target: Target, call: Call, within: Countdown) -> None:
         host = f"[{target.host}]" if ":" in target.host else target.host
         lines = [f"CONNECT {host}:{target.port} HTTP/1.1", f"Host: {host}:{target.port}"]
-        if authorization := self.proxy_authorization():
-            lines.append(f"Proxy-Authorization: {authorization}")
+        lines += [f"{name}: {value}" for name, value in self.proxy_headers.items()]
         sock.call = Call(within.left(), within.left(), call.switch)
         try:
             sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))

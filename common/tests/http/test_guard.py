@@ -1,8 +1,10 @@
 """Where a request may go, whatever the URL, DNS or a redirect says."""
 
+import http.cookiejar
 import itertools
 import socket
 from ipaddress import ip_network
+from queue import SimpleQueue
 
 import pytest
 
@@ -80,7 +82,7 @@ def test_dns_that_changes_after_the_check_changes_nothing() -> None:
         client = local_client(resolver=rebinding)
         assert client.request("GET", f"http://rebinding.example:{server.port}/").content == b"fine"
     assert asked == ["rebinding.example"]
-    assert f"host: rebinding.example:{server.port}\r\n".encode() in server.requests[0]
+    assert f"host: rebinding.example:{server.port}\r\n".encode() in server.requests[0].lower()
 
 
 def test_an_allowed_network_is_reachable() -> None:
@@ -133,6 +135,47 @@ def test_another_origin_gets_none_of_the_headers_meant_for_the_first() -> None:
     assert b"t0ken" not in other.requests[0]
     assert b"k3y" not in other.requests[0]
     assert b"accept: text/csv\r\n" in other.requests[0]
+
+
+def test_no_cookie_is_kept_or_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(http.cookiejar.CookieJar, "make_cookies")
+    cookie = b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n"
+    with RawServer(says(redirect("/two").replace(b"\r\n\r\n", cookie))) as server:
+        client = local_client(max_redirects=1)
+        for _ in range(2):
+            with pytest.raises(TooManyRedirectsError):
+                client.request("GET", server.url)
+    assert len(server.requests) == 4
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_connection_ends_with_its_request(reads: bool) -> None:
+    ends: SimpleQueue[bytes] = SimpleQueue()
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(ok(b"body", "Connection: keep-alive"))
+        ends.put(connection.recv(1))
+
+    with RawServer(talk) as server:
+        client = local_client()
+        for _ in range(2):
+            with client.stream("GET", server.url) as stream:
+                if reads:
+                    stream.read()
+            assert ends.get(timeout=10) == b""
+    assert len(server.requests) == 2
+
+
+def test_a_redirect_ends_the_connection_that_it_came_by() -> None:
+    ends: SimpleQueue[bytes] = SimpleQueue()
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(redirect(end.url))
+        ends.put(connection.recv(1))
+
+    with RawServer(says(ok(b""))) as end, RawServer(talk) as start, local_client().stream("GET", start.url):
+        assert ends.get(timeout=10) == b""
 
 
 def test_the_same_origin_keeps_them() -> None:
