@@ -8,8 +8,8 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
@@ -212,13 +212,10 @@ def _read_head(sock: TimedSocket) -> bytes:
     return bytes(head)
 
 
-class _closing_on_failure:  # noqa: N801
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._sock.close()
+@contextmanager
+def _closing_on_failure(sock: socket.socket) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        sock.close()
+        raise
