@@ -5,6 +5,7 @@ import itertools
 import socket
 from ipaddress import ip_network
 from queue import SimpleQueue
+from urllib.parse import quote
 
 import pytest
 
@@ -116,6 +117,16 @@ def test_a_redirect_is_followed_by_get_and_not_by_post() -> None:
         assert (answer.content, answer.url) == (b"end", f"{end.url}/there")
         assert client.request("POST", start.url, json={}).status == 302
     assert len(end.requests) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_redirect_to_a_name_in_chinese_is_followed_byte_by_byte(encoding: str) -> None:
+    name = "日报".encode(encoding)
+    first = b"HTTP/1.1 302 Found\r\nLocation: /%b\r\nContent-Length: 0\r\n\r\n" % name
+    answers = iter([first, ok(b"end")])
+    with RawServer(lambda c: c.sendall(next(answers))) as server:
+        assert local_client().request("GET", server.url).content == b"end"
+    assert server.requests[1].startswith(f"GET /{quote(name)} HTTP/1.1\r\n".encode())
 
 
 def test_redirects_that_never_end_are_given_up() -> None:
