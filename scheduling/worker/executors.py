@@ -10,7 +10,7 @@ from typing import cast
 
 from django.conf import settings
 
-from common import redis_client
+from common import outbound, redis_client
 from common.http import Client
 from common.redact import secrets_in
 from common.redis_windows import Leases
@@ -19,7 +19,6 @@ from scheduling.kinds.dify import DifyConfig, DifyExecutor, Places, app_of
 from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, ResponseMode
 from scheduling.kinds.webhook.executor import WebhookConfig, WebhookExecutor
 from scheduling.models import Run, ScheduledTask
-from scheduling.outbound import policy
 from scheduling.worker.run_context import LiveContext
 from scheduling.worker.script_executor import script_executor
 from tenants.secrets import known_values
@@ -68,7 +67,11 @@ def _webhook(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
         secret=task.webhook_secret,
         window_time_format=task.window_time_format,
     )
-    return WebhookExecutor(config, occasion_of(run, task), lambda seconds: Client(policy(seconds)))
+
+    def client(seconds: float) -> Client:
+        return Client(outbound.policy(read_seconds=seconds, total_seconds=seconds, max_redirects=0))
+
+    return WebhookExecutor(config, occasion_of(run, task), client)
 
 
 def _headers(task: ScheduledTask) -> dict[str, str]:
@@ -87,7 +90,7 @@ def dify_executor(run: Run, task: ScheduledTask) -> DifyExecutor:
     """Make a Dify executor, also for a task that a script calls. Raises ConfigError and IncompleteTaskError."""
     task.require_complete()
     try:
-        client = DifyClient(task.dify_url, task.dify_api_key, policy())
+        client = DifyClient(task.dify_url, task.dify_api_key, outbound.policy())
     except MisconfiguredError as error:
         raise ConfigError(str(error)) from error
     app = app_of(client.base_url, task.dify_api_key)
