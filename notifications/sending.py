@@ -10,7 +10,6 @@ from functools import cache, partial
 from typing import Any, TypeVar, cast
 
 import redis
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from common import traces
@@ -24,7 +23,7 @@ from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
 from notifications.render import Page, Rendered, for_the_record, render, render_smaller
-from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender, Target, guarded_clients
+from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender, Target, guarded_client
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,8 +34,7 @@ PATIENCE_SECONDS = 90.0  # less than the three minutes of a claim, after which t
 
 @cache
 def sender_for(channel_type: str) -> Sender:
-    clients = guarded_clients(settings.OUTBOUND_ALLOWED_NETWORKS)
-    return SENDERS[channel_type](clients, tokens=RedisTokens(client()))
+    return SENDERS[channel_type](guarded_client, tokens=RedisTokens(client()))
 
 
 def drain(destination_key: str, now: Callable[[], datetime]) -> int:

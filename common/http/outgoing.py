@@ -3,13 +3,14 @@
 import json as jsonlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from urllib3.filepost import encode_multipart_formdata
+from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
 
 from .errors import InvalidBodyError, InvalidHeaderError
+from .urls import Target, follow, parse_target
 
 USER_AGENT = "task-platform"
 ACROSS_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
@@ -30,6 +31,7 @@ RESERVED = frozenset(
     }
 )
 
+# Stricter than requests, which takes spaces in a name and NUL in a value.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # latin-1 is what HTTP/1.1 can carry
 
@@ -44,39 +46,53 @@ class UploadFile:
     content_type: str = "application/octet-stream"
 
 
-@dataclass(frozen=True)
-class Outgoing:
-    """A request that is ready to be sent. Header names are lower-case."""
-
-    method: str
-    headers: Mapping[str, str]
-    body: bytes | None
-
-    def for_other_origin(self) -> "Outgoing":
-        """Return the request without headers meant for the first host: keys, cookies, and others that a tenant set."""
-        return replace(self, headers={k: v for k, v in self.headers.items() if k in ACROSS_ORIGINS})
-
-
-def compose(
+def prepare(
     method: str,
+    target: Target,
     headers: Headers | None = None,
     json: Any = None,
     data: Data | None = None,
     files: Mapping[str, UploadFile] | None = None,
-) -> Outgoing:
+) -> PreparedRequest:
     """Return the request with a body of `json`, `data` or `files`, or none.
 
     Beside `files`, `data` holds the form's other fields. Raises InvalidHeaderError, InvalidBodyError.
     """
     if not _TOKEN.fullmatch(method):
         raise InvalidHeaderError("not a method")
-    content_type, body = _encode(json, data, files)
     checked = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": USER_AGENT}
-    if content_type:
-        checked["content-type"] = content_type
+    if json is not None:
+        if data is not None or files is not None:
+            raise InvalidBodyError("two bodies")
+        checked["content-type"], data = "application/json", _as_json(json)
     for name, value in (headers or {}).items():
         checked[name.lower()] = _checked(name, value)
-    return Outgoing(method.upper(), checked, body)
+    # Not by `PreparedRequest.prepare`: it would write the URL anew, after it was judged, and look for cookies.
+    request = PreparedRequest()
+    request.method, request.url = method.upper(), target.url
+    request.headers = CaseInsensitiveDict(checked)
+    parts = {field: (file.name, file.content, file.content_type) for field, file in (files or {}).items()}
+    try:
+        request.prepare_body(_as_bytes(data), parts)
+    except (TypeError, ValueError) as error:
+        raise InvalidBodyError(f"the body can't be written: {error}") from error
+    return request
+
+
+def redirected(request: PreparedRequest, location: str) -> PreparedRequest:
+    """Return the request as it goes on to a redirect's location. Raises InvalidUrlError, AddressRefusedError.
+
+    Another origin gets no headers meant for the first: keys, cookies, and others that a tenant set.
+    """
+    assert request.url is not None
+    here = parse_target(request.url)
+    there = follow(here, location)
+    following = request.copy()
+    following.url = there.url
+    if there.origin != here.origin:
+        kept = {name: value for name, value in request.headers.items() if name in ACROSS_ORIGINS}
+        following.headers = CaseInsensitiveDict(kept)
+    return following
 
 
 def _checked(name: str, value: object) -> str:
@@ -89,27 +105,16 @@ def _checked(name: str, value: object) -> str:
     return value
 
 
-def _encode(
-    json: Any, data: Data | None, files: Mapping[str, UploadFile] | None
-) -> tuple[str | None, bytes | None]:
-    if json is not None:
-        if data is not None or files is not None:
-            raise InvalidBodyError("two bodies")
-        return "application/json", _encode_json(json)
-    if files is not None:
-        parts: dict[str, Any] = dict(data) if isinstance(data, Mapping) else {}
-        parts |= {field: (file.name, file.content, file.content_type) for field, file in files.items()}
-        body, content_type = encode_multipart_formdata(parts)
-        return content_type, body
-    if isinstance(data, Mapping):
-        return "application/x-www-form-urlencoded", urlencode(data, errors="surrogatepass").encode()
-    return None, data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-
-
-def _encode_json(value: Any) -> bytes:
+def _as_json(value: Any) -> str:
     try:
         # No \u escapes: bots count the bytes on the wire.
-        text = jsonlib.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return jsonlib.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidBodyError(f"the body can't be written as JSON: {error}") from error
-    return text.encode("utf-8", "surrogatepass")
+
+
+def _as_bytes(data: Any) -> Any:
+    """Return the data with its texts as bytes: requests would refuse what is no proper Unicode."""
+    if isinstance(data, Mapping):
+        return {_as_bytes(name): _as_bytes(value) for name, value in data.items()}
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data

@@ -1,10 +1,11 @@
 """Reads URLs in one way only. What two parsers could read differently is refused, not guessed."""
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -74,8 +75,9 @@ def parse_proxy(url: str) -> Target:
 
 
 def follow(target: Target, location: str) -> Target:
+    """Return where a redirect leads. Its bytes beyond ASCII, which http.client reads as latin-1, stay what they are."""
     try:
-        return parse_target(urljoin(target.url, location))
+        return parse_target(urljoin(target.url, quote(location, safe=string.printable, encoding="latin-1")))
     except ValueError as error:
         raise InvalidUrlError("the redirect leads to no URL") from error
 

@@ -4,7 +4,7 @@
 """
 
 from .apprise import AppriseSender
-from .base import Answer, AppCredentials, Clients, Http, Outcome, Sender, Target, guarded_clients
+from .base import Answer, AppCredentials, Clients, Http, Outcome, Sender, Target, guarded_client
 from .dingtalk import DingTalkSender
 from .feishu import FeishuSender
 from .json_post import JsonSender
@@ -33,5 +33,5 @@ __all__ = [
     "Sender",
     "Target",
     "TokenStore",
-    "guarded_clients",
+    "guarded_client",
 ]

@@ -163,7 +163,7 @@ CELERY_BEAT_SCHEDULE = {
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
-OUTBOUND_PROXY_URL = env.url("OUTBOUND_PROXY_URL", ("http", "https"))
+OUTBOUND_PROXY_URL = env.url("OUTBOUND_PROXY_URL", ("http",))
 # Schemes of apprise's addresses that a channel may have; each is another library that reads what tenants write.
 APPRISE_SCHEMES = frozenset(env.words("APPRISE_SCHEMES", default="slack,tgram,bark,discord,ntfy,mailtos"))
 ALERT_SILENCE_SECONDS = env.number("ALERT_SILENCE_SECONDS", default=600)

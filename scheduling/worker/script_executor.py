@@ -10,12 +10,12 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
 
+from common import outbound
 from common.database_errors import repeated_while_away
 from common.http import CancelSwitch, Policy
 from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Runner, SandboxUnavailableError
-from scheduling import outbound
 from scheduling.clients.ai import Endpoint
 from scheduling.execution import Outcome, RunContext, Spent, occasion_of
 from scheduling.grants.ai import Ai
@@ -108,7 +108,8 @@ def _grants(
     variables = Vars(task.pk, task.tenant_id, context.holds_secret)
 
     def policy(seconds: float) -> Policy:
-        return outbound.policy(min(seconds, context.seconds_left + nested_dify.BEHIND_SECONDS))
+        seconds = min(seconds, context.seconds_left + nested_dify.BEHIND_SECONDS)
+        return outbound.policy(read_seconds=seconds, total_seconds=seconds)
 
     http = Http(policy, over)
     tenants = Tenants(task.tenant_id, context.hide)

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.acceptance
         ("REDIS_URL", "http://127.0.0.1", "must begin with one of redis://, rediss://"),
         ("REDIS_URL", "redis://127.0.0.1:1/0", "Redis does not answer"),
         ("OUTBOUND_ALLOWED_NETWORKS", "10.0.0.1/8", "has host bits set"),
+        ("OUTBOUND_PROXY_URL", "https://proxy.example:3128", "must begin with one of http://"),
         ("PUBLIC_BASE_URL", "example.com", "must begin with one of http://, https://"),
         ("LOG_LEVEL", "LOUD", "'LOUD' is none of DEBUG"),
         ("PLATFORM_DATA_DIR", "/proc/none", "/proc/none can't be written"),
