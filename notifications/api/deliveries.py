@@ -49,7 +49,7 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.resend(delivery, actor, timezone.now()):
-        raise ConflictError(_("The message is still on its way."), code="on_its_way")
+        raise ConflictError(_("The message is still being sent."), code="on_its_way")
     delivery.refresh_from_db()
     return Status(202, delivery)
 
@@ -62,6 +62,6 @@ def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.cancel(delivery, actor):
-        raise ConflictError(_("The message no longer waits to be sent."), code="not_waiting")
+        raise ConflictError(_("The message is no longer waiting to be sent."), code="not_waiting")
     delivery.refresh_from_db()
     return Status(202, delivery)

@@ -41,7 +41,7 @@ class MessagePreview(Schema):
 def preview_message(request: HttpRequest, body: MessagePreviewAsked) -> Any:
     message = read(body.result)
     if message is None:
-        notes = [_("There is nothing to send in this.")]
+        notes = [_("The result contains nothing to send.")]
         return {"payloads": [], "notes": notes, "html": preview(()), "style": STYLE}
     rendered = render(body.channel_type, message, Page())
     return {

@@ -36,5 +36,5 @@ def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.S
         return trial.said(trial.send(destination, actor, content, timezone.now))
     except trial.DestinationBusyError as error:
         raise ConflictError(
-            _("A message is on its way to this robot: try again in a moment."), code="busy"
+            _("Another message is being sent to this robot: try again in a moment."), code="busy"
         ) from error

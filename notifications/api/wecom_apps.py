@@ -147,7 +147,7 @@ def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
     try:
         rows.delete(app, actor)
     except rows.RowInUseError as error:
-        names = _("Tasks send by this application: %(names)s") % {"names": ", ".join(error.names)}
+        names = _("These tasks use this application: %(names)s") % {"names": ", ".join(error.names)}
         raise ConflictError(names, code="in_use") from error
     return Status(204, None)
 

@@ -144,4 +144,4 @@ def no_place(request: HttpRequest, error: NoPlaceError) -> HttpResponse:
 
 @api.exception_handler(UnreadablePostError)
 def broken_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
-    return response_to(problems.ProblemError(_("The body broke off.")))
+    return response_to(problems.ProblemError(_("The request body is incomplete.")))

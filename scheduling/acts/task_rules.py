@@ -120,7 +120,7 @@ def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[Flaw]:
 def _completeness(task: ScheduledTask) -> Iterator[Flaw]:
     for column in task.missing_columns if task.is_enabled else ():
         if column not in JUDGED_ELSEWHERE:
-            yield Flaw(column, _("An enabled task of this kind needs this."))
+            yield Flaw(column, _("This field is required to enable a task of this kind."))
 
 
 def _script(task: ScheduledTask) -> Iterator[Flaw]:
@@ -143,7 +143,7 @@ def _templates(task: ScheduledTask) -> Iterator[Flaw]:
     sources = [getattr(task, column) for column in TEMPLATES]
     for column, wrong in zip(TEMPLATES, templates.faults(sources, task.tenant_id), strict=True):
         if wrong:
-            yield Flaw(column, _("The template is wrong: %(why)s") % {"why": wrong})
+            yield Flaw(column, _("The template is invalid: %(why)s") % {"why": wrong})
 
 
 def _channels(task: ScheduledTask) -> Iterator[Flaw]:
@@ -157,7 +157,7 @@ def _channels(task: ScheduledTask) -> Iterator[Flaw]:
     known = set(rows.values_list("pk", flat=True))
     for channel_id in task.notify_channels:
         if channel_id not in known:
-            yield Flaw("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
+            yield Flaw("notify_channels", _("Channel %(id)d does not exist.") % {"id": channel_id})
 
 
 def dependency_flaws(script_deps: str, script_content: str, tenant_id: str | None) -> Iterator[Flaw]:
@@ -181,7 +181,7 @@ def _wecom_app(task: ScheduledTask) -> Iterator[Flaw]:
     if task.tenant_id is not None:
         rows = rows.filter(tenant_id=task.tenant_id)
     if not rows.exists():
-        yield Flaw("notify_wecom_app_id", _("There is no WeCom app %(id)d.") % {"id": app_id})
+        yield Flaw("notify_wecom_app_id", _("WeCom app %(id)d does not exist.") % {"id": app_id})
 
 
 LOOKS: tuple[Callable[[ScheduledTask], Iterator[Flaw]], ...] = (

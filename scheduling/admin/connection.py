@@ -35,13 +35,22 @@ def in_words(found: Connection) -> str:
     said = []
     if found.ok:
         about = {"app": found.app_name, "mode": found.mode, "version": found.server_version or "?"}
-        said.append(gettext("A run would begin: app “%(app)s”, %(mode)s, Dify %(version)s.") % about)
+        said.append(
+            gettext("The connection works and the task can run: app “%(app)s”, %(mode)s, Dify %(version)s.")
+            % about
+        )
     if found.missing_inputs:
         names = ", ".join(found.missing_inputs)
-        said.append(gettext("The app requires what the task does not give: %(names)s.") % {"names": names})
+        said.append(
+            gettext("The app requires these parameters, which the task does not set: %(names)s.")
+            % {"names": names}
+        )
     if found.undeclared_inputs:
         names = ", ".join(found.undeclared_inputs)
-        said.append(gettext("Dify drops what the app does not declare: %(names)s.") % {"names": names})
+        said.append(
+            gettext("Dify drops these parameters, because the app does not declare them: %(names)s.")
+            % {"names": names}
+        )
     if found.detail and found.app_name and not (found.ok or found.missing_inputs):
         about = {"app": found.app_name, "version": found.server_version or "?", "detail": found.detail}
         return gettext("App “%(app)s”, Dify %(version)s: %(detail)s") % about

@@ -114,7 +114,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
         },
     ),
     (
-        _("Late, busy or failed"),
+        _("Missed, overlapping and failed runs"),
         {
             "fields": (
                 ("misfire_policy", "misfire_grace_seconds"),
@@ -205,7 +205,7 @@ class TaskForm(ScheduleForm):
     priority = forms.IntegerField(
         label=_("priority"),
         initial=5,
-        help_text=_("0 to 9, 9 first."),
+        help_text=_("From 0 to 9; tasks with a higher number run first."),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
     )
     notify_channels = NumbersField(
@@ -213,7 +213,7 @@ class TaskForm(ScheduleForm):
         label=_("channels"),
         required=False,
         widget=SearchMany(ScheduledTask._meta.get_field("notify_channels"), admin.site),
-        help_text=_("Where the result goes."),
+        help_text=_("The channels that the result is sent to."),
     )
 
     class Meta(ScheduleForm.Meta):

@@ -105,6 +105,6 @@ def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
     actor = caller(request)
     row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
     if not backfills.cancel(row, timezone.now(), actor):
-        raise ConflictError(_("The backfill has ended already."), code="ended")
+        raise ConflictError(_("The backfill has already ended."), code="ended")
     row.refresh_from_db()
     return Status(202, row)

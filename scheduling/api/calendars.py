@@ -163,7 +163,7 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
     try:
         return Status(201, calendar_acts.create(Calendar(**columns), actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a calendar with this code already."), code="taken") from error
+        raise ConflictError(_("A calendar with this code already exists."), code="taken") from error
 
 
 @router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
@@ -194,7 +194,7 @@ def delete_calendar(request: HttpRequest, calendar: str) -> Any:
     except calendar_acts.OfficialCalendarError as error:
         raise _official() from error
     except rows.RowInUseError as error:
-        said = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
+        said = _("These tasks use this calendar: %(names)s.") % {"names": ", ".join(error.names)}
         raise ConflictError(said, code="in_use") from error
     return Status(204, None)
 
@@ -265,7 +265,9 @@ def _found(actor: Actor, name: str) -> Calendar:
     if not found:
         raise NotFoundError
     if len(found) > 1:
-        raise ConflictError(_("Several calendars have this code: name one by its id."), code="ambiguous")
+        raise ConflictError(
+            _("Several calendars have this code: give the id of the one you mean."), code="ambiguous"
+        )
     return found[0]
 
 
@@ -283,7 +285,7 @@ def _columns(body: CalendarFields) -> dict[str, Any]:
 
 def _official() -> ConflictError:
     return ConflictError(
-        _("An official calendar stays what it is: only its days are edited."), code="official"
+        _("An official calendar can't be changed: you can only edit its days."), code="official"
     )
 
 

@@ -27,6 +27,6 @@ def delete_channel(request: HttpRequest, channel_id: int) -> Any:
     try:
         channels.delete(channel, actor)
     except RowInUseError as error:
-        names = _("Tasks send to this channel: %(names)s") % {"names": ", ".join(error.names)}
+        names = _("These tasks use this channel: %(names)s") % {"names": ", ".join(error.names)}
         raise ConflictError(names, code="in_use") from error
     return Status(204, None)

@@ -134,4 +134,4 @@ def _name_taken() -> Iterator[None]:
     try:
         yield
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a data source with this name already."), code="taken") from error
+        raise ConflictError(_("A data source with this name already exists."), code="taken") from error

@@ -171,11 +171,11 @@ def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
         with sound():
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
-        said = _("Needed before the task can start.")
+        said = _("This field is required before the task can start.")
         raise UnprocessableError(FieldError(column, said) for column in error.columns) from error
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
-        message += " " + _("%(count)d windows behind are caught up.") % {"count": late}
+        message += " " + _("The task is catching up on %(count)d windows.") % {"count": late}
     return {"success": True, "message": message, "config": _config(task)}
 
 

@@ -52,7 +52,7 @@ def test_task_connection(request: HttpRequest, task_id: int) -> Any:
     actor = caller(request)
     task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != ExecutionType.DIFY:
-        raise invalid("execution_type", _("This is no Dify task."))
+        raise invalid("execution_type", _("This is not a Dify task."))
     return dify_connection.try_task(task, actor, timezone.now())
 
 

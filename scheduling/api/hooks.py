@@ -96,7 +96,7 @@ def call_hook(
     """
     hook: TaskHook = request.auth  # type: ignore[attr-defined]
     if not hook.task.is_enabled:
-        raise ConflictError(_("The task is switched off."), code="disabled")
+        raise ConflictError(_("The task is disabled."), code="disabled")
     with no_run_conflicts():
         run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -19,9 +19,11 @@ def no_run_conflicts() -> Iterator[None]:
     try:
         yield
     except IncompleteTaskError as error:
-        said = _("A run needs this.")
+        said = _("This field is required before the task can run.")
         errors = [FieldError(column, said) for column in error.columns]
-        text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
+        text = _("Fill in these fields before the task can run: %(columns)s.") % {
+            "columns": ", ".join(error.columns)
+        }
         raise ConflictError(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:
         raise ConflictError(no_window_words(error), code="no_window") from error

@@ -37,11 +37,11 @@ class RunNow(Fields):
     @model_validator(mode="after")
     def _whole_window(self) -> Self:
         if (self.window_start is None) != (self.window_end is None):
-            raise ValueError(_("A window has a start and an end."))
+            raise ValueError(_("A window needs both a start and an end."))
         if self.window_start and self.window_end and self.window_start >= self.window_end:
-            raise ValueError(_("A window's end is after its start."))
+            raise ValueError(_("The window's end must be after its start."))
         if self.window_end and self.window_end > timezone.now():
-            raise ValueError(_("A window does not end in the future."))
+            raise ValueError(_("The window must not end in the future."))
         return self
 
 

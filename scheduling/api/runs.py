@@ -130,7 +130,7 @@ def cancel_run(request: HttpRequest, log_id: int) -> Any:
     actor = caller(request)
     run = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     if not runs.cancel(run, actor, timezone.now()):
-        raise ConflictError(_("The run has ended already."), code="ended")
+        raise ConflictError(_("The run has already ended."), code="ended")
     run.refresh_from_db()
     return Status(202, run)
 

@@ -76,7 +76,7 @@ def create_var(request: HttpRequest, body: VarNew) -> Any:
     try:
         return Status(201, rows.create(row, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a variable with this key already."), code="taken") from error
+        raise ConflictError(_("A variable with this key already exists."), code="taken") from error
 
 
 def _owner(body: VarNew, actor: Actor) -> str | None:
@@ -84,7 +84,7 @@ def _owner(body: VarNew, actor: Actor) -> str | None:
         return tenant_of_new(body, actor)
     task = visible_to(ScheduledTask.objects.all(), actor).filter(pk=body.task_id).first()
     if task is None:
-        raise invalid("task_id", _("There is no task %(id)d.") % {"id": body.task_id})
+        raise invalid("task_id", _("Task %(id)d does not exist.") % {"id": body.task_id})
     if body.tenant_id is not None and named_tenant(body.tenant_id, actor) != task.tenant_id:
         raise invalid("tenant_id", _("The task belongs to another tenant."))
     require(actor, Role.ADMIN, task.tenant_id)

@@ -98,7 +98,7 @@ def if_match(request: HttpRequest) -> int | None:
         return None
     number = tag.strip('"')
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise invalid("If-Match", _("This is no task's version."))
+        raise invalid("If-Match", _("This is not a version number of a task."))
     return int(number)
 
 
@@ -122,7 +122,7 @@ def changed(
                 task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
             )
     except tasks.StaleVersionError as error:
-        said = _("The task has been changed by somebody else: it is at version %(version)d now.")
+        said = _("Somebody else has changed the task: it is now at version %(version)d.")
         raise ConflictError(said % {"version": error.stored}, code="stale") from error
     except ScheduledTask.DoesNotExist as error:
         raise NotFoundError from error

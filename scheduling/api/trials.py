@@ -120,7 +120,8 @@ def _asked(asked: TrialRequest, actor: Actor) -> str:
         return trials.ask(asked, actor)
     except trials.UnsavedSourceError as error:
         text = _(
-            "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."
+            "Only the tenant's administrators can test a script that is not saved in a task, because "
+            "it could read secrets."
         )
         raise ForbiddenError(text) from error
 

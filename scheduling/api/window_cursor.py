@@ -72,7 +72,7 @@ def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> 
         raise ConflictError(str(error), code="busy") from error
     except window_cursor.StaleCursorError as error:
         raise ConflictError(
-            _("The cursor or the task has changed meanwhile: read it again."), code="stale"
+            _("The cursor or the task has changed in the meantime: read it again."), code="stale"
         ) from error
     except ScheduledTask.DoesNotExist as error:
         raise NotFoundError from error

@@ -20,7 +20,7 @@ class RunStatus(models.TextChoices):
     FAILED = "failed", _("failed")
     SKIPPED = "skipped", _("skipped")
     MISSED = "missed", _("missed")
-    CANCELED = "canceled", _("canceled")
+    CANCELED = "canceled", _("cancelled")
 
 
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -28,7 +28,7 @@ UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 class Trigger(models.TextChoices):
     SCHEDULE = "schedule", _("schedule")
-    MANUAL = "manual", _("by hand")
+    MANUAL = "manual", _("manual")
     API = "api", "API"
     BACKFILL = "backfill", _("backfill")
     RERUN = "rerun", _("rerun")

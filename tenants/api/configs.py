@@ -87,7 +87,7 @@ def create_config(request: HttpRequest, body: ConfigNew) -> Any:
     try:
         return Status(201, rows.create(TenantConfig(**columns), actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("The tenant has this key already."), code="taken") from error
+        raise ConflictError(_("The tenant already has this key."), code="taken") from error
 
 
 @router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="One setting")

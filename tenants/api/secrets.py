@@ -78,7 +78,7 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     try:
         return Status(201, rows.create(secret, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a secret with this key already."), code="taken") from error
+        raise ConflictError(_("A secret with this key already exists."), code="taken") from error
 
 
 @router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")

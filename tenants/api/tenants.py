@@ -110,7 +110,7 @@ def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
     try:
         return Status(201, rows.create(tenant, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a tenant with this code already."), code="taken") from error
+        raise ConflictError(_("A tenant with this code already exists."), code="taken") from error
 
 
 def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     require(actor, Role.ADMIN, tenant.code)
     user = User.objects.filter(username=body.username).first()
     if user is None:
-        raise invalid("username", _("There is no user “%(name)s”.") % {"name": body.username})
+        raise invalid("username", _("The user “%(name)s” does not exist.") % {"name": body.username})
     member = TenantMember.objects.filter(tenant=tenant, user=user).first()
     if member is not None:
         return Status(200, rows.change(member, {"role": body.role}, actor))

@@ -107,7 +107,7 @@ def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
     except ValidationError as error:
         raise _refused(error) from error
     except users.SelfRemovalError as error:
-        raise ConflictError(_("Nobody takes away their own rights."), code="yourself") from error
+        raise ConflictError(_("You can't take away your own rights."), code="yourself") from error
 
 
 @router.delete("/{username}", response=answers({204: None}, 403, 404, 409), summary="Delete a user")
@@ -118,5 +118,5 @@ def delete_user(request: HttpRequest, username: str) -> Any:
     try:
         users.delete(_user(username), actor)
     except users.SelfRemovalError as error:
-        raise ConflictError(_("Nobody deletes themselves."), code="yourself") from error
+        raise ConflictError(_("You can't delete your own account."), code="yourself") from error
     return Status(204, None)

@@ -53,7 +53,7 @@ def test_a_run_is_started_watched_canceled_run_again_and_its_message_read(
     expect(opened.get_by_text("keywords not in content")).to_be_visible()
     opened.get_by_role("link", name="failed").click()
     expect(opened.frame_locator("iframe").locator(".bubble")).to_contain_text("1284 orders")
-    expect(opened.get_by_text("The service did not take it.")).to_be_visible()
+    expect(opened.get_by_text("The service did not accept the message.")).to_be_visible()
 
 
 def test_a_test_message_leads_to_what_the_service_said(world: World, open_page: Open) -> None:

@@ -97,4 +97,4 @@ def test_parameters_that_cannot_be_read_are_said_before_anything_runs(world: Wor
     shown = open_page(page(world.task))
     write(shown, "input_params", "{nonsense")
     shown.get_by_role("button", name="Test run").click()
-    expect(shown.locator("#trial [role=alert]")).to_have_text("The parameters are no JSON object.")
+    expect(shown.locator("#trial [role=alert]")).to_have_text("The parameters are not a JSON object.")

@@ -80,18 +80,18 @@ class TestValues:
             ),
             ("retry_count", -1, "This must be at least 0."),
             ("retry_count", 32000, "This must be at most 100."),
-            ("retry_count", "often", "This is no whole number."),
-            ("task_name", "", "At least 1 characters are needed."),
-            ("task_name", "x" * 101, "At most 100 characters are taken."),
+            ("retry_count", "often", "This must be a whole number."),
+            ("task_name", "", "This is too short: the minimum length is 1."),
+            ("task_name", "x" * 101, "This is too long: the maximum length is 100."),
             (
                 "timezone",
                 "Nowhere/City",
                 "“Nowhere/City” is no time zone; write a name such as Asia/Shanghai.",
             ),
-            ("created_at", "0001-01-01 00:00:00", "The year is not between 1970 and 9000."),
+            ("created_at", "0001-01-01 00:00:00", "The year must be between 1970 and 9000."),
             ("last_run_at", "yesterday", "This is no time."),
             ("execution_type", "shell", "Value 'shell' is not a valid choice."),
-            ("alert_webhook", "ftp://x", "Not a usable web address: not an http:// or https:// URL"),
+            ("alert_webhook", "ftp://x", "This web address can't be used: not an http:// or https:// URL"),
         ],
     )
     def test_a_task_that_can_not_be_taken_is_left_with_its_column_and_why(
@@ -295,7 +295,9 @@ class TestOthers:
 
     def test_a_variable_that_no_script_could_have_set_here_is_left(self, given: Given) -> None:
         said = given(changed("platform_script_vars", 1, var_value="x" * 70_000))
-        assert of(said["left"], "platform_script_vars 1") == ["var_value: More than 64 KiB as JSON."]
+        assert of(said["left"], "platform_script_vars 1") == [
+            "var_value: The value must not exceed 64 KiB as JSON."
+        ]
         assert not ScriptVar.objects.exists()
 
 

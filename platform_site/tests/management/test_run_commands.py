@@ -118,7 +118,9 @@ class TestBackfill:
     def test_an_incomplete_task_has_none(self) -> None:
         task = make.task(cron_expression="0 * * * *")
         type(task).objects.update(is_enabled=False, script_content="")
-        with pytest.raises(CommandError, match=r"The task lacks script_content\."):
+        with pytest.raises(
+            CommandError, match=r"Fill in these fields before the task can run: script_content\."
+        ):
             said("backfill", "report", *DAY)
         assert not Backfill.objects.exists()
 

@@ -153,7 +153,7 @@ def test_a_year_without_a_notice_is_said_and_confirmed_after_a_look(world: World
     root, url = world.client("superuser"), page(official)
     assert "The official days of 2090 are not confirmed" in root.get(url, {"year": "2090"}).content.decode()
     root.post(page(official, "confirm") + "?year=2090")
-    assert "Somebody has confirmed the days of 2090" in root.get(url, {"year": "2090"}).content.decode()
+    assert "The days of 2090 have been confirmed" in root.get(url, {"year": "2090"}).content.decode()
     root.post(page(official, "confirm") + "?year=2090", {"undo": "1"})
     assert "are not confirmed" in root.get(url, {"year": "2090"}).content.decode()
     assert "The official notice for 2026 is known" in root.get(url, {"year": "2026"}).content.decode()

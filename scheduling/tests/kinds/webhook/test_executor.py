@@ -223,4 +223,4 @@ def test_a_template_that_never_ends_ends_its_run_in_words() -> None:
     bomb = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     outcome = execute(WebhookConfig("http://127.0.0.1:9/", body_template=bomb))
     assert outcome.error_code == "config_error"
-    assert outcome.error == "The body template can't be rendered: It takes more than 2 s of CPU time."
+    assert outcome.error == "The body template can't be rendered: This takes more than 2 s of CPU time."
