@@ -229,7 +229,7 @@ def _take_back(row: Delivery) -> None:
     attempts = row.attempts + 1
     again = SENDERS[row.channel_type].may_repeat and attempts < attempts_at_most(row)
     status = DeliveryStatus.PENDING if again else DeliveryStatus.UNKNOWN
-    close(row, status, attempts=attempts, error="The worker died while it was sending.")
+    close(row, status, attempts=attempts, error="The worker was lost while it was sending.")
 
 
 def attempts_at_most(row: Delivery) -> int:

@@ -37,7 +37,9 @@ SECRET_KEY = env.text("SECRET_KEY", default=kept(DATA_DIR, "secret-key"))
 ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=kept(DATA_DIR, "encryption-keys"))
 if not SECRET_KEY or not ENCRYPTION_KEYS:
     missing = "ENCRYPTION_KEYS" if SECRET_KEY else "SECRET_KEY"
-    raise SettingError(missing, f"is not set and {DATA_DIR} has none; `make up` makes one at its first start")
+    raise SettingError(
+        missing, f"is not set and {DATA_DIR} has none; `make up` creates one at its first start"
+    )
 ALLOWED_HOSTS = allowed_hosts(env, HOST, PUBLIC_BASE_URL)
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [origin(PUBLIC_BASE_URL)]

@@ -24,9 +24,9 @@ def workers() -> Iterator[Finding]:
 
 
 def outbox() -> Iterator[Finding]:
-    fix = "Look at the log of the worker of `notify`, and start it again."
+    fix = "Check the log of the worker that serves `notify`, and restart it."
     with suppress(DatabaseError):  # the check of the database reports it
-        yield _told("outbox", health.outbox_moves, lambda: "no message is late", fix)
+        yield _told("outbox", health.outbox_moves, lambda: "no message is overdue", fix)
 
 
 def web() -> Iterator[Finding]:
@@ -38,8 +38,8 @@ def web() -> Iterator[Finding]:
     if here:
         yield ok("web", "; ".join(f"{w.name}: {w.slots} threads" for w in here))
     else:
-        start = "Start `make up`, or `python -m platform_site.web`, and look at what it says."
-        yield warning("web", "no web process is up: no pages, no API, no hooks", start)
+        start = "Start `make up`, or `python -m platform_site.web`, and check its output."
+        yield warning("web", "no web process is running, so there are no pages, no API and no hooks", start)
 
 
 def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:
@@ -49,7 +49,7 @@ def _told(part: str, check: Callable[[], None], good: Callable[[], str], fix: st
     except health.NotReadyError as error:
         return problem(part, str(error), fix)
     except (redis.RedisError, OSError):
-        return problem(part, "nobody can be heard without Redis", fix)
+        return problem(part, "unknown, because Redis does not answer", fix)
 
 
 def _workers() -> str:

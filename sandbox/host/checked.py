@@ -94,4 +94,4 @@ def _wrong(found: Any) -> Wrong | None:
 
 
 def _lie() -> SandboxLostError:
-    return SandboxLostError("The sandbox gave an answer that is none.")
+    return SandboxLostError("The sandbox gave an invalid answer.")

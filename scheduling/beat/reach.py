@@ -204,7 +204,7 @@ def carry_out(fates: Fates, now: datetime) -> None:
         transitions.cancel(run, now, "a later run (overlap: replace)")
     _wait(fates.go)
     for ids in _slices(fates.skipped):
-        transitions.skip(ids, "overlap", "An earlier run of the task was unfinished.", now)
+        transitions.skip(ids, "overlap", "An earlier run of the task had not ended.", now)
     _miss(fates.missed, now)
 
 
@@ -222,7 +222,9 @@ def _miss(by_task: Mapping[Rules, list[int]], now: datetime) -> None:
     for grace, run_ids in by_grace.items():
         for ids in _slices(run_ids):
             transitions.miss(
-                ids, f"Reached at {now:%Y-%m-%d %H:%M:%S} UTC, later than the grace of {grace} s.", now
+                ids,
+                f"The due time was reached at {now:%Y-%m-%d %H:%M:%S} UTC, later than the grace of {grace} s.",
+                now,
             )
     run_alerts.missed({rules.pk: ids for rules, ids in by_task.items()}, now)
 

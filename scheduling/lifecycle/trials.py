@@ -32,8 +32,8 @@ KEPT_SECONDS = 3600
 TAKE_SECONDS = 20
 MAX_SECONDS = 300  # a person waits for it
 MAX_OF_A_TENANT = 4  # waiting or running: script workers have others to serve
-NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
-WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
+NO_WORKER = "No script worker started the test within {seconds} s: none is running, or all are busy."
+WORKER_LOST = "The worker did not finish the test in time: it was lost, or it lost Redis."
 
 
 @dataclass(frozen=True)

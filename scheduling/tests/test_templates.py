@@ -128,7 +128,7 @@ def test_a_template_says_which_limit_it_has_met() -> None:
         render(BOMBS["a rounding"], {})
     with pytest.raises(TemplateError, match=r"This takes more than 256 MiB of memory\."):
         render(BOMBS["a named width"], {})
-    with pytest.raises(TemplateError, match=r"It makes more than 1 MiB of text\."):
+    with pytest.raises(TemplateError, match=r"The template produces more than 1 MiB of text\."):
         render("{% for a in range(99999) %}{{ 'x' * 20 }}{% endfor %}", {})
 
 

@@ -214,7 +214,7 @@ class TestPlan:
             ({"based_on": "moon"}, "acme/shop: based_on"),
             ({"days": [{"date": "2026-02-30", "is_workday": True}]}, "days.0.date"),
             ({"tenant_id": "nobody"}, "there is no tenant “nobody”"),
-            ({"code": "cn_workday", "tenant_id": None}, "official calendar stays what it is"),
+            ({"code": "cn_workday", "tenant_id": None}, "official calendar can't be changed"),
             ({"code": "cn_workday"}, "everybody's"),
             ({"colour": "red"}, "colour"),
         ],
@@ -232,6 +232,6 @@ class TestPlan:
     def test_a_task_whose_calendar_is_missing_is_refused_with_what_to_do(self) -> None:
         make.tenant()
         with pytest.raises(
-            DocumentRefusedError, match="acme/new: calendar: there is no “shop” here: make it first"
+            DocumentRefusedError, match="acme/new: calendar: “shop” does not exist here: create it first"
         ):
             planned(tasks=(task(),))

@@ -56,7 +56,7 @@ def test_a_script_is_written_as_it_stands() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a: [", "no YAML"),
+        ("a: [", "not valid YAML"),
         pytest.param("[" * 2000, "nested too deeply", id="deep"),
         ("tasks: []", "begins with"),
         ("format: 1\ntasks: {}", "list"),
@@ -217,7 +217,7 @@ class TestPlan:
     def test_headers_that_are_no_json_are_refused(self) -> None:
         entry = {"task_name": "new", "webhook_headers": {"secret": "headers"}}
         with pytest.raises(
-            DocumentRefusedError, match="webhook_headers: the secret “headers” is no JSON object"
+            DocumentRefusedError, match="webhook_headers: the secret “headers” must be a JSON object"
         ):
             plan(Document([entry]), {"headers": "X-Token: 1"}, make.NOW)
 

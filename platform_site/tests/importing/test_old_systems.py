@@ -80,7 +80,7 @@ class TestWechatjob:
         assert (first.window_start, first.window_end) == (at(2, 28, 23), at(2, 28, 23, 30))
         assert (second.status, second.result, second.error) == ("failed", "event: ping", "HTTP 500")
         assert third.status == "failed"
-        assert third.error.startswith("It had not ended in the old system")
+        assert third.error.startswith("The run had not ended in the old system")
 
     def test_what_is_left_is_said(self, old: Old) -> None:
         left = " ".join(report("import_wechatjob", old(WECHATJOB))["left"])
@@ -105,7 +105,7 @@ class TestWechatjob:
         task = make.task(is_default=True, task_name="mine")
         changes.update(task.pk, lambda row: setattr(row, "priority", 7), SYSTEM, make.NOW)
         said = report("import_wechatjob", sqlite_old(""), "--apply")
-        assert "set up here by somebody" in " ".join(said["left"])
+        assert "already been set up here" in " ".join(said["left"])
         task.refresh_from_db()
         assert task.dify_api_key == ""
 
@@ -139,7 +139,7 @@ class TestPlatform:
             "platform_task_notify_channels 8: webhook_url: Write an address without spaces.",
             "platform_scheduled_tasks 13: ",
             "platform_task_logs 102: task_id: The task 99 is not here.",
-            "WeCom apps: There is no table platform_wecom_apps",
+            "WeCom apps: No table is called platform_wecom_apps",
             "platform_script_vars 2: task_id: The task 99",
         ):
             assert words in left
@@ -148,7 +148,7 @@ class TestPlatform:
             "“0 9 * * 1” is “0 9 * * TUE”",
             "Its channel 8 is not here",
             "Its WeCom app 5",
-            "switched off",
+            "disabled",
         ):
             assert words in notes
 
@@ -215,7 +215,7 @@ class TestBoth:
         del schema
         dsn = sqlite_old("CREATE TABLE something (id INTEGER)")
         if command == "import_platform":
-            with pytest.raises(CommandError, match="no database of the old system"):
+            with pytest.raises(CommandError, match="not a database of the old system"):
                 report(command, dsn)
         else:
             assert "no such table" in report(command, dsn)["left"][0]
