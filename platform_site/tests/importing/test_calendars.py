@@ -213,9 +213,9 @@ class TestPlan:
         [
             ({"based_on": "moon"}, "acme/shop: based_on"),
             ({"days": [{"date": "2026-02-30", "is_workday": True}]}, "days.0.date"),
-            ({"tenant_id": "nobody"}, "there is no tenant “nobody”"),
+            ({"tenant_id": "nobody"}, "the tenant “nobody” does not exist"),
             ({"code": "cn_workday", "tenant_id": None}, "official calendar can't be changed"),
-            ({"code": "cn_workday"}, "everybody's"),
+            ({"code": "cn_workday"}, "a shared calendar"),
             ({"colour": "red"}, "colour"),
         ],
     )
