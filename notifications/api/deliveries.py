@@ -36,7 +36,7 @@ def list_deliveries(request: HttpRequest, query: Query[DeliveryFilters]) -> Any:
     return page_of(rows.defer("address", "message"), query)
 
 
-@router.get("/{int:delivery_id}", response=answers({200: DeliveryShown}, 404), summary="One delivery")
+@router.get("/{int:delivery_id}", response=answers({200: DeliveryShown}, 404), summary="Read a delivery")
 def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
     return visible(Delivery.objects.all(), caller(request), pk=delivery_id)
 
@@ -58,7 +58,7 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     "/{int:delivery_id}/cancel", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Cancel"
 )
 def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    """Only a message that still waits can be canceled."""
+    """Only a message that is waiting to be sent can be cancelled."""
     actor = caller(request)
     delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.cancel(delivery, actor):

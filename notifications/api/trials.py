@@ -24,9 +24,9 @@ class Trial(Fields):
 class TrialShown(Schema):
     ok: bool
     errcode: str
-    errmsg: str = Field(description="The service's own words, or why nothing was sent.")
-    request: dict[str, Any] | None = Field(description="What was sent; the address masked.")
-    note: str = Field(description="What to do about it.")
+    errmsg: str = Field(description="The service's message, or why nothing was sent.")
+    request: dict[str, Any] | None = Field(description="What was sent, with the address masked.")
+    note: str = Field(description="What to do about a refusal.")
 
 
 def tried(destination: Destination, body: Trial | None, actor: Actor) -> trial.SendReport:

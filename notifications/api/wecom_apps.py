@@ -126,7 +126,7 @@ def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in columns.items()}
 
 
-@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="One WeCom app")
+@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="Read a WeCom app")
 def get_wecom_app(request: HttpRequest, app_id: int) -> Any:
     return visible(WeComApp.objects.all(), caller(request), pk=app_id)
 

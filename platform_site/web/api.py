@@ -62,7 +62,8 @@ class PlatformApi(NinjaAPI):
 api = PlatformApi(
     title="Task platform",
     version="1",
-    description="Schedules Dify workflows, webhooks and Python scripts, and brings their results to chat groups.",
+    description="Runs Dify workflows, webhooks and Python scripts on schedule, and sends their results "
+    "to chat groups.",
     auth=[Token(), Session()],
     parser=StrictParser(),
     renderer=Renderer(),

@@ -61,7 +61,9 @@ class CalendarFields(Fields):
     name: Annotated[str, shown(Calendar, "name")] = ""
     based_on: Based = "cn_workday"
     """China's official working days, every other day, or the days of the week."""
-    weekdays: Weekdays = Field([1, 2, 3, 4, 5], description="Of `week`: which are worked, Monday is 1.")
+    weekdays: Weekdays = Field(
+        [1, 2, 3, 4, 5], description="For calendars based on `week`: the working days; Monday is 1."
+    )
 
 
 class CalendarNew(CalendarFields):
@@ -88,7 +90,9 @@ class CalendarShown(Schema):
     based_on: str
     weekdays: list[int]
     is_official: bool
-    confirmed_years: list[int] = Field(description="By somebody; years with an official notice need none.")
+    confirmed_years: list[int] = Field(
+        description="The years that have been confirmed; those with an official notice need no confirmation."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -129,13 +133,15 @@ class DayShown(Schema):
     date: date
     is_workday: bool
     name: str
-    source: Source = Field(description="edited, official, guess (no official notice yet), week.")
+    source: Source = Field(
+        description="The source: edited, official, guess (no official notice yet) or week."
+    )
 
 
 class DaysShown(Schema):
     year: int
     is_confirmed: bool = Field(
-        description="Whether an official notice, or somebody, has confirmed the year's days."
+        description="Whether the year's days are confirmed, by an official notice or by a user."
     )
     items: list[DayShown]
 
@@ -149,7 +155,7 @@ class YearConfirmed(Fields):
 
 @router.get("", response=answers({200: PageOf[CalendarShown]}, 422), summary="List calendars")
 def list_calendars(request: HttpRequest, query: Query[CalendarFilters]) -> Any:
-    """The calendars of the caller's tenants, and everybody's."""
+    """Lists the calendars of the caller's tenants and the shared ones."""
     found = _readable(caller(request)).order_by(query.ordering, "id")
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)
@@ -166,7 +172,7 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
         raise ConflictError(_("A calendar with this code already exists."), code="taken") from error
 
 
-@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
+@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="Read a calendar")
 def get_calendar(request: HttpRequest, calendar: str) -> Any:
     """The calendar is named by its code, or by its id where several tenants have one with this code (409)."""
     return _found(caller(request), calendar)
@@ -176,7 +182,7 @@ def get_calendar(request: HttpRequest, calendar: str) -> Any:
     "/{calendar}", response=answers({200: CalendarShown}, 403, 404, 409, 422), summary="Change a calendar"
 )
 def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -> Any:
-    """Tasks that fire by it follow the change at once. Of the official calendars only the days can be changed."""
+    """Tasks that use the calendar follow the change at once. Of the official calendars only the days can be changed."""
     actor = caller(request)
     row = _mine(actor, calendar)
     try:
@@ -187,7 +193,7 @@ def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -
 
 @router.delete("/{calendar}", response=answers({204: None}, 403, 404, 409), summary="Delete a calendar")
 def delete_calendar(request: HttpRequest, calendar: str) -> Any:
-    """A 409 names the tasks that fire by it."""
+    """The status is 409, with the names of the tasks, while tasks use the calendar."""
     actor = caller(request)
     try:
         calendar_acts.delete(_mine(actor, calendar), actor)
@@ -199,7 +205,9 @@ def delete_calendar(request: HttpRequest, calendar: str) -> Any:
     return Status(204, None)
 
 
-@router.get("/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="A year's days")
+@router.get(
+    "/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="Read the days of a year"
+)
 def list_calendar_days(request: HttpRequest, calendar: str, query: Query[DaysQuery]) -> Any:
     year = query.year or timezone.localdate().year
     return _shown(calendars.year_of(_found(caller(request), calendar), year))
@@ -222,7 +230,7 @@ def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> A
     "/{calendar}/days/{day}", response=answers({200: DayShown}, 403, 404, 409, 422), summary="Set one day"
 )
 def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: DayFields) -> Any:
-    """Both official calendars are changed at once: days off are those that are no working days."""
+    """Both official calendars are changed at once: every day that is not a working day is a day off."""
     actor = caller(request)
     row = _mine(actor, calendar)
     calendar_acts.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
@@ -232,10 +240,10 @@ def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: Da
 @router.delete(
     "/{calendar}/days/{day}",
     response=answers({204: None}, 403, 404, 409, 422),
-    summary="Take a day's edit back",
+    summary="Undo the edit of a day",
 )
 def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any:
-    """The day follows what the calendar is based on again."""
+    """The day follows the calendar's base again."""
     actor = caller(request)
     calendar_acts.set_days(_mine(actor, calendar), [SetDay(day, None)], actor, timezone.now())
     return Status(204, None)
@@ -247,7 +255,7 @@ def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any
     summary="Confirm a year",
 )
 def confirm_calendar_year(request: HttpRequest, calendar: str, body: YearConfirmed) -> Any:
-    """Somebody has looked at the year's days: warnings about it end. The official calendars are confirmed together."""
+    """Confirming ends the warnings about the year. The official calendars are confirmed together."""
     actor = caller(request)
     return calendar_acts.confirm(_mine(actor, calendar), body.year, body.is_confirmed, actor)
 

@@ -21,7 +21,7 @@ from tenants.rows import RowInUseError
 
 @router.delete("/{int:channel_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a channel")
 def delete_channel(request: HttpRequest, channel_id: int) -> Any:
-    """While tasks send to it, the answer is a 409 that names them."""
+    """The status is 409, with the names of the tasks, while tasks send to the channel."""
     actor = caller(request)
     channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     try:

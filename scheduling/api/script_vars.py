@@ -27,7 +27,7 @@ EXAMPLE: dict[str, Any] = {"task_id": 1, "var_key": "last_id", "var_value": 42}
 
 
 class VarChange(Fields):
-    var_value: Any = Field(description="Any JSON of at most 64 KiB.")
+    var_value: Any = Field(description="Any JSON value of at most 64 KiB.")
 
 
 class VarNew(VarChange):
@@ -91,7 +91,7 @@ def _owner(body: VarNew, actor: Actor) -> str | None:
     return task.tenant_id
 
 
-@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="One variable")
+@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="Read a variable")
 def get_var(request: HttpRequest, var_id: int) -> Any:
     return visible(ScriptVar.objects.all(), caller(request), pk=var_id)
 

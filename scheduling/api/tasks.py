@@ -66,12 +66,12 @@ def sound() -> Iterator[None]:
         raise UnprocessableError(FieldError(flaw.field, flaw.message) for flaw in error.flaws) from error
 
 
-@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")
+@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="List what scripts may call")
 def sdk_docs(request: HttpRequest) -> Any:
     return declared()
 
 
-@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="One task")
+@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="Read a task")
 def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
     """The `ETag` is the task's version, for `If-Match`."""
     task = visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
@@ -81,7 +81,7 @@ def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
 
 @router.put("/{int:task_id}", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Change a task")
 def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
-    """All fields or some may be sent: the others stay. `version`, or `If-Match`, guards against a lost update."""
+    """Fields that are left out keep their values. `version`, or `If-Match`, guards against a lost update."""
     actor = caller(request)
     expected = body.version or if_match(request)
 
@@ -138,10 +138,12 @@ def delete_task(request: HttpRequest, task_id: int) -> Any:
 
 
 @router.post(
-    "/{int:task_id}/toggle", response=answers({200: TaskShown}, 403, 404, 422), summary="Switch on or off"
+    "/{int:task_id}/toggle",
+    response=answers({200: TaskShown}, 403, 404, 422),
+    summary="Enable or disable a task",
 )
 def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) -> Any:
-    """Without `is_enabled` a task that is on is switched off, and one that is off on."""
+    """Without `is_enabled` an enabled task is disabled, and a disabled one is enabled."""
 
     def change(task: ScheduledTask) -> None:
         asked = body.is_enabled if body else None
@@ -152,7 +154,7 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
 
 @router.post("/{int:task_id}/run", response=answers({202: RunGiven}, 403, 404, 409, 422), summary="Run now")
 def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
-    """A task that is switched off can be run, too. `params` are merged over the task's `input_params`.
+    """A disabled task can be run, too. `params` are merged over the task's `input_params`.
 
     Where a task has data windows and the request names none, the run gets the next window that has ended, and when the
     run succeeds the next window starts at its end. Where none has ended, the run gets what has passed of the next
@@ -169,7 +171,9 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
     return Status(202, asked_for(run, task))
 
 
-@router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")
+@router.get(
+    "/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="List a task's runs"
+)
 def list_task_runs(request: HttpRequest, task_id: int, query: Query[LogFilters]) -> Any:
     visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
     return listed(Run.objects.filter(task_id=task_id), query)

@@ -621,7 +621,7 @@ class Migration(migrations.Migration):
                     "timeline",
                     models.JSONField(
                         blank=True,
-                        help_text="What ran inside a Dify run, and when.",
+                        help_text="The nodes of a Dify run, and when they ran.",
                         null=True,
                         verbose_name="timeline",
                     ),

@@ -171,7 +171,7 @@ class Run(models.Model):
     )
     # {"spans": […], "left_out": n}, written while the run goes on and at its end. NULL: nothing was seen.
     timeline = models.JSONField(
-        _("timeline"), null=True, blank=True, help_text="What ran inside a Dify run, and when."
+        _("timeline"), null=True, blank=True, help_text="The nodes of a Dify run, and when they ran."
     )
     # Tokens of the last attempt, from Dify and from ai() calls; NULL where no count was given.
     tokens = models.PositiveIntegerField(_("tokens"), null=True, blank=True)

@@ -90,7 +90,7 @@ def create_config(request: HttpRequest, body: ConfigNew) -> Any:
         raise ConflictError(_("The tenant already has this key."), code="taken") from error
 
 
-@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="One setting")
+@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="Read a setting")
 def get_config(request: HttpRequest, config_id: int) -> Any:
     return allowed(TenantConfig.objects.all(), caller(request), Role.ADMIN, pk=config_id)
 

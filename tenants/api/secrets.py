@@ -81,7 +81,7 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
         raise ConflictError(_("A secret with this key already exists."), code="taken") from error
 
 
-@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")
+@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="Read a secret")
 def get_secret(request: HttpRequest, secret_id: int) -> Any:
     return allowed(Secret.objects.all(), caller(request), Role.ADMIN, pk=secret_id)
 

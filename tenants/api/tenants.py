@@ -121,7 +121,7 @@ def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
     return columns
 
 
-@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="One tenant")
+@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="Read a tenant")
 def get_tenant(request: HttpRequest, code: str) -> Any:
     return _tenant(code, caller(request))
 
@@ -186,7 +186,7 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     "/{code}/members/{username}", response=answers({204: None}, 403, 404), summary="Remove a member"
 )
 def remove_member(request: HttpRequest, code: str, username: str) -> Any:
-    """The user's tokens are worth nothing in this tenant from then on."""
+    """The user's tokens can no longer be used in this tenant."""
     actor = caller(request)
     tenant = _tenant(code, actor)
     require(actor, Role.ADMIN, tenant.code)

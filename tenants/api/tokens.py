@@ -57,7 +57,7 @@ class TokenShown(Schema):
 
 
 class TokenIssued(TokenShown):
-    token: str = Field(description="Shown this once; only its hash is kept.")
+    token: str = Field(description="The token. It is shown only this once; only its hash is stored.")
 
 
 def _visible(actor: Actor) -> QuerySet[ApiToken]:
@@ -80,7 +80,7 @@ def list_tokens(request: HttpRequest, query: Query[TokenFilters]) -> Any:
 
 @router.post("", response=answers({201: TokenIssued}, 403, 422), summary="Issue a token")
 def create_token(request: HttpRequest, body: TokenNew) -> Any:
-    """A token may do no more than its caller. One made with another token cannot outlive it and is revoked with it."""
+    """A token has no more rights than its caller. One created with another token expires and is revoked with it."""
     actor = caller(request)
     tenant_id = meant_tenant(body, actor)
     user, tenant = _holder(body, actor), _tenant(tenant_id)
@@ -126,7 +126,7 @@ def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
 
 @router.delete("/{int:token_id}", response=answers({204: None}, 404), summary="Revoke a token")
 def revoke_token(request: HttpRequest, token_id: int) -> Any:
-    """All tokens that were made with it are revoked as well."""
+    """All tokens that were created with it are revoked as well."""
     actor = caller(request)
     row = _visible(actor).filter(pk=token_id).first()
     if row is None:

@@ -90,7 +90,7 @@ def _user(username: str) -> User:
     return user
 
 
-@router.get("/{username}", response=answers({200: UserShown}, 403, 404), summary="One user")
+@router.get("/{username}", response=answers({200: UserShown}, 403, 404), summary="Read a user")
 def get_user(request: HttpRequest, username: str) -> Any:
     require_superuser(caller(request))
     return _user(username)
@@ -98,7 +98,7 @@ def get_user(request: HttpRequest, username: str) -> Any:
 
 @router.put("/{username}", response=answers({200: UserShown}, 403, 404, 409, 422), summary="Change a user")
 def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
-    """The status is 409 where superusers would take their own rights away."""
+    """The status is 409 if superusers would take away their own rights."""
     actor = caller(request)
     require_superuser(actor)
     values = body.model_dump(include=body.model_fields_set - {"password", "revoke_tokens"})
