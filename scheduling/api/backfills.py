@@ -33,7 +33,7 @@ class BackfillAsked(Fields):
     }
 
     from_at: Moment = Field(alias="from")
-    to_at: Moment = Field(alias="to", description="Not included.")
+    to_at: Moment = Field(alias="to", description="The end of the range, which is not included.")
     max_parallel: Annotated[int, shown(Backfill, "max_parallel")] = 1
     """How many of its runs may go on at once; a task that allows no overlap stays at one."""
     dry_run: bool = False

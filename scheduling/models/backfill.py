@@ -39,7 +39,7 @@ class Backfill(Ruled):
         verbose_name=_("tenant"),
     )
     from_at = models.DateTimeField(_("from"))
-    to_at = models.DateTimeField(_("to"), help_text="Not included.")
+    to_at = models.DateTimeField(_("to"), help_text="The range ends just before this time.")
     max_parallel = models.PositiveSmallIntegerField(_("runs at once"), default=1)
     total = models.PositiveIntegerField(_("runs"))
     done = models.PositiveIntegerField(_("ended"), default=0)

@@ -205,7 +205,7 @@ class TestPlan:
         row = calendar("shop", based_on="week")
         steps = planned(entry())
         calendar_acts.set_days(row, [SetDay(date(2026, 5, 5), False)], SYSTEM, make.NOW)
-        with pytest.raises(DocumentRefusedError, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="in the meantime"):
             carry_out(steps, make.NOW)
 
     @pytest.mark.parametrize(

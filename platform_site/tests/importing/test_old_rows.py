@@ -76,7 +76,7 @@ class TestValues:
             (
                 "time_points",
                 '["25:00"]',
-                "“25:00” is no time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
+                "“25:00” is not a time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
             ),
             ("retry_count", -1, "This must be at least 0."),
             ("retry_count", 32000, "This must be at most 100."),
@@ -86,7 +86,7 @@ class TestValues:
             (
                 "timezone",
                 "Nowhere/City",
-                "“Nowhere/City” is no time zone; write a name such as Asia/Shanghai.",
+                "“Nowhere/City” is not a time zone; write a name such as Asia/Shanghai.",
             ),
             ("created_at", "0001-01-01 00:00:00", "The year must be between 1970 and 9000."),
             ("last_run_at", "yesterday", "This is not a time."),
@@ -193,7 +193,7 @@ class TestCron:
         assert task is not None
         assert task.cron_expression == "0 9 * * MON#1"
         (note,) = [line for line in of(said["notes"], DAILY) if "CRON" in line]
-        assert note.startswith("The CRON expression “0 9 1-7 * mon” is “0 9 * * MON#1” here")
+        assert note.startswith("The CRON expression “0 9 1-7 * mon” was rewritten as “0 9 * * MON#1”")
 
     def test_last_is_the_months_last_day(self, given: Given) -> None:
         task, _ = given.task(schedule_type="cron", cron_expression="30 18 last * *")
@@ -258,7 +258,7 @@ class TestOthers:
         given("DELETE FROM platform_scheduled_tasks")
         WeComApp.objects.all().delete()
         said = given()
-        assert any(note.startswith("Its WeCom app 5 is not here") for note in of(said["notes"], DAILY))
+        assert any(note.startswith("Its WeCom app 5 was not imported") for note in of(said["notes"], DAILY))
 
     def test_configs_of_a_tenant_that_nothing_else_names_bring_it_along(self, given: Given) -> None:
         given(

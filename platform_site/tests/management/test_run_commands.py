@@ -43,7 +43,7 @@ class TestRunTask:
         said("run_task", "one")
         with pytest.raises(CommandError, match="Several"):
             said("run_task", "two")
-        with pytest.raises(CommandError, match="no task"):
+        with pytest.raises(CommandError, match="does not exist"):
             said("run_task", "three")
 
     def test_a_program_gets_the_run_as_json(self) -> None:
@@ -124,7 +124,7 @@ class TestBackfill:
             said("backfill", "report", *DAY)
         assert not Backfill.objects.exists()
 
-    @pytest.mark.parametrize(("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "no time")])
+    @pytest.mark.parametrize(("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "not a time")])
     def test_a_wrong_range_is_refused(self, since: str, why: str) -> None:
         make.task()
         with pytest.raises(CommandError, match=why):
