@@ -10,7 +10,7 @@ from django.urls import include, path
 
 from notifications.models import NotifyChannel
 from scheduling.models import Run, ScheduledTask
-from testing.world import World, listing
+from testing.world import World, listing, page
 
 ERRORS = {
     404: ("Page not found", "页面不存在"),
@@ -93,3 +93,16 @@ def test_a_search_without_a_hit_offers_all(world: World) -> None:
     shown = world.client("admin").get(listing(ScheduledTask), {"q": "nowhere to be found"}).content.decode()
     assert "No matches" in shown
     assert 'href="?"' in shown
+
+
+def test_the_header_shows_a_name_as_its_user_wrote_it(world: World) -> None:
+    shown = world.client("admin").get(page(world.task)).content.decode()
+    assert ">our report</span>" in shown or ">our report</a>" in shown
+    assert ">Our report<" not in shown
+
+
+def test_a_list_is_counted_in_the_readers_language(world: World) -> None:
+    assert "1 task" in " ".join(world.client("admin").get(listing(ScheduledTask)).content.decode().split())
+    shown = world.client("admin", "zh-hans").get(listing(ScheduledTask)).content.decode()
+    assert "任务共 1 条" in shown
+    assert "来修改" not in shown
