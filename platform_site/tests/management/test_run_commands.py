@@ -124,7 +124,9 @@ class TestBackfill:
             said("backfill", "report", *DAY)
         assert not Backfill.objects.exists()
 
-    @pytest.mark.parametrize(("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "not a time")])
+    @pytest.mark.parametrize(
+        ("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "not a time")]
+    )
     def test_a_wrong_range_is_refused(self, since: str, why: str) -> None:
         make.task()
         with pytest.raises(CommandError, match=why):
