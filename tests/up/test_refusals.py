@@ -17,7 +17,7 @@ pytestmark = pytest.mark.acceptance
         ("PLATFORM_PORT", "eighty", "'eighty' is not a whole number"),
         ("PLATFORM_PORT", "70000", "70000 is not between 1 and 65535"),
         ("PLATFORM_HOST", "203.0.113.7", "can't listen on 203.0.113.7"),
-        ("PLATFORM_HOST", "no such host", "'no such host' is no address of this machine"),
+        ("PLATFORM_HOST", "no such host", "'no such host' is not an address of this machine"),
         ("DATABASE_URL", "oracle://db", "use sqlite:///path or mysql://"),
         ("DATABASE_URL", "mysql://u:p@127.0.0.1:port/db", "cannot be read"),
         ("DATABASE_URL", "mysql://u:hidden-word@127.0.0.1:1/db", ""),
