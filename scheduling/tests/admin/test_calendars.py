@@ -196,8 +196,8 @@ def test_the_preview_of_a_saved_task_knows_its_tenants_calendars(world: World, s
     assert "Shop" in client.post(f"{url}?task={world.task.pk}", form).content.decode()
     assert "Shop" in client.post(url, form | {"tenant": "ours"}).content.decode()
     for query in ("", f"?task={world.their_task.pk}", "?task=x"):
-        assert "There is no calendar" in client.post(url + query, form).content.decode()
-    assert "There is no calendar" in client.post(url, form | {"tenant": "theirs"}).content.decode()
+        assert "“shop” does not exist" in client.post(url + query, form).content.decode()
+    assert "“shop” does not exist" in client.post(url, form | {"tenant": "theirs"}).content.decode()
 
 
 def test_the_list_marks_calendars_whose_year_is_a_guess(world: World) -> None:
