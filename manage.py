@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  a message, not a SyntaxError further down
-        sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
+        sys.exit("Python 3.11 or newer is required, this is " + sys.version.split()[0])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
     from django.core.management import execute_from_command_line
 

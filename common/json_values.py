@@ -34,7 +34,7 @@ def why_unfit(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DE
         size = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (TypeError, ValueError):  # a key or a number that can't be written
         return "is not JSON."
-    return f"takes {size:,} bytes as JSON, {max_bytes:,} are allowed." if size > max_bytes else ""
+    return f"takes {size:,} bytes as JSON; at most {max_bytes:,} are allowed." if size > max_bytes else ""
 
 
 def is_same(one: Any, other: Any) -> bool:

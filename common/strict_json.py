@@ -37,10 +37,10 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(_("the key “%(key)s” stands there twice") % {"key": key[:100]})
+            raise ValueError(_("the key “%(key)s” occurs twice") % {"key": key[:100]})
         found[key] = value
     return found
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(_("%(word)s is no number") % {"word": word})
+    raise ValueError(_("%(word)s is not a number") % {"word": word})

@@ -70,7 +70,7 @@ def _prepare(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | Non
     """Return where the delivery goes and what is to be sent; None where it has ended here or its claim is over."""
     destination = delivery.destination
     if destination is not None and not destination.is_enabled:
-        outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is switched off.")
+        outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is disabled.")
         return None
     if destination is None and not delivery.address:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel has been deleted.")
@@ -85,7 +85,7 @@ def _prepare(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | Non
         outbox.close(delivery, DeliveryStatus.FAILED, error=why)
         return None
     if rendered is None:
-        outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
+        outbox.close(delivery, DeliveryStatus.FAILED, error="The result contains nothing to send.")
         return None
     target = targets.target_of(delivery)
     return (target, rendered) if _record(delivery, target, rendered, now) else None

@@ -76,7 +76,10 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
 
 def report_of(delivery: Delivery) -> SendReport:
     ok = delivery.status == DeliveryStatus.SENT
-    waits = _("The robot may say no more just now, or Redis, which counts its messages, does not answer.")
+    waits = _(
+        "The robot has reached its rate limit, or Redis, which counts its messages, does not "
+        "answer: try again in a moment."
+    )
     return SendReport(
         ok=ok,
         errcode=delivery.errcode,

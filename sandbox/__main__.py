@@ -118,31 +118,40 @@ def _print(options: argparse.Namespace, facts: dict[str, Any], text: str) -> Non
 def _grant(text: str) -> tuple[str, Any]:
     name, _, value = text.partition("=")
     if name not in _GRANTABLE:
-        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(_GRANTABLE)}")
+        raise argparse.ArgumentTypeError(f"{name} must be one of {', '.join(_GRANTABLE)}")
     return name, json.loads(value or "null")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="Runs a script in the sandbox, alone."
+        prog="python -m sandbox", description="Runs a script in the sandbox, without the platform."
     )
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object; a script's lines go to stderr"
+        "--json", action="store_true", help="print one JSON object; the script's output goes to stderr"
     )
     acts = parser.add_subparsers(required=True)
     run = acts.add_parser("run", help="run FILE (- for standard input)")
     run.add_argument("file")
     run.add_argument(
-        "--grant", type=_grant, action="append", default=[], metavar="NAME=JSON", help="answer NAME so"
+        "--grant",
+        type=_grant,
+        action="append",
+        default=[],
+        metavar="NAME=JSON",
+        help="answer the call NAME with this value",
     )
-    run.add_argument("--grants", metavar="FILE.py", help="answer by the functions of this file")
-    run.add_argument("--params", type=json.loads, default={}, metavar="JSON", help="what get_params() gives")
+    run.add_argument("--grants", metavar="FILE.py", help="answer calls with the functions of this file")
+    run.add_argument(
+        "--params", type=json.loads, default={}, metavar="JSON", help="what get_params() returns"
+    )
     run.add_argument("--timezone", default="Asia/Shanghai")
     run.add_argument("--wall", type=float, default=30, metavar="SECONDS")
     run.add_argument("--cpu", type=int, default=60, metavar="SECONDS")
     run.add_argument("--memory", type=int, default=512, metavar="MIB")
     run.set_defaults(act=_run)
-    acts.add_parser("level", help="what this host gives, and why not more").set_defaults(act=_level)
+    acts.add_parser("level", help="show the level of this host, and why it is not higher").set_defaults(
+        act=_level
+    )
     docs = acts.add_parser("docs", help="the SDK's reference as markdown")
     docs.add_argument("--language", choices=("en", "zh"), default="en")
     docs.set_defaults(act=_docs)

@@ -28,13 +28,16 @@ class Tenant(Ruled):
     name = models.CharField(_("name"), max_length=100)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     max_running = models.PositiveIntegerField(
-        _("runs at once"), null=True, blank=True, help_text=_("Empty: as the platform is set.")
+        _("runs at once"), null=True, blank=True, help_text=_("Leave empty to use the platform's setting.")
     )
     max_tasks = models.PositiveIntegerField(
-        _("tasks at most"), null=True, blank=True, help_text=_("Empty: as the platform is set.")
+        _("maximum tasks"), null=True, blank=True, help_text=_("Leave empty to use the platform's setting.")
     )
     alert_webhook = EncryptedTextField(
-        _("alert address"), blank=True, default="", help_text=_("Gets what concerns a channel or the tenant.")
+        _("alert address"),
+        blank=True,
+        default="",
+        help_text=_("Receives the alerts about channels and about the tenant."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -69,7 +72,7 @@ class Tenant(Ruled):
             self._state.adding
             and Tenant.objects.filter(code__iexact=self.code).exclude(code=self.code).exists()
         ):
-            raise ValidationError({"code": _("There is a tenant whose code differs in case only.")})
+            raise ValidationError({"code": _("A tenant whose code differs only in case already exists.")})
 
 
 class Role(models.TextChoices):
@@ -253,13 +256,13 @@ class ApiToken(Ruled):
     def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
         yield from super().column_problems(columns)
         if "expires_at" in columns and self.expires_at is not None and self.expires_at <= timezone.now():
-            yield "expires_at", str(_("This time has passed."))
+            yield "expires_at", str(_("This time has already passed: choose a later one."))
 
 
 class AuditEntry(models.Model):
     """One change: who made it, from where, and what it was. A row is never changed and never holds a secret's value."""
 
-    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
     username = models.CharField(_("by"), max_length=150)
     token_prefix = models.CharField(_("token"), max_length=12, blank=True, default="")
     remote_addr = models.CharField(_("from address"), max_length=45, blank=True, default="")

@@ -91,4 +91,4 @@ class Stream:
         except (HTTPError, OSError) as error:
             if self._call.switch.is_canceled:
                 raise CanceledError("canceled") from error
-            raise ConnectionLostError("the answer broke off") from error
+            raise ConnectionLostError("the answer is incomplete") from error

@@ -207,7 +207,7 @@ def _read_head(sock: TimedSocket) -> bytes:
     byte = bytearray(1)
     while not head.endswith(b"\r\n\r\n"):
         if len(head) > MAX_CONNECT_ANSWER or not sock.recv_into(byte):
-            raise ConnectFailedError("the proxy answered no HTTP")
+            raise ConnectFailedError("the proxy did not answer with HTTP")
         head += byte
     return bytes(head)
 

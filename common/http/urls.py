@@ -70,7 +70,7 @@ def parse_target(url: str, params: Params | None = None) -> Target:
 def parse_proxy(url: str) -> Target:
     target = _parse(url)
     if target.scheme != "http":
-        raise InvalidUrlError("a proxy is http://host:port")
+        raise InvalidUrlError("write a proxy as http://host:port")
     return target
 
 
@@ -79,7 +79,7 @@ def follow(target: Target, location: str) -> Target:
     try:
         return parse_target(urljoin(target.url, quote(location, safe=string.printable, encoding="latin-1")))
     except ValueError as error:
-        raise InvalidUrlError("the redirect leads to no URL") from error
+        raise InvalidUrlError("the redirect does not lead to a URL") from error
 
 
 def _parse(url: str) -> Target:

@@ -34,7 +34,7 @@ def parse_moment(value: Any) -> datetime:
     except ValueError:
         raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00.")) from None
     if parse_moment.utcoffset() is None:
-        raise ValueError(_("The time has no offset from UTC: 2026-01-31T08:00:00+08:00."))
+        raise ValueError(_("The time has no UTC offset: write it as 2026-01-31T08:00:00+08:00."))
     if problem := MOMENT.problem_with(parse_moment):
         raise ValueError(problem)
     return parse_moment.astimezone(UTC)
@@ -87,7 +87,7 @@ JsonObject = dict[str, Any]
 
 def _digits(value: Any) -> Any:
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 20):
-        raise ValueError(_("This is no whole number."))
+        raise ValueError(_("This must be a whole number."))
     return value
 
 
@@ -123,5 +123,7 @@ class Filters(BaseModel):
         known = {field.alias or name for name, field in cls.model_fields.items()}
         unknown = [name for name in sent if name not in known]
         if unknown:
-            raise UnprocessableError([FieldError(name, _("There is no such parameter.")) for name in unknown])
+            raise UnprocessableError(
+                [FieldError(name, _("This parameter does not exist.")) for name in unknown]
+            )
         return data

@@ -33,11 +33,11 @@ class DeepPageQuery(PageQuery):
 
 class PageOf(Schema, Generic[Item]):
     items: list[Item]
-    total: int = Field(description="Exact up to 10,000.")
+    total: int = Field(description="The number of rows, exact up to 10,000.")
     page: int
     page_size: int
     total_capped: bool = Field(
-        False, description="There are more than `total`.", exclude_if=lambda capped: not capped
+        False, description="Whether there are more rows than `total`.", exclude_if=lambda capped: not capped
     )
 
 

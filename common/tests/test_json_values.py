@@ -38,7 +38,7 @@ def test_a_value_that_holds_itself_is_too_deep() -> None:
 
 def test_bytes_are_counted_as_they_are_stored() -> None:
     assert why_unfit("报" * 10, max_bytes=32) == ""
-    assert why_unfit("报" * 10, max_bytes=31) == "takes 32 bytes as JSON, 31 are allowed."
+    assert why_unfit("报" * 10, max_bytes=31) == "takes 32 bytes as JSON; at most 31 are allowed."
 
 
 @pytest.mark.parametrize("text", [b"[" * 500_000, b'{"a":' * 500_000, b"not json", b"\xff"])

@@ -55,7 +55,7 @@ def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[
     return {name: "" if value is None else value for name, value in columns.items()}
 
 
-@router.get("/{int:channel_id}", response=answers({200: ChannelShown}, 404), summary="One channel")
+@router.get("/{int:channel_id}", response=answers({200: ChannelShown}, 404), summary="Read a channel")
 def get_channel(request: HttpRequest, channel_id: int) -> Any:
     return visible_row(NotifyChannel.objects.all(), caller(request), pk=channel_id)
 

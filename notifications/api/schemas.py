@@ -131,7 +131,7 @@ class DeliveryShown(Schema):
     sent_at: datetime | None
     title: str
     msg_type: str
-    parts: int = Field(description="One message in how many; 0 until it has been rendered.")
+    parts: int = Field(description="The number of parts of the message; 0 until it has been rendered.")
     parts_sent: int
     request: dict[str, Any] | None
     response: str

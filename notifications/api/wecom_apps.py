@@ -126,7 +126,7 @@ def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in columns.items()}
 
 
-@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="One WeCom app")
+@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="Read a WeCom app")
 def get_wecom_app(request: HttpRequest, app_id: int) -> Any:
     return visible_row(WeComApp.objects.all(), caller(request), pk=app_id)
 
@@ -147,7 +147,7 @@ def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
     try:
         rows.delete(app, actor)
     except rows.RowInUseError as error:
-        names = _("Tasks send by this application: %(names)s") % {"names": ", ".join(error.names)}
+        names = _("These tasks use this application: %(names)s") % {"names": ", ".join(error.names)}
         raise ConflictError(names, code="in_use") from error
     return Status(204, None)
 

@@ -9,6 +9,7 @@ from typing import Any
 from celery.schedules import crontab, schedule
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from platform_site.config.addresses import allowed_hosts, host_and_port, origin
 from platform_site.config.data_dir import BASE_DIR, data_dir, read_file
@@ -36,7 +37,9 @@ SECRET_KEY = env.text("SECRET_KEY", default=read_file(DATA_DIR, "secret-key"))
 ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=read_file(DATA_DIR, "encryption-keys"))
 if not SECRET_KEY or not ENCRYPTION_KEYS:
     missing = "ENCRYPTION_KEYS" if SECRET_KEY else "SECRET_KEY"
-    raise SettingError(missing, f"is not set and {DATA_DIR} has none; `make up` makes one at its first start")
+    raise SettingError(
+        missing, f"is not set and {DATA_DIR} has none; `make up` creates one at its first start"
+    )
 ALLOWED_HOSTS = allowed_hosts(env, HOST, PUBLIC_BASE_URL)
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [origin(PUBLIC_BASE_URL)]
@@ -142,20 +145,20 @@ CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 CELERY_BEAT_SCHEDULER = "scheduling.beat.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE = {
-    "close deliveries left open by a dead worker": {
+    gettext_noop("close deliveries left open by a dead worker"): {
         "task": "notifications.sweep",
         "schedule": schedule(5.0),
         "options": {"expires": 10},
     },
-    "delete runs that are older than their task keeps them": {
+    gettext_noop("delete runs that are older than their task keeps them"): {
         "task": "scheduling.prune",
         "schedule": crontab(hour="19", minute="40"),  # UTC: at night where most tasks are
     },
-    "count the runs of the days that are over": {
+    gettext_noop("count the runs of the days that are over"): {
         "task": "scheduling.count_days",
         "schedule": crontab(minute="10"),
     },
-    "tell of calendars whose next year is not known": {
+    gettext_noop("tell of calendars whose next year is not known"): {
         "task": "scheduling.tell_missing_calendars",
         "schedule": crontab(minute="20"),
     },

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from platform_site.config.env import SettingError
 
 KEYS = (
-    "A stored secret can't be read with these ENCRYPTION_KEYS: `manage.py doctor` says which, and what to do."
+    "A stored secret can't be decrypted with these ENCRYPTION_KEYS: run `manage.py doctor` "
+    "to see which one and what to do."
 )
 
 
@@ -31,7 +32,7 @@ def one_line_errors() -> Iterator[None]:
 def error_text(error: Exception) -> str:
     """Return what is wrong in one line, "" for an error that nobody foresaw."""
     if isinstance(error, SettingError):
-        return f"Wrong setting {error}"
+        return f"Invalid setting {error}"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return _service_error_text(error)
@@ -50,7 +51,9 @@ def _service_error_text(error: Exception) -> str:
     from common.crypto import UndecryptableError
 
     if isinstance(error, RedisError | BrokerAway):
-        return f"Redis does not answer: {error}. Is `make up` running, or REDIS_URL right?"
+        return (
+            f"Redis does not answer: {error}. Check that `make up` is running, or that REDIS_URL is correct."
+        )
     if isinstance(error, UndecryptableError):
         return KEYS
     if isinstance(error, DatabaseError | InterfaceError):
@@ -61,4 +64,4 @@ def _service_error_text(error: Exception) -> str:
 def _database_error_text(why: str) -> str:
     if "no such table" in why or "no such column" in why or "doesn't exist" in why or "Unknown column" in why:
         return f"The database is not up to date ({why}): run `manage.py migrate`."
-    return f"The database does not answer: {why}. Is it up, and DATABASE_URL right?"
+    return f"The database does not answer: {why}. Check that it is running and that DATABASE_URL is correct."

@@ -28,6 +28,6 @@ def default_task_answers(task: ScheduledTask) -> Finding:
     """
     found = check_task_connection(task, timezone.now())
     if found.detail:
-        hint = "Correct the task's address, key or parameters, or the network."
+        hint = "Correct the task's address, key or parameters, or fix the network."
         return warning("dify", f"the default task's Dify: {found.detail}", hint)
     return ok("dify", f"the default task's app {found.app_name!r} answers")

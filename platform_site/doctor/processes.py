@@ -26,9 +26,9 @@ def workers() -> Iterator[Finding]:
 
 
 def outbox() -> Iterator[Finding]:
-    fix = "Look at the log of the worker of `notify`, and start it again."
+    fix = "Check the log of the worker that serves `notify`, and restart it."
     with suppress(DatabaseError):  # the check of the database reports it
-        yield _findings_of("outbox", health.outbox_moves, lambda: "no message is late", fix)
+        yield _findings_of("outbox", health.outbox_moves, lambda: "no message is overdue", fix)
 
 
 def web() -> Iterator[Finding]:
@@ -40,8 +40,8 @@ def web() -> Iterator[Finding]:
     if here:
         yield ok("web", "; ".join(f"{w.name}: {w.slots} threads" for w in here))
     else:
-        start = "Start `make up`, or `python -m platform_site.web`, and look at what it says."
-        yield warning("web", "no web process is up: no pages, no API, no hooks", start)
+        start = "Start `make up`, or `python -m platform_site.web`, and check its output."
+        yield warning("web", "no web process is running, so there are no pages, no API and no hooks", start)
 
 
 def _findings_of(part: str, check: Callable[[], None], good: Callable[[], str], fix: str) -> Finding:
@@ -51,7 +51,7 @@ def _findings_of(part: str, check: Callable[[], None], good: Callable[[], str], 
     except health.NotReadyError as error:
         return problem(part, str(error), fix)
     except (redis.RedisError, OSError):
-        return problem(part, "nobody can be heard without Redis", fix)
+        return problem(part, "unknown, because Redis does not answer", fix)
 
 
 def _workers() -> str:

@@ -48,25 +48,25 @@ class CalendarPlanner:
 
     def _reasons(self, key: str, entry: Mapping[str, Any]) -> Iterator[str]:
         if key in self.seen:
-            yield "it stands here twice."
+            yield "it occurs twice in the document."
         if key not in self.stored and f"/{entry.get('code')}" in self.stored:
-            yield "this code is that of a calendar of everybody's."
+            yield "a shared calendar already has this code."
         try:
             sent = Entry.model_validate(entry)
         except ValidationError as error:
             yield from (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         else:
             if sent.tenant_id not in self.tenants:
-                yield f"tenant_id: there is no tenant “{sent.tenant_id}”."
+                yield f"tenant_id: the tenant “{sent.tenant_id}” does not exist."
             if key in self.stored and self.stored[key].is_official:
                 yield from _of_official(self.stored[key], sent)
 
 
 def _of_official(stored: Calendar, sent: Entry) -> Iterator[str]:
     if stored.code == CN_HOLIDAY:
-        yield f"its days are those of {CN_WORKDAY}: name them there."
+        yield f"its days are those of {CN_WORKDAY}: define them there."
     elif any(getattr(stored, name) != value for name, value in _columns(sent).items()):
-        yield "an official calendar stays what it is: only its days are edited."
+        yield "an official calendar can't be changed: you can only edit its days."
 
 
 def _stored_fields(row: Calendar) -> dict[str, Any]:
@@ -109,12 +109,14 @@ def _new(sent: Entry) -> Calendar:
         return calendars.create(Calendar(tenant_id=sent.tenant_id, code=sent.code), SYSTEM)
     except rows.AlreadyTakenError as error:
         raise DocumentRefusedError(
-            [f"calendar {sent.code}: its code has been taken meanwhile: begin again."]
+            [f"calendar {sent.code}: its code has been taken in the meantime: run the import again."]
         ) from error
 
 
 def _locked(planned: Calendar) -> Calendar:
     unchanged = Calendar.objects.filter(pk=planned.pk, updated_at=planned.updated_at)
     if (row := locked(unchanged, skip=False).first()) is None:
-        raise DocumentRefusedError([f"calendar {planned.code}: it has been changed meanwhile: begin again."])
+        raise DocumentRefusedError(
+            [f"calendar {planned.code}: it has been changed in the meantime: run the import again."]
+        )
     return row

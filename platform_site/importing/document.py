@@ -176,16 +176,16 @@ def read_document(text: str) -> Document:
     try:
         found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
-        raise UnreadableDocumentError(f"This is no YAML: {error}") from None
+        raise UnreadableDocumentError(f"This is not valid YAML: {error}") from None
     except RecursionError:
-        raise UnreadableDocumentError("This YAML is nested too deeply.") from None
+        raise UnreadableDocumentError("The YAML is nested too deeply.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise UnreadableDocumentError(f"A document of tasks begins with “format: {FORMAT}”.")
+        raise UnreadableDocumentError(f"A document of tasks must begin with “format: {FORMAT}”.")
     return Document(_entries(found, "tasks"), _entries({"calendars": []} | found, "calendars"))
 
 
 def _entries(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     entries = document.get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise UnreadableDocumentError(f"“{name}” is to be a list of {name}, each with its columns.")
+        raise UnreadableDocumentError(f"“{name}” must be a list of {name}, each with its columns.")
     return entries

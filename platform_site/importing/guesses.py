@@ -83,6 +83,6 @@ def find_table(old: OldDatabase, guess: TableGuess) -> tuple[str, dict[str, str]
 def why_not_found(old: OldDatabase, guess: TableGuess) -> str:
     there = [table for table in guess.tables if table in old.tables]
     if not there:
-        return f"There is no table {' or '.join(guess.tables)}."
+        return f"No table is called {' or '.join(guess.tables)}."
     columns = [" or ".join(guess.columns[name]) for name in sorted(guess.needed)]
-    return f"{there[0]} lacks one of the columns {', '.join(columns)}."
+    return f"{there[0]} does not have all of the columns {', '.join(columns)}."

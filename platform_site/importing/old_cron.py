@@ -45,7 +45,7 @@ def translate(expression: str) -> str:
     """
     texts = expression.split()
     if len(texts) != len(LIMITS):
-        raise NeverFiredError(f"it read 5 fields, here are {len(texts)}")
+        raise NeverFiredError(f"the expression has {len(texts)} fields instead of 5")
     wanted = {field: _values(field, text) for field, text in zip(LIMITS, texts, strict=True)}
     fields = {field: _kept(field, text, wanted[field]) for field, text in zip(LIMITS, texts, strict=True)}
     fields[Field.DAY], fields[Field.DOW] = _days(fields[Field.DAY], fields[Field.DOW], wanted)
@@ -77,7 +77,7 @@ def _item(field: Field, item: str) -> Iterable[int]:
         if last < first:
             raise NeverFiredError(f"“{item}” ends before it begins")
         return range(first, last + 1)
-    raise NeverFiredError(f"“{item}” means nothing to it")
+    raise NeverFiredError(f"“{item}” is not valid")
 
 
 def _stepped(first: int, last: int, text: str | None, highest: int) -> Iterable[int]:
@@ -89,7 +89,9 @@ def _stepped(first: int, last: int, text: str | None, highest: int) -> Iterable[
 
 def _named(field: Field, name: str) -> int:
     if name.upper() not in NAMED[field] or not name:
-        raise NeverFiredError(f"“{name}” is no name of a {'month' if field == Field.MONTH else 'weekday'}")
+        raise NeverFiredError(
+            f"“{name}” is not the name of a {'month' if field == Field.MONTH else 'weekday'}"
+        )
     return NAMED[field].index(name.upper())
 
 

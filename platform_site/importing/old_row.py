@@ -55,7 +55,7 @@ class OldRow:
         try:
             return bytes(value).decode()
         except UnicodeDecodeError:
-            self.refuse(column, "This is no text in UTF-8.")
+            self.refuse(column, "This is not text in UTF-8.")
 
     def text(self, column: str, default: str = "") -> str:
         """Return the value as text, `default` for NULL and for an empty text."""
@@ -66,11 +66,11 @@ class OldRow:
         """Return a whole number, `default` for NULL. Without a default NULL is refused."""
         value = default if (found := self.raw(column)) is None else found
         if value is None:
-            self.refuse(column, "It is empty.")
+            self.refuse(column, "This must not be empty.")
         if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value.strip()):
             return int(value)
         if not isinstance(value, int) and not (isinstance(value, float | Decimal) and _is_whole(value)):
-            self.refuse(column, "This is no whole number.")
+            self.refuse(column, "This must be a whole number.")
         return int(value)
 
     def flag(self, column: str, *, default: bool) -> bool:
@@ -91,9 +91,9 @@ class OldRow:
             try:
                 value = read_json(value) if value.strip() else None
             except ValueError:
-                self.refuse(column, "This is no JSON.")
+                self.refuse(column, "This is not valid JSON.")
         elif not isinstance(value, int | float | None) or value in (float("inf"), float("-inf")):
-            self.refuse(column, "This is no JSON.")
+            self.refuse(column, "This is not valid JSON.")
         if is_deeper(value, MAX_DEPTH):
             self.refuse(column, f"This is nested more than {MAX_DEPTH} levels deep.")
         return value
@@ -127,9 +127,9 @@ class OldRow:
         try:
             at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
         except ValueError:
-            self.refuse(column, "This is no time.")
+            self.refuse(column, "This is not a time.")
         if at.year not in MOMENT.years:
-            self.refuse(column, "The year is not between 1970 and 9000.")
+            self.refuse(column, "The year must be between 1970 and 9000.")
         return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
 
 
@@ -146,4 +146,4 @@ def read_json(text: str) -> Any:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

@@ -39,16 +39,17 @@ OPEN_STATUSES = ("", "running")
 NOT_FOR_TRACE_IDS = re.compile(r"[^\w:-]+", re.ASCII)
 INSIDE_NAMES = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
 PRIVATE_NOTE = (
-    "{column}: {host} is a private address. Calls to it are refused until the operator opens it by "
-    "OUTBOUND_ALLOWED_NETWORKS."
+    "{column}: {host} is a private address. Calls to it are refused until the operator "
+    "allows it with OUTBOUND_ALLOWED_NETWORKS."
 )
 INSIDE_NOTE = (
-    "{column}: {host} looks like a name within a private network. If its address is private, calls to it are refused "
-    "until the operator opens that by OUTBOUND_ALLOWED_NETWORKS."
+    "{column}: {host} looks like the name of a host in a private network. If its address is "
+    "private, calls to it are refused until the operator allows it with "
+    "OUTBOUND_ALLOWED_NETWORKS."
 )
 UNENDED_NOTE = (
-    "It had not ended in the old system: here it is a failed run that says so. Import once more when it has "
-    "ended there, and its end is taken over."
+    "The run had not ended in the old system and is shown here as failed. Import again after "
+    "it has ended there to update it."
 )
 
 
@@ -64,7 +65,7 @@ class ImportPass:
         """Return whether the table's rows can be told from one another; if not, the report says why."""
         columns = self.old.tables.get(table)
         if columns is None:
-            self.report.leave(what, f"There is no such table: {table}.")
+            self.report.leave(what, f"The table {table} does not exist.")
         elif "id" not in columns:
             self.report.leave(what, f"The table {table} has no column id.")
         return "id" in (columns or ())
@@ -177,7 +178,7 @@ def status_columns(row: OldRow, error: str) -> dict[str, Any]:
         None if old_status.lower() in OPEN_STATUSES else STATUSES.get(old_status.lower(), RunStatus.FAILED)
     )
     if old_status.lower() not in (*OPEN_STATUSES, *STATUSES):
-        error = error or f"Its status in the old system was “{old_status}”."
+        error = error or f"The status in the old system was “{old_status}”."
     return {"status": status, "error": error}
 
 
@@ -190,7 +191,7 @@ def _reason_text(error: Exception, row: OldRow) -> str:
             return "; ".join(f"{row.old_name(column)}: {' '.join(texts)}" for column, texts in of_columns)
         return " ".join(error.messages)
     if isinstance(error, rows.AlreadyTakenError):
-        return "There is such a row here already, made by somebody."
+        return "Somebody has already created such an entry here."
     if isinstance(error, DatabaseError):
-        return f"The database does not take it: {error.args[-1] if error.args else error}"
+        return f"The database refused the row: {error.args[-1] if error.args else error}"
     return str(error)

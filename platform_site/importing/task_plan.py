@@ -99,13 +99,15 @@ class TaskPlanner:
         name = value["secret"]
         found = self.secrets.get(name) or (getattr(stored, column) if stored else "")
         if not found:
-            reasons.append(f"{column}: the secret “{name}” is missing: name a file with it by --secrets.")
+            reasons.append(
+                f"{column}: the secret “{name}” is missing: pass a file that contains it with --secrets."
+            )
         if not found or column != "webhook_headers":
             return found
         try:
             return json.loads(found)
         except ValueError:
-            reasons.append(f"{column}: the secret “{name}” is no JSON object.")
+            reasons.append(f"{column}: the secret “{name}” must be a JSON object.")
             return None
 
     def _named(self, column: str, name: Any, known: Mapping[str, int], reasons: list[str]) -> int | None:
@@ -116,7 +118,7 @@ class TaskPlanner:
 
 
 def _missing(column: str, name: Any) -> str:
-    return f"{column}: there is no “{name}” here: make it first, or take it out."
+    return f"{column}: “{name}” does not exist here: create it first, or remove it from the document."
 
 
 def _has_calendar(entry: Mapping[str, Any]) -> bool:
@@ -157,4 +159,6 @@ def _update(stored: ScheduledTask, sent: TaskFields, now: datetime) -> None:
             stored.pk, lambda task: fill(task, sent, SYSTEM), SYSTEM, now, expected_version=stored.version
         )
     except (tasks.StaleVersionError, ScheduledTask.DoesNotExist) as error:
-        raise DocumentRefusedError(["a task has been changed meanwhile: begin again."]) from error
+        raise DocumentRefusedError(
+            ["a task has been changed in the meantime: run the import again."]
+        ) from error

@@ -14,9 +14,9 @@ from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
 
 CONFIGS, LOGS = "task_configs", "task_logs"
-MADE_HERE = "The default task has been set up here by somebody already."
-NOT_USED = "The old system used its first configuration alone."
-OFF = "The old task was running. Stop the old system, then start the default task here, or use --enable."
+MADE_HERE = "The default task has already been set up here."
+NOT_USED = "The old system used only its first configuration."
+OFF = "The old task was enabled. Stop the old system, then start the default task here, or use --enable."
 
 
 class Import(ImportPass):
@@ -59,7 +59,7 @@ class Import(ImportPass):
         began = row.moment("execute_time") or created or end
         return imported_runs.ImportedRun(
             trace_id=self.trace_id(row),
-            started_at=began or row.refuse("execute_time", "The row names no time at all."),
+            started_at=began or row.refuse("execute_time", "The row contains no time."),
             created_at=created,
             due_at=end,
             window=(start, end) if start and end else None,

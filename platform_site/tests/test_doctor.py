@@ -122,7 +122,7 @@ def test_what_is_said_of_a_silent_redis_is_true_where_one_is_named(
 ) -> None:
     redis_server.stop()
     try:
-        for settings.REDIS_EMBEDDED, fix in ((False, "correct REDIS_URL"), (True, "`make up` running")):
+        for settings.REDIS_EMBEDDED, fix in ((False, "correct REDIS_URL"), (True, "`make up`")):
             [finding] = broker.findings()
             assert fix in finding.fix
     finally:

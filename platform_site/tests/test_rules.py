@@ -510,7 +510,7 @@ def old_rows() -> Iterator[tuple[str, type[Model], str, str]]:
     yield (
         "CREATE TABLE platform_tenants (code VARCHAR(99), name VARCHAR(99)); "
         "INSERT INTO platform_tenants VALUES ('a b', 'A')",
-        Tenant, "“a b” is no tenant's", "code",
+        Tenant, "“a b” is not a valid tenant", "code",
     )  # fmt: skip
     yield (
         "CREATE TABLE platform_wecom_apps (id INT, tenant_id TEXT, app_name TEXT, corp_id TEXT, agent_id INT, "

@@ -42,5 +42,5 @@ def make_rows(password: str, token: str = "") -> bool:
         Tenant.objects.get_or_create(code=TENANT, defaults={"name": "Default"})
         admin = User.objects.create_superuser(ADMIN, password=password)
         if token:
-            tokens.issue(admin, "made at the first start", SYSTEM, plain=token)
+            tokens.issue(admin, "created at the first start", SYSTEM, plain=token)
     return True

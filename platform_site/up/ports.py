@@ -14,7 +14,7 @@ def check_free(variable: str, host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise SettingError("PLATFORM_HOST", f"{host!r} is no address of this machine ({error})") from None
+        raise SettingError("PLATFORM_HOST", f"{host!r} is not an address of this machine ({error})") from None
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -47,7 +47,7 @@ def run() -> int:
 
 def check_ports() -> None:
     if settings.PORT == settings.FLOWER_PORT:
-        raise SettingError("PLATFORM_FLOWER_PORT", f"{settings.PORT} is PLATFORM_PORT's too")
+        raise SettingError("PLATFORM_FLOWER_PORT", f"{settings.PORT} is already used by PLATFORM_PORT")
     ports.check_free("PLATFORM_PORT", settings.HOST, settings.PORT)
     ports.check_free("PLATFORM_FLOWER_PORT", settings.HOST, settings.FLOWER_PORT)
 
@@ -104,7 +104,7 @@ def forget_redis() -> None:
 
 def migrate() -> str:
     """Migrate the database; return the first login's password where it has just been made, else ""."""
-    say("Bringing the database up to date")
+    say("Migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
     password = make_login(settings.DATA_DIR)
     connection.close()
@@ -113,7 +113,10 @@ def migrate() -> str:
 
 def warn_root() -> None:
     if os.geteuid() == 0:
-        say("You are root: fine for a look, but give the platform a user of its own where it matters.")
+        say(
+            "You are running as root. That is fine for a trial; in production, run the platform as a "
+            "user of its own."
+        )
 
 
 def flower_password(data_dir: Path) -> str:

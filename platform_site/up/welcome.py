@@ -33,4 +33,4 @@ def box(host: str, port: int, flower_port: int, data_dir: Path, new_password: st
 def _login(file: Path, new_password: str) -> str:
     if new_password:
         return f"{ADMIN}, password {new_password} (kept in {file})"
-    return f"{ADMIN}, first password in {file}" if file.exists() else f"{ADMIN}, or whoever has a login"
+    return f"{ADMIN}, first password in {file}" if file.exists() else f"{ADMIN}, or any other user"

@@ -62,7 +62,8 @@ class PlatformApi(NinjaAPI):
 api = PlatformApi(
     title="Task platform",
     version="1",
-    description="Schedules Dify workflows, webhooks and Python scripts, and brings their results to chat groups.",
+    description="Runs Dify workflows, webhooks and Python scripts on schedule, and sends their results "
+    "to chat groups.",
     auth=[Token(), Session()],
     parser=StrictParser(),
     renderer=Renderer(),
@@ -144,4 +145,4 @@ def no_place(request: HttpRequest, error: NoPlaceError) -> HttpResponse:
 
 @api.exception_handler(UnreadablePostError)
 def broken_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
-    return response_to(problems.ProblemError(_("The body broke off.")))
+    return response_to(problems.ProblemError(_("The request body is incomplete.")))

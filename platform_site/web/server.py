@@ -60,7 +60,7 @@ class Server(TcpWSGIServer):
             try:
                 wasyncore.loop(self.adj.asyncore_loop_timeout, use_poll=True, map=self._map, count=1)
             except MemoryError:  # from RLIMIT_AS: the thread that uses it all gets one, too
-                logger.error("No memory is left for the moment (WEB_MEMORY_MB).")
+                logger.error("The server has no memory left at the moment (WEB_MEMORY_MB).")
 
     def end(self) -> None:
         """End, from a signal handler: accept no more connections, and answer what is being served within 8 s."""

@@ -96,7 +96,9 @@ def _requirements_in_block(script: str) -> list[str]:
     except (tomllib.TOMLDecodeError, InvalidSpecifier, TypeError, AttributeError) as error:
         raise _WrongError("script_content", "unreadable_block", why=str(error)[:_MAX_WORDS]) from error
     except RecursionError as error:
-        raise _WrongError("script_content", "unreadable_block", why="it is nested too deeply") from error
+        raise _WrongError(
+            "script_content", "unreadable_block", why="the code is nested too deeply"
+        ) from error
     have = platform.python_version()
     if not wanted.contains(have):
         raise _WrongError("script_content", "other_python", wanted=str(wanted)[:100], have=have)

@@ -16,7 +16,7 @@ _NETWORK_HINT = "A script has no network of its own: use http_get() and http_pos
 
 def describe(error: BaseException, filename: str) -> dict[str, Any]:
     if isinstance(error, MemoryError):
-        return _failed("memory_limit", "The script needs more memory than it may have.")
+        return _failed("memory_limit", "The script needs more memory than its limit.")
     text = _traceback(error, filename)
     if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
         return _failed("disk_limit", text)

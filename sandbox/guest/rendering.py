@@ -44,7 +44,7 @@ def render(order: dict[str, Any]) -> dict[str, Any]:
         for piece in _ENVIRONMENT.from_string(order["source"]).generate(order["values"]):
             size += len(piece)
             if size > _MAX_TEXT:
-                return {"wrong": "It makes more than 1 MiB of text."}
+                return {"wrong": "The template produces more than 1 MiB of text."}
             pieces.append(piece)
     except MemoryError:
         raise

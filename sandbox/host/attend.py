@@ -54,7 +54,9 @@ def _until_dead(
                 # Give the script time to end by itself: its exit status says more than a kill would.
                 ending = zygote.wait(_END_SECONDS)
                 if ending is None and watch.verdict is None and not zygote.is_lost:
-                    last_word = Verdict("script_error", "The script closed its connection and went on.")
+                    last_word = Verdict(
+                        "script_error", "The script closed its connection to the platform and kept running."
+                    )
     finally:
         child.kill()
         ending = ending or zygote.wait(_KILLED_SECONDS)

@@ -98,4 +98,4 @@ def _read_wrong(found: Any) -> WrongInput | None:
 
 
 def _protocol_error() -> SandboxLostError:
-    return SandboxLostError("The sandbox gave an answer that is none.")
+    return SandboxLostError("The sandbox gave an invalid answer.")

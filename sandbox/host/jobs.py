@@ -77,7 +77,7 @@ class Jobs:
         match answer:
             case {"wrong": [*wrong]} if len(wrong) == len(sources) and all(isinstance(w, str) for w in wrong):
                 return wrong
-        raise SandboxLostError("The sandbox gave an answer that is none.")
+        raise SandboxLostError("The sandbox gave an invalid answer.")
 
     def render(
         self,
@@ -96,7 +96,7 @@ class Jobs:
                 return text
             case {"wrong": str(wrong)}:
                 raise WrongTemplateError(wrong)
-        raise SandboxLostError("The sandbox gave an answer that is none.")
+        raise SandboxLostError("The sandbox gave an invalid answer.")
 
     def close(self) -> None:
         with self._lock:

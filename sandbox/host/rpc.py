@@ -192,7 +192,7 @@ def _check_sizes(function: Function, arguments: Mapping[str, JSON]) -> int:
         if is_deeper(value, MAX_DEPTH):
             raise ValueError(f"{what} is nested deeper than {MAX_DEPTH}")
         if (size := _size(value)) > parameter.max_bytes:
-            raise ValueError(f"{what} takes {size} bytes, {parameter.max_bytes} are allowed")
+            raise ValueError(f"{what} takes {size} bytes; at most {parameter.max_bytes} are allowed")
         total += size
     return total
 

@@ -46,9 +46,7 @@ class TenantFullError(Exception):
     """The tenant has as many tasks as it may."""
 
     def __init__(self, max_tasks: int) -> None:
-        text = _(
-            "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
-        )
+        text = _("The tenant has reached its limit of %(most)d tasks: delete one, or ask for a higher limit.")
         super().__init__(text % {"most": max_tasks})
 
 

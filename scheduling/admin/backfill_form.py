@@ -42,7 +42,9 @@ class BackfillForm(Form):
     """Times are in the task's zone: the caller switches to it."""
 
     from_at = forms.DateTimeField(label=_("from"), widget=MinutesInput)
-    to_at = forms.DateTimeField(label=_("to"), widget=MinutesInput, help_text=_("Not included."))
+    to_at = forms.DateTimeField(
+        label=_("to"), widget=MinutesInput, help_text=_("The range ends just before this time.")
+    )
     max_parallel = forms.IntegerField(
         label=_("runs at once"),
         min_value=PARALLEL.minimum,

@@ -27,7 +27,7 @@ from tenants.admin.post_actions import Act
 STATUSES: dict[str, tuple[Any, Colour]] = {
     "running": (_("running"), "info"),
     "done": (_("done"), "success"),
-    "canceled": (_("canceled"), "default"),
+    "canceled": (_("cancelled"), "default"),
 }
 
 
@@ -43,11 +43,14 @@ class BackfillAdmin(ReadOnlyAdmin):
             _("Cancel"),
             "cancel",
             offered=is_under_way,
-            confirm=_("End this backfill? What waits will not run, what runs is told to end."),
+            confirm=_(
+                "Stop this backfill? Runs that are waiting will not start, and those under way will be "
+                "stopped."
+            ),
             in_list=True,
         ),
     )
-    teaches = _("A backfill runs a task for a range of time that has passed. It begins on the task's page.")
+    teaches = _("A backfill runs a task for a past range of time. Start one from the task's page.")
     change_form_template = "platform/reloading.html"
     list_display = ("number", "state", "task_link", "range", "progress", "failed", "created", "tenant")
     list_display_links = ("number",)
@@ -90,7 +93,7 @@ class BackfillAdmin(ReadOnlyAdmin):
     def created(self, row: Backfill) -> str:
         return moment(row.created_at)
 
-    @admin.display(description=_("canceled"))
+    @admin.display(description=_("cancelled"))
     def canceled(self, row: Backfill) -> str:
         return moment(row.canceled_at)
 
@@ -105,6 +108,6 @@ class BackfillAdmin(ReadOnlyAdmin):
 
     def act_cancel(self, request: HttpRequest, row: Backfill) -> None:
         if backfills.cancel(row, timezone.now(), actor(request)):
-            self.message_user(request, gettext("What waits will not run."), messages.SUCCESS)
+            self.message_user(request, gettext("Runs that are waiting will not start."), messages.SUCCESS)
         else:
-            self.message_user(request, gettext("The backfill has ended already."), messages.WARNING)
+            self.message_user(request, gettext("The backfill has already ended."), messages.WARNING)

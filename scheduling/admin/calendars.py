@@ -51,7 +51,7 @@ class CalendarForm(WriteOnlyForm):
         choices=WEEKDAYS,
         initial=list(MONDAY_TO_FRIDAY),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_("Only where it is based on the days of the week."),
+        help_text=_("This applies only to calendars based on the days of the week."),
     )
 
     class Meta:
@@ -67,7 +67,7 @@ class CalendarForm(WriteOnlyForm):
                 tenant=None, code=code
             )
             if Calendar.objects.filter(has_same_code).exists():
-                self.add_error("code", _("There is a calendar with this code already."))
+                self.add_error("code", _("A calendar with this code already exists."))
         return cleaned
 
 
@@ -153,7 +153,7 @@ class CalendarAdmin(ScopedAdmin):
     def shown_name(self, row: Calendar) -> str:
         return row.shown_name
 
-    @admin.display(description=_("days not confirmed"))
+    @admin.display(description=_("unconfirmed years"))
     def unconfirmed(self, row: Any) -> str:
         years = ", ".join(map(str, row.unconfirmed_years))
         return label(years, "warning") if years else ""
@@ -188,7 +188,7 @@ class CalendarAdmin(ScopedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "code" and field is not None:
-            field.help_text = _("What a task names it by; it stays.")
+            field.help_text = _("Tasks refer to the calendar by this code, so it can't be changed later.")
         return field
 
     def save_model(self, request: HttpRequest, obj: Calendar, form: Any, change: bool) -> None:

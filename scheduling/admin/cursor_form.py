@@ -48,7 +48,7 @@ class CursorForm(Form):
         try:
             return datetime.fromisoformat(text) if text else None
         except ValueError:
-            raise forms.ValidationError(_("Load the page again.")) from None
+            raise forms.ValidationError(_("Reload the page.")) from None
 
 
 class CursorPages(ScopedAdmin):
@@ -71,7 +71,7 @@ class CursorPages(ScopedAdmin):
                 except (window_cursor.BusyCursorError, window_cursor.CursorRefusedError) as error:
                     form.add_error("start", str(error))
                 except window_cursor.StaleCursorError:
-                    text = gettext("The cursor or the task has changed meanwhile: load the page again.")
+                    text = gettext("The cursor or the task has changed in the meantime: reload the page.")
                     form.add_error(None, text)
             spans = planned and [(planned.repeated, "again"), (planned.left_out, "never")]
             page = self.show(

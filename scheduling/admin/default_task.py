@@ -62,7 +62,7 @@ class StartForm(Form):
         label=_("start time"),
         required=False,
         widget=MinutesInput,
-        help_text=_("Empty: it goes on from where it stopped."),
+        help_text=_("Leave empty to continue from where it stopped."),
     )
 
 
@@ -125,9 +125,9 @@ class DefaultTaskPages(ScopedAdmin):
         try:
             task = default_task.start(form.cleaned_data["start_time"], actor(request), now)
         except IncompleteTaskError:
-            return self._done(request, gettext("Enter address and API key first."), messages.ERROR)
+            return self._done(request, gettext("Enter the address and the API key first."), messages.ERROR)
         late = default_task.windows_behind(task, now)
-        behind = gettext("%(count)d windows behind are caught up.") % {"count": late} if late else ""
+        behind = gettext("The task is catching up on %(count)d windows.") % {"count": late} if late else ""
         return self._done(request, f"{gettext('The task is started.')} {behind}".strip())
 
     def stop_view(self, request: HttpRequest) -> HttpResponse:

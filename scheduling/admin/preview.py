@@ -37,7 +37,9 @@ def preview(task: ScheduledTask, now: datetime) -> Preview:
     times = [at.astimezone(ZoneInfo(task.timezone)) for at in found]
     warnings = [caution.text(language) for caution in cautions(schedule, now - TICK)]
     if task.hands_out_windows and (task.calendar or task.spread_seconds):
-        warnings.append(_("Data windows follow one another without a gap: calendar and spread play no part."))
+        warnings.append(
+            _("Data windows follow one another without gaps, so the calendar and the spread are not used.")
+        )
     return Preview(describe(schedule, language), times, task.timezone, warnings)
 
 

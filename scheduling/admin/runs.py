@@ -47,12 +47,12 @@ def is_finished(run: Run) -> bool:
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     acts = (
-        Act("cancel", _("Cancel"), "cancel", offered=is_unfinished, confirm=_("End this run?")),
+        Act("cancel", _("Cancel"), "cancel", offered=is_unfinished, confirm=_("Stop this run?")),
         Act("rerun", _("Run again"), "replay", offered=is_finished),
     )
     teaches = _(
-        "A run is one execution of a task: at a due time, or when somebody presses “Run now”. "
-        "Its log, result and messages stay here."
+        "A run is one execution of a task: at a due time, or when somebody clicks “Run now”. Its "
+        "log, result and messages are kept here."
     )
     change_form_template = "platform/run.html"
     change_form_outer_after_template = "platform/run_log.html"
@@ -212,7 +212,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     def act_cancel(self, request: HttpRequest, row: Run) -> None:
         done = runs.cancel(row, actor(request), timezone.now())
-        text = gettext("The run is told to end.") if done else gettext("The run has ended already.")
+        text = gettext("The run is being stopped.") if done else gettext("The run has already ended.")
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
     def act_rerun(self, request: HttpRequest, row: Run) -> HttpResponse | None:

@@ -61,7 +61,7 @@ class ScheduleForm(WriteOnlyForm):
     time_points = TimePointsField(
         label=_("time points"),
         required=False,
-        help_text=_("Every day at these times: 08:00, 12:30, 18:00:30."),
+        help_text=_("The task runs every day at these times, for example 08:00, 12:30, 18:00:30."),
     )
 
     class Meta:

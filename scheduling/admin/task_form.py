@@ -93,7 +93,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
         },
     ),
     (
-        _("Late, busy or failed"),
+        _("Missed, overlapping and failed runs"),
         {
             "fields": (
                 ("misfire_policy", "misfire_grace_seconds"),
@@ -186,7 +186,7 @@ class TaskForm(ScheduleForm):
     priority = forms.IntegerField(
         label=_("priority"),
         initial=5,
-        help_text=_("0 to 9, 9 first."),
+        help_text=_("From 0 to 9; tasks with a higher number run first."),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
     )
     notify_channels = NumbersField(
@@ -194,7 +194,7 @@ class TaskForm(ScheduleForm):
         label=_("channels"),
         required=False,
         widget=SearchMany(ScheduledTask._meta.get_field("notify_channels"), admin.site),
-        help_text=_("Where the result goes."),
+        help_text=_("The channels that the result is sent to."),
     )
 
     class Meta(ScheduleForm.Meta):
@@ -205,7 +205,9 @@ class TaskForm(ScheduleForm):
         super().__init__(*args, **kwargs)
         if "timeout_seconds" in self.fields:
             limits = " · ".join(f"{kind.label} {kind.timeout_seconds}" for kind in KINDS.values())
-            self.fields["timeout_seconds"].help_text = _("Empty: %(limits)s.") % {"limits": limits}
+            self.fields["timeout_seconds"].help_text = _("Leave empty for the default: %(limits)s.") % {
+                "limits": limits
+            }
         for name in self.fields.keys() & {*self.lines}:
             self.fields[name].widget.attrs["data-editor"] = EDITORS[name][1]
         if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # absent if read-only

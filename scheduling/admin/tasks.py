@@ -74,15 +74,15 @@ class ScheduledTaskAdmin(
     chosen = {"notify_channels": NotifyChannel}
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
-        Act("enable", _("Switch on"), "toggle_on", offered=is_off),
-        Act("disable", _("Switch off"), "toggle_off", offered=is_on),
+        Act("enable", _("Enable"), "toggle_on", offered=is_off),
+        Act("disable", _("Disable"), "toggle_off", offered=is_on),
         *HOOK_ACTS,
         TEST_CONNECTION,
         RESTORE,
     )
     teaches = _(
-        "A task calls a Dify app, calls a webhook or runs a Python script at the times you name, "
-        "and brings what comes of it to your chat groups."
+        "A task calls a Dify app, calls a webhook or runs a Python script at the times you set, "
+        "and sends the result to your chat groups."
     )
     change_form_template = "platform/task.html"
     change_form_outer_after_template = "platform/task_history.html"
@@ -226,7 +226,7 @@ class ScheduledTaskAdmin(
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except tasks.StaleVersionError:
-            text = gettext("Somebody has changed this task meanwhile: nothing was saved.")
+            text = gettext("Somebody else has changed this task in the meantime: nothing was saved.")
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.path)
         except (
@@ -299,7 +299,7 @@ class ScheduledTaskAdmin(
         try:
             tasks.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
         except InvalidTaskError as error:
-            text = gettext("It can't be switched on: %(why)s") % {"why": error}
+            text = gettext("The task can't be enabled: %(why)s") % {"why": error}
             self.message_user(request, text, messages.ERROR)
 
 

@@ -29,7 +29,9 @@ RESTORE = Act(
     _("Restore"),
     "settings_backup_restore",
     role=Role.ADMIN,
-    confirm=_("Make the task what it was then? Its secrets stay, and whether it is switched on."),
+    confirm=_(
+        "Restore the task to this version? Its secrets, and whether it is enabled, stay as they are now."
+    ),
     on_page=False,
 )
 
@@ -75,7 +77,7 @@ class VersionPages(ScopedAdmin):
             values = {"version": version.version, "why": error}
             self.message_user(request, text % values, messages.ERROR)
             return
-        text = gettext("The task is as it was at version %(old)d; this is version %(new)d.")
+        text = gettext("The task has been restored to version %(old)d; this is now version %(new)d.")
         self.message_user(request, text % {"old": version.version, "new": task.version}, messages.SUCCESS)
 
 

@@ -61,7 +61,9 @@ class CalendarFields(Fields):
     name: Annotated[str, schema_of_column(Calendar, "name")] = ""
     based_on: Based = "cn_workday"
     """China's official working days, every other day, or the days of the week."""
-    weekdays: Weekdays = Field([1, 2, 3, 4, 5], description="Of `week`: which are worked, Monday is 1.")
+    weekdays: Weekdays = Field(
+        [1, 2, 3, 4, 5], description="For calendars based on `week`: the working days; Monday is 1."
+    )
 
 
 class CalendarNew(CalendarFields):
@@ -88,7 +90,9 @@ class CalendarShown(Schema):
     based_on: str
     weekdays: list[int]
     is_official: bool
-    confirmed_years: list[int] = Field(description="By somebody; years with an official notice need none.")
+    confirmed_years: list[int] = Field(
+        description="The years that have been confirmed; those with an official notice need no confirmation."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -129,13 +133,15 @@ class DayShown(Schema):
     date: date
     is_workday: bool
     name: str
-    source: Source = Field(description="edited, official, guess (no official notice yet), week.")
+    source: Source = Field(
+        description="The source: edited, official, guess (no official notice yet) or week."
+    )
 
 
 class DaysShown(Schema):
     year: int
     is_confirmed: bool = Field(
-        description="Whether an official notice, or somebody, has confirmed the year's days."
+        description="Whether the year's days are confirmed, by an official notice or by a user."
     )
     items: list[DayShown]
 
@@ -149,7 +155,7 @@ class YearConfirmed(Fields):
 
 @router.get("", response=answers({200: PageOf[CalendarShown]}, 422), summary="List calendars")
 def list_calendars(request: HttpRequest, query: Query[CalendarFilters]) -> Any:
-    """The calendars of the caller's tenants, and everybody's."""
+    """Lists the calendars of the caller's tenants and the shared ones."""
     found = _readable_calendars(caller(request)).order_by(query.ordering, "id")
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)
@@ -163,10 +169,10 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
     try:
         return Status(201, calendar_acts.create(Calendar(**columns), actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a calendar with this code already."), code="taken") from error
+        raise ConflictError(_("A calendar with this code already exists."), code="taken") from error
 
 
-@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
+@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="Read a calendar")
 def get_calendar(request: HttpRequest, calendar: str) -> Any:
     """The calendar is named by its code, or by its id where several tenants have one with this code (409)."""
     return _visible_calendar(caller(request), calendar)
@@ -176,7 +182,7 @@ def get_calendar(request: HttpRequest, calendar: str) -> Any:
     "/{calendar}", response=answers({200: CalendarShown}, 403, 404, 409, 422), summary="Change a calendar"
 )
 def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -> Any:
-    """Tasks that fire by it follow the change at once. Of the official calendars only the days can be changed."""
+    """Tasks that use the calendar follow the change at once. Of the official calendars only the days can be changed."""
     actor = caller(request)
     row = _editable_calendar(actor, calendar)
     try:
@@ -187,19 +193,21 @@ def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -
 
 @router.delete("/{calendar}", response=answers({204: None}, 403, 404, 409), summary="Delete a calendar")
 def delete_calendar(request: HttpRequest, calendar: str) -> Any:
-    """A 409 names the tasks that fire by it."""
+    """The status is 409, with the names of the tasks, while tasks use the calendar."""
     actor = caller(request)
     try:
         calendar_acts.delete(_editable_calendar(actor, calendar), actor)
     except calendar_acts.OfficialCalendarError as error:
         raise _official_calendar_conflict() from error
     except rows.RowInUseError as error:
-        text = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
+        text = _("These tasks use this calendar: %(names)s.") % {"names": ", ".join(error.names)}
         raise ConflictError(text, code="in_use") from error
     return Status(204, None)
 
 
-@router.get("/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="A year's days")
+@router.get(
+    "/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="Read the days of a year"
+)
 def list_calendar_days(request: HttpRequest, calendar: str, query: Query[DaysQuery]) -> Any:
     year = query.year or timezone.localdate().year
     return _year_of(calendars.year_of(_visible_calendar(caller(request), calendar), year))
@@ -222,7 +230,7 @@ def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> A
     "/{calendar}/days/{day}", response=answers({200: DayShown}, 403, 404, 409, 422), summary="Set one day"
 )
 def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: DayFields) -> Any:
-    """Both official calendars are changed at once: days off are those that are no working days."""
+    """Both official calendars are changed at once: every day that is not a working day is a day off."""
     actor = caller(request)
     row = _editable_calendar(actor, calendar)
     calendar_acts.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
@@ -232,10 +240,10 @@ def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: Da
 @router.delete(
     "/{calendar}/days/{day}",
     response=answers({204: None}, 403, 404, 409, 422),
-    summary="Take a day's edit back",
+    summary="Undo the edit of a day",
 )
 def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any:
-    """The day follows what the calendar is based on again."""
+    """The day follows the calendar's base again."""
     actor = caller(request)
     calendar_acts.set_days(_editable_calendar(actor, calendar), [SetDay(day, None)], actor, timezone.now())
     return Status(204, None)
@@ -247,7 +255,7 @@ def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any
     summary="Confirm a year",
 )
 def confirm_calendar_year(request: HttpRequest, calendar: str, body: YearConfirmed) -> Any:
-    """Somebody has looked at the year's days: warnings about it end. The official calendars are confirmed together."""
+    """Confirming ends the warnings about the year. The official calendars are confirmed together."""
     actor = caller(request)
     return calendar_acts.confirm(_editable_calendar(actor, calendar), body.year, body.is_confirmed, actor)
 
@@ -265,7 +273,9 @@ def _visible_calendar(actor: Actor, name: str) -> Calendar:
     if not found:
         raise NotFoundError
     if len(found) > 1:
-        raise ConflictError(_("Several calendars have this code: name one by its id."), code="ambiguous")
+        raise ConflictError(
+            _("Several calendars have this code: give the id of the one you mean."), code="ambiguous"
+        )
     return found[0]
 
 
@@ -283,7 +293,7 @@ def _columns(body: CalendarFields) -> dict[str, Any]:
 
 def _official_calendar_conflict() -> ConflictError:
     return ConflictError(
-        _("An official calendar stays what it is: only its days are edited."), code="official"
+        _("An official calendar can't be changed: you can only edit its days."), code="official"
     )
 
 

@@ -21,12 +21,12 @@ from tenants.rows import RowInUseError
 
 @router.delete("/{int:channel_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a channel")
 def delete_channel(request: HttpRequest, channel_id: int) -> Any:
-    """While tasks send to it, the answer is a 409 that names them."""
+    """The status is 409, with the names of the tasks, while tasks send to the channel."""
     actor = caller(request)
     channel = allowed_row(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     try:
         channels.delete(channel, actor)
     except RowInUseError as error:
-        names = _("Tasks send to this channel: %(names)s") % {"names": ", ".join(error.names)}
+        names = _("These tasks use this channel: %(names)s") % {"names": ", ".join(error.names)}
         raise ConflictError(names, code="in_use") from error
     return Status(204, None)

@@ -93,7 +93,7 @@ def create_source(request: HttpRequest, body: SourceNew) -> Any:
         return Status(201, data_sources.create(row, actor))
 
 
-@router.get("/{int:source_id}", response=answers({200: SourceShown}, 403, 404), summary="One data source")
+@router.get("/{int:source_id}", response=answers({200: SourceShown}, 403, 404), summary="Read a data source")
 def get_source(request: HttpRequest, source_id: int) -> Any:
     return visible_row(DataSource.objects.all(), _superuser(request), pk=source_id)
 
@@ -134,4 +134,4 @@ def _name_conflict() -> Iterator[None]:
     try:
         yield
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a data source with this name already."), code="taken") from error
+        raise ConflictError(_("A data source with this name already exists."), code="taken") from error

@@ -45,9 +45,9 @@ class DefaultConfig(Schema):
     interval_minutes: int
     is_active: bool
     last_end_time: str | None = Field(
-        description="YYYY-MM-DD HH:MM:SS in the task's zone, as all times here."
+        description="YYYY-MM-DD HH:MM:SS in the task's time zone, like all times here."
     )
-    dify_api_key: str = Field(description="Masked.")
+    dify_api_key: str = Field(description="The key, masked.")
     dify_url: str
     created_at: str
     updated_at: str
@@ -99,7 +99,7 @@ class DefaultLog(Schema):
     start_time: str | None
     end_time: str | None
     status: str
-    response_data: str | None = Field(description="The app's outputs as JSON.")
+    response_data: str | None = Field(description="The outputs of the app, as JSON.")
     error_message: str | None
     created_at: str
 
@@ -112,7 +112,9 @@ class DefaultLogs(Schema):
     pages: int
 
 
-@router.get("/config", response=answers({200: DefaultConfig}, 403), summary="The default task's settings")
+@router.get(
+    "/config", response=answers({200: DefaultConfig}, 403), summary="Read the default task's settings"
+)
 def get_default_config(request: HttpRequest) -> Any:
     _superuser(request)
     return _as_config(default_task.get_or_create(timezone.now()))
@@ -164,18 +166,18 @@ def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> An
 
 @router.post("/task/start", response=answers({200: Started}, 403, 422), summary="Start the default task")
 def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
-    """Starts from `start_time`, else from where it stopped; windows long past are caught up one after another."""
+    """Starts from `start_time`, or from where the task stopped; past windows are caught up one after another."""
     actor, now = _superuser(request), timezone.now()
     start_time = _start_time(body.start_time, now) if body and body.start_time else None
     try:
         with valid_task():
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
-        text = _("Needed before the task can start.")
+        text = _("This field is required before the task can start.")
         raise UnprocessableError(FieldError(column, text) for column in error.columns) from error
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
-        message += " " + _("%(count)d windows behind are caught up.") % {"count": late}
+        message += " " + _("The task is catching up on %(count)d windows.") % {"count": late}
     return {"success": True, "message": message, "config": _as_config(task)}
 
 
@@ -194,7 +196,7 @@ def _start_time(text: str, now: datetime) -> datetime:
 
 @router.post("/task/stop", response=answers({200: Stopped}, 403), summary="Stop the default task")
 def stop_default_task(request: HttpRequest) -> Any:
-    """A run under way ends by itself."""
+    """A run that is under way continues to its end."""
     default_task.stop(_superuser(request), timezone.now())
     return {"success": True, "message": _("The task is stopped.")}
 
@@ -204,7 +206,7 @@ def execute_default_task(request: HttpRequest) -> Any:
     """Runs the next window that has ended, and the one after it then starts there; where none has ended, runs what has
     passed of the next one.
 
-    `message` says which. The answer is 409 where address or key are missing, or where nothing has passed yet.
+    `message` says which. The status is 409 if the address or the key is missing, or if there is no data to request yet.
     """
     actor, now = _superuser(request), timezone.now()
     task = default_task.get_or_create(now)
@@ -214,7 +216,7 @@ def execute_default_task(request: HttpRequest) -> Any:
     return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
 
 
-@router.get("/logs", response=answers({200: DefaultLogs}, 403, 422), summary="The default task's runs")
+@router.get("/logs", response=answers({200: DefaultLogs}, 403, 422), summary="List the default task's runs")
 def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     _superuser(request)
     per_page = query.per_page or settings.LOGS_PER_PAGE_DEFAULT

@@ -31,17 +31,19 @@ KEY = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]
 
 
 class HookMade(Schema):
-    url: str = Field(description="Where to POST.")
-    token: str = Field(description="Its last part. Shown this once; only its hash is kept.")
+    url: str = Field(description="The address to send a POST request to.")
+    token: str = Field(
+        description="The last part of the address. It is shown only this once; only its hash is stored."
+    )
 
 
 @router.post(
     "/scheduled-tasks/{int:task_id}/hook",
     response=answers({201: HookMade}, 403, 404),
-    summary="Make or replace a task's hook",
+    summary="Create or replace a task's hook",
 )
 def make_hook(request: HttpRequest, task_id: int) -> Any:
-    """An address that was made before stops working."""
+    """An earlier address of the task stops working."""
     actor = caller(request)
     token = hooks.issue(allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
     return Status(201, {"url": hooks.hook_url(token), "token": token})
@@ -96,7 +98,7 @@ def call_hook(
     """
     hook: TaskHook = request.auth  # type: ignore[attr-defined]
     if not hook.task.is_enabled:
-        raise ConflictError(_("The task is switched off."), code="disabled")
+        raise ConflictError(_("The task is disabled."), code="disabled")
     with no_run_conflicts():
         run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -98,7 +98,7 @@ def _search(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[R
     return found[0].filter(Q(task_name__icontains=text) | Q(error__icontains=text))
 
 
-@router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="One run")
+@router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="Read a run")
 def get_run(request: HttpRequest, log_id: int) -> Any:
     """While the run goes on, `output` holds the lines so far."""
     run = visible_row(Run.objects.all(), caller(request), pk=log_id)
@@ -107,7 +107,7 @@ def get_run(request: HttpRequest, log_id: int) -> Any:
     return run
 
 
-@router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="A run's live lines")
+@router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="Read a run's live log")
 def get_run_lines(request: HttpRequest, log_id: int, query: Query[LinesQuery]) -> Any:
     actor = caller(request)
     return long_polling.until(has_news, lambda: _lines(actor, log_id, query), query.wait)
@@ -130,14 +130,14 @@ def cancel_run(request: HttpRequest, log_id: int) -> Any:
     actor = caller(request)
     run = allowed_row(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     if not runs.cancel(run, actor, timezone.now()):
-        raise ConflictError(_("The run has ended already."), code="ended")
+        raise ConflictError(_("The run has already ended."), code="ended")
     run.refresh_from_db()
     return Status(202, run)
 
 
 @router.post("/{int:log_id}/rerun", response=answers({202: RunAsked}, 403, 404, 409), summary="Run again")
 def rerun_run(request: HttpRequest, log_id: int) -> Any:
-    """The new run has the same parameters and window, and goes by the task as it is now."""
+    """The new run has the same parameters and window, and uses the task's present settings."""
     actor = caller(request)
     old = allowed_row(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     with no_run_conflicts():

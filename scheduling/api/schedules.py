@@ -45,13 +45,13 @@ class SchedulePreviewAsked(ScheduleFields):
 
 class SchedulePreview(Schema):
     description: str
-    due_times: list[datetime] = Field(description="UTC.")
+    due_times: list[datetime] = Field(description="Due times in UTC.")
     warnings: list[str]
 
 
-@router.post("/preview", response=answers({200: SchedulePreview}, 403, 422), summary="What a schedule means")
+@router.post("/preview", response=answers({200: SchedulePreview}, 403, 422), summary="Describe a schedule")
 def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
-    """The due times come from the function that beat fires by. An interval counts from `start_at`, else from now."""
+    """The due times come from the function that beat fires with. An interval counts from `start_at`, or from now."""
     now, language = timezone.now(), reader_language()
     task = _task(body, _tenant(body, caller(request)), now)
     if errors := [FieldError(error.field, error.text(language)) for error in schedule_problems(task)]:

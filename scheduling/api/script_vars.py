@@ -27,7 +27,7 @@ EXAMPLE: dict[str, Any] = {"task_id": 1, "var_key": "last_id", "var_value": 42}
 
 
 class VarChange(Fields):
-    var_value: Any = Field(description="Any JSON of at most 64 KiB.")
+    var_value: Any = Field(description="Any JSON value of at most 64 KiB.")
 
 
 class VarNew(VarChange):
@@ -76,7 +76,7 @@ def create_var(request: HttpRequest, body: VarNew) -> Any:
     try:
         return Status(201, rows.create(row, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a variable with this key already."), code="taken") from error
+        raise ConflictError(_("A variable with this key already exists."), code="taken") from error
 
 
 def _owner(body: VarNew, actor: Actor) -> str | None:
@@ -84,14 +84,14 @@ def _owner(body: VarNew, actor: Actor) -> str | None:
         return tenant_of_new(body, actor)
     task = visible_to(ScheduledTask.objects.all(), actor).filter(pk=body.task_id).first()
     if task is None:
-        raise invalid("task_id", _("There is no task %(id)d.") % {"id": body.task_id})
+        raise invalid("task_id", _("Task %(id)d does not exist.") % {"id": body.task_id})
     if body.tenant_id is not None and writable_tenant(body.tenant_id, actor) != task.tenant_id:
         raise invalid("tenant_id", _("The task belongs to another tenant."))
     require_role(actor, Role.ADMIN, task.tenant_id)
     return task.tenant_id
 
 
-@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="One variable")
+@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="Read a variable")
 def get_var(request: HttpRequest, var_id: int) -> Any:
     return visible_row(ScriptVar.objects.all(), caller(request), pk=var_id)
 

@@ -68,12 +68,12 @@ def valid_task() -> Iterator[None]:
         ) from error
 
 
-@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")
+@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="List what scripts may call")
 def sdk_docs(request: HttpRequest) -> Any:
     return declared()
 
 
-@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="One task")
+@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="Read a task")
 def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
     """The `ETag` is the task's version, for `If-Match`."""
     task = visible_row(ScheduledTask.objects.all(), caller(request), pk=task_id)
@@ -83,7 +83,7 @@ def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
 
 @router.put("/{int:task_id}", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Change a task")
 def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
-    """All fields or some may be sent: the others stay. `version`, or `If-Match`, guards against a lost update."""
+    """Fields that are left out keep their values. `version`, or `If-Match`, guards against a lost update."""
     actor = caller(request)
     expected = body.version or expected_version(request)
 
@@ -100,7 +100,7 @@ def expected_version(request: HttpRequest) -> int | None:
         return None
     number = tag.strip('"')
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise invalid("If-Match", _("This is no task's version."))
+        raise invalid("If-Match", _("This is not a version number of a task."))
     return int(number)
 
 
@@ -124,7 +124,7 @@ def change_task(
                 task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
             )
     except tasks.StaleVersionError as error:
-        text = _("The task has been changed by somebody else: it is at version %(version)d now.")
+        text = _("Somebody else has changed the task: it is now at version %(version)d.")
         raise ConflictError(text % {"version": error.stored}, code="stale") from error
     except ScheduledTask.DoesNotExist as error:
         raise NotFoundError from error
@@ -140,10 +140,12 @@ def delete_task(request: HttpRequest, task_id: int) -> Any:
 
 
 @router.post(
-    "/{int:task_id}/toggle", response=answers({200: TaskShown}, 403, 404, 422), summary="Switch on or off"
+    "/{int:task_id}/toggle",
+    response=answers({200: TaskShown}, 403, 404, 422),
+    summary="Enable or disable a task",
 )
 def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) -> Any:
-    """Without `is_enabled` a task that is on is switched off, and one that is off on."""
+    """Without `is_enabled` an enabled task is disabled, and a disabled one is enabled."""
 
     def change(task: ScheduledTask) -> None:
         is_enabled = body.is_enabled if body else None
@@ -154,7 +156,7 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
 
 @router.post("/{int:task_id}/run", response=answers({202: RunGiven}, 403, 404, 409, 422), summary="Run now")
 def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
-    """A task that is switched off can be run, too. `params` are merged over the task's `input_params`.
+    """A disabled task can be run, too. `params` are merged over the task's `input_params`.
 
     Where a task has data windows and the request names none, the run gets the next window that has ended, and when the
     run succeeds the next window starts at its end. Where none has ended, the run gets what has passed of the next
@@ -171,7 +173,9 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
     return Status(202, run_given(run, task))
 
 
-@router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")
+@router.get(
+    "/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="List a task's runs"
+)
 def list_task_runs(request: HttpRequest, task_id: int, query: Query[LogFilters]) -> Any:
     visible_row(ScheduledTask.objects.all(), caller(request), pk=task_id)
     return page_of_runs(Run.objects.filter(task_id=task_id), query)

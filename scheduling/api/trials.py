@@ -55,26 +55,28 @@ class TestAsked(Fields):
 
 
 class MessageShown(Schema):
-    origin: str = Field(description="`result`, or the call: notify, dingtalk, wecom.")
+    origin: str = Field(description="`result`, or the call that sent it: notify, dingtalk or wecom.")
     channel_type: str
     payloads: list[dict[str, Any]]
     notes: list[str]
     html: str = Field(
-        description="With `message_style` it looks like the chat. Show it in a frame without scripts."
+        description="The message as HTML, which `message_style` makes look like the chat. Show it in a frame "
+        "without scripts."
     )
 
 
 class TestShown(Schema):
-    status: str = Field(description="success, failed, canceled; running until then.")
+    status: str = Field(description="The status: success, failed or canceled; running before the end.")
     output: str
     error: str
     error_code: str
     result: Any
     duration_ms: int
     message_preview: list[MessageShown] = Field(
-        description="What the tenant's channels would get of the result and of each message: nothing was sent."
+        description="What the tenant's channels would receive of the result and of each message. Nothing was "
+        "sent."
     )
-    message_style: str = Field(description="CSS for the `html` of each message.")
+    message_style: str = Field(description="The CSS for the `html` of each message.")
 
 
 class TestBegun(Schema):
@@ -87,9 +89,9 @@ class TestBegun(Schema):
     summary="Run a script without a task",
 )
 def test_script(request: HttpRequest, body: TestAsked) -> Any:
-    """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real.
+    """Messages are only recorded and variables are set on a copy; `http_*`, `ai`, `dify` and `db_query` calls are real.
 
-    An operator may run what is saved in a task of the tenant, the tenant's administrators may run any script.
+    An operator may run a script that is saved in a task of the tenant; the tenant's administrators may run any script.
     """
     actor = caller(request)
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
@@ -119,13 +121,14 @@ def _begin_trial(trial_request: TrialRequest, actor: Actor) -> str:
         return trials.ask(trial_request, actor)
     except trials.UnsavedSourceError as error:
         text = _(
-            "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."
+            "Only the tenant's administrators can test a script that is not saved in a task, because "
+            "it could read secrets."
         )
         raise ForbiddenError(text) from error
 
 
 @router.get(
-    "/test-script/{test_id}", response=answers({200: TestShown}, 403, 404), summary="A test run's result"
+    "/test-script/{test_id}", response=answers({200: TestShown}, 403, 404), summary="Read a test run's result"
 )
 def get_test(request: HttpRequest, test_id: str) -> Any:
     tenant_id = _tenant_of(test_id, caller(request))
@@ -135,7 +138,7 @@ def get_test(request: HttpRequest, test_id: str) -> Any:
 @router.get(
     "/test-script/{test_id}/lines",
     response=answers({200: Lines}, 403, 404, 422),
-    summary="A test run's live lines",
+    summary="Read a test run's live log",
 )
 def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery]) -> Any:
     _tenant_of(test_id, caller(request))
@@ -159,7 +162,7 @@ def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
     summary="Cancel a test run",
 )
 def cancel_test(request: HttpRequest, test_id: str) -> Any:
-    """A test run that has ended stays as it is."""
+    """A test run that has already ended is not changed."""
     actor = caller(request)
     tenant_id = _tenant_of(test_id, actor)
     trials.cancel(test_id, actor)

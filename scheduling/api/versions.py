@@ -32,11 +32,11 @@ class VersionRow(Schema):
     version: int
     at: datetime
     by: str
-    summary: str = Field(description="The columns that were changed.")
+    summary: str = Field(description="The changed columns.")
 
 
 class VersionShown(VersionRow):
-    fields: JsonObject = Field(description="The task as it was, without its secrets.")
+    fields: JsonObject = Field(description="The task at this version, without its secrets.")
 
 
 class DiffQuery(Filters):
@@ -52,7 +52,7 @@ class ChangedField(Schema):
 
 class Diff(Schema):
     fields: list[ChangedField]
-    script_diff: str = Field(description="Unified.")
+    script_diff: str = Field(description="The unified diff.")
 
 
 @router.get(PATH, response=answers({200: PageOf[VersionRow]}, 404, 422), summary="List versions")
@@ -63,13 +63,13 @@ def list_versions(request: HttpRequest, task_id: int, query: Query[PageQuery]) -
     return page_of(rows, query)
 
 
-@router.get(ONE, response=answers({200: VersionShown}, 404), summary="One version")
+@router.get(ONE, response=answers({200: VersionShown}, 404), summary="Read a version")
 def get_version(request: HttpRequest, task_id: int, version: int) -> Any:
     _task(task_id, caller(request))
     return _version(task_id, version)
 
 
-@router.get(ONE + "/diff", response=answers({200: Diff}, 404, 422), summary="What a version changed")
+@router.get(ONE + "/diff", response=answers({200: Diff}, 404, 422), summary="Show what a version changed")
 def diff_versions(request: HttpRequest, task_id: int, version: int, query: Query[DiffQuery]) -> Any:
     _task(task_id, caller(request))
     new = _version(task_id, version).fields
@@ -97,7 +97,7 @@ def _unified(old: str, new: str, old_version: int, new_version: int) -> str:
     ONE + "/restore", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Restore a version"
 )
 def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
-    """The version is restored as a new one. Secrets stay as they are, and so does whether the task is switched on.
+    """The version is restored as a new one. Secrets stay as they are, and so does whether the task is enabled.
 
     `If-Match` guards against a lost update.
     """

@@ -60,7 +60,7 @@ def require_fit(message: Any) -> None:
 
 def require_address(url: object) -> None:
     if not isinstance(url, str) or "://" not in url:
-        raise ValueError("webhook_url is not a web address")
+        raise ValueError("webhook_url must be a web address")
 
 
 def _delivery_ids(rows: list[Delivery]) -> dict[str, int]:

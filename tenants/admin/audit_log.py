@@ -32,12 +32,12 @@ ACTIONS = {
     "update": _("Changed"),
     "delete": _("Deleted"),
     "rotate": _("Replaced"),
-    "toggle": _("Switched"),
+    "toggle": _("Enabled or disabled"),
     "test_script": _("Script tested"),
-    "cancel_test": _("Test run canceled"),
-    "run": _("Run by hand"),
+    "cancel_test": _("Test run cancelled"),
+    "run": _("Run manually"),
     "rerun": _("Run again"),
-    "cancel": _("Canceled"),
+    "cancel": _("Cancelled"),
     "test": _("Tested"),
     "resend": _("Sent again"),
     "restore": _("Version restored"),
@@ -46,7 +46,7 @@ ACTIONS = {
     "stop": _("Stopped"),
     "login": _("Logged in"),
     "login_failed": _("Log-in failed"),
-    "login_refused": _("Log-ins refused for a while"),
+    "login_refused": _("Log-in blocked for a while"),
     "logout": _("Logged out"),
 }
 
@@ -122,7 +122,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         rows = among_the_latest(queryset) if search_term else queryset
         return super().get_search_results(request, rows, search_term)
 
-    @admin.display(description=_("at"))
+    @admin.display(description=_("time"))
     def moment(self, row: AuditEntry) -> str:
         return moment(row.at)
 

@@ -123,7 +123,7 @@ class ScopedAdmin(ChoosingAdmin):
         row = self.row_for(request, object_id, act.role)
         if not act.offered(row):
             self.message_user(
-                request, _("Its state has changed meanwhile: nothing was done."), messages.WARNING
+                request, _("The status has changed in the meantime: nothing was done."), messages.WARNING
             )
             return self.back(request, row)
         do: Callable[[HttpRequest, Any], HttpResponse | None] = getattr(self, f"act_{act.name}")
@@ -132,7 +132,7 @@ class ScopedAdmin(ChoosingAdmin):
         except NoPlaceError:
             self.message_user(
                 request,
-                _("Too many tests are waiting for an answer: try again in a moment."),
+                _("Too many tests are still running: try again in a moment."),
                 messages.WARNING,
             )
             return self.back(request, row)
@@ -201,7 +201,7 @@ class ScopedAdmin(ChoosingAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
         except rows.AlreadyTakenError:
-            text = gettext("There is such a row already: nothing was saved.")
+            text = gettext("An entry like this already exists: nothing was saved.")
         except ValidationError as error:  # something has changed between the form's check and the save
             text = " ".join(error.messages)
         self.message_user(request, text, messages.ERROR)

@@ -49,7 +49,7 @@ class MemberForm(LoadedForm):
         name = str(self.cleaned_data["username"]).strip()
         user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
-            raise ValidationError(_("There is no such user."))
+            raise ValidationError(_("This user does not exist."))
         self.instance.user = user
         return name
 
@@ -57,7 +57,7 @@ class MemberForm(LoadedForm):
         """Check also that the user is no member yet: Django does not check the uniqueness of columns not shown."""
         there = TenantMember.objects.filter(user=self.instance.user_id, tenant_id=self.instance.tenant_id)
         if self.instance.user_id and not self.instance.pk and there.exists():
-            self.add_error("username", _("Is a member already."))
+            self.add_error("username", _("This user is already a member."))
         return super().clean()
 
 

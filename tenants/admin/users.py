@@ -45,7 +45,7 @@ class UserForm(WriteOnlyForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["new_password"].required = self.fields["again"].required = False
-            self.fields["new_password"].help_text = str(_("Empty: it stays as it is."))
+            self.fields["new_password"].help_text = str(_("Leave empty to keep it as it is."))
         if self.instance.pk and (field := revoke_tokens_field(self.instance)):
             self.fields["revoke_tokens"] = field
         else:

@@ -49,10 +49,10 @@ class AuditShown(Schema):
     object_id: str
     object_name: str
     tenant_id: str | None
-    changes: JsonObject = Field(description="{column: [old, new]}, secrets hidden.")
+    changes: JsonObject = Field(description="{column: [old, new]}; secrets are hidden.")
 
 
-@router.get("", response=answers({200: PageOf[AuditShown]}, 403, 422), summary="Who changed what")
+@router.get("", response=answers({200: PageOf[AuditShown]}, 403, 422), summary="List audit entries")
 def list_audit(request: HttpRequest, query: Query[AuditFilters]) -> Any:
     """Superusers see all entries, a tenant's administrators those of their tenant."""
     actor = caller(request)

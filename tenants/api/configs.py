@@ -87,10 +87,10 @@ def create_config(request: HttpRequest, body: ConfigNew) -> Any:
     try:
         return Status(201, rows.create(TenantConfig(**columns), actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("The tenant has this key already."), code="taken") from error
+        raise ConflictError(_("The tenant already has this key."), code="taken") from error
 
 
-@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="One setting")
+@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="Read a setting")
 def get_config(request: HttpRequest, config_id: int) -> Any:
     return allowed_row(TenantConfig.objects.all(), caller(request), Role.ADMIN, pk=config_id)
 

@@ -50,7 +50,7 @@ def require_role(actor: Actor, role: Role, tenant_id: str | None) -> None:
 
 def require_superuser(actor: Actor) -> None:
     if not actor.may(Role.ADMIN, None):
-        raise ForbiddenError(_("Only a superuser may do this."))
+        raise ForbiddenError(_("Only a superuser can do this."))
 
 
 def tenant_named_in(body: BaseModel, actor: Actor) -> str | None:
@@ -73,7 +73,7 @@ def sole_tenant_of_new(body: BaseModel, actor: Actor) -> str:
     """Return the tenant of a row to be created that cannot be global. Raises UnprocessableError, ForbiddenError."""
     code = tenant_named_in(body, actor)
     if code is None:
-        raise invalid("tenant_id", _("This is needed."))
+        raise invalid("tenant_id", _("This field is required."))
     writable_tenant(code, actor)
     return code
 
@@ -88,6 +88,6 @@ def writable_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> 
         return None
     known = Tenant.objects.filter(code=code).values_list("code", flat=True).first()
     if known is None:
-        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": code})
+        raise invalid("tenant_id", _("The tenant “%(code)s” does not exist.") % {"code": code})
     require_role(actor, role, known)
     return known

@@ -78,10 +78,10 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     try:
         return Status(201, rows.create(secret, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a secret with this key already."), code="taken") from error
+        raise ConflictError(_("A secret with this key already exists."), code="taken") from error
 
 
-@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")
+@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="Read a secret")
 def get_secret(request: HttpRequest, secret_id: int) -> Any:
     return allowed_row(Secret.objects.all(), caller(request), Role.ADMIN, pk=secret_id)
 

@@ -110,7 +110,7 @@ def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
     try:
         return Status(201, rows.create(tenant, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a tenant with this code already."), code="taken") from error
+        raise ConflictError(_("A tenant with this code already exists."), code="taken") from error
 
 
 def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
     return columns
 
 
-@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="One tenant")
+@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="Read a tenant")
 def get_tenant(request: HttpRequest, code: str) -> Any:
     return _tenant(code, caller(request))
 
@@ -172,7 +172,7 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     require_role(actor, Role.ADMIN, tenant.code)
     user = User.objects.filter(username=body.username).first()
     if user is None:
-        raise invalid("username", _("There is no user “%(name)s”.") % {"name": body.username})
+        raise invalid("username", _("The user “%(name)s” does not exist.") % {"name": body.username})
     member = TenantMember.objects.filter(tenant=tenant, user=user).first()
     if member is not None:
         return Status(200, rows.change(member, {"role": body.role}, actor))
@@ -186,7 +186,7 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     "/{code}/members/{username}", response=answers({204: None}, 403, 404), summary="Remove a member"
 )
 def remove_member(request: HttpRequest, code: str, username: str) -> Any:
-    """The user's tokens are worth nothing in this tenant from then on."""
+    """The user's tokens can no longer be used in this tenant."""
     actor = caller(request)
     tenant = _tenant(code, actor)
     require_role(actor, Role.ADMIN, tenant.code)

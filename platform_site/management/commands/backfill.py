@@ -20,8 +20,13 @@ class Command(BaseCommand):
     help = "Runs a task for each due time of a range, or for each data window in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("task", help="its id or its name")
-        parser.add_argument("--from", required=True, dest="from_at", help="ISO 8601, else in the task's zone")
+        parser.add_argument("task", help="ID or name of the task")
+        parser.add_argument(
+            "--from",
+            required=True,
+            dest="from_at",
+            help="ISO 8601; without an offset in the task's time zone",
+        )
         parser.add_argument("--to", required=True, dest="to_at", help="not included")
         parser.add_argument(
             "--max-parallel",
@@ -29,10 +34,10 @@ class Command(BaseCommand):
             choices=range(1, 101),
             default=1,
             metavar="1..100",
-            help="runs of it at once",
+            help="how many of its runs may run at the same time",
         )
-        parser.add_argument("--dry-run", action="store_true", help="only name the due times")
-        parser.add_argument("--json", action="store_true", help="print it as one JSON object")
+        parser.add_argument("--dry-run", action="store_true", help="only list the due times")
+        parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:

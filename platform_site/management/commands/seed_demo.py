@@ -28,12 +28,13 @@ ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=put-in-your-own"
 
 class Command(BaseCommand):
     help = (
-        "Makes the tenant “demo” with a task of each kind; its channel is off until it has a robot's address."
+        "Creates the tenant “demo” with a task of each kind; its channel is disabled until it "
+        "has a robot's address."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--remove", action="store_true", help="take away its tasks, its channel and the tenant"
+            "--remove", action="store_true", help="delete the tasks, the channel and the tenant"
         )
 
     @no_translations
@@ -59,7 +60,7 @@ def _make() -> str:
     if new:
         first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]
         runs.run_now(first, SYSTEM, now)
-    return f"{len(new)} tasks were made in the tenant “{TENANT}”; take them away by --remove."
+    return f"{len(new)} tasks were created in the tenant “{TENANT}”; delete them with --remove."
 
 
 def _remove() -> str:

@@ -205,7 +205,7 @@ class TestPlan:
         row = calendar("shop", based_on="week")
         steps = planned(entry())
         calendar_acts.set_days(row, [SetDay(date(2026, 5, 5), False)], SYSTEM, make.NOW)
-        with pytest.raises(DocumentRefusedError, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="in the meantime"):
             carry_out(steps, make.NOW)
 
     @pytest.mark.parametrize(
@@ -213,9 +213,9 @@ class TestPlan:
         [
             ({"based_on": "moon"}, "acme/shop: based_on"),
             ({"days": [{"date": "2026-02-30", "is_workday": True}]}, "days.0.date"),
-            ({"tenant_id": "nobody"}, "there is no tenant “nobody”"),
-            ({"code": "cn_workday", "tenant_id": None}, "official calendar stays what it is"),
-            ({"code": "cn_workday"}, "everybody's"),
+            ({"tenant_id": "nobody"}, "the tenant “nobody” does not exist"),
+            ({"code": "cn_workday", "tenant_id": None}, "official calendar can't be changed"),
+            ({"code": "cn_workday"}, "a shared calendar"),
             ({"colour": "red"}, "colour"),
         ],
     )
@@ -232,6 +232,6 @@ class TestPlan:
     def test_a_task_whose_calendar_is_missing_is_refused_with_what_to_do(self) -> None:
         make.tenant()
         with pytest.raises(
-            DocumentRefusedError, match="acme/new: calendar: there is no “shop” here: make it first"
+            DocumentRefusedError, match="acme/new: calendar: “shop” does not exist here: create it first"
         ):
             planned(tasks=(task(),))

@@ -56,9 +56,9 @@ def test_a_script_is_written_as_it_stands() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a: [", "no YAML"),
+        ("a: [", "not valid YAML"),
         pytest.param("[" * 2000, "nested too deeply", id="deep"),
-        ("tasks: []", "begins with"),
+        ("tasks: []", "must begin with"),
         ("format: 1\ntasks: {}", "list"),
         ("format: 1\ntasks: [1]", "list"),
         ("format: 1\ntasks: []\ncalendars: shop", "list of calendars"),
@@ -155,7 +155,7 @@ class TestRoundTrip:
             "同步",
         ]
         assert [entry["task_name"] for entry in read_document(exported("hook")).tasks] == ["hook"]
-        with pytest.raises(CommandError, match="no task nothing"):
+        with pytest.raises(CommandError, match="do not exist: nothing"):
             exported("nothing")
 
 
@@ -191,7 +191,7 @@ class TestPlan:
             ({"task_nam": "x"}, "task_nam"),
             ({"time_points": ["25:00"]}, "time_points"),
             ({"tenant_id": "nobody"}, "tenant_id"),
-            ({"notify_channels": ["acme/nothing"]}, "there is no “acme/nothing” here"),
+            ({"notify_channels": ["acme/nothing"]}, "“acme/nothing” does not exist here"),
             ({"dify_api_key": {"secret": "key"}}, "the secret “key” is missing"),
             ({"script_content": "result = ("}, "script_content"),
         ],
@@ -217,7 +217,7 @@ class TestPlan:
     def test_headers_that_are_no_json_are_refused(self) -> None:
         entry = {"task_name": "new", "webhook_headers": {"secret": "headers"}}
         with pytest.raises(
-            DocumentRefusedError, match="webhook_headers: the secret “headers” is no JSON object"
+            DocumentRefusedError, match="webhook_headers: the secret “headers” must be a JSON object"
         ):
             plan(Document([entry]), {"headers": "X-Token: 1"}, make.NOW)
 
@@ -225,7 +225,7 @@ class TestPlan:
         stored = make.task(task_name="new")
         steps = plan(Document([wanted()]), {}, make.NOW)
         task_acts.update(stored.pk, lambda task: setattr(task, "priority", 7), SYSTEM, make.NOW)
-        with pytest.raises(DocumentRefusedError, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="in the meantime"):
             carry_out(steps, make.NOW)
 
     def test_the_second_task_of_a_name_has_a_key_of_its_own(self) -> None:

@@ -107,7 +107,7 @@ def _rows(connection: Any, dsn: Dsn, tables: Tables, sql: str, params: Any) -> R
 def _require_tables(connection: Any, statement: Statement, dsn: Dsn, tables: Tables) -> None:
     for schema, name in statement.tables:
         if schema and schema.casefold() != dsn.database.casefold():
-            raise QueryRefusedError(f"only the database {dsn.database} is open, not {schema}")
+            raise QueryRefusedError(f"only the database {dsn.database} is allowed, not {schema}")
         if schema or name.casefold() not in statement.defined:
             tables.require(name)
     if statement.defined:
@@ -124,7 +124,7 @@ def _refuse_taken_names(connection: Any, defined: frozenset[str]) -> None:
             sorted(defined),
         )
         if taken := cursor.fetchone():
-            raise QueryRefusedError(f"WITH {taken[0]}: there is a table of this name, choose another")
+            raise QueryRefusedError(f"WITH {taken[0]}: a table of this name exists, choose another")
 
 
 def _make_read_only(connection: Any) -> None:

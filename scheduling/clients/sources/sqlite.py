@@ -53,7 +53,9 @@ class _Guard:
         if action == sqlite3.SQLITE_READ:
             self.why = f"the table {first} is not allowed for this source"
         else:
-            self.why = self.why or "only one SELECT is taken: nothing that changes, attaches or sets anything"
+            self.why = (
+                self.why or "only one SELECT is allowed, and nothing that changes, attaches or sets anything"
+            )
         return sqlite3.SQLITE_DENY
 
     def _may_read(self, table: str, column: str) -> bool:
@@ -112,7 +114,7 @@ def _rows(connection: sqlite3.Connection, guard: _Guard, sql: str, params: Any) 
     try:
         cursor = connection.execute(sql, () if params is None else params)
         if cursor.description is None:
-            raise QueryRefusedError("only a SELECT is taken")
+            raise QueryRefusedError("only a SELECT is allowed")
         return collect([column[0] for column in cursor.description], cursor)
     except sqlite3.ProgrammingError as error:  # two statements, or parameters that don't fit
         raise QueryRefusedError(str(error)) from error

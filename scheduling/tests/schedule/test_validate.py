@@ -127,7 +127,7 @@ def test_every_column_at_fault_is_listed_once() -> None:
 
 def test_a_problem_speaks_both_languages() -> None:
     [problem] = find_problems(cron("61 * * * *"))
-    assert str(problem) == "Wrong minute field: “61”."
+    assert str(problem) == "Invalid minute field: “61”."
     assert problem.text("zh") == "分钟字段有误：“61”。"
 
 
