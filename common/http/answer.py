@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import HTTPError
 
@@ -48,11 +47,11 @@ class Response:
 class Stream:
     """A response whose head has arrived. Use it inside `Client.stream`'s with block."""
 
-    def __init__(self, response: requests.Response, call: Call, max_bytes: int) -> None:
-        self._raw: HTTPResponse = response.raw
-        self.status = response.status_code
-        self.headers = self._raw.headers
-        self.url = response.url
+    def __init__(self, raw: HTTPResponse, url: str, call: Call, max_bytes: int) -> None:
+        self.status = raw.status
+        self.headers = raw.headers
+        self.url = url
+        self._raw = raw
         self._call = call
         self._max_bytes = max_bytes
 
