@@ -68,5 +68,6 @@ class Client:
         request = prepare(method, parse_target(url, params), headers, json, data, files)
         call = Call(self._policy.total_seconds, self._policy.read_seconds, switch or CancelSwitch())
         with GuardedSession(self._dialer, call) as session:
-            response = session.follow(request, self._policy.max_redirects)
-            yield Stream(response.raw, response.url, call, self._policy.max_bytes)
+            stream = Stream(session.follow(request, self._policy.max_redirects), call, self._policy.max_bytes)
+            del request  # its body may be large, and the stream be read for hours
+            yield stream
