@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import HTTPError
 
@@ -13,6 +12,9 @@ from common.json_values import parse
 
 from .call import Call
 from .errors import CanceledError, ConnectionLostError, ResponseTooLargeError
+
+if TYPE_CHECKING:
+    import requests
 
 PIECE_BYTES = 64 * 1024
 
@@ -48,9 +50,9 @@ class Response:
 class Stream:
     """A response whose head has arrived. Use it inside `Client.stream`'s with block."""
 
-    def __init__(self, response: requests.Response, call: Call, max_bytes: int) -> None:
+    def __init__(self, response: "requests.Response", call: Call, max_bytes: int) -> None:
         self._raw: HTTPResponse = response.raw
-        self.status = response.status_code
+        self.status = self._raw.status
         self.headers = self._raw.headers
         self.url = response.url
         self._call = call

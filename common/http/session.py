@@ -1,14 +1,17 @@
 """The library requests behind the guard: a session without the environment, and connections that our dialer opens.
 
-urllib3's pools, retries and proxies have no part in it: each request has one connection, and none is kept.
+urllib3's pools, retries and proxies have no part in it: each request has one connection, and none is kept. This module
+alone imports requests, and is imported where the first request is made: many processes make none.
 """
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPException
 from typing import Any
 
 import requests
+from requests import PreparedRequest
 from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
@@ -18,8 +21,19 @@ from urllib3.exceptions import HTTPError
 
 from .call import Call
 from .dial import Dialer
-from .errors import CanceledError, ConnectionLostError
-from .urls import Target, parse_target
+from .errors import CanceledError, ConnectionLostError, InvalidBodyError, TooManyRedirectsError
+from .outgoing import (
+    ACROSS_ORIGINS,
+    DEFAULTS,
+    Data,
+    Headers,
+    UploadFile,
+    as_bytes,
+    as_json,
+    checked_headers,
+    checked_method,
+)
+from .urls import Target, follow, parse_target
 
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings name whole URLs, and these hold tokens
 
@@ -38,6 +52,17 @@ class GuardedSession(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None: requests would read the whole body of a redirect, however long."""
+
+    def follow(self, request: PreparedRequest, max_redirects: int) -> requests.Response:
+        """Send the request, for GET and HEAD on to where redirects lead, and return the last response."""
+        limit = max_redirects if request.method in ("GET", "HEAD") else 0
+        for _ in range(limit + 1):
+            response = self.send(request)
+            location = response.headers.get("Location") if response.is_redirect else None
+            if not limit or not location:
+                return response
+            request = _redirected(request, location)
+        raise TooManyRedirectsError(f"more than {limit} redirects")
 
 
 class NoCookies(RequestsCookieJar):
@@ -91,3 +116,48 @@ class GuardedAdapter(BaseAdapter):
         response.status_code, response.headers = answer.status, CaseInsensitiveDict(answer.headers)
         response.raw = answer
         return response
+
+
+def prepare(
+    method: str,
+    target: Target,
+    headers: Headers | None,
+    json: Any,
+    data: Data | None,
+    files: Mapping[str, UploadFile] | None,
+) -> PreparedRequest:
+    """Return the request with a body of `json`, `data` or `files`, or none.
+
+    Beside `files`, `data` holds the form's other fields. Raises InvalidHeaderError, InvalidBodyError.
+    """
+    given = checked_headers(headers or {})
+    if json is not None:
+        if data is not None or files is not None:
+            raise InvalidBodyError("two bodies")
+        given, data = {"content-type": "application/json", **given}, as_json(json)
+    parts = {field: (file.name, file.content, file.content_type) for field, file in (files or {}).items()}
+    # Not by `PreparedRequest.prepare`: it would write the URL anew, after it was judged, and look for cookies.
+    request = PreparedRequest()
+    request.method, request.url = checked_method(method), target.url
+    request.headers = CaseInsensitiveDict({**DEFAULTS, **given})
+    try:
+        request.prepare_body(as_bytes(data), parts)
+    except (TypeError, ValueError) as error:
+        raise InvalidBodyError(f"the body can't be written: {error}") from error
+    return request
+
+
+def _redirected(request: PreparedRequest, location: str) -> PreparedRequest:
+    """Return the request as it goes on to a redirect's location. Raises InvalidUrlError, AddressRefusedError.
+
+    Another origin gets no headers meant for the first: keys, cookies, and others that a tenant set.
+    """
+    assert request.url is not None
+    here = parse_target(request.url)
+    there = follow(here, location)
+    following = request.copy()
+    following.url = there.url
+    if there.origin != here.origin:
+        kept = {name: value for name, value in request.headers.items() if name in ACROSS_ORIGINS}
+        following.headers = CaseInsensitiveDict(kept)
+    return following
