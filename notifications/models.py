@@ -168,7 +168,7 @@ class DeliveryStatus(models.TextChoices):
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
     UNKNOWN = "unknown", _("outcome unknown")
-    CANCELED = "canceled", _("cancelled")
+    CANCELED = "canceled", _("canceled")
 
 
 class DeliveryKind(models.TextChoices):

@@ -131,7 +131,7 @@ function params(text: string): unknown {
 }
 
 function statusOf({ status, duration_ms }: Ended): HTMLElement[] {
-  const words = { success: t("Success"), failed: t("Failed"), canceled: t("Cancelled") }[status];
+  const words = { success: t("Success"), failed: t("Failed"), canceled: t("Canceled") }[status];
   const took = t("%(seconds)s s", { seconds: (duration_ms / 1000).toFixed(2) });
   return [element("b", { class: `status ${status}` }, words), element("span", {}, took)];
 }

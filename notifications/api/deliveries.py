@@ -58,7 +58,7 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     "/{int:delivery_id}/cancel", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Cancel"
 )
 def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    """Only a message that is waiting to be sent can be cancelled."""
+    """Only a message that is waiting to be sent can be canceled."""
     actor = caller(request)
     delivery = allowed_row(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.cancel(delivery, actor):

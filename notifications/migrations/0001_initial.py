@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                             ("sent", "sent"),
                             ("failed", "failed"),
                             ("unknown", "outcome unknown"),
-                            ("canceled", "cancelled"),
+                            ("canceled", "canceled"),
                         ],
                         default="pending",
                         max_length=10,

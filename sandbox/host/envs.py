@@ -96,7 +96,7 @@ class Envs:
                 except BlockingIOError:
                     if canceled():
                         raise DepsCanceledError(
-                            "Cancelled while another run was installing the dependencies."
+                            "Canceled while another run was installing the dependencies."
                         ) from None
                     time.sleep(LOOK_SECONDS)
             yield file

@@ -119,7 +119,7 @@ class Uv:
         fd, last_lines, unfinished = process.stderr.fileno(), "", b""
         while True:
             if canceled():
-                raise DepsCanceledError("Cancelled while the dependencies were being installed.")
+                raise DepsCanceledError("Canceled while the dependencies were being installed.")
             if time.monotonic() > ends_at:
                 raise DepsError(f"The dependencies took longer than {MAX_SECONDS:g} s.")
             if time.monotonic() - measured >= SIZE_LOOK_SECONDS:

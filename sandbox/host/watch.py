@@ -77,7 +77,7 @@ class Watch:
 
     def _slow_look(self) -> Verdict | None:
         if self._canceled():
-            return Verdict("canceled", "The run was cancelled.")
+            return Verdict("canceled", "The run was canceled.")
         if self._child.work_dir and is_too_large(self._child.work_dir, self._limits.disk_mb):
             return Verdict("disk_limit", f"The script wrote more than {self._limits.disk_mb} MiB.")
         return None

@@ -27,7 +27,7 @@ from tenants.admin.post_actions import Act
 STATUSES: dict[str, tuple[Any, Colour]] = {
     "running": (_("running"), "info"),
     "done": (_("done"), "success"),
-    "canceled": (_("cancelled"), "default"),
+    "canceled": (_("canceled"), "default"),
 }
 
 
@@ -93,7 +93,7 @@ class BackfillAdmin(ReadOnlyAdmin):
     def created(self, row: Backfill) -> str:
         return moment(row.created_at)
 
-    @admin.display(description=_("cancelled"))
+    @admin.display(description=_("canceled"))
     def canceled(self, row: Backfill) -> str:
         return moment(row.canceled_at)
 

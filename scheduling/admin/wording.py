@@ -32,7 +32,7 @@ ERROR_CODES = {
     "calendar": _("The calendar excludes this day."),
     "disabled": _("The task was disabled."),
     "timeout": _("The run exceeded its time limit."),
-    "canceled": _("The run was cancelled."),
+    "canceled": _("The run was canceled."),
     "http_status": _("The webhook returned an error status."),
     "connect_error": _("The server could not be reached."),
     "address_refused": _(

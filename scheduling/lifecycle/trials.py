@@ -230,7 +230,7 @@ def cancel(trial_id: str, actor: Actor) -> None:
     key = _key(trial_id)
     client().hset(key, "canceled", 1)
     if client().hsetnx(key, "taken", "nobody"):
-        end(trial_id, TrialOutcome("canceled", error="Cancelled.", error_code="canceled"))
+        end(trial_id, TrialOutcome("canceled", error="Canceled.", error_code="canceled"))
 
 
 def is_canceled(trial_id: str) -> bool:

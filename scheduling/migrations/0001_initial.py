@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ("failed", models.PositiveIntegerField(default=0, verbose_name="failed")),
                 ("created_by", models.CharField(max_length=150, verbose_name="by")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("canceled_at", models.DateTimeField(blank=True, null=True, verbose_name="cancelled")),
+                ("canceled_at", models.DateTimeField(blank=True, null=True, verbose_name="canceled")),
                 (
                     "tenant",
                     models.ForeignKey(
@@ -514,7 +514,7 @@ class Migration(migrations.Migration):
                             ("failed", "failed"),
                             ("skipped", "skipped"),
                             ("missed", "missed"),
-                            ("canceled", "cancelled"),
+                            ("canceled", "canceled"),
                         ],
                         default="queued",
                         max_length=10,

@@ -46,7 +46,7 @@ class Backfill(Ruled):
     failed = models.PositiveIntegerField(_("failed"), default=0)
     created_by = models.CharField(_("by"), max_length=150)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    canceled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
 
     rules = {"from_at": MOMENT, "to_at": MOMENT, "max_parallel": PARALLEL}
 

@@ -22,7 +22,7 @@ class RunStatus(models.TextChoices):
     FAILED = "failed", _("failed")
     SKIPPED = "skipped", _("skipped")
     MISSED = "missed", _("missed")
-    CANCELED = "canceled", _("cancelled")
+    CANCELED = "canceled", _("canceled")
 
 
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)

@@ -108,7 +108,7 @@ def test_a_page_of_what_goes_on_shows_its_changes_in_place(world: World, open_pa
     expect(opened.locator("#under-way")).to_have_count(1)
     backfills.cancel(past, now, SYSTEM)
     expect(opened.locator("#under-way")).to_have_count(0)
-    expect(opened.locator("#content-main")).to_contain_text("cancelled")
+    expect(opened.locator("#content-main")).to_contain_text("canceled")
     assert opened.evaluate("window.isTheSame")
 
 

@@ -54,7 +54,7 @@ def test_lines_are_seen_while_it_runs_and_stop_ends_it(world: World, worker: Non
     expect(shown.locator("#trial .lines")).to_contain_text("waiting")
     expect(shown.locator("#trial .status")).to_have_count(0)
     shown.get_by_role("button", name="Stop").click()
-    expect(shown.locator("#trial .status")).to_have_text("Cancelled")
+    expect(shown.locator("#trial .status")).to_have_text("Canceled")
 
 
 def test_the_line_that_failed_is_marked_until_it_is_changed(

@@ -37,7 +37,7 @@ function drawDays(place: HTMLElement, days: Day[]): void {
     failed: t("failed"),
     missed: t("missed"),
     skipped: t("skipped"),
-    canceled: t("cancelled"),
+    canceled: t("canceled"),
   };
   const shown = STATUSES.filter((status) => status === "success" || days.some((day) => day[status]));
   const sums = shown.map((_, index) => days.map((day) => shown.slice(0, index + 1).reduce((sum, status) => sum + day[status], 0)));

@@ -241,7 +241,7 @@ class TestCancel:
         assert (going.status, going.cancel_requested_at) == ("running", NOW)
         assert progress(of) == ("canceled", 4, 0)
         assert set(Run.objects.filter(status="canceled").values_list("error", flat=True)) == {
-            "Cancelled by system."
+            "Canceled by system."
         }
         finish(going, CANCELED, NOW)
         assert progress(of) == ("canceled", 5, 0)
