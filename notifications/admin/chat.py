@@ -8,9 +8,10 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from notifications.channel_types import CHANNEL_TYPES
 from notifications.messages import read
 from notifications.models import Delivery
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.render.base import Payload
 from notifications.render.preview import STYLE_FILE, preview
 from notifications.sending import note_texts
@@ -42,7 +43,7 @@ def notes_text(delivery: Delivery) -> str:
 
 def _rendered(result: object, kind: str) -> str:
     message = read(result)
-    return _html(render(kind, message, Page()).payloads) if message else ""
+    return _html(CHANNEL_TYPES[kind].render(message, Page()).payloads) if message else ""
 
 
 def _html(payloads: Iterable[Payload]) -> str:

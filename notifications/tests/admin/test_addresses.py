@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from notifications import outbox, trial
-from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
+from notifications.channel_types import APPRISE, OF_CHANNELS
+from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
 from tenants.access import SYSTEM
 from testing.servers.robots import Robots
 from testing.world import ROBOT_TOKEN, World, listing, page
@@ -68,9 +69,9 @@ def in_frame(page: str) -> str:
     return unescape(found[2])
 
 
-@pytest.mark.parametrize("kind", ["dingtalk_bot", "wecom_bot", "feishu_bot", "apprise"])
+@pytest.mark.parametrize("kind", OF_CHANNELS)
 def test_a_channels_page_shows_how_a_message_looks_there(world: World, kind: str) -> None:
-    url = "ntfy://example.com/topic" if kind == ChannelType.APPRISE else CHANNEL["webhook_url"]
+    url = "ntfy://example.com/topic" if kind == APPRISE.name else CHANNEL["webhook_url"]
     NotifyChannel.objects.filter(pk=world.channel.pk).update(channel_type=kind, webhook_url=url)
     shown = in_frame(world.client("viewer").get(page(world.channel)).content.decode())
     assert '<div class="bubble">' in shown
