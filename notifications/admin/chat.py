@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -41,9 +42,12 @@ def notes_text(delivery: Delivery) -> str:
     return "\n".join(note_texts(delivery.notes))
 
 
-def _rendered(result: object, kind: str) -> str:
+def _rendered(result: Any, kind: str) -> str:
+    channel_type = CHANNEL_TYPES[kind]
+    if channel_type.renderer is None:
+        return _html([result])
     message = read(result)
-    return _html(CHANNEL_TYPES[kind].render(message, Page()).payloads) if message else ""
+    return _html(channel_type.render(message, Page()).payloads) if message else ""
 
 
 def _html(payloads: Iterable[Payload]) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import outbox, trial
+from notifications import alerts, outbox, trial
 from notifications.channel_types import APPRISE, OF_CHANNELS
+from notifications.facts import RunFacts
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
 from tenants.access import SYSTEM
 from testing.servers.robots import Robots
@@ -89,6 +90,13 @@ def delivery(world: World) -> Delivery:
 def test_a_waiting_message_is_shown_as_it_will_look(world: World, delivery: Delivery) -> None:
     shown = in_frame(world.client("viewer").get(page(delivery)).content.decode())
     assert "<b>all well</b> &lt;script&gt;" in shown
+
+
+def test_a_waiting_alert_for_an_address_that_is_no_robot_is_shown_as_json(world: World) -> None:
+    facts = RunFacts(tenant_id="ours", task_name="nightly")
+    (row,) = alerts.enqueue("task_failed", facts, "https://example.com/alerts", timezone.now())
+    shown = in_frame(world.client("viewer").get(page(row)).content.decode())
+    assert "&quot;task_name&quot;: &quot;nightly&quot;" in shown
 
 
 def test_a_message_that_was_sent_is_shown_as_it_looked(world: World) -> None:
