@@ -41,8 +41,9 @@ class ChannelType:
     reader's language, "" for nothing. `find_token` tells the service's robots among other web addresses: alerts that go
     to one are rendered for it, and all addresses with one token share a queue.
 
-    `limits` are what the service admits; () leaves that to its refusals. `max_pause_seconds`: it does not say when it
-    will accept messages again, so each refusal in a row doubles the pause, up to this. 0 keeps what the sender says.
+    `limits` are what the service admits for one robot; () leaves that to its refusals. `max_pause_seconds`: it does not
+    say when it will accept messages again, so each refusal in a row doubles the pause, up to this. 0 keeps what the
+    sender says.
     `digest_bytes`: how much markdown one message takes, with room for what the renderer adds. 0: there are no digests.
     """
 

@@ -43,11 +43,11 @@ def notes_text(delivery: Delivery) -> str:
 
 
 def _rendered(result: Any, kind: str) -> str:
-    channel_type = CHANNEL_TYPES[kind]
-    if channel_type.renderer is None:
-        return _html([result])
     message = read(result)
-    return _html(channel_type.render(message, Page()).payloads) if message else ""
+    if message is None:
+        return ""
+    channel_type = CHANNEL_TYPES[kind]
+    return _html(channel_type.render(message, Page()).payloads if channel_type.renderer else [result])
 
 
 def _html(payloads: Iterable[Payload]) -> str:
