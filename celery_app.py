@@ -29,10 +29,10 @@ def _config() -> dict[str, Any]:
     return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # Celery reads it by this name
 
 
-redis_broker.use()
+redis_broker.install()
 app = Celery("platform")
 app.add_defaults(_config)
-app.steps["worker"].add(redis_broker.GiveBack)
+app.steps["worker"].add(redis_broker.RestoreUnackedStep)
 app.autodiscover_tasks(["scheduling", "notifications"])
 
 
@@ -52,4 +52,4 @@ def _give_back(**_: object) -> None:
 @worker_process_shutdown.connect
 def _hand_on(**_: object) -> None:
     """Flush the metrics of a pool's process, which ends without running Python's exit handlers."""
-    metrics.leave()
+    metrics.stop()

@@ -7,15 +7,15 @@ import sys
 
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  a message, not a SyntaxError further down
-        sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
+        sys.exit("Python 3.11 or newer is required, this is " + sys.version.split()[0])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
     from django.core.management import execute_from_command_line
 
     from platform_site.config.data_dir import data_dir, make_keys
     from platform_site.config.env import Reader
-    from platform_site.config.startup_errors import faults_in_one_line
+    from platform_site.config.startup_errors import one_line_errors
 
-    with faults_in_one_line():
+    with one_line_errors():
         if sys.argv[1:2] == ["up"]:
             make_keys(data_dir(Reader()))  # the settings refuse to load without them
         execute_from_command_line(sys.argv)

@@ -55,7 +55,7 @@ def run(names: list[str], folder: Path) -> int:
         sys.exit(f"No such measure: {', '.join(unknown)}. There are {', '.join(MEASURES)}.")
     stage.build()
     about = {"machine": machine(), "versions": versions(), "yardsticks": yardsticks(folder)}
-    print(*(f"{part}: {words(facts)}" for part, facts in about.items()), sep="\n", flush=True)
+    print(*(f"{part}: {facts_text(facts)}" for part, facts in about.items()), sep="\n", flush=True)
     rows: list[Row] = []
     failed = 0
     for name in names or MEASURES:
@@ -74,7 +74,7 @@ def run(names: list[str], folder: Path) -> int:
     return failed
 
 
-def words(facts: dict[str, Any]) -> str:
+def facts_text(facts: dict[str, Any]) -> str:
     return ", ".join(f"{name} {fact}" for name, fact in facts.items())
 
 

@@ -47,7 +47,7 @@ def _herd(enabled: int, due: int, beats: int, lead: timedelta) -> Row:
     _forget_runs()
     with _slots(due), Processes() as processes:
         running = [processes.beat() for _ in range(beats)]
-        eventually(lambda: len(process_registry.present("beat")) == beats, PATIENCE_SECONDS)
+        eventually(lambda: len(process_registry.living("beat")) == beats, PATIENCE_SECONDS)
         at = tasks.make_due(due, lead)
         eventually(lambda: not tasks.not_yet_fired(at).exists(), PATIENCE_SECONDS)
         ahead, before = _late(at), sum(usage(beat.pid).cpu_seconds for beat in running)
@@ -77,7 +77,7 @@ def _slots(count: int) -> Iterator[None]:
     """Announce a worker with `count` slots that takes nothing."""
     stop = threading.Event()
     worker = process_registry.ProcessEntry("worker", "bench", [QUEUE], count)
-    announcing = threading.Thread(target=process_registry.announce_for_ever, args=(worker, stop))
+    announcing = threading.Thread(target=process_registry.keep_announcing, args=(worker, stop))
     announcing.start()
     try:
         yield

@@ -21,7 +21,7 @@ def measure(enabled: int = 100_000, seconds: int = 30, yardstick_enabled: int = 
     with Processes() as processes:
         began = time.monotonic()
         beat = processes.beat()
-        while not process_registry.present("beat"):
+        while not process_registry.living("beat"):
             if beat.poll() is not None or time.monotonic() - began > PATIENCE_SECONDS:
                 raise RuntimeError("beat did not come up")
             time.sleep(0.01)

@@ -24,7 +24,7 @@ def start(processes: Processes, slots: int, app: str = "celery_app") -> None:
     """Start a beat and a script worker, and wait until each of the worker's processes has run a first script."""
     processes.beat()
     processes.prefork(app, slots, "script")
-    eventually(lambda: process_registry.present("worker") and process_registry.present("beat"))
+    eventually(lambda: process_registry.living("worker") and process_registry.living("beat"))
     complete(waiting(tasks(8 * slots), 8 * slots))
 
 

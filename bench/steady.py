@@ -26,7 +26,7 @@ def measure(a_second: int = 50, seconds: int = 60) -> list[Row]:
     with Webhook() as webhook, Processes() as processes:
         worker, beat = processes.worker("threads", SLOTS, "io"), processes.beat()
         eventually(
-            lambda: process_registry.present("worker") and process_registry.present("beat"), PATIENCE_SECONDS
+            lambda: process_registry.living("worker") and process_registry.living("beat"), PATIENCE_SECONDS
         )
         since = timezone.now().replace(microsecond=0) + LEAD
         _fill(webhook.url, a_second, since)

@@ -5,14 +5,18 @@ from typing import Literal
 
 Backoff = Literal["fixed", "exponential"]
 
-CAP_SECONDS = 3600.0
+MAX_PAUSE_SECONDS = 3600.0
 JITTER = 0.2
 
 _MAX_DOUBLINGS = 32  # far beyond any cap, and a float can still hold it
 
 
 def backoff_seconds(
-    backoff: Backoff, base_seconds: float, failures: int, random: Random, cap_seconds: float = CAP_SECONDS
+    backoff: Backoff,
+    base_seconds: float,
+    failures: int,
+    random: Random,
+    cap_seconds: float = MAX_PAUSE_SECONDS,
 ) -> float:
     """Return the seconds to wait before the next try, after so many `failures`, counted from 1.
 

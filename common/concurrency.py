@@ -12,29 +12,29 @@ from contextlib import contextmanager
 from threading import Lock
 
 MAX_PLACES, MAX_OF_ONE = 5, 3
-AGAIN_SECONDS = 5
+RETRY_AFTER_SECONDS = 5
 
 _lock = Lock()
-_taken: Counter[str] = Counter()
+_places_taken: Counter[str] = Counter()
 
 
 class NoPlaceError(Exception):
-    """Too many callers are waiting already; the caller may try again in AGAIN_SECONDS."""
+    """Too many callers are waiting already; the caller may try again in RETRY_AFTER_SECONDS."""
 
 
 @contextmanager
-def place(whose: str | None) -> Iterator[None]:
+def hold_place(whose: str | None) -> Iterator[None]:
     """Hold a place while the block runs. Raises NoPlaceError if none is free.
 
     `whose` is a tenant, which gets no more than MAX_OF_ONE places; None is the global tenant.
     """
     key = whose or ""
     with _lock:
-        if _taken.total() >= MAX_PLACES or _taken[key] >= MAX_OF_ONE:
+        if _places_taken.total() >= MAX_PLACES or _places_taken[key] >= MAX_OF_ONE:
             raise NoPlaceError
-        _taken[key] += 1
+        _places_taken[key] += 1
     try:
         yield
     finally:
         with _lock:
-            _taken[key] -= 1
+            _places_taken[key] -= 1

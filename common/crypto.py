@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 UNDECRYPTABLE = (
-    "none of the keys opens a value that is stored in the database: put back the keys it was written with"
+    "a value in the database can't be decrypted by any of the keys: put back the key it was encrypted with"
 )
 
 
@@ -44,7 +44,7 @@ class Keyring:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise InvalidKeyError("ENCRYPTION_KEYS is empty: at least one key is needed")
+            raise InvalidKeyError("ENCRYPTION_KEYS is empty: at least one key is required")
         self._keys = [_fernet(position, key) for position, key in enumerate(keys, 1)]
         self._fernet = MultiFernet(self._keys)
 

@@ -23,7 +23,7 @@ SQLITE = {
 }  # fmt: skip
 
 
-def is_away(error: BaseException | None) -> bool:
+def is_database_away(error: BaseException | None) -> bool:
     """Return whether the same operation may succeed a little later."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
@@ -49,7 +49,7 @@ def repeated_while_away(ask: Callable[[], T], may_wait: Callable[[], bool], paus
         try:
             return ask()
         except (OperationalError, InterfaceError) as error:
-            if not is_away(error) or not may_wait():
+            if not is_database_away(error) or not may_wait():
                 raise
             logger.warning("The database does not answer yet: %s", error)
             time.sleep(pause_seconds)

@@ -27,7 +27,7 @@ def keyring() -> Keyring:
     return Keyring(settings.ENCRYPTION_KEYS)
 
 
-def fits(column: Any, value: Any) -> bool:
+def fits_into(column: Any, value: Any) -> bool:
     """Return whether a column can be queried for this value, which may be any text."""
     try:
         column.clean(value, None)
@@ -89,7 +89,7 @@ class DeepJSONField(models.JSONField):
         return None if connection.vendor == "mysql" else super().db_check(connection)
 
 
-class OfOneShape(models.JSONField):
+class ShapedJsonField(models.JSONField):
     """JSON of one type. Anything else that another program has written, such as `null`, is read as the default."""
 
     def shaped(self, read: Any) -> Any:
@@ -104,7 +104,7 @@ class OfOneShape(models.JSONField):
             return self.get_default()
 
 
-class JsonListField(OfOneShape):
+class JsonListField(ShapedJsonField):
     """A JSON list. `of` is the type of its items."""
 
     def __init__(self, *arguments: Any, of: type[str | int] = str, **options: Any) -> None:
@@ -121,7 +121,7 @@ class JsonListField(OfOneShape):
         return name, "django.db.models.JSONField", arguments, options  # the column is the same
 
 
-class JsonObjectField(OfOneShape, DeepJSONField):
+class JsonObjectField(ShapedJsonField, DeepJSONField):
     def shaped(self, read: Any) -> Any:
         if not isinstance(read, dict):
             raise TypeError

@@ -26,7 +26,7 @@ def parse(content: bytes | str) -> Any:
         raise TooDeepError(f"is nested more than {MAX_DEPTH} levels deep.") from None
 
 
-def why_not(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DEPTH) -> str:
+def why_unfit(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DEPTH) -> str:
     """Return why a JSON value can't be kept, as a sentence without its subject; "" if it can."""
     if is_deeper(value, max_depth):
         return f"is nested more than {max_depth} levels deep."
@@ -34,7 +34,7 @@ def why_not(value: Any, max_bytes: int = RESULT_BYTES, max_depth: int = MAX_DEPT
         size = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (TypeError, ValueError):  # a key or a number that can't be written
         return "is not JSON."
-    return f"takes {size:,} bytes as JSON, {max_bytes:,} are allowed." if size > max_bytes else ""
+    return f"takes {size:,} bytes as JSON; at most {max_bytes:,} are allowed." if size > max_bytes else ""
 
 
 def is_same(one: Any, other: Any) -> bool:

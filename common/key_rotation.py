@@ -18,8 +18,8 @@ from django.db.models import ExpressionWrapper, F, Model, QuerySet, TextField, V
 from common.crypto import Keyring, UndecryptableError, is_encrypted
 from common.fields import EncryptedTextField
 
-CHUNK = 500
-IN_CLEAR = 0  # stands for clear text where a key's number is expected
+CHUNK_ROWS = 500
+CLEAR_TEXT = 0  # stands for clear text where a key's number is expected
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Column:
 
 
 @dataclass
-class Found:
+class RotationReport:
     """The values of one column.
 
-    `by_key` counts the values that each key opens by now, by its number from 1, or IN_CLEAR; `unreadable` lists the
+    `by_key` counts the values that each key opens by now, by its number from 1, or CLEAR_TEXT; `unreadable` lists the
     primary keys of rows that no key opens.
     """
 
@@ -60,16 +60,16 @@ def columns() -> list[Column]:
     return sorted(found, key=str)
 
 
-def rotate(column: Column, keyring: Keyring, *, dry_run: bool = False) -> Found:
+def rotate(column: Column, keyring: Keyring, *, dry_run: bool = False) -> RotationReport:
     """Rewrite a column's values under the first key; with `dry_run` only count them.
 
     Each chunk is a transaction of its own: a long one would hold up the platform, which may be running meanwhile.
     """
-    found = Found(str(column))
+    found = RotationReport(str(column))
     for chunk in _chunks(column):
         with transaction.atomic():
             for pk, stored in chunk:
-                _take(column, pk, stored, keyring, found, dry_run=dry_run)
+                _rotate_row(column, pk, stored, keyring, found, dry_run=dry_run)
     return found
 
 
@@ -78,22 +78,24 @@ def _chunks(column: Column) -> Iterator[list[tuple[Any, str]]]:
     while True:
         rows = column.stored().order_by("pk")
         rows = rows if after is None else rows.filter(pk__gt=after)
-        chunk = list(rows.values_list("pk", "stored")[:CHUNK])
+        chunk = list(rows.values_list("pk", "stored")[:CHUNK_ROWS])
         if not chunk:
             return
         yield chunk
         after = chunk[-1][0]
 
 
-def _take(column: Column, pk: Any, stored: str, keyring: Keyring, found: Found, *, dry_run: bool) -> None:
+def _rotate_row(
+    column: Column, pk: Any, stored: str, keyring: Keyring, found: RotationReport, *, dry_run: bool
+) -> None:
     try:
-        key = keyring.key_of(stored) if is_encrypted(stored) else IN_CLEAR
+        key = keyring.key_of(stored) if is_encrypted(stored) else CLEAR_TEXT
     except UndecryptableError:
         found.unreadable.append(pk)
         return
     if key != 1 and not dry_run:
         # Only the value that was read is replaced: the row may have been saved meanwhile.
-        ciphertext = keyring.encrypt(stored) if key == IN_CLEAR else keyring.rotate(stored)
+        ciphertext = keyring.encrypt(stored) if key == CLEAR_TEXT else keyring.rotate(stored)
         new = Value(ciphertext, output_field=TextField())
         if column.stored().filter(pk=pk, stored=stored).update(**{column.field.name: new}):
             found.rewritten += 1

@@ -50,7 +50,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": mask_shapes(record.getMessage()),
         }
-        if trace_id := _trace_id.get() or _celerys(record):
+        if trace_id := _trace_id.get() or _task_of_record(record):
             fields["trace_id"] = trace_id
         if record.exc_info:
             fields["error"] = mask_shapes(self.formatException(record.exc_info))
@@ -67,7 +67,7 @@ class RefusalsInOneLine(logging.Filter):
         return True
 
 
-def _celerys(record: logging.LogRecord) -> str:
+def _task_of_record(record: logging.LogRecord) -> str:
     """Return the trace id of Celery's record about a message, "" for any other record.
 
     Celery logs about a message in another thread than the one that runs it; a run's message has the run's trace id.

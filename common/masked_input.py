@@ -20,7 +20,6 @@ def unmasked(field: str, submitted: str, stored: str, mask: Callable[[str], str]
     if stored and submitted == mask(stored):
         return stored
     message = _(
-        "The part that is shown as *** is not known from this: leave the value as it was shown, "
-        "or enter it whole."
+        "The part shown as *** can't be filled in: leave the value as it was shown, or enter all of it."
     )
     raise ValidationError({field: message})

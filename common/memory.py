@@ -10,7 +10,7 @@ ARENAS = 4
 STACK_BYTES = 8 << 20
 
 
-def limit(megabytes: int, threads: int) -> None:
+def limit_memory(megabytes: int, threads: int) -> None:
     """Limit this process's address space, not counting its threads' stacks; 0 leaves it as it is.
 
     An allocation beyond the limit raises MemoryError. Call this before the threads are started: otherwise glibc would

@@ -102,12 +102,12 @@ class _Pending:
 _pending = _Pending()
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     global _pending  # noqa: PLW0603  # a forked child counts from nothing
     _pending = _Pending()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def flush() -> None:
@@ -116,7 +116,7 @@ def flush() -> None:
 
 
 @atexit.register
-def leave() -> None:
+def stop() -> None:
     """Hand on the last counts of a process that ends normally: its thread doesn't notice the end."""
     with suppress(redis.RedisError):
         flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 MAX_DIGITS = 18  # fit into each column of each database
 
 
-def number(text: str | None, otherwise: int) -> int:
+def int_or(text: str | None, otherwise: int) -> int:
     """Return the whole number; `otherwise` if the text is none, or is longer than any number of the platform.
 
     int() alone would accept digits of any script.

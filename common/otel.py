@@ -28,10 +28,10 @@ from opentelemetry.trace import (
 Attributes = dict[str, str | int | float | bool]
 
 EXPORT_EVERY_MS = 1000  # short, because Celery ends its children without a warning: so little is lost
-_first: ContextVar[tuple[int, int] | None] = ContextVar("first span's ids", default=None)
+_first_span: ContextVar[tuple[int, int] | None] = ContextVar("first span's ids", default=None)
 
 
-def ids(trace_id: str) -> tuple[int, int]:
+def trace_ids(trace_id: str) -> tuple[int, int]:
     """Return the ids of the trace and of its first span, neither of them 0."""
     try:
         trace = int(trace_id, 16)
@@ -44,11 +44,11 @@ def ids(trace_id: str) -> tuple[int, int]:
 
 class Ids(RandomIdGenerator):
     def generate_trace_id(self) -> int:
-        first = _first.get()
+        first = _first_span.get()
         return first[0] if first else super().generate_trace_id()
 
     def generate_span_id(self) -> int:
-        first = _first.get()
+        first = _first_span.get()
         return first[1] if first else super().generate_span_id()
 
 
@@ -66,17 +66,17 @@ class Otel:
     def span(
         self, name: str, trace_id: str, start: datetime, end: datetime, error: str, attributes: Attributes
     ) -> None:
-        trace, first = ids(trace_id)
+        trace, first = trace_ids(trace_id)
         parent = SpanContext(trace, first, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
         inside = set_span_in_context(NonRecordingSpan(parent), Context())
         self._record_span(name, inside, start, end, error, attributes)
 
     def root(self, name: str, trace_id: str, start: datetime, end: datetime, attributes: Attributes) -> None:
-        before = _first.set(ids(trace_id))
+        before = _first_span.set(trace_ids(trace_id))
         try:
             self._record_span(name, Context(), start, end, "", attributes)
         finally:
-            _first.reset(before)
+            _first_span.reset(before)
 
     def _record_span(
         self, name: str, inside: Context, start: datetime, end: datetime, error: str, attributes: Attributes

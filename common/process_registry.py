@@ -39,7 +39,7 @@ def announce(who: ProcessEntry) -> None:
     client().hset(_key(who.role), who.name, json.dumps(asdict(entry)))
 
 
-def show_life() -> None:
+def touch_alive_file() -> None:
     """Update the file that a container's health check looks at: that must not fail when only Redis does."""
     if settings.ALIVE_FILE:
         Path(settings.ALIVE_FILE).touch()
@@ -54,7 +54,7 @@ def forget_everyone(connection: redis.Redis) -> None:
     connection.delete(_key("beat"), _key("worker"), _key("web"))
 
 
-def present(role: Role) -> list[ProcessEntry]:
+def living(role: Role) -> list[ProcessEntry]:
     """Return the processes of a role that have announced themselves lately, by name. Remove those long gone.
 
     They are in one hash, not under a key each: a scan for keys would read all of Redis.
@@ -72,17 +72,17 @@ def _key(role: Role) -> str:
 
 def slots(queue: str) -> int:
     """Return how many runs of a queue all living workers can take at once; SLOTS_UNKNOWN if there are none."""
-    return sum(worker.slots for worker in present("worker") if queue in worker.queues) or SLOTS_UNKNOWN
+    return sum(worker.slots for worker in living("worker") if queue in worker.queues) or SLOTS_UNKNOWN
 
 
 def all_slots() -> int:
-    return sum(worker.slots for worker in present("worker")) or SLOTS_UNKNOWN
+    return sum(worker.slots for worker in living("worker")) or SLOTS_UNKNOWN
 
 
-def announce_for_ever(who: ProcessEntry, stop: threading.Event) -> None:
+def keep_announcing(who: ProcessEntry, stop: threading.Event) -> None:
     """Announce a process until `stop` is set, in a worker's daemon thread. Goes on when Redis is away."""
     while True:
-        show_life()
+        touch_alive_file()
         with suppress(redis.RedisError):
             announce(who)
         if stop.wait(EVERY_SECONDS):

@@ -1,7 +1,7 @@
 """What a column may hold: each rule is an object that says what is wrong with a value, in the reader's language.
 
 A model names the rules of its columns (`common.ruled`), where they hold for everyone who writes a row; the API's
-schemas show them (`common.rest.fields.shown`).
+schemas show them (`common.rest.fields.schema_of_column`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from common.http import HttpError
 from common.http.urls import parse_proxy, parse_target
-from common.json_values import MAX_DEPTH, why_not
+from common.json_values import MAX_DEPTH, why_unfit
 
 MAX_INTEGER = 2**63 - 1  # MySQL turns larger ones in a JSON column into floats
 
@@ -46,7 +46,7 @@ class Range:
         if value > self.maximum:
             return _("This must be at most %(le)s.") % {"le": self.maximum}
         if self.setting and value > (maximum := getattr(settings, self.setting)):
-            text = _("This must be at most %(most)d: the operator allows no more (%(setting)s).")
+            text = _("This must be at most %(most)d, the operator's limit (%(setting)s).")
             return text % {"most": maximum, "setting": self.setting}
         return ""
 
@@ -67,13 +67,17 @@ class Text:
 
     def problem_with(self, value: Any) -> str:
         if not isinstance(value, str):
-            return _("This must be a text.")
+            return _("This must be text.")
         if len(value) < self.min_length:
-            return _("At least %(min_length)d characters are needed.") % {"min_length": self.min_length}
+            return _("This is too short: the minimum length is %(min_length)d.") % {
+                "min_length": self.min_length
+            }
         if len(value) > self.max_length:
-            return _("At most %(max_length)d characters are taken.") % {"max_length": self.max_length}
+            return _("This is too long: the maximum length is %(max_length)d.") % {
+                "max_length": self.max_length
+            }
         if self.pattern and not re.fullmatch(self.pattern, value):
-            return str(self.explanation) or _("This does not have the form %(pattern)s.") % {
+            return str(self.explanation) or _("This must match the pattern %(pattern)s.") % {
                 "pattern": self.pattern
             }
         return storage_problem(value) or (self.find_problem(value) if self.find_problem and value else "")
@@ -99,7 +103,9 @@ class Items:
         if not isinstance(value, list):
             return _("This must be a list.")
         if len(value) > self.max_length:
-            return _("At most %(max_length)d are taken.") % {"max_length": self.max_length}
+            return _("There are too many entries: the maximum is %(max_length)d.") % {
+                "max_length": self.max_length
+            }
         return next(filter(None, map(self.item.problem_with, value)), "")
 
 
@@ -115,8 +121,8 @@ class Json:
             return _("This must be an object.")
         if text := next(json_problems(value), ""):
             return text
-        if why_not(value, self.max_bytes):
-            return _("More than %(most)d KiB as JSON.") % {"most": self.max_bytes >> 10}
+        if why_unfit(value, self.max_bytes):
+            return _("The value must not exceed %(most)d KiB as JSON.") % {"most": self.max_bytes >> 10}
         return ""
 
 
@@ -129,7 +135,7 @@ class Moment:
     def problem_with(self, value: Any) -> str:
         if isinstance(value, datetime) and value.year in self.years:
             return ""
-        return _("The year is not between 1970 and 9000.")
+        return _("The year must be between 1970 and 9000.")
 
 
 def web_address_problem(url: str) -> str:
@@ -145,7 +151,7 @@ def _parsing_problem(parse: Callable[[str], object], url: str) -> str:
     try:
         parse(url)
     except HttpError as error:
-        return _("Not a usable web address: %(why)s") % {"why": error}
+        return _("This web address can't be used: %(why)s") % {"why": error}
     return ""
 
 
@@ -155,14 +161,14 @@ NAME = Text(
     100,
     1,
     rf"^{_LINE_CHARACTER}*{_WORD_CHARACTER}{_LINE_CHARACTER}*$",
-    gettext_lazy("Write a name on one line, of more than spaces."),
+    gettext_lazy("Write a name on one line; it must not be blank."),
 )
 LINE = Text(100, 0, rf"^{_LINE_CHARACTER}*$", gettext_lazy("Write it on one line."))
 CODE = Text(
     50,
     1,
     r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$",
-    gettext_lazy("A letter or a digit, then letters, digits, dots, dashes and underscores."),
+    gettext_lazy("Begin with a letter or a digit, then use letters, digits, dots, dashes and underscores."),
 )
 LONG = Text(1 << 20)
 WEB = Text(2000, find_problem=web_address_problem)
@@ -197,18 +203,18 @@ def json_problems(value: Any) -> Iterator[str]:
 
 
 def depth_problem() -> str:
-    return _("The body is nested more than %(most)d deep.") % {"most": MAX_DEPTH}
+    return _("The body is nested more than %(most)d levels deep.") % {"most": MAX_DEPTH}
 
 
 def storage_problem(item: Any) -> str:
     """Return why no column can keep a text or a number as it is; "" if every column can."""
     if isinstance(item, str):
         if "\x00" in item:
-            return _("A text holds the character NUL.")
+            return _("A text contains the character NUL: remove it.")
         if not _is_utf8(item):
-            return _("A text holds half of a surrogate pair.")
+            return _("A text contains half of a surrogate pair: remove it.")
     elif isinstance(item, int) and not -MAX_INTEGER <= item <= MAX_INTEGER:
-        return _("A number does not fit into 64 bits.")
+        return _("A number does not fit in 64 bits.")
     elif isinstance(item, float) and not math.isfinite(item):
         return _("A number is too large.")
     return ""

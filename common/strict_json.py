@@ -18,10 +18,12 @@ class MalformedJsonError(ValueError):
     """A text is no JSON, or holds more than a column can; the message says why."""
 
 
-def value_of(text: bytes | str) -> Any:
+def parse_json(text: bytes | str) -> Any:
     """Return the JSON value. Raises MalformedJsonError."""
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+        value = json.loads(
+            text, object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant
+        )
     except RecursionError:
         raise MalformedJsonError(depth_problem()) from None
     except ValueError as error:  # also for bytes that are not UTF-8, and integers of over 4300 digits
@@ -31,14 +33,14 @@ def value_of(text: bytes | str) -> Any:
     return value
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(_("the key “%(key)s” stands there twice") % {"key": key[:100]})
+            raise ValueError(_("the key “%(key)s” occurs twice") % {"key": key[:100]})
         found[key] = value
     return found
 
 
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(_("%(word)s is no number") % {"word": word})
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(_("%(word)s is not a number") % {"word": word})

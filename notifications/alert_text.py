@@ -10,11 +10,17 @@ from notifications.messages import Markdown
 TITLES = {
     "task_failed": gettext_noop("Task failed: %(task)s"),
     "task_recovered": gettext_noop("Task recovered: %(task)s"),
-    "task_missed": gettext_noop("Task missed its time: %(task)s"),
-    "task_too_long": gettext_noop("Task runs too long: %(task)s"),
+    "task_missed": gettext_noop("Task missed its due time: %(task)s"),
+    "task_too_long": gettext_noop("Task is running for too long: %(task)s"),
     "worker_lost": gettext_noop("Worker lost while running: %(task)s"),
     "channel_broken": gettext_noop("Channel refuses messages: %(task)s"),
     "calendar_missing": gettext_noop("Official days of the calendar are missing: %(task)s"),
+}
+STATUSES = {
+    "failed": gettext_noop("failed"),
+    "missed": gettext_noop("missed"),
+    "running": gettext_noop("running"),
+    "success": gettext_noop("success"),
 }
 COLOURS = {"task_recovered": "info"}  # the others are "warning"
 ERROR_CHARACTERS = 1000
@@ -54,16 +60,21 @@ def one_line(text: str) -> str:
 def _facts_list(event: str, facts: RunFacts) -> str:
     colour = COLOURS.get(event, "warning")
     rows = [
-        (gettext("Status"), f'<font color="{colour}">{facts.status}</font>' if facts.status else ""),
+        (gettext("Status"), f'<font color="{colour}">{_status(facts)}</font>' if facts.status else ""),
         (gettext("Due"), facts.due_at.strftime(TIME_FORMAT) if facts.due_at else ""),
         (gettext("Attempt"), str(facts.attempt) if facts.attempt > 1 else ""),
         (gettext("Failures in a row"), str(facts.failures) if facts.failures > 1 else ""),
-        (gettext("Runs since"), _seconds(facts.duration_seconds)),
+        (gettext("Running for"), _seconds(facts.duration_seconds)),
         (gettext("Expected at most"), _seconds(facts.expected_seconds)),
         (gettext("Code"), facts.error_code),
         (gettext("Trace"), facts.trace_id),
     ]
-    return "\n".join(f"- {name}: {value}" for name, value in rows if value)
+    row = gettext("%(name)s: %(value)s")
+    return "\n".join(f"- {row % {'name': name, 'value': value}}" for name, value in rows if value)
+
+
+def _status(facts: RunFacts) -> str:
+    return gettext(STATUSES[facts.status]) if facts.status in STATUSES else facts.status
 
 
 def _seconds(seconds: float | None) -> str:

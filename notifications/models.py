@@ -36,7 +36,7 @@ class Destination(Ruled):
     )
     is_enabled = models.BooleanField(_("enabled"), default=True)
     proxy_url = EncryptedTextField(_("proxy"), blank=True, default="")
-    max_attempts = models.PositiveSmallIntegerField(_("attempts at most"), default=4)
+    max_attempts = models.PositiveSmallIntegerField(_("maximum attempts"), default=4)
     last_error = models.CharField(_("last error"), max_length=500, blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True, editable=False)
     last_ok_at = models.DateTimeField(_("last success at"), null=True, blank=True, editable=False)
@@ -107,7 +107,7 @@ WECOM = "https://qyapi.weixin.qq.com"
 PEOPLE = Text(
     20_000,
     pattern=r"^([A-Za-z0-9_.@-]{1,64}([|,][A-Za-z0-9_.@-]{1,64})*)?$",
-    explanation=_("Write ids of letters, digits and _.@- with | between."),
+    explanation=_("Write IDs of letters, digits and _.@-, separated by |."),
 )
 
 
@@ -120,13 +120,13 @@ class WeComApp(Destination):
     agent_id = models.PositiveIntegerField(_("agent id"))
     corp_secret = EncryptedTextField(_("secret"))
     api_base = models.CharField(_("address of the API"), max_length=500, blank=True, default=WECOM)
-    to_user = models.TextField(_("to people"), blank=True, default="", help_text=_("Ids, with | between."))
+    to_user = models.TextField(_("to people"), blank=True, default="", help_text=_("IDs, separated by |."))
     to_party = models.TextField(_("to departments"), blank=True, default="")
     to_tag = models.TextField(_("to tags"), blank=True, default="")
 
     rules = Destination.rules | {
         "app_name": NAME,
-        "corp_id": Text(64, 1, r"^[A-Za-z0-9_-]+$", _("Letters, digits, dashes and underscores.")),
+        "corp_id": Text(64, 1, r"^[A-Za-z0-9_-]+$", _("Use only letters, digits, dashes and underscores.")),
         "agent_id": Range(0, 2**31 - 1),
         "corp_secret": Text(500, 1),
         "api_base": Text(500, find_problem=web_address_problem),
@@ -163,7 +163,7 @@ class DeliveryStatus(models.TextChoices):
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
     UNKNOWN = "unknown", _("outcome unknown")
-    CANCELED = "canceled", _("canceled")
+    CANCELED = "canceled", _("cancelled")
 
 
 class DeliveryKind(models.TextChoices):
@@ -250,7 +250,7 @@ class Delivery(models.Model):
     parts_sent = models.PositiveSmallIntegerField(default=0)
     # Tries that count against `max_attempts`, by outcomes.py and the sweep; waits for a rate do not count.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Not to be claimed before this time, which outcomes.later moves on. No meaning once it has ended.
+    # Not to be claimed before this time, which outcomes.write_pending moves on. No meaning once it has ended.
     next_attempt_at = models.DateTimeField(_("next attempt"))
     # The value of `robot` while `status` is sending, else NULL; written by a claim and its end.
     busy_robot = models.CharField(
@@ -270,7 +270,7 @@ class Delivery(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     # When the service last took all its parts; NULL if it never did. In a digest, the digest's time.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    # {"url": masked, "payloads": [...]}, of files the size only; NULL before rendering. By sending._recorded.
+    # {"url": masked, "payloads": [...]}, of files the size only; NULL before rendering. By sending._record.
     request = models.JSONField(_("request"), null=True, blank=True)
     # Body of the service's latest answer, masked and cut to 2,000 characters; "" if there was none.
     response = models.TextField(_("response"), blank=True, default="")

@@ -238,7 +238,7 @@ def _take_back(row: Delivery) -> None:
     attempts = row.attempts + 1
     again = CHANNEL_TYPES[row.channel_type].sender.may_repeat and attempts < max_attempts(row)
     status = DeliveryStatus.PENDING if again else DeliveryStatus.UNKNOWN
-    close(row, status, attempts=attempts, error="The worker died while it was sending.")
+    close(row, status, attempts=attempts, error="The worker was lost while it was sending.")
 
 
 def max_attempts(row: Delivery) -> int:

@@ -10,7 +10,6 @@ from functools import cache, partial
 from typing import Any, TypeVar, cast
 
 import redis
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from common import traces
@@ -25,7 +24,7 @@ from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
 from notifications.render import Page, Rendered, for_the_record
-from notifications.senders import Answer, Outcome, RedisTokens, Sender, Target, guarded_clients
+from notifications.senders import Answer, Outcome, RedisTokens, Sender, Target, guarded_client
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,8 +35,7 @@ PATIENCE_SECONDS = 90.0  # less than the three minutes of a claim, after which t
 
 @cache
 def sender_for(channel_type: str) -> Sender:
-    clients = guarded_clients(settings.OUTBOUND_ALLOWED_NETWORKS)
-    return CHANNEL_TYPES[channel_type].sender(clients, tokens=RedisTokens(client()))
+    return CHANNEL_TYPES[channel_type].sender(guarded_client, tokens=RedisTokens(client()))
 
 
 def drain(destination_key: str, now: Callable[[], datetime]) -> int:
@@ -73,7 +71,7 @@ def _prepare(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | Non
     """Return where the delivery goes and what is to be sent; None where it has ended here or its claim is over."""
     destination = delivery.destination
     if destination is not None and not destination.is_enabled:
-        outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is switched off.")
+        outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel is disabled.")
         return None
     if destination is None and not delivery.address:
         outbox.close(delivery, DeliveryStatus.CANCELED, error="The channel has been deleted.")
@@ -88,7 +86,7 @@ def _prepare(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | Non
         outbox.close(delivery, DeliveryStatus.FAILED, error=why)
         return None
     if rendered is None:
-        outbox.close(delivery, DeliveryStatus.FAILED, error="There is nothing to send in the result.")
+        outbox.close(delivery, DeliveryStatus.FAILED, error="The result contains nothing to send.")
         return None
     target = targets.target_of(delivery)
     return (target, rendered) if _record(delivery, target, rendered, now) else None

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from common.concurrency import place
+from common.concurrency import hold_place
 from notifications import outbox, sending
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination
 from tenants import audit
@@ -43,7 +43,7 @@ def send(destination: Destination, actor: Actor, content: str, now: Callable[[],
     A message that cannot be sent at once is canceled. Raises DestinationBusyError, NoPlaceError.
     """
     audit.record(actor, "test", destination)
-    with place(destination.tenant_id):
+    with hold_place(destination.tenant_id):
         return _send(destination, content, now)
 
 
@@ -76,7 +76,10 @@ def _send(destination: Destination, content: str, now: Callable[[], datetime]) -
 
 def report_of(delivery: Delivery) -> SendReport:
     ok = delivery.status == DeliveryStatus.SENT
-    waits = _("The robot may say no more just now, or Redis, which counts its messages, does not answer.")
+    waits = _(
+        "The robot has reached its rate limit, or Redis, which counts its messages, does not "
+        "answer: try again in a moment."
+    )
     return SendReport(
         ok=ok,
         errcode=delivery.errcode,

@@ -10,6 +10,7 @@ from celery import current_app
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as beat
 from django_celery_beat.models import (
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 else:
     from unfold.admin import TabularInline as Inline
 
-OURS = {"crontab_translation": "crontab_in_words"}  # django-celery-beat's has no translation
+OUR_ATTRIBUTES = {"crontab_translation": "crontab_in_words"}  # django-celery-beat's has no translation
 
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc]  # neither has types
@@ -54,7 +55,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         current_app.loader.import_default_modules()
         known = sorted(one for one in current_app.tasks if not one.startswith("celery."))
         if name and name != self.initial.get("task") and name not in current_app.tasks:
-            text = _("No worker knows this Celery task. Known are: %(names)s.")
+            text = _("No worker knows this Celery task. Choose one of: %(names)s.")
             self.add_error("task", text % {"names": ", ".join(known)})
         return values
 
@@ -65,11 +66,11 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         with suppress(redis.RedisError, OSError):  # without Redis nobody knows who takes from it
             known = health.OUR_QUEUES | health.served_queues()
             if queue not in known:
-                text = _("No worker takes from this queue. Known are: %(names)s.")
+                text = _("No worker serves this queue. Choose one of: %(names)s.")
                 self.add_error("queue", text % {"names": ", ".join(sorted(known))})
 
 
-def words(crontab: CrontabSchedule) -> str:
+def crontab_text(crontab: CrontabSchedule) -> str:
     """Describe the crontab in the reader's language; Celery's library knows only some languages."""
     columns = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
     expression = " ".join(getattr(crontab, column) for column in columns)
@@ -85,16 +86,21 @@ class PeriodicTaskAdmin(AuditedPage, beat.PeriodicTaskAdmin):  # type: ignore[mi
     change_form_template = "admin/change_form.html"  # the package's adds English words inline
     readonly_fields = ("last_run_at", "crontab_in_words")
     fieldsets = [
-        (name, options | {"fields": [OURS.get(field, field) for field in options["fields"]]})
+        (name, options | {"fields": [OUR_ATTRIBUTES.get(field, field) for field in options["fields"]]})
         for name, options in beat.PeriodicTaskAdmin.fieldsets
     ]
-    list_display = ("name", "enabled", "interval", "crontab_in_words", "last_run_at", "one_off")
+    list_display = ("shown_name", "enabled", "interval", "crontab_in_words", "last_run_at", "one_off")
     list_filter = ("enabled", "one_off")
     date_hierarchy = None  # it would scan the table, and unfold has no place for it
 
+    @admin.display(description=_("name"), ordering="name")
+    def shown_name(self, row: PeriodicTask) -> str:
+        """Show the name in the reader's language where it is one of CELERY_BEAT_SCHEDULE's."""
+        return gettext(row.name)
+
     @admin.display(description=_("crontab in words"))
     def crontab_in_words(self, row: PeriodicTask) -> str:
-        return words(row.crontab) if row.crontab else ""
+        return crontab_text(row.crontab) if row.crontab else ""
 
     @admin.action(description=beat.PeriodicTaskAdmin.enable_tasks.short_description)
     def enable_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
@@ -140,7 +146,7 @@ class CrontabPage(SchedulePage):
 
     @admin.display(description=_("crontab in words"))
     def in_words(self, row: CrontabSchedule) -> str:
-        return words(row)
+        return crontab_text(row)
 
 
 PAGES = {

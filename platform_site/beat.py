@@ -13,7 +13,7 @@ import django
 from celery.apps import beat
 
 from celery_app import app
-from platform_site.config.startup_errors import faults_in_one_line
+from platform_site.config.startup_errors import one_line_errors
 
 
 class Beat(beat.Beat):
@@ -24,5 +24,5 @@ class Beat(beat.Beat):
 
 
 if __name__ == "__main__":
-    with faults_in_one_line():
+    with one_line_errors():
         Beat(app=app, quiet=True).run()

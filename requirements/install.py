@@ -52,7 +52,8 @@ def make() -> None:
     print("Making .venv", flush=True)
     if subprocess.run([sys.executable, "-m", "venv", "--clear", VENV]).returncode != 0:
         sys.exit(
-            "Python's venv module can't make .venv: on Debian and Ubuntu, `apt-get install python3-venv`."
+            "Python's venv module can't create .venv: on Debian and Ubuntu, run `apt-get install "
+            "python3-venv`."
         )
 
 
@@ -60,14 +61,16 @@ def install(name: str) -> None:
     print(f"Installing requirements/{name}.txt", flush=True)
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.run([*pip, "--require-hashes", "-r", pins(name)]).returncode != 0:
-        sys.exit(f"pip can't install requirements/{name}.txt; what it says stands above.")
+        sys.exit(f"pip can't install requirements/{name}.txt: see its output above.")
     for part in CONTAINS[name]:
         shutil.copyfile(pins(part), stamp(part))
 
 
 def main(name: str) -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  this is where an older one is refused
-        sys.exit("Python 3.11 or newer is needed, " + sys.executable + " is " + sys.version.split()[0] + ".")
+        sys.exit(
+            "Python 3.11 or newer is required, " + sys.executable + " is " + sys.version.split()[0] + "."
+        )
     with open(pins(name)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two calls of make at once
         if installed(name) and works():

@@ -25,7 +25,7 @@ from sandbox.reference import page
 
 _SUCCESS, _FAILED, _UNAVAILABLE = 0, 1, 3
 _LEVELS = ("1", "2", "3")
-_WRONG = 2
+_EXIT_WRONG = 2
 _GRANTABLE = [function.name for function in FUNCTIONS if function.is_granted]
 
 
@@ -40,9 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
         return act(options)
     except UsageError as error:
         print(error, file=sys.stderr)
-        return _WRONG
+        return _EXIT_WRONG
     except SandboxUnavailableError as error:
-        _say(options, {"error_code": error.error_code, "error": str(error)}, str(error))
+        _print(options, {"error_code": error.error_code, "error": str(error)}, str(error))
         return _UNAVAILABLE
 
 
@@ -68,8 +68,8 @@ def _run(options: argparse.Namespace) -> int:
 
     with _runner() as runner:
         result = runner.run(script, grants=_grants(options), limits=limits, on_line=show)
-    words = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
-    _say(options, asdict(result), f"{result.error_code or 'result'}: {words}")
+    text = json.dumps(result.result, ensure_ascii=False) if result.error_code is None else result.error
+    _print(options, asdict(result), f"{result.error_code or 'result'}: {text}")
     return _SUCCESS if result.status == "success" else _FAILED
 
 
@@ -86,7 +86,7 @@ def _level(options: argparse.Namespace) -> int:
         found = runner.level()
     lines = [str(found), *(f"  not higher: {reason}" for reason in found.reasons)]
     lines += [f"  stopped: {attempt}" for attempt in found.stopped]
-    _say(options, asdict(found), "\n".join(lines))
+    _print(options, asdict(found), "\n".join(lines))
     return _SUCCESS
 
 
@@ -103,46 +103,55 @@ def _grants(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
     functions = runpy.run_path(options.grants) if options.grants else {}
     grants = {name: functions[name] for name in _GRANTABLE if name in functions}
     for name, value in options.grant:
-        grants[name] = _always(value)
+        grants[name] = _always_returning(value)
     return grants
 
 
-def _always(value: Any) -> Callable[..., Any]:
+def _always_returning(value: Any) -> Callable[..., Any]:
     return lambda **_: value
 
 
-def _say(options: argparse.Namespace, facts: dict[str, Any], words: str) -> None:
-    print(json.dumps(facts, ensure_ascii=False) if options.json else words)
+def _print(options: argparse.Namespace, facts: dict[str, Any], text: str) -> None:
+    print(json.dumps(facts, ensure_ascii=False) if options.json else text)
 
 
 def _grant(text: str) -> tuple[str, Any]:
     name, _, value = text.partition("=")
     if name not in _GRANTABLE:
-        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(_GRANTABLE)}")
+        raise argparse.ArgumentTypeError(f"{name} must be one of {', '.join(_GRANTABLE)}")
     return name, json.loads(value or "null")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="Runs a script in the sandbox, alone."
+        prog="python -m sandbox", description="Runs a script in the sandbox, without the platform."
     )
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object; a script's lines go to stderr"
+        "--json", action="store_true", help="print one JSON object; the script's output goes to stderr"
     )
     acts = parser.add_subparsers(required=True)
     run = acts.add_parser("run", help="run FILE (- for standard input)")
     run.add_argument("file")
     run.add_argument(
-        "--grant", type=_grant, action="append", default=[], metavar="NAME=JSON", help="answer NAME so"
+        "--grant",
+        type=_grant,
+        action="append",
+        default=[],
+        metavar="NAME=JSON",
+        help="answer the call NAME with this value",
     )
-    run.add_argument("--grants", metavar="FILE.py", help="answer by the functions of this file")
-    run.add_argument("--params", type=json.loads, default={}, metavar="JSON", help="what get_params() gives")
+    run.add_argument("--grants", metavar="FILE.py", help="answer calls with the functions of this file")
+    run.add_argument(
+        "--params", type=json.loads, default={}, metavar="JSON", help="what get_params() returns"
+    )
     run.add_argument("--timezone", default="Asia/Shanghai")
     run.add_argument("--wall", type=float, default=30, metavar="SECONDS")
     run.add_argument("--cpu", type=int, default=60, metavar="SECONDS")
     run.add_argument("--memory", type=int, default=512, metavar="MIB")
     run.set_defaults(act=_run)
-    acts.add_parser("level", help="what this host gives, and why not more").set_defaults(act=_level)
+    acts.add_parser("level", help="show the level of this host, and why it is not higher").set_defaults(
+        act=_level
+    )
     docs = acts.add_parser("docs", help="the SDK's reference as markdown")
     docs.add_argument("--language", choices=("en", "zh"), default="en")
     docs.set_defaults(act=_docs)

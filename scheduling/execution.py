@@ -59,7 +59,7 @@ class ConfigError(Exception):
     """A kind's config or client can't be made: the run ends with `config_error`."""
 
 
-CANCELED = Outcome("canceled", error_code="canceled", error="Canceled.")
+CANCELED = Outcome("canceled", error_code="canceled", error="Cancelled.")
 
 
 @dataclass

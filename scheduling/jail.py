@@ -31,11 +31,11 @@ def why_undone(error: SandboxError) -> str:
         return str(error)
     match error.cause:
         case "cpu":
-            return _("It takes more than %(most)d s of CPU time.") % {"most": JOB_CPU_SECONDS}
+            return _("This takes more than %(most)d s of CPU time.") % {"most": JOB_CPU_SECONDS}
         case "memory":
-            return _("It takes more than %(most)d MiB of memory.") % {"most": JOB_MEMORY_MB}
+            return _("This takes more than %(most)d MiB of memory.") % {"most": JOB_MEMORY_MB}
         case "time":
-            return _("It takes more than %(most)d s.") % {"most": JOB_WALL_SECONDS}
+            return _("This takes more than %(most)d s.") % {"most": JOB_WALL_SECONDS}
         case "size":
-            return _("It is longer than 1 MiB.")
-    return _("It makes Python crash.")
+            return _("The text is longer than 1 MiB.")
+    return _("Python crashes on it.")

@@ -76,7 +76,7 @@ def prepare(sender: str, instance: Any, **_: Any) -> None:
     program.safe_say = _log_quietly  # type: ignore[attr-defined]  # its stubs are old
     set_node_name(sender)
     if SCRIPT.queue not in instance.app.amqp.queues.consume_from:
-        memory.limit(settings.IO_MEMORY_MB, threads=instance.concurrency)
+        memory.limit_memory(settings.IO_MEMORY_MB, threads=instance.concurrency)
 
 
 def _log_quietly(text: str, *_: Any) -> None:
@@ -98,7 +98,7 @@ def announce(sender: Any, **_: Any) -> None:
 def _announce_for_ever(who: process_registry.ProcessEntry) -> None:
     if SCRIPT.queue in who.queues:
         who = replace(who, sandbox_level=sandbox_level())
-    process_registry.announce_for_ever(who, _stop)
+    process_registry.keep_announcing(who, _stop)
 
 
 @worker_ready.connect

@@ -83,4 +83,4 @@ def _refuse_length(source: str) -> None:
 
 
 def _length_problem(source: str) -> str:
-    return "It is longer than 256 KiB." if len(source) > MAX_SOURCE else ""
+    return "The template is longer than 256 KiB." if len(source) > MAX_SOURCE else ""

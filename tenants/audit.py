@@ -29,12 +29,12 @@ def record(actor: Actor, action: str, row: Model, changes: Mapping[str, Any] | N
     )
 
 
-def values(row: Model) -> dict[str, Any]:
-    """Return a row's columns as the audit log may show them, see `shown`."""
-    return shown(type(row), model_to_dict(row))
+def loggable_values(row: Model) -> dict[str, Any]:
+    """Return a row's columns as the audit log may show them, see `mask_columns`."""
+    return mask_columns(type(row), model_to_dict(row))
 
 
-def shown(model: type[Model], columns: Mapping[str, Any]) -> dict[str, Any]:
+def mask_columns(model: type[Model], columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return columns of a model, the encrypted ones only as set (HIDDEN) or not ("")."""
     secret = encrypted_columns(model)
     return {n: (HIDDEN if value else "") if n in secret else value for n, value in columns.items()}

@@ -9,13 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-LIMITS = ("is_enabled", "max_running", "max_tasks")  # columns of a tenant that only the platform sets
+PLATFORM_COLUMNS = (
+    "is_enabled",
+    "max_running",
+    "max_tasks",
+)  # columns of a tenant that only the platform sets
 
 
 def require_room(row: Any, beside: QuerySet[Any], max_count: int) -> None:
     """Refuse a new row that is one too many among those beside it. Raises ValidationError."""
     if row._state.adding and beside.count() >= max_count:
-        message = _("There are %(most)d already, and no more are allowed: delete one that nothing uses.")
+        message = _("The limit of %(most)d has been reached: delete one that is no longer used.")
         raise ValidationError(message % {"most": max_count})
 
 
@@ -26,7 +30,7 @@ def require_short(row: Any, beside: QuerySet[Any]) -> None:
     """
     size = len(row.value.encode("utf-8", "replace"))
     if size > settings.MAX_SECRET_BYTES and _is_new(row, beside):
-        message = _("The value takes %(size)d bytes, %(most)d are allowed.")
+        message = _("The value takes %(size)d bytes, but at most %(most)d are allowed.")
         raise ValidationError({"value": message % {"size": size, "most": settings.MAX_SECRET_BYTES}})
 
 

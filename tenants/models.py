@@ -18,8 +18,8 @@ from common.rules import CODE, MOMENT, NAME, WEB, Range, Text, word_rule
 from tenants import limits
 from tenants.secret_names import is_secret_name
 
-LIMIT = Range(0, 1_000_000)
-VALUE = 65_536  # characters; the operator may set a lower limit in bytes
+TENANT_LIMIT = Range(0, 1_000_000)
+MAX_VALUE = 65_536  # characters; the operator may set a lower limit in bytes
 
 
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
@@ -28,18 +28,27 @@ class Tenant(Ruled):
     name = models.CharField(_("name"), max_length=100)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     max_running = models.PositiveIntegerField(
-        _("runs at once"), null=True, blank=True, help_text=_("Empty: as the platform is set.")
+        _("runs at once"), null=True, blank=True, help_text=_("Leave empty to use the platform's setting.")
     )
     max_tasks = models.PositiveIntegerField(
-        _("tasks at most"), null=True, blank=True, help_text=_("Empty: as the platform is set.")
+        _("maximum tasks"), null=True, blank=True, help_text=_("Leave empty to use the platform's setting.")
     )
     alert_webhook = EncryptedTextField(
-        _("alert address"), blank=True, default="", help_text=_("Gets what concerns a channel or the tenant.")
+        _("alert address"),
+        blank=True,
+        default="",
+        help_text=_("Receives the alerts about channels and about the tenant."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    rules = {"code": CODE, "name": NAME, "max_running": LIMIT, "max_tasks": LIMIT, "alert_webhook": WEB}
+    rules = {
+        "code": CODE,
+        "name": NAME,
+        "max_running": TENANT_LIMIT,
+        "max_tasks": TENANT_LIMIT,
+        "alert_webhook": WEB,
+    }
 
     class Meta:
         db_table = "platform_tenants"
@@ -63,7 +72,7 @@ class Tenant(Ruled):
             self._state.adding
             and Tenant.objects.filter(code__iexact=self.code).exclude(code=self.code).exists()
         ):
-            raise ValidationError({"code": _("There is a tenant whose code differs in case only.")})
+            raise ValidationError({"code": _("A tenant whose code differs only in case already exists.")})
 
 
 class Role(models.TextChoices):
@@ -108,7 +117,7 @@ class TenantConfig(Ruled):
     # None until it is saved: then the key's name decides.
     is_secret = models.BooleanField(_("secret"))
 
-    rules = {"app_code": word_rule(50), "config_key": word_rule(100), "value": Text(VALUE)}
+    rules = {"app_code": word_rule(50), "config_key": word_rule(100), "value": Text(MAX_VALUE)}
 
     class Meta:
         db_table = "platform_tenant_configs"
@@ -171,7 +180,7 @@ class Secret(Ruled):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    rules = {"secret_key": word_rule(100), "value": Text(VALUE, 1), "description": Text(255)}
+    rules = {"secret_key": word_rule(100), "value": Text(MAX_VALUE, 1), "description": Text(255)}
 
     class Meta:
         db_table = "platform_secrets"
@@ -247,13 +256,13 @@ class ApiToken(Ruled):
     def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
         yield from super().column_problems(columns)
         if "expires_at" in columns and self.expires_at is not None and self.expires_at <= timezone.now():
-            yield "expires_at", str(_("This time has passed."))
+            yield "expires_at", str(_("This time has already passed: choose a later one."))
 
 
 class AuditEntry(models.Model):
     """One change: who made it, from where, and what it was. A row is never changed and never holds a secret's value."""
 
-    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
     username = models.CharField(_("by"), max_length=150)
     token_prefix = models.CharField(_("token"), max_length=12, blank=True, default="")
     remote_addr = models.CharField(_("from address"), max_length=45, blank=True, default="")

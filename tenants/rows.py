@@ -36,7 +36,7 @@ def create(row: M, actor: Actor) -> M:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-            audit.record(actor, "create", row, audit.difference({}, audit.values(row)))
+            audit.record(actor, "create", row, audit.difference({}, audit.loggable_values(row)))
     except IntegrityError as error:
         raise AlreadyTakenError from error
     return row
@@ -47,7 +47,7 @@ def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
 
     Raises AlreadyTakenError, and ValidationError by the row's own rules for the columns that change.
     """
-    before = audit.values(row)
+    before = audit.loggable_values(row)
     changed = {name for name, value in values.items() if not is_same(getattr(row, name), value)}
     if not changed:
         return row
@@ -57,9 +57,11 @@ def change(row: M, values: Mapping[str, Any], actor: Actor) -> M:
     row.clean()
     try:
         with transaction.atomic():
-            row.save(update_fields=[*changed, *_stamps(row)])
+            row.save(update_fields=[*changed, *_auto_now_columns(row)])
             rewritten = changed & encrypted_columns(type(row))
-            audit.record(actor, "update", row, audit.difference(before, audit.values(row), rewritten))
+            audit.record(
+                actor, "update", row, audit.difference(before, audit.loggable_values(row), rewritten)
+            )
     except IntegrityError as error:
         raise AlreadyTakenError from error
     return row
@@ -77,5 +79,5 @@ def delete(row: Model, actor: Actor) -> None:
         ) from error
 
 
-def _stamps(row: Model) -> list[str]:
+def _auto_now_columns(row: Model) -> list[str]:
     return [field.name for field in row._meta.concrete_fields if getattr(field, "auto_now", False)]

@@ -15,7 +15,7 @@ def secret_value(tenant_id: str | None, key: str) -> str | None:
 
     A global task, which has no tenant, reads all global secrets, shared or not.
     """
-    rows = Secret.objects.filter(_readable(tenant_id), secret_key=key)
+    rows = Secret.objects.filter(_readable_secrets(tenant_id), secret_key=key)
     found = {row.tenant_id: row.value for row in rows}
     return found.get(tenant_id, found.get(None))
 
@@ -28,5 +28,5 @@ def known_values(tenant_id: str | None) -> list[str]:
     return [secret.value for secret in SECRETS.any(*ways)]
 
 
-def _readable(tenant_id: str | None) -> Q:
+def _readable_secrets(tenant_id: str | None) -> Q:
     return Q(tenant=None) if tenant_id is None else Q(tenant_id=tenant_id) | Q(tenant=None, is_shared=True)

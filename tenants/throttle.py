@@ -17,7 +17,7 @@ from common.redis_windows import Limit, RateWindow
 logger = logging.getLogger(__name__)
 # The users of an office share an address, and an attacker has many addresses: so an address, and an account
 # over all addresses, may try this many times as often as an account from one address.
-WIDER = 10
+WIDER_FACTOR = 10
 
 
 def login(username: str, address: str) -> float:
@@ -28,8 +28,8 @@ def login(username: str, address: str) -> float:
     max_count, seconds = settings.LOGIN_ATTEMPTS, settings.LOGIN_ATTEMPTS_SECONDS
     return (
         seconds_to_wait(_account(username, address), max_count, seconds)
-        or seconds_to_wait(f"address:{address}", WIDER * max_count, seconds)
-        or seconds_to_wait(f"account:{_digest(username)}", WIDER * max_count, seconds)
+        or seconds_to_wait(f"address:{address}", WIDER_FACTOR * max_count, seconds)
+        or seconds_to_wait(f"account:{_digest(username)}", WIDER_FACTOR * max_count, seconds)
     )
 
 

@@ -15,7 +15,7 @@ from tenants import audit, rows
 from tenants.access import Actor
 from tenants.models import ApiToken, Tenant
 
-MARK = "ptk_"
+PREFIX = "ptk_"
 
 
 def issue(
@@ -32,7 +32,7 @@ def issue(
 
     If the actor itself came with a token, the new one is revoked together with that.
     """
-    plain = plain or MARK + secrets.token_urlsafe(32)
+    plain = plain or PREFIX + secrets.token_urlsafe(32)
     row = ApiToken(
         user=user,
         name=name,
@@ -46,15 +46,15 @@ def issue(
     check_columns(row, ["name", "role", "expires_at"])
     with transaction.atomic():
         row.save(force_insert=True)
-        audit.record(actor, "create", row, audit.difference({}, audit.values(row)))
+        audit.record(actor, "create", row, audit.difference({}, audit.loggable_values(row)))
     return row, plain
 
 
 def revoke(row: ApiToken, actor: Actor) -> None:
     """Delete a token and all tokens that were made with it, each with its audit entry."""
     with transaction.atomic():
-        for made in row.made.all():
-            revoke(made, actor)
+        for issued in row.made.all():
+            revoke(issued, actor)
         rows.delete(row, actor)
 
 

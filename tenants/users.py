@@ -12,8 +12,8 @@ from django.db import transaction
 from tenants import audit, tokens
 from tenants.access import Actor
 
-RIGHTS = ("is_superuser", "is_active", "is_staff")
-SHOWN = ("username", "first_name", "last_name", "email", *RIGHTS)
+RIGHTS_COLUMNS = ("is_superuser", "is_active", "is_staff")
+LOGGED_COLUMNS = ("username", "first_name", "last_name", "email", *RIGHTS_COLUMNS)
 
 
 class SelfRemovalError(Exception):
@@ -40,13 +40,13 @@ def change(
     *,
     revoke_tokens: bool = False,
 ) -> User:
-    """Change a user's columns, which must be of SHOWN, and its password unless that is None.
+    """Change a user's columns, which must be of LOGGED_COLUMNS, and its password unless that is None.
 
     A new password ends the user's sessions. The tokens are revoked only where `revoke_tokens` asks for it.
     Raises ValidationError for the password, SelfRemovalError where the actor would lose rights.
     """
     before = _values(user)
-    if user.pk == actor.user_id and not all(values.get(right, True) for right in RIGHTS):
+    if user.pk == actor.user_id and not all(values.get(right, True) for right in RIGHTS_COLUMNS):
         raise SelfRemovalError
     for name, value in values.items():
         setattr(user, name, value)
@@ -73,4 +73,4 @@ def delete(user: User, actor: Actor) -> None:
 
 
 def _values(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in SHOWN}
+    return {name: getattr(user, name) for name in LOGGED_COLUMNS}

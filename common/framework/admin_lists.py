@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.views import ChangeList
 
-from common.fields import fits
+from common.fields import fits_into
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -21,7 +21,7 @@ else:
     Base = object
 
 
-class AskedByFilters(ChangeList):  # type: ignore[misc]  # unfold has no types
+class LinkFilteredChangeList(ChangeList):  # type: ignore[misc]  # unfold has no types
     """A list that is filtered only by its own filters and links.
 
     Django would accept every column and every lookup from the address, and pass the result to the database.
@@ -46,8 +46,8 @@ class RefusingLists(Base):
 
     asked_by_links: ClassVar[tuple[str, ...]] = ()
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AskedByFilters]:
-        return AskedByFilters
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LinkFilteredChangeList]:
+        return LinkFilteredChangeList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -72,6 +72,6 @@ class RefusingLists(Base):
 
         Raises BadRequest for an id that no checkbox of a list sends: Django would query the database for any text.
         """
-        if not all(fits(self.opts.pk, one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if not all(fits_into(self.opts.pk, one) for one in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest
         return super().response_action(request, queryset, *args, **kwargs)

@@ -48,7 +48,7 @@ class Transport(redis.Transport):
     Channel = Channel
 
 
-class GiveBack(StartStopStep):
+class RestoreUnackedStep(StartStopStep):
     """Gives back messages that were taken and not begun, before the worker waits for what it is still running.
 
     Celery does so only when all of that has ended, and until then no other worker could begin them.
@@ -61,7 +61,7 @@ class GiveBack(StartStopStep):
             ignore_errors(connection, connection.default_channel.close)
 
 
-def use() -> None:
+def install() -> None:
     """Use this transport for every connection that is opened to redis:// or rediss:// from now on."""
     for scheme in ("redis", "rediss"):
         TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"

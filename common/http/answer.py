@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import HTTPError
@@ -12,6 +12,9 @@ from common.json_values import parse
 
 from .call import Call
 from .errors import CanceledError, ConnectionLostError, ResponseTooLargeError
+
+if TYPE_CHECKING:
+    import requests
 
 PIECE_BYTES = 64 * 1024
 
@@ -47,11 +50,11 @@ class Response:
 class Stream:
     """A response whose head has arrived. Use it inside `Client.stream`'s with block."""
 
-    def __init__(self, raw: HTTPResponse, url: str, call: Call, max_bytes: int) -> None:
-        self.status = raw.status
-        self.headers = raw.headers
-        self.url = url
-        self._raw = raw
+    def __init__(self, response: "requests.Response", call: Call, max_bytes: int) -> None:
+        self._raw: HTTPResponse = response.raw
+        self.status = self._raw.status
+        self.headers = self._raw.headers
+        self.url = response.url
         self._call = call
         self._max_bytes = max_bytes
 
@@ -90,4 +93,4 @@ class Stream:
         except (HTTPError, OSError) as error:
             if self._call.switch.is_canceled:
                 raise CanceledError("canceled") from error
-            raise ConnectionLostError("the answer broke off") from error
+            raise ConnectionLostError("the answer is incomplete") from error

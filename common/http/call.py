@@ -66,12 +66,12 @@ class Call:
     def time_left(self) -> float:
         left = self.countdown.left()
         if not left:
-            raise DeadlineExceededError("the time for the whole request is over")
+            raise DeadlineExceededError("the time limit of the request is over")
         return left
 
     def timed_out(self) -> HttpError:
         if self.switch.is_canceled:
             return CanceledError("canceled")
         if not self.countdown.left():
-            return DeadlineExceededError("the time for the whole request is over")
+            return DeadlineExceededError("the time limit of the request is over")
         return ReadTimeoutError(f"no byte for {self.read_seconds:g} s")

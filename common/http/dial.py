@@ -8,8 +8,8 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
@@ -72,10 +72,13 @@ class Dialer:
         sock.call = call
         return sock
 
-    def proxy_authorization(self) -> str | None:
+    @property
+    def proxy_headers(self) -> dict[str, str]:
+        """The headers that the proxy itself is to read."""
         if self.proxy is None or self.proxy.userinfo is None:
-            return None
-        return "Basic " + b64encode(unquote(self.proxy.userinfo).encode()).decode()
+            return {}
+        credentials = b64encode(unquote(self.proxy.userinfo).encode()).decode()
+        return {"Proxy-Authorization": f"Basic {credentials}"}
 
     def _reach(self, target: Target, call: Call, within: Countdown) -> TimedSocket:
         if self.proxy is None:
@@ -112,8 +115,7 @@ class Dialer:
     def _open_tunnel(self, sock: TimedSocket, target: Target, call: Call, within: Countdown) -> None:
         host = f"[{target.host}]" if ":" in target.host else target.host
         lines = [f"CONNECT {host}:{target.port} HTTP/1.1", f"Host: {host}:{target.port}"]
-        if authorization := self.proxy_authorization():
-            lines.append(f"Proxy-Authorization: {authorization}")
+        lines += [f"{name}: {value}" for name, value in self.proxy_headers.items()]
         sock.call = Call(within.left(), within.left(), call.switch)
         try:
             sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
@@ -205,18 +207,15 @@ def _read_head(sock: TimedSocket) -> bytes:
     byte = bytearray(1)
     while not head.endswith(b"\r\n\r\n"):
         if len(head) > MAX_CONNECT_ANSWER or not sock.recv_into(byte):
-            raise ConnectFailedError("the proxy answered no HTTP")
+            raise ConnectFailedError("the proxy did not answer with HTTP")
         head += byte
     return bytes(head)
 
 
-class _closing_on_failure:  # noqa: N801
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._sock.close()
+@contextmanager
+def _closing_on_failure(sock: socket.socket) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        sock.close()
+        raise

@@ -1,18 +1,15 @@
-"""The request as it is sent: headers that can't smuggle anything, and a body of known length."""
+"""The parts of a request before it is sent: headers that can't smuggle anything, and bodies as bytes."""
 
 import json as jsonlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
-
-from urllib3.filepost import encode_multipart_formdata
 
 from .errors import InvalidBodyError, InvalidHeaderError
 
-USER_AGENT = "task-platform"
-ACROSS_ORIGINS = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
+DEFAULTS = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": "task-platform"}
+ACROSS_ORIGINS = frozenset({*DEFAULTS, "accept-language"})
 # They determine where a message goes or where it ends, which only the client itself may do.
 RESERVED = frozenset(
     {
@@ -30,6 +27,7 @@ RESERVED = frozenset(
     }
 )
 
+# Stricter than requests, which takes spaces in a name and NUL in a value.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # latin-1 is what HTTP/1.1 can carry
 
@@ -44,39 +42,16 @@ class UploadFile:
     content_type: str = "application/octet-stream"
 
 
-@dataclass(frozen=True)
-class Outgoing:
-    """A request that is ready to be sent. Header names are lower-case."""
-
-    method: str
-    headers: Mapping[str, str]
-    body: bytes | None
-
-    def for_other_origin(self) -> "Outgoing":
-        """Return the request without headers meant for the first host: keys, cookies, and others that a tenant set."""
-        return replace(self, headers={k: v for k, v in self.headers.items() if k in ACROSS_ORIGINS})
-
-
-def compose(
-    method: str,
-    headers: Headers | None = None,
-    json: Any = None,
-    data: Data | None = None,
-    files: Mapping[str, UploadFile] | None = None,
-) -> Outgoing:
-    """Return the request with a body of `json`, `data` or `files`, or none.
-
-    Beside `files`, `data` holds the form's other fields. Raises InvalidHeaderError, InvalidBodyError.
-    """
+def checked_method(method: str) -> str:
+    """Return a method in capitals. Raises InvalidHeaderError."""
     if not _TOKEN.fullmatch(method):
         raise InvalidHeaderError("not a method")
-    content_type, body = _encode(json, data, files)
-    checked = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": USER_AGENT}
-    if content_type:
-        checked["content-type"] = content_type
-    for name, value in (headers or {}).items():
-        checked[name.lower()] = _checked(name, value)
-    return Outgoing(method.upper(), checked, body)
+    return method.upper()
+
+
+def checked_headers(headers: Headers) -> dict[str, str]:
+    """Return the headers with their names in lower case. Raises InvalidHeaderError."""
+    return {name.lower(): _checked(name, value) for name, value in headers.items()}
 
 
 def _checked(name: str, value: object) -> str:
@@ -89,27 +64,17 @@ def _checked(name: str, value: object) -> str:
     return value
 
 
-def _encode(
-    json: Any, data: Data | None, files: Mapping[str, UploadFile] | None
-) -> tuple[str | None, bytes | None]:
-    if json is not None:
-        if data is not None or files is not None:
-            raise InvalidBodyError("two bodies")
-        return "application/json", _encode_json(json)
-    if files is not None:
-        parts: dict[str, Any] = dict(data) if isinstance(data, Mapping) else {}
-        parts |= {field: (file.name, file.content, file.content_type) for field, file in files.items()}
-        body, content_type = encode_multipart_formdata(parts)
-        return content_type, body
-    if isinstance(data, Mapping):
-        return "application/x-www-form-urlencoded", urlencode(data, errors="surrogatepass").encode()
-    return None, data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-
-
-def _encode_json(value: Any) -> bytes:
+def as_json(value: Any) -> str:
+    """Return a value as compact JSON. Raises InvalidBodyError."""
     try:
         # No \u escapes: bots count the bytes on the wire.
-        text = jsonlib.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return jsonlib.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidBodyError(f"the body can't be written as JSON: {error}") from error
-    return text.encode("utf-8", "surrogatepass")
+
+
+def as_bytes(data: Any) -> Any:
+    """Return the data with its texts as bytes: requests would refuse what is no proper Unicode."""
+    if isinstance(data, Mapping):
+        return {as_bytes(name): as_bytes(value) for name, value in data.items()}
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data

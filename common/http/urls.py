@@ -1,10 +1,11 @@
 """Reads URLs in one way only. What two parsers could read differently is refused, not guessed."""
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -69,15 +70,16 @@ def parse_target(url: str, params: Params | None = None) -> Target:
 def parse_proxy(url: str) -> Target:
     target = _parse(url)
     if target.scheme != "http":
-        raise InvalidUrlError("a proxy is http://host:port")
+        raise InvalidUrlError("write a proxy as http://host:port")
     return target
 
 
 def follow(target: Target, location: str) -> Target:
+    """Return where a redirect leads. Its bytes beyond ASCII, which http.client reads as latin-1, stay what they are."""
     try:
-        return parse_target(urljoin(target.url, location))
+        return parse_target(urljoin(target.url, quote(location, safe=string.printable, encoding="latin-1")))
     except ValueError as error:
-        raise InvalidUrlError("the redirect leads to no URL") from error
+        raise InvalidUrlError("the redirect does not lead to a URL") from error
 
 
 def _parse(url: str) -> Target:

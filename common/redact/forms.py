@@ -12,7 +12,7 @@ MIN_LENGTH = 4  # "1" or "yes" as a secret would black out every text
 MIN_LINE = 8  # so would "}" or "  {" of a JSON file
 _MIN_BASE64 = 8
 _LINE_ENDS = re.compile(r"[\r\n]+")
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # looks the same in JSON, in Python and in an address
+_PLAIN_CHARACTERS = re.compile(r"[A-Za-z0-9_.~-]*")  # looks the same in JSON, in Python and in an address
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 # Characters that the sandbox shows as codes before the text is masked: sandbox/host/output.py.
 _SHOWN_AS_CODES = re.compile(
@@ -35,7 +35,7 @@ def forms(value: str) -> Iterator[str]:
     lines = (line.strip() for line in {*stripped.split("\n"), *_LINE_ENDS.split(stripped)})
     for body in bodies.union(line for line in lines if len(line) >= MIN_LINE):
         yield body
-        if not _PLAIN.fullmatch(body):
+        if not _PLAIN_CHARACTERS.fullmatch(body):
             yield from _escaped(body)
 
 

@@ -12,7 +12,7 @@ from .urls import MASK
 
 HIDDEN_KEYS = frozenset({"sys.user_id"})  # a tenant's user name, which `mask_shapes` masks in text
 _PIECES = (1024, 256, 64)  # characters
-_REACH = 4 * _PIECES[0]  # searched on each side of a cut: a longer secret is recognized by a part
+_LOOK_AROUND = 4 * _PIECES[0]  # searched on each side of a cut: a longer secret is recognized by a part
 # Text from outside may be limited to this where it is read, before it can be masked: what is kept or shown of it is far
 # less, and is cut by `Masker.cut`.
 MAX_UNCUT = 32 << 10
@@ -58,12 +58,12 @@ class Masker:
         if len(text) <= max_characters + last:
             return text
         start = next(
-            (a for a, b in self._bars(text[: max_characters + _REACH]) if a < max_characters < b),
+            (a for a, b in self._bars(text[: max_characters + _LOOK_AROUND]) if a < max_characters < b),
             max_characters,
         )
         if not last:
             return text[:start]
-        tail = text[-last - _REACH :]
+        tail = text[-last - _LOOK_AROUND :]
         at = len(tail) - last
         end = next((b for a, b in self._bars(tail) if a < at < b), at)
         return f"{text[:start]}\n…\n{tail[end:]}"

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 
 from common.rest.problems import FieldError, UnprocessableError
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 
 
 class StrictParser(Parser):
@@ -19,6 +19,6 @@ class StrictParser(Parser):
 def read(body: bytes) -> Any:
     """Return the JSON value of a body. Raises UnprocessableError."""
     try:
-        return value_of(body)
+        return parse_json(body)
     except MalformedJsonError as error:
         raise UnprocessableError([FieldError("", str(error))], code="malformed_json") from None

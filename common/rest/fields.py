@@ -23,27 +23,27 @@ from common.ruled import Ruled
 from common.rules import CODE, LONG, MOMENT, NAME, WEB, Items, Range, Rule, Text
 
 
-def moment(value: Any) -> datetime:
+def parse_moment(value: Any) -> datetime:
     """Return the time in UTC that an RFC 3339 text names. Raises ValueError, in the reader's language."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():
         raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00."))
     try:
-        moment = datetime.fromisoformat(value)
+        parse_moment = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(_("Write a time as 2026-01-31T08:00:00+08:00.")) from None
-    if moment.utcoffset() is None:
-        raise ValueError(_("The time has no offset from UTC: 2026-01-31T08:00:00+08:00."))
-    if problem := MOMENT.problem_with(moment):
+    if parse_moment.utcoffset() is None:
+        raise ValueError(_("The time has no UTC offset: write it as 2026-01-31T08:00:00+08:00."))
+    if problem := MOMENT.problem_with(parse_moment):
         raise ValueError(problem)
-    return moment.astimezone(UTC)
+    return parse_moment.astimezone(UTC)
 
 
-Moment = Annotated[datetime, BeforeValidator(moment, json_schema_input_type=datetime)]
+Moment = Annotated[datetime, BeforeValidator(parse_moment, json_schema_input_type=datetime)]
 
 
-def bounds(rule: Rule) -> Any:
+def schema_of_rule(rule: Rule) -> Any:
     """Return what a schema shows of a rule; the rest of the rule is checked where the row is written."""
     if isinstance(rule, Range):
         return Field(ge=rule.minimum, le=rule.maximum)
@@ -55,13 +55,13 @@ def bounds(rule: Rule) -> Any:
     return Field(max_length=rule.max_length)
 
 
-def shown(model: type[Ruled], column: str) -> Any:
-    return bounds(model.rules[column])
+def schema_of_column(model: type[Ruled], column: str) -> Any:
+    return schema_of_rule(model.rules[column])
 
 
-Name = Annotated[str, bounds(NAME)]
-Code = Annotated[str, bounds(CODE)]
-LongText = Annotated[str, bounds(LONG)]
+Name = Annotated[str, schema_of_rule(NAME)]
+Code = Annotated[str, schema_of_rule(CODE)]
+LongText = Annotated[str, schema_of_rule(LONG)]
 
 
 def _web_address(value: str) -> str:
@@ -78,7 +78,7 @@ _HOST = rf"(({_LABEL}\.){{0,3}}[A-Za-z][a-z]{{1,20}}|{_OCTET}(\.{_OCTET}){{3}})"
 WEB_ADDRESS = rf"^(https?://{_HOST}(:[1-9]\d{{0,3}})?([/?][!-\[\]-~]*)?)?$"
 WebAddress = Annotated[
     str,
-    bounds(WEB),
+    schema_of_rule(WEB),
     AfterValidator(_web_address),
     Field(json_schema_extra={"pattern": WEB_ADDRESS}),
 ]
@@ -87,7 +87,7 @@ JsonObject = dict[str, Any]
 
 def _digits(value: Any) -> Any:
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 20):
-        raise ValueError(_("This is no whole number."))
+        raise ValueError(_("This must be a whole number."))
     return value
 
 
@@ -123,5 +123,7 @@ class Filters(BaseModel):
         known = {field.alias or name for name, field in cls.model_fields.items()}
         unknown = [name for name in sent if name not in known]
         if unknown:
-            raise UnprocessableError([FieldError(name, _("There is no such parameter.")) for name in unknown])
+            raise UnprocessableError(
+                [FieldError(name, _("This parameter does not exist.")) for name in unknown]
+            )
         return data

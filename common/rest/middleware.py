@@ -21,11 +21,11 @@ class ProblemMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.path.startswith(PREFIX) and response.status_code >= 400 and not settings.DEBUG:
-            _make_problem(response)
+            _as_problem(response)
         return response
 
 
-def _make_problem(response: HttpResponseBase) -> None:
+def _as_problem(response: HttpResponseBase) -> None:
     """Turn Django's own error page into a problem; its headers (Allow, Vary) stay."""
     if response.headers.get("Content-Type", "") == MEDIA_TYPE or response.streaming:
         return

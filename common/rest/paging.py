@@ -13,7 +13,7 @@ from common.rest.fields import Digits, Filters, Id, Words
 M = TypeVar("M", bound=Model)
 Item = TypeVar("Item")
 
-COUNTED = 10_000  # counting further would read the whole index of a large table
+MAX_COUNTED = 10_000  # counting further would read the whole index of a large table
 # An offset reads all rows before it: 100,000 at most. A list that goes deeper takes `before_id`.
 Page = Annotated[int, Field(ge=1, le=1000), Digits]
 PageSize = Annotated[int, Field(ge=1, le=100), Digits]
@@ -33,22 +33,22 @@ class DeepPageQuery(PageQuery):
 
 class PageOf(Schema, Generic[Item]):
     items: list[Item]
-    total: int = Field(description="Exact up to 10,000.")
+    total: int = Field(description="The number of rows, exact up to 10,000.")
     page: int
     page_size: int
     total_capped: bool = Field(
-        False, description="There are more than `total`.", exclude_if=lambda capped: not capped
+        False, description="Whether there are more rows than `total`.", exclude_if=lambda capped: not capped
     )
 
 
 def page_of(rows: QuerySet[M], query: PageQuery) -> dict[str, Any]:
     """Return the values of a PageOf; makes two queries."""
-    counted = rows.order_by()[: COUNTED + 1].count()
+    counted = rows.order_by()[: MAX_COUNTED + 1].count()
     first = (query.page - 1) * query.page_size
     return {
         "items": list(rows[first : first + query.page_size]),
-        "total": min(counted, COUNTED),
+        "total": min(counted, MAX_COUNTED),
         "page": query.page,
         "page_size": query.page_size,
-        "total_capped": counted > COUNTED,
+        "total_capped": counted > MAX_COUNTED,
     }

@@ -51,7 +51,7 @@ class UnauthorizedError(ProblemError):
     status, code = 401, "unauthorized"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail or _("A valid token or a session is needed."))
+        super().__init__(detail or _("Send a valid token, or log in."))
 
 
 class ForbiddenError(ProblemError):
@@ -65,7 +65,7 @@ class NotFoundError(ProblemError):
     status, code = 404, "not_found"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail or _("There is no such thing here."))
+        super().__init__(detail or _("The requested object does not exist."))
 
 
 class ConflictError(ProblemError):
@@ -90,7 +90,7 @@ class TooManyRequestsError(ProblemError):
 
     def __init__(self, retry_after: float) -> None:
         self.retry_after = math.ceil(retry_after)
-        super().__init__(_("Too many at once: try again in %(seconds)d s.") % {"seconds": self.retry_after})
+        super().__init__(_("Too many requests: try again in %(seconds)d s.") % {"seconds": self.retry_after})
 
 
 class UnavailableError(ProblemError):

@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from common.backoff import CAP_SECONDS, backoff_seconds
+from common.backoff import MAX_PAUSE_SECONDS, backoff_seconds
 
 
 class Halfway(Random):
@@ -24,7 +24,7 @@ def test_exponential_doubles_from_the_base() -> None:
 
 
 def test_exponential_ends_at_the_cap() -> None:
-    assert backoff_seconds("exponential", 60, 1_000_000, HALFWAY) == CAP_SECONDS
+    assert backoff_seconds("exponential", 60, 1_000_000, HALFWAY) == MAX_PAUSE_SECONDS
     assert backoff_seconds("exponential", 2, 9, HALFWAY, cap_seconds=60) == 60
 
 

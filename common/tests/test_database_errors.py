@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 
-from common.database_errors import is_away, repeated_while_away
+from common.database_errors import is_database_away, repeated_while_away
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from common.database_errors import is_away, repeated_while_away
     ids=str,
 )
 def test_what_may_go_well_a_little_later_is_an_absence(error: Exception) -> None:
-    assert is_away(error)
+    assert is_database_away(error)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_may_go_well_a_little_later_is_an_absence(error: Exception) -> None
     ids=str,
 )
 def test_what_we_have_asked_wrong_is_none(error: Exception | None) -> None:
-    assert not is_away(error)
+    assert not is_database_away(error)
 
 
 def of_sqlite(path: str, sql: str) -> OperationalError:
@@ -54,8 +54,8 @@ def of_sqlite(path: str, sql: str) -> OperationalError:
 
 
 def test_an_sqlite_file_that_can_not_be_opened_is_one_a_missing_table_is_not() -> None:
-    assert is_away(of_sqlite("/nowhere/at/all", "SELECT 1"))
-    assert not is_away(of_sqlite(":memory:", "SELECT * FROM nothing"))
+    assert is_database_away(of_sqlite("/nowhere/at/all", "SELECT 1"))
+    assert not is_database_away(of_sqlite(":memory:", "SELECT * FROM nothing"))
 
 
 class Database:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from common import traces
-from common.otel import ids
+from common.otel import trace_ids
 from testing.patience import eventually
 from testing.servers.otlp import Collector
 
@@ -58,14 +58,14 @@ def test_two_runs_are_two_traces(collector: Collector) -> None:
     "trace_id", ["0" * 32, "not hex at all", "abc", "任务", "0123456789abcdef" + "0" * 16]
 )
 def test_every_trace_id_has_ids_that_are_valid(trace_id: str) -> None:
-    trace, first = ids(trace_id)
+    trace, first = trace_ids(trace_id)
     assert 0 < trace < 1 << 128
     assert 0 < first < 1 << 64
-    assert ids(trace_id) == (trace, first)
+    assert trace_ids(trace_id) == (trace, first)
 
 
 def test_a_runs_own_trace_id_is_the_traces() -> None:
-    assert f"{ids(TRACE)[0]:032x}" == TRACE
+    assert f"{trace_ids(TRACE)[0]:032x}" == TRACE
 
 
 def test_where_it_is_not_installed_everything_runs_without() -> None:

@@ -64,7 +64,7 @@ export function startTrial(): void {
   function clear(): void {
     part("lines").replaceChildren();
     part("answer").replaceChildren();
-    part("status").textContent = t("Running …");
+    part("status").textContent = t("Running…");
   }
 
   start.addEventListener("click", () => void run());
@@ -126,12 +126,12 @@ function params(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refused(t("The parameters are no JSON object."));
+    throw new Refused(t("The parameters are not a JSON object."));
   }
 }
 
 function statusOf({ status, duration_ms }: Ended): HTMLElement[] {
-  const words = { success: t("Success"), failed: t("Failed"), canceled: t("Canceled") }[status];
+  const words = { success: t("Success"), failed: t("Failed"), canceled: t("Cancelled") }[status];
   const took = t("%(seconds)s s", { seconds: (duration_ms / 1000).toFixed(2) });
   return [element("b", { class: `status ${status}` }, words), element("span", {}, took)];
 }
@@ -143,7 +143,7 @@ function answerOf({ error, result, message_preview }: Ended): HTMLElement[] {
     shown.push(element("pre", { class: "code" }, typeof result === "string" ? result : JSON.stringify(result, null, 2)));
   }
   if (!message_preview.length) return shown;
-  shown.push(element("h3", {}, t("As the chat would show it: nothing was sent")));
+  shown.push(element("h3", {}, t("Preview of the chat message (nothing was sent)")));
   const chats = message_preview.map(({ channel_type, notes, html }) =>
     element(
       "figure",
@@ -168,7 +168,7 @@ function chat(html: string): HTMLElement {
   return element("iframe", {
     class: "message",
     sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
-    title: t("As the chat would show it: nothing was sent"),
+    title: t("Preview of the chat message (nothing was sent)"),
     srcdoc: `<!doctype html><link rel="stylesheet" href="${urls.message}">${html}`,
   });
 }

@@ -23,8 +23,8 @@ class ChannelForm(WriteOnlyForm):
 class NotifyChannelAdmin(DestinationAdmin):
     form = ChannelForm
     teaches = _(
-        "A channel is a group's robot in DingTalk, WeCom or Feishu, or another service. "
-        "Tasks send their results to channels."
+        "A channel is a group robot in DingTalk, WeCom or Feishu, or another service. Tasks send "
+        "their results to channels."
     )
     list_display = ("channel_name", "channel_type", "tenant", "is_enabled", "state", "last_ok_at")
     list_filter = (TenantFilter, choice_filter("channel_type", _("type"), channel_types.choices()))
@@ -37,8 +37,10 @@ class NotifyChannelAdmin(DestinationAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         help_texts = {
-            "webhook_url": _("Copied from the group's robot. Shown masked; send the mask back to keep it."),
-            "sign_secret": _("SEC… of the robot's signature, where it has one."),
-            "max_attempts": _("Attempts at a message before it counts as failed."),
+            "webhook_url": _(
+                "Copy it from the group's robot. It is shown masked; leave it unchanged to keep it."
+            ),
+            "sign_secret": _("The secret (SEC…) of the robot's signature, if it uses one."),
+            "max_attempts": _("How often a message is tried before it counts as failed."),
         }
         return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)

@@ -55,6 +55,6 @@ def _html(payloads: Iterable[Payload]) -> str:
     return format_html(
         '<iframe class="message" sandbox="{}" title="{}" srcdoc="{}"></iframe>',
         SANDBOX,
-        _("As the chat shows it"),
+        _("Preview of the chat message"),
         f'<!doctype html><link rel="stylesheet" href="{static(STYLE_FILE)}">{preview(payloads)}',
     )

@@ -36,7 +36,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             _("Send again"),
             "forward_to_inbox",
             offered=lambda row: row.status not in OPEN_STATUSES,
-            confirm=_("Send it again? What has arrived arrives twice."),
+            confirm=_("Send this message again? If it has already arrived, it will arrive twice."),
             in_list=True,
         ),
         Act(
@@ -44,12 +44,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
             _("Cancel"),
             "block",
             offered=lambda row: row.status == DeliveryStatus.PENDING,
-            confirm=_("Not send this message?"),
+            confirm=_("Cancel this message? It will not be sent."),
         ),
     )
     change_form_template = "platform/reloading.html"
     change_form_outer_after_template = "platform/delivery_after.html"
-    teaches = _("A delivery is one message for one channel: what was sent, and what the service said.")
+    teaches = _("A delivery is one message to one channel: what was sent, and how the service responded.")
     list_display = (
         "id",
         "state",
@@ -102,7 +102,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def created(self, row: Delivery) -> str:
         return moment(row.created_at)
 
-    @admin.display(description=_("sent"))
+    @admin.display(description=_("sent at"))
     def sent(self, row: Delivery) -> str:
         return moment(row.sent_at)
 
@@ -119,7 +119,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Name the channel or WeCom app; "" for a bare address, which has neither."""
         return str(row.destination or "")
 
-    @admin.display(description=_("the service's answer"))
+    @admin.display(description=_("response code"))
     def answer(self, row: Delivery) -> str:
         return f"{row.errcode} {row.errmsg}".strip()
 
@@ -127,7 +127,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def note_list(self, row: Delivery) -> str:
         return chat.notes_text(row)
 
-    @admin.display(description=_("what became of it"))
+    @admin.display(description=_("outcome"))
     def outcome(self, row: Delivery) -> str:
         return outcome_text(row)
 
@@ -149,8 +149,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def act_resend(self, request: HttpRequest, row: Delivery) -> None:
         if acts.resend(row, actor(request), timezone.now()):
-            self.message_user(request, gettext("It is on its way again."), messages.SUCCESS)
+            self.message_user(request, gettext("The message will be sent again."), messages.SUCCESS)
 
     def act_cancel(self, request: HttpRequest, row: Delivery) -> None:
         if acts.cancel(row, actor(request)):
-            self.message_user(request, gettext("It will not be sent."), messages.SUCCESS)
+            self.message_user(request, gettext("The message will not be sent."), messages.SUCCESS)

@@ -51,14 +51,14 @@ class DestinationAdmin(ScopedAdmin):
     def state(self, row: Destination) -> str:
         """Show the state, which is that of the latest delivery."""
         if row.last_error_at and (row.last_ok_at is None or row.last_error_at > row.last_ok_at):
-            return label(_("last one failed"), "danger")
-        return label(_("delivers"), "success") if row.last_ok_at else label(_("not used yet"), "default")
+            return label(_("last delivery failed"), "danger")
+        return label(_("working"), "success") if row.last_ok_at else label(_("not used yet"), "default")
 
     def act_test(self, request: HttpRequest, row: Destination) -> HttpResponse | None:
         try:
             delivery = trial.send(row, actor(request), trial.default_text(), timezone.now)
         except trial.DestinationBusyError:
-            text = gettext("A message is on its way to this robot: try again in a moment.")
+            text = gettext("Another message is being sent to this robot: try again in a moment.")
             self.message_user(request, text, messages.WARNING)
             return None
         if delivery.status == DeliveryStatus.SENT:

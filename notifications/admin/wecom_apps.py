@@ -18,13 +18,13 @@ class WeComAppForm(WriteOnlyForm):
 @admin.register(WeComApp)
 class WeComAppAdmin(DestinationAdmin):
     form = WeComAppForm
-    teaches = _("An application of your company's WeCom writes to people instead of a group.")
+    teaches = _("An application in your company's WeCom sends messages to people instead of a group.")
     list_display = ("app_name", "corp_id", "agent_id", "tenant", "is_enabled", "state", "last_ok_at")
     list_filter = (TenantFilter,)
     search_fields = ("app_name", "corp_id")
     fieldsets = (
         (None, {"fields": ("tenant", "app_name", "is_enabled")}),
         (_("Application"), {"fields": (("corp_id", "agent_id"), "corp_secret", "api_base")}),
-        (_("Whom it writes to"), {"fields": ("to_user", "to_party", "to_tag")}),
+        (_("Recipients"), {"fields": ("to_user", "to_party", "to_tag")}),
         (_("Sending"), {"fields": ("proxy_url",)}),
     )

@@ -16,16 +16,16 @@ COLOURS: dict[str, Colour] = {
     DeliveryStatus.CANCELED: "default",
 }
 OUTCOME_TEXTS = {
-    DeliveryStatus.PENDING: _("It waits for its turn."),
-    DeliveryStatus.SENDING: _("It is being sent."),
-    DeliveryStatus.SENT: _("The service has taken it."),
-    DeliveryStatus.FAILED: _("The service did not take it."),
+    DeliveryStatus.PENDING: _("The message is waiting to be sent."),
+    DeliveryStatus.SENDING: _("The message is being sent."),
+    DeliveryStatus.SENT: _("The service has accepted the message."),
+    DeliveryStatus.FAILED: _("The service did not accept the message."),
     DeliveryStatus.UNKNOWN: _(
-        "It may have arrived: the connection or the worker was lost while it was sent."
+        "The message may have arrived: the connection or the worker was lost while it was being sent."
     ),
-    DeliveryStatus.CANCELED: _("It was not sent."),
+    DeliveryStatus.CANCELED: _("The message was not sent."),
 }
-RETRYING_TEXT = _("It was not taken yet and is tried again.")
+RETRYING_TEXT = _("The service has not accepted the message yet; it will be tried again.")
 
 
 def status_label(row: Delivery) -> str:

@@ -19,7 +19,7 @@ from notifications.models import NotifyChannel
 from tenants import rows
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, sole_tenant_of_new, visible
+from tenants.api.scope import allowed_row, sole_tenant_of_new, visible_row, writable_tenant
 from tenants.models import Role
 
 router = Router(tags=["Channels"])
@@ -49,15 +49,15 @@ def _columns(channel: NotifyChannel, sent: ChannelFields, actor: Actor) -> dict[
     """Return the fields that were sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", channel.tenant_id) != channel.tenant_id:
-        columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
+        columns["tenant_id"] = writable_tenant(columns["tenant_id"], actor)
     for name in columns.keys() & {"webhook_url", "proxy_url"}:
         columns[name] = unmasked(name, columns[name] or "", getattr(channel, name))
     return {name: "" if value is None else value for name, value in columns.items()}
 
 
-@router.get("/{int:channel_id}", response=answers({200: ChannelShown}, 404), summary="One channel")
+@router.get("/{int:channel_id}", response=answers({200: ChannelShown}, 404), summary="Read a channel")
 def get_channel(request: HttpRequest, channel_id: int) -> Any:
-    return visible(NotifyChannel.objects.all(), caller(request), pk=channel_id)
+    return visible_row(NotifyChannel.objects.all(), caller(request), pk=channel_id)
 
 
 @router.put(
@@ -66,7 +66,7 @@ def get_channel(request: HttpRequest, channel_id: int) -> Any:
 def update_channel(request: HttpRequest, channel_id: int, body: ChannelFields) -> Any:
     """Fields that are left out keep their values."""
     actor = caller(request)
-    channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
+    channel = allowed_row(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     return rows.change(channel, _columns(channel, body, actor), actor)
 
 
@@ -76,4 +76,6 @@ def update_channel(request: HttpRequest, channel_id: int, body: ChannelFields) -
 def try_channel(request: HttpRequest, channel_id: int, body: Trial | None = None) -> Any:
     """The message is sent at once. The status is 200 even where the service refuses it: the body has its answer."""
     actor = caller(request)
-    return send_test(allowed(NotifyChannel.objects.all(), actor, Role.OPERATOR, pk=channel_id), body, actor)
+    return send_test(
+        allowed_row(NotifyChannel.objects.all(), actor, Role.OPERATOR, pk=channel_id), body, actor
+    )

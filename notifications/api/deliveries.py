@@ -17,7 +17,7 @@ from notifications.api.schemas import DeliveryFilters, DeliveryShown
 from notifications.models import Delivery
 from tenants.access import visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, visible
+from tenants.api.scope import allowed_row, visible_row
 from tenants.models import Role
 
 router = Router(tags=["Deliveries"])
@@ -36,9 +36,9 @@ def list_deliveries(request: HttpRequest, query: Query[DeliveryFilters]) -> Any:
     return page_of(rows.defer("address", "message"), query)
 
 
-@router.get("/{int:delivery_id}", response=answers({200: DeliveryShown}, 404), summary="One delivery")
+@router.get("/{int:delivery_id}", response=answers({200: DeliveryShown}, 404), summary="Read a delivery")
 def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    return visible(Delivery.objects.all(), caller(request), pk=delivery_id)
+    return visible_row(Delivery.objects.all(), caller(request), pk=delivery_id)
 
 
 @router.post(
@@ -47,9 +47,9 @@ def get_delivery(request: HttpRequest, delivery_id: int) -> Any:
 def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     """The message is sent again from its beginning, as a new one."""
     actor = caller(request)
-    delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
+    delivery = allowed_row(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.resend(delivery, actor, timezone.now()):
-        raise ConflictError(_("The message is still on its way."), code="on_its_way")
+        raise ConflictError(_("The message is still being sent."), code="on_its_way")
     delivery.refresh_from_db()
     return Status(202, delivery)
 
@@ -58,10 +58,10 @@ def resend_delivery(request: HttpRequest, delivery_id: int) -> Any:
     "/{int:delivery_id}/cancel", response=answers({202: DeliveryShown}, 403, 404, 409), summary="Cancel"
 )
 def cancel_delivery(request: HttpRequest, delivery_id: int) -> Any:
-    """Only a message that still waits can be canceled."""
+    """Only a message that is waiting to be sent can be cancelled."""
     actor = caller(request)
-    delivery = allowed(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
+    delivery = allowed_row(Delivery.objects.all(), actor, Role.OPERATOR, pk=delivery_id)
     if not acts.cancel(delivery, actor):
-        raise ConflictError(_("The message no longer waits to be sent."), code="not_waiting")
+        raise ConflictError(_("The message is no longer waiting to be sent."), code="not_waiting")
     delivery.refresh_from_db()
     return Status(202, delivery)

@@ -30,22 +30,25 @@ EXAMPLE: dict[str, Any] = {
 class MessagePreviewAsked(Fields):
     model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
 
-    result: Any = Field(description="As a script sets it.")
+    result: Any = Field(description="The result, as a script sets it.")
     channel_type: Kind
 
 
 class MessagePreview(Schema):
-    payloads: list[dict[str, Any]] = Field(description="What would be sent, one after the other.")
-    notes: list[str] = Field(description="What the message loses on its way.")
-    html: str = Field(description="With `style` it looks like the chat. Show it in a frame without scripts.")
-    style: str = Field(description="CSS.")
+    payloads: list[dict[str, Any]] = Field(description="The payloads that would be sent, in order.")
+    notes: list[str] = Field(description="What the message loses for this kind of channel.")
+    html: str = Field(
+        description="The message as HTML, which `style` makes look like the chat. Show it in a frame without "
+        "scripts."
+    )
+    style: str = Field(description="The CSS for `html`.")
 
 
-@router.post("/preview", response=answers({200: MessagePreview}, 422), summary="How a result looks in a chat")
+@router.post("/preview", response=answers({200: MessagePreview}, 422), summary="Preview a result")
 def preview_message(request: HttpRequest, body: MessagePreviewAsked) -> Any:
     message = read(body.result)
     if message is None:
-        notes = [_("There is nothing to send in this.")]
+        notes = [_("The result contains nothing to send.")]
         return {"payloads": [], "notes": notes, "html": preview(()), "style": STYLE}
     rendered = CHANNEL_TYPES[body.channel_type].render(message, Page())
     return {

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url
-from common.rest.fields import Code, Fields, Flag, Id, WebAddress, shown
+from common.rest.fields import Code, Fields, Flag, Id, WebAddress, schema_of_column
 from common.rest.paging import DeepPageQuery, PageQuery
 from notifications.channel_types import OF_CHANNELS
 from notifications.models import Delivery, Destination, NotifyChannel
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     ChannelKind = str
 else:
     ChannelKind = Literal[OF_CHANNELS]
-ChannelName = Annotated[str, shown(NotifyChannel, "channel_name")]
-ChannelAddress = Annotated[str, shown(NotifyChannel, "webhook_url")]
+ChannelName = Annotated[str, schema_of_column(NotifyChannel, "channel_name")]
+ChannelAddress = Annotated[str, schema_of_column(NotifyChannel, "webhook_url")]
 TenantCode = Annotated[str, StringConstraints(max_length=50)]
 CHANNEL_EXAMPLE: dict[str, Any] = {
     "tenant_id": "default",
@@ -42,7 +42,7 @@ class DestinationFields(Fields):
     is_enabled: bool = True
     proxy_url: WebAddress | None = None
     """http://host:port"""
-    max_attempts: Annotated[int, shown(Destination, "max_attempts")] = 4
+    max_attempts: Annotated[int, schema_of_column(Destination, "max_attempts")] = 4
 
     @model_validator(mode="before")
     @classmethod
@@ -58,9 +58,9 @@ class ChannelFields(DestinationFields):
     channel_type: ChannelKind = "dingtalk_bot"
     webhook_url: ChannelAddress = ""
     """The robot's address with its token, or an apprise address. It is returned masked; the mask sent back keeps it."""
-    sign_secret: Annotated[str, shown(NotifyChannel, "sign_secret")] | None = None
+    sign_secret: Annotated[str, schema_of_column(NotifyChannel, "sign_secret")] | None = None
     """It is never returned, only whether it is set: `sign_secret_set`. null clears it."""
-    description: Annotated[str, shown(NotifyChannel, "description")] | None = None
+    description: Annotated[str, schema_of_column(NotifyChannel, "description")] | None = None
 
 
 class ChannelNew(ChannelFields):
@@ -135,7 +135,7 @@ class DeliveryShown(Schema):
     sent_at: datetime | None
     title: str
     msg_type: str
-    parts: int = Field(description="One message in how many; 0 until it has been rendered.")
+    parts: int = Field(description="The number of parts of the message; 0 until it has been rendered.")
     parts_sent: int
     request: dict[str, Any] | None
     response: str

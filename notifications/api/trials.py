@@ -24,9 +24,9 @@ class Trial(Fields):
 class TrialShown(Schema):
     ok: bool
     errcode: str
-    errmsg: str = Field(description="The service's own words, or why nothing was sent.")
-    request: dict[str, Any] | None = Field(description="What was sent; the address masked.")
-    note: str = Field(description="What to do about it.")
+    errmsg: str = Field(description="The service's message, or why nothing was sent.")
+    request: dict[str, Any] | None = Field(description="What was sent, with the address masked.")
+    note: str = Field(description="What to do about a refusal.")
 
 
 def send_test(destination: Destination, body: Trial | None, actor: Actor) -> trial.SendReport:
@@ -36,5 +36,5 @@ def send_test(destination: Destination, body: Trial | None, actor: Actor) -> tri
         return trial.report_of(trial.send(destination, actor, content, timezone.now))
     except trial.DestinationBusyError as error:
         raise ConflictError(
-            _("A message is on its way to this robot: try again in a moment."), code="busy"
+            _("Another message is being sent to this robot: try again in a moment."), code="busy"
         ) from error

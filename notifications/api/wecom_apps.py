@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema, Status
 from common.masked_input import unmasked
 from common.redact import mask_url
 from common.rest.answers import answers
-from common.rest.fields import Flag, WebAddress, shown
+from common.rest.fields import Flag, WebAddress, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError
 from notifications.api.schemas import DestinationFields, TenantCode
@@ -21,14 +21,14 @@ from notifications.models import WeComApp
 from tenants import rows
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, sole_tenant_of_new, visible
+from tenants.api.scope import allowed_row, sole_tenant_of_new, visible_row, writable_tenant
 from tenants.models import Role
 
 router = Router(tags=["WeCom apps"])
-AppName = Annotated[str, shown(WeComApp, "app_name")]
-CorpId = Annotated[str, shown(WeComApp, "corp_id")]
-AgentId = Annotated[int, shown(WeComApp, "agent_id")]
-Secret = Annotated[str, shown(WeComApp, "corp_secret")]
+AppName = Annotated[str, schema_of_column(WeComApp, "app_name")]
+CorpId = Annotated[str, schema_of_column(WeComApp, "corp_id")]
+AgentId = Annotated[int, schema_of_column(WeComApp, "agent_id")]
+Secret = Annotated[str, schema_of_column(WeComApp, "corp_secret")]
 EXAMPLE: dict[str, Any] = {
     "tenant_id": "default",
     "app_name": "Duty",
@@ -45,12 +45,12 @@ class AppFields(DestinationFields):
     agent_id: AgentId = 0
     corp_secret: Secret = ""
     """It is never returned, only whether it is set: `corp_secret_set`."""
-    api_base: Annotated[WebAddress, shown(WeComApp, "api_base")] | None = None
+    api_base: Annotated[WebAddress, schema_of_column(WeComApp, "api_base")] | None = None
     """null is the public address. Use a gateway of your own where WeCom must see one trusted address."""
-    to_user: Annotated[str, shown(WeComApp, "to_user")] | None = None
+    to_user: Annotated[str, schema_of_column(WeComApp, "to_user")] | None = None
     """Ids with | between, or @all for everybody: the recipients of messages that name none themselves."""
-    to_party: Annotated[str, shown(WeComApp, "to_party")] | None = None
-    to_tag: Annotated[str, shown(WeComApp, "to_tag")] | None = None
+    to_party: Annotated[str, schema_of_column(WeComApp, "to_party")] | None = None
+    to_tag: Annotated[str, schema_of_column(WeComApp, "to_tag")] | None = None
 
 
 class AppNew(AppFields):
@@ -120,22 +120,22 @@ def _columns(app: WeComApp, sent: AppFields, actor: Actor) -> dict[str, Any]:
     """Return the fields that were sent, as columns. Raises UnprocessableError, ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set)
     if columns.get("tenant_id", app.tenant_id) != app.tenant_id:
-        columns["tenant_id"] = named_tenant(columns["tenant_id"], actor)
+        columns["tenant_id"] = writable_tenant(columns["tenant_id"], actor)
     if "proxy_url" in columns:
         columns["proxy_url"] = unmasked("proxy_url", columns["proxy_url"] or "", app.proxy_url)
     return {name: "" if value is None else value for name, value in columns.items()}
 
 
-@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="One WeCom app")
+@router.get("/{int:app_id}", response=answers({200: AppShown}, 404), summary="Read a WeCom app")
 def get_wecom_app(request: HttpRequest, app_id: int) -> Any:
-    return visible(WeComApp.objects.all(), caller(request), pk=app_id)
+    return visible_row(WeComApp.objects.all(), caller(request), pk=app_id)
 
 
 @router.put("/{int:app_id}", response=answers({200: AppShown}, 403, 404, 422), summary="Change a WeCom app")
 def update_wecom_app(request: HttpRequest, app_id: int, body: AppFields) -> Any:
     """Fields that are left out keep their values."""
     actor = caller(request)
-    app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
+    app = allowed_row(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
     return rows.change(app, _columns(app, body, actor), actor)
 
 
@@ -143,11 +143,11 @@ def update_wecom_app(request: HttpRequest, app_id: int, body: AppFields) -> Any:
 def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
     """The status is 409, with the names of the tasks, while tasks send through it."""
     actor = caller(request)
-    app = allowed(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
+    app = allowed_row(WeComApp.objects.all(), actor, Role.ADMIN, pk=app_id)
     try:
         rows.delete(app, actor)
     except rows.RowInUseError as error:
-        names = _("Tasks send by this application: %(names)s") % {"names": ", ".join(error.names)}
+        names = _("These tasks use this application: %(names)s") % {"names": ", ".join(error.names)}
         raise ConflictError(names, code="in_use") from error
     return Status(204, None)
 
@@ -158,4 +158,4 @@ def delete_wecom_app(request: HttpRequest, app_id: int) -> Any:
 def try_wecom_app(request: HttpRequest, app_id: int, body: Trial | None = None) -> Any:
     """The message goes to the row's people. The status is 200 even where WeCom refuses it: the body has its answer."""
     actor = caller(request)
-    return send_test(allowed(WeComApp.objects.all(), actor, Role.OPERATOR, pk=app_id), body, actor)
+    return send_test(allowed_row(WeComApp.objects.all(), actor, Role.OPERATOR, pk=app_id), body, actor)

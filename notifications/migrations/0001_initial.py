@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ("proxy_url", common.fields.EncryptedTextField(blank=True, default="", verbose_name="proxy")),
                 (
                     "max_attempts",
-                    models.PositiveSmallIntegerField(default=4, verbose_name="attempts at most"),
+                    models.PositiveSmallIntegerField(default=4, verbose_name="maximum attempts"),
                 ),
                 (
                     "last_error",
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ("proxy_url", common.fields.EncryptedTextField(blank=True, default="", verbose_name="proxy")),
                 (
                     "max_attempts",
-                    models.PositiveSmallIntegerField(default=4, verbose_name="attempts at most"),
+                    models.PositiveSmallIntegerField(default=4, verbose_name="maximum attempts"),
                 ),
                 (
                     "last_error",
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 (
                     "to_user",
                     models.TextField(
-                        blank=True, default="", help_text="Ids, with | between.", verbose_name="to people"
+                        blank=True, default="", help_text="IDs, separated by |.", verbose_name="to people"
                     ),
                 ),
                 ("to_party", models.TextField(blank=True, default="", verbose_name="to departments")),
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                             ("sent", "sent"),
                             ("failed", "failed"),
                             ("unknown", "outcome unknown"),
-                            ("canceled", "canceled"),
+                            ("canceled", "cancelled"),
                         ],
                         default="pending",
                         max_length=10,

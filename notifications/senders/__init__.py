@@ -1,6 +1,6 @@
 """Senders, which bring a payload to its service: a module for each type of channel."""
 
-from .base import Answer, AppCredentials, Clients, Http, Outcome, Sender, Target, guarded_clients
+from .base import Answer, AppCredentials, Clients, Http, Outcome, Sender, Target, guarded_client
 from .tokens import MemoryTokens, RedisTokens, TokenStore
 
 __all__ = [
@@ -14,5 +14,5 @@ __all__ = [
     "Sender",
     "Target",
     "TokenStore",
-    "guarded_clients",
+    "guarded_client",
 ]

@@ -37,7 +37,7 @@ class AppriseSender(Sender):
             return refused
         service = _service(target.url)
         if service is None:
-            return Answer(Outcome.PERMANENT, errmsg="not an address that apprise reads")
+            return Answer(Outcome.PERMANENT, errmsg="not an address that apprise understands")
         with guarded_connects(settings.OUTBOUND_ALLOWED_NETWORKS) as guard, _LogLines() as log_lines:
             sent = service.notify(title=payload["title"], body=payload["body"], body_format="markdown")
         if guard.refused:

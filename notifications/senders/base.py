@@ -8,17 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
+from common import outbound
 from common.http import (
     AddressRefusedError,
     Client,
     ConnectFailedError,
     HttpError,
-    Network,
     NotSentError,
-    Policy,
     Response,
     UploadFile,
 )
@@ -111,23 +109,18 @@ class Http(Protocol):
 
 
 Clients = Callable[[str], Http]
-"""Returns the client for a channel's proxy URL, or for "" one without a proxy."""
+"""Returns the client for a channel's proxy URL, or for "" the one by the operator's proxy, if there is any."""
 
 
-def guarded_clients(allowed_networks: tuple[Network, ...] = ()) -> Clients:
-    @lru_cache(maxsize=64)
-    def client(proxy_url: str) -> Http:
-        policy = Policy(
-            allowed_networks=allowed_networks,
-            connect_seconds=CONNECT_SECONDS,
-            read_seconds=READ_SECONDS,
-            total_seconds=TOTAL_SECONDS,
-            max_bytes=ANSWER_BYTES,
-            proxy_url=proxy_url,
-        )
-        return Client(policy)
-
-    return client
+def guarded_client(proxy_url: str) -> Http:
+    policy = outbound.policy(
+        proxy_url,
+        connect_seconds=CONNECT_SECONDS,
+        read_seconds=READ_SECONDS,
+        total_seconds=TOTAL_SECONDS,
+        max_bytes=ANSWER_BYTES,
+    )
+    return Client(policy)
 
 
 class Sender(ABC):

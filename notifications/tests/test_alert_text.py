@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from notifications.alert_text import TITLES, alert_json, alert_message
 from notifications.channel_types import CHANNEL_TYPES, WITH_RENDERER
@@ -54,6 +55,13 @@ def test_the_message_holds_what_one_looks_for_first() -> None:
         "(https://p.example/runs/42)",
     ):
         assert words in message.content
+
+
+def test_a_chinese_alert_is_chinese() -> None:
+    with translation.override("zh-hans"):
+        content = alert_message("task_failed", FACTS).content
+    assert '- 状态：<font color="warning">失败</font>' in content
+    assert "已运行：61 秒" in content
 
 
 def test_only_the_end_of_the_output_is_shown_and_it_stays_in_its_fence() -> None:

@@ -10,11 +10,11 @@ LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
-def joined(host: str, port: int) -> str:
+def host_and_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def from_here(host: str) -> str:
+def reachable_host(host: str) -> str:
     """Return the host under which this machine reaches what listens on `host`."""
     return EVERYWHERE.get(host, host)
 

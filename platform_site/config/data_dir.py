@@ -31,17 +31,17 @@ def prepare(folder: Path) -> None:
 def make_keys(folder: Path) -> None:
     """Make the keys of a new data dir. Call it before the settings load: they refuse to load without keys."""
     prepare(folder)
-    keep_once(folder, "secret-key", secrets.token_urlsafe(50))
-    keep_once(folder, "encryption-keys", new_key())
+    write_file_once(folder, "secret-key", secrets.token_urlsafe(50))
+    write_file_once(folder, "encryption-keys", new_key())
 
 
-def kept(folder: Path, name: str) -> str:
+def read_file(folder: Path, name: str) -> str:
     """Return the file's text, "" where there is no such file."""
     path = folder / name
     return path.read_text().strip() if path.is_file() else ""
 
 
-def keep(folder: Path, name: str, text: str) -> None:
+def write_file(folder: Path, name: str, text: str) -> None:
     """Write the file whole or not at all, with mode 0600 from its first byte."""
     fd, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
     with os.fdopen(fd, "w") as file:
@@ -51,9 +51,9 @@ def keep(folder: Path, name: str, text: str) -> None:
     os.replace(temporary, folder / name)
 
 
-def keep_once(folder: Path, name: str, text: str) -> str:
+def write_file_once(folder: Path, name: str, text: str) -> str:
     """Return what the file holds; where it is missing or empty, write `text` and return that."""
-    found = kept(folder, name)
+    found = read_file(folder, name)
     if not found:
-        keep(folder, name, text)
+        write_file(folder, name, text)
     return found or text

@@ -9,7 +9,7 @@ import environ
 
 from platform_site.config.env import SettingError
 
-SCHEMES = "sqlite:///path or mysql://user:password@host:3306/name"
+SCHEMES = "use sqlite:///path or mysql://user:password@host:3306/name"
 
 
 def database(url: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Reader:
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self.text(name, default=default)
         if value.upper() not in choices:
-            raise SettingError(name, f"{value!r} is none of {', '.join(choices)}")
+            raise SettingError(name, f"{value!r} must be one of {', '.join(choices)}")
         return value.upper()
 
     def words(self, name: str, default: str = "") -> list[str]:
@@ -74,7 +74,7 @@ class Reader:
                 Fernet(key)
         except ValueError:
             raise SettingError(
-                name, "write Fernet keys with commas: 32 bytes each, in URL-safe Base64"
+                name, "write Fernet keys separated by commas: 32 bytes each, in URL-safe Base64"
             ) from None
         return keys
 
@@ -82,14 +82,14 @@ class Reader:
         """Read pairs that are written as NAME=a=b,c=d."""
         found = dict(word.partition("=")[::2] for word in self.words(name))
         if not all(key and value for key, value in found.items()):
-            raise SettingError(name, "write pairs as a=b, several with commas")
+            raise SettingError(name, "write pairs as a=b, separated by commas")
         return found
 
     def networks(self, name: str) -> tuple[Network, ...]:
         try:
             return tuple(ipaddress.ip_network(word) for word in self.words(name))
         except ValueError as error:
-            raise SettingError(name, f"{error}; write networks as 10.1.0.0/16, several with commas") from None
+            raise SettingError(name, f"{error}; write networks as 10.1.0.0/16, separated by commas") from None
 
     def url(self, name: str, schemes: tuple[str, ...], default: str = "") -> str:
         value = self.text(name, default=default)

@@ -9,9 +9,10 @@ from typing import Any
 from celery.schedules import crontab, schedule
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from platform_site.config.addresses import allowed_hosts, joined, origin
-from platform_site.config.data_dir import BASE_DIR, data_dir, kept
+from platform_site.config.addresses import allowed_hosts, host_and_port, origin
+from platform_site.config.data_dir import BASE_DIR, data_dir, read_file
 from platform_site.config.database import database
 from platform_site.config.env import Reader, SettingError
 from platform_site.config.unfold import ADMIN_LOOK
@@ -28,15 +29,17 @@ WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", default=1000, minimum=50, maximu
 WEB_MEMORY_MB = env.number("WEB_MEMORY_MB", default=2048)
 WEB_THREADS = 16
 PUBLIC_BASE_URL = env.url(
-    "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{joined(HOST, PORT)}"
+    "PUBLIC_BASE_URL", ("http", "https"), default=f"http://{host_and_port(HOST, PORT)}"
 ).rstrip("/")
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.text("SECRET_KEY", default=kept(DATA_DIR, "secret-key"))
-ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=kept(DATA_DIR, "encryption-keys"))
+SECRET_KEY = env.text("SECRET_KEY", default=read_file(DATA_DIR, "secret-key"))
+ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS", default=read_file(DATA_DIR, "encryption-keys"))
 if not SECRET_KEY or not ENCRYPTION_KEYS:
     missing = "ENCRYPTION_KEYS" if SECRET_KEY else "SECRET_KEY"
-    raise SettingError(missing, f"is not set and {DATA_DIR} has none; `make up` makes one at its first start")
+    raise SettingError(
+        missing, f"is not set and {DATA_DIR} has none; `make up` creates one at its first start"
+    )
 ALLOWED_HOSTS = allowed_hosts(env, HOST, PUBLIC_BASE_URL)
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [origin(PUBLIC_BASE_URL)]
@@ -117,7 +120,7 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 
 REDIS_EMBEDDED = not env.text("REDIS_URL")  # `make up` starts one and keeps its address in the data dir
 REDIS_URL = env.url(
-    "REDIS_URL", ("redis", "rediss"), default=kept(DATA_DIR, "redis-url") or "redis://127.0.0.1:6379/0"
+    "REDIS_URL", ("redis", "rediss"), default=read_file(DATA_DIR, "redis-url") or "redis://127.0.0.1:6379/0"
 )
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -142,20 +145,20 @@ CELERY_TIMEZONE, CELERY_ENABLE_UTC = "UTC", True
 CELERY_BEAT_SCHEDULER = "scheduling.beat.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE = {
-    "close deliveries left open by a dead worker": {
+    gettext_noop("close deliveries left open by a dead worker"): {
         "task": "notifications.sweep",
         "schedule": schedule(5.0),
         "options": {"expires": 10},
     },
-    "delete runs that are older than their task keeps them": {
+    gettext_noop("delete runs that are older than their task keeps them"): {
         "task": "scheduling.prune",
         "schedule": crontab(hour="19", minute="40"),  # UTC: at night where most tasks are
     },
-    "count the runs of the days that are over": {
+    gettext_noop("count the runs of the days that are over"): {
         "task": "scheduling.count_days",
         "schedule": crontab(minute="10"),
     },
-    "tell of calendars whose next year is not known": {
+    gettext_noop("tell of calendars whose next year is not known"): {
         "task": "scheduling.tell_missing_calendars",
         "schedule": crontab(minute="20"),
     },
@@ -163,7 +166,7 @@ CELERY_BEAT_SCHEDULE = {
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
-OUTBOUND_PROXY_URL = env.url("OUTBOUND_PROXY_URL", ("http", "https"))
+OUTBOUND_PROXY_URL = env.url("OUTBOUND_PROXY_URL", ("http",))
 # Schemes of apprise's addresses that a channel may have; each is another library that reads what tenants write.
 APPRISE_SCHEMES = frozenset(env.words("APPRISE_SCHEMES", default="slack,tgram,bark,discord,ntfy,mailtos"))
 ALERT_SILENCE_SECONDS = env.number("ALERT_SILENCE_SECONDS", default=600)

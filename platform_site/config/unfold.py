@@ -14,10 +14,10 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from platform_site.config.addresses import joined
+from platform_site.config.addresses import host_and_port
 
 
-def _sees(model: str) -> Callable[[HttpRequest], bool]:
+def _may_view(model: str) -> Callable[[HttpRequest], bool]:
     """Return a check whether the user sees the model's page.
 
     It looks the model up when a page is shown: there are no models yet when settings are read.
@@ -34,7 +34,7 @@ def _sees(model: str) -> Callable[[HttpRequest], bool]:
 
 def _page(title: str | Promise, icon: str, model: str) -> dict[str, Any]:
     link = reverse_lazy(f"admin:{model.replace('.', '_').lower()}_changelist")
-    return {"title": title, "icon": icon, "link": link, "permission": _sees(model)}
+    return {"title": title, "icon": icon, "link": link, "permission": _may_view(model)}
 
 
 def _is_superuser(request: HttpRequest) -> bool:
@@ -57,7 +57,7 @@ def _overview(request: HttpRequest) -> bool:
 def _flower(request: HttpRequest) -> str:
     """Return Flower's address, with no path behind the port: unfold would take it for a part of every page's path."""
     host = urlsplit(f"//{request.get_host()}").hostname or ""
-    return settings.FLOWER_URL.rstrip("/") or f"http://{joined(host, settings.FLOWER_PORT)}"
+    return settings.FLOWER_URL.rstrip("/") or f"http://{host_and_port(host, settings.FLOWER_PORT)}"
 
 
 NAVIGATION: list[dict[str, Any]] = [

@@ -12,7 +12,7 @@ from platform_site.doctor import broker, calendars, database, dify, host, keys, 
 from platform_site.doctor.finding import Finding
 
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
-    "settings": host.settings_fit,
+    "settings": host.check_settings,
     "database": database.findings,
     "keys": keys.findings,
     "redis": broker.findings,

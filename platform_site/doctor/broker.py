@@ -12,7 +12,7 @@ from django.conf import settings
 from common.redis_client import client
 from platform_site.doctor.finding import Finding, ok, problem, warning
 
-OLDEST = (6, 2)
+MIN_VERSION = (6, 2)
 # Beats and workers announce themselves with their host's time. Leases go by the database's clock, so a larger
 # difference is no danger yet.
 CLOCK_SECONDS = 2.0
@@ -25,9 +25,9 @@ def findings() -> Iterator[Finding]:
         after = time.time()
         info = client().info()
     except (redis.RedisError, OSError) as error:
-        fix = "Start it, or correct REDIS_URL."
+        fix = "Start Redis, or correct REDIS_URL."
         if settings.REDIS_EMBEDDED:
-            fix = "Is `make up` running? A Redis of your own is named by REDIS_URL."
+            fix = "Start the platform with `make up`, or set REDIS_URL to your own Redis."
         yield problem("redis", f"it does not answer: {error}", fix)
         return
     yield version(str(info["redis_version"]))
@@ -38,7 +38,7 @@ def findings() -> Iterator[Finding]:
 
 def version(text: str) -> Finding:
     found = tuple(int(part) for part in text.split(".")[:2])
-    if found < OLDEST:
+    if found < MIN_VERSION:
         return problem("redis", f"version {text}", "Use Redis 6.2 or newer, or Valkey.")
     return ok("redis", f"version {text}")
 
@@ -51,24 +51,30 @@ def eviction(info: Mapping[str, Any]) -> Finding:
     policy = info.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         return warning("redis", f"it may evict keys ({policy})", "Set maxmemory-policy to noeviction.")
-    return ok("redis", "it evicts nothing")
+    return ok("redis", "no keys are evicted")
 
 
 def persistence(info: Mapping[str, Any]) -> Finding:
     if not info.get("aof_enabled"):
         return warning(
-            "redis", "a restart empties it", "Set appendonly to yes: what waits is then not sent again."
+            "redis",
+            "its data is lost when it restarts",
+            "Set appendonly to yes, so that waiting work does not have to be published again.",
         )
     if info.get("aof_last_write_status") != "ok":
         return problem(
-            "redis", "it can't write its append-only file", "Free disk space where Redis keeps its data."
+            "redis", "the append-only file can't be written", "Free disk space where Redis keeps its data."
         )
-    return ok("redis", "its append-only file is on")
+    return ok("redis", "the append-only file is enabled")
 
 
-def clock(theirs: float, before: float, after: float) -> Finding:
+def clock(redis_time: float, before: float, after: float) -> Finding:
     """Compare the clocks: Redis's time must lie between our times before and after the question."""
-    apart = max(0.0, before - theirs, theirs - after)
+    apart = max(0.0, before - redis_time, redis_time - after)
     if apart > CLOCK_SECONDS:
-        return warning("clock", f"Redis's host is {apart:.0f} s away from ours", "Run NTP on both.")
-    return ok("clock", "Redis's host agrees with ours")
+        return warning(
+            "clock",
+            f"the clock of the clock of Redis's host is {apart:.0f} s away from ours",
+            "Run NTP on both.",
+        )
+    return ok("clock", "the clock of Redis's host agrees with ours")

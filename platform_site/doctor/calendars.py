@@ -21,8 +21,8 @@ def findings() -> Iterator[Finding]:
         owner = f" of {gap.tenant_id}" if gap.tenant_id else ""
         yield warning(
             "calendars",
-            f"{gap.tasks} tasks{owner} fire by {gap.calendar}, whose days of {gap.year} nobody has confirmed",
-            "Look at the year in the admin's calendars, correct its days, and confirm it.",
+            f"{gap.tasks} tasks{owner} use {gap.calendar}, whose days of {gap.year} are not confirmed",
+            "Open the calendar in the admin, correct the days of the year, and confirm it.",
         )
     if not missing:
-        yield ok("calendars", "the official days of all calendars in use are known")
+        yield ok("calendars", "the official days of all calendars in use are confirmed")

@@ -19,7 +19,9 @@ def findings() -> Iterator[Finding]:
         yield migrations()
     except DatabaseError as error:
         yield problem(
-            "database", f"it does not answer: {error.args[-1]}", "Start it, or correct DATABASE_URL."
+            "database",
+            f"it does not answer: {error.args[-1]}",
+            "Start the database, or correct DATABASE_URL.",
         )
 
 
@@ -38,7 +40,9 @@ def sqlite() -> Finding:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
         return warning(
-            "database", f"{found}, journal mode {mode}", "Keep it on a local disk: WAL needs shared memory."
+            "database",
+            f"{found}, journal mode {mode}",
+            "Keep the file on a local disk: WAL needs shared memory.",
         )
     return ok("database", found)
 

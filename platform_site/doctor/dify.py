@@ -18,16 +18,16 @@ def findings() -> Iterator[Finding]:
     except DatabaseError:
         return  # the check of the database reports it
     if task is not None and task.dify_url:
-        yield reached(task)
+        yield default_task_answers(task)
 
 
-def reached(task: ScheduledTask) -> Finding:
+def default_task_answers(task: ScheduledTask) -> Finding:
     """Ask the task's Dify whether it would run it.
 
     A Dify that refuses or is away is a warning only, no problem of the platform: other tasks run all the same.
     """
     found = check_task_connection(task, timezone.now())
     if found.detail:
-        hint = "Correct the task's address, key or parameters, or the network."
+        hint = "Correct the task's address, key or parameters, or fix the network."
         return warning("dify", f"the default task's Dify: {found.detail}", hint)
     return ok("dify", f"the default task's app {found.app_name!r} answers")

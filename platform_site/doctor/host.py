@@ -16,15 +16,15 @@ DISK_BYTES = 1 << 30
 MIB = 1 << 20
 
 
-def settings_fit() -> Iterator[Finding]:
+def check_settings() -> Iterator[Finding]:
     for message in run_checks():
         if message.is_serious():
             yield problem(
-                "settings", message.msg, message.hint or "docs/configuration.md names every setting."
+                "settings", message.msg, message.hint or "See docs/configuration.md for every setting."
             )
     yield ok("settings", f"data in {settings.DATA_DIR}, reached at {settings.PUBLIC_BASE_URL}")
     if settings.DEBUG:
-        yield warning("settings", "DEBUG shows settings and code to visitors", "Unset DEBUG.")
+        yield warning("settings", "DEBUG is set, which shows settings and code to visitors", "Unset DEBUG.")
     if settings.HOST in EVERYWHERE and not settings.HTTPS:
         yield warning(
             "settings",
@@ -41,8 +41,8 @@ def sandbox() -> Iterator[Finding]:
     except SandboxUnavailableError as error:
         yield problem(
             "sandbox",
-            f"no script runs here: {error}",
-            "Mend what it names; `python -m sandbox level` tries it.",
+            f"scripts can't run on this host: {error}",
+            "Fix the cause, then check again with `python -m sandbox level`.",
         )
         return
     summary = f"{level}: " + "; ".join(level.reasons)
@@ -56,10 +56,12 @@ def outbound() -> Iterator[Finding]:
     networks = ", ".join(map(str, settings.OUTBOUND_ALLOWED_NETWORKS))
     if any(network.prefixlen == 0 for network in settings.OUTBOUND_ALLOWED_NETWORKS):
         yield warning(
-            "outbound", f"tasks may reach every address ({networks})", "Name only the networks they need."
+            "outbound",
+            f"tasks may reach every address ({networks})",
+            "List only the networks that tasks need in OUTBOUND_ALLOWED_NETWORKS.",
         )
     else:
-        yield ok("outbound", f"beside the internet, tasks may reach {networks or 'nothing'}")
+        yield ok("outbound", f"private networks that tasks may reach: {networks or 'none'}")
 
 
 def disk() -> Iterator[Finding]:
@@ -68,7 +70,7 @@ def disk() -> Iterator[Finding]:
         yield problem(
             "disk",
             f"{free // MIB} MiB left at {settings.DATA_DIR}",
-            "Free some: nothing can be stored without.",
+            "Free disk space: nothing can be stored without it.",
         )
     else:
         yield ok("disk", f"{free // MIB} MiB left at {settings.DATA_DIR}")

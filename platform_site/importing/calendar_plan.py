@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError
 
-from common.rest.fields import shown
+from common.rest.fields import schema_of_column
 from common.row_locks import locked
 from platform_site.importing.document import calendar_key
 from platform_site.importing.step import DocumentRefusedError, Step, act_of
@@ -26,7 +26,7 @@ COLUMNS = ("name", "based_on", "weekdays")
 
 
 class Entry(CalendarNew):
-    confirmed_years: Annotated[list[YearNumber], shown(Calendar, "confirmed_years")] = []
+    confirmed_years: Annotated[list[YearNumber], schema_of_column(Calendar, "confirmed_years")] = []
     days: list[DayOfList] = []
 
 
@@ -43,38 +43,38 @@ class CalendarPlanner:
             raise DocumentRefusedError([f"calendar {key}: {reason}" for reason in reasons])
         self.seen.add(key)
         sent, stored = Entry.model_validate(entry), self.stored.get(key)
-        fields = dict(_differences(_shown(stored) if stored else {}, _wanted(sent)))
+        fields = dict(_differences(_stored_fields(stored) if stored else {}, _wanted_fields(sent)))
         return Step("calendar", key, act_of(stored is not None, fields), fields, partial(_make, sent, stored))
 
     def _reasons(self, key: str, entry: Mapping[str, Any]) -> Iterator[str]:
         if key in self.seen:
-            yield "it stands here twice."
+            yield "it occurs twice in the document."
         if key not in self.stored and f"/{entry.get('code')}" in self.stored:
-            yield "this code is that of a calendar of everybody's."
+            yield "a shared calendar already has this code."
         try:
             sent = Entry.model_validate(entry)
         except ValidationError as error:
             yield from (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         else:
             if sent.tenant_id not in self.tenants:
-                yield f"tenant_id: there is no tenant “{sent.tenant_id}”."
+                yield f"tenant_id: the tenant “{sent.tenant_id}” does not exist."
             if key in self.stored and self.stored[key].is_official:
                 yield from _of_official(self.stored[key], sent)
 
 
 def _of_official(stored: Calendar, sent: Entry) -> Iterator[str]:
     if stored.code == CN_HOLIDAY:
-        yield f"its days are those of {CN_WORKDAY}: name them there."
+        yield f"its days are those of {CN_WORKDAY}: define them there."
     elif any(getattr(stored, name) != value for name, value in _columns(sent).items()):
-        yield "an official calendar stays what it is: only its days are edited."
+        yield "an official calendar can't be changed: you can only edit its days."
 
 
-def _shown(row: Calendar) -> dict[str, Any]:
+def _stored_fields(row: Calendar) -> dict[str, Any]:
     days = {f"days.{day}": _day(day) for day in row.days.all()}
     return {name: getattr(row, name) for name in (*COLUMNS, "confirmed_years")} | days
 
 
-def _wanted(sent: Entry) -> dict[str, Any]:
+def _wanted_fields(sent: Entry) -> dict[str, Any]:
     days = {f"days.{day.date}": _day(day) for day in sorted(sent.days, key=lambda day: day.date)}
     return _columns(sent) | {"confirmed_years": sorted({*sent.confirmed_years})} | days
 
@@ -109,12 +109,14 @@ def _new(sent: Entry) -> Calendar:
         return calendars.create(Calendar(tenant_id=sent.tenant_id, code=sent.code), SYSTEM)
     except rows.AlreadyTakenError as error:
         raise DocumentRefusedError(
-            [f"calendar {sent.code}: its code has been taken meanwhile: begin again."]
+            [f"calendar {sent.code}: its code has been taken in the meantime: run the import again."]
         ) from error
 
 
 def _locked(planned: Calendar) -> Calendar:
     unchanged = Calendar.objects.filter(pk=planned.pk, updated_at=planned.updated_at)
     if (row := locked(unchanged, skip=False).first()) is None:
-        raise DocumentRefusedError([f"calendar {planned.code}: it has been changed meanwhile: begin again."])
+        raise DocumentRefusedError(
+            [f"calendar {planned.code}: it has been changed in the meantime: run the import again."]
+        )
     return row

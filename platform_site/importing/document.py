@@ -28,7 +28,7 @@ import yaml
 
 from common.fields import encrypted_columns
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.importing.keys import keyed
+from platform_site.importing.keys import rows_by_key
 from scheduling.api.task_schemas import TaskFields
 from scheduling.api.task_writing import empty, windows_by_default
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
@@ -36,7 +36,7 @@ from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
 from scheduling.planning.calendars import CN_WORKDAY
 
 FORMAT = 1
-TEXT = "tag:yaml.org,2002:str"
+TEXT_TAG = "tag:yaml.org,2002:str"
 SECRETS = encrypted_columns(ScheduledTask)
 BY_NAME = ("notify_channels", "notify_wecom_app_id")
 DEFAULTS: dict[str, Any] = {
@@ -68,14 +68,14 @@ class Dumper(yaml.SafeDumper):
     """Writes text of several lines as it stands, so that scripts stay readable."""
 
 
-def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+def _represent_text(dumper: Dumper, text: str) -> yaml.ScalarNode:
     # YAML's other line breaks (NEL, LS, PS) come back as \n from everything but double quotes, which escape them.
     if not all(char == "\n" or char.isprintable() for char in text):
-        return dumper.represent_scalar(TEXT, text, style='"')
-    return dumper.represent_scalar(TEXT, text, style="|" if "\n" in text else None)
+        return dumper.represent_scalar(TEXT_TAG, text, style='"')
+    return dumper.represent_scalar(TEXT_TAG, text, style="|" if "\n" in text else None)
 
 
-Dumper.add_representer(str, _text)
+Dumper.add_representer(str, _represent_text)
 
 
 class Loader(yaml.SafeLoader):
@@ -94,17 +94,17 @@ for tag, pattern, first in (
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
 
 
-def written(tasks: Mapping[str, ScheduledTask]) -> str:
+def as_yaml(tasks: Mapping[str, ScheduledTask]) -> str:
     """Write the tasks, given by their keys, as a YAML document."""
     channels = {row.pk: key for key, row in channel_keys().items()}
     apps = {row.pk: key for key, row in app_keys().items()}
-    calendars = [_calendar_entry(row) for row in _fired_by(tasks.values())]
+    calendars = [_calendar_entry(row) for row in _calendars_of(tasks.values())]
     document = {"format": FORMAT, **({"calendars": calendars} if calendars else {})}
     document["tasks"] = [_entry(key, task, channels, apps) for key, task in tasks.items()]
     return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _fired_by(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
+def _calendars_of(tasks: Collection[ScheduledTask]) -> Iterator[Calendar]:
     """Yield the calendars that the tasks fire by, with those that these are based on.
 
     Every installation has the official ones, so they are yielded only where days are edited or years confirmed.
@@ -141,11 +141,11 @@ def _day_entry(day: CalendarDay) -> dict[str, Any]:
 
 
 def channel_keys() -> dict[str, NotifyChannel]:
-    return keyed(NotifyChannel.objects.order_by("pk"))
+    return rows_by_key(NotifyChannel.objects.order_by("pk"))
 
 
 def app_keys() -> dict[str, WeComApp]:
-    return keyed(WeComApp.objects.order_by("pk"))
+    return rows_by_key(WeComApp.objects.order_by("pk"))
 
 
 def _entry(
@@ -153,7 +153,7 @@ def _entry(
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"tenant_id": task.tenant_id, "task_name": task.task_name}
     for column, default in DEFAULTS.items():
-        if column not in entry and (value := shown(getattr(task, column))) != default:
+        if column not in entry and (value := as_yaml_value(getattr(task, column))) != default:
             entry[column] = value
     if task.use_windows != windows_by_default(task.execution_type, task.schedule_type):
         entry["use_windows"] = task.use_windows
@@ -167,25 +167,25 @@ def _entry(
     return entry
 
 
-def shown(value: Any) -> Any:
+def as_yaml_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def read(text: str) -> Document:
+def read_document(text: str) -> Document:
     """Parse a YAML document. Raises UnreadableDocumentError."""
     try:
         found = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
-        raise UnreadableDocumentError(f"This is no YAML: {error}") from None
+        raise UnreadableDocumentError(f"This is not valid YAML: {error}") from None
     except RecursionError:
-        raise UnreadableDocumentError("This YAML is nested too deeply.") from None
+        raise UnreadableDocumentError("The YAML is nested too deeply.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise UnreadableDocumentError(f"A document of tasks begins with “format: {FORMAT}”.")
+        raise UnreadableDocumentError(f"A document of tasks must begin with “format: {FORMAT}”.")
     return Document(_entries(found, "tasks"), _entries({"calendars": []} | found, "calendars"))
 
 
 def _entries(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     entries = document.get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise UnreadableDocumentError(f"“{name}” is to be a list of {name}, each with its columns.")
+        raise UnreadableDocumentError(f"“{name}” must be a list of {name}, each with its columns.")
     return entries

@@ -9,7 +9,7 @@ from platform_site.importing.old_database import OldDatabase
 
 
 @dataclass(frozen=True)
-class Guess:
+class TableGuess:
     """A table to look for. `columns` is {our name: the names it may have there}; those in `needed` must be found."""
 
     tables: tuple[str, ...]
@@ -17,12 +17,12 @@ class Guess:
     needed: frozenset[str]
 
 
-TENANTS = Guess(
+TENANTS = TableGuess(
     ("platform_tenants", "tenants"),
     {"code": ("code", "tenant_id", "tenant_code"), "name": ("name", "tenant_name")},
     frozenset({"code"}),
 )
-CONFIGS = Guess(
+CONFIGS = TableGuess(
     ("platform_tenant_configs", "platform_tenant_app_configs", "tenant_configs"),
     {
         "tenant_id": ("tenant_id", "tenant_code"),
@@ -32,7 +32,7 @@ CONFIGS = Guess(
     },
     frozenset({"tenant_id", "app_code", "config_key", "value"}),
 )
-SECRETS = Guess(
+SECRETS = TableGuess(
     ("platform_secrets", "platform_task_secrets", "platform_script_secrets"),
     {
         "tenant_id": ("tenant_id", "tenant_code"),
@@ -42,7 +42,7 @@ SECRETS = Guess(
     },
     frozenset({"secret_key", "value"}),
 )
-VARS = Guess(
+VARS = TableGuess(
     ("platform_script_vars", "platform_task_vars", "platform_script_variables"),
     {
         "tenant_id": ("tenant_id", "tenant_code"),
@@ -52,7 +52,7 @@ VARS = Guess(
     },
     frozenset({"var_key", "var_value"}),
 )
-WECOM_APPS = Guess(
+WECOM_APPS = TableGuess(
     ("platform_wecom_apps", "platform_tenant_wecom_apps", "platform_wechat_apps"),
     {
         "tenant_id": ("tenant_id", "tenant_code"),
@@ -66,7 +66,7 @@ WECOM_APPS = Guess(
 )
 
 
-def find(old: OldDatabase, guess: Guess) -> tuple[str, dict[str, str]] | None:
+def find_table(old: OldDatabase, guess: TableGuess) -> tuple[str, dict[str, str]] | None:
     """Return the table and {our name of a column: its name there}, None where no table has the needed columns."""
     for table in guess.tables:
         there = old.tables.get(table, frozenset())
@@ -80,9 +80,9 @@ def find(old: OldDatabase, guess: Guess) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def why_not(old: OldDatabase, guess: Guess) -> str:
+def why_not_found(old: OldDatabase, guess: TableGuess) -> str:
     there = [table for table in guess.tables if table in old.tables]
     if not there:
-        return f"There is no table {' or '.join(guess.tables)}."
+        return f"No table is called {' or '.join(guess.tables)}."
     columns = [" or ".join(guess.columns[name]) for name in sorted(guess.needed)]
-    return f"{there[0]} lacks one of the columns {', '.join(columns)}."
+    return f"{there[0]} does not have all of the columns {', '.join(columns)}."

@@ -16,12 +16,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from platform_site.importing.old_database import OldDatabase, OldDatabaseError, opened
+from platform_site.importing.old_database import OldDatabase, OldDatabaseError, open_database
 from platform_site.importing.report import Report
 
 DSN_HELP = (
-    "mysql://user:password@host:3306/name or sqlite:////path; - reads it from standard input, where no list of "
-    "processes shows its password"
+    "mysql://user:password@host:3306/name or sqlite:////path; with - it is read from "
+    "standard input, so that the password does not appear in the list of processes"
 )
 
 
@@ -31,20 +31,22 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--source-timezone",
             default="Asia/Shanghai",
-            help="of the old system's times (default %(default)s)",
+            help="time zone of the old system (default %(default)s)",
         )
         parser.add_argument(
             "--known-as",
             default="",
             metavar="NAME",
-            help="what tells this database from others of its name: its address, unless you say this. A copy of it, "
-            "or a new address, would be taken for another database, and its rows again",
+            help="name that identifies this database; its address by default. Without it, a copy of the "
+            "database or a new address counts as another database, and the rows are imported again",
         )
-        parser.add_argument("--apply", action="store_true", help="write it; without this nothing is changed")
+        parser.add_argument(
+            "--apply", action="store_true", help="write the changes; without it nothing is changed"
+        )
         parser.add_argument(
             "--enable",
             action="store_true",
-            help="switch on here what was on there: stop the old system first",
+            help="enable the tasks that were enabled there: stop the old system first",
         )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -56,23 +58,23 @@ class ImportCommand(BaseCommand):
         dsn = sys.stdin.readline().strip() if options["dsn"] == "-" else options["dsn"]
         zone = _zone(options["source_timezone"])
         try:
-            with opened(dsn, zone, options["known_as"]) as old, transaction.atomic():
+            with open_database(dsn, zone, options["known_as"]) as old, transaction.atomic():
                 report = self.take(old, timezone.now(), options["enable"])
                 # A dry run does everything and rolls it back, so it reports exactly what --apply does.
                 transaction.set_rollback(not options["apply"])
         except OldDatabaseError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            shown = report.as_json() | {"applied": options["apply"]}
-            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+            data = report.as_json() | {"applied": options["apply"]}
+            self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
             return
         self.stdout.write("\n".join(report.lines()))
         if not options["apply"]:
-            self.stdout.write("Nothing has been changed yet: --apply does it.")
+            self.stdout.write("Nothing has been changed yet: use --apply to write the changes.")
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError):
-        raise CommandError(f"There is no time zone {name!r}.") from None
+        raise CommandError(f"The time zone {name!r} does not exist.") from None

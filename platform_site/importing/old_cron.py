@@ -34,18 +34,18 @@ class NeverFiredError(ValueError):
     """The old scheduler refused the expression."""
 
 
-class UnsayableError(ValueError):
+class UntranslatableError(ValueError):
     """No CRON expression has this meaning here."""
 
 
-def translated(expression: str) -> str:
+def translate(expression: str) -> str:
     """Return the expression that fires here when this one fired there: the same text where it does so already.
 
-    Raises NeverFiredError, UnsayableError.
+    Raises NeverFiredError, UntranslatableError.
     """
     texts = expression.split()
     if len(texts) != len(LIMITS):
-        raise NeverFiredError(f"it read 5 fields, here are {len(texts)}")
+        raise NeverFiredError(f"the expression has {len(texts)} fields instead of 5")
     wanted = {field: _values(field, text) for field, text in zip(LIMITS, texts, strict=True)}
     fields = {field: _kept(field, text, wanted[field]) for field, text in zip(LIMITS, texts, strict=True)}
     fields[Field.DAY], fields[Field.DOW] = _days(fields[Field.DAY], fields[Field.DOW], wanted)
@@ -77,7 +77,7 @@ def _item(field: Field, item: str) -> Iterable[int]:
         if last < first:
             raise NeverFiredError(f"“{item}” ends before it begins")
         return range(first, last + 1)
-    raise NeverFiredError(f"“{item}” means nothing to it")
+    raise NeverFiredError(f"“{item}” is not valid")
 
 
 def _stepped(first: int, last: int, text: str | None, highest: int) -> Iterable[int]:
@@ -89,14 +89,16 @@ def _stepped(first: int, last: int, text: str | None, highest: int) -> Iterable[
 
 def _named(field: Field, name: str) -> int:
     if name.upper() not in NAMED[field] or not name:
-        raise NeverFiredError(f"“{name}” is no name of a {'month' if field == Field.MONTH else 'weekday'}")
+        raise NeverFiredError(
+            f"“{name}” is not the name of a {'month' if field == Field.MONTH else 'weekday'}"
+        )
     return NAMED[field].index(name.upper())
 
 
 def _days(date: str, weekday: str, wanted: Mapping[Field, set[int]]) -> tuple[str, str]:
     """Return both day fields. Here, too, a day must match both, but only if one of them begins with a star.
 
-    Raises UnsayableError.
+    Raises UntranslatableError.
     """
     dates, weekdays = wanted[Field.DAY], wanted[Field.DOW]
     if weekdays == EVERY_WEEKDAY:
@@ -111,7 +113,7 @@ def _days(date: str, weekday: str, wanted: Mapping[Field, set[int]]) -> tuple[st
         return ",".join(["*/31", *_listed(dates - {1})]), weekday  # the 1st, with a star
     if SUNDAY in weekdays:
         return date, ",".join(["*/7", *_weekday_runs(weekdays - {SUNDAY})])  # Sunday, with a star
-    raise UnsayableError
+    raise UntranslatableError
 
 
 def _weeks(dates: set[int]) -> list[int]:

@@ -73,7 +73,7 @@ class OldDatabase:
 
 
 @contextmanager
-def opened(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]:
+def open_database(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDatabase]:
     """Open an old database by a DSN such as data sources have. Raises OldDatabaseError.
 
     `known_as` takes the place of the address in its key, where the address has changed.

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from common.json_values import MAX_DEPTH, is_deeper
 from common.rules import MOMENT
 
-WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
-WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
+TRUTH_VALUES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 class UnusableValueError(Exception):
@@ -39,23 +39,23 @@ class OldRow:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def refuse(self, column: str, why: object) -> NoReturn:
-        raise UnusableValueError(self.theirs(column), why)
+        raise UnusableValueError(self.old_name(column), why)
 
-    def theirs(self, column: str) -> str:
+    def old_name(self, column: str) -> str:
         return self.names.get(column, column)
 
     def has(self, column: str) -> bool:
-        return self.theirs(column) in self.columns
+        return self.old_name(column) in self.columns
 
     def raw(self, column: str) -> Any:
         """Return the value as the database's driver gives it; bytes are decoded as UTF-8."""
-        value = self.columns.get(self.theirs(column))
+        value = self.columns.get(self.old_name(column))
         if not isinstance(value, bytes | bytearray):
             return value
         try:
             return bytes(value).decode()
         except UnicodeDecodeError:
-            self.refuse(column, "This is no text in UTF-8.")
+            self.refuse(column, "This is not text in UTF-8.")
 
     def text(self, column: str, default: str = "") -> str:
         """Return the value as text, `default` for NULL and for an empty text."""
@@ -66,11 +66,11 @@ class OldRow:
         """Return a whole number, `default` for NULL. Without a default NULL is refused."""
         value = default if (found := self.raw(column)) is None else found
         if value is None:
-            self.refuse(column, "It is empty.")
-        if isinstance(value, str) and WHOLE.fullmatch(value.strip()):
+            self.refuse(column, "This must not be empty.")
+        if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value.strip()):
             return int(value)
         if not isinstance(value, int) and not (isinstance(value, float | Decimal) and _is_whole(value)):
-            self.refuse(column, "This is no whole number.")
+            self.refuse(column, "This must be a whole number.")
         return int(value)
 
     def flag(self, column: str, *, default: bool) -> bool:
@@ -80,8 +80,8 @@ class OldRow:
         value = self.raw(column)
         if isinstance(value, str):
             value = {"\x00": False, "\x01": True, "": False}.get(value, value)  # MySQL's BIT(1)
-        if isinstance(value, str) and value.strip().lower() in WORDS:
-            return WORDS[value.strip().lower()]
+        if isinstance(value, str) and value.strip().lower() in TRUTH_VALUES:
+            return TRUTH_VALUES[value.strip().lower()]
         return value if isinstance(value, bool) else self.whole(column, 0) != 0
 
     def json(self, column: str) -> Any:
@@ -91,9 +91,9 @@ class OldRow:
             try:
                 value = read_json(value) if value.strip() else None
             except ValueError:
-                self.refuse(column, "This is no JSON.")
+                self.refuse(column, "This is not valid JSON.")
         elif not isinstance(value, int | float | None) or value in (float("inf"), float("-inf")):
-            self.refuse(column, "This is no JSON.")
+            self.refuse(column, "This is not valid JSON.")
         if is_deeper(value, MAX_DEPTH):
             self.refuse(column, f"This is nested more than {MAX_DEPTH} levels deep.")
         return value
@@ -127,9 +127,9 @@ class OldRow:
         try:
             at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
         except ValueError:
-            self.refuse(column, "This is no time.")
+            self.refuse(column, "This is not a time.")
         if at.year not in MOMENT.years:
-            self.refuse(column, "The year is not between 1970 and 9000.")
+            self.refuse(column, "The year must be between 1970 and 9000.")
         return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
 
 
@@ -140,10 +140,10 @@ def _is_whole(value: float | Decimal) -> bool:
 def read_json(text: str) -> Any:
     """Parse JSON. Raises ValueError, also for NaN and Infinity, which are no JSON."""
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -15,11 +15,11 @@ from django.db.models import Model
 from common.rules import CODE
 from notifications.models import Destination, NotifyChannel, WeComApp
 from platform_site.importing import guesses
-from platform_site.importing.guesses import Guess
-from platform_site.importing.old_cron import NeverFiredError, UnsayableError, translated
+from platform_site.importing.guesses import TableGuess
+from platform_site.importing.old_cron import NeverFiredError, UntranslatableError, translate
 from platform_site.importing.old_row import OldRow, UnusableValueError, read_json
 from platform_site.importing.report import Report
-from platform_site.importing.taking import Taking, outcome
+from platform_site.importing.taking import ImportPass, status_columns
 from scheduling.acts import imported_runs
 from scheduling.acts import tasks as task_acts
 from scheduling.models import ScheduledTask, ScheduleType, ScriptVar
@@ -29,7 +29,7 @@ from tenants.access import SYSTEM
 from tenants.models import Secret, Tenant, TenantConfig
 
 TASKS, CHANNELS, LOGS = "platform_scheduled_tasks", "platform_task_notify_channels", "platform_task_logs"
-OURS = "fire_at"  # a column that only this platform's runs have
+OUR_COLUMN = "fire_at"  # a column that only this platform's runs have
 # These columns are taken over as they stand: same name, same meaning.
 TEXTS = (
     "task_name", "task_desc", "schedule_type", "timezone", "execution_type", "webhook_url", "script_content",
@@ -39,29 +39,30 @@ NUMBERS = ("retry_count", "retry_interval")
 MAX_RETRIES = 2**15 - 2  # attempts are one more, which every database still holds
 TIME_POINT = re.compile(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?", re.ASCII)
 CRON_NOTE = (
-    "The CRON expression “{old}” is “{new}” here, which fires at the same times: the old scheduler (APScheduler) "
-    "counts weekdays from 0 = Monday, and its days match both day fields. See whether they are the days that were "
-    "meant."
+    "The CRON expression “{old}” was rewritten as “{new}”, which fires at the same times: "
+    "the old scheduler (APScheduler) counts weekdays from 0 = Monday and requires both day "
+    "fields to match. Check that these are the days you want."
 )
 UNSAYABLE = (
-    "“{old}” fired on days that match both day fields; CRON here has no such expression. Make a task that fires by "
-    "one of them, and let its script look at the other."
+    "“{old}” fired on days that match both day fields, which CRON can't express here. Create "
+    "a task that fires by one of the fields, and let its script check the other."
 )
 NEVER_FIRED = "The old scheduler could not read “{old}”, so it never fired: {why}."
-OFF = "It is switched off here: stop the old system, then switch it on, or use --enable."
-AS_IT_STOOD = "Its value is taken as it stood: if the old system had encrypted it, set it anew."
+OFF = "The task is disabled here: stop the old system, then enable the task, or use --enable."
+AS_IT_STOOD = "The value was imported as it was stored: if the old system had encrypted it, enter it "
+"again."
 IS_SHARED = (
-    "A global secret is shared: every tenant's scripts read it, as in the old system. Take the mark off where that "
-    "is not meant."
+    "This global secret is shared, so every tenant's scripts can read it, as in the old "
+    "system. Clear “shared” if you do not want this."
 )
 OTHER_TENANTS = (
-    "Its {what} {old_id} belongs to the tenant {tenant}, and a tenant's task tells its own tenant's alone: choose "
-    "another."
+    "Its {what} {old_id} belongs to the tenant {tenant}, but a task can use only those of "
+    "its own tenant: choose another."
 )
-NO_TASK = "The task {old_id} is not here."
+NO_TASK = "The task {old_id} was not imported."
 TENANT_OF_ANOTHER_CASE = (
-    "“{code}” differs from another tenant's code in nothing but case or accents, and databases take both for the "
-    "same: give them one spelling in the old database, and import again."
+    "“{code}” differs from another tenant's code only in case or accents, which databases "
+    "treat as equal: use one spelling in the old database, and import again."
 )
 
 
@@ -69,15 +70,15 @@ class NotTheOldSystemError(Exception):
     pass
 
 
-class Import(Taking):
+class Import(ImportPass):
     def take(self) -> Report:
         """Import everything. Raises NotTheOldSystemError."""
-        if "id" not in self.old.tables.get(TASKS, ()) or OURS in self.old.tables.get(LOGS, ()):
+        if "id" not in self.old.tables.get(TASKS, ()) or OUR_COLUMN in self.old.tables.get(LOGS, ()):
             raise NotTheOldSystemError(
-                f"This is no database of the old system: its {TASKS} is not there, or this platform's own."
+                f"This is not a database of the old system: its {TASKS} is missing, or is this platform's own."
             )
         self.tenants, self.counted = set(Tenant.objects.values_list("code", flat=True)), set[str]()
-        if found := guesses.find(self.old, guesses.TENANTS):
+        if found := guesses.find_table(self.old, guesses.TENANTS):
             for row in self.old.rows(*found):
                 self._listed_tenant(row)
         self._guessed("tenant configs", guesses.CONFIGS, self._config)
@@ -89,11 +90,11 @@ class Import(Taking):
         self._history()
         return self.report
 
-    def _guessed(self, what: str, guess: Guess, make: Callable[[OldRow], Model]) -> None:
-        if found := guesses.find(self.old, guess):
+    def _guessed(self, what: str, guess: TableGuess, make: Callable[[OldRow], Model]) -> None:
+        if found := guesses.find_table(self.old, guess):
             self._each(what, self.old.rows(*found), make)
         else:
-            self.report.leave(what, guesses.why_not(self.old, guess))
+            self.report.leave(what, guesses.why_not_found(self.old, guess))
 
     def _table(self, what: str, table: str, make: Callable[[OldRow], Model]) -> None:
         if self.has_ids(what, table):
@@ -134,7 +135,7 @@ class Import(Taking):
     def _make_tenant(self, row: OldRow, column: str, name: str = "") -> Tenant:
         code = row.text(column)
         if problem := CODE.problem_with(code):
-            row.refuse(column, f"“{code[:50]}” is no tenant's code: {problem}")
+            row.refuse(column, f"“{code[:50]}” is not a valid tenant code: {problem}")
         try:
             return rows.create(Tenant(code=code, name=name or code), SYSTEM)
         except (ValidationError, rows.AlreadyTakenError):
@@ -148,7 +149,7 @@ class Import(Taking):
         return code or None
 
     def _needed_tenant(self, row: OldRow) -> str:
-        return self._tenant(row) or row.refuse("tenant_id", "It belongs to no tenant.")
+        return self._tenant(row) or row.refuse("tenant_id", "The row names no tenant.")
 
     def _config(self, row: OldRow) -> Model:
         texts = {name: row.text(name) for name in ("app_code", "config_key", "value")}
@@ -205,13 +206,13 @@ class Import(Taking):
         else:
             task.time_points = list(_time_points(row))
             with suppress(ValueError):
-                task.cron_expression = translated(row.text("cron_expression"))
+                task.cron_expression = translate(row.text("cron_expression"))
 
     def _cron(self, row: OldRow) -> str:
         old = row.text("cron_expression").strip()
         try:
-            new = translated(old) if old else ""
-        except UnsayableError:
+            new = translate(old) if old else ""
+        except UntranslatableError:
             row.refuse("cron_expression", UNSAYABLE.format(old=old))
         except NeverFiredError as error:
             row.refuse("cron_expression", NEVER_FIRED.format(old=old, why=error))
@@ -245,7 +246,7 @@ class Import(Taking):
         ids = [found for table in tables if (found := self.origins.id_of(table, old_id)) is not None]
         there = model._default_manager.filter(pk__in=ids).only("pk", "tenant_id").first()
         if there is None:
-            self.note(f"Its {what} {_short(old_id)} is not here: choose another.")
+            self.note(f"Its {what} {_short(old_id)} was not imported: choose another.")
         elif task.tenant_id not in (None, there.tenant_id):
             self.note(OTHER_TENANTS.format(what=what, old_id=old_id, tenant=there.tenant_id))
         else:
@@ -309,12 +310,12 @@ class Import(Taking):
             row.refuse("retry_count", f"{retries} is not between 0 and {MAX_RETRIES:,}.")
         return imported_runs.ImportedRun(
             trace_id=self.trace_id(row, row.text("trace_id")),
-            started_at=started or row.refuse("started_at", "The row names no time at all."),
+            started_at=started or row.refuse("started_at", "The row contains no time."),
             finished_at=finished,
             created_at=created,
             output=row.text("output"),
             retry_count=retries,
-            **outcome(row, row.text("error")),
+            **status_columns(row, row.text("error")),
         )
 
 
@@ -322,7 +323,7 @@ def _time_points(row: OldRow) -> Iterator[str]:
     """Yield the time points. The old system accepted 8:5, which is 08:05 here."""
     for point in row.json_list("time_points"):
         if not isinstance(point, str):
-            row.refuse("time_points", f"{_short(point)} is no time such as 08:00.")
+            row.refuse("time_points", f"{_short(point)} is not a time such as 08:00.")
         found = TIME_POINT.fullmatch(point.strip())
         yield ":".join(part.zfill(2) for part in found.groups() if part) if found else point
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Model
 
-from common.database_errors import is_away
+from common.database_errors import is_database_away
 from common.http import HttpError
 from common.http.addresses import is_permitted
 from common.http.urls import parse_target
@@ -34,25 +34,26 @@ REFUSALS = (
     UnusableValueError, InvalidTaskError, ValidationError, rows.AlreadyTakenError, tasks.TenantFullError, ValueError,
     OverflowError, DatabaseError,
 )  # fmt: skip
-STATUS = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
-OPEN = ("", "running")
-WORDLESS = re.compile(r"[^\w:-]+", re.ASCII)
+STATUSES = {"success": RunStatus.SUCCESS, "failed": RunStatus.FAILED, "error": RunStatus.FAILED}
+OPEN_STATUSES = ("", "running")
+NOT_FOR_TRACE_IDS = re.compile(r"[^\w:-]+", re.ASCII)
 INSIDE_NAMES = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp")
-PRIVATE = (
-    "{column}: {host} is a private address. Calls to it are refused until the operator opens it by "
+PRIVATE_NOTE = (
+    "{column}: {host} is a private address. Calls to it are refused until the operator "
+    "allows it with OUTBOUND_ALLOWED_NETWORKS."
+)
+INSIDE_NOTE = (
+    "{column}: {host} looks like the name of a host in a private network. If its address is "
+    "private, calls to it are refused until the operator allows it with "
     "OUTBOUND_ALLOWED_NETWORKS."
 )
-INSIDE = (
-    "{column}: {host} looks like a name within a private network. If its address is private, calls to it are refused "
-    "until the operator opens that by OUTBOUND_ALLOWED_NETWORKS."
-)
-UNENDED = (
-    "It had not ended in the old system: here it is a failed run that says so. Import once more when it has "
-    "ended there, and its end is taken over."
+UNENDED_NOTE = (
+    "The run had not ended in the old system and is shown here as failed. Import again after "
+    "it has ended there to update it."
 )
 
 
-class Taking:
+class ImportPass:
     """One pass over an old database; rows that an earlier pass has made stay as they are."""
 
     def __init__(self, old: OldDatabase, now: datetime, *, switch_on: bool) -> None:
@@ -64,7 +65,7 @@ class Taking:
         """Return whether the table's rows can be told from one another; if not, the report says why."""
         columns = self.old.tables.get(table)
         if columns is None:
-            self.report.leave(what, f"There is no such table: {table}.")
+            self.report.leave(what, f"The table {table} does not exist.")
         elif "id" not in columns:
             self.report.leave(what, f"The table {table} has no column id.")
         return "id" in (columns or ())
@@ -98,28 +99,28 @@ class Taking:
             with transaction.atomic() if writes else nullcontext():
                 act()
         except REFUSALS as error:
-            if is_away(error):
+            if is_database_away(error):
                 raise
-            return _why(error, row)
+            return _reason_text(error, row)
         return ""
 
     def _make(self, row: OldRow, make: Callable[[OldRow], Model]) -> None:
-        made = make(row)
-        self.keep_created(made, row)
-        self.origins.remember(made, row.table, row.id)
+        new_row = make(row)
+        self.keep_created(new_row, row)
+        self.origins.remember(new_row, row.table, row.id)
 
     def create(self, row: Model) -> Model:
         return rows.create(row, SYSTEM)
 
-    def keep_created(self, made: Model, row: OldRow) -> None:
+    def keep_created(self, new_row: Model, row: OldRow) -> None:
         created = row.moment("created_at")
-        if created and any(column.name == "created_at" for column in made._meta.concrete_fields):
-            type(made)._default_manager.filter(pk=made.pk).update(created_at=created)
+        if created and any(column.name == "created_at" for column in new_row._meta.concrete_fields):
+            type(new_row)._default_manager.filter(pk=new_row.pk).update(created_at=created)
 
     def trace_id(self, row: OldRow, trace: str = "") -> str:
         """Return a trace id that no other row has; it begins with what the old system called the run."""
         own = sha256(f"{self.old.key}.{row.table}.{row.id}".encode()).hexdigest()[:20]
-        return f"{WORDLESS.sub('-', trace)[:60]}.{row.table}.{own}".lstrip(".")
+        return f"{NOT_FOR_TRACE_IDS.sub('-', trace)[:60]}.{row.table}.{own}".lstrip(".")
 
     def note(self, text: str) -> None:
         """Note something about the row at hand; it is reported if the row is taken."""
@@ -130,11 +131,13 @@ class Taking:
         with suppress(HttpError):
             target = parse_target(url)
             if target.literal is None:
-                text = INSIDE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
+                text = INSIDE_NOTE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
             else:
-                text = "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE
+                text = (
+                    "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE_NOTE
+                )
             if text:
-                self.note(text.format(column=row.theirs(column), host=target.host))
+                self.note(text.format(column=row.old_name(column), host=target.host))
 
     def runs(
         self,
@@ -151,7 +154,7 @@ class Taking:
                 self.by_itself("runs", old_rows[number], partial(self._add, task, [run]))
         for number, run in runs.items():
             if run.status is None:
-                self.report.note(UNENDED, old_rows[number].table, old_rows[number].id)
+                self.report.note(UNENDED_NOTE, old_rows[number].table, old_rows[number].id)
 
     def _add(self, task: ScheduledTask, runs: Sequence[imported_runs.ImportedRun]) -> None:
         taken = imported_runs.add(task, runs, self.old.name)
@@ -168,25 +171,27 @@ def _read_into(
     runs[number] = read(row)
 
 
-def outcome(row: OldRow, error: str) -> dict[str, Any]:
+def status_columns(row: OldRow, error: str) -> dict[str, Any]:
     """Return the columns of a past run that say how it ended."""
     old_status = row.text("status").strip()
-    status = None if old_status.lower() in OPEN else STATUS.get(old_status.lower(), RunStatus.FAILED)
-    if old_status.lower() not in (*OPEN, *STATUS):
-        error = error or f"Its status in the old system was “{old_status}”."
+    status = (
+        None if old_status.lower() in OPEN_STATUSES else STATUSES.get(old_status.lower(), RunStatus.FAILED)
+    )
+    if old_status.lower() not in (*OPEN_STATUSES, *STATUSES):
+        error = error or f"The status in the old system was “{old_status}”."
     return {"status": status, "error": error}
 
 
-def _why(error: Exception, row: OldRow) -> str:
+def _reason_text(error: Exception, row: OldRow) -> str:
     if isinstance(error, InvalidTaskError):
-        return "; ".join(f"{row.theirs(problem.field)}: {problem.message}" for problem in error.problems)
+        return "; ".join(f"{row.old_name(problem.field)}: {problem.message}" for problem in error.problems)
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             of_columns = error.message_dict.items()
-            return "; ".join(f"{row.theirs(column)}: {' '.join(texts)}" for column, texts in of_columns)
+            return "; ".join(f"{row.old_name(column)}: {' '.join(texts)}" for column, texts in of_columns)
         return " ".join(error.messages)
     if isinstance(error, rows.AlreadyTakenError):
-        return "There is such a row here already, made by somebody."
+        return "Somebody has already created such an entry here."
     if isinstance(error, DatabaseError):
-        return f"The database does not take it: {error.args[-1] if error.args else error}"
+        return f"The database refused the row: {error.args[-1] if error.args else error}"
     return str(error)

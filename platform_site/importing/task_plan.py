@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from common.rest.problems import ProblemError
 from platform_site.importing import document
-from platform_site.importing.keys import free, keyed
+from platform_site.importing.keys import free_key, rows_by_key
 from platform_site.importing.step import DocumentRefusedError, Step, act_of
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError, require_valid
@@ -29,14 +29,14 @@ class TaskPlanner:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.secrets = secrets
-        self.stored = keyed(ScheduledTask.objects.order_by("pk"))
+        self.stored = rows_by_key(ScheduledTask.objects.order_by("pk"))
         self.channels = {key: row.pk for key, row in document.channel_keys().items()}
         self.apps = {key: row.pk for key, row in document.app_keys().items()}
         self.seen: set[str] = set()
 
     def step(self, entry: Mapping[str, Any]) -> Step:
         """Plan what the entry creates, changes or keeps. Raises DocumentRefusedError."""
-        key = free(f"{entry.get('tenant_id') or ''}/{entry.get('task_name', '')}", self.seen)
+        key = free_key(f"{entry.get('tenant_id') or ''}/{entry.get('task_name', '')}", self.seen)
         self.seen.add(key)
         try:
             return self._step(key, entry)
@@ -99,13 +99,15 @@ class TaskPlanner:
         name = value["secret"]
         found = self.secrets.get(name) or (getattr(stored, column) if stored else "")
         if not found:
-            reasons.append(f"{column}: the secret “{name}” is missing: name a file with it by --secrets.")
+            reasons.append(
+                f"{column}: the secret “{name}” is missing: pass a file that contains it with --secrets."
+            )
         if not found or column != "webhook_headers":
             return found
         try:
             return json.loads(found)
         except ValueError:
-            reasons.append(f"{column}: the secret “{name}” is no JSON object.")
+            reasons.append(f"{column}: the secret “{name}” must be a JSON object.")
             return None
 
     def _named(self, column: str, name: Any, known: Mapping[str, int], reasons: list[str]) -> int | None:
@@ -116,7 +118,7 @@ class TaskPlanner:
 
 
 def _missing(column: str, name: Any) -> str:
-    return f"{column}: there is no “{name}” here: make it first, or take it out."
+    return f"{column}: “{name}” does not exist here: create it first, or remove it from the document."
 
 
 def _has_calendar(entry: Mapping[str, Any]) -> bool:
@@ -136,7 +138,10 @@ def _differences(old: ScheduledTask, new: ScheduledTask) -> Iterator[tuple[str, 
         before, after = getattr(old, field.attname), getattr(new, field.attname)
         if before != after:
             hidden = field.name in document.SECRETS
-            yield field.name, ["***", "***"] if hidden else [document.shown(before), document.shown(after)]
+            yield (
+                field.name,
+                ["***", "***"] if hidden else [document.as_yaml_value(before), document.as_yaml_value(after)],
+            )
 
 
 def _create(sent: TaskFields, now: datetime) -> None:
@@ -154,4 +159,6 @@ def _update(stored: ScheduledTask, sent: TaskFields, now: datetime) -> None:
             stored.pk, lambda task: fill(task, sent, SYSTEM), SYSTEM, now, expected_version=stored.version
         )
     except (tasks.StaleVersionError, ScheduledTask.DoesNotExist) as error:
-        raise DocumentRefusedError(["a task has been changed meanwhile: begin again."]) from error
+        raise DocumentRefusedError(
+            ["a task has been changed in the meantime: run the import again."]
+        ) from error

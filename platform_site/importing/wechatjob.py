@@ -8,18 +8,18 @@ from django.db.models import Model
 
 from platform_site.importing.old_row import OldRow, read_json
 from platform_site.importing.report import Report
-from platform_site.importing.taking import Taking, outcome
+from platform_site.importing.taking import ImportPass, status_columns
 from scheduling.acts import default_task, imported_runs, tasks, window_cursor
 from scheduling.models import ScheduledTask
 from tenants.access import SYSTEM
 
 CONFIGS, LOGS = "task_configs", "task_logs"
-MADE_HERE = "The default task has been set up here by somebody already."
-NOT_USED = "The old system used its first configuration alone."
-OFF = "The old task was running. Stop the old system, then start the default task here, or use --enable."
+MADE_HERE = "The default task has already been set up here."
+NOT_USED = "The old system used only its first configuration."
+OFF = "The old task was enabled. Stop the old system, then start the default task here, or use --enable."
 
 
-class Import(Taking):
+class Import(ImportPass):
     def take(self) -> Report:
         if self.has_ids("configuration", CONFIGS):
             for number, row in enumerate(self.old.rows(CONFIGS)):
@@ -59,12 +59,12 @@ class Import(Taking):
         began = row.moment("execute_time") or created or end
         return imported_runs.ImportedRun(
             trace_id=self.trace_id(row),
-            started_at=began or row.refuse("execute_time", "The row names no time at all."),
+            started_at=began or row.refuse("execute_time", "The row contains no time."),
             created_at=created,
             due_at=end,
             window=(start, end) if start and end else None,
             result=_answer(row),
-            **outcome(row, row.text("error_message")),
+            **status_columns(row, row.text("error_message")),
         )
 
 

@@ -9,23 +9,23 @@ from typing import Any
 from common.line_diff import unified
 from platform_site.importing.step import Step
 
-LONG = ("script_content", "webhook_body_template", "result_template", "dify_query")
+LONG_COLUMNS = ("script_content", "webhook_body_template", "result_template", "dify_query")
 MARKS = {"create": "+", "update": "~"}
 
 
-def in_words(steps: Sequence[Step]) -> Iterator[str]:
+def plan_lines(steps: Sequence[Step]) -> Iterator[str]:
     """Yield the plan line by line; the last line holds the counts."""
     for step in steps:
         if step.act != "keep":
             yield f"{MARKS[step.act]} {step.name}"
             for column, (old, new) in step.fields.items():
-                yield from _field(column, old, new)
+                yield from _field_lines(column, old, new)
     count = {act: sum(step.act == act for step in steps) for act in ("create", "update", "keep")}
     yield f"{count['create']} to create, {count['update']} to change, {count['keep']} as they are."
 
 
-def _field(column: str, old: Any, new: Any) -> Iterator[str]:
-    if column in LONG and old and new:
+def _field_lines(column: str, old: Any, new: Any) -> Iterator[str]:
+    if column in LONG_COLUMNS and old and new:
         yield f"    {column}:"
         for line in list(unified(old.splitlines(), new.splitlines(), "", ""))[2:]:
             yield f"      {line}"

@@ -18,9 +18,9 @@ def task_named(text: str) -> ScheduledTask:
     found = list(rows.filter(pk=text)) if text.isdecimal() else []
     found = found or list(rows.filter(task_name=text)[:2])
     if not found:
-        raise CommandError(f"There is no task {text!r}.")
+        raise CommandError(f"The task {text!r} does not exist.")
     if len(found) > 1:
-        raise CommandError(f"Several tasks are named {text!r}: give an id.")
+        raise CommandError(f"Several tasks are named {text!r}: give an ID.")
     return found[0]
 
 
@@ -29,7 +29,7 @@ def moment(text: str, task: ScheduledTask) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"{text!r} is no time: write 2026-01-31 or 2026-01-31T08:00.") from None
+        raise CommandError(f"{text!r} is not a time: write 2026-01-31 or 2026-01-31T08:00.") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(task.timezone))
 
 
@@ -38,7 +38,7 @@ def json_object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise CommandError(f"--params is no JSON: {error}") from None
+        raise CommandError(f"--params is not valid JSON: {error}") from None
     if not isinstance(found, dict):
-        raise CommandError("--params is no JSON object.")
+        raise CommandError("--params must be a JSON object.")
     return found

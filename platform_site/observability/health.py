@@ -75,9 +75,9 @@ def redis_answers() -> None:
 
 
 def beat_ticks() -> None:
-    ticks = [beat.at for beat in process_registry.present("beat")]
+    ticks = [beat.at for beat in process_registry.living("beat")]
     if not ticks:
-        raise NotReadyError("no beat has announced itself: is `celery beat` running?")
+        raise NotReadyError("no beat is running")
     silent = time.time() - max(ticks)
     if silent > BEAT_SILENT_SECONDS:
         raise NotReadyError(f"beat's last tick was {silent:.0f} s ago")
@@ -88,19 +88,19 @@ OUR_QUEUES = {*KINDS_ON, "notify"}
 
 def served_queues() -> set[str]:
     """Return the queues that a living worker takes from. Raises redis.RedisError."""
-    return {queue for worker in process_registry.present("worker") for queue in worker.queues}
+    return {queue for worker in process_registry.living("worker") for queue in worker.queues}
 
 
 def workers_listen() -> None:
     missing = sorted(OUR_QUEUES - served_queues())
     if missing:
-        raise NotReadyError(f"no worker takes from {', '.join(missing)}")
+        raise NotReadyError(f"no worker serves {', '.join(missing)}")
 
 
 def outbox_moves() -> None:
     if since := lateness.stuck_since(timezone.now()):
         waited = (timezone.now() - since).total_seconds()
-        raise NotReadyError(f"a message has been due for {waited:.0f} s and nobody sends it")
+        raise NotReadyError(f"a message is {waited:.0f} s overdue and no worker is sending it")
 
 
 CHECKS: dict[str, Callable[[], None]] = {

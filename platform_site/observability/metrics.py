@@ -57,7 +57,7 @@ def demand(request: HttpRequest) -> HttpResponse:
     """
     if not may_read(request):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    return JsonResponse(wanted(timezone.now()))
+    return JsonResponse(slots_wanted(timezone.now()))
 
 
 def may_read(request: HttpRequest) -> bool:
@@ -104,7 +104,7 @@ def runs(now: datetime) -> Iterator[Metric]:
     yield gauge("platform_runs_unfinished", text, ("status", "kind"), found.items())
 
 
-def wanted(now: datetime) -> dict[str, int]:
+def slots_wanted(now: datetime) -> dict[str, int]:
     """Count, by queue, the due runs and messages that wait or are being worked on."""
     found = dict.fromkeys((*KINDS_ON, "notify"), 0)
     rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
@@ -116,7 +116,9 @@ def wanted(now: datetime) -> dict[str, int]:
 
 
 def demands(now: datetime) -> Iterator[Metric]:
-    yield _by_queue("platform_queue_demand", "Due runs and messages: waiting, or worked on.", wanted(now))
+    yield _by_queue(
+        "platform_queue_demand", "Due runs and messages: waiting, or worked on.", slots_wanted(now)
+    )
 
 
 def waiting(now: datetime) -> Iterator[Metric]:
@@ -154,7 +156,7 @@ def outbox(now: datetime) -> Iterator[Metric]:
     )
 
 
-def counted(now: datetime) -> Iterator[Metric]:
+def process_counts(now: datetime) -> Iterator[Metric]:
     totals = figures.totals()
     for count in COUNTS:
         yield _count(count, totals)
@@ -186,7 +188,7 @@ def _histogram(histogram: Histogram, totals: dict[Field, float]) -> Metric:
 
 
 def processes(now: datetime) -> Iterator[Metric]:
-    beats, workers = process_registry.present("beat"), process_registry.present("worker")
+    beats, workers = process_registry.living("beat"), process_registry.living("worker")
     ages = (((beat.name,), max(0.0, time.time() - beat.at)) for beat in beats)
     slots = (((w.name, queue), float(w.slots)) for w in workers for queue in w.queues)
     levels = (((w.name,), float(w.sandbox_level)) for w in workers if w.sandbox_level is not None)
@@ -197,5 +199,5 @@ def processes(now: datetime) -> Iterator[Metric]:
 
 PARTS: dict[str, tuple[Callable[[datetime], Iterator[Metric]], ...]] = {
     "database": (runs, demands, waiting, deliveries, outbox),
-    "redis": (messages, processes, counted),
+    "redis": (messages, processes, process_counts),
 }

@@ -15,7 +15,7 @@ from scheduling.kinds import KINDS
 from scheduling.models import Run, RunDay, RunStatus, ScheduledTask, Trigger
 from tenants.access import Actor, visible_to
 
-COMING = timedelta(hours=24)
+COMING_WITHIN = timedelta(hours=24)
 HOURS = 24
 HOUR = timedelta(hours=1) - timedelta(microseconds=1)  # ends just before the next one
 
@@ -52,13 +52,15 @@ def daily(who: Actor, now: datetime) -> list[Day]:
 
     Days that are over come from their stored counts; a day without one is counted now.
     """
-    days = {day.date.date(): day for day in _counted(who, now)}
+    days = {day.date.date(): day for day in _stored_days(who, now)}
     starts = [first_of(now) + timedelta(days=n) for n in range(DAYS)]
-    days |= {day.date.date(): day for day in _live(who, [s for s in starts if s.date() not in days])}
+    days |= {
+        day.date.date(): day for day in _days_counted_now(who, [s for s in starts if s.date() not in days])
+    }
     return [days[start.date()] for start in starts]
 
 
-def _counted(who: Actor, now: datetime) -> list[Day]:
+def _stored_days(who: Actor, now: datetime) -> list[Day]:
     rows = RunDay.objects.filter(date__gte=first_of(now).date(), date__lt=midnight(now).date())
     own = Q() if who.everything else Q(tenant__in=list(who.roles))
     if not who.everything:
@@ -72,7 +74,7 @@ def _counted(who: Actor, now: datetime) -> list[Day]:
     ]
 
 
-def _live(who: Actor, starts: list[datetime]) -> list[Day]:
+def _days_counted_now(who: Actor, starts: list[datetime]) -> list[Day]:
     days = {
         f"{status}_{n}": Count(
             "pk", filter=Q(status=status, not_before__gte=start, not_before__lt=start + timedelta(days=1))
@@ -143,7 +145,7 @@ def hourly_lateness(who: Actor, now: datetime) -> list[Hour]:
 UNDONE = (RunStatus.MISSED.value, RunStatus.SKIPPED.value, RunStatus.CANCELED.value)
 
 
-def undone(who: Actor, days: list[Day]) -> list[dict[str, int]]:
+def without_end(who: Actor, days: list[Day]) -> list[dict[str, int]]:
     """Count, for each of the days, the runs that no rate counts, by status."""
     return [dict.fromkeys(UNDONE, 0) | _undone(who, day.date) for day in days]
 
@@ -156,7 +158,7 @@ def _undone(who: Actor, day: datetime) -> dict[str, int]:
 
 def coming(who: Actor, now: datetime, limit: int) -> list[ScheduledTask]:
     rows = ScheduledTask.objects.filter(
-        is_enabled=True, next_run_at__isnull=False, next_run_at__lte=now + COMING
+        is_enabled=True, next_run_at__isnull=False, next_run_at__lte=now + COMING_WITHIN
     )
     return list(visible_to(rows, who).order_by("next_run_at")[:limit])
 

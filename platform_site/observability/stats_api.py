@@ -58,7 +58,7 @@ class Process(Schema):
     queues: list[str]
     slots: int
     sandbox_level: int | None
-    at: float = Field(description="When it last gave a sign of life, Unix seconds.")
+    at: float = Field(description="When it last reported, in Unix seconds.")
 
 
 class Coming(Schema):
@@ -75,16 +75,18 @@ class Day(Schema):
 
 class Stats(Schema):
     today: Today
-    success_rate_7d: float | None = Field(description="From 0 to 1; null where nothing has run.")
-    queue_depth: Depth = Field(description="What could start or be sent now, by queue.")
-    due_to_claimed_ms: Latency = Field(description="How late today's latest 1,000 scheduled runs began.")
-    workers: list[Process] | None = Field(description="For superusers; null where Redis does not answer.")
+    success_rate_7d: float | None = Field(description="From 0 to 1; null if nothing has run.")
+    queue_depth: Depth = Field(
+        description="The number of runs and messages that could start or be sent now, by queue."
+    )
+    due_to_claimed_ms: Latency = Field(description="The start delay of today's latest 1,000 scheduled runs.")
+    workers: list[Process] | None = Field(description="For superusers only; null if Redis does not answer.")
     beats: list[Process] | None
     next: list[Coming]
-    daily: list[Day] = Field(description="14 days.")
+    daily: list[Day] = Field(description="The last 14 days.")
 
 
-@router.get("", response=answers({200: Stats}, 404, 422), summary="How the platform does")
+@router.get("", response=answers({200: Stats}, 404, 422), summary="Statistics of the platform")
 def get_stats(request: HttpRequest, query: Query[StatsQuery]) -> Any:
     who, now = caller(request), timezone.now()
     if query.tenant_id is not None:
@@ -96,8 +98,8 @@ def get_stats(request: HttpRequest, query: Query[StatsQuery]) -> Any:
         "success_rate_7d": None if rate is None else rate / 100,
         "queue_depth": _by_queue(stats.queue_depth(who, now)),
         "due_to_claimed_ms": dict(zip(("p50", "p99"), stats.lateness(who, now, (50, 99)), strict=True)),
-        "workers": _alive(who, lambda: process_registry.present("worker")),
-        "beats": _alive(who, lambda: process_registry.present("beat")),
+        "workers": _alive(who, lambda: process_registry.living("worker")),
+        "beats": _alive(who, lambda: process_registry.living("beat")),
         "next": [
             {"task_id": task.pk, "task_name": task.task_name, "due_at": task.next_run_at}
             for task in stats.coming(who, now, COMING)

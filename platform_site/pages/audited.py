@@ -71,5 +71,5 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _values(row: Model) -> dict[str, Any]:
-    shown = audit.values(row)
-    return shown | {name: audit.HIDDEN for name in _HIDDEN if shown.get(name)}
+    column_values = audit.loggable_values(row)
+    return column_values | {name: audit.HIDDEN for name in _HIDDEN if column_values.get(name)}

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from common import process_registry
 from platform_site.observability import stats
 from scheduling.admin.task_link import with_tasks, zone_of
-from scheduling.admin.wording import error_words, schedule_words
+from scheduling.admin.wording import error_text, schedule_text
 from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.due import due_times
 from scheduling.schedule.errors import ScheduleError
-from tenants.admin.access import actor, anywhere
+from tenants.admin.access import actor, has_role_anywhere
 from tenants.admin.labels import moment
 from tenants.models import Role
 
@@ -35,8 +35,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     with timezone.override(None):  # the platform's zone, not the reader's: beat counts its days
         today, days = stats.today(who, now), stats.daily(who, now)
     hours = stats.hourly_lateness(who, now)
-    by_status = [asdict(day) | more for day, more in zip(days, stats.undone(who, days), strict=True)]
-    coming = [(task, schedule_words(task)) for task in stats.coming(who, now, SHOWN)]
+    by_status = [asdict(day) | more for day, more in zip(days, stats.without_end(who, days), strict=True)]
+    coming = [(task, schedule_text(task)) for task in stats.coming(who, now, SHOWN)]
     return context | {
         "title": _("Overview"),
         "today": today,
@@ -45,19 +45,19 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),
         "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
-        "coming": [(task, moment(task.next_run_at, task.timezone), words) for task, words in coming],
+        "coming": [(task, moment(task.next_run_at, task.timezone), schedule) for task, schedule in coming],
         "numbers": {
             "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
             "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
             "coming": picture(coming, now),
         },
         "failures": [
-            (run, moment(run.not_before, zone_of(run)), error_words(run.error_code))
+            (run, moment(run.not_before, zone_of(run)), error_text(run.error_code))
             for run in with_tasks(stats.failures(who, now, SHOWN))
         ],
         "processes": processes(time.time()) if who.everything else None,
         "is_member": who.everything or bool(who.roles),
-        "may_create": anywhere(who, Role.ADMIN),
+        "may_create": has_role_anywhere(who, Role.ADMIN),
     }
 
 
@@ -65,16 +65,16 @@ def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str,
     """Return the data for frontend/src/charts/coming.ts: each task with its due times of the next 24 hours."""
     return {
         "from": now,
-        "to": now + stats.COMING,
+        "to": now + stats.COMING_WITHIN,
         "timezone": timezone.get_current_timezone_name(),
         "tasks": [
             {
                 "name": task.task_name,
                 "url": reverse("admin:scheduling_scheduledtask_change", args=[task.pk]),
-                "schedule": words,
+                "schedule": schedule,
                 "at": _times(task, now),
             }
-            for task, words in coming
+            for task, schedule in coming
         ],
     }
 
@@ -86,7 +86,7 @@ def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
     knows no time at all.
     """
     assert task.next_run_at
-    until = now + stats.COMING
+    until = now + stats.COMING_WITHIN
     try:
         later = takewhile(lambda at: at <= until, due_times(schedule_of(task), max(task.next_run_at, now)))
         return [task.next_run_at, *islice(later, MAX_TIMES)]
@@ -106,7 +106,7 @@ class Processes:
 def processes(now: float) -> Processes:
     """Return the beats with the seconds since their last tick, and the workers."""
     try:
-        beats, workers = process_registry.present("beat"), process_registry.present("worker")
+        beats, workers = process_registry.living("beat"), process_registry.living("worker")
     except redis.RedisError as error:
         return Processes([], [], str(error) or type(error).__name__)
     return Processes([(beat.name, round(now - beat.at)) for beat in beats], workers)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.views import defaults
 
-from common.database_errors import is_away
+from common.database_errors import is_database_away
 from common.rest.middleware import PREFIX
 from common.rest.problems import DatabaseUnavailableError, response_to
 
@@ -18,7 +18,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     Django calls it while the exception is handled, for views, the API and middlewares alike.
     """
-    if not is_away(sys.exc_info()[1]):
+    if not is_database_away(sys.exc_info()[1]):
         return defaults.server_error(request)
     problem = DatabaseUnavailableError()
     if request.path.startswith(PREFIX):

@@ -25,7 +25,7 @@ def login(request: HttpRequest) -> HttpResponse:
         # Once in a window: a machine that goes on guessing must not fill the audit log.
         if not throttle.seconds_to_wait(f"refused:{address}", 1, settings.LOGIN_ATTEMPTS_SECONDS):
             _record("login_refused", username, address)
-        return _told_to_wait(request, math.ceil(wait))
+        return _wait_page(request, math.ceil(wait))
     answer = admin.site.login(request)
     if answer.status_code == 302:  # where the password is wrong, the form is shown again
         throttle.logged_in(username, address)
@@ -53,7 +53,7 @@ def _record(action: str, username: str, address: str) -> None:
     audit.record(actor, action, user)
 
 
-def _told_to_wait(request: HttpRequest, seconds: int) -> HttpResponse:
+def _wait_page(request: HttpRequest, seconds: int) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "title": _("Log in"),
         "minutes": math.ceil(seconds / 60),

@@ -122,7 +122,7 @@ def test_what_is_said_of_a_silent_redis_is_true_where_one_is_named(
 ) -> None:
     redis_server.stop()
     try:
-        for settings.REDIS_EMBEDDED, fix in ((False, "correct REDIS_URL"), (True, "`make up` running")):
+        for settings.REDIS_EMBEDDED, fix in ((False, "correct REDIS_URL"), (True, "`make up`")):
             [finding] = broker.findings()
             assert fix in finding.fix
     finally:
@@ -216,7 +216,7 @@ def test_a_door_open_to_everything_is_warned_of(settings: Settings) -> None:
 
 def test_an_open_port_without_tls_and_debug_are_warned_of(settings: Settings) -> None:
     settings.HOST, settings.DEBUG = "0.0.0.0", True
-    assert [finding.grade for finding in host.settings_fit()] == ["ok", "warning", "warning"]
+    assert [finding.grade for finding in host.check_settings()] == ["ok", "warning", "warning"]
 
 
 def test_a_default_task_whose_dify_is_away_is_warned_of(redis_port: int) -> None:

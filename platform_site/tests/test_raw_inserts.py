@@ -256,7 +256,7 @@ def test_an_inserted_address_is_read_and_encrypted_by_the_next_rotation() -> Non
     for name in ("webhook_url", "sign_secret"):
         [column] = [c for c in columns() if (c.model, c.field.name) == (NotifyChannel, name)]
         assert getattr(NotifyChannel.objects.get(pk=pk), name) == WHOLE_CHANNEL[name]
-        assert key_rotation.rotate(column, keyring(), dry_run=True).by_key == {key_rotation.IN_CLEAR: 1}
+        assert key_rotation.rotate(column, keyring(), dry_run=True).by_key == {key_rotation.CLEAR_TEXT: 1}
         assert key_rotation.rotate(column, keyring()).rewritten == 1
         [stored] = column.stored().values_list("stored", flat=True)
         assert is_encrypted(stored)

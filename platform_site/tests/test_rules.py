@@ -23,7 +23,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.importing.document import read
+from platform_site.importing.document import read_document
 from platform_site.importing.plan import plan
 from platform_site.importing.step import DocumentRefusedError
 from platform_site.tests.importing.old_schema import PLATFORM
@@ -434,7 +434,7 @@ def test_no_such_day_is_set(world: World, root: Caller, day: SetDay, column: str
     listed = {"date": day.date.isoformat(), "is_workday": True, "name": day.name}
     assert at_fault(root.send("PATCH", "/calendars/shop/days", {"days": [listed]})) == {"days"}
     with pytest.raises(DocumentRefusedError, match=f"days.0.{column}"):
-        plan(read(document(code="new", days=[listed])), {}, timezone.now())
+        plan(read_document(document(code="new", days=[listed])), {}, timezone.now())
     assert not CalendarDay.objects.exists()
 
 
@@ -510,7 +510,7 @@ def old_rows() -> Iterator[tuple[str, type[Model], str, str]]:
     yield (
         "CREATE TABLE platform_tenants (code VARCHAR(99), name VARCHAR(99)); "
         "INSERT INTO platform_tenants VALUES ('a b', 'A')",
-        Tenant, "“a b” is no tenant's", "code",
+        Tenant, "“a b” is not a valid tenant", "code",
     )  # fmt: skip
     yield (
         "CREATE TABLE platform_wecom_apps (id INT, tenant_id TEXT, app_name TEXT, corp_id TEXT, agent_id INT, "

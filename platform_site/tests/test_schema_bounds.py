@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
-from common.rest.fields import Fields, bounds
+from common.rest.fields import Fields, schema_of_rule
 from common.ruled import Ruled
 from common.rules import Items, Range, Text
 from notifications.api.schemas import ChannelFields
@@ -85,7 +85,7 @@ def columns() -> Iterator[Any]:
 @pytest.mark.parametrize(("model", "name", "field"), list(columns()))
 def test_a_schemas_bounds_are_the_columns_rule(model: type[Ruled], name: str, field: FieldInfo) -> None:
     rule = model.rules.get(name)
-    wanted = _bounds(bounds(rule)) if isinstance(rule, Range | Text | Items) else {}
+    wanted = _bounds(schema_of_rule(rule)) if isinstance(rule, Range | Text | Items) else {}
     found = _all(field)
     assert {key: found.get(key) for key in wanted} == wanted
     if not wanted:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from platform_site.config.data_dir import keep_once
+from platform_site.config.data_dir import write_file_once
 from tenants import tokens
 from tenants.access import SYSTEM
 from tenants.models import Tenant
@@ -26,8 +26,8 @@ def make_login(folder: Path) -> str:
     """
     if User.objects.exists():
         return ""
-    password = keep_once(folder, "admin-password", settings.ADMIN_PASSWORD or secrets.token_urlsafe(15))
-    make_rows(password, keep_once(folder, "api-token", tokens.MARK + secrets.token_urlsafe(32)))
+    password = write_file_once(folder, "admin-password", settings.ADMIN_PASSWORD or secrets.token_urlsafe(15))
+    make_rows(password, write_file_once(folder, "api-token", tokens.PREFIX + secrets.token_urlsafe(32)))
     return password
 
 
@@ -42,5 +42,5 @@ def make_rows(password: str, token: str = "") -> bool:
         Tenant.objects.get_or_create(code=TENANT, defaults={"name": "Default"})
         admin = User.objects.create_superuser(ADMIN, password=password)
         if token:
-            tokens.issue(admin, "made at the first start", SYSTEM, plain=token)
+            tokens.issue(admin, "created at the first start", SYSTEM, plain=token)
     return True

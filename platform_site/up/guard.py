@@ -18,9 +18,9 @@ import sys
 from contextlib import suppress
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-VANISH = signal.SIGUSR1  # the supervisor is gone, or will wait no longer
+VANISH_SIGNAL = signal.SIGUSR1  # the supervisor is gone, or will wait no longer
 HANDED_ON = {signal.SIGTERM, signal.SIGINT}
-WATCHED = {*HANDED_ON, VANISH, signal.SIGCHLD}
+WATCHED = {*HANDED_ON, VANISH_SIGNAL, signal.SIGCHLD}
 
 
 def _prctl(option: int, value: int) -> None:
@@ -69,7 +69,7 @@ def watch(command: int) -> int:
     """Wait until the command has ended or must end; return its exit code as a shell gives it."""
     while True:
         got = signal.sigwait(WATCHED)
-        if got == VANISH:
+        if got == VANISH_SIGNAL:
             return 128 + signal.SIGKILL
         if got in HANDED_ON:
             os.kill(command, got)
@@ -92,7 +92,7 @@ def main(supervisor: int, lock: int, command: list[str]) -> int:
     os.set_inheritable(lock, False)
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     adopt_orphans()
-    if not end_with_parent(VANISH, supervisor):
+    if not end_with_parent(VANISH_SIGNAL, supervisor):
         return 1
     default = (signal.SIGPIPE, signal.SIGXFSZ)  # Python ignores them; other programs don't expect that
     pid = os.posix_spawnp(command[0], command, os.environ, setsigmask=(), setsigdef=default)

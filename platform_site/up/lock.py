@@ -13,14 +13,14 @@ from platform_site.config.env import SettingError
 PATIENCE_SECONDS = 5.0  # a killed supervisor's guards hold the lock until they have cleaned up
 
 
-def take(folder: Path) -> int:
+def take_lock(folder: Path) -> int:
     """Take the lock and return its file descriptor. Raises SettingError where another `up` holds it.
 
     The lock is held as long as any process has the descriptor open, even after our own end.
     """
     fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     patience_ends = time.monotonic() + PATIENCE_SECONDS
-    while not _taken(fd):
+    while not _is_taken(fd):
         if time.monotonic() > patience_ends:
             pid = os.pread(fd, 20, 0).decode().strip()
             raise SettingError(VARIABLE, f"{folder} is in use by another `up` (process {pid})")
@@ -30,7 +30,7 @@ def take(folder: Path) -> int:
     return fd
 
 
-def _taken(fd: int) -> bool:
+def _is_taken(fd: int) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from platform_site.config.addresses import joined
+from platform_site.config.addresses import host_and_port
 from platform_site.config.env import SettingError
 
 
@@ -14,7 +14,7 @@ def check_free(variable: str, host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise SettingError("PLATFORM_HOST", f"{host!r} is no address of this machine ({error})") from None
+        raise SettingError("PLATFORM_HOST", f"{host!r} is not an address of this machine ({error})") from None
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -22,7 +22,9 @@ def check_free(variable: str, host: str, port: int) -> None:
             probe.listen()
         except OSError as error:
             name = "PLATFORM_HOST" if error.errno == errno.EADDRNOTAVAIL else variable
-            raise SettingError(name, f"can't listen on {joined(host, port)}: {error.strerror}") from None
+            raise SettingError(
+                name, f"can't listen on {host_and_port(host, port)}: {error.strerror}"
+            ) from None
 
 
 def free_port() -> int:

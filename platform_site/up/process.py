@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from platform_site.config.data_dir import BASE_DIR
-from platform_site.up.guard import VANISH
+from platform_site.up.guard import VANISH_SIGNAL
 from platform_site.up.services import Service
 
 GUARD = Path(__file__).with_name("guard.py")
@@ -64,7 +64,7 @@ class Process:
         self._guard.terminate()
 
     def kill(self) -> None:
-        self._guard.send_signal(VANISH)
+        self._guard.send_signal(VANISH_SIGNAL)
 
     def obituary(self) -> str:
         """Return how it ended, and its last lines."""

@@ -10,7 +10,7 @@ import json
 
 from django.conf import settings
 
-from platform_site.config.addresses import from_here
+from platform_site.config.addresses import reachable_host
 
 
 def missing(host: str, port: int, flower_port: int) -> str:
@@ -19,7 +19,7 @@ def missing(host: str, port: int, flower_port: int) -> str:
 
 
 def _why_not(name: str, host: str, port: int, path: str) -> str:
-    connection = http.client.HTTPConnection(from_here(host), port, timeout=5)
+    connection = http.client.HTTPConnection(reachable_host(host), port, timeout=5)
     try:
         token = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"} if settings.METRICS_TOKEN else {}
         connection.request("GET", path, headers={"Host": "localhost"} | token)

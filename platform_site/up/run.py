@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from common.redis_client import client
-from platform_site.config.addresses import joined
-from platform_site.config.data_dir import keep, keep_once
+from platform_site.config.addresses import host_and_port
+from platform_site.config.data_dir import write_file, write_file_once
 from platform_site.config.env import SettingError
 from platform_site.up import embedded_redis, lock, ports, readiness, welcome
 from platform_site.up.first_start import ADMIN, make_login
@@ -28,7 +28,7 @@ READY_PATIENCE_SECONDS = 180.0
 
 def run() -> int:
     """Run the platform until it is told to stop or a service dies; return the exit code. Raises SettingError."""
-    held = lock.take(settings.DATA_DIR)
+    held = lock.take_lock(settings.DATA_DIR)
     check_ports()
     check_database()
     check_redis()
@@ -47,7 +47,7 @@ def run() -> int:
 
 def check_ports() -> None:
     if settings.PORT == settings.FLOWER_PORT:
-        raise SettingError("PLATFORM_FLOWER_PORT", f"{settings.PORT} is PLATFORM_PORT's too")
+        raise SettingError("PLATFORM_FLOWER_PORT", f"{settings.PORT} is already used by PLATFORM_PORT")
     ports.check_free("PLATFORM_PORT", settings.HOST, settings.PORT)
     ports.check_free("PLATFORM_FLOWER_PORT", settings.HOST, settings.FLOWER_PORT)
 
@@ -80,7 +80,7 @@ def bring_up(tree: Tree) -> None:
     tree.until(
         lambda: readiness.missing(settings.HOST, settings.PORT, settings.FLOWER_PORT), READY_PATIENCE_SECONDS
     )
-    say(f"Ready: http://{joined(settings.HOST, settings.PORT)}/admin/")
+    say(f"Ready: http://{host_and_port(settings.HOST, settings.PORT)}/admin/")
     say(welcome.box(settings.HOST, settings.PORT, settings.FLOWER_PORT, settings.DATA_DIR, new_password))
 
 
@@ -94,7 +94,7 @@ def start_redis(tree: Tree, data_dir: Path) -> None:
         server = embedded_redis.new(data_dir)
         tree.start(server.service())
         tree.until(server.missing, REDIS_PATIENCE_SECONDS)
-        keep(data_dir, "redis-url", server.url)
+        write_file(data_dir, "redis-url", server.url)
 
 
 def forget_redis() -> None:
@@ -104,7 +104,7 @@ def forget_redis() -> None:
 
 def migrate() -> str:
     """Migrate the database; return the first login's password where it has just been made, else ""."""
-    say("Bringing the database up to date")
+    say("Migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
     password = make_login(settings.DATA_DIR)
     connection.close()
@@ -113,9 +113,12 @@ def migrate() -> str:
 
 def warn_root() -> None:
     if os.geteuid() == 0:
-        say("You are root: fine for a look, but give the platform a user of its own where it matters.")
+        say(
+            "You are running as root. That is fine for a trial; in production, run the platform as a "
+            "user of its own."
+        )
 
 
 def flower_password(data_dir: Path) -> str:
     """Return Flower's own password. Flower lets anybody guess without limit, so it must not be a user's password."""
-    return keep_once(data_dir, "flower-password", secrets.token_urlsafe(24))
+    return write_file_once(data_dir, "flower-password", secrets.token_urlsafe(24))

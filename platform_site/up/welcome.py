@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platform_site.config.addresses import joined
+from platform_site.config.addresses import host_and_port
 from platform_site.up.first_start import ADMIN
 
 
 def box(host: str, port: int, flower_port: int, data_dir: Path, new_password: str) -> str:
     """Return several lines in a frame. The first password is shown once, later only the file that holds it."""
     rows = [
-        ("Admin", f"http://{joined(host, port)}/admin/"),
-        ("API", f"http://{joined(host, port)}/api/docs, token in {data_dir / 'api-token'}"),
+        ("Admin", f"http://{host_and_port(host, port)}/admin/"),
+        ("API", f"http://{host_and_port(host, port)}/api/docs, token in {data_dir / 'api-token'}"),
         ("Login", _login(data_dir / "admin-password", new_password)),
         (
             "Flower",
-            f"http://{joined(host, flower_port)}, {ADMIN}, password in {data_dir / 'flower-password'}",
+            f"http://{host_and_port(host, flower_port)}, {ADMIN}, password in {data_dir / 'flower-password'}",
         ),
         ("Health", ".venv/bin/python manage.py doctor"),
         ("Stop", "Ctrl-C"),
@@ -33,4 +33,4 @@ def box(host: str, port: int, flower_port: int, data_dir: Path, new_password: st
 def _login(file: Path, new_password: str) -> str:
     if new_password:
         return f"{ADMIN}, password {new_password} (kept in {file})"
-    return f"{ADMIN}, first password in {file}" if file.exists() else f"{ADMIN}, or whoever has a login"
+    return f"{ADMIN}, first password in {file}" if file.exists() else f"{ADMIN}, or any other user"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from platform_site.config.startup_errors import faults_in_one_line
+from platform_site.config.startup_errors import one_line_errors
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
-    with faults_in_one_line():
+    with one_line_errors():
         from platform_site.web import process
 
         process.run()

@@ -16,7 +16,7 @@ from ninja.operation import Operation
 from redis import RedisError
 
 import scheduling.api.channels  # noqa: F401  adds DELETE to the channels
-from common.concurrency import AGAIN_SECONDS, NoPlaceError
+from common.concurrency import RETRY_AFTER_SECONDS, NoPlaceError
 from common.rest import problems
 from common.rest.answers import Renderer
 from common.rest.bodies import StrictParser
@@ -62,7 +62,8 @@ class PlatformApi(NinjaAPI):
 api = PlatformApi(
     title="Task platform",
     version="1",
-    description="Schedules Dify workflows, webhooks and Python scripts, and brings their results to chat groups.",
+    description="Runs Dify workflows, webhooks and Python scripts on schedule, and sends their results "
+    "to chat groups.",
     auth=[Token(), Session()],
     parser=StrictParser(),
     renderer=Renderer(),
@@ -139,9 +140,9 @@ def redis_away(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(NoPlaceError)
 def no_place(request: HttpRequest, error: NoPlaceError) -> HttpResponse:
-    return response_to(problems.TooManyRequestsError(AGAIN_SECONDS))
+    return response_to(problems.TooManyRequestsError(RETRY_AFTER_SECONDS))
 
 
 @api.exception_handler(UnreadablePostError)
 def broken_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
-    return response_to(problems.ProblemError(_("The body broke off.")))
+    return response_to(problems.ProblemError(_("The request body is incomplete.")))

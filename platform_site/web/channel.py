@@ -40,7 +40,7 @@ MAX_SECONDS: Mapping[Phase, float] = {
     Phase.LINGERING: 3,
 }
 LINGER_BYTES = 64 << 20  # read and thrown away, so that a client which is still sending gets the answer
-COUNTED_BYTES = 64 << 10  # the bodies are measured each time that one has grown by this much
+MIN_COUNTED_BYTES = 64 << 10  # the bodies are measured each time that one has grown by this much
 TOO_SLOW, NO_ROOM = "408 Request Timeout", "503 Service Unavailable"
 
 
@@ -111,7 +111,7 @@ class Channel(HTTPChannel):
         return taken
 
     def _blocks(self) -> int:
-        return int(self.request.body_bytes_received // COUNTED_BYTES) if self.request else 0
+        return int(self.request.body_bytes_received // MIN_COUNTED_BYTES) if self.request else 0
 
     def service(self) -> None:
         super().service()

@@ -12,7 +12,7 @@ from django.conf import settings
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
-from platform_site.config.addresses import joined
+from platform_site.config.addresses import host_and_port
 from platform_site.config.env import SettingError
 from platform_site.web.channel import NO_ROOM, Channel, Phase
 
@@ -60,7 +60,7 @@ class Server(TcpWSGIServer):
             try:
                 wasyncore.loop(self.adj.asyncore_loop_timeout, use_poll=True, map=self._map, count=1)
             except MemoryError:  # from RLIMIT_AS: the thread that uses it all gets one, too
-                logger.error("No memory is left for the moment (WEB_MEMORY_MB).")
+                logger.error("The server has no memory left at the moment (WEB_MEMORY_MB).")
 
     def end(self) -> None:
         """End, from a signal handler: accept no more connections, and answer what is being served within 8 s."""
@@ -90,7 +90,7 @@ def listening(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family, backlog=1024, dualstack_ipv6=is_ipv6)
     except OSError as error:
         raise SettingError(
-            "PLATFORM_PORT", f"can't listen on {joined(host, port)}: {error.strerror}"
+            "PLATFORM_PORT", f"can't listen on {host_and_port(host, port)}: {error.strerror}"
         ) from None
 
 

@@ -63,14 +63,14 @@ def _problems(script: str) -> list[tuple[int, int, str, str]]:
 def _requirements(deps: str, script: str) -> list[str]:
     """Return the requirements of the dependency lines and of the script's own block, sorted, each once."""
     lines = [line.split(" #")[0].strip() for line in deps.splitlines()]
-    found = {_read(line, "script_deps") for line in lines if line and not line.startswith("#")}
-    found |= {_read(line, "script_content") for line in _in_block(script)}
+    found = {_parse_requirement(line, "script_deps") for line in lines if line and not line.startswith("#")}
+    found |= {_parse_requirement(line, "script_content") for line in _requirements_in_block(script)}
     if len(found) > _MAX_REQUIREMENTS:
         raise _WrongError("script_deps", "too_many", most=str(_MAX_REQUIREMENTS))
     return sorted(found)
 
 
-def _read(line: str, field: str) -> str:
+def _parse_requirement(line: str, field: str) -> str:
     """Return a requirement in its normal form.
 
     Only `name[extras] specifier` is accepted: no address, no path, no option, no marker. Raises _WrongError.
@@ -84,7 +84,7 @@ def _read(line: str, field: str) -> str:
     return str(requirement)
 
 
-def _in_block(script: str) -> list[str]:
+def _requirements_in_block(script: str) -> list[str]:
     blocks = [text for kind, text in _blocks(script) if kind == "script"]
     if not blocks:
         return []
@@ -96,7 +96,9 @@ def _in_block(script: str) -> list[str]:
     except (tomllib.TOMLDecodeError, InvalidSpecifier, TypeError, AttributeError) as error:
         raise _WrongError("script_content", "unreadable_block", why=str(error)[:_MAX_WORDS]) from error
     except RecursionError as error:
-        raise _WrongError("script_content", "unreadable_block", why="it is nested too deeply") from error
+        raise _WrongError(
+            "script_content", "unreadable_block", why="the code is nested too deeply"
+        ) from error
     have = platform.python_version()
     if not wanted.contains(have):
         raise _WrongError("script_content", "other_python", wanted=str(wanted)[:100], have=have)

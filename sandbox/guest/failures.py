@@ -16,7 +16,7 @@ _NETWORK_HINT = "A script has no network of its own: use http_get() and http_pos
 
 def describe(error: BaseException, filename: str) -> dict[str, Any]:
     if isinstance(error, MemoryError):
-        return _failed("memory_limit", "The script needs more memory than it may have.")
+        return _failed("memory_limit", "The script needs more memory than its limit.")
     text = _traceback(error, filename)
     if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
         return _failed("disk_limit", text)
@@ -27,11 +27,11 @@ def describe(error: BaseException, filename: str) -> dict[str, Any]:
 def describe_syntax(error: Exception, filename: str) -> dict[str, Any]:
     if not isinstance(error, SyntaxError):  # a null byte, half a surrogate pair, too deep for the parser
         return _failed("syntax_error", f"{type(error).__name__}: {error}")
-    shown = "".join(traceback.TracebackException.from_exception(error).format_exception_only())
-    return _failed("syntax_error", f"line {error.lineno}, column {error.offset}: {error.msg}\n{shown}")
+    text = "".join(traceback.TracebackException.from_exception(error).format_exception_only())
+    return _failed("syntax_error", f"line {error.lineno}, column {error.offset}: {error.msg}\n{text}")
 
 
-def left_with(code: object) -> dict[str, Any]:
+def ended_by_exit(code: object) -> dict[str, Any]:
     return _failed("script_error", f"The script ended itself: sys.exit({code!r})")
 
 
@@ -66,8 +66,8 @@ def _hint(error: BaseException) -> str:
         name = (error.name or "").partition(".")[0]
         if name in sys.stdlib_module_names:
             return ""
-        words = f"{name!r} is not installed in the sandbox. Name it in the task's dependencies (script_deps)."
-        return f"{words} {_NETWORK_HINT}" if name in _HTTP_LIBRARIES else words
+        hint = f"{name!r} is not installed in the sandbox. Name it in the task's dependencies (script_deps)."
+        return f"{hint} {_NETWORK_HINT}" if name in _HTTP_LIBRARIES else hint
     if isinstance(error, OSError) and _came_from_socket(error):
         return _NETWORK_HINT
     return ""

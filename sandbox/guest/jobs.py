@@ -28,7 +28,7 @@ from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
 Kinds = Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
 
 # A job has no work dir: it can write nothing anywhere.
-_NOWHERE = "/"
+_NO_WORK_DIR = "/"
 
 
 def load_kinds(packages: Sequence[str]) -> Kinds:
@@ -67,7 +67,7 @@ class Jobs:
         pid = os.fork()
         if pid == 0:
             self._control.detach()
-            _do(connection, self._jail, limits, self._kinds)
+            _do_job(connection, self._jail, limits, self._kinds)
         ends_at = time.monotonic() + limits["wall_seconds"]
         self._running[os.pidfd_open(pid)] = _Job(pid, connection, ends_at)
 
@@ -76,7 +76,7 @@ class Jobs:
         while self._running:
             readable = self._wait()
             for pidfd in readable & set(self._running):
-                _bury(pidfd, self._running.pop(pidfd))
+                _report_end(pidfd, self._running.pop(pidfd))
             self._kill_overdue(readable)
             if self._control.fileno() in readable:
                 return
@@ -103,7 +103,7 @@ class Jobs:
                 job.is_killed = True
 
 
-def _bury(pidfd: int, job: _Job) -> None:
+def _report_end(pidfd: int, job: _Job) -> None:
     os.close(pidfd)
     _, status, usage = os.wait4(job.pid, 0)
     with job.connection, contextlib.suppress(OSError):  # nobody waits for it any more
@@ -120,10 +120,10 @@ def report_of(status: int, usage: resource.struct_rusage) -> dict[str, int]:
     }
 
 
-def _do(connection: socket.socket, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
+def _do_job(connection: socket.socket, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
     """Do one job and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
-        link = jailed_link(connection, jail, _NOWHERE, limits)
+        link = jailed_link(connection, jail, _NO_WORK_DIR, limits)
         _answer(link, kinds)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)

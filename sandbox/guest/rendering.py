@@ -33,7 +33,7 @@ def _syntax_error(source: str) -> str:
     except MemoryError:
         raise
     except Exception as error:
-        return _words(error)
+        return _error_text(error)
     return ""
 
 
@@ -44,16 +44,16 @@ def render(order: dict[str, Any]) -> dict[str, Any]:
         for piece in _ENVIRONMENT.from_string(order["source"]).generate(order["values"]):
             size += len(piece)
             if size > _MAX_TEXT:
-                return {"wrong": "It makes more than 1 MiB of text."}
+                return {"wrong": "The template produces more than 1 MiB of text."}
             pieces.append(piece)
     except MemoryError:
         raise
     except Exception as error:  # a template may call anything on its values
-        return {"wrong": _words(error)}
+        return {"wrong": _error_text(error)}
     return {"text": "".join(pieces)}
 
 
-def _words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if not isinstance(error, TemplateError):
         return f"{type(error).__name__}: {error}"[:_MAX_WORDS]
     line = getattr(error, "lineno", None)

@@ -14,7 +14,7 @@ def check_result(result: Any, limit: int) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError):
         return _refusal(_find_fault(result))
     if size > limit:
-        return _refusal(f"result takes {size} bytes as JSON, {limit} are allowed")
+        return _refusal(f"result takes {size} bytes as JSON; at most {limit} are allowed")
     return {"kind": "done", "result": result}
 
 

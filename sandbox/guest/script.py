@@ -90,7 +90,7 @@ def _execute(module: types.ModuleType, order: dict[str, Any]) -> dict[str, Any]:
         exec(code, module.__dict__)  # noqa: S102 - this is what the whole package is for
     except SystemExit as leaving:
         if leaving.code not in (None, 0):
-            return failures.left_with(leaving.code)
+            return failures.ended_by_exit(leaving.code)
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()

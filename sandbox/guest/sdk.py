@@ -97,7 +97,7 @@ def _remote(function: Function, link: Link, grants: list[str]) -> Callable[..., 
         if function.name not in grants:
             raise NotGrantedError(f"{function.name}() is not granted to this script")
         bound.apply_defaults()
-        return _value(function.name, link.call(function.name, bound.arguments))
+        return _value_or_raise(function.name, link.call(function.name, bound.arguments))
 
     call.__name__ = call.__qualname__ = function.name
     call.__doc__ = function.doc
@@ -105,7 +105,7 @@ def _remote(function: Function, link: Link, grants: list[str]) -> Callable[..., 
     return call
 
 
-def _value(name: str, reply: Mapping[str, Any]) -> Any:
+def _value_or_raise(name: str, reply: Mapping[str, Any]) -> Any:
     if "error" in reply:
         raise _exception(reply["error"])
     value = reply["value"]

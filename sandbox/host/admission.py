@@ -45,7 +45,7 @@ class Admission:
             return
         reasons = "; ".join(found.reasons)
         if not self.unsafe:
-            raise SandboxUnavailableError(f"This host gives {found}, L{needed} is needed: {reasons}")
+            raise SandboxUnavailableError(f"This host reaches {found}, but L{needed} is required: {reasons}")
         _log.warning("SCRIPTS RUN UNSAFELY: this host gives %s: %s", found, reasons)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from sandbox.host.limits import Limits
 from sandbox.host.output import OnLine, Output
-from sandbox.host.result import Exit, Result, Verdict, read_exit
-from sandbox.host.rpc import Conversation, Cut, Grants, beginning
+from sandbox.host.result import ProcessExit, Result, Verdict, read_exit
+from sandbox.host.rpc import Conversation, Cut, Grants, cut_plainly
 from sandbox.host.script import Script
 from sandbox.host.watch import Watch
 from sandbox.host.zygote import Child, Zygote
@@ -25,7 +25,7 @@ def attend(
     on_line: OnLine,
     canceled: Callable[[], bool],
     interrupt: Callable[[], None],
-    cut: Cut = beginning,
+    cut: Cut = cut_plainly,
 ) -> Result:
     """Run one script and return its result.
 
@@ -45,7 +45,7 @@ def attend(
 
 def _until_dead(
     zygote: Zygote, child: Child, conversation: Conversation, watch: Watch, limits: Limits
-) -> tuple[Verdict, Exit | None]:
+) -> tuple[Verdict, ProcessExit | None]:
     ending = None
     try:
         with watch:
@@ -54,7 +54,9 @@ def _until_dead(
                 # Give the script time to end by itself: its exit status says more than a kill would.
                 ending = zygote.wait(_END_SECONDS)
                 if ending is None and watch.verdict is None and not zygote.is_lost:
-                    last_word = Verdict("script_error", "The script closed its connection and went on.")
+                    last_word = Verdict(
+                        "script_error", "The script closed its connection to the platform and kept running."
+                    )
     finally:
         child.kill()
         ending = ending or zygote.wait(_KILLED_SECONDS)
@@ -65,7 +67,7 @@ def _until_dead(
     return last_word or watch.verdict or read_exit(ending, limits.cpu_seconds), ending
 
 
-def _result(verdict: Verdict, ending: Exit | None, output: Output, started: float) -> Result:
+def _result(verdict: Verdict, ending: ProcessExit | None, output: Output, started: float) -> Result:
     failed = "canceled" if verdict.error_code == "canceled" else "failed"
     return Result(
         status="success" if verdict.error_code is None else failed,

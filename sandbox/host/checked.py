@@ -38,7 +38,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Wrong:
+class WrongInput:
     """Why the dependencies can't be accepted: the field, one of REASONS, and the details of that reason."""
 
     field: Literal["script_deps", "script_content"]
@@ -52,7 +52,7 @@ class Checked:
 
     problems: tuple[Problem, ...]
     requirements: tuple[str, ...]
-    wrong: Wrong | None
+    wrong: WrongInput | None
 
 
 def read_checked(answer: Mapping[str, Any]) -> Checked:
@@ -62,25 +62,27 @@ def read_checked(answer: Mapping[str, Any]) -> Checked:
             len(problems) <= _MAX_PROBLEMS and len(requirements) <= _MAX_REQUIREMENTS
         ):
             return Checked(
-                tuple(map(_problem, problems)), tuple(map(_requirement, requirements)), _wrong(wrong)
+                tuple(map(_read_problem, problems)),
+                tuple(map(_read_requirement, requirements)),
+                _read_wrong(wrong),
             )
-    raise _lie()
+    raise _protocol_error()
 
 
-def _problem(found: Any) -> Problem:
+def _read_problem(found: Any) -> Problem:
     match found:
         case [int(line), int(column), "error" | "unreadable" | "warning" as severity, str(message)]:
             return Problem(line, column, severity, safe_text(message[:1000]))
-    raise _lie()
+    raise _protocol_error()
 
 
-def _requirement(found: Any) -> str:
+def _read_requirement(found: Any) -> str:
     if isinstance(found, str) and len(found) <= _MAX_REQUIREMENT and _REQUIREMENT.fullmatch(found):
         return found
-    raise _lie()
+    raise _protocol_error()
 
 
-def _wrong(found: Any) -> Wrong | None:
+def _read_wrong(found: Any) -> WrongInput | None:
     match found:
         case None:
             return None
@@ -89,9 +91,11 @@ def _wrong(found: Any) -> Wrong | None:
             "reason": str(reason),
             "detail": dict(detail),
         } if reason in REASONS:
-            return Wrong(field, reason, {name: safe_text(str(text)[:1000]) for name, text in detail.items()})
-    raise _lie()
+            return WrongInput(
+                field, reason, {name: safe_text(str(text)[:1000]) for name, text in detail.items()}
+            )
+    raise _protocol_error()
 
 
-def _lie() -> SandboxLostError:
-    return SandboxLostError("The sandbox gave an answer that is none.")
+def _protocol_error() -> SandboxLostError:
+    return SandboxLostError("The sandbox gave an invalid answer.")

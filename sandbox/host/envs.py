@@ -96,7 +96,7 @@ class Envs:
                 except BlockingIOError:
                     if canceled():
                         raise DepsCanceledError(
-                            "Canceled while another run was installing the dependencies."
+                            "Cancelled while another run was installing the dependencies."
                         ) from None
                     time.sleep(LOOK_SECONDS)
             yield file
@@ -130,7 +130,7 @@ def _seal(target: Path, max_bytes: int) -> int:
         if directory != str(target):
             os.chmod(directory, 0o555)  # noqa: S103  less than it had
     if size > max_bytes:
-        raise DepsError(f"The dependencies take {size >> 20} MiB, {max_bytes >> 20} MiB are allowed.")
+        raise DepsError(f"The dependencies take {size >> 20} MiB; at most {max_bytes >> 20} MiB are allowed.")
     return size
 
 

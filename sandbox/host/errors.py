@@ -13,11 +13,11 @@ JOB_CPU_SECONDS = 2
 JOB_MEMORY_MB = 256
 JOB_WALL_SECONDS = 20  # a job has no way to just wait: only on a machine under load does one take this long
 CAUSES = {
-    "cpu": f"It takes more than {JOB_CPU_SECONDS} s of CPU time.",
-    "memory": f"It takes more than {JOB_MEMORY_MB} MiB of memory.",
-    "time": f"It takes more than {JOB_WALL_SECONDS} s.",
-    "size": "It is longer than 1 MiB.",
-    "crash": "It makes Python crash.",
+    "cpu": f"This takes more than {JOB_CPU_SECONDS} s of CPU time.",
+    "memory": f"This takes more than {JOB_MEMORY_MB} MiB of memory.",
+    "time": f"This takes more than {JOB_WALL_SECONDS} s.",
+    "size": "The text is longer than 1 MiB.",
+    "crash": "Python crashes on it.",
 }
 
 

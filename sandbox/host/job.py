@@ -14,7 +14,7 @@ from sandbox.host.errors import (
     SandboxLostError,
     SandboxUnavailableError,
 )
-from sandbox.host.result import Exit
+from sandbox.host.result import ProcessExit
 from sandbox.host.zygote import Zygote
 from sandbox.protocol import EXIT_OUT_OF_MEMORY, Frames, ProtocolError
 
@@ -32,7 +32,7 @@ _CHUNK = 262144
 _ANSWER_BYTES = 7 << 20  # 1 MiB of characters, each of them six bytes as JSON
 
 
-def do(zygote: Zygote, order: bytes) -> dict[str, Any]:
+def do_job(zygote: Zygote, order: bytes) -> dict[str, Any]:
     """Send a packed order and return the answer. Raises SandboxLostError, SandboxUnavailableError or JobDiedError."""
     with zygote.start_job(_LIMITS) as connection:
         connection.settimeout(JOB_WALL_SECONDS + _GRACE_SECONDS)
@@ -59,7 +59,7 @@ def _send(connection: socket.socket, order: bytes) -> None:
         return  # it died before it had read everything; the zygote will report why
 
 
-def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, Exit | None]:
+def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, ProcessExit | None]:
     """Wait for the answer, otherwise for the report of how the process ended. Both are None if neither came.
 
     After an answer there is nothing to wait for: the zygote ends the process as soon as the connection is closed.
@@ -73,7 +73,7 @@ def _listen(connection: socket.socket) -> tuple[dict[str, Any] | None, Exit | No
                 case {"kind": "answer"}:
                     return message, None
                 case {"kind": "ended", "status": int(status), "cpu_ms": int(cpu), "peak_bytes": int(peak)}:
-                    return None, Exit(status, cpu, peak)
+                    return None, ProcessExit(status, cpu, peak)
                 case _:
                     raise ProtocolError("a message of no known kind")
     return None, None
@@ -86,7 +86,7 @@ def _receive(connection: socket.socket) -> bytes:
         return b""
 
 
-def _cause_of_death(ended: Exit) -> str:
+def _cause_of_death(ended: ProcessExit) -> str:
     if ended.status == -signal.SIGXCPU or ended.cpu_ms >= 1000 * JOB_CPU_SECONDS:
         return "cpu"
     if ended.status == EXIT_OUT_OF_MEMORY:

@@ -17,7 +17,7 @@ from typing import Any
 from sandbox.host.admission import Admission
 from sandbox.host.checked import Checked, read_checked
 from sandbox.host.errors import SandboxLostError
-from sandbox.host.job import do
+from sandbox.host.job import do_job
 from sandbox.host.turns import Turns, never
 from sandbox.host.zygote import Zygote, default_python
 from sandbox.protocol import pack
@@ -65,7 +65,7 @@ class Jobs:
         self._work_root = work_root
         self._zygote: Zygote | None = None
         self._begin()
-        os.register_at_fork(after_in_child=_weakly(self._forget_parents_zygote))
+        os.register_at_fork(after_in_child=_weak_call(self._forget_parents_zygote))
 
     def check(self, script: str, deps: str, lane: str = "") -> Checked:
         """Return Python's errors and warnings for a script, and what it and its dependency lines require."""
@@ -77,7 +77,7 @@ class Jobs:
         match answer:
             case {"wrong": [*wrong]} if len(wrong) == len(sources) and all(isinstance(w, str) for w in wrong):
                 return wrong
-        raise SandboxLostError("The sandbox gave an answer that is none.")
+        raise SandboxLostError("The sandbox gave an invalid answer.")
 
     def render(
         self,
@@ -96,7 +96,7 @@ class Jobs:
                 return text
             case {"wrong": str(wrong)}:
                 raise WrongTemplateError(wrong)
-        raise SandboxLostError("The sandbox gave an answer that is none.")
+        raise SandboxLostError("The sandbox gave an invalid answer.")
 
     def close(self) -> None:
         with self._lock:
@@ -121,7 +121,7 @@ class Jobs:
         with self._turns.take(lane, max_waiting, is_over):
             for _ in range(_TRIES):
                 try:
-                    return do(self._ready_zygote(), frame)
+                    return do_job(self._ready_zygote(), frame)
                 except SandboxLostError as error:
                     lost = error
         raise lost
@@ -158,7 +158,7 @@ class Jobs:
         self._begin()
 
 
-def _weakly(method: Any) -> Any:
+def _weak_call(method: Any) -> Any:
     """Return a function that calls a method as long as its object lives.
 
     A function that is registered for forks can't be unregistered: it must not keep a Jobs alive.

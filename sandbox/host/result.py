@@ -21,7 +21,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Exit:
+class ProcessExit:
     """A process's end. `status` is as from `os.waitstatus_to_exitcode`: negative for a signal."""
 
     status: int
@@ -43,19 +43,19 @@ class Result:
     peak_memory_bytes: int
 
 
-def read_exit(exit: Exit | None, cpu_seconds: int) -> Verdict:
+def read_exit(exit: ProcessExit | None, cpu_seconds: int) -> Verdict:
     """Return the verdict on a script that ended without a last message, from its exit; None is a lost zygote."""
     if exit is None:
-        return Verdict("sandbox_lost", "The sandbox died while the script ran.")
+        return Verdict("sandbox_lost", "The sandbox ended unexpectedly while the script ran.")
     if exit.status == -signal.SIGXCPU or exit.cpu_ms >= 1000 * cpu_seconds:
         return Verdict("cpu_limit", f"The script used more than {cpu_seconds} s of processor time.")
     if exit.status == EXIT_OUT_OF_MEMORY:
-        return Verdict("memory_limit", "The script needs more memory than it may have.")
+        return Verdict("memory_limit", "The script needs more memory than its limit.")
     if exit.status == -signal.SIGSYS:
         return Verdict("script_error", "The script made a system call for another kind of processor.")
     if exit.status == -signal.SIGKILL:
         return Verdict(
-            "sandbox_lost", "The script was killed from outside: perhaps the machine ran out of memory."
+            "sandbox_lost", "The script was killed from outside: the machine may have run out of memory."
         )
     if exit.status < 0:
         return Verdict("script_error", f"The script crashed: {signal.Signals(-exit.status).name}.")

@@ -33,7 +33,7 @@ _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "resu
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
 
 
-def beginning(text: str, max_characters: int) -> str:
+def cut_plainly(text: str, max_characters: int) -> str:
     return text[:max_characters]
 
 
@@ -51,7 +51,7 @@ class Conversation:
         grants: Grants,
         limits: Limits,
         output: Output,
-        cut: Cut = beginning,
+        cut: Cut = cut_plainly,
     ) -> None:
         self._connection = connection
         self._order = order
@@ -192,7 +192,7 @@ def _check_sizes(function: Function, arguments: Mapping[str, JSON]) -> int:
         if is_deeper(value, MAX_DEPTH):
             raise ValueError(f"{what} is nested deeper than {MAX_DEPTH}")
         if (size := _size(value)) > parameter.max_bytes:
-            raise ValueError(f"{what} takes {size} bytes, {parameter.max_bytes} are allowed")
+            raise ValueError(f"{what} takes {size} bytes; at most {parameter.max_bytes} are allowed")
         total += size
     return total
 

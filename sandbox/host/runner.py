@@ -18,7 +18,7 @@ from sandbox.host.level import Level
 from sandbox.host.limits import Limits
 from sandbox.host.output import OnLine
 from sandbox.host.result import Result
-from sandbox.host.rpc import Cut, Grants, beginning
+from sandbox.host.rpc import Cut, Grants, cut_plainly
 from sandbox.host.script import Context, Script
 from sandbox.host.zygote import Zygote, default_python
 
@@ -84,7 +84,7 @@ class Runner:
         on_line: OnLine = _no_line,
         canceled: Callable[[], bool] = _never,
         interrupt: Callable[[], None] = _nothing,
-        cut: Cut = beginning,
+        cut: Cut = cut_plainly,
     ) -> Result:
         """Run a script and return its result, which also reports the script's own faults.
 

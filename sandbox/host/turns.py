@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from sandbox.host.errors import GivenUpError, SandboxUnavailableError
 
-_BUSY = "The sandbox is busy with what was asked of it before. Try again in a moment."
-_OVER = "The time was over before its turn came in the sandbox."
+_BUSY = "The sandbox is busy. Try again in a moment."
+_OVER = "The time limit was over before the sandbox could start."
 _LOOK_SECONDS = 0.25  # between two looks at whether a waiting caller still has time
 
 

@@ -17,13 +17,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from sandbox.host.errors import SandboxError
-from sandbox.host.work_dir import is_over
+from sandbox.host.work_dir import is_too_large
 from sandbox.host.zygote import default_python
 
 Report = Callable[[str], None]
 IsCanceled = Callable[[], bool]
 
-SECONDS = 600.0
+MAX_SECONDS = 600.0
 MAX_FILE_BYTES = 1 << 30
 MAX_MEMORY_BYTES = 1 << 30  # address space of uv, and of each process that compiles bytecode for it
 MAX_FILES = 200_000
@@ -114,17 +114,17 @@ class Uv:
         self, process: subprocess.Popen[bytes], place: Path, max_mb: int, say: Report, canceled: IsCanceled
     ) -> str:
         """Pass each line of uv's output to `say` until uv ends, and return the last lines. Raises DepsError."""
-        ends_at, measured = time.monotonic() + SECONDS, time.monotonic()
+        ends_at, measured = time.monotonic() + MAX_SECONDS, time.monotonic()
         assert process.stderr is not None
         fd, last_lines, unfinished = process.stderr.fileno(), "", b""
         while True:
             if canceled():
-                raise DepsCanceledError("Canceled while the dependencies were being installed.")
+                raise DepsCanceledError("Cancelled while the dependencies were being installed.")
             if time.monotonic() > ends_at:
-                raise DepsError(f"The dependencies took longer than {SECONDS:g} s.")
+                raise DepsError(f"The dependencies took longer than {MAX_SECONDS:g} s.")
             if time.monotonic() - measured >= SIZE_LOOK_SECONDS:
                 measured = time.monotonic()
-                if is_over(str(place), max_mb, MAX_FILES):
+                if is_too_large(str(place), max_mb, MAX_FILES):
                     raise DepsError(f"The dependencies unpack to more than {max_mb // 2} MiB.")
             if not select.select([fd], [], [], LOOK_SECONDS)[0]:
                 continue

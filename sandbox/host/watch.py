@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sandbox.host.limits import Limits
 from sandbox.host.result import Verdict
-from sandbox.host.work_dir import is_over
+from sandbox.host.work_dir import is_too_large
 from sandbox.host.zygote import Child
 
 _LOOK_SECONDS = 0.05
@@ -77,8 +77,8 @@ class Watch:
 
     def _slow_look(self) -> Verdict | None:
         if self._canceled():
-            return Verdict("canceled", "The run was canceled.")
-        if self._child.work_dir and is_over(self._child.work_dir, self._limits.disk_mb):
+            return Verdict("canceled", "The run was cancelled.")
+        if self._child.work_dir and is_too_large(self._child.work_dir, self._limits.disk_mb):
             return Verdict("disk_limit", f"The script wrote more than {self._limits.disk_mb} MiB.")
         return None
 

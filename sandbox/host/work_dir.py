@@ -30,11 +30,11 @@ def remove_tree(path: str) -> None:
         while inner or above:
             if inner:
                 name = inner.pop()
-                here = _move(here, name)
+                here = _move_aside(here, name)
                 above.append((name, inner))
                 inner = _remove_files(here)
             else:
-                here = _move(here, "..")
+                here = _move_aside(here, "..")
                 name, inner = above.pop()
                 os.rmdir(name, dir_fd=here)
     finally:
@@ -42,7 +42,7 @@ def remove_tree(path: str) -> None:
     os.rmdir(path)
 
 
-def _move(here: int, name: str) -> int:
+def _move_aside(here: int, name: str) -> int:
     there = os.open(name, _DIRECTORY, dir_fd=here)
     os.close(here)
     return there
@@ -62,7 +62,7 @@ def _remove_files(directory: int) -> list[str]:
     return left
 
 
-def is_over(path: str, disk_mb: int, max_entries: int = 4096) -> bool:
+def is_too_large(path: str, disk_mb: int, max_entries: int = 4096) -> bool:
     """Return whether the tree takes more than `disk_mb` MiB, or has more than `max_entries` entries."""
     used = 0
     for entries, size in enumerate(_sizes(path), start=1):

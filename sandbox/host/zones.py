@@ -20,5 +20,5 @@ def zones_dir() -> str:
         if os.path.exists(os.path.join(directory, "Etc", "UTC")):
             return os.path.realpath(directory)
     raise SandboxUnavailableError(
-        "This host has no time zones: install the package tzdata, the system's or Python's."
+        "This host has no time zone data: install tzdata, as a system package or with pip."
     )

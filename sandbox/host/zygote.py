@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
-from sandbox.host.result import Exit
+from sandbox.host.result import ProcessExit
 from sandbox.host.work_dir import remove_tree
 from sandbox.host.zones import zones_dir
 
@@ -121,7 +121,7 @@ class Zygote:
             raise SandboxLostError(f"The sandbox doesn't answer: {error}") from error
         return ours
 
-    def wait(self, seconds: float) -> Exit | None:
+    def wait(self, seconds: float) -> ProcessExit | None:
         """Wait for the end of the forked script.
 
         Return None if it was not reported in time, or if the zygote itself is gone, which is then `is_lost`.
@@ -134,7 +134,7 @@ class Zygote:
         except OSError:
             data = b""
         self.is_lost = not data
-        return Exit(**json.loads(data)) if data else None
+        return ProcessExit(**json.loads(data)) if data else None
 
     def close(self) -> None:
         """End the zygote and remove what its scripts left on disk.

@@ -185,7 +185,7 @@ def test_canceling_ends_uv(envs: Envs, tmp_path: Path) -> None:
 
 
 def test_uv_has_its_time(envs: Envs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uv_module, "SECONDS", 0.3)
+    monkeypatch.setattr(uv_module, "MAX_SECONDS", 0.3)
     program = tmp_path / "slow"
     program.write_text("#!/bin/sh\nexec sleep 600\n")
     program.chmod(0o755)

@@ -198,7 +198,7 @@ def test_an_interpreter_that_is_not_there_makes_jobs_unavailable() -> None:
 
 
 def test_a_level_that_this_host_does_not_give_makes_jobs_unavailable() -> None:
-    with Jobs(min_level=3) as jobs, pytest.raises(SandboxUnavailableError, match="L3 is needed"):
+    with Jobs(min_level=3) as jobs, pytest.raises(SandboxUnavailableError, match="L3 is required"):
         jobs.render("{{ 1 }}", {})
     with Jobs(min_level=3, unsafe=True) as jobs:
         assert jobs.render("{{ 1 }}", {}) == "1"

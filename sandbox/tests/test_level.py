@@ -72,7 +72,7 @@ def test_unsafe_runs_anyway_and_says_so_loudly() -> None:
 def test_a_level_below_the_operators_minimum_is_refused() -> None:
     answer = _ask("deny_namespaces", min_level=2)
     assert answer["code"] == "sandbox_unavailable"
-    assert "L1, L2 is needed" in str(answer["error"])
+    assert "L1, but L2 is required" in str(answer["error"])
 
 
 @pytest.mark.parametrize("unsafe", [False, True])

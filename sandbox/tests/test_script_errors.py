@@ -91,7 +91,7 @@ def test_a_large_result_is_refused_with_its_size(run: Run) -> None:
     result = run("result = '中' * 100", limits=Limits(result_bytes=300))
     assert (result.error_code, result.error) == (
         "result_limit",
-        "result takes 302 bytes as JSON, 300 are allowed",
+        "result takes 302 bytes as JSON; at most 300 are allowed",
     )
 
 

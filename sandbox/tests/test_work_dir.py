@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.host.work_dir import is_over, remove_tree
+from sandbox.host.work_dir import is_too_large, remove_tree
 
 
 def _dig(directory: Path, depth: int, name: str = "d") -> None:
@@ -64,21 +64,21 @@ def test_a_work_dir_that_is_gone_is_no_fault(tmp_path: Path) -> None:
 
 def test_bytes_are_counted(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * (1 << 20))
-    assert not is_over(str(tmp_path), disk_mb=2)
+    assert not is_too_large(str(tmp_path), disk_mb=2)
     (tmp_path / "second").write_bytes(b"x" * (1 << 20) + b"x")
-    assert is_over(str(tmp_path), disk_mb=2)
+    assert is_too_large(str(tmp_path), disk_mb=2)
 
 
 def test_entries_are_counted(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / str(number)).touch()
-    assert is_over(str(tmp_path), disk_mb=1, max_entries=4)
-    assert not is_over(str(tmp_path), disk_mb=1, max_entries=5)
+    assert is_too_large(str(tmp_path), disk_mb=1, max_entries=4)
+    assert not is_too_large(str(tmp_path), disk_mb=1, max_entries=5)
 
 
 def test_a_tree_too_deep_to_be_counted_is_over(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     _dig(work, 20, "d" * 255)
-    assert is_over(str(work), disk_mb=1000)
+    assert is_too_large(str(work), disk_mb=1000)
     remove_tree(str(work))

@@ -52,17 +52,17 @@ def plan(task: ScheduledTask, from_at: datetime, to_at: datetime, now: datetime)
     """
     _require_range(from_at=from_at, to_at=to_at)
     if from_at >= to_at:
-        raise BackfillRefusedError("to_at", _("The range's end is after its start."))
+        raise BackfillRefusedError("to_at", _("The range's end must be after its start."))
     try:
         planned = (_windows if task.hands_out_windows else _due_times)(task, from_at, to_at)
     except ScheduleError as error:
         raise BackfillRefusedError("from_at", error.text(reader_language())) from error
     if len(planned) > MAX_RUNS:
         raise BackfillRefusedError(
-            "to_at", _("More than %(most)d runs: take a shorter range.") % {"most": MAX_RUNS}
+            "to_at", _("The range has more than %(most)d runs: choose a shorter one.") % {"most": MAX_RUNS}
         )
     if planned and planned[-1].due_at > now:
-        raise BackfillRefusedError("to_at", _("The range holds due times that are still to come."))
+        raise BackfillRefusedError("to_at", _("The range contains future due times: choose an earlier end."))
     return planned
 
 
@@ -101,7 +101,7 @@ def start(
     _require_range(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
     if not planned:
-        raise BackfillRefusedError("from_at", _("The schedule names no due time in this range."))
+        raise BackfillRefusedError("from_at", _("The schedule has no due times in this range."))
     with transaction.atomic():
         backfill = Backfill.objects.create(
             task=task,

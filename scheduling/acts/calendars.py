@@ -2,8 +2,8 @@
 
 A change of days is one transaction:
 
-1. The calendar's row is locked, before any task. Those who give a task another calendar lock it too (`calendars.hold`),
-   so no due time is computed by days that are about to change.
+1. The calendar's row is locked, before any task. Who gives a task another calendar locks it as well
+   (`calendars.lock_days`), so no due time is computed by days that are about to change.
 2. Tasks that fire by the calendar settle what they owe by the old days.
 3. The days change.
 4. Rows written ahead of their time are deleted, and the next due time is computed anew.

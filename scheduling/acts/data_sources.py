@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from common.concurrency import place
+from common.concurrency import hold_place
 from common.http import CancelSwitch
 from scheduling.clients import sources
 from scheduling.models import DataSource
@@ -49,5 +49,5 @@ def try_source(row: DataSource) -> None:
     Raises SourceError, whose text holds no password, and NoPlaceError.
     """
     dsn = sources.read_dsn(row.dsn)
-    with place(row.tenant_id):
+    with hold_place(row.tenant_id):
         sources.query(dsn, sources.Tables([], closed=[]), HARMLESS_QUERY, None, CancelSwitch())

@@ -34,12 +34,12 @@ def find() -> ScheduledTask | None:
 
 def _create(now: datetime) -> ScheduledTask:
     with transaction.atomic():
-        mine = tasks.create(new_task(), SYSTEM, now)
+        own_row = tasks.create(new_task(), SYSTEM, now)
     # Not every database has a unique key for "one row where true": after two first uses at once the older row stays.
     first = find()
     assert first is not None
-    if first.pk != mine.pk:
-        tasks.delete(mine.pk, SYSTEM, now)
+    if first.pk != own_row.pk:
+        tasks.delete(own_row.pk, SYSTEM, now)
     return first
 
 

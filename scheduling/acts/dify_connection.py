@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from common.concurrency import place
+from common import outbound
+from common.concurrency import hold_place
 from common.redact import Masker, mask_url
 from scheduling.execution import Occasion
 from scheduling.kinds.dify.builder import config_of
@@ -15,7 +16,6 @@ from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError
 from scheduling.kinds.dify.client.connection import Connection, try_connection
 from scheduling.kinds.dify.config import inputs_of
 from scheduling.models import ScheduledTask
-from scheduling.outbound import policy
 from tenants import audit
 from tenants.access import Actor
 from tenants.models import Role
@@ -74,8 +74,8 @@ def check_connection(
 ) -> Connection:
     """Try the app in one of the places of `whose`. Raises NoPlaceError where all of them are taken."""
     try:
-        with place(whose):
-            client = DifyClient(url, api_key, policy(), patience=QUICK)
+        with hold_place(whose):
+            client = DifyClient(url, api_key, outbound.policy(), patience=QUICK)
             found = try_connection(client, app_type, inputs, workflow_id)
     except MisconfiguredError as error:
         found = Connection(ok=False, detail=str(error))

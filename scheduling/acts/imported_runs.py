@@ -14,7 +14,7 @@ from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
 
 BATCH = 50  # rows with the old systems' texts, 64 KiB each: within what MySQL takes in one packet
 MAX_MS = 2**31 - 1  # the largest integer that every database takes
-UNENDED_ERROR = "It had not ended in the old system when it was taken over: how it ended is not known here."
+UNENDED_ERROR = "The run had not ended in the old system when it was imported, so its outcome is unknown."
 ENDING = (
     "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "window_start",
     "window_end",

@@ -98,19 +98,25 @@ def window_text(run: Run, task: ScheduledTask) -> str:
     if not task.hands_out_windows:
         return ""
     if run.window_start is None or run.window_end is None:
-        return _("A run has the window now: this one waits for its end and takes the next.")
+        return _(
+            "Another run is using the current window: this run waits for it to end and then takes "
+            "the next window."
+        )
     zone = ZoneInfo(task.timezone)
     start, end = (f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for at in (run.window_start, run.window_end))
     if run.moves_cursor:
         text = _(
-            "It takes the window from %(start)s to %(end)s; when it succeeds, the next one starts there."
+            "This run takes the window from %(start)s to %(end)s; when it succeeds, the next window "
+            "starts at its end."
         )
     else:
-        text = _("It takes %(start)s to %(end)s; the next window still starts where it did.")
+        text = _(
+            "This run takes the data from %(start)s to %(end)s; the start of the next window does not change."
+        )
     return text % {"start": start, "end": end}
 
 
 def no_window_text(error: NoWindowError) -> str:
     """Return why no window can be given, in the reader's language."""
     at = f"{error.cursor:%Y-%m-%d %H:%M:%S}"
-    return _("The next window starts at %(start)s: nothing has passed of it yet.") % {"start": at}
+    return _("The next window starts at %(start)s: there is no data to request yet.") % {"start": at}

@@ -130,7 +130,7 @@ def _columns(task: ScheduledTask, changed: Set[str] | None) -> Iterator[TaskProb
 def _completeness(task: ScheduledTask) -> Iterator[TaskProblem]:
     for column in task.missing_columns if task.is_enabled else ():
         if column not in JUDGED_ELSEWHERE:
-            yield TaskProblem(column, _("An enabled task of this kind needs this."))
+            yield TaskProblem(column, _("This field is required to enable a task of this kind."))
 
 
 def _script(task: ScheduledTask) -> Iterator[TaskProblem]:
@@ -153,7 +153,7 @@ def _templates(task: ScheduledTask) -> Iterator[TaskProblem]:
     sources = [getattr(task, column) for column in TEMPLATES]
     for column, problem in zip(TEMPLATES, templates.template_problems(sources, task.tenant_id), strict=True):
         if problem:
-            yield TaskProblem(column, _("The template is wrong: %(why)s") % {"why": problem})
+            yield TaskProblem(column, _("The template is invalid: %(why)s") % {"why": problem})
 
 
 def _channels(task: ScheduledTask) -> Iterator[TaskProblem]:
@@ -167,7 +167,7 @@ def _channels(task: ScheduledTask) -> Iterator[TaskProblem]:
     known = set(rows.values_list("pk", flat=True))
     for channel_id in task.notify_channels:
         if channel_id not in known:
-            yield TaskProblem("notify_channels", _("There is no channel %(id)d.") % {"id": channel_id})
+            yield TaskProblem("notify_channels", _("Channel %(id)d does not exist.") % {"id": channel_id})
 
 
 def dependency_problems(
@@ -193,7 +193,7 @@ def _wecom_app(task: ScheduledTask) -> Iterator[TaskProblem]:
     if task.tenant_id is not None:
         rows = rows.filter(tenant_id=task.tenant_id)
     if not rows.exists():
-        yield TaskProblem("notify_wecom_app_id", _("There is no WeCom app %(id)d.") % {"id": app_id})
+        yield TaskProblem("notify_wecom_app_id", _("WeCom app %(id)d does not exist.") % {"id": app_id})
 
 
 QUICK_CHECKS: tuple[Callable[[ScheduledTask], Iterator[TaskProblem]], ...] = (

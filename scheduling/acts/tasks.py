@@ -46,9 +46,7 @@ class TenantFullError(Exception):
     """The tenant has as many tasks as it may."""
 
     def __init__(self, max_tasks: int) -> None:
-        text = _(
-            "The tenant has %(most)d tasks, and may have no more: delete one, or ask for a higher limit."
-        )
+        text = _("The tenant has reached its limit of %(most)d tasks: delete one, or ask for a higher limit.")
         super().__init__(text % {"most": max_tasks})
 
 
@@ -65,7 +63,7 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
         task.next_run_at = next_run(task, now)
         task.save(update_fields=["next_run_at"])
         _keep_version(task, actor, "")
-        audit.record(actor, "create", task, audit.difference({}, audit.values(task)))
+        audit.record(actor, "create", task, audit.difference({}, audit.loggable_values(task)))
     return task
 
 
@@ -150,7 +148,10 @@ def _store(
     task.save(update_fields=[*changed, *WRITTEN_HERE])
     _keep_version(task, actor, ", ".join(sorted(changed)))
     audit.record(
-        actor, action, task, audit.difference(audit.shown(ScheduledTask, before), audit.values(task), changed)
+        actor,
+        action,
+        task,
+        audit.difference(audit.mask_columns(ScheduledTask, before), audit.loggable_values(task), changed),
     )
 
 

@@ -74,10 +74,10 @@ def plan(task: ScheduledTask, start: datetime, now: datetime) -> Move:
 
 def _require_idle(task: ScheduledTask) -> None:
     if not task.hands_out_windows:
-        raise BusyCursorError(_("The task hands out no windows."))
+        raise BusyCursorError(_("The task does not use data windows."))
     run = Run.objects.filter(task=task, moves_cursor=True, status__in=UNFINISHED).order_by("pk").first()
     if run is not None:
-        text = _("Run %(id)d has the window and has not ended: cancel it first, or wait for its end.")
+        text = _("Run %(id)d is using the window and has not ended: cancel it first, or wait for it to end.")
         raise BusyCursorError(text % {"id": run.pk})
 
 

@@ -16,7 +16,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from scheduling.acts import backfills
 from scheduling.acts.backfills import PlannedRun
-from scheduling.admin.wording import refusal_words
+from scheduling.admin.wording import refusal_text
 from scheduling.models import IncompleteTaskError, OverlapPolicy, ScheduledTask
 from scheduling.models.backfill import PARALLEL
 from tenants.admin.access import actor
@@ -31,7 +31,7 @@ else:
 BROWSERS_FORMAT = "%Y-%m-%dT%H:%M"  # of <input type="datetime-local">
 
 
-class Moment(forms.DateTimeInput):
+class MinutesInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
     def __init__(self) -> None:
@@ -41,8 +41,10 @@ class Moment(forms.DateTimeInput):
 class BackfillForm(Form):
     """Times are in the task's zone: the caller switches to it."""
 
-    from_at = forms.DateTimeField(label=_("from"), widget=Moment)
-    to_at = forms.DateTimeField(label=_("to"), widget=Moment, help_text=_("Not included."))
+    from_at = forms.DateTimeField(label=_("from"), widget=MinutesInput)
+    to_at = forms.DateTimeField(
+        label=_("to"), widget=MinutesInput, help_text=_("The range ends just before this time.")
+    )
     max_parallel = forms.IntegerField(
         label=_("runs at once"),
         min_value=PARALLEL.minimum,
@@ -68,11 +70,11 @@ class BackfillPages(ScopedAdmin):
                 try:
                     if "start" in request.POST:
                         return self._started(request, task, form.cleaned_data)
-                    planned = backfills.plan(task, *_range(form.cleaned_data), timezone.now())
+                    planned = backfills.plan(task, *_given_range(form.cleaned_data), timezone.now())
                 except backfills.BackfillRefusedError as error:
                     form.add_error(error.field, str(error))
                 except IncompleteTaskError as error:
-                    form.add_error(None, refusal_words(error))
+                    form.add_error(None, refusal_text(error))
             page = self.show(
                 request,
                 "platform/backfill_form.html",
@@ -85,11 +87,13 @@ class BackfillPages(ScopedAdmin):
             return page.render()  # rendered here, while the task's zone is set
 
     def _started(self, request: HttpRequest, task: ScheduledTask, given: Mapping[str, Any]) -> HttpResponse:
-        row = backfills.start(task, *_range(given), given["max_parallel"], actor(request), timezone.now())
+        row = backfills.start(
+            task, *_given_range(given), given["max_parallel"], actor(request), timezone.now()
+        )
         return HttpResponseRedirect(reverse("admin:scheduling_backfill_change", args=[row.pk]))
 
 
-def _range(given: Mapping[str, Any]) -> tuple[Any, Any]:
+def _given_range(given: Mapping[str, Any]) -> tuple[Any, Any]:
     return given["from_at"], given["to_at"]
 
 

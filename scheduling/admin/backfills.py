@@ -27,11 +27,11 @@ from tenants.admin.post_actions import Act
 STATUSES: dict[str, tuple[Any, Colour]] = {
     "running": (_("running"), "info"),
     "done": (_("done"), "success"),
-    "canceled": (_("canceled"), "default"),
+    "canceled": (_("cancelled"), "default"),
 }
 
 
-def goes_on(row: Backfill) -> bool:
+def is_under_way(row: Backfill) -> bool:
     return row.status == "running"
 
 
@@ -42,12 +42,15 @@ class BackfillAdmin(ReadOnlyAdmin):
             "cancel",
             _("Cancel"),
             "cancel",
-            offered=goes_on,
-            confirm=_("End this backfill? What waits will not run, what runs is told to end."),
+            offered=is_under_way,
+            confirm=_(
+                "Stop this backfill? Runs that are waiting will not start, and those under way will be "
+                "stopped."
+            ),
             in_list=True,
         ),
     )
-    teaches = _("A backfill runs a task for a range of time that has passed. It begins on the task's page.")
+    teaches = _("A backfill runs a task for a past range of time. Start one from the task's page.")
     change_form_template = "platform/reloading.html"
     list_display = ("number", "state", "task_link", "range", "progress", "failed", "created", "tenant")
     list_display_links = ("number",)
@@ -60,7 +63,7 @@ class BackfillAdmin(ReadOnlyAdmin):
         ("done", "failed"),
         ("max_parallel", "created_by"),
         ("created", "canceled"),
-        "its_runs",
+        "runs_link",
     )
 
     @admin.display(description="#")
@@ -90,21 +93,21 @@ class BackfillAdmin(ReadOnlyAdmin):
     def created(self, row: Backfill) -> str:
         return moment(row.created_at)
 
-    @admin.display(description=_("canceled"))
+    @admin.display(description=_("cancelled"))
     def canceled(self, row: Backfill) -> str:
         return moment(row.canceled_at)
 
     @admin.display(description=_("runs"))
-    def its_runs(self, row: Backfill) -> str:
+    def runs_link(self, row: Backfill) -> str:
         query = urlencode({"task__id__exact": row.task_id, "trigger": Trigger.BACKFILL})
         url = f"{reverse('admin:scheduling_run_changelist')}?{query}"
         return format_html('<a class="link" href="{}">{}</a>', url, gettext("Backfilled runs of the task"))
 
     def page(self, request: HttpRequest, row: Backfill) -> dict[str, Any]:
-        return {"under_way": goes_on(row)}
+        return {"under_way": is_under_way(row)}
 
     def act_cancel(self, request: HttpRequest, row: Backfill) -> None:
         if backfills.cancel(row, timezone.now(), actor(request)):
-            self.message_user(request, gettext("What waits will not run."), messages.SUCCESS)
+            self.message_user(request, gettext("Runs that are waiting will not start."), messages.SUCCESS)
         else:
-            self.message_user(request, gettext("The backfill has ended already."), messages.WARNING)
+            self.message_user(request, gettext("The backfill has already ended."), messages.WARNING)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from common.numbers import number
+from common.numbers import int_or
 from scheduling.acts import calendars as calendar_acts
 from scheduling.acts.task_rules import reader_language
 from scheduling.models import BasedOn, Calendar
@@ -28,7 +28,7 @@ from scheduling.schedule.calendars import SATURDAY, unconfirmed_years
 from scheduling.schedule.day_list import YEARS, SetDay, read_days
 from scheduling.schedule.errors import ScheduleError
 from tenants.access import Actor
-from tenants.admin.access import actor, anywhere
+from tenants.admin.access import actor, has_role_anywhere
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import label
 from tenants.admin.pages import TenantFilter
@@ -51,7 +51,7 @@ class CalendarForm(WriteOnlyForm):
         choices=WEEKDAYS,
         initial=list(MONDAY_TO_FRIDAY),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_("Only where it is based on the days of the week."),
+        help_text=_("This applies only to calendars based on the days of the week."),
     )
 
     class Meta:
@@ -63,9 +63,11 @@ class CalendarForm(WriteOnlyForm):
         code = cleaned.get("code")
         if self.instance.pk is None and code:
             tenant = cleaned.get("tenant")
-            taken = Q(scope_key=calendar_key(tenant and tenant.code, code)) | Q(tenant=None, code=code)
-            if Calendar.objects.filter(taken).exists():
-                self.add_error("code", _("There is a calendar with this code already."))
+            has_same_code = Q(scope_key=calendar_key(tenant and tenant.code, code)) | Q(
+                tenant=None, code=code
+            )
+            if Calendar.objects.filter(has_same_code).exists():
+                self.add_error("code", _("A calendar with this code already exists."))
         return cleaned
 
 
@@ -88,23 +90,23 @@ class Month:
 
 
 def months_of(days: Iterable[Day], today: date) -> list[Month]:
-    return [_month(list(of_month)) for _number, of_month in groupby(_cells(days, today), _month_number)]
+    return [_as_month(list(of_month)) for _number, of_month in groupby(_cells(days, today), _month_of)]
 
 
 def _cells(days: Iterable[Day], today: date) -> list[Cell]:
-    return [Cell(day, _kind(day), day.date == today) for day in days]
+    return [Cell(day, _kind_of_day(day), day.date == today) for day in days]
 
 
-def _month_number(cell: Cell) -> int:
+def _month_of(cell: Cell) -> int:
     return cell.day.date.month
 
 
-def _month(cells: list[Cell]) -> Month:
+def _as_month(cells: list[Cell]) -> Month:
     first = cells[0].day.date
     return Month(first, range(first.weekday()), cells)
 
 
-def _kind(day: Day) -> str:
+def _kind_of_day(day: Day) -> str:
     if day.source == "week":
         return "work" if day.is_workday else "off"
     if not day.is_workday:
@@ -135,7 +137,7 @@ class CalendarAdmin(ScopedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and obj.tenant_id is None:
-            return anywhere(actor(request), Role.VIEWER)
+            return has_role_anywhere(actor(request), Role.VIEWER)
         return super().has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -151,7 +153,7 @@ class CalendarAdmin(ScopedAdmin):
     def shown_name(self, row: Calendar) -> str:
         return row.shown_name
 
-    @admin.display(description=_("days not confirmed"))
+    @admin.display(description=_("unconfirmed years"))
     def unconfirmed(self, row: Any) -> str:
         years = ", ".join(map(str, row.unconfirmed_years))
         return label(years, "warning") if years else ""
@@ -181,12 +183,12 @@ class CalendarAdmin(ScopedAdmin):
 
     @admin.display(description=_("working days of the week"))
     def worked_weekdays(self, row: Calendar) -> str:
-        return ", ".join(str(name) for number, name in WEEKDAYS if number in row.weekdays)
+        return ", ".join(str(name) for int_or, name in WEEKDAYS if int_or in row.weekdays)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "code" and field is not None:
-            field.help_text = _("What a task names it by; it stays.")
+            field.help_text = _("Tasks refer to the calendar by this code, so it can't be changed later.")
         return field
 
     def save_model(self, request: HttpRequest, obj: Calendar, form: Any, change: bool) -> None:
@@ -217,21 +219,21 @@ class CalendarAdmin(ScopedAdmin):
         return []
 
     def page(self, request: HttpRequest, row: Calendar) -> dict[str, Any]:
-        shown = calendars.year_of(row, _year(request))
+        year = calendars.year_of(row, _year_shown(request))
         return {
-            "year": shown,
-            "months": months_of(shown.days, timezone.localdate()),
+            "year": year,
+            "months": months_of(year.days, timezone.localdate()),
             "zh": reader_language() == "zh",
             "week": [name for _number, name in WEEKDAYS],
-            "edited": sum(day.source == "edited" for day in shown.days),
-            "worked": sum(day.is_workday for day in shown.days),
-            "by_hand": shown.year in calendars.row_with_days(row).confirmed_years,
+            "edited": sum(day.source == "edited" for day in year.days),
+            "worked": sum(day.is_workday for day in year.days),
+            "by_hand": year.year in calendars.row_with_days(row).confirmed_years,
             "guesses": row.based_on != BasedOn.WEEK,
             "on_days_off": row.based_on == BasedOn.CN_HOLIDAY,
             "may_edit": self.may(request, Role.ADMIN, row),
-            "urls": {act.name: f"{self.url(act.name, row)}?year={shown.year}" for act in self.acts},
-            "before": shown.year - 1 if shown.year - 1 in YEARS else None,
-            "after": shown.year + 1 if shown.year + 1 in YEARS else None,
+            "urls": {act.name: f"{self.url(act.name, row)}?year={year.year}" for act in self.acts},
+            "before": year.year - 1 if year.year - 1 in YEARS else None,
+            "after": year.year + 1 if year.year + 1 in YEARS else None,
         }
 
     def act_set_day(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:
@@ -258,14 +260,14 @@ class CalendarAdmin(ScopedAdmin):
 
     def act_confirm(self, request: HttpRequest, row: Calendar) -> HttpResponse | None:
         is_confirmed = "undo" not in request.POST
-        calendar_acts.confirm(row, _year(request), is_confirmed, actor(request))
+        calendar_acts.confirm(row, _year_shown(request), is_confirmed, actor(request))
         return None
 
     def _set(self, request: HttpRequest, row: Calendar, days: list[SetDay]) -> None:
         calendar_acts.set_days(row, days, actor(request), timezone.now())
 
 
-def _year(request: HttpRequest) -> int:
+def _year_shown(request: HttpRequest) -> int:
     """Return the year in the address, else this one."""
-    year = number(request.GET.get("year"), 0)
+    year = int_or(request.GET.get("year"), 0)
     return year if year in YEARS else timezone.localdate().year

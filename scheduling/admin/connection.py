@@ -29,22 +29,29 @@ class TestConnection(ScopedAdmin):
         """Test whether a run would begin. Nothing is started in Dify."""
         found = check_task(row, actor(request), timezone.now())
         level = messages.SUCCESS if found.ok else messages.ERROR
-        self.message_user(request, in_words(found), level)
+        self.message_user(request, result_text(found), level)
 
 
-def in_words(found: Connection) -> str:
+def result_text(found: Connection) -> str:
     sentences = []
     if found.ok:
         about = {"app": found.app_name, "mode": found.mode, "version": found.server_version or "?"}
-        sentences.append(gettext("A run would begin: app “%(app)s”, %(mode)s, Dify %(version)s.") % about)
+        sentences.append(
+            gettext("The connection works and the task can run: app “%(app)s”, %(mode)s, Dify %(version)s.")
+            % about
+        )
     if found.missing_inputs:
         names = ", ".join(found.missing_inputs)
         sentences.append(
-            gettext("The app requires what the task does not give: %(names)s.") % {"names": names}
+            gettext("The app requires these parameters, which the task does not set: %(names)s.")
+            % {"names": names}
         )
     if found.undeclared_inputs:
         names = ", ".join(found.undeclared_inputs)
-        sentences.append(gettext("Dify drops what the app does not declare: %(names)s.") % {"names": names})
+        sentences.append(
+            gettext("Dify drops these parameters, because the app does not declare them: %(names)s.")
+            % {"names": names}
+        )
     if found.detail and found.app_name and not (found.ok or found.missing_inputs):
         about = {"app": found.app_name, "version": found.server_version or "?", "detail": found.detail}
         return gettext("App “%(app)s”, Dify %(version)s: %(detail)s") % about

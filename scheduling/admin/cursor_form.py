@@ -29,7 +29,7 @@ else:
 BROWSERS_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of <input type="datetime-local" step="1">
 
 
-class ToTheSecond(forms.DateTimeInput):
+class SecondsInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class ToTheSecond(forms.DateTimeInput):
 class CursorForm(Form):
     """Times are in the task's zone: the caller switches to it. `seen` is the cursor that the page has shown."""
 
-    start = forms.DateTimeField(label=_("next window starts at"), widget=ToTheSecond)
+    start = forms.DateTimeField(label=_("next window starts at"), widget=SecondsInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -48,7 +48,7 @@ class CursorForm(Form):
         try:
             return datetime.fromisoformat(text) if text else None
         except ValueError:
-            raise forms.ValidationError(_("Load the page again.")) from None
+            raise forms.ValidationError(_("Reload the page.")) from None
 
 
 class CursorPages(ScopedAdmin):
@@ -61,7 +61,7 @@ class CursorPages(ScopedAdmin):
         """Show the page. POST also shows what the move means, and with `move` does it."""
         task, now = self.row_for(request, object_id, Role.ADMIN), timezone.now()
         with timezone.override(ZoneInfo(task.timezone)):
-            form = CursorForm(request.POST or None, initial=_as_it_is(task))
+            form = CursorForm(request.POST or None, initial=_current_values(task))
             planned: Move | None = None
             if form.is_valid():
                 try:
@@ -71,7 +71,7 @@ class CursorPages(ScopedAdmin):
                 except (window_cursor.BusyCursorError, window_cursor.CursorRefusedError) as error:
                     form.add_error("start", str(error))
                 except window_cursor.StaleCursorError:
-                    text = gettext("The cursor or the task has changed meanwhile: load the page again.")
+                    text = gettext("The cursor or the task has changed in the meantime: reload the page.")
                     form.add_error(None, text)
             spans = planned and [(planned.repeated, "again"), (planned.left_out, "never")]
             page = self.show(
@@ -91,6 +91,6 @@ class CursorPages(ScopedAdmin):
         return HttpResponseRedirect(self.url("change", task))
 
 
-def _as_it_is(task: ScheduledTask) -> dict[str, Any]:
+def _current_values(task: ScheduledTask) -> dict[str, Any]:
     seen = task.last_end_time.isoformat() if task.last_end_time else ""
     return {"start": task.last_end_time, "seen": seen, "version": task.version}

@@ -45,7 +45,7 @@ class DataSourceForm(WriteOnlyForm):
     allowed_tables = TablesField(
         label=_("allowed tables"),
         required=False,
-        help_text=_("One to a line. Empty: all of its database, but none of the platform's own."),
+        help_text=_("One per line. Leave empty for all tables of its database except the platform's own."),
     )
 
     def clean(self) -> dict[str, Any] | None:
@@ -53,7 +53,7 @@ class DataSourceForm(WriteOnlyForm):
         tenant = values["tenant"].code if values.get("tenant") else self.instance.tenant_id
         same = DataSource.objects.filter(scope_key=source_key(tenant, values.get("name", "")))
         if same.exclude(pk=self.instance.pk).exists():
-            self.add_error("name", _("There is a data source with this name already."))
+            self.add_error("name", _("A data source with this name already exists."))
         return values
 
 
@@ -62,7 +62,7 @@ class DataSourceAdmin(ScopedAdmin):
     form = DataSourceForm
     acts = (Act("test", _("Test connection"), "cable", in_list=True),)
     teaches = _(
-        "A database that scripts may ask with db_query(sql): read-only, and only the tables named here."
+        "A database that scripts can query with db_query(sql): read-only, and only the tables listed here."
     )
     list_display = ("name", "kind", "tenant", "is_default", "tables", "updated_at")
     list_select_related = ("tenant",)
@@ -72,11 +72,14 @@ class DataSourceAdmin(ScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         help_texts = {
-            "name": _("What scripts call it: db_query(…, source=name)."),
+            "name": _("The name that scripts use: db_query(…, source=name)."),
             "dsn": _(
                 "mysql://user:password@host:3306/database?tls=true, or sqlite:////path/to/file.db. Never shown."
             ),
-            "is_default": _("Asked where a script names none. The global one serves every tenant without."),
+            "is_default": _(
+                "Used when a script names no data source. The global default serves every tenant that "
+                "has none of its own."
+            ),
         }
         return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)
 
@@ -109,8 +112,8 @@ class DataSourceAdmin(ScopedAdmin):
         try:
             data_sources.try_source(row)
         except SourceError as error:
-            text = gettext("%(name)s does not answer: %(why)s") % {"name": row, "why": error}
+            text = gettext("Could not connect to %(name)s: %(why)s") % {"name": row, "why": error}
             self.message_user(request, text, messages.ERROR)
         else:
-            text = gettext("%(name)s answers, and can be read.") % {"name": row}
+            text = gettext("%(name)s is connected and can be read.") % {"name": row}
             self.message_user(request, text, messages.SUCCESS)

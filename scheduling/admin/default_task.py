@@ -21,8 +21,8 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from scheduling.acts import default_task
 from scheduling.acts import runs as run_acts
 from scheduling.acts.task_rules import InvalidTaskError, require_valid
-from scheduling.admin.backfill_form import Moment
-from scheduling.admin.wording import duration, error_words, refusal_words, status_label
+from scheduling.admin.backfill_form import MinutesInput
+from scheduling.admin.wording import duration, error_text, refusal_text, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask
 from tenants.admin.access import actor
@@ -61,8 +61,8 @@ class StartForm(Form):
     start_time = forms.DateTimeField(
         label=_("start time"),
         required=False,
-        widget=Moment,
-        help_text=_("Empty: it goes on from where it stopped."),
+        widget=MinutesInput,
+        help_text=_("Leave empty to continue from where it stopped."),
     )
 
 
@@ -125,9 +125,9 @@ class DefaultTaskPages(ScopedAdmin):
         try:
             task = default_task.start(form.cleaned_data["start_time"], actor(request), now)
         except IncompleteTaskError:
-            return self._done(request, gettext("Enter address and API key first."), messages.ERROR)
+            return self._done(request, gettext("Enter the address and the API key first."), messages.ERROR)
         late = default_task.windows_behind(task, now)
-        behind = gettext("%(count)d windows behind are caught up.") % {"count": late} if late else ""
+        behind = gettext("The task is catching up on %(count)d windows.") % {"count": late} if late else ""
         return self._done(request, f"{gettext('The task is started.')} {behind}".strip())
 
     def stop_view(self, request: HttpRequest) -> HttpResponse:
@@ -144,7 +144,7 @@ class DefaultTaskPages(ScopedAdmin):
         try:
             run = run_acts.run_now(task, who, now)
         except (IncompleteTaskError, NoWindowError) as error:
-            return self._done(request, refusal_words(error), messages.ERROR)
+            return self._done(request, refusal_text(error), messages.ERROR)
         return self._done(request, f"{gettext('The run is queued.')} {run_acts.window_text(run, task)}")
 
     def _done(self, request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
@@ -171,14 +171,14 @@ def _task() -> ScheduledTask:
 def _state(now: datetime) -> dict[str, Any]:
     task = _task()
     runs = Run.objects.filter(task_id=task.pk).order_by("-id").defer("output", "params", "result", "timeline")
-    shown = list(runs[: settings.LOGS_PER_PAGE_DEFAULT]) if task.pk else []
+    shown_runs = list(runs[: settings.LOGS_PER_PAGE_DEFAULT]) if task.pk else []
     return {
         "task": task,
         "next_run": moment(task.next_run_at, task.timezone),
         "last_end": moment(task.last_end_time, task.timezone),
         "behind": default_task.windows_behind(task, now) if task.is_enabled else 0,
-        "runs": [_row(run, task.timezone) for run in shown],
-        "refresh_seconds": refresh_seconds(task, shown, now),
+        "runs": [_row(run, task.timezone) for run in shown_runs],
+        "refresh_seconds": refresh_seconds(task, shown_runs, now),
     }
 
 
@@ -190,7 +190,7 @@ def _row(run: Run, zone: str) -> dict[str, Any]:
         "window_start": moment(run.window_start, zone),
         "window_end": moment(run.window_end, zone),
         "took": duration(run.duration_ms),
-        "error": error_words(run.error_code),
+        "error": error_text(run.error_code),
     }
 
 

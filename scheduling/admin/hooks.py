@@ -31,14 +31,14 @@ def has_none(row: Any) -> bool:
 
 
 ACTS = (
-    Act("hook", _("Make a hook"), "link", Role.ADMIN, has_none),
+    Act("hook", _("Create a hook"), "link", Role.ADMIN, has_none),
     Act(
         "new_hook",
         _("Replace the hook"),
         "sync_lock",
         Role.ADMIN,
         has_hook,
-        confirm=_("The old address stops working. Go on?"),
+        confirm=_("The old address will stop working. Continue?"),
     ),
     Act(
         "revoke_hook",
@@ -46,7 +46,7 @@ ACTS = (
         "link_off",
         Role.ADMIN,
         has_hook,
-        confirm=_("The address stops working. Go on?"),
+        confirm=_("The address will stop working. Continue?"),
     ),
 )
 

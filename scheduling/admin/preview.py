@@ -17,7 +17,7 @@ from scheduling.schedule.describe import describe
 from scheduling.schedule.due import TICK, due_times
 from scheduling.schedule.rule import Schedule, grid_anchor
 
-SHOWN = 10
+TIMES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,18 @@ class Preview:
 
 def preview(task: ScheduledTask, now: datetime) -> Preview:
     """Return the preview of a task whose schedule is valid, saved or not."""
-    schedule, language = _schedule(task, now), reader_language()
-    found = islice(due_times(schedule, now - TICK), SHOWN)
+    schedule, language = _schedule_as_saved(task, now), reader_language()
+    found = islice(due_times(schedule, now - TICK), TIMES_SHOWN)
     times = [at.astimezone(ZoneInfo(task.timezone)) for at in found]
     warnings = [caution.text(language) for caution in cautions(schedule, now - TICK)]
     if task.hands_out_windows and (task.calendar or task.spread_seconds):
-        warnings.append(_("Data windows follow one another without a gap: calendar and spread play no part."))
+        warnings.append(
+            _("Data windows follow one another without gaps, so the calendar and the spread are not used.")
+        )
     return Preview(describe(schedule, language), times, task.timezone, warnings)
 
 
-def _schedule(task: ScheduledTask, now: datetime) -> Schedule:
+def _schedule_as_saved(task: ScheduledTask, now: datetime) -> Schedule:
     """Return the schedule as it will be once saved: a new grid begins now, and the first of all windows ends now."""
     schedule = schedule_of(task)
     if task.hands_out_windows:

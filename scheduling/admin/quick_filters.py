@@ -47,29 +47,29 @@ class TaskFilter(RowFilter):
 
 
 @dataclass(frozen=True)
-class Quick:
+class QuickFilter:
     label: Any
     query: str
     is_on: bool
 
 
-def quick_filters(request: HttpRequest, today: date) -> list[Quick]:
+def quick_filters(request: HttpRequest, today: date) -> list[QuickFilter]:
     """Return the links for each status, today and yesterday. They keep the other filters."""
-    status = [Quick(_("All"), _with(request, status=""), not request.GET.get("status"))]
+    status = [QuickFilter(_("All"), _query_with(request, status=""), not request.GET.get("status"))]
     status += [
-        Quick(label, _with(request, status=value), request.GET.get("status") == value)
+        QuickFilter(label, _query_with(request, status=value), request.GET.get("status") == value)
         for value, label in RunStatus.choices
     ]
     days = [(_("Today"), today), (_("Yesterday"), today - timedelta(days=1))]
-    return status + [_day(request, label, day.isoformat()) for label, day in days]
+    return status + [_day_filter(request, label, day.isoformat()) for label, day in days]
 
 
-def _day(request: HttpRequest, label: Any, day: str) -> Quick:
+def _day_filter(request: HttpRequest, label: Any, day: str) -> QuickFilter:
     is_on = request.GET.get("day") == day
-    return Quick(label, _with(request, day="" if is_on else day), is_on)
+    return QuickFilter(label, _query_with(request, day="" if is_on else day), is_on)
 
 
-def _with(request: HttpRequest, **values: str) -> str:
+def _query_with(request: HttpRequest, **values: str) -> str:
     query = request.GET.copy()
     for name in ("p", *values):
         query.pop(name, None)

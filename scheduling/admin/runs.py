@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.numbers import number
+from common.numbers import int_or
 from notifications.admin import wording as delivery_wording
 from notifications.models import Delivery
 from scheduling import kinds
@@ -22,8 +22,8 @@ from scheduling.acts import runs
 from scheduling.acts.runs import TaskDeletedError
 from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
 from scheduling.admin.task_link import task_link, task_of, with_tasks, zone_of
-from scheduling.admin.timeline import picture
-from scheduling.admin.wording import duration, error_words, refusal_words, status_label
+from scheduling.admin.timeline import draw
+from scheduling.admin.wording import duration, error_text, refusal_text, status_label
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus, ScheduledTask, Trigger
 from tenants.admin.access import actor
@@ -36,23 +36,23 @@ LINES_AT_ONCE = 500
 MAX_DELIVERIES = 50
 
 
-def unfinished(run: Run) -> bool:
+def is_unfinished(run: Run) -> bool:
     return run.status in UNFINISHED
 
 
-def finished(run: Run) -> bool:
+def is_finished(run: Run) -> bool:
     return run.status not in UNFINISHED
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     acts = (
-        Act("cancel", _("Cancel"), "cancel", offered=unfinished, confirm=_("End this run?")),
-        Act("rerun", _("Run again"), "replay", offered=finished),
+        Act("cancel", _("Cancel"), "cancel", offered=is_unfinished, confirm=_("Stop this run?")),
+        Act("rerun", _("Run again"), "replay", offered=is_finished),
     )
     teaches = _(
-        "A run is one execution of a task: at a due time, or when somebody presses “Run now”. "
-        "Its log, result and messages stay here."
+        "A run is one execution of a task: at a due time, or when somebody clicks “Run now”. Its "
+        "log, result and messages are kept here."
     )
     change_form_template = "platform/run.html"
     change_form_outer_after_template = "platform/run_log.html"
@@ -84,7 +84,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Run | None = None) -> Any:
         """Return the facts, without the rows that say nothing about this run."""
-        rows = [row for row in self.facts if obj and _tells(row[0], obj)]
+        rows = [row for row in self.facts if obj and _has_value(row[0], obj)]
         return [(None, {"fields": rows})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -135,8 +135,8 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("reason"))
     def why(self, row: Run) -> str:
-        words = error_words(row.error_code)
-        return format_html('<span class="wrap" title="{}">{}</span>', row.error_code, words) if words else ""
+        text = error_text(row.error_code)
+        return format_html('<span class="wrap" title="{}">{}</span>', row.error_code, text) if text else ""
 
     @admin.display(description=_("window"))
     def window(self, row: Run) -> str:
@@ -181,17 +181,17 @@ class RunAdmin(ReadOnlyAdmin):
         run = self.get_object(request, object_id)
         if run is None:
             raise Http404
-        after = number(request.GET.get("after"), 0)
-        lines = _lines(run, after)
-        shown = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
+        after = int_or(request.GET.get("after"), 0)
+        lines = _lines_after(run, after)
+        rows = [[line.seq, clock(line.at), line.stream, line.text] for line in lines]
         last = lines[-1].seq if lines else after
-        answer = {"lines": shown, "after": last, "status": run.status}
-        return JsonResponse(answer | {"timeline": _drawn(run) if unfinished(run) else ""})
+        answer = {"lines": rows, "after": last, "status": run.status}
+        return JsonResponse(answer | {"timeline": _timeline_html(run) if is_unfinished(run) else ""})
 
     def page(self, request: HttpRequest, row: Run) -> dict[str, Any]:
-        lines = _lines(row, 0)
+        lines = _lines_after(row, 0)
         return {
-            "timeline": _drawn(row),
+            "timeline": _timeline_html(row),
             "lines": [(clock(line.at), line) for line in lines],
             "last_seq": lines[-1].seq if lines else 0,
             "lines_url": self.url("lines", row),
@@ -204,7 +204,7 @@ class RunAdmin(ReadOnlyAdmin):
                     moment(one.sent_at, zone_of(row)),
                     delivery_wording.outcome_text(one),
                 )
-                for one in _deliveries(row)
+                for one in _delivery_rows(row)
             ],
         }
 
@@ -212,19 +212,19 @@ class RunAdmin(ReadOnlyAdmin):
 
     def act_cancel(self, request: HttpRequest, row: Run) -> None:
         done = runs.cancel(row, actor(request), timezone.now())
-        text = gettext("The run is told to end.") if done else gettext("The run has ended already.")
+        text = gettext("The run is being stopped.") if done else gettext("The run has already ended.")
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
     def act_rerun(self, request: HttpRequest, row: Run) -> HttpResponse | None:
         try:
             run = runs.rerun(row, actor(request), timezone.now())
         except (TaskDeletedError, IncompleteTaskError) as error:
-            self.message_user(request, refusal_words(error), messages.ERROR)
+            self.message_user(request, refusal_text(error), messages.ERROR)
             return None
         return HttpResponseRedirect(self.url("change", run))
 
 
-def _tells(fact: str, run: Run) -> bool:
+def _has_value(fact: str, run: Run) -> bool:
     match fact:
         case "why":
             return bool(run.error_code or run.error)
@@ -233,19 +233,19 @@ def _tells(fact: str, run: Run) -> bool:
     return True
 
 
-def _deliveries(run: Run) -> QuerySet[Delivery]:
+def _delivery_rows(run: Run) -> QuerySet[Delivery]:
     rows = Delivery.objects.filter(log_id=run.pk).select_related("channel", "wecom_app")
     return rows.order_by("id")[:MAX_DELIVERIES]
 
 
-def _drawn(run: Run) -> str:
+def _timeline_html(run: Run) -> str:
     """Draw a Dify run's nodes as HTML, also while it goes on; "" where there are none."""
     if run.execution_type != DIFY.name:
         return ""
     began = run.started_at if run.status == RunStatus.RUNNING else None
-    shown = picture(run.timeline, (timezone.now() - began).total_seconds() if began else None)
-    return render_to_string("platform/timeline.html", {"picture": shown}) if shown else ""
+    timeline = draw(run.timeline, (timezone.now() - began).total_seconds() if began else None)
+    return render_to_string("platform/timeline.html", {"picture": timeline}) if timeline else ""
 
 
-def _lines(run: Run, after: int) -> list[RunLine]:
+def _lines_after(run: Run, after: int) -> list[RunLine]:
     return list(RunLine.objects.filter(run_id=run.pk, seq__gt=after).order_by("seq")[:LINES_AT_ONCE])

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from scheduling.acts.task_rules import TaskProblem, reader_language, schedule_problems
 from scheduling.models import Calendar, ScheduledTask
 from tenants.access import SYSTEM, Actor
-from tenants.admin.access import codes
+from tenants.admin.access import tenant_codes
 from tenants.admin.write_only import WriteOnlyForm
 from tenants.models import Role
 
@@ -61,7 +61,7 @@ class ScheduleForm(WriteOnlyForm):
     time_points = TimePointsField(
         label=_("time points"),
         required=False,
-        help_text=_("Every day at these times: 08:00, 12:30, 18:00:30."),
+        help_text=_("The task runs every day at these times, for example 08:00, 12:30, 18:00:30."),
     )
 
     class Meta:
@@ -79,10 +79,14 @@ class ScheduleForm(WriteOnlyForm):
 
         Where the tenant is still to be chosen, they are those of every tenant that the user administers.
         """
-        theirs = Q(tenant_id=self.instance.tenant_id)
+        of_tenant = Q(tenant_id=self.instance.tenant_id)
         if self.instance.tenant_id is None:
-            theirs = ~Q(tenant=None) if self.who.everything else Q(tenant_id__in=codes(self.who, Role.ADMIN))
-        rows = Calendar.objects.filter(Q(tenant=None) | theirs).select_related("tenant")[:MAX_CALENDARS]
+            of_tenant = (
+                ~Q(tenant=None)
+                if self.who.everything
+                else Q(tenant_id__in=tenant_codes(self.who, Role.ADMIN))
+            )
+        rows = Calendar.objects.filter(Q(tenant=None) | of_tenant).select_related("tenant")[:MAX_CALENDARS]
         named = (
             self.instance.calendar
         )  # stays a choice even where it is gone: the form says so and takes no other

@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from common.fields import encrypted_columns
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 from notifications.models import NotifyChannel
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import TaskProblem, problems_of
@@ -28,7 +28,7 @@ from scheduling.kinds import KINDS
 from scheduling.kinds.webhook.kind import METHODS
 from scheduling.models import ScheduledTask
 from scheduling.rules import ADDRESSES
-from tenants.admin.related_search import NumbersField, SearchMany, narrow
+from tenants.admin.related_search import NumbersField, SearchMany, limit_to_tenant
 from tenants.models import Tenant
 
 ZONES = (
@@ -93,7 +93,7 @@ FIELDSETS: list[tuple[Any, Any]] = [
         },
     ),
     (
-        _("Late, busy or failed"),
+        _("Missed, overlapping and failed runs"),
         {
             "fields": (
                 ("misfire_policy", "misfire_grace_seconds"),
@@ -156,7 +156,7 @@ class ObjectField(forms.JSONField):
     def to_python(self, value: Any) -> Any:
         """Parse a JSON object by the API's own rules of depth, numbers and text. Raises ValidationError."""
         try:
-            content = value_of(value) if isinstance(value, str) and value.strip() else value or {}
+            content = parse_json(value) if isinstance(value, str) and value.strip() else value or {}
         except MalformedJsonError as error:
             raise ValidationError(str(error)) from None
         if not isinstance(content, dict):
@@ -186,7 +186,7 @@ class TaskForm(ScheduleForm):
     priority = forms.IntegerField(
         label=_("priority"),
         initial=5,
-        help_text=_("0 to 9, 9 first."),
+        help_text=_("From 0 to 9; tasks with a higher number run first."),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
     )
     notify_channels = NumbersField(
@@ -194,7 +194,7 @@ class TaskForm(ScheduleForm):
         label=_("channels"),
         required=False,
         widget=SearchMany(ScheduledTask._meta.get_field("notify_channels"), admin.site),
-        help_text=_("Where the result goes."),
+        help_text=_("The channels that the result is sent to."),
     )
 
     class Meta(ScheduleForm.Meta):
@@ -205,14 +205,16 @@ class TaskForm(ScheduleForm):
         super().__init__(*args, **kwargs)
         if "timeout_seconds" in self.fields:
             limits = " · ".join(f"{kind.label} {kind.timeout_seconds}" for kind in KINDS.values())
-            self.fields["timeout_seconds"].help_text = _("Empty: %(limits)s.") % {"limits": limits}
+            self.fields["timeout_seconds"].help_text = _("Leave empty for the default: %(limits)s.") % {
+                "limits": limits
+            }
         for name in self.fields.keys() & {*self.lines}:
             self.fields[name].widget.attrs["data-editor"] = EDITORS[name][1]
         if isinstance(field := self.fields.get("notify_channels"), NumbersField):  # absent if read-only
             field.queryset = self.channels
         for name in ("notify_channels", "notify_wecom_app"):
             if self.instance.tenant_id and name in self.fields:
-                narrow(self.fields[name], self.instance.tenant_id)
+                limit_to_tenant(self.fields[name], self.instance.tenant_id)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from scheduling.models import Backfill, Run, ScheduledTask
 
-Row = Run | Backfill
+RowOfTask = Run | Backfill
 
 
 def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -20,20 +20,20 @@ def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.prefetch_related(Prefetch("task", ScheduledTask.objects.only("task_name", "timezone")))
 
 
-def task_of(row: Row) -> ScheduledTask | None:
+def task_of(row: RowOfTask) -> ScheduledTask | None:
     try:
         return row.task
     except ObjectDoesNotExist:
         return None
 
 
-def zone_of(row: Row) -> str:
+def zone_of(row: RowOfTask) -> str:
     """Return the task's zone, "" where the task is deleted."""
     task = task_of(row)
     return task.timezone if task else ""
 
 
-def task_link(row: Row, name: str = "") -> str:
+def task_link(row: RowOfTask, name: str = "") -> str:
     """Return a link to the task. `name` is what the task was called when the row was made."""
     task = task_of(row)
     if task is None:

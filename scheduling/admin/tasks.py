@@ -34,11 +34,11 @@ from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, c
 from scheduling.admin.version_pages import RESTORE, VersionPages
 from scheduling.admin.versions import changed_columns
 from scheduling.admin.wording import (
-    calendar_words,
+    calendar_name,
     duration,
-    error_words,
-    refusal_words,
-    schedule_words,
+    error_text,
+    refusal_text,
+    schedule_text,
     status_label,
 )
 from scheduling.lifecycle import result_messages as messages_of
@@ -74,15 +74,15 @@ class ScheduledTaskAdmin(
     chosen = {"notify_channels": NotifyChannel}
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
-        Act("enable", _("Switch on"), "toggle_on", offered=is_off),
-        Act("disable", _("Switch off"), "toggle_off", offered=is_on),
+        Act("enable", _("Enable"), "toggle_on", offered=is_off),
+        Act("disable", _("Disable"), "toggle_off", offered=is_on),
         *HOOK_ACTS,
         TEST_CONNECTION,
         RESTORE,
     )
     teaches = _(
-        "A task calls a Dify app, calls a webhook or runs a Python script at the times you name, "
-        "and brings what comes of it to your chat groups."
+        "A task calls a Dify app, calls a webhook or runs a Python script at the times you set, "
+        "and sends the result to your chat groups."
     )
     change_form_template = "platform/task.html"
     change_form_outer_after_template = "platform/task_history.html"
@@ -107,7 +107,7 @@ class ScheduledTaskAdmin(
 
     @admin.display(description=_("schedule"))
     def schedule(self, row: ScheduledTask) -> str:
-        return format_html('<span class="wrap">{}</span>', schedule_words(row))
+        return format_html('<span class="wrap">{}</span>', schedule_text(row))
 
     @admin.display(description=_("next run"), ordering="next_run_at")
     def next_run(self, row: ScheduledTask) -> str:
@@ -157,7 +157,7 @@ class ScheduledTaskAdmin(
             return fieldsets
         hidden = set() if self.may(request, Role.OPERATOR, obj) else {"trial"}
         looked_at = [
-            (name, {"fields": _looked_at(options["fields"], obj, hidden)}) for name, options in fieldsets
+            (name, {"fields": _without_hidden(options["fields"], obj, hidden)}) for name, options in fieldsets
         ]
         return [(name, options) for name, options in looked_at if options["fields"]]
 
@@ -167,7 +167,7 @@ class ScheduledTaskAdmin(
 
     @admin.display(description=_("calendar"))
     def calendar_name(self, row: ScheduledTask) -> str:
-        return calendar_words(row.tenant_id, row.calendar) if row.calendar else gettext("every day")
+        return calendar_name(row.tenant_id, row.calendar) if row.calendar else gettext("every day")
 
     @admin.display(description=_("next due times"))
     def next_times(self, row: ScheduledTask) -> str:
@@ -226,7 +226,7 @@ class ScheduledTaskAdmin(
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except tasks.StaleVersionError:
-            text = gettext("Somebody has changed this task meanwhile: nothing was saved.")
+            text = gettext("Somebody else has changed this task in the meantime: nothing was saved.")
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.path)
         except (
@@ -256,7 +256,7 @@ class ScheduledTaskAdmin(
         return {
             "facts": facts,
             "links": more,
-            "recent_runs": [_recent(run, row) for run in runs[:RECENT]],
+            "recent_runs": [_recent_runs(run, row) for run in runs[:RECENT]],
             "versions": [
                 (version, moment(version.at, row.timezone), changed_columns(version))
                 for version in kept[:RECENT_VERSIONS]
@@ -269,7 +269,7 @@ class ScheduledTaskAdmin(
         if not change:
             tasks.create(obj, who, now)
             return
-        apply = partial(_set, columns_of(form))
+        apply = partial(_set_columns, columns_of(form))
         tasks.update(obj.pk, apply, who, now, expected_version=obj.version)
 
     def delete_model(self, request: HttpRequest, obj: ScheduledTask) -> None:
@@ -281,7 +281,7 @@ class ScheduledTaskAdmin(
         try:
             run = run_acts.run_now(row, actor(request), timezone.now())
         except (IncompleteTaskError, NoWindowError) as error:
-            self.message_user(request, refusal_words(error), messages.ERROR)
+            self.message_user(request, refusal_text(error), messages.ERROR)
             return None
         if text := run_acts.window_text(run, row):
             self.message_user(request, text, messages.INFO)
@@ -295,15 +295,15 @@ class ScheduledTaskAdmin(
 
     def _switch(self, request: HttpRequest, row: ScheduledTask, *, on: bool) -> None:
         """Switch the task to what the button said, even if somebody else has switched it meanwhile."""
-        apply = partial(_set, {"is_enabled": on})
+        apply = partial(_set_columns, {"is_enabled": on})
         try:
             tasks.update(row.pk, apply, actor(request), timezone.now(), action="toggle")
         except InvalidTaskError as error:
-            text = gettext("It can't be switched on: %(why)s") % {"why": error}
+            text = gettext("The task can't be enabled: %(why)s") % {"why": error}
             self.message_user(request, text, messages.ERROR)
 
 
-def _recent(run: Run, task: ScheduledTask) -> dict[str, Any]:
+def _recent_runs(run: Run, task: ScheduledTask) -> dict[str, Any]:
     return {
         "url": reverse("admin:scheduling_run_change", args=[run.pk]),
         "status": status_label(run.status),
@@ -311,20 +311,20 @@ def _recent(run: Run, task: ScheduledTask) -> dict[str, Any]:
         "started": moment(run.started_at, task.timezone),
         "took": duration(run.duration_ms),
         "trigger": run.get_trigger_display(),
-        "why": error_words(run.error_code),
+        "why": error_text(run.error_code),
     }
 
 
-def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
+def _without_hidden(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
     """Return the fields of a fieldset that somebody who may only look gets.
 
-    An encrypted column's name is a callable there (`tenants.admin.write_only.shown`).
+    An encrypted column's name is a callable there (`tenants.admin.write_only.shown_names`).
     """
     found: list[Any] = []
     for name in names:
         column = getattr(name, "__name__", name)
         if isinstance(column, tuple):
-            found += [row] if (row := tuple(_looked_at(column, task, hidden))) else []
+            found += [row] if (row := tuple(_without_hidden(column, task, hidden))) else []
         elif column in IN_WORDS and has_meaning(column, task):
             found.append(IN_WORDS[column])
         elif column not in hidden and has_meaning(column, task):
@@ -332,6 +332,6 @@ def _looked_at(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> l
     return found
 
 
-def _set(columns: dict[str, Any], task: ScheduledTask) -> None:
+def _set_columns(columns: dict[str, Any], task: ScheduledTask) -> None:
     for name, value in columns.items():
         setattr(task, name, value)

@@ -26,7 +26,7 @@ ICONS = {
     "template-transform": "text_snippet",
     "document-extractor": "description",
 }
-NARROWEST = 0.4  # percent: a node of a few milliseconds can still be seen
+MIN_WIDTH = 0.4  # percent: a node of a few milliseconds can still be seen
 
 
 @dataclass(frozen=True)
@@ -50,27 +50,29 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Picture:
+class TimelinePicture:
     bars: list[Bar]
     seconds: float
     left_out: int
     goes_on: bool
 
 
-def picture(timeline: Mapping[str, Any] | None, so_far: float | None = None) -> Picture | None:
+def draw(timeline: Mapping[str, Any] | None, so_far: float | None = None) -> TimelinePicture | None:
     """Draw `Run.timeline`; what ran inside an iteration or a loop stands below it. None where there are no nodes.
 
     `so_far` is how many seconds a run that goes on has taken: a node without an end reaches to now.
     """
     if not timeline or not timeline["spans"]:
         return None
-    spans = _nested(timeline["spans"])
+    spans = _in_order(timeline["spans"])
     seen = max(max(span["started_at"], span["finished_at"] or 0) for span in spans)
     total = max(seen, so_far or 0) or 0.001
-    return Picture([_bar(span, total) for span in spans], total, timeline["left_out"], so_far is not None)
+    return TimelinePicture(
+        [_bar(span, total) for span in spans], total, timeline["left_out"], so_far is not None
+    )
 
 
-def _nested(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _in_order(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     inner: dict[str, list[dict[str, Any]]] = {}
     for inside, group in groupby(spans, key=lambda span: span["inside"]):
         inner.setdefault(inside, []).extend(group)
@@ -87,8 +89,8 @@ def _bar(span: Mapping[str, Any], total: float) -> Bar:
         title=span["title"] or span["node_id"],
         icon=ICONS.get(span["kind"], "radio_button_unchecked"),
         status=span["status"],
-        left=min(100 * span["started_at"] / total, 100 - NARROWEST),
-        width=max(width, NARROWEST),
+        left=min(100 * span["started_at"] / total, 100 - MIN_WIDTH),
+        width=max(width, MIN_WIDTH),
         seconds=None if ended_at is None else ended_at - span["started_at"],
         tokens=span["tokens"],
         retries=span["retries"],

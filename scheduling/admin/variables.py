@@ -15,7 +15,7 @@ from tenants.admin.pages import TenantFilter
 
 @admin.register(ScriptVar)
 class ScriptVarAdmin(ReadOnlyAdmin):
-    teaches = _("What scripts keep from run to run with set_var(key, value), and read with get_var(key).")
+    teaches = _("Values that scripts keep between runs with set_var(key, value) and read with get_var(key).")
     list_display = ("var_key", "task", "tenant", "updated_at")
     list_select_related = ("task", "tenant")
     list_filter = (TenantFilter,)

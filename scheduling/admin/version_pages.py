@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.numbers import number
+from common.numbers import int_or
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.acts.versions import restore
@@ -29,7 +29,9 @@ RESTORE = Act(
     _("Restore"),
     "settings_backup_restore",
     role=Role.ADMIN,
-    confirm=_("Make the task what it was then? Its secrets stay, and whether it is switched on."),
+    confirm=_(
+        "Restore the task to this version? Its secrets, and whether it is enabled, stay as they are now."
+    ),
     on_page=False,
 )
 
@@ -43,8 +45,8 @@ class VersionPages(ScopedAdmin):
         task = self.row_for(request, object_id, Role.VIEWER)
         rows = TaskVersion.objects.filter(task=task).order_by("-version")
         page = Paginator(rows.defer("fields", "deps_lock"), PER_PAGE).get_page(request.GET.get("p"))
-        new = _version(task, number(request.GET.get("new"), task.version))
-        old = _version(task, number(request.GET.get("old"), new.version - 1)) if new else None
+        new = _version(task, int_or(request.GET.get("new"), task.version))
+        old = _version(task, int_or(request.GET.get("old"), new.version - 1)) if new else None
         return self.show(
             request,
             "platform/versions.html",
@@ -61,7 +63,7 @@ class VersionPages(ScopedAdmin):
         )
 
     def act_restore(self, request: HttpRequest, row: ScheduledTask) -> None:
-        version = _version(row, number(request.POST.get("version"), 0))
+        version = _version(row, int_or(request.POST.get("version"), 0))
         if version is None:
             raise Http404
 
@@ -75,7 +77,7 @@ class VersionPages(ScopedAdmin):
             values = {"version": version.version, "why": error}
             self.message_user(request, text % values, messages.ERROR)
             return
-        text = gettext("The task is as it was at version %(old)d; this is version %(new)d.")
+        text = gettext("The task has been restored to version %(old)d; this is now version %(new)d.")
         self.message_user(request, text % {"old": version.version, "new": task.version}, messages.SUCCESS)
 
 

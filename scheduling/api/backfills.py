@@ -12,13 +12,13 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from common.rest.answers import answers
-from common.rest.fields import Fields, Moment, shown
+from common.rest.fields import Fields, Moment, schema_of_column
 from common.rest.problems import ConflictError, invalid
 from scheduling.acts import backfills
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.models import Backfill, ScheduledTask
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, visible
+from tenants.api.scope import allowed_row, visible_row
 from tenants.models import Role
 
 router = Router(tags=["Backfills"])
@@ -33,19 +33,19 @@ class BackfillAsked(Fields):
     }
 
     from_at: Moment = Field(alias="from")
-    to_at: Moment = Field(alias="to", description="Not included.")
-    max_parallel: Annotated[int, shown(Backfill, "max_parallel")] = 1
+    to_at: Moment = Field(alias="to", description="The end of the range, which is not included.")
+    max_parallel: Annotated[int, schema_of_column(Backfill, "max_parallel")] = 1
     """How many of its runs may go on at once; a task that allows no overlap stays at one."""
     dry_run: bool = False
 
 
 class BackfillPlan(Schema):
-    due_times: list[datetime] = Field(description="UTC; of windows their ends.")
+    due_times: list[datetime] = Field(description="Due times in UTC; for data windows, their ends.")
     count: int
 
 
 class BackfillStarted(Schema):
-    backfill_id: int = Field(description="Its row: /api/backfills/{backfill_id}")
+    backfill_id: int = Field(description="The ID for /api/backfills/{backfill_id}.")
     count: int
 
 
@@ -54,25 +54,25 @@ class BackfillShown(Schema):
     task_id: int
     from_at: datetime = Field(serialization_alias="from")
     to_at: datetime = Field(serialization_alias="to")
-    status: str = Field(description="running, done, canceled")
+    status: str = Field(description="The status: running, done or canceled.")
     total: int
-    done: int = Field(description="Runs that have ended, in any way.")
-    failed: int = Field(description="Those of them that failed.")
+    done: int = Field(description="The number of runs that have ended, with any outcome.")
+    failed: int = Field(description="The number of those that failed.")
 
 
 @router.post(
     "/scheduled-tasks/{int:task_id}/backfill",
     response=answers({200: BackfillPlan, 202: BackfillStarted}, 403, 404, 409, 422),
-    summary="Run a range that has passed",
+    summary="Backfill a past range",
 )
 def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> Any:
     """Queues one run for each due time of the schedule in the range, at most 10,000; a task with data windows gets one
     for each window.
 
-    With `dry_run` the answer is 200 and only names them.
+    With `dry_run` the status is 200 and the due times are only listed.
     """
     actor, now = caller(request), timezone.now()
-    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     try:
         if body.dry_run:
             planned = backfills.plan(task, body.from_at, body.to_at, now)
@@ -88,10 +88,10 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
     "/backfills/{int:backfill_id}",
     response=answers({200: BackfillShown}, 404),
     by_alias=True,
-    summary="How far a backfill is",
+    summary="Read a backfill's progress",
 )
 def get_backfill(request: HttpRequest, backfill_id: int) -> Any:
-    return visible(Backfill.objects.all(), caller(request), pk=backfill_id)
+    return visible_row(Backfill.objects.all(), caller(request), pk=backfill_id)
 
 
 @router.post(
@@ -101,10 +101,10 @@ def get_backfill(request: HttpRequest, backfill_id: int) -> Any:
     summary="Cancel a backfill",
 )
 def cancel_backfill(request: HttpRequest, backfill_id: int) -> Any:
-    """Runs that wait end at once, runs under way within seconds."""
+    """Waiting runs end at once, and runs that are under way within seconds."""
     actor = caller(request)
-    row = allowed(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
+    row = allowed_row(Backfill.objects.all(), actor, Role.OPERATOR, pk=backfill_id)
     if not backfills.cancel(row, timezone.now(), actor):
-        raise ConflictError(_("The backfill has ended already."), code="ended")
+        raise ConflictError(_("The backfill has already ended."), code="ended")
     row.refresh_from_db()
     return Status(202, row)

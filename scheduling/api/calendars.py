@@ -13,7 +13,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import BeforeValidator, Field
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Digits, Fields, Filters, Words, bounds, shown
+from common.rest.fields import Code, Digits, Fields, Filters, Words, schema_of_column, schema_of_rule
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError, NotFoundError
 from scheduling.acts import calendars as calendar_acts
@@ -25,7 +25,7 @@ from scheduling.schedule.day_list import MAX_DAYS, YEARS, SetDay
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import require, tenant_of_new
+from tenants.api.scope import require_role, tenant_of_new
 from tenants.models import Role
 
 router = Router(tags=["Calendars"])
@@ -50,18 +50,20 @@ def _date(value: Any) -> date:
 
 
 Based = Literal["cn_workday", "cn_holiday", "week"]
-CalendarCode = Annotated[str, shown(Calendar, "code")]
+CalendarCode = Annotated[str, schema_of_column(Calendar, "code")]
 DayDate = Annotated[date, BeforeValidator(_date, json_schema_input_type=date)]
-DayName = Annotated[str, shown(CalendarDay, "name")]
-Weekdays = Annotated[list[Annotated[int, bounds(WEEKDAY)]], shown(Calendar, "weekdays")]
-YearNumber = Annotated[int, bounds(YEAR)]
+DayName = Annotated[str, schema_of_column(CalendarDay, "name")]
+Weekdays = Annotated[list[Annotated[int, schema_of_rule(WEEKDAY)]], schema_of_column(Calendar, "weekdays")]
+YearNumber = Annotated[int, schema_of_rule(YEAR)]
 
 
 class CalendarFields(Fields):
-    name: Annotated[str, shown(Calendar, "name")] = ""
+    name: Annotated[str, schema_of_column(Calendar, "name")] = ""
     based_on: Based = "cn_workday"
     """China's official working days, every other day, or the days of the week."""
-    weekdays: Weekdays = Field([1, 2, 3, 4, 5], description="Of `week`: which are worked, Monday is 1.")
+    weekdays: Weekdays = Field(
+        [1, 2, 3, 4, 5], description="For calendars based on `week`: the working days; Monday is 1."
+    )
 
 
 class CalendarNew(CalendarFields):
@@ -88,7 +90,9 @@ class CalendarShown(Schema):
     based_on: str
     weekdays: list[int]
     is_official: bool
-    confirmed_years: list[int] = Field(description="By somebody; years with an official notice need none.")
+    confirmed_years: list[int] = Field(
+        description="The years that have been confirmed; those with an official notice need no confirmation."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -129,13 +133,15 @@ class DayShown(Schema):
     date: date
     is_workday: bool
     name: str
-    source: Source = Field(description="edited, official, guess (no official notice yet), week.")
+    source: Source = Field(
+        description="The source: edited, official, guess (no official notice yet) or week."
+    )
 
 
 class DaysShown(Schema):
     year: int
     is_confirmed: bool = Field(
-        description="Whether an official notice, or somebody, has confirmed the year's days."
+        description="Whether the year's days are confirmed, by an official notice or by a user."
     )
     items: list[DayShown]
 
@@ -149,8 +155,8 @@ class YearConfirmed(Fields):
 
 @router.get("", response=answers({200: PageOf[CalendarShown]}, 422), summary="List calendars")
 def list_calendars(request: HttpRequest, query: Query[CalendarFilters]) -> Any:
-    """The calendars of the caller's tenants, and everybody's."""
-    found = _readable(caller(request)).order_by(query.ordering, "id")
+    """Lists the calendars of the caller's tenants and the shared ones."""
+    found = _readable_calendars(caller(request)).order_by(query.ordering, "id")
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)
     return page_of(found.filter(Q(code__icontains=query.search) | Q(name__icontains=query.search)), query)
@@ -163,46 +169,48 @@ def create_calendar(request: HttpRequest, body: CalendarNew) -> Any:
     try:
         return Status(201, calendar_acts.create(Calendar(**columns), actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a calendar with this code already."), code="taken") from error
+        raise ConflictError(_("A calendar with this code already exists."), code="taken") from error
 
 
-@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="One calendar")
+@router.get("/{calendar}", response=answers({200: CalendarShown}, 404, 409), summary="Read a calendar")
 def get_calendar(request: HttpRequest, calendar: str) -> Any:
     """The calendar is named by its code, or by its id where several tenants have one with this code (409)."""
-    return _found(caller(request), calendar)
+    return _visible_calendar(caller(request), calendar)
 
 
 @router.put(
     "/{calendar}", response=answers({200: CalendarShown}, 403, 404, 409, 422), summary="Change a calendar"
 )
 def update_calendar(request: HttpRequest, calendar: str, body: CalendarFields) -> Any:
-    """Tasks that fire by it follow the change at once. Of the official calendars only the days can be changed."""
+    """Tasks that use the calendar follow the change at once. Of the official calendars only the days can be changed."""
     actor = caller(request)
-    row = _mine(actor, calendar)
+    row = _editable_calendar(actor, calendar)
     try:
         return calendar_acts.change(row, _columns(body), actor, timezone.now())
     except calendar_acts.OfficialCalendarError as error:
-        raise _official() from error
+        raise _official_calendar_conflict() from error
 
 
 @router.delete("/{calendar}", response=answers({204: None}, 403, 404, 409), summary="Delete a calendar")
 def delete_calendar(request: HttpRequest, calendar: str) -> Any:
-    """A 409 names the tasks that fire by it."""
+    """The status is 409, with the names of the tasks, while tasks use the calendar."""
     actor = caller(request)
     try:
-        calendar_acts.delete(_mine(actor, calendar), actor)
+        calendar_acts.delete(_editable_calendar(actor, calendar), actor)
     except calendar_acts.OfficialCalendarError as error:
-        raise _official() from error
+        raise _official_calendar_conflict() from error
     except rows.RowInUseError as error:
-        text = _("Tasks fire by it: %(names)s.") % {"names": ", ".join(error.names)}
+        text = _("These tasks use this calendar: %(names)s.") % {"names": ", ".join(error.names)}
         raise ConflictError(text, code="in_use") from error
     return Status(204, None)
 
 
-@router.get("/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="A year's days")
+@router.get(
+    "/{calendar}/days", response=answers({200: DaysShown}, 404, 409, 422), summary="Read the days of a year"
+)
 def list_calendar_days(request: HttpRequest, calendar: str, query: Query[DaysQuery]) -> Any:
     year = query.year or timezone.localdate().year
-    return _shown(calendars.year_of(_found(caller(request), calendar), year))
+    return _year_of(calendars.year_of(_visible_calendar(caller(request), calendar), year))
 
 
 @router.patch(
@@ -211,20 +219,20 @@ def list_calendar_days(request: HttpRequest, calendar: str, query: Query[DaysQue
 def set_calendar_days(request: HttpRequest, calendar: str, body: DaysAsked) -> Any:
     """Other days stay as they are. The answer is the year of the earliest day, or this year where there is none."""
     actor = caller(request)
-    row = _mine(actor, calendar)
+    row = _editable_calendar(actor, calendar)
     days = [SetDay(day.date, day.is_workday, day.name.strip()) for day in body.days]
     calendar_acts.set_days(row, days, actor, timezone.now())
     year = min(day.date for day in days).year if days else timezone.localdate().year
-    return _shown(calendars.year_of(row, year))
+    return _year_of(calendars.year_of(row, year))
 
 
 @router.put(
     "/{calendar}/days/{day}", response=answers({200: DayShown}, 403, 404, 409, 422), summary="Set one day"
 )
 def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: DayFields) -> Any:
-    """Both official calendars are changed at once: days off are those that are no working days."""
+    """Both official calendars are changed at once: every day that is not a working day is a day off."""
     actor = caller(request)
-    row = _mine(actor, calendar)
+    row = _editable_calendar(actor, calendar)
     calendar_acts.set_days(row, [SetDay(day, body.is_workday, body.name.strip())], actor, timezone.now())
     return _day(row, day)
 
@@ -232,12 +240,12 @@ def set_calendar_day(request: HttpRequest, calendar: str, day: DayDate, body: Da
 @router.delete(
     "/{calendar}/days/{day}",
     response=answers({204: None}, 403, 404, 409, 422),
-    summary="Take a day's edit back",
+    summary="Undo the edit of a day",
 )
 def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any:
-    """The day follows what the calendar is based on again."""
+    """The day follows the calendar's base again."""
     actor = caller(request)
-    calendar_acts.set_days(_mine(actor, calendar), [SetDay(day, None)], actor, timezone.now())
+    calendar_acts.set_days(_editable_calendar(actor, calendar), [SetDay(day, None)], actor, timezone.now())
     return Status(204, None)
 
 
@@ -247,32 +255,34 @@ def unset_calendar_day(request: HttpRequest, calendar: str, day: DayDate) -> Any
     summary="Confirm a year",
 )
 def confirm_calendar_year(request: HttpRequest, calendar: str, body: YearConfirmed) -> Any:
-    """Somebody has looked at the year's days: warnings about it end. The official calendars are confirmed together."""
+    """Confirming ends the warnings about the year. The official calendars are confirmed together."""
     actor = caller(request)
-    return calendar_acts.confirm(_mine(actor, calendar), body.year, body.is_confirmed, actor)
+    return calendar_acts.confirm(_editable_calendar(actor, calendar), body.year, body.is_confirmed, actor)
 
 
-def _readable(actor: Actor) -> QuerySet[Calendar]:
+def _readable_calendars(actor: Actor) -> QuerySet[Calendar]:
     everything = Calendar.objects.all()
     own = Q(tenant=None) | Q(tenant_id__in=list(actor.roles))
     return everything if actor.everything else everything.filter(own)
 
 
-def _found(actor: Actor, name: str) -> Calendar:
+def _visible_calendar(actor: Actor, name: str) -> Calendar:
     """Find a calendar by its id or code. Raises NotFoundError, ConflictError where several have the code."""
     is_id = name.isascii() and name.isdigit() and len(name) < 19
-    found = list(_readable(actor).filter(**{"pk": int(name)} if is_id else {"code": name})[:2])
+    found = list(_readable_calendars(actor).filter(**{"pk": int(name)} if is_id else {"code": name})[:2])
     if not found:
         raise NotFoundError
     if len(found) > 1:
-        raise ConflictError(_("Several calendars have this code: name one by its id."), code="ambiguous")
+        raise ConflictError(
+            _("Several calendars have this code: give the id of the one you mean."), code="ambiguous"
+        )
     return found[0]
 
 
-def _mine(actor: Actor, name: str) -> Calendar:
+def _editable_calendar(actor: Actor, name: str) -> Calendar:
     """Find a calendar that the caller may change. Raises NotFoundError, ConflictError, ForbiddenError."""
-    row = _found(actor, name)
-    require(actor, Role.ADMIN, row.tenant_id)
+    row = _visible_calendar(actor, name)
+    require_role(actor, Role.ADMIN, row.tenant_id)
     return row
 
 
@@ -281,13 +291,13 @@ def _columns(body: CalendarFields) -> dict[str, Any]:
     return sent | ({"weekdays": sorted({*sent["weekdays"]})} if "weekdays" in sent else {})
 
 
-def _official() -> ConflictError:
+def _official_calendar_conflict() -> ConflictError:
     return ConflictError(
-        _("An official calendar stays what it is: only its days are edited."), code="official"
+        _("An official calendar can't be changed: you can only edit its days."), code="official"
     )
 
 
-def _shown(year: calendars.CalendarYear) -> dict[str, Any]:
+def _year_of(year: calendars.CalendarYear) -> dict[str, Any]:
     return {"year": year.year, "is_confirmed": year.is_confirmed, "items": year.days}
 
 

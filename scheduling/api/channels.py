@@ -14,19 +14,19 @@ from notifications.api.channels import router
 from notifications.models import NotifyChannel
 from scheduling.acts import channels
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 from tenants.rows import RowInUseError
 
 
 @router.delete("/{int:channel_id}", response=answers({204: None}, 403, 404, 409), summary="Delete a channel")
 def delete_channel(request: HttpRequest, channel_id: int) -> Any:
-    """While tasks send to it, the answer is a 409 that names them."""
+    """The status is 409, with the names of the tasks, while tasks send to the channel."""
     actor = caller(request)
-    channel = allowed(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
+    channel = allowed_row(NotifyChannel.objects.all(), actor, Role.ADMIN, pk=channel_id)
     try:
         channels.delete(channel, actor)
     except RowInUseError as error:
-        names = _("Tasks send to this channel: %(names)s") % {"names": ", ".join(error.names)}
+        names = _("These tasks use this channel: %(names)s") % {"names": ", ".join(error.names)}
         raise ConflictError(names, code="in_use") from error
     return Status(204, None)

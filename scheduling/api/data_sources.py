@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Words, bounds, shown
+from common.rest.fields import Code, Fields, Words, schema_of_column, schema_of_rule
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError
 from scheduling.acts import data_sources
@@ -21,7 +21,7 @@ from scheduling.models.source import TABLE
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import require_superuser, tenant_of_new, visible
+from tenants.api.scope import require_superuser, tenant_of_new, visible_row
 
 router = Router(tags=["Data sources"])
 EXAMPLE: dict[str, Any] = {
@@ -33,9 +33,9 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-SourceName = Annotated[str, shown(DataSource, "name")]
-Address = Annotated[str, shown(DataSource, "dsn")]
-Table = Annotated[str, bounds(TABLE)]
+SourceName = Annotated[str, schema_of_column(DataSource, "name")]
+Address = Annotated[str, schema_of_column(DataSource, "dsn")]
+Table = Annotated[str, schema_of_rule(TABLE)]
 
 
 class SourceFields(Fields):
@@ -43,7 +43,7 @@ class SourceFields(Fields):
     """The name that scripts use: db_query(…, source=name)."""
     dsn: Address = ""
     """Never returned, since it holds a password. Best use one that may only read these tables."""
-    allowed_tables: Annotated[list[Table], shown(DataSource, "allowed_tables")] | None = None
+    allowed_tables: Annotated[list[Table], schema_of_column(DataSource, "allowed_tables")] | None = None
     """Empty allows every table of its database, but none of the platform's own."""
     is_default: bool = False
     """Queried where a script names no source. A tenant has one at most; the global one serves tenants without."""
@@ -89,13 +89,13 @@ def list_sources(request: HttpRequest, query: Query[SourceFilters]) -> Any:
 def create_source(request: HttpRequest, body: SourceNew) -> Any:
     actor = _superuser(request)
     row = DataSource(**_columns(body) | {"tenant_id": tenant_of_new(body, actor)})
-    with _name_taken():
+    with _name_conflict():
         return Status(201, data_sources.create(row, actor))
 
 
-@router.get("/{int:source_id}", response=answers({200: SourceShown}, 403, 404), summary="One data source")
+@router.get("/{int:source_id}", response=answers({200: SourceShown}, 403, 404), summary="Read a data source")
 def get_source(request: HttpRequest, source_id: int) -> Any:
-    return visible(DataSource.objects.all(), _superuser(request), pk=source_id)
+    return visible_row(DataSource.objects.all(), _superuser(request), pk=source_id)
 
 
 @router.put(
@@ -105,15 +105,15 @@ def get_source(request: HttpRequest, source_id: int) -> Any:
 )
 def update_source(request: HttpRequest, source_id: int, body: SourceFields) -> Any:
     actor = _superuser(request)
-    row = visible(DataSource.objects.all(), actor, pk=source_id)
-    with _name_taken():
+    row = visible_row(DataSource.objects.all(), actor, pk=source_id)
+    with _name_conflict():
         return data_sources.change(row, _columns(body), actor)
 
 
 @router.delete("/{int:source_id}", response=answers({204: None}, 403, 404), summary="Delete a data source")
 def delete_source(request: HttpRequest, source_id: int) -> Any:
     actor = _superuser(request)
-    rows.delete(visible(DataSource.objects.all(), actor, pk=source_id), actor)
+    rows.delete(visible_row(DataSource.objects.all(), actor, pk=source_id), actor)
     return Status(204, None)
 
 
@@ -129,9 +129,9 @@ def _columns(body: SourceFields) -> dict[str, Any]:
 
 
 @contextmanager
-def _name_taken() -> Iterator[None]:
+def _name_conflict() -> Iterator[None]:
     """Raise ConflictError where the name is taken already."""
     try:
         yield
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a data source with this name already."), code="taken") from error
+        raise ConflictError(_("A data source with this name already exists."), code="taken") from error

@@ -22,13 +22,13 @@ from pydantic import Field, StringConstraints
 from common.masked_input import unmasked
 from common.redact import mask_value
 from common.rest.answers import answers
-from common.rest.fields import Digits, Fields, Filters, WebAddress, moment
+from common.rest.fields import Digits, Fields, Filters, WebAddress, parse_moment
 from common.rest.paging import Page
 from common.rest.problems import FieldError, UnprocessableError, invalid
 from scheduling.acts import default_task, runs
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.task_schemas import ruled
-from scheduling.api.tasks import sound
+from scheduling.api.tasks import valid_task
 from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
@@ -45,9 +45,9 @@ class DefaultConfig(Schema):
     interval_minutes: int
     is_active: bool
     last_end_time: str | None = Field(
-        description="YYYY-MM-DD HH:MM:SS in the task's zone, as all times here."
+        description="YYYY-MM-DD HH:MM:SS in the task's time zone, like all times here."
     )
-    dify_api_key: str = Field(description="Masked.")
+    dify_api_key: str = Field(description="The key, masked.")
     dify_url: str
     created_at: str
     updated_at: str
@@ -99,7 +99,7 @@ class DefaultLog(Schema):
     start_time: str | None
     end_time: str | None
     status: str
-    response_data: str | None = Field(description="The app's outputs as JSON.")
+    response_data: str | None = Field(description="The outputs of the app, as JSON.")
     error_message: str | None
     created_at: str
 
@@ -112,10 +112,12 @@ class DefaultLogs(Schema):
     pages: int
 
 
-@router.get("/config", response=answers({200: DefaultConfig}, 403), summary="The default task's settings")
+@router.get(
+    "/config", response=answers({200: DefaultConfig}, 403), summary="Read the default task's settings"
+)
 def get_default_config(request: HttpRequest) -> Any:
     _superuser(request)
-    return _config(default_task.get_or_create(timezone.now()))
+    return _as_config(default_task.get_or_create(timezone.now()))
 
 
 def _superuser(request: HttpRequest) -> Actor:
@@ -125,25 +127,25 @@ def _superuser(request: HttpRequest) -> Actor:
     return actor
 
 
-def _config(task: ScheduledTask) -> dict[str, Any]:
+def _as_config(task: ScheduledTask) -> dict[str, Any]:
     return {
         "id": task.pk,
         "interval_minutes": task.interval_minutes or default_task.INTERVAL_MINUTES,
         "is_active": task.is_enabled,
-        "last_end_time": _shown(task.last_end_time, task),
+        "last_end_time": _local_time(task.last_end_time, task),
         "dify_api_key": mask_value(task.dify_api_key),
         "dify_url": task.dify_url,
-        "created_at": _shown(task.created_at, task),
-        "updated_at": _shown(task.updated_at, task),
+        "created_at": _local_time(task.created_at, task),
+        "updated_at": _local_time(task.updated_at, task),
         "logs_per_page_default": settings.LOGS_PER_PAGE_DEFAULT,
         "logs_per_page_max": settings.LOGS_PER_PAGE_MAX,
         "auto_refresh_interval_seconds": settings.AUTO_REFRESH_INTERVAL_SECONDS,
         "near_execution_refresh_seconds": settings.NEAR_EXECUTION_REFRESH_SECONDS,
-        "next_run_time": _shown(task.next_run_at, task),
+        "next_run_time": _local_time(task.next_run_at, task),
     }
 
 
-def _shown(at: datetime | None, task: ScheduledTask) -> str | None:
+def _local_time(at: datetime | None, task: ScheduledTask) -> str | None:
     return at.astimezone(ZoneInfo(task.timezone)).strftime(FORMAT) if at else None
 
 
@@ -158,43 +160,43 @@ def change_default_config(request: HttpRequest, body: DefaultConfigChange) -> An
         columns["dify_api_key"] = unmasked(
             "dify_api_key", columns["dify_api_key"], task.dify_api_key, mask_value
         )
-    with sound():
-        return _config(default_task.configure(columns, actor, now))
+    with valid_task():
+        return _as_config(default_task.configure(columns, actor, now))
 
 
 @router.post("/task/start", response=answers({200: Started}, 403, 422), summary="Start the default task")
 def start_default_task(request: HttpRequest, body: Start | None = None) -> Any:
-    """Starts from `start_time`, else from where it stopped; windows long past are caught up one after another."""
+    """Starts from `start_time`, or from where the task stopped; past windows are caught up one after another."""
     actor, now = _superuser(request), timezone.now()
     start_time = _start_time(body.start_time, now) if body and body.start_time else None
     try:
-        with sound():
+        with valid_task():
             task = default_task.start(start_time, actor, now)
     except IncompleteTaskError as error:
-        text = _("Needed before the task can start.")
+        text = _("This field is required before the task can start.")
         raise UnprocessableError(FieldError(column, text) for column in error.columns) from error
     message = _("The task is started.")
     if late := default_task.windows_behind(task, now):
-        message += " " + _("%(count)d windows behind are caught up.") % {"count": late}
-    return {"success": True, "message": message, "config": _config(task)}
+        message += " " + _("The task is catching up on %(count)d windows.") % {"count": late}
+    return {"success": True, "message": message, "config": _as_config(task)}
 
 
 def _start_time(text: str, now: datetime) -> datetime:
     """Parse a time; without an offset it is in the task's zone. Raises UnprocessableError."""
     try:
         if not LOCAL.fullmatch(text):
-            return moment(text)
+            return parse_moment(text)
         local = datetime.fromisoformat(text).replace(
             tzinfo=ZoneInfo(default_task.get_or_create(now).timezone)
         )
-        return moment(local.isoformat()).astimezone(UTC)
+        return parse_moment(local.isoformat()).astimezone(UTC)
     except ValueError as error:
         raise invalid("start_time", _("Write a time as 2026-01-31 08:00:00.")) from error
 
 
 @router.post("/task/stop", response=answers({200: Stopped}, 403), summary="Stop the default task")
 def stop_default_task(request: HttpRequest) -> Any:
-    """A run under way ends by itself."""
+    """A run that is under way continues to its end."""
     default_task.stop(_superuser(request), timezone.now())
     return {"success": True, "message": _("The task is stopped.")}
 
@@ -204,7 +206,7 @@ def execute_default_task(request: HttpRequest) -> Any:
     """Runs the next window that has ended, and the one after it then starts there; where none has ended, runs what has
     passed of the next one.
 
-    `message` says which. The answer is 409 where address or key are missing, or where nothing has passed yet.
+    `message` says which. The status is 409 if the address or the key is missing, or if there is no data to request yet.
     """
     actor, now = _superuser(request), timezone.now()
     task = default_task.get_or_create(now)
@@ -214,7 +216,7 @@ def execute_default_task(request: HttpRequest) -> Any:
     return {"success": True, "message": message, "log_id": run.pk, "trace_id": run.trace_id}
 
 
-@router.get("/logs", response=answers({200: DefaultLogs}, 403, 422), summary="The default task's runs")
+@router.get("/logs", response=answers({200: DefaultLogs}, 403, 422), summary="List the default task's runs")
 def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     _superuser(request)
     per_page = query.per_page or settings.LOGS_PER_PAGE_DEFAULT
@@ -224,7 +226,7 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     pages = Paginator(Run.objects.filter(task=task).order_by("-pk").defer("output"), per_page)
     found = pages.page(query.page) if query.page <= pages.num_pages else []
     return {
-        "logs": [_log(run, task) for run in found],
+        "logs": [_as_log(run, task) for run in found],
         "total": pages.count,
         "page": query.page,
         "per_page": per_page,
@@ -232,7 +234,7 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     }
 
 
-def _log(run: Run, task: ScheduledTask) -> dict[str, Any]:
+def _as_log(run: Run, task: ScheduledTask) -> dict[str, Any]:
     """Return a run with the old system's field names.
 
     `interval_minutes` is the length of the run's window: the task's may have changed since.
@@ -243,11 +245,11 @@ def _log(run: Run, task: ScheduledTask) -> dict[str, Any]:
     return {
         "id": run.pk,
         "interval_minutes": minutes,
-        "execute_time": _shown(run.started_at, task),
-        "start_time": _shown(run.window_start, task),
-        "end_time": _shown(run.window_end, task),
+        "execute_time": _local_time(run.started_at, task),
+        "start_time": _local_time(run.window_start, task),
+        "end_time": _local_time(run.window_end, task),
         "status": run.status,
         "response_data": None if run.result is None else json.dumps(run.result, ensure_ascii=False),
         "error_message": run.error or None,
-        "created_at": _shown(run.created_at, task),
+        "created_at": _local_time(run.created_at, task),
     }

@@ -20,7 +20,7 @@ from scheduling.acts import dify_connection
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.models import ScheduledTask
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Dify"])
@@ -34,12 +34,16 @@ class DifyTestAsked(Fields):
 
 
 class DifyTested(Schema):
-    ok: bool = Field(description="Key, mode and inputs fit: a run would begin.")
+    ok: bool = Field(description="Whether the key, the mode and the inputs match, so that a run can start.")
     app_name: str
-    mode: str = Field(description="Dify's own word: workflow, chat, agent-chat, advanced-chat, completion.")
+    mode: str = Field(
+        description="The mode as Dify calls it: workflow, chat, agent-chat, advanced-chat or completion."
+    )
     server_version: str
-    missing_inputs: list[str] = Field(description="The app requires them, the task gives none.")
-    undeclared_inputs: list[str] = Field(description="Dify drops them without a word.")
+    missing_inputs: list[str] = Field(description="Inputs that the app requires and the task does not set.")
+    undeclared_inputs: list[str] = Field(
+        description="Inputs that the app does not declare; Dify drops them silently."
+    )
     detail: str
 
 
@@ -49,11 +53,11 @@ class DifyTested(Schema):
     summary="Test a task's Dify",
 )
 def test_task_connection(request: HttpRequest, task_id: int) -> Any:
-    """The test starts nothing in Dify. The answer is 200 also where Dify refuses."""
+    """The test starts nothing in Dify. The status is 200 even where Dify refuses."""
     actor = caller(request)
-    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     if task.execution_type != DIFY.name:
-        raise invalid("execution_type", _("This is no Dify task."))
+        raise invalid("execution_type", _("This is not a Dify task."))
     return dify_connection.check_task(task, actor, timezone.now())
 
 

@@ -21,7 +21,7 @@ from scheduling.api.run_schemas import RunAsked
 from scheduling.models import ScheduledTask, TaskHook
 from tenants import throttle
 from tenants.api.auth import caller, remote_addr
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Hooks"])
@@ -31,19 +31,21 @@ KEY = Header("", alias="Idempotency-Key", max_length=200, pattern=r"^[\x20-\x7e]
 
 
 class HookMade(Schema):
-    url: str = Field(description="Where to POST.")
-    token: str = Field(description="Its last part. Shown this once; only its hash is kept.")
+    url: str = Field(description="The address to send a POST request to.")
+    token: str = Field(
+        description="The last part of the address. It is shown only this once; only its hash is stored."
+    )
 
 
 @router.post(
     "/scheduled-tasks/{int:task_id}/hook",
     response=answers({201: HookMade}, 403, 404),
-    summary="Make or replace a task's hook",
+    summary="Create or replace a task's hook",
 )
 def make_hook(request: HttpRequest, task_id: int) -> Any:
-    """An address that was made before stops working."""
+    """An earlier address of the task stops working."""
     actor = caller(request)
-    token = hooks.issue(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
+    token = hooks.issue(allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor)
     return Status(201, {"url": hooks.hook_url(token), "token": token})
 
 
@@ -55,12 +57,12 @@ def make_hook(request: HttpRequest, task_id: int) -> Any:
 def revoke_hook(request: HttpRequest, task_id: int) -> Any:
     """The answer is 404 where the task has no hook."""
     actor = caller(request)
-    if not hooks.revoke(allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
+    if not hooks.revoke(allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id), actor):
         raise NotFoundError
     return Status(204, None)
 
 
-def its_hook(request: HttpRequest) -> TaskHook:
+def hook_of_token(request: HttpRequest) -> TaskHook:
     """Return the hook that the path's token opens, before anything of the body is read.
 
     Raises NotFoundError, TooManyRequestsError, TooLargeError.
@@ -80,7 +82,7 @@ def its_hook(request: HttpRequest) -> TaskHook:
 
 @router.post(
     "/hooks/{token}",
-    auth=its_hook,  # the token in the path is all that is required
+    auth=hook_of_token,  # the token in the path is all that is required
     response=answers_to_anyone({202: RunAsked}, 404, 409, 413, 422, 429),
     summary="Run a task from outside",
 )
@@ -96,7 +98,7 @@ def call_hook(
     """
     hook: TaskHook = request.auth  # type: ignore[attr-defined]
     if not hook.task.is_enabled:
-        raise ConflictError(_("The task is switched off."), code="disabled")
+        raise ConflictError(_("The task is disabled."), code="disabled")
     with no_run_conflicts():
         run = hooks.call(hook, params or {}, idempotency_key, remote_addr(request), timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -19,9 +19,11 @@ def no_run_conflicts() -> Iterator[None]:
     try:
         yield
     except IncompleteTaskError as error:
-        text = _("A run needs this.")
+        text = _("This field is required before the task can run.")
         errors = [FieldError(column, text) for column in error.columns]
-        text = _("The task lacks what a run needs: %(columns)s.") % {"columns": ", ".join(error.columns)}
+        text = _("Fill in these fields before the task can run: %(columns)s.") % {
+            "columns": ", ".join(error.columns)
+        }
         raise ConflictError(text, code="incomplete", errors=errors) from error
     except NoWindowError as error:
         raise ConflictError(no_window_text(error), code="no_window") from error

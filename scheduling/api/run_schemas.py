@@ -37,16 +37,16 @@ class RunNow(Fields):
     @model_validator(mode="after")
     def _whole_window(self) -> Self:
         if (self.window_start is None) != (self.window_end is None):
-            raise ValueError(_("A window has a start and an end."))
+            raise ValueError(_("A window needs both a start and an end."))
         if self.window_start and self.window_end and self.window_start >= self.window_end:
-            raise ValueError(_("A window's end is after its start."))
+            raise ValueError(_("The window's end must be after its start."))
         if self.window_end and self.window_end > timezone.now():
-            raise ValueError(_("A window does not end in the future."))
+            raise ValueError(_("The window must not end in the future."))
         return self
 
 
 class RunAsked(Schema):
-    log_id: int = Field(description="Its row: /api/task-logs/{log_id}")
+    log_id: int = Field(description="The ID for /api/task-logs/{log_id}.")
     trace_id: str
 
 
@@ -55,11 +55,13 @@ class RunGiven(RunAsked):
 
     window_start: datetime | None
     window_end: datetime | None
-    moves_cursor: bool = Field(description="When it succeeds, the next window starts at this one's end.")
-    detail: str = Field(description="Which window it takes, in words.")
+    moves_cursor: bool = Field(
+        description="Whether the next window starts at this one's end when the run succeeds."
+    )
+    detail: str = Field(description="The window that the run takes, in words.")
 
 
-def asked_for(run: Run, task: ScheduledTask) -> dict[str, Any]:
+def run_given(run: Run, task: ScheduledTask) -> dict[str, Any]:
     """Return a run as RunGiven shows it."""
     return {
         "log_id": run.pk,
@@ -127,26 +129,26 @@ class TimelineNode(Schema):
 
     node_id: str
     title: str
-    type: str = Field(description="Dify's own word: start, llm, tool, iteration, …")
-    status: str = Field(description="Dify's own word; `running` where no end was seen.")
-    start_seconds: float = Field(description="Since the call.")
+    type: str = Field(description="The type as Dify calls it: start, llm, tool, iteration, …")
+    status: str = Field(description="The status as Dify calls it; `running` if no end was reported.")
+    start_seconds: float = Field(description="Seconds since the call.")
     duration_seconds: float | None
     tokens: int | None
     error: str
     retries: int
-    inside: str = Field(description="The node_id of the iteration or loop around it.")
-    step: int | None = Field(description="Its round there, from 0.")
+    inside: str = Field(description="The `node_id` of the iteration or loop that contains it.")
+    step: int | None = Field(description="Its round in the iteration or loop, from 0.")
 
 
 class Timeline(Schema):
-    nodes: list[TimelineNode] = Field(description="In the order of their starts.")
-    left_out: int = Field(description="Nodes beyond the 500 that are kept.")
+    nodes: list[TimelineNode] = Field(description="The nodes in the order of their starts.")
+    left_out: int = Field(description="The number of nodes beyond the 500 that are kept.")
 
 
 class RunShown(RunRow):
-    output: str = Field(description="The lines joined, at most 1 MiB; written when the run has ended.")
+    output: str = Field(description="The joined lines, at most 1 MiB; written when the run ends.")
     result: Any
-    timeline: Timeline | None = Field(description="What ran inside a Dify run, and when.")
+    timeline: Timeline | None = Field(description="The nodes of a Dify run, and when they ran.")
 
     @staticmethod
     def resolve_timeline(run: Run) -> dict[str, Any] | None:
@@ -180,10 +182,10 @@ class Line(Schema):
 
 class Lines(Schema):
     items: list[Line]
-    next_after: int = Field(description="Ask on with `after` = this.")
-    finished: bool = Field(description="The run has ended and there are no lines after these.")
+    next_after: int = Field(description="The value of `after` for the next request.")
+    finished: bool = Field(description="Whether the run has ended and there are no more lines.")
 
 
-def tells(lines: dict[str, Any]) -> bool:
+def has_news(lines: dict[str, Any]) -> bool:
     """Return whether there is something to show."""
     return bool(lines["items"] or lines["finished"])

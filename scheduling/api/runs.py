@@ -24,13 +24,13 @@ from scheduling.api.run_schemas import (
     RunFilters,
     RunRow,
     RunShown,
-    tells,
+    has_news,
 )
 from scheduling.lifecycle import run_logs
 from scheduling.models import UNFINISHED, Run, RunLine, RunStatus
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, visible
+from tenants.api.scope import allowed_row, visible_row
 from tenants.models import Role
 
 router = Router(tags=["Runs"])
@@ -53,16 +53,16 @@ CONDITIONS = {
 
 @router.get("", response=answers({200: PageOf[RunRow]}, 422), summary="List runs")
 def list_runs(request: HttpRequest, query: Query[RunFilters]) -> Any:
-    return listed_for(caller(request), query)
+    return visible_page(caller(request), query)
 
 
-def listed_for(actor: Actor, query: RunFilters) -> dict[str, Any]:
+def visible_page(actor: Actor, query: RunFilters) -> dict[str, Any]:
     is_whole = actor.everything and query.tenant_id is None and query.before_id is None
     rows = visible_to(Run.objects.all(), actor)
-    return listed(rows, query, by_time=query.task_id is None, is_whole=is_whole)
+    return page_of_runs(rows, query, by_time=query.task_id is None, is_whole=is_whole)
 
 
-def listed(
+def page_of_runs(
     rows: QuerySet[Run], query: LogFilters, *, by_time: bool = False, is_whole: bool = False
 ) -> dict[str, Any]:
     """Return a page of the runs that the query asks for.
@@ -74,12 +74,12 @@ def listed(
     rows = rows.filter(**{CONDITIONS[name]: value for name, value in conditions.items()})
     # Runs that have ended meet this anyway; named, it lets an index give the status in the order of the ids.
     latest = rows.filter(published_at=None) if is_whole and query.status in ENDED else rows
-    rows = _searched(rows, latest, query.search) if query.search else latest
-    rows = rows.order_by(*_order(query, by_time))
+    rows = _search(rows, latest, query.search) if query.search else latest
+    rows = rows.order_by(*_ordering(query, by_time))
     return page_of(rows.defer("output", "result", "timeline"), query)
 
 
-def _order(query: LogFilters, by_time: bool) -> tuple[str, ...]:
+def _ordering(query: LogFilters, by_time: bool) -> tuple[str, ...]:
     if by_time and not query.model_fields_set & {"ordering", "before_id"}:
         if query.due_from or query.due_to:
             return "-due_at", "-id"
@@ -88,7 +88,7 @@ def _order(query: LogFilters, by_time: bool) -> tuple[str, ...]:
     return (query.ordering,)
 
 
-def _searched(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[Run]:
+def _search(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[Run]:
     """Filter by a text in the task's name or the error.
 
     Neither has an index: only the latest runs that the other filters leave are searched.
@@ -98,24 +98,24 @@ def _searched(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet
     return found[0].filter(Q(task_name__icontains=text) | Q(error__icontains=text))
 
 
-@router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="One run")
+@router.get("/{int:log_id}", response=answers({200: RunShown}, 404), summary="Read a run")
 def get_run(request: HttpRequest, log_id: int) -> Any:
     """While the run goes on, `output` holds the lines so far."""
-    run = visible(Run.objects.all(), caller(request), pk=log_id)
+    run = visible_row(Run.objects.all(), caller(request), pk=log_id)
     if run.status in UNFINISHED:
         run.output = run_logs.joined(run.pk)
     return run
 
 
-@router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="A run's live lines")
+@router.get("/{int:log_id}/lines", response=answers({200: Lines}, 404, 422), summary="Read a run's live log")
 def get_run_lines(request: HttpRequest, log_id: int, query: Query[LinesQuery]) -> Any:
     actor = caller(request)
-    return long_polling.until(tells, lambda: _lines(actor, log_id, query), query.wait)
+    return long_polling.until(has_news, lambda: _lines(actor, log_id, query), query.wait)
 
 
 def _lines(actor: Actor, log_id: int, query: LinesQuery) -> dict[str, Any]:
     # The status is read before the lines: where a run ends in between, the caller asks again and misses no line.
-    run = visible(Run.objects.only("pk", "status", "tenant_id"), actor, pk=log_id)
+    run = visible_row(Run.objects.only("pk", "status", "tenant_id"), actor, pk=log_id)
     lines = list(RunLine.objects.filter(run_id=log_id, seq__gt=query.after).order_by("seq")[: query.limit])
     return {
         "items": lines,
@@ -128,18 +128,18 @@ def _lines(actor: Actor, log_id: int, query: LinesQuery) -> dict[str, Any]:
 def cancel_run(request: HttpRequest, log_id: int) -> Any:
     """A queued run ends at once, a running one within seconds."""
     actor = caller(request)
-    run = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
+    run = allowed_row(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     if not runs.cancel(run, actor, timezone.now()):
-        raise ConflictError(_("The run has ended already."), code="ended")
+        raise ConflictError(_("The run has already ended."), code="ended")
     run.refresh_from_db()
     return Status(202, run)
 
 
 @router.post("/{int:log_id}/rerun", response=answers({202: RunAsked}, 403, 404, 409), summary="Run again")
 def rerun_run(request: HttpRequest, log_id: int) -> Any:
-    """The new run has the same parameters and window, and goes by the task as it is now."""
+    """The new run has the same parameters and window, and uses the task's present settings."""
     actor = caller(request)
-    old = allowed(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
+    old = allowed_row(Run.objects.all(), actor, Role.OPERATOR, pk=log_id)
     with no_run_conflicts():
         run = runs.rerun(old, actor, timezone.now())
     return Status(202, {"log_id": run.pk, "trace_id": run.trace_id})

@@ -25,7 +25,7 @@ from scheduling.schedule.due import due_times
 from scheduling.schedule.rule import grid_anchor
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import meant_tenant, named_tenant
+from tenants.api.scope import tenant_named_in, writable_tenant
 from tenants.models import Role
 
 router = Router(tags=["Schedules"])
@@ -45,13 +45,13 @@ class SchedulePreviewAsked(ScheduleFields):
 
 class SchedulePreview(Schema):
     description: str
-    due_times: list[datetime] = Field(description="UTC.")
+    due_times: list[datetime] = Field(description="Due times in UTC.")
     warnings: list[str]
 
 
-@router.post("/preview", response=answers({200: SchedulePreview}, 403, 422), summary="What a schedule means")
+@router.post("/preview", response=answers({200: SchedulePreview}, 403, 422), summary="Describe a schedule")
 def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
-    """The due times come from the function that beat fires by. An interval counts from `start_at`, else from now."""
+    """The due times come from the function that beat fires with. An interval counts from `start_at`, or from now."""
     now, language = timezone.now(), reader_language()
     task = _task(body, _tenant(body, caller(request)), now)
     if errors := [FieldError(error.field, error.text(language)) for error in schedule_problems(task)]:
@@ -66,8 +66,8 @@ def preview_schedule(request: HttpRequest, body: SchedulePreviewAsked) -> Any:
 
 def _tenant(body: SchedulePreviewAsked, actor: Actor) -> str | None:
     """Return the tenant whose calendars count, None for only everybody's. Raises UnprocessableError, ForbiddenError."""
-    code = meant_tenant(body, actor)
-    return None if code is None else named_tenant(code, actor, Role.VIEWER)
+    code = tenant_named_in(body, actor)
+    return None if code is None else writable_tenant(code, actor, Role.VIEWER)
 
 
 def _task(body: SchedulePreviewAsked, tenant_id: str | None, now: datetime) -> ScheduledTask:

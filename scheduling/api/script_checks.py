@@ -23,8 +23,8 @@ class ScriptToCheck(Fields):
 
 
 class ScriptProblem(Schema):
-    line: int = Field(description="From 1; 0: the whole script.")
-    column: int = Field(description="From 1; 0: the whole line.")
+    line: int = Field(description="The line, from 1; 0 means the whole script.")
+    column: int = Field(description="The column, from 1; 0 means the whole line.")
     severity: Literal["error", "warning"]
     message: str
 
@@ -33,9 +33,7 @@ class ScriptProblems(Schema):
     problems: list[ScriptProblem]
 
 
-@router.post(
-    "/check-script", response=answers({200: ScriptProblems}, 422), summary="What Python says of a script"
-)
+@router.post("/check-script", response=answers({200: ScriptProblems}, 422), summary="Check a script")
 def check_script(request: HttpRequest, body: ScriptToCheck) -> Any:
     """The script is compiled, not run. Saving would refuse a script with an error; warnings are only shown."""
     return {"problems": list(check.problems(body.script_content, f"user {caller(request).user_id}"))}

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Id, Words, shown
+from common.rest.fields import Code, Fields, Id, Words, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError, invalid
 from scheduling.models import ScheduledTask, ScriptVar
@@ -19,7 +19,7 @@ from scheduling.models.variable import scope_key
 from tenants import rows
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, named_tenant, require, tenant_of_new, visible
+from tenants.api.scope import allowed_row, require_role, tenant_of_new, visible_row, writable_tenant
 from tenants.models import Role
 
 router = Router(tags=["Script variables"])
@@ -27,7 +27,7 @@ EXAMPLE: dict[str, Any] = {"task_id": 1, "var_key": "last_id", "var_value": 42}
 
 
 class VarChange(Fields):
-    var_value: Any = Field(description="Any JSON of at most 64 KiB.")
+    var_value: Any = Field(description="Any JSON value of at most 64 KiB.")
 
 
 class VarNew(VarChange):
@@ -36,7 +36,7 @@ class VarNew(VarChange):
     tenant_id: Code | None = None
     """The tenant whose tasks share the variable; with `task_id` it is the task's tenant."""
     task_id: Id | None = None
-    var_key: Annotated[str, shown(ScriptVar, "var_key")]
+    var_key: Annotated[str, schema_of_column(ScriptVar, "var_key")]
 
 
 class VarFilters(PageQuery):
@@ -76,7 +76,7 @@ def create_var(request: HttpRequest, body: VarNew) -> Any:
     try:
         return Status(201, rows.create(row, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a variable with this key already."), code="taken") from error
+        raise ConflictError(_("A variable with this key already exists."), code="taken") from error
 
 
 def _owner(body: VarNew, actor: Actor) -> str | None:
@@ -84,27 +84,27 @@ def _owner(body: VarNew, actor: Actor) -> str | None:
         return tenant_of_new(body, actor)
     task = visible_to(ScheduledTask.objects.all(), actor).filter(pk=body.task_id).first()
     if task is None:
-        raise invalid("task_id", _("There is no task %(id)d.") % {"id": body.task_id})
-    if body.tenant_id is not None and named_tenant(body.tenant_id, actor) != task.tenant_id:
+        raise invalid("task_id", _("Task %(id)d does not exist.") % {"id": body.task_id})
+    if body.tenant_id is not None and writable_tenant(body.tenant_id, actor) != task.tenant_id:
         raise invalid("tenant_id", _("The task belongs to another tenant."))
-    require(actor, Role.ADMIN, task.tenant_id)
+    require_role(actor, Role.ADMIN, task.tenant_id)
     return task.tenant_id
 
 
-@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="One variable")
+@router.get("/{int:var_id}", response=answers({200: VarShown}, 404), summary="Read a variable")
 def get_var(request: HttpRequest, var_id: int) -> Any:
-    return visible(ScriptVar.objects.all(), caller(request), pk=var_id)
+    return visible_row(ScriptVar.objects.all(), caller(request), pk=var_id)
 
 
 @router.put("/{int:var_id}", response=answers({200: VarShown}, 403, 404, 422), summary="Set a variable")
 def update_var(request: HttpRequest, var_id: int, body: VarChange) -> Any:
     actor = caller(request)
-    row = allowed(ScriptVar.objects.all(), actor, Role.ADMIN, pk=var_id)
+    row = allowed_row(ScriptVar.objects.all(), actor, Role.ADMIN, pk=var_id)
     return rows.change(row, {"var_value": body.var_value}, actor)
 
 
 @router.delete("/{int:var_id}", response=answers({204: None}, 403, 404), summary="Delete a variable")
 def delete_var(request: HttpRequest, var_id: int) -> Any:
     actor = caller(request)
-    rows.delete(allowed(ScriptVar.objects.all(), actor, Role.ADMIN, pk=var_id), actor)
+    rows.delete(allowed_row(ScriptVar.objects.all(), actor, Role.ADMIN, pk=var_id), actor)
     return Status(204, None)

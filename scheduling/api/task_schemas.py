@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url
-from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, shown
+from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, schema_of_column
 from common.rest.paging import PageQuery
 from scheduling.acts.task_rules import reader_language
 from scheduling.kinds import KINDS
@@ -41,7 +41,7 @@ TimePoint = Annotated[
 
 def ruled(column: str) -> Any:
     """Return what the rules say of a task's column. The operator's maximum is checked where the task is written."""
-    return shown(ScheduledTask, column)
+    return schema_of_column(ScheduledTask, column)
 
 
 TASK_EXAMPLE: dict[str, Any] = {

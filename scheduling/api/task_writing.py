@@ -13,7 +13,7 @@ from scheduling.kinds import KINDS
 from scheduling.models import ScheduledTask
 from scheduling.rules import ADDRESSES
 from tenants.access import Actor
-from tenants.api.scope import named_tenant, tenant_of_new
+from tenants.api.scope import tenant_of_new, writable_tenant
 
 # Null in a request empties these.
 NOT_NULL = {column.attname: column for column in ScheduledTask._meta.concrete_fields if not column.null}
@@ -23,7 +23,7 @@ def fill(task: ScheduledTask, sent: TaskFields, actor: Actor) -> None:
     """Set the columns that were sent. Raises UnprocessableError, and ForbiddenError for the tenant."""
     columns = sent.model_dump(include=sent.model_fields_set - {"version"})
     if "tenant_id" in columns and (task.pk is None or columns["tenant_id"] != task.tenant_id):
-        task.tenant_id = named_tenant(columns["tenant_id"], actor)
+        task.tenant_id = writable_tenant(columns["tenant_id"], actor)
     columns.pop("tenant_id", None)
     if "webhook_headers" in columns:
         columns["webhook_headers"] = _headers(task, columns["webhook_headers"] or {})

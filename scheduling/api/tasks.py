@@ -19,8 +19,8 @@ from sandbox.declarations import sdk_docs as declared
 from scheduling.acts import runs, tasks
 from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.api.run_refusals import no_run_conflicts
-from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, asked_for
-from scheduling.api.runs import listed
+from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, run_given
+from scheduling.api.runs import page_of_runs
 from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
@@ -29,7 +29,7 @@ from scheduling.planning import calendars
 from scheduling.schedule.windows import Window
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, visible
+from tenants.api.scope import allowed_row, visible_row
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -50,7 +50,7 @@ def list_tasks(request: HttpRequest, query: Query[TaskFilters]) -> Any:
 @router.post("", response=answers({201: TaskShown}, 403, 409, 422), summary="Create a task")
 def create_task(request: HttpRequest, body: TaskNew) -> Any:
     actor = caller(request)
-    with sound():
+    with valid_task():
         try:
             return Status(201, tasks.create(new_task(body, actor), actor, timezone.now()))
         except tasks.TenantFullError as error:
@@ -58,7 +58,7 @@ def create_task(request: HttpRequest, body: TaskNew) -> Any:
 
 
 @contextmanager
-def sound() -> Iterator[None]:
+def valid_task() -> Iterator[None]:
     """Raise UnprocessableError with everything that is wrong with a task that is saved inside."""
     try:
         yield
@@ -68,43 +68,43 @@ def sound() -> Iterator[None]:
         ) from error
 
 
-@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="What a script may call")
+@router.get("/sdk-docs", response=answers({200: SdkDocs}), summary="List what scripts may call")
 def sdk_docs(request: HttpRequest) -> Any:
     return declared()
 
 
-@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="One task")
+@router.get("/{int:task_id}", response=answers({200: TaskShown}, 404), summary="Read a task")
 def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
     """The `ETag` is the task's version, for `If-Match`."""
-    task = visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
+    task = visible_row(ScheduledTask.objects.all(), caller(request), pk=task_id)
     response["ETag"] = f'"{task.version}"'
     return task
 
 
 @router.put("/{int:task_id}", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Change a task")
 def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
-    """All fields or some may be sent: the others stay. `version`, or `If-Match`, guards against a lost update."""
+    """Fields that are left out keep their values. `version`, or `If-Match`, guards against a lost update."""
     actor = caller(request)
-    expected = body.version or if_match(request)
+    expected = body.version or expected_version(request)
 
     def change(task: ScheduledTask) -> None:
         fill(task, body, actor)
 
-    return changed(task_id, actor, Role.ADMIN, change, expected)
+    return change_task(task_id, actor, Role.ADMIN, change, expected)
 
 
-def if_match(request: HttpRequest) -> int | None:
+def expected_version(request: HttpRequest) -> int | None:
     """Return the version that the caller has seen, None where it does not say. Raises UnprocessableError."""
     tag = request.headers.get("If-Match", "*").strip()
     if tag == "*":
         return None
     number = tag.strip('"')
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise invalid("If-Match", _("This is no task's version."))
+        raise invalid("If-Match", _("This is not a version number of a task."))
     return int(number)
 
 
-def changed(
+def change_task(
     task_id: int,
     actor: Actor,
     role: Role,
@@ -117,14 +117,14 @@ def changed(
     Raises NotFoundError, ForbiddenError, ConflictError where somebody else was faster, UnprocessableError, and what
     `change` raises.
     """
-    allowed(ScheduledTask.objects.all(), actor, role, pk=task_id)
+    allowed_row(ScheduledTask.objects.all(), actor, role, pk=task_id)
     try:
-        with sound():
+        with valid_task():
             return tasks.update(
                 task_id, change, actor, timezone.now(), expected_version=expected_version, action=action
             )
     except tasks.StaleVersionError as error:
-        text = _("The task has been changed by somebody else: it is at version %(version)d now.")
+        text = _("Somebody else has changed the task: it is now at version %(version)d.")
         raise ConflictError(text % {"version": error.stored}, code="stale") from error
     except ScheduledTask.DoesNotExist as error:
         raise NotFoundError from error
@@ -134,27 +134,29 @@ def changed(
 def delete_task(request: HttpRequest, task_id: int) -> Any:
     """The task's runs stay, with its name."""
     actor = caller(request)
-    allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
+    allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
     tasks.delete(task_id, actor, timezone.now())
     return Status(204, None)
 
 
 @router.post(
-    "/{int:task_id}/toggle", response=answers({200: TaskShown}, 403, 404, 422), summary="Switch on or off"
+    "/{int:task_id}/toggle",
+    response=answers({200: TaskShown}, 403, 404, 422),
+    summary="Enable or disable a task",
 )
 def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) -> Any:
-    """Without `is_enabled` a task that is on is switched off, and one that is off on."""
+    """Without `is_enabled` an enabled task is disabled, and a disabled one is enabled."""
 
     def change(task: ScheduledTask) -> None:
         is_enabled = body.is_enabled if body else None
         task.is_enabled = not task.is_enabled if is_enabled is None else is_enabled
 
-    return changed(task_id, caller(request), Role.OPERATOR, change, action="toggle")
+    return change_task(task_id, caller(request), Role.OPERATOR, change, action="toggle")
 
 
 @router.post("/{int:task_id}/run", response=answers({202: RunGiven}, 403, 404, 409, 422), summary="Run now")
 def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
-    """A task that is switched off can be run, too. `params` are merged over the task's `input_params`.
+    """A disabled task can be run, too. `params` are merged over the task's `input_params`.
 
     Where a task has data windows and the request names none, the run gets the next window that has ended, and when the
     run succeeds the next window starts at its end. Where none has ended, the run gets what has passed of the next
@@ -162,16 +164,18 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
     needs, or nothing has passed yet.
     """
     actor, body = caller(request), body or RunNow()
-    task = allowed(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
     window = None
     if body.window_start is not None and body.window_end is not None:
         window = Window(body.window_start, body.window_end)
     with no_run_conflicts():
         run = runs.run_now(task, actor, timezone.now(), params=body.params, window=window)
-    return Status(202, asked_for(run, task))
+    return Status(202, run_given(run, task))
 
 
-@router.get("/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="A task's runs")
+@router.get(
+    "/{int:task_id}/logs", response=answers({200: PageOf[RunRow]}, 404, 422), summary="List a task's runs"
+)
 def list_task_runs(request: HttpRequest, task_id: int, query: Query[LogFilters]) -> Any:
-    visible(ScheduledTask.objects.all(), caller(request), pk=task_id)
-    return listed(Run.objects.filter(task_id=task_id), query)
+    visible_row(ScheduledTask.objects.all(), caller(request), pk=task_id)
+    return page_of_runs(Run.objects.filter(task_id=task_id), query)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from common.concurrency import place
+from common.concurrency import hold_place
 from common.rest.answers import answers
 from common.rest.fields import Code, Fields, JsonObject, LongText
 from common.rest.problems import (
@@ -29,13 +29,13 @@ from notifications.render import Page
 from notifications.render.preview import STYLE, preview
 from scheduling.acts.task_rules import dependency_problems
 from scheduling.api import long_polling
-from scheduling.api.run_schemas import Lines, LinesQuery, tells
+from scheduling.api.run_schemas import Lines, LinesQuery, has_news
 from scheduling.kinds.script.requirements import requirements_of
 from scheduling.lifecycle import trials
 from scheduling.lifecycle.trials import TrialOutcome, TrialRequest, UnsentMessage
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import require, tenant_of_new
+from tenants.api.scope import require_role, tenant_of_new
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -56,26 +56,28 @@ class TestAsked(Fields):
 
 
 class MessageShown(Schema):
-    origin: str = Field(description="`result`, or the call: notify, dingtalk, wecom.")
+    origin: str = Field(description="`result`, or the call that sent it: notify, dingtalk or wecom.")
     channel_type: str
     payloads: list[dict[str, Any]]
     notes: list[str]
     html: str = Field(
-        description="With `message_style` it looks like the chat. Show it in a frame without scripts."
+        description="The message as HTML, which `message_style` makes look like the chat. Show it in a frame "
+        "without scripts."
     )
 
 
 class TestShown(Schema):
-    status: str = Field(description="success, failed, canceled; running until then.")
+    status: str = Field(description="The status: success, failed or canceled; running before the end.")
     output: str
     error: str
     error_code: str
     result: Any
     duration_ms: int
     message_preview: list[MessageShown] = Field(
-        description="What the tenant's channels would get of the result and of each message: nothing was sent."
+        description="What the tenant's channels would receive of the result and of each message. Nothing was "
+        "sent."
     )
-    message_style: str = Field(description="CSS for the `html` of each message.")
+    message_style: str = Field(description="The CSS for the `html` of each message.")
 
 
 class TestBegun(Schema):
@@ -88,9 +90,9 @@ class TestBegun(Schema):
     summary="Run a script without a task",
 )
 def test_script(request: HttpRequest, body: TestAsked) -> Any:
-    """Messages are only recorded and variables set on a copy; `http_*`, `ai`, `dify` and `db_query` are real.
+    """Messages are only recorded and variables are set on a copy; `http_*`, `ai`, `dify` and `db_query` calls are real.
 
-    An operator may run what is saved in a task of the tenant, the tenant's administrators may run any script.
+    An operator may run a script that is saved in a task of the tenant; the tenant's administrators may run any script.
     """
     actor = caller(request)
     tenant_id = tenant_of_new(body, actor, Role.OPERATOR)
@@ -106,12 +108,12 @@ def test_script(request: HttpRequest, body: TestAsked) -> Any:
     )
     if body.stream:
         return Status(202, {"test_id": _begin_trial(trial_request, actor)})
-    with place(tenant_id):  # before the test begins: a caller that gets 429 has begun none
+    with hold_place(tenant_id):  # before the test begins: a caller that gets 429 has begun none
         trial_id = _begin_trial(trial_request, actor)
         answer = trials.wait(trial_id)
     if answer.error_code == "no_worker":
         raise UnavailableError(answer.error, code="no_worker")
-    return _shown(trial_id, tenant_id, answer)
+    return _outcome_shown(trial_id, tenant_id, answer)
 
 
 def _begin_trial(trial_request: TrialRequest, actor: Actor) -> str:
@@ -120,27 +122,28 @@ def _begin_trial(trial_request: TrialRequest, actor: Actor) -> str:
         return trials.ask(trial_request, actor)
     except trials.UnsavedSourceError as error:
         text = _(
-            "This script is not saved in a task: it could read secrets. A tenant's administrator may test it."
+            "Only the tenant's administrators can test a script that is not saved in a task, because "
+            "it could read secrets."
         )
         raise ForbiddenError(text) from error
 
 
 @router.get(
-    "/test-script/{test_id}", response=answers({200: TestShown}, 403, 404), summary="A test run's result"
+    "/test-script/{test_id}", response=answers({200: TestShown}, 403, 404), summary="Read a test run's result"
 )
 def get_test(request: HttpRequest, test_id: str) -> Any:
     tenant_id = _tenant_of(test_id, caller(request))
-    return _shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
+    return _outcome_shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
 
 
 @router.get(
     "/test-script/{test_id}/lines",
     response=answers({200: Lines}, 403, 404, 422),
-    summary="A test run's live lines",
+    summary="Read a test run's live log",
 )
 def get_test_lines(request: HttpRequest, test_id: str, query: Query[LinesQuery]) -> Any:
     _tenant_of(test_id, caller(request))
-    return long_polling.until(tells, lambda: _lines(test_id, query), query.wait)
+    return long_polling.until(has_news, lambda: _lines(test_id, query), query.wait)
 
 
 def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
@@ -160,11 +163,13 @@ def _lines(test_id: str, query: LinesQuery) -> dict[str, Any]:
     summary="Cancel a test run",
 )
 def cancel_test(request: HttpRequest, test_id: str) -> Any:
-    """A test run that has ended stays as it is."""
+    """A test run that has already ended is not changed."""
     actor = caller(request)
     tenant_id = _tenant_of(test_id, actor)
     trials.cancel(test_id, actor)
-    return Status(202, _shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running")))
+    return Status(
+        202, _outcome_shown(test_id, tenant_id, trials.answer_of(test_id) or TrialOutcome("running"))
+    )
 
 
 def _tenant_of(trial_id: str, actor: Actor) -> str | None:
@@ -175,11 +180,11 @@ def _tenant_of(trial_id: str, actor: Actor) -> str | None:
         raise NotFoundError from error
     if not actor.sees(tenant_id):
         raise NotFoundError
-    require(actor, Role.OPERATOR, tenant_id)
+    require_role(actor, Role.OPERATOR, tenant_id)
     return tenant_id
 
 
-def _shown(trial_id: str, tenant_id: str | None, answer: TrialOutcome) -> dict[str, Any]:
+def _outcome_shown(trial_id: str, tenant_id: str | None, answer: TrialOutcome) -> dict[str, Any]:
     kinds = _channel_types(tenant_id)
     shown = asdict(answer) | {"output": "\n".join(line.text for line in trials.lines_after(trial_id))}
     shown["message_style"] = STYLE

@@ -16,11 +16,11 @@ from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import NotFoundError
 from scheduling.acts.versions import restore
 from scheduling.api.task_schemas import TaskShown
-from scheduling.api.tasks import changed, if_match
+from scheduling.api.tasks import change_task, expected_version
 from scheduling.models import ScheduledTask, TaskVersion
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import visible
+from tenants.api.scope import visible_row
 from tenants.models import Role
 
 router = Router(tags=["Task versions"])
@@ -32,11 +32,11 @@ class VersionRow(Schema):
     version: int
     at: datetime
     by: str
-    summary: str = Field(description="The columns that were changed.")
+    summary: str = Field(description="The changed columns.")
 
 
 class VersionShown(VersionRow):
-    fields: JsonObject = Field(description="The task as it was, without its secrets.")
+    fields: JsonObject = Field(description="The task at this version, without its secrets.")
 
 
 class DiffQuery(Filters):
@@ -52,7 +52,7 @@ class ChangedField(Schema):
 
 class Diff(Schema):
     fields: list[ChangedField]
-    script_diff: str = Field(description="Unified.")
+    script_diff: str = Field(description="The unified diff.")
 
 
 @router.get(PATH, response=answers({200: PageOf[VersionRow]}, 404, 422), summary="List versions")
@@ -63,13 +63,13 @@ def list_versions(request: HttpRequest, task_id: int, query: Query[PageQuery]) -
     return page_of(rows, query)
 
 
-@router.get(ONE, response=answers({200: VersionShown}, 404), summary="One version")
+@router.get(ONE, response=answers({200: VersionShown}, 404), summary="Read a version")
 def get_version(request: HttpRequest, task_id: int, version: int) -> Any:
     _task(task_id, caller(request))
     return _version(task_id, version)
 
 
-@router.get(ONE + "/diff", response=answers({200: Diff}, 404, 422), summary="What a version changed")
+@router.get(ONE + "/diff", response=answers({200: Diff}, 404, 422), summary="Show what a version changed")
 def diff_versions(request: HttpRequest, task_id: int, version: int, query: Query[DiffQuery]) -> Any:
     _task(task_id, caller(request))
     new = _version(task_id, version).fields
@@ -97,7 +97,7 @@ def _unified(old: str, new: str, old_version: int, new_version: int) -> str:
     ONE + "/restore", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Restore a version"
 )
 def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
-    """The version is restored as a new one. Secrets stay as they are, and so does whether the task is switched on.
+    """The version is restored as a new one. Secrets stay as they are, and so does whether the task is enabled.
 
     `If-Match` guards against a lost update.
     """
@@ -105,11 +105,13 @@ def restore_version(request: HttpRequest, task_id: int, version: int) -> Any:
     def change(task: ScheduledTask) -> None:
         restore(task, _version(task_id, version))
 
-    return changed(task_id, caller(request), Role.ADMIN, change, if_match(request), action="restore")
+    return change_task(
+        task_id, caller(request), Role.ADMIN, change, expected_version(request), action="restore"
+    )
 
 
 def _task(task_id: int, actor: Actor) -> ScheduledTask:
-    return visible(ScheduledTask.objects.only("pk"), actor, pk=task_id)
+    return visible_row(ScheduledTask.objects.only("pk"), actor, pk=task_id)
 
 
 def _version(task_id: int, version: int) -> TaskVersion:

@@ -16,11 +16,11 @@ from common.rest.fields import Fields, Moment
 from common.rest.problems import ConflictError, NotFoundError, invalid
 from scheduling.acts import window_cursor
 from scheduling.acts.window_cursor import Move
-from scheduling.api.tasks import if_match
+from scheduling.api.tasks import expected_version
 from scheduling.models import ScheduledTask
 from scheduling.schedule.windows import Window
 from tenants.api.auth import caller
-from tenants.api.scope import allowed
+from tenants.api.scope import allowed_row
 from tenants.models import Role
 
 router = Router(tags=["Tasks"])
@@ -40,27 +40,29 @@ class CursorMove(Fields):
 class Span(Schema):
     start: datetime
     end: datetime
-    windows: int = Field(description="How many windows that is, a part of one included.")
+    windows: int = Field(description="The number of windows; a part of one counts.")
 
 
 class CursorMoved(Schema):
-    last_end_time: datetime = Field(description="Where the next window starts.")
+    last_end_time: datetime = Field(description="The start of the next window.")
     was: datetime | None
-    repeated: Span | None = Field(description="Data that is asked for again.")
-    left_out: Span | None = Field(description="Data that is never asked for.")
-    windows_behind: int = Field(description="Windows that have ended since the start: they are due at once.")
+    repeated: Span | None = Field(description="Data that will be requested again.")
+    left_out: Span | None = Field(description="Data that will never be requested.")
+    windows_behind: int = Field(
+        description="Windows that have ended since the start and are due immediately."
+    )
 
 
 @router.post(
     "/{int:task_id}/window-cursor",
     response=answers({200: CursorMoved}, 403, 404, 409, 422),
-    summary="Set where the next window starts",
+    summary="Set the start of the next window",
 )
 def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> Any:
-    """The answer is 409 also where the task hands out no windows, and while a run has one."""
+    """The status is 409 if the task does not use data windows, and while a run is using one."""
     actor, now = caller(request), timezone.now()
-    task = allowed(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
-    version = body.version or if_match(request)
+    task = allowed_row(ScheduledTask.objects.all(), actor, Role.ADMIN, pk=task_id)
+    version = body.version or expected_version(request)
     try:
         if body.dry_run:
             return _shown(window_cursor.plan(task, body.start, now))
@@ -72,7 +74,7 @@ def move_window_cursor(request: HttpRequest, task_id: int, body: CursorMove) -> 
         raise ConflictError(str(error), code="busy") from error
     except window_cursor.StaleCursorError as error:
         raise ConflictError(
-            _("The cursor or the task has changed meanwhile: read it again."), code="stale"
+            _("The cursor or the task has changed in the meantime: read it again."), code="stale"
         ) from error
     except ScheduledTask.DoesNotExist as error:
         raise NotFoundError from error

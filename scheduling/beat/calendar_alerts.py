@@ -59,7 +59,9 @@ def missing_years(now: datetime) -> Iterator[MissingYear]:
 
 
 def _facts(gap: MissingYear) -> RunFacts:
-    error = gettext("The official days off of %(year)d are not confirmed: %(tasks)d tasks fire by a guess.")
+    error = gettext(
+        "The official days off of %(year)d are not confirmed: %(tasks)d tasks use estimated days."
+    )
     return RunFacts(
         task_name=f"{_name(gap.calendar)} {gap.year}",
         tenant_id=gap.tenant_id,

@@ -50,7 +50,7 @@ def _run(task: ScheduledTask, due: datetime, now: datetime) -> Run:
 def _skipped_run(task: ScheduledTask, due: datetime, now: datetime) -> Run:
     run = _run(task, due, now)
     run.status, run.finished_at, run.error_code = RunStatus.SKIPPED, now, "disabled"
-    run.error = "The tenant was switched off."
+    run.error = "The tenant was disabled."
     return run
 
 

@@ -7,7 +7,8 @@ import threading
 
 from django.conf import settings
 
-from common.http import Client, HttpError, Policy
+from common import outbound
+from common.http import Client, HttpError
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
@@ -32,14 +33,8 @@ class MonitorPing:
 
 
 def _ping(url: str) -> None:
-    policy = Policy(
-        allowed_networks=settings.OUTBOUND_ALLOWED_NETWORKS,
-        total_seconds=TOTAL_SECONDS,
-        proxy_url=settings.OUTBOUND_PROXY_URL,
-        proxy_is_trusted=True,
-    )
     try:
-        answer = Client(policy).request("GET", url)
+        answer = Client(outbound.policy(total_seconds=TOTAL_SECONDS)).request("GET", url)
     except HttpError as error:
         logger.warning("The heartbeat was not heard: %s", type(error).__name__)
         return

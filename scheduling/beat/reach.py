@@ -209,7 +209,7 @@ def carry_out(fates: Fates, now: datetime) -> None:
         transitions.cancel(run, now, "a later run (overlap: replace)")
     _let_wait(fates.go)
     for ids in _batches(fates.skipped):
-        transitions.skip(ids, "overlap", "An earlier run of the task was unfinished.", now)
+        transitions.skip(ids, "overlap", "An earlier run of the task had not ended.", now)
     _write_missed(fates.missed, now)
 
 
@@ -228,7 +228,9 @@ def _write_missed(by_task: Mapping[DueTimeRules, list[int]], now: datetime) -> N
     for grace, run_ids in by_grace.items():
         for ids in _batches(run_ids):
             transitions.miss(
-                ids, f"Reached at {now:%Y-%m-%d %H:%M:%S} UTC, later than the grace of {grace} s.", now
+                ids,
+                f"The due time was reached at {now:%Y-%m-%d %H:%M:%S} UTC, later than the grace of {grace} s.",
+                now,
             )
     run_alerts.alert_missed({rules.pk: ids for rules, ids in by_task.items()}, now)
 

@@ -66,13 +66,13 @@ class Release:
             if line is None:
                 line = self.lines[queue] = Line(queue, now, going)
                 going = _in_flight(queue)
-            taken = line.take(min(room, AT_ONCE), going)
-            count = _send(line, taken, going, now) if taken else 0
+            run_ids = line.take(min(room, AT_ONCE), going)
+            count = _send(line, run_ids, going, now) if run_ids else 0
             sent, room = sent + count, room - count
-            if not taken or not (line.rows or line.is_cut):
+            if not run_ids or not (line.rows or line.is_cut):
                 break
-            if count < len(taken):
-                going = _in_flight_beside(queue, taken, now)
+            if count < len(run_ids):
+                going = _in_flight_beside(queue, run_ids, now)
         return sent
 
     def _good_line(self, queue: str, now: datetime) -> Line | None:
@@ -84,12 +84,12 @@ def _in_flight(queue: str) -> InFlight:
     return InFlight({queue: SHARES.max_of_tenant(queue)})
 
 
-def _in_flight_beside(queue: str, taken: list[int], now: datetime) -> InFlight:
+def _in_flight_beside(queue: str, run_ids: list[int], now: datetime) -> InFlight:
     """Return the runs in flight, where another beat or a run's end is sending some of the taken ones.
 
     Their tasks count as busy, whether the mark of the sending is seen or not yet: the next run must not overtake.
     """
-    rows = waiting(KINDS_ON[queue], now).filter(pk__in=taken).order_by()
+    rows = waiting(KINDS_ON[queue], now).filter(pk__in=run_ids).order_by()
     unseen = set(rows.values_list("task_id", flat=True))  # their marks are not committed
     going = _in_flight(queue)
     going.busy |= unseen
@@ -111,15 +111,15 @@ def _send(line: Line, pks: list[int], going: InFlight, now: datetime) -> int:
             "trigger",
         ]
         found = {run.pk: run for run in rows.only(*columns)}
-        mine = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
+        sendable = _unless_one_tries_again([found[pk] for pk in pks if pk in found])
         sent_at = timezone.now()  # taken before a worker can begin
-        names = {run.trace_id: shown(run) for run in mine}
-        publish(((run.trace_id, run.execution_type) for run in mine), names)
-        Run.objects.filter(pk__in=[run.pk for run in mine]).update(published_at=now)
-    going.busy.update(run.task_id for run in mine)
-    traces.trace_publishing(((run.trace_id, run.not_before) for run in mine), sent_at)
-    _log(mine)
-    return len(mine)
+        names = {run.trace_id: shown(run) for run in sendable}
+        publish(((run.trace_id, run.execution_type) for run in sendable), names)
+        Run.objects.filter(pk__in=[run.pk for run in sendable]).update(published_at=now)
+    going.busy.update(run.task_id for run in sendable)
+    traces.trace_publishing(((run.trace_id, run.not_before) for run in sendable), sent_at)
+    _log(sendable)
+    return len(sendable)
 
 
 def _unless_one_tries_again(runs: list[Run]) -> list[Run]:

@@ -155,7 +155,7 @@ class Ticker:
         """
         self.in_trouble = False
         self.filled = set()
-        process_registry.show_life()
+        process_registry.touch_alive_file()
         now, monotonic = self.now(), time.monotonic()
         try:
             more = fire.fire(now) >= fire.TASKS_AT_ONCE

@@ -84,7 +84,7 @@ def _completion(answer: http.Response) -> Completion:
     except ValueError:
         body = None
     if not answer.is_success:
-        raise _refusal(answer.status, _words(body) or answer.text[:MAX_UNCUT])
+        raise _refusal(answer.status, _error_text(body) or answer.text[:MAX_UNCUT])
     try:
         content = body["choices"][0]["message"]["content"]
     except (TypeError, LookupError) as error:
@@ -102,7 +102,7 @@ def _refusal(status: int, words: str) -> AiError:
     return AiRefusedError(text + hint)
 
 
-def _words(body: Any) -> str:
+def _error_text(body: Any) -> str:
     """Return the error's message: {"error": {"message"}} as OpenAI has it, {"error": "…"} or {"message"} elsewhere."""
     if not isinstance(body, dict):
         return ""

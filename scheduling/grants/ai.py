@@ -13,8 +13,8 @@ from tenants.models import TenantConfig
 APP_CODE = "ai"
 SECONDS = 120.0
 MISSING = (
-    "ai() is not configured: the operator sets AI_BASE_URL and AI_API_KEY, or a tenant's admin the tenant settings "
-    "base_url and api_key of the app 'ai'"
+    "ai() is not configured: the operator has to set AI_BASE_URL and AI_API_KEY, or the "
+    "tenant's administrator the tenant settings base_url and api_key of the app 'ai'"
 )
 
 
@@ -67,5 +67,7 @@ def _models(text: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         models = None
     if not isinstance(models, dict) or not all(isinstance(name, str) for name in models.values()):
-        raise AiNotConfiguredError("the tenant setting 'models' of the app 'ai' is no JSON object of texts")
+        raise AiNotConfiguredError(
+            "the tenant setting 'models' of the app 'ai' must be a JSON object of texts"
+        )
     return models

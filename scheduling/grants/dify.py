@@ -24,7 +24,7 @@ class Dify:
 
     def dify(self, inputs: Any, app: str | None) -> Any:
         if not isinstance(inputs, dict):
-            raise TypeError("dify(): inputs is a dict")
+            raise TypeError("dify(): inputs must be a dict")
         task = self._task(app)
         outcome = self.call(task, {**task.input_params, **inputs})
         self.spent.add(outcome.tokens, outcome.cost)

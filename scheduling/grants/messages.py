@@ -34,19 +34,21 @@ class Messages:
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, int]:
         require_fit(message)
-        chosen = self.channels() if channel is None else [named(channel, self.reachable())]
+        chosen = self.channels() if channel is None else [find_channel(channel, self.reachable())]
         if not chosen:
             raise LookupError("notify(): the task has no channels; name one")
         with transaction.atomic():
-            return _answer(outbox.enqueue(chosen, self.outgoing(message), timezone.now()))
+            return _delivery_ids(outbox.enqueue(chosen, self.outgoing(message), timezone.now()))
 
     def _to_address(self, kind: ChannelType, url: str, message: Any) -> dict[str, int]:
         require_address(url)
         with transaction.atomic():
-            return _answer(outbox.enqueue_to_address(kind.name, url, self.outgoing(message), timezone.now()))
+            return _delivery_ids(
+                outbox.enqueue_to_address(kind.name, url, self.outgoing(message), timezone.now())
+            )
 
 
-def named(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
+def find_channel(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:
     """Find the channel by its id or its name. Raises LookupError."""
     for row in reachable:
         if channel in (row.pk, row.channel_name):
@@ -61,8 +63,8 @@ def require_fit(message: Any) -> None:
 
 def require_address(url: object) -> None:
     if not isinstance(url, str) or "://" not in url:
-        raise ValueError("webhook_url is not a web address")
+        raise ValueError("webhook_url must be a web address")
 
 
-def _answer(rows: list[Delivery]) -> dict[str, int]:
+def _delivery_ids(rows: list[Delivery]) -> dict[str, int]:
     return {"delivery_id": rows[0].pk}

@@ -7,7 +7,7 @@ from typing import Any
 
 from notifications.channel_types import DINGTALK_BOT, WECOM_BOT
 from notifications.models import NotifyChannel
-from scheduling.grants.messages import named, require_address, require_fit
+from scheduling.grants.messages import find_channel, require_address, require_fit
 
 ANSWER = {"delivery_id": None}
 
@@ -33,6 +33,6 @@ class Recorder:
     def notify(self, message: Any, channel: int | str | None) -> dict[str, None]:
         require_fit(message)
         self.record(
-            "notify", message, "" if channel is None else named(channel, self.reachable()).channel_type
+            "notify", message, "" if channel is None else find_channel(channel, self.reachable()).channel_type
         )
         return ANSWER

@@ -50,8 +50,7 @@ class Vars:
         max_variables = settings.MAX_SCRIPT_VARS
         if ScriptVar.objects.filter(Q(tenant_id=self.tenant_id)).count() > max_variables:
             raise ValueError(
-                f"set_var: {max_variables} variables are kept already, and no more are allowed; "
-                "del_var those that nothing needs"
+                f"set_var: the limit of {max_variables} variables has been reached; remove unused ones with del_var"
             )
 
     def del_var(self, key: str, scope: str) -> None:
@@ -64,15 +63,15 @@ class Vars:
         if len(text.encode()) > MAX_BYTES:
             raise ValueError(f"set_var({key!r}): the value takes more than 64 KiB as JSON")
         if ScriptVar.rules["var_value"].problem_with(value):
-            raise ValueError(f"set_var({key!r}): the value holds NUL, or a number beyond 64 bits")
+            raise ValueError(f"set_var({key!r}): the value contains NUL, or a number beyond 64 bits")
         if self.holds_secret(text) or self.holds_secret(str(key)):
-            raise ValueError("set_var: the value holds a secret; ask get_secret for it in each run")
+            raise ValueError("set_var: the value contains a secret; call get_secret in each run instead")
 
     def _scope_key(self, key: str, scope: str) -> str:
         if ScriptVar.rules["var_key"].problem_with(key):
-            raise ValueError(f"a variable's key is a text of 1 to {MAX_KEY} characters, none of them NUL")
+            raise ValueError(f"a variable's key must be a text of 1 to {MAX_KEY} characters without NUL")
         if scope not in ("task", "tenant"):
-            raise ValueError("scope is 'task' or 'tenant'")
+            raise ValueError("scope must be 'task' or 'tenant'")
         return scope_key(self.tenant_id, self.task_id if scope == "task" else None, key)
 
 

@@ -68,18 +68,18 @@ class Line:
 
         Runs that must wait keep their places.
         """
-        taken: list[int] = []
+        run_ids: list[int] = []
         passed_over: list[RunRow] = []
         busy = set(going.busy)
-        while self.rows and len(taken) < count:
+        while self.rows and len(run_ids) < count:
             row = self.rows.popleft()
             if self._must_wait(row, busy) or not going.takes(row):
                 passed_over.append(row)
             else:
                 busy.add(row["task_id"])
-                taken.append(row["pk"])
+                run_ids.append(row["pk"])
         self.rows.extendleft(reversed(passed_over))
-        return taken
+        return run_ids
 
     def _must_wait(self, row: RunRow, busy: Collection[int]) -> bool:
         """Return whether the run waits for another of its task.

@@ -18,8 +18,8 @@ SILENCE_SECONDS = 15.0
 
 def renew(worker: str, run_ids: Collection[int], now: datetime) -> int:
     """Renew the leases of all runs that the worker still looks after, by one UPDATE. Return how many there were."""
-    mine = Run.objects.filter(pk__in=run_ids, worker=worker, status=RunStatus.RUNNING)
-    return mine.update(lease_until=now + transitions.LEASE)
+    ours = Run.objects.filter(pk__in=run_ids, worker=worker, status=RunStatus.RUNNING)
+    return ours.update(lease_until=now + transitions.LEASE)
 
 
 class Reaper:

@@ -284,7 +284,7 @@ def cancel_queued(run_ids: list[int], now: datetime, by: str) -> int:
 
     What that means for task and backfill is left to the caller.
     """
-    return _end_unstarted(run_ids, RunStatus.CANCELED, "canceled", f"Canceled by {by}.", now)
+    return _end_unstarted(run_ids, RunStatus.CANCELED, "canceled", f"Cancelled by {by}.", now)
 
 
 def skip(run_ids: list[int], error_code: str, error: str, now: datetime) -> int:
@@ -350,4 +350,4 @@ def _outcome_of_lost(run: Run) -> Outcome:
 
 
 def _why_lost(run: Run) -> str:
-    return f"The worker {run.worker} died or lost its database during attempt {run.attempt}."
+    return f"The worker {run.worker} was lost, or lost its database, during attempt {run.attempt}."

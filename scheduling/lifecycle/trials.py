@@ -33,8 +33,8 @@ KEPT_SECONDS = 3600
 TAKE_SECONDS = 20
 MAX_SECONDS = 300  # a person waits for it
 MAX_OF_A_TENANT = 4  # waiting or running: script workers have others to serve
-NO_WORKER = "No script worker has taken the test within {seconds} s: none is running, or all are busy."
-WORKER_LOST = "The worker has not ended the test in time: it died, or lost Redis."
+NO_WORKER = "No script worker started the test within {seconds} s: none is running, or all are busy."
+WORKER_LOST = "The worker did not finish the test in time: it was lost, or it lost Redis."
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ def cancel(trial_id: str, actor: Actor) -> None:
     key = _key(trial_id)
     client().hset(key, "canceled", 1)
     if client().hsetnx(key, "taken", "nobody"):
-        end(trial_id, TrialOutcome("canceled", error="Canceled.", error_code="canceled"))
+        end(trial_id, TrialOutcome("canceled", error="Cancelled.", error_code="canceled"))
 
 
 def is_canceled(trial_id: str) -> bool:

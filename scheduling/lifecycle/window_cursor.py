@@ -84,7 +84,7 @@ class NoWindowError(Exception):
     """Nothing has passed since `cursor`, where the next window starts; it is in the task's time zone."""
 
     def __init__(self, cursor: datetime) -> None:
-        super().__init__(f"The next window starts at {cursor.isoformat()}: there is nothing to ask for yet.")
+        super().__init__(f"The next window starts at {cursor.isoformat()}: there is no data to request yet.")
         self.cursor = cursor
 
 

@@ -25,14 +25,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("from_at", models.DateTimeField(verbose_name="from")),
-                ("to_at", models.DateTimeField(help_text="Not included.", verbose_name="to")),
+                (
+                    "to_at",
+                    models.DateTimeField(
+                        help_text="The range ends just before this time.", verbose_name="to"
+                    ),
+                ),
                 ("max_parallel", models.PositiveSmallIntegerField(default=1, verbose_name="runs at once")),
                 ("total", models.PositiveIntegerField(verbose_name="runs")),
                 ("done", models.PositiveIntegerField(default=0, verbose_name="ended")),
                 ("failed", models.PositiveIntegerField(default=0, verbose_name="failed")),
                 ("created_by", models.CharField(max_length=150, verbose_name="by")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("canceled_at", models.DateTimeField(blank=True, null=True, verbose_name="canceled")),
+                ("canceled_at", models.DateTimeField(blank=True, null=True, verbose_name="cancelled")),
                 (
                     "tenant",
                     models.ForeignKey(
@@ -76,7 +81,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="Empty: all of its database, but none of the platform's own.",
+                        help_text="Leave empty for all tables of its database except the platform's own.",
                         verbose_name="allowed tables",
                     ),
                 ),
@@ -182,7 +187,7 @@ class Migration(migrations.Migration):
                 (
                     "calendar_policy",
                     models.CharField(
-                        choices=[("skip", "skip"), ("shift", "shift to the next such day")],
+                        choices=[("skip", "skip"), ("shift", "move to the next such day")],
                         default="skip",
                         max_length=5,
                         verbose_name="on other days",
@@ -206,7 +211,7 @@ class Migration(migrations.Migration):
                     "timeout_seconds",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="Empty: 1260 for Dify, 300 for scripts, 30 for webhooks.",
+                        help_text="Leave empty for the default of the kind.",
                         null=True,
                         verbose_name="time limit in seconds",
                     ),
@@ -214,7 +219,9 @@ class Migration(migrations.Migration):
                 (
                     "priority",
                     models.PositiveSmallIntegerField(
-                        default=5, help_text="0 to 9, 9 first.", verbose_name="priority"
+                        default=5,
+                        help_text="From 0 to 9; tasks with a higher number run first.",
+                        verbose_name="priority",
                     ),
                 ),
                 (
@@ -227,19 +234,19 @@ class Migration(migrations.Migration):
                         ],
                         default="fire_once",
                         max_length=10,
-                        verbose_name="when late",
+                        verbose_name="when missed",
                     ),
                 ),
                 (
                     "misfire_grace_seconds",
-                    models.PositiveIntegerField(default=300, verbose_name="late after seconds"),
+                    models.PositiveIntegerField(default=300, verbose_name="grace in seconds"),
                 ),
                 (
                     "overlap_policy",
                     models.CharField(
                         choices=[
                             ("skip", "skip the new one"),
-                            ("queue", "let one wait"),
+                            ("queue", "queue one"),
                             ("allow", "run side by side"),
                             ("replace", "cancel the old one"),
                         ],
@@ -264,7 +271,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "retry_on_worker_lost",
-                    models.BooleanField(default=True, verbose_name="again when its worker died"),
+                    models.BooleanField(default=True, verbose_name="retry when the worker is lost"),
                 ),
                 ("use_windows", models.BooleanField(default=False, verbose_name="data windows")),
                 (
@@ -279,7 +286,7 @@ class Migration(migrations.Migration):
                 (
                     "on_window_failure",
                     models.CharField(
-                        choices=[("hold", "try the same window again"), ("advance", "go on with the next")],
+                        choices=[("hold", "retry the same window"), ("advance", "continue with the next")],
                         default="hold",
                         max_length=7,
                         verbose_name="when a window fails",
@@ -291,13 +298,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "window_start_param",
-                    models.CharField(
-                        default="start_time", max_length=100, verbose_name="parameter of the start"
-                    ),
+                    models.CharField(default="start_time", max_length=100, verbose_name="start parameter"),
                 ),
                 (
                     "window_end_param",
-                    models.CharField(default="end_time", max_length=100, verbose_name="parameter of the end"),
+                    models.CharField(default="end_time", max_length=100, verbose_name="end parameter"),
                 ),
                 (
                     "window_time_format",
@@ -342,7 +347,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "retry_on_unknown",
-                    models.BooleanField(default=False, verbose_name="again when the outcome is unknown"),
+                    models.BooleanField(default=False, verbose_name="retry when the outcome is unknown"),
                 ),
                 (
                     "webhook_url",
@@ -366,7 +371,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="One to a line: pandas>=2,<3",
+                        help_text="One per line, for example pandas>=2,<3",
                         verbose_name="dependencies",
                     ),
                 ),
@@ -419,9 +424,9 @@ class Migration(migrations.Migration):
                     "keep_runs_days",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="Empty: what the platform is set to, 90 days.",
+                        help_text="Leave empty to use the platform's setting, which is 90 days by default.",
                         null=True,
-                        verbose_name="keep runs for days",
+                        verbose_name="days to keep runs",
                     ),
                 ),
                 (
@@ -462,7 +467,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_column="tenant_id",
-                        help_text="Empty: a global task.",
+                        help_text="Leave empty for a global task.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tasks",
@@ -509,7 +514,7 @@ class Migration(migrations.Migration):
                             ("failed", "failed"),
                             ("skipped", "skipped"),
                             ("missed", "missed"),
-                            ("canceled", "canceled"),
+                            ("canceled", "cancelled"),
                         ],
                         default="queued",
                         max_length=10,
@@ -521,7 +526,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("schedule", "schedule"),
-                            ("manual", "by hand"),
+                            ("manual", "manual"),
                             ("api", "API"),
                             ("backfill", "backfill"),
                             ("rerun", "rerun"),
@@ -616,7 +621,7 @@ class Migration(migrations.Migration):
                     "timeline",
                     models.JSONField(
                         blank=True,
-                        help_text="What ran inside a Dify run, and when.",
+                        help_text="The nodes of a Dify run, and when they ran.",
                         null=True,
                         verbose_name="timeline",
                     ),
@@ -747,7 +752,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(verbose_name="version")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="time")),
                 ("by", models.CharField(max_length=150, verbose_name="by")),
                 (
                     "summary",

@@ -19,7 +19,8 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 default="",
-                help_text="The code of a calendar of the tenant's or of everybody's; empty: every day.",
+                help_text="The code of one of the tenant's calendars, or of a shared one. Leave empty to run every "
+                "day.",
                 max_length=50,
                 verbose_name="calendar",
             ),
@@ -52,7 +53,7 @@ class Migration(migrations.Migration):
                     "weekdays",
                     models.JSONField(
                         default=scheduling.models.calendar.monday_to_friday,
-                        help_text="Only where it is based on the days of the week.",
+                        help_text="This applies only to calendars based on the days of the week.",
                         verbose_name="working days of the week",
                     ),
                 ),
@@ -73,7 +74,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_column="tenant_id",
-                        help_text="Empty: every tenant's tasks may use it.",
+                        help_text="Leave empty to let the tasks of every tenant use it.",
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="calendars",

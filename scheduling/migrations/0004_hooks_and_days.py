@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("schedule", "schedule"),
-                    ("manual", "by hand"),
+                    ("manual", "manual"),
                     ("api", "API"),
                     ("backfill", "backfill"),
                     ("rerun", "rerun"),

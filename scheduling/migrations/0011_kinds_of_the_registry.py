@@ -27,14 +27,4 @@ class Migration(migrations.Migration):
                 verbose_name="kind",
             ),
         ),
-        migrations.AlterField(
-            "scheduledtask",
-            "timeout_seconds",
-            models.PositiveIntegerField(
-                blank=True,
-                help_text="Empty: the default of the kind.",
-                null=True,
-                verbose_name="time limit in seconds",
-            ),
-        ),
     ]

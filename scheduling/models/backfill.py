@@ -39,14 +39,14 @@ class Backfill(Ruled):
         verbose_name=_("tenant"),
     )
     from_at = models.DateTimeField(_("from"))
-    to_at = models.DateTimeField(_("to"), help_text="Not included.")
+    to_at = models.DateTimeField(_("to"), help_text="The range ends just before this time.")
     max_parallel = models.PositiveSmallIntegerField(_("runs at once"), default=1)
     total = models.PositiveIntegerField(_("runs"))
     done = models.PositiveIntegerField(_("ended"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
     created_by = models.CharField(_("by"), max_length=150)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    canceled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
+    canceled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     rules = {"from_at": MOMENT, "to_at": MOMENT, "max_parallel": PARALLEL}
 

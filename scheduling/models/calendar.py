@@ -47,7 +47,7 @@ class Calendar(Ruled):
         blank=True,
         related_name="calendars",
         verbose_name=_("tenant"),
-        help_text=_("Empty: every tenant's tasks may use it."),
+        help_text=_("Leave empty to let the tasks of every tenant use it."),
     )
     code = KeyField(_("code"), max_length=50)
     name = models.CharField(_("name"), max_length=100, blank=True, default="")
@@ -57,7 +57,7 @@ class Calendar(Ruled):
     weekdays = models.JSONField(
         _("working days of the week"),
         default=monday_to_friday,
-        help_text=_("Only where it is based on the days of the week."),
+        help_text=_("This applies only to calendars based on the days of the week."),
     )
     confirmed_years = models.JSONField(default=list, blank=True, editable=False)
     scope_key = KeyField(
@@ -74,7 +74,7 @@ class Calendar(Ruled):
             50,
             1,
             r"^[A-Za-z][A-Za-z0-9_.-]{0,49}$",
-            _("A letter, then letters, digits, dots, dashes and underscores."),
+            _("Begin with a letter, then use letters, digits, dots, dashes and underscores."),
         ),
         "name": LINE,
         "weekdays": Items(WEEKDAY, 7),

@@ -22,7 +22,7 @@ class RunStatus(models.TextChoices):
     FAILED = "failed", _("failed")
     SKIPPED = "skipped", _("skipped")
     MISSED = "missed", _("missed")
-    CANCELED = "canceled", _("canceled")
+    CANCELED = "canceled", _("cancelled")
 
 
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -30,7 +30,7 @@ UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 class Trigger(models.TextChoices):
     SCHEDULE = "schedule", _("schedule")
-    MANUAL = "manual", _("by hand")
+    MANUAL = "manual", _("manual")
     API = "api", "API"
     BACKFILL = "backfill", _("backfill")
     RERUN = "rerun", _("rerun")
@@ -173,7 +173,7 @@ class Run(models.Model):
     )
     # {"spans": […], "left_out": n}, written while the run goes on and at its end. NULL: nothing was seen.
     timeline = models.JSONField(
-        _("timeline"), null=True, blank=True, help_text="What ran inside a Dify run, and when."
+        _("timeline"), null=True, blank=True, help_text="The nodes of a Dify run, and when they ran."
     )
     # Tokens of the last attempt, from Dify and from ai() calls; NULL where no count was given.
     tokens = models.PositiveIntegerField(_("tokens"), null=True, blank=True)

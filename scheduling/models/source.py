@@ -19,7 +19,7 @@ def _dsn_problem(text: str) -> str:
     try:
         read_dsn(text)
     except InvalidDsnError as error:
-        return str(_("No usable DSN: %(why)s") % {"why": error})
+        return str(_("The DSN can't be used: %(why)s") % {"why": error})
     return ""
 
 
@@ -44,7 +44,7 @@ class DataSource(Ruled):
         _("allowed tables"),
         default=list,
         blank=True,
-        help_text=_("Empty: all of its database, but none of the platform's own."),
+        help_text=_("Leave empty for all tables of its database except the platform's own."),
     )
     is_default = models.BooleanField(_("default"), default=False)
     scope_key = KeyField(

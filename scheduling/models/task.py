@@ -30,7 +30,7 @@ class ScheduleType(models.TextChoices):
 
 class CalendarPolicy(models.TextChoices):
     SKIP = "skip", _("skip")
-    SHIFT = "shift", _("shift to the next such day")
+    SHIFT = "shift", _("move to the next such day")
 
 
 class MisfirePolicy(models.TextChoices):
@@ -41,7 +41,7 @@ class MisfirePolicy(models.TextChoices):
 
 class OverlapPolicy(models.TextChoices):
     SKIP = "skip", _("skip the new one")
-    QUEUE = "queue", _("let one wait")
+    QUEUE = "queue", _("queue one")
     ALLOW = "allow", _("run side by side")
     REPLACE = "replace", _("cancel the old one")
 
@@ -52,8 +52,8 @@ class CatchUp(models.TextChoices):
 
 
 class OnWindowFailure(models.TextChoices):
-    HOLD = "hold", _("try the same window again")
-    ADVANCE = "advance", _("go on with the next")
+    HOLD = "hold", _("retry the same window")
+    ADVANCE = "advance", _("continue with the next")
 
 
 class RetryBackoff(models.TextChoices):
@@ -65,7 +65,7 @@ class IncompleteTaskError(Exception):
     """No run of the task can begin, because the columns named in `columns` are empty."""
 
     def __init__(self, columns: list[str]) -> None:
-        super().__init__(f"The task lacks {', '.join(columns)}.")
+        super().__init__(f"Fill in these fields before the task can run: {', '.join(columns)}.")
         self.columns = columns
 
 
@@ -82,7 +82,7 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
         blank=True,
         related_name="tasks",
         verbose_name=_("tenant"),
-        help_text=_("Empty: a global task."),
+        help_text=_("Leave empty for a global task."),
     )
     # The name that people see. It need not be unique.
     task_name = models.CharField(_("name"), max_length=100)
@@ -113,7 +113,9 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
         max_length=50,
         blank=True,
         default="",
-        help_text=_("The code of a calendar of the tenant's or of everybody's; empty: every day."),
+        help_text=_(
+            "The code of one of the tenant's calendars, or of a shared one. Leave empty to run every day."
+        ),
     )
     # What becomes of a due time on a day that the calendar does not cover.
     calendar_policy = models.CharField(
@@ -137,17 +139,19 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
         _("time limit in seconds"),
         null=True,
         blank=True,
-        help_text=_("Empty: the default of the kind."),
+        help_text=_("Leave empty for the default of the kind."),
     )
     # 0 to 9, copied to each run; of a tenant's waiting runs the highest goes first.
-    priority = models.PositiveSmallIntegerField(_("priority"), default=5, help_text=_("0 to 9, 9 first."))
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), default=5, help_text=_("From 0 to 9; tasks with a higher number run first.")
+    )
 
     # Which of the due times that are reached too late still run.
     misfire_policy = models.CharField(
-        _("when late"), max_length=10, choices=MisfirePolicy.choices, default=MisfirePolicy.FIRE_ONCE
+        _("when missed"), max_length=10, choices=MisfirePolicy.choices, default=MisfirePolicy.FIRE_ONCE
     )
     # How many seconds after its due time, and a tick of 1 s, a run is not yet late.
-    misfire_grace_seconds = models.PositiveIntegerField(_("late after seconds"), default=300)
+    misfire_grace_seconds = models.PositiveIntegerField(_("grace in seconds"), default=300)
     # What a due time does that is reached while an earlier run is unfinished.
     overlap_policy = models.CharField(
         _("when still running"), max_length=10, choices=OverlapPolicy.choices, default=OverlapPolicy.SKIP
@@ -161,7 +165,7 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
         _("backoff"), max_length=12, choices=RetryBackoff.choices, default=RetryBackoff.FIXED
     )
     # Whether a run whose worker died is tried again; the first time it uses up no retry.
-    retry_on_worker_lost = models.BooleanField(_("again when its worker died"), default=True)
+    retry_on_worker_lost = models.BooleanField(_("retry when the worker is lost"), default=True)
 
     # Whether each run gets the next data window. Only an interval task hands out windows.
     use_windows = models.BooleanField(_("data windows"), default=False)
@@ -174,9 +178,9 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
     # UTC. The window cursor: the next window's start. Set at first use, by a run's end, by hand. NULL: unused.
     last_end_time = models.DateTimeField(_("next window's start"), null=True, blank=True, editable=False)
     # The Dify input that gets the window's start.
-    window_start_param = models.CharField(_("parameter of the start"), max_length=100, default="start_time")
+    window_start_param = models.CharField(_("start parameter"), max_length=100, default="start_time")
     # The Dify input that gets the window's end.
-    window_end_param = models.CharField(_("parameter of the end"), max_length=100, default="end_time")
+    window_end_param = models.CharField(_("end parameter"), max_length=100, default="end_time")
     # strftime format of the window's times in Dify inputs, and of times in templates; in `timezone`.
     window_time_format = models.CharField(_("time format"), max_length=50, default="%Y-%m-%d %H:%M:%S")
 
@@ -211,10 +215,10 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
 
     # After how many days ended runs are deleted, but for the newest; NULL: the setting KEEP_RUNS_DAYS.
     keep_runs_days = models.PositiveIntegerField(
-        _("keep runs for days"),
+        _("days to keep runs"),
         null=True,
         blank=True,
-        help_text=_("Empty: what the platform is set to, 90 days."),
+        help_text=_("Leave empty to use the platform's setting, which is 90 days by default."),
     )
 
     # UTC. The next due time that has no row. NULL: none is to come, or a window's run sets it at its end.

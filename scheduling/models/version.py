@@ -12,7 +12,7 @@ from scheduling.models.task import ScheduledTask
 class TaskVersion(models.Model):
     task = models.ForeignKey(ScheduledTask, models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField(_("version"))
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
     by = models.CharField(_("by"), max_length=150)
     summary = models.CharField(_("what changed"), max_length=500, blank=True, default="")
     deps_key = models.CharField(

@@ -88,14 +88,14 @@ class CalendarYear:
 
 def year_of(row: Row, year: int) -> CalendarYear:
     calendar = frozen_calendars([row])[row.pk]
-    mine = row_with_days(row).pk
+    own_id = row_with_days(row).pk
     official = Q(calendar__tenant=None, calendar__code=CN_WORKDAY)
-    set_days = CalendarDay.objects.filter(Q(calendar_id=mine) | official, date__year=year)
+    set_days = CalendarDay.objects.filter(Q(calendar_id=own_id) | official, date__year=year)
     names, own = {}, set()
     for calendar_id, day, name in set_days.values_list("calendar_id", "date", "name"):
-        if calendar_id == mine:
+        if calendar_id == own_id:
             own.add(day)
-        if calendar_id == mine or day not in own:
+        if calendar_id == own_id or day not in own:
             names[day] = name
     return CalendarYear(year, not unconfirmed_years(calendar, [year]), days_of(calendar, year, own, names))
 
@@ -133,8 +133,8 @@ def _load(codes: Collection[str], tenants: Collection[str | None]) -> dict[Key, 
 def _rows(codes: Collection[str], tenants: Collection[str | None]) -> QuerySet[Row]:
     """Return the calendars with these codes, and the official working days, which others may be based on."""
     everybodys = Q(tenant=None, code__in={*codes, CN_WORKDAY})
-    theirs = Q(tenant_id__in={*tenants} - {None}, code__in=codes)
-    return Row.objects.filter(everybodys | theirs).order_by()
+    of_tenants = Q(tenant_id__in={*tenants} - {None}, code__in=codes)
+    return Row.objects.filter(everybodys | of_tenants).order_by()
 
 
 def _edited_days(ids: Collection[int]) -> EditedDays:

@@ -8,7 +8,7 @@ from typing import Literal
 from scheduling.schedule.calendars import ONE_DAY, Calendar, official_days
 
 Source = Literal["edited", "official", "guess", "week"]
-MAKE_UP = "调休"
+MAKE_UP_NAME = "调休"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _day(calendar: Calendar, day: date, is_own: bool, name: str | None) -> Day:
         return Day(day, is_workday, "", "week")
     official = official_days(day.year)
     if day in official.make_up:
-        return Day(day, is_workday, MAKE_UP, "official")
+        return Day(day, is_workday, MAKE_UP_NAME, "official")
     if day not in official.free:
         return Day(day, is_workday, "", "week")
     known = official.confirmed or day.year in calendar.confirmed_years

@@ -70,15 +70,15 @@ TEXTS: dict[str, Text] = {
         "zh": "调度已结束，不会再触发。",
     },
     "no_due_time": {
-        "en": "No due time lies ahead: the rule, the calendar and the validity dates leave none.",
-        "zh": "之后没有触发时间：规则、日历与有效期之间没有交集。",
+        "en": "There are no more due times: the rule, the calendar and the validity dates leave none.",
+        "zh": "之后没有应执行时间：规则、日历与有效期没有交集。",
     },
     "calendar_unconfirmed": {
         "en": "The official days of {year} are not confirmed yet; make-up working days are missing.",
         "zh": "{year} 年的官方放假安排尚未确认，缺少调休日。",
     },
     "skipped_time": {
-        "en": "Clocks are put forward past {named}; that day it fires at {lands}.",
+        "en": "Clocks skip {named} on that day, so the task fires at {lands}.",
         "zh": "{named} 因夏令时调整而不存在，当天改在 {lands} 触发。",
     },
 }

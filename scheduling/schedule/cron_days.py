@@ -8,11 +8,11 @@ from scheduling.schedule.phrases import (
     MONTHS,
     ORDINALS,
     WEEKDAYS,
-    listed,
+    is_plural,
+    join_list,
     numbers_listed,
     phrase,
-    plural,
-    runs,
+    ranges_of,
 )
 
 ALL_DATES = set(range(1, 32))
@@ -49,25 +49,25 @@ def _on_dates(fields: CronSim, language: Language) -> str:
     dates = {day for day in fields.days if day > 0}
     items = []
     if dates:
-        items.append(phrase("dates", language, dates=numbers_listed(dates, language), s=plural(dates)))
+        items.append(phrase("dates", language, dates=numbers_listed(dates, language), s=is_plural(dates)))
     if CronSim.LAST in fields.days:
         items.append(phrase("last_date", language))
     if CronSim.LAST_WEEKDAY in fields.days:
         items.append(phrase("last_monday_to_friday", language))
     month = _months(fields, language) or phrase("any_month", language)
-    return phrase("on_dates", language, dates=listed(items, language), month=month)
+    return phrase("on_dates", language, dates=join_list(items, language), month=month)
 
 
 def _on_weekdays(fields: CronSim, language: Language) -> str:
     month = _months(fields, language)
     items = []
     if plain := _plain_names(fields, language):
-        days = phrase("on_weekdays", language, days=listed(plain, language))
+        days = phrase("on_weekdays", language, days=join_list(plain, language))
         items.append(phrase("in_months", language, days=days, month=month) if month else days)
     if nth := _nth_names(fields, language):
         month = month or phrase("any_month", language)
-        items.append(phrase("on_nth_weekdays", language, days=listed(nth, language), month=month))
-    return listed(items, language)
+        items.append(phrase("on_nth_weekdays", language, days=join_list(nth, language), month=month))
+    return join_list(items, language)
 
 
 def _months(fields: CronSim, language: Language) -> str | None:
@@ -76,12 +76,12 @@ def _months(fields: CronSim, language: Language) -> str | None:
         return None
     names = MONTHS[language].split()
     named = [names[month - 1] for month in sorted(fields.months)]
-    return phrase("months", language, months=listed(named, language))
+    return phrase("months", language, months=join_list(named, language))
 
 
 def _weekday_names(fields: CronSim, language: Language) -> str:
     names = _plain_names(fields, language) + _nth_names(fields, language)
-    return listed(names, language, last="join_last_or")
+    return join_list(names, language, last="join_last_or")
 
 
 def _plain_names(fields: CronSim, language: Language) -> list[str]:
@@ -92,7 +92,7 @@ def _plain_names(fields: CronSim, language: Language) -> list[str]:
         phrase("weekday", language, day=names[first])
         if first == last
         else phrase("weekday_run", language, first=names[first], last=names[last])
-        for first, last in runs(days)
+        for first, last in ranges_of(days)
     ]
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 from scheduling.schedule.cron import Cron
 from scheduling.schedule.language import Language
-from scheduling.schedule.phrases import every, listed, numbers_listed, phrase, plural
+from scheduling.schedule.phrases import every, is_plural, join_list, numbers_listed, phrase
 
 SIXTY = set(range(60))
 ALL_HOURS = set(range(24))
@@ -17,7 +17,7 @@ def listed_times(cron: Cron, language: Language) -> str | None:
     if len(fields.hours) * len(fields.minutes) * len(fields.seconds) > MAX_TIMES_LISTED:
         return None
     times = product(sorted(fields.hours), sorted(fields.minutes), sorted(fields.seconds))
-    return listed([_clock(*time) for time in times], language)
+    return join_list([_clock(*time) for time in times], language)
 
 
 def describe_often(cron: Cron, language: Language) -> str:
@@ -68,7 +68,7 @@ def _of_hours(hours: set[int], what: str, language: Language) -> str:
 
 
 def _numbers(name: str, numbers: set[int], language: Language) -> dict[str, str]:
-    return {name: numbers_listed(numbers, language), "s": plural(numbers)}
+    return {name: numbers_listed(numbers, language), "s": is_plural(numbers)}
 
 
 def _step(values: set[int], size: int) -> int | None:

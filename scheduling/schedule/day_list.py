@@ -45,7 +45,7 @@ def read_days(text: str, default: bool) -> list[SetDay]:
     read = 0
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not (number == 1 and line.strip().lower().startswith(HEADERS)):
-            days = list(_line(number, line.strip(), default))
+            days = list(_read_line(number, line.strip(), default))
             found |= {day.date: day for day in days}
             read += len(days)
         if read > MAX_DAYS:
@@ -53,14 +53,14 @@ def read_days(text: str, default: bool) -> list[SetDay]:
     return [found[day] for day in sorted(found)]
 
 
-def _line(number: int, line: str, default: bool) -> Iterator[SetDay]:
+def _read_line(number: int, line: str, default: bool) -> Iterator[SetDay]:
     match = LINE.fullmatch(line)
     if match is None:
         raise MalformedValueError("days", "day_line", line=number, value=line[:40])
     *numbers, rest = match.groups()
     try:
-        first = _date(numbers[:5])
-        last = _date(numbers[5:]) if numbers[5] else first
+        first = _read_date(numbers[:5])
+        last = _read_date(numbers[5:]) if numbers[5] else first
     except ValueError:
         raise MalformedValueError("days", "day_line", line=number, value=line[:40]) from None
     if not 0 <= (last - first).days < MAX_IN_RANGE:
@@ -70,7 +70,7 @@ def _line(number: int, line: str, default: bool) -> Iterator[SetDay]:
         yield SetDay(first + n * ONE_DAY, is_workday, name)
 
 
-def _date(numbers: list[str | None]) -> date:
+def _read_date(numbers: list[str | None]) -> date:
     year, *month_and_day = (int(number) for number in numbers if number)
     if year not in YEARS:
         raise ValueError(year)
@@ -80,9 +80,9 @@ def _date(numbers: list[str | None]) -> date:
 def _day_state(rest: str, default: bool) -> tuple[bool, str]:
     word, *more = BETWEEN.split(rest, maxsplit=1)
     if word.lower() in STATES:
-        return STATES[word.lower()], _name(more[0] if more else "")
-    return default, _name(rest)
+        return STATES[word.lower()], _read_name(more[0] if more else "")
+    return default, _read_name(rest)
 
 
-def _name(text: str) -> str:
+def _read_name(text: str) -> str:
     return text.strip(" \t,;，；\"'")[:MAX_NAME]

@@ -8,7 +8,7 @@ from scheduling.schedule.cron import parse_cron
 from scheduling.schedule.cron_days import describe_days
 from scheduling.schedule.cron_times import describe_often, listed_times
 from scheduling.schedule.language import Language
-from scheduling.schedule.phrases import every, listed, phrase
+from scheduling.schedule.phrases import every, join_list, phrase
 from scheduling.schedule.rule import DEFAULT_TIMEZONE, EPOCH, Schedule
 from scheduling.schedule.validate import require_readable
 
@@ -34,7 +34,7 @@ def _simple(schedule: Schedule, language: Language) -> str:
     days = phrase("every_day", language)
     if schedule.calendar is not None and schedule.calendar_policy == "skip":
         days = phrase("on_days", language, days=_days_of(schedule.calendar, language))
-    return phrase("days_at", language, days=days, times=listed(sorted(points), language))
+    return phrase("days_at", language, days=days, times=join_list(sorted(points), language))
 
 
 def _cron(schedule: Schedule, language: Language) -> str:

@@ -129,34 +129,34 @@ def _on_calendar(schedule: Schedule, calendar: Calendar, after: datetime) -> Loc
     if shift:
         day -= len(calendar.uncovered_before(day)) * ONE_DAY
     give_up = now.date() + SEARCH_DAYS * ONE_DAY
-    while (named := next(_from(schedule, day), None)) and named.date() <= give_up:
+    while (named := next(_instants_from(schedule, day), None)) and named.date() <= give_up:
         covered = calendar.next_covered(named.date())
         if covered is None:
             return
         # Times of day before that of `now` would land before `after`, also those of days that are moved to today.
         since = now.time() if covered == now.date() else time.min
-        days = [_on_day(schedule, covered, since)]
+        days = [_instants_on_day(schedule, covered, since)]
         if shift:
-            days += [_moved(schedule, gone, covered, since) for gone in calendar.uncovered_before(covered)]
+            days += [_shifted(schedule, gone, covered, since) for gone in calendar.uncovered_before(covered)]
         for local in merge(*days, key=landing):
             yield local
             give_up = covered + SEARCH_DAYS * ONE_DAY
         day = covered + ONE_DAY
 
 
-def _from(schedule: Schedule, day: date, since: time = time.min) -> LocalTimes:
+def _instants_from(schedule: Schedule, day: date, since: time = time.min) -> LocalTimes:
     """Return the local times from the wall time `since` of `day` on."""
     begin = landing(datetime.combine(day, since, schedule.zone))
     return (local for local in local_times(schedule, begin - TICK) if local.date() >= day)
 
 
-def _on_day(schedule: Schedule, day: date, since: time) -> LocalTimes:
+def _instants_on_day(schedule: Schedule, day: date, since: time) -> LocalTimes:
     end = day_end(day, schedule.zone)
-    until_end = takewhile(lambda local: landing(local) <= end, _from(schedule, day, since))
+    until_end = takewhile(lambda local: landing(local) <= end, _instants_from(schedule, day, since))
     return (local for local in until_end if local.date() == day)
 
 
-def _moved(schedule: Schedule, day: date, to: date, since: time) -> LocalTimes:
+def _shifted(schedule: Schedule, day: date, to: date, since: time) -> LocalTimes:
     """Yield the day's local times with the date `to`."""
-    for local in _on_day(schedule, day, since):
+    for local in _instants_on_day(schedule, day, since):
         yield local.replace(year=to.year, month=to.month, day=to.day)

@@ -20,7 +20,7 @@ class ScheduleError(ValueError):
         super().__init__(self.text("en"))
 
     def text(self, language: Language) -> str:
-        return TEXTS[self.code][language].format(**self.params)
+        return ERROR_TEXTS[self.code][language].format(**self.params)
 
 
 class MissingColumnError(ScheduleError):
@@ -62,30 +62,30 @@ class EndsBeforeStartError(ScheduleError):
         super().__init__("end_at", "end_before_start")
 
 
-TEXTS: dict[str, Text] = {
+ERROR_TEXTS: dict[str, Text] = {
     "missing": {
-        "en": "This kind of schedule needs it.",
-        "zh": "所选调度方式必填。",
+        "en": "This field is required for the chosen kind of schedule.",
+        "zh": "所选的调度方式必须填写此项。",
     },
     "choice": {
-        "en": "“{value}” is none of: {choices}.",
+        "en": "“{value}” is not one of: {choices}.",
         "zh": "“{value}”不在可选值之中：{choices}。",
     },
     "time_points": {
-        "en": "At most {max_count} time points; a schedule with more is easier to write as CRON or as an interval.",
+        "en": "At most {max_count} time points are allowed; write more of them as CRON or as an interval.",
         "zh": "最多 {max_count} 个时间点；更多时，用 CRON 或间隔表示更简单。",
     },
     "time_point": {
-        "en": "“{value}” is no time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
+        "en": "“{value}” is not a time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
         "zh": "“{value}”不是时间点，应写成 HH:MM 或 HH:MM:SS，范围 00:00 至 23:59:59。",
     },
     "timezone": {
-        "en": "“{value}” is no time zone; write a name such as Asia/Shanghai.",
+        "en": "“{value}” is not a time zone; write a name such as Asia/Shanghai.",
         "zh": "“{value}”不是时区名，应写成 Asia/Shanghai 这样的名称。",
     },
     "unknown_calendar": {
-        "en": "There is no calendar “{value}”.",
-        "zh": "没有日历“{value}”。",
+        "en": "The calendar “{value}” does not exist.",
+        "zh": "日历“{value}”不存在。",
     },
     "day_line": {
         "en": "Line {line}: “{value}” does not begin with a date such as 2026-10-01.",
@@ -96,20 +96,20 @@ TEXTS: dict[str, Text] = {
         "zh": "第 {line} 行：日期范围为空，或超过 {most} 天。",
     },
     "too_many_days": {
-        "en": "More than {most} days.",
-        "zh": "超过 {most} 天。",
+        "en": "There are more than {most} days: set fewer at once.",
+        "zh": "超过 {most} 天，请分次设置。",
     },
     "range": {
         "en": "{value} is not between {least} and {most}.",
         "zh": "{value} 不在 {least} 到 {most} 之间。",
     },
     "naive": {
-        "en": "This time has no offset from UTC.",
-        "zh": "该时间缺少 UTC 偏移。",
+        "en": "The time has no UTC offset: write it as 2026-01-31T08:00:00+08:00.",
+        "zh": "时间缺少 UTC 偏移，应写成 2026-01-31T08:00:00+08:00。",
     },
     "end_before_start": {
-        "en": "The end lies before the start.",
-        "zh": "结束时间早于开始时间。",
+        "en": "The end must not be before the start.",
+        "zh": "结束时间不能早于开始时间。",
     },
     "never_fires": {
         "en": "“{value}” never fires: no date matches it.",
@@ -120,17 +120,17 @@ TEXTS: dict[str, Text] = {
         "zh": "表达式超过 {most} 个字符。",
     },
     "cron_word": {
-        "en": "“{value}” is none of: {words}.",
+        "en": "“{value}” is not one of: {words}.",
         "zh": "“{value}”不在可用的词之中：{words}。",
     },
     "cron_field_count": {
         "en": "A cron expression has 5 fields, or 6 with seconds first; this one has {count}.",
         "zh": "CRON 表达式有 5 个字段，或以秒开头的 6 个字段；此处有 {count} 个。",
     },
-    "cron_second": {"en": "Wrong second field: “{value}”.", "zh": "秒字段有误：“{value}”。"},
-    "cron_minute": {"en": "Wrong minute field: “{value}”.", "zh": "分钟字段有误：“{value}”。"},
-    "cron_hour": {"en": "Wrong hour field: “{value}”.", "zh": "小时字段有误：“{value}”。"},
-    "cron_day_of_month": {"en": "Wrong day-of-month field: “{value}”.", "zh": "日字段有误：“{value}”。"},
-    "cron_month": {"en": "Wrong month field: “{value}”.", "zh": "月字段有误：“{value}”。"},
-    "cron_day_of_week": {"en": "Wrong day-of-week field: “{value}”.", "zh": "星期字段有误：“{value}”。"},
+    "cron_second": {"en": "Invalid second field: “{value}”.", "zh": "秒字段有误：“{value}”。"},
+    "cron_minute": {"en": "Invalid minute field: “{value}”.", "zh": "分钟字段有误：“{value}”。"},
+    "cron_hour": {"en": "Invalid hour field: “{value}”.", "zh": "小时字段有误：“{value}”。"},
+    "cron_day_of_month": {"en": "Invalid day-of-month field: “{value}”.", "zh": "日字段有误：“{value}”。"},
+    "cron_month": {"en": "Invalid month field: “{value}”.", "zh": "月字段有误：“{value}”。"},
+    "cron_day_of_week": {"en": "Invalid day-of-week field: “{value}”.", "zh": "星期字段有误：“{value}”。"},
 }

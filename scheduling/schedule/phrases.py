@@ -91,14 +91,14 @@ def every(count: int, unit: str, language: Language) -> str:
     return phrase(f"every_{unit}" if count == 1 else f"every_n_{unit}s", language, n=count)
 
 
-def listed(items: list[str], language: Language, *, last: str = "join_last") -> str:
+def join_list(items: list[str], language: Language, *, last: str = "join_last") -> str:
     """Join the items as “a、b、c” or “a, b and c”; `last` is the key of the phrase before the last item."""
     if len(items) < 2:
         return "".join(items)
     return phrase("join", language).join(items[:-1]) + phrase(last, language) + items[-1]
 
 
-def runs(numbers: set[int]) -> list[tuple[int, int]]:
+def ranges_of(numbers: set[int]) -> list[tuple[int, int]]:
     """Return (first, last) of each row of three or more successive numbers; every other number is (n, n)."""
     found: list[tuple[int, int]] = []
     for number in sorted(numbers):
@@ -116,10 +116,10 @@ def _split_pair(first: int, last: int) -> list[tuple[int, int]]:
 def numbers_listed(numbers: set[int], language: Language) -> str:
     items = [
         str(first) if first == last else phrase("run", language, first=first, last=last)
-        for first, last in runs(numbers)
+        for first, last in ranges_of(numbers)
     ]
-    return listed(items, language)
+    return join_list(items, language)
 
 
-def plural(numbers: set[int]) -> str:
+def is_plural(numbers: set[int]) -> str:
     return "s" if len(numbers) > 1 else ""

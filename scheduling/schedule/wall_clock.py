@@ -25,7 +25,7 @@ class Stretch:
 def landing(local: datetime) -> datetime:
     """Return the instant (UTC) at which clocks show `local`; if they skip it, the first instant after the gap."""
     at = local.astimezone(UTC)
-    if not _differs(at, local):
+    if not _shows_another_time(at, local):
         return at
     # PEP 495: in a gap fold=1 names an instant before the change, fold=0 one at or after it.
     before, after = local.replace(fold=1).astimezone(UTC), local.replace(fold=0).astimezone(UTC)
@@ -34,7 +34,7 @@ def landing(local: datetime) -> datetime:
 
 def is_skipped(local: datetime) -> bool:
     """Return whether clocks are put forward past this wall time."""
-    return _differs(local.astimezone(UTC), local)
+    return _shows_another_time(local.astimezone(UTC), local)
 
 
 def day_end(day: date, zone: tzinfo) -> datetime:
@@ -89,6 +89,6 @@ def _zone(local: datetime) -> tzinfo:
     return local.tzinfo
 
 
-def _differs(at: datetime, local: datetime) -> bool:
+def _shows_another_time(at: datetime, local: datetime) -> bool:
     # Both are in one zone, so Python compares what their clocks show.
     return at.astimezone(local.tzinfo) != local

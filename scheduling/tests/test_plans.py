@@ -14,9 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
-from common.rest.paging import COUNTED
+from common.rest.paging import MAX_COUNTED
 from scheduling.api.run_schemas import RunFilters
-from scheduling.api.runs import listed_for
+from scheduling.api.runs import visible_page
 from scheduling.beat import fire, reach, reconcile
 from scheduling.lifecycle import fair_order, leases
 from scheduling.lifecycle.new_run import new_run
@@ -29,8 +29,8 @@ from tenants.models import Tenant
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
 TABLE = Run._meta.db_table
 RUNS, TASKS, TENANTS = 200_000, 1000, 50
-# Counting stops at COUNTED; MySQL reads what it has counted once more, from a temporary table.
-MAX_READ = 2 * COUNTED + 5000
+# Counting stops at MAX_COUNTED; MySQL reads what it has counted once more, from a temporary table.
+MAX_READ = 2 * MAX_COUNTED + 5000
 STATUS = """CASE WHEN n % 1009 = 7 THEN 'failed' WHEN n % 5003 = 3 THEN 'missed' WHEN n % 10 = 1 THEN 'skipped'
     ELSE 'success' END"""
 OLD = {
@@ -110,7 +110,7 @@ LISTS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("filters", "index"), LISTS, ids=lambda value: str(value)[:80])
 def test_a_page_of_runs_is_read_by_an_index_without_sorting(filters: dict[str, Any], index: str) -> None:
-    count, page = statements(lambda: listed_for(SYSTEM, RunFilters(**filters)))
+    count, page = statements(lambda: visible_page(SYSTEM, RunFilters(**filters)))
     plan = history.plan(page)
     assert not index or index in plan.indexes, plan
     assert not plan.sorts, plan
@@ -126,7 +126,7 @@ def test_a_members_page_reads_little_more_than_its_tenants_runs(
     filters: dict[str, Any], tenants: int
 ) -> None:
     member = Actor("ann", 1, False, {f"t{n}": "viewer" for n in range(tenants)})
-    for sql in statements(lambda: listed_for(member, RunFilters(**filters))):
+    for sql in statements(lambda: visible_page(member, RunFilters(**filters))):
         assert history.rows_read(sql) <= MAX_READ, history.plan(sql)
 
 
@@ -135,7 +135,7 @@ def test_a_members_page_reads_little_more_than_its_tenants_runs(
     [{}, OLD, {"tenant_id": "t3"}, {"status": "failed"}, {"before_id": 90_000}],
 )
 def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[str, Any]) -> None:
-    found = statements(lambda: listed_for(SYSTEM, RunFilters(search="nowhere", **filters)))
+    found = statements(lambda: visible_page(SYSTEM, RunFilters(search="nowhere", **filters)))
     for sql in found:
         assert history.rows_read(sql) <= 2 * MAX_READ, history.plan(sql)
 

@@ -124,11 +124,11 @@ def test_plain_text_is_itself_and_costs_no_process(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_template_says_which_limit_it_has_met() -> None:
-    with pytest.raises(TemplateError, match=r"It takes more than 2 s of CPU time\."):
+    with pytest.raises(TemplateError, match=r"This takes more than 2 s of CPU time\."):
         render(BOMBS["a rounding"], {})
-    with pytest.raises(TemplateError, match=r"It takes more than 256 MiB of memory\."):
+    with pytest.raises(TemplateError, match=r"This takes more than 256 MiB of memory\."):
         render(BOMBS["a named width"], {})
-    with pytest.raises(TemplateError, match=r"It makes more than 1 MiB of text\."):
+    with pytest.raises(TemplateError, match=r"The template produces more than 1 MiB of text\."):
         render("{% for a in range(99999) %}{{ 'x' * 20 }}{% endfor %}", {})
 
 

@@ -22,6 +22,6 @@ def test_an_io_worker_has_a_limit_of_address_space_and_a_script_worker_has_none(
             processes.worker("threads", 2, "io,notify"),
             processes.worker("prefork", 1, "script"),
         ]
-        eventually(lambda: len(process_registry.present("worker")) == 2)
+        eventually(lambda: len(process_registry.living("worker")) == 2)
         found = [LINE.findall(Path(f"/proc/{worker.pid}/limits").read_text()) for worker in workers]
     assert found == [[str((3000 + 2 * 8) << 20)], ["unlimited"]]

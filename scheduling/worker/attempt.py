@@ -28,7 +28,7 @@ from scheduling.worker.run_keeper import keeper
 
 logger = logging.getLogger(__name__)
 FINISH_FOR_SECONDS = 300.0
-LEASE_LOST = failed("worker_lost", "The worker was ended.")
+LEASE_LOST = failed("worker_lost", "The worker was stopped.")
 HANDED_ON = replace(LEASE_LOST, again_after=timedelta(0), postponed=True)
 
 
@@ -121,7 +121,7 @@ def _execute(context: LiveContext) -> Outcome:
     except (ConfigError, UndecryptableError, IncompleteTaskError) as error:
         return failed("config_error", str(error))
     if context.kept_run.lease_lost(time.monotonic()):
-        return failed("worker_lost", "The lease could not be renewed: the database did not answer.")
+        return failed("worker_lost", "The lease could not be renewed, because the database did not answer.")
     if outcome.status == "success" or not context.canceled() or (context.released and not outcome.is_attempt):
         return outcome
     return _outcome_when_leaving(context, outcome) if context.released else CANCELED

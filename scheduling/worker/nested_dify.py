@@ -67,4 +67,4 @@ def call(
             return outcome
         if switch.wait(pause):
             break
-    return failed("timeout", "The script's time is over.")
+    return failed("timeout", "The script's time limit is over.")

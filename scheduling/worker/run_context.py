@@ -93,8 +93,8 @@ class LiveContext(RunSecrets):
     def store_kept(self) -> None:
         """Write what a database that was away has not taken; nothing if another worker has the run by now."""
         if self.unwritten:
-            mine = Run.objects.filter(pk=self.run.pk, attempt=self.run.attempt, worker=self.run.worker)
-            mine.update(**self.unwritten)
+            claimed = Run.objects.filter(pk=self.run.pk, attempt=self.run.attempt, worker=self.run.worker)
+            claimed.update(**self.unwritten)
             self.unwritten = {}
 
     def claimed_elsewhere(self, external_ids: Collection[str]) -> set[str]:

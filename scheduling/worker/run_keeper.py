@@ -143,8 +143,8 @@ class RunKeeper:
         timeline = run.timeline
         if timeline is None or timeline is run.drawn:
             return
-        mine = Run.objects.filter(pk=run.run_id, status=RunStatus.RUNNING, worker=self.worker)
-        mine.update(timeline=timeline())
+        claimed = Run.objects.filter(pk=run.run_id, status=RunStatus.RUNNING, worker=self.worker)
+        claimed.update(timeline=timeline())
         run.drawn = timeline
 
     def _renew(self, runs: list[KeptRun], monotonic: float) -> None:

@@ -10,12 +10,12 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
 
+from common import outbound
 from common.database_errors import repeated_while_away
 from common.http import CancelSwitch, Policy
 from notifications.models import DeliveryKind, NotifyChannel
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Runner, SandboxUnavailableError
-from scheduling import outbound
 from scheduling.clients.ai import Endpoint
 from scheduling.execution import Outcome, RunContext, Spent, occasion_of
 from scheduling.grants.ai import Ai
@@ -108,7 +108,8 @@ def _grants(
     variables = Vars(task.pk, task.tenant_id, context.holds_secret)
 
     def policy(seconds: float) -> Policy:
-        return outbound.policy(min(seconds, context.seconds_left + nested_dify.BEHIND_SECONDS))
+        seconds = min(seconds, context.seconds_left + nested_dify.BEHIND_SECONDS)
+        return outbound.policy(read_seconds=seconds, total_seconds=seconds)
 
     http = Http(policy, over)
     tenants = Tenants(task.tenant_id, context.hide)
@@ -125,7 +126,7 @@ def _grants(
         context.hide(called.dify_api_key)
         return nested_dify.call(called, inputs, context, over, run.trace_id)
 
-    letters = Messages(
+    message_grants = Messages(
         lambda message: result_messages.outgoing_message(
             run, context.mask_message(message), DeliveryKind.DIRECT
         ),
@@ -147,9 +148,9 @@ def _grants(
         "dify": Dify(task.tenant_id, call, spent).dify,
         "http_get": http.http_get,
         "http_post": http.http_post,
-        "dingtalk": letters.dingtalk,
-        "wecom": letters.wecom,
-        "notify": letters.notify,
+        "dingtalk": message_grants.dingtalk,
+        "wecom": message_grants.wecom,
+        "notify": message_grants.notify,
         "progress": lambda done, total: context.line(f"{done} / {total}"),
     }
 

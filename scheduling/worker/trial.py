@@ -31,7 +31,7 @@ from tenants.secrets import known_values
 logger = logging.getLogger(__name__)
 NO_TASK = 0  # ids begin with 1, so no variable is stored for it
 GRACE_SECONDS = 20  # beyond its time limit, as the sandbox may have to start
-INSTALLING_SECONDS = 2 * uv.SECONDS  # to lock and to install
+INSTALLING_SECONDS = 2 * uv.MAX_SECONDS  # to lock and to install
 FLUSH_LINES = 50
 UNSENT_CHARACTERS = 4 << 20  # of all recorded messages as JSON, which are kept in Redis
 

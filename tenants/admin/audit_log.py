@@ -25,19 +25,19 @@ from tenants.admin.pages import (
 from tenants.admin.side_by_side import side_by_side
 from tenants.models import AuditEntry, Role
 
-OURS = {"auth", "tenants", "notifications", "scheduling", "django_celery_beat"}
+OUR_MODELS = {"auth", "tenants", "notifications", "scheduling", "django_celery_beat"}
 
 ACTIONS = {
     "create": _("Created"),
     "update": _("Changed"),
     "delete": _("Deleted"),
     "rotate": _("Replaced"),
-    "toggle": _("Switched"),
+    "toggle": _("Enabled or disabled"),
     "test_script": _("Script tested"),
-    "cancel_test": _("Test run canceled"),
-    "run": _("Run by hand"),
+    "cancel_test": _("Test run cancelled"),
+    "run": _("Run manually"),
     "rerun": _("Run again"),
-    "cancel": _("Canceled"),
+    "cancel": _("Cancelled"),
     "test": _("Tested"),
     "resend": _("Sent again"),
     "restore": _("Version restored"),
@@ -46,13 +46,13 @@ ACTIONS = {
     "stop": _("Stopped"),
     "login": _("Logged in"),
     "login_failed": _("Log-in failed"),
-    "login_refused": _("Log-ins refused for a while"),
+    "login_refused": _("Log-in blocked for a while"),
     "logout": _("Logged out"),
 }
 
 
 # Keys of an entry's changes that are no columns of its row.
-WORDS = {
+KEY_NAMES = {
     "log_id": _("run"),
     "backfill_id": _("backfill"),
     "range": _("range"),
@@ -77,7 +77,7 @@ class KindFilter(Filter):
     title, parameter_name = of_the_latest(_("kind")), "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        models = [model for model in admin.site._registry if model._meta.app_label in OURS]
+        models = [model for model in admin.site._registry if model._meta.app_label in OUR_MODELS]
         named = [(str(model._meta.model_name), str(model._meta.verbose_name)) for model in models]
         return sorted(named, key=lambda one: one[1])
 
@@ -122,7 +122,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         rows = among_the_latest(queryset) if search_term else queryset
         return super().get_search_results(request, rows, search_term)
 
-    @admin.display(description=_("at"))
+    @admin.display(description=_("time"))
     def moment(self, row: AuditEntry) -> str:
         return moment(row.at)
 
@@ -143,7 +143,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what changed"))
     def differences(self, row: AuditEntry) -> str:
         changes = [
-            (column(row.object_type, name), *_old_and_new(value)) for name, value in row.changes.items()
+            (column(row.object_type, name), *_old_and_new_text(value)) for name, value in row.changes.items()
         ]
         found = [(name, old, new, side_by_side(old, new)) for name, old, new in changes if old or new]
         return render_to_string("platform/differences.html", {"differences": found})
@@ -155,16 +155,16 @@ def model_named(name: str) -> Any:
 
 
 def column(object_type: str, name: str) -> str:
-    """Return a column's name in the reader's language; a key that is no column and not in WORDS stays as it is."""
+    """Return a column's name in the reader's language; a key that is no column nor in KEY_NAMES stays as it is."""
     model = model_named(object_type)
     names = {field.name: field.verbose_name for field in model._meta.concrete_fields} if model else {}
-    return str(names.get(name) or WORDS.get(name, name))
+    return str(names.get(name) or KEY_NAMES.get(name, name))
 
 
 EMPTY = ("[]", "{}")
 
 
-def _old_and_new(value: Any) -> tuple[str, str]:
+def _old_and_new_text(value: Any) -> tuple[str, str]:
     match value:
         case [old, new]:
             return ("" if old in EMPTY else str(old)), ("" if new in EMPTY else str(new))

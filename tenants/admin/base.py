@@ -29,12 +29,12 @@ from django.utils.translation import gettext_lazy as _
 from common.concurrency import NoPlaceError
 from tenants import rows
 from tenants.access import Actor
-from tenants.admin.access import actor, anywhere, codes, tenants_of
+from tenants.admin.access import actor, has_role_anywhere, tenant_codes, tenants_of
 from tenants.admin.labels import moments
 from tenants.admin.pages import CappedPaginator
 from tenants.admin.post_actions import Act, Offer, Text
 from tenants.admin.related_search import ChoosingAdmin, has_tenant
-from tenants.admin.write_only import WriteOnlyForm, shown
+from tenants.admin.write_only import WriteOnlyForm, shown_names
 from tenants.models import Role
 
 
@@ -63,12 +63,12 @@ class ScopedAdmin(ChoosingAdmin):
         return self.seen(super().get_queryset(request), actor(request))
 
     def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
-        return rows if who.everything else rows.filter(tenant_id__in=codes(who, self.seen_by))
+        return rows if who.everything else rows.filter(tenant_id__in=tenant_codes(who, self.seen_by))
 
     def may(self, request: HttpRequest, role: Role, row: Any) -> bool:
         """Return whether the user has at least this role in the row's tenant; without a row, in any tenant."""
         who = actor(request)
-        return anywhere(who, role) if row is None else who.may(role, self.tenant_of(row))
+        return has_role_anywhere(who, role) if row is None else who.may(role, self.tenant_of(row))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -98,7 +98,7 @@ class ScopedAdmin(ChoosingAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [
-            (name, options | {"fields": shown(self.form, self.model, options["fields"])})
+            (name, options | {"fields": shown_names(self.form, self.model, options["fields"])})
             for name, options in fieldsets
         ]
 
@@ -123,7 +123,7 @@ class ScopedAdmin(ChoosingAdmin):
         row = self.row_for(request, object_id, act.role)
         if not act.offered(row):
             self.message_user(
-                request, _("Its state has changed meanwhile: nothing was done."), messages.WARNING
+                request, _("The status has changed in the meantime: nothing was done."), messages.WARNING
             )
             return self.back(request, row)
         do: Callable[[HttpRequest, Any], HttpResponse | None] = getattr(self, f"act_{act.name}")
@@ -132,7 +132,7 @@ class ScopedAdmin(ChoosingAdmin):
         except NoPlaceError:
             self.message_user(
                 request,
-                _("Too many tests are waiting for an answer: try again in a moment."),
+                _("Too many tests are still running: try again in a moment."),
                 messages.WARNING,
             )
             return self.back(request, row)
@@ -201,7 +201,7 @@ class ScopedAdmin(ChoosingAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, beside | (extra_context or {}))
         except rows.AlreadyTakenError:
-            text = gettext("There is such a row already: nothing was saved.")
+            text = gettext("An entry like this already exists: nothing was saved.")
         except ValidationError as error:  # something has changed between the form's check and the save
             text = " ".join(error.messages)
         self.message_user(request, text, messages.ERROR)

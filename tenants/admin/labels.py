@@ -44,7 +44,7 @@ def moment(at: datetime | None, zone: str = "") -> str:
     if at is None:
         return ""
     shown = formats.date_format(timezone.localtime(at), TO_THE_SECOND)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _in_zone(at, zone), shown)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _local(at, zone), shown)
 
 
 def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
@@ -62,6 +62,6 @@ def clock(at: datetime) -> str:
     return formats.date_format(timezone.localtime(at), "H:i:s")
 
 
-def _in_zone(at: datetime, zone: str) -> str:
+def _local(at: datetime, zone: str) -> str:
     there = timezone.localtime(at, ZoneInfo(zone) if zone else None)
     return f"{formats.date_format(there, TO_THE_SECOND)} {zone or timezone.get_current_timezone_name()}"

@@ -82,7 +82,9 @@ class LoadedForm(Form):
             values[name] = self.held[name]
             self.changed_data = [one for one in self.changed_data if one != name]
         elif submitted != self._digest(name, self.held[name]):
-            text = _("Somebody has changed this meanwhile: load the page again, then change it.")
+            text = _(
+                "Somebody else has changed this in the meantime: reload the page, then make your changes."
+            )
             self.add_error(name, text)
 
     def _digest(self, name: str, value: Any) -> str:

@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 
-from common.fields import fits
+from common.fields import fits_into
 from tenants.admin.access import actor, tenants_of
 from tenants.models import Role
 
@@ -69,7 +69,7 @@ class RowFilter(Autocomplete):
         The database may refuse to look for such a value.
         """
         super().__init__(field, *args, **kwargs)
-        if not all(fits(field.target_field, value) for value in self.lookup_val or ()):
+        if not all(fits_into(field.target_field, value) for value in self.lookup_val or ()):
             raise IncorrectLookupParameters
 
     def choices(self, changelist: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from tenants.models import Role
 Text = str | Promise
 
 
-def always(row: Any) -> bool:
+def for_every_row(row: Any) -> bool:
     return True
 
 
@@ -33,7 +33,7 @@ class Act:
     label: Text
     icon: str
     role: Role = Role.OPERATOR
-    offered: Callable[[Any], bool] = always
+    offered: Callable[[Any], bool] = for_every_row
     confirm: Text = ""
     in_list: bool = False
     on_page: bool = True

@@ -19,12 +19,12 @@ class ReaderZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         name = request.COOKIES.get(COOKIE, "")
-        if not request.path.startswith(PREFIX) or name not in _known():
+        if not request.path.startswith(PREFIX) or name not in _known_zone():
             return self.get_response(request)
         with timezone.override(ZoneInfo(name)):
             return self.get_response(request)
 
 
 @cache
-def _known() -> frozenset[str]:
+def _known_zone() -> frozenset[str]:
     return frozenset(available_timezones())

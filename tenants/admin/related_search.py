@@ -18,9 +18,9 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext
 
-from common.fields import fits
+from common.fields import fits_into
 from common.framework.admin_lists import RefusingLists
-from tenants.admin.access import actor, codes, tenants_of
+from tenants.admin.access import actor, tenant_codes, tenants_of
 from tenants.admin.pages import CappedPaginator
 from tenants.models import Role, Tenant
 
@@ -32,7 +32,7 @@ else:
 
     Many = ModelMultipleChoiceField
 
-AT_ONCE = 20
+PAGE_SIZE = 20
 
 
 class Searched:
@@ -53,7 +53,7 @@ class Searched:
         stored = getattr(self.choices.field, "to_field_name", None)
         key = options.get_field(stored) if stored else options.pk
         sent: list[str] = super().format_value(value)  # type: ignore[misc]  # of the widget beside it
-        return [one for one in sent if not one or fits(key, one)]
+        return [one for one in sent if not one or fits_into(key, one)]
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)  # type: ignore[misc]  # of the widget beside it
@@ -81,13 +81,13 @@ class NumbersField(Many):
     def clean(self, value: Any) -> Any:
         assert self.queryset is not None
         for one in value or ():
-            if not fits(self.queryset.model._meta.pk, one):
+            if not fits_into(self.queryset.model._meta.pk, one):
                 text = self.error_messages["invalid_pk_value"]
                 raise ValidationError(text, "invalid_pk_value", {"pk": one})
         return [row.pk for row in super().clean(value)]
 
 
-def narrow(field: FormField, tenant_id: str) -> None:
+def limit_to_tenant(field: FormField, tenant_id: str) -> None:
     """Restrict a field to the rows of one tenant."""
     assert isinstance(field, ModelChoiceField)
     assert field.queryset is not None
@@ -108,7 +108,7 @@ class ChoosingAdmin(RefusingLists, Base):
         rows = target._default_manager.all()
         if who.everything or not has_tenant(target):
             return rows
-        return rows.filter(tenant_id__in=codes(who, self.changed_by))
+        return rows.filter(tenant_id__in=tenant_codes(who, self.changed_by))
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
@@ -116,7 +116,7 @@ class ChoosingAdmin(RefusingLists, Base):
         who, target = actor(request), db_field.remote_field.model
         kwargs |= {"queryset": self.choices(request, target), "widget": Search(db_field, self.admin_site)}
         if target is Tenant and not who.everything:
-            only = codes(who, self.changed_by)
+            only = tenant_codes(who, self.changed_by)
             kwargs |= {
                 "required": True,  # rows without a tenant are the superusers'
                 "initial": only[0] if len(only) == 1 else None,
@@ -139,7 +139,7 @@ class ChoosingAdmin(RefusingLists, Base):
             rows = rows.filter(tenant_id=only) if only else rows.select_related("tenant")
         found, _ = pages.get_search_results(request, rows, request.GET.get("term", ""))
         ordered = found.order_by(*pages.get_ordering(request) or ["pk"])
-        page = CappedPaginator(ordered, AT_ONCE).get_page(request.GET.get("page"))
+        page = CappedPaginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
         named = owned and not only and len(actor(request).roles) != 1
         offered = [
             {"id": str(getattr(row, key)), "text": f"{row} · {row.tenant}" if named else str(row)}

@@ -27,7 +27,7 @@ class SecretForm(WriteOnlyForm):
         tenant = cleaned["tenant"].code if cleaned.get("tenant") else self.instance.tenant_id
         same = Secret.objects.filter(scope_key=secret_scope(tenant, cleaned.get("secret_key", "")))
         if same.exclude(pk=self.instance.pk).exists():
-            self.add_error("secret_key", _("There is a secret with this key already."))
+            self.add_error("secret_key", _("A secret with this key already exists."))
         return cleaned
 
 
@@ -46,9 +46,9 @@ class SecretAdmin(ScopedAdmin):
     fields = ("tenant", "secret_key", "value", "is_shared", "description")
 
 
-def _named_or_not() -> forms.Select:
+def _secret_form() -> forms.Select:
     widget: forms.Select = UnfoldAdminNullBooleanSelectWidget()
-    widget.choices = [("unknown", _("as its key says")), ("true", _("yes")), ("false", _("no"))]
+    widget.choices = [("unknown", _("depends on the key")), ("true", _("yes")), ("false", _("no"))]
     return widget
 
 
@@ -59,8 +59,8 @@ class TenantConfigForm(WriteOnlyForm):
     is_secret = forms.NullBooleanField(
         label=_("secret"),
         required=False,
-        widget=_named_or_not(),
-        help_text=_("A key that ends in key, token, secret or password names a secret."),
+        widget=_secret_form(),
+        help_text=_("A key that ends in key, token, secret or password is treated as secret."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,7 +79,7 @@ class TenantConfigForm(WriteOnlyForm):
         if cleaned.get("is_secret") is None:
             cleaned["is_secret"] = is_secret_name(cleaned.get("config_key", ""))
         if self.was_secret and not cleaned["is_secret"] and not entered:
-            self.add_error("value", _("Enter the value again: a secret one is never shown."))
+            self.add_error("value", _("Enter the value again: secret values are never shown."))
         return cleaned
 
 

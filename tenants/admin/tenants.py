@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from tenants.access import Actor
-from tenants.admin.access import actor, anywhere, codes
+from tenants.admin.access import actor, has_role_anywhere, tenant_codes
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.loaded import LoadedField, LoadedForm
 from tenants.admin.write_only import WriteOnlyForm
-from tenants.limits import LIMITS
+from tenants.limits import PLATFORM_COLUMNS
 from tenants.models import Role, Tenant, TenantMember
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class MemberForm(LoadedForm):
         name = str(self.cleaned_data["username"]).strip()
         user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
-            raise ValidationError(_("There is no such user."))
+            raise ValidationError(_("This user does not exist."))
         self.instance.user = user
         return name
 
@@ -57,7 +57,7 @@ class MemberForm(LoadedForm):
         """Check also that the user is no member yet: Django does not check the uniqueness of columns not shown."""
         there = TenantMember.objects.filter(user=self.instance.user_id, tenant_id=self.instance.tenant_id)
         if self.instance.user_id and not self.instance.pk and there.exists():
-            self.add_error("username", _("Is a member already."))
+            self.add_error("username", _("This user is already a member."))
         return super().clean()
 
 
@@ -71,7 +71,7 @@ class MemberInline(Inline):
     def _keeps(self, request: HttpRequest, tenant: Tenant | None) -> bool:
         """Return whether the user may manage members. Django also asks without a tenant, before it shows any."""
         who = actor(request)
-        return anywhere(who, Role.ADMIN) if tenant is None else who.may(Role.ADMIN, tenant.code)
+        return has_role_anywhere(who, Role.ADMIN) if tenant is None else who.may(Role.ADMIN, tenant.code)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user")
@@ -98,14 +98,14 @@ class TenantAdmin(ScopedAdmin):
     form = TenantForm
     list_display = ("name", "code", "is_enabled", "max_running", "max_tasks", "updated_at")
     search_fields = ("code", "name")
-    fields = ("code", "name", *LIMITS, "alert_webhook")
+    fields = ("code", "name", *PLATFORM_COLUMNS, "alert_webhook")
     inlines = (MemberInline,)
 
     def tenant_of(self, row: Tenant) -> str:
         return row.code
 
     def seen(self, rows: QuerySet[Any], who: Actor) -> QuerySet[Any]:
-        return rows if who.everything else rows.filter(code__in=codes(who, self.seen_by))
+        return rows if who.everything else rows.filter(code__in=tenant_codes(who, self.seen_by))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return actor(request).everything
@@ -116,5 +116,5 @@ class TenantAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Make the code read-only, to which every row of the tenant points, and its limits, which superusers set."""
         fixed = ["code"] if obj is not None else []
-        limits = [] if actor(request).everything else LIMITS
+        limits = [] if actor(request).everything else PLATFORM_COLUMNS
         return [*super().get_readonly_fields(request, obj), *fixed, *limits]

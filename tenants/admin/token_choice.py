@@ -17,8 +17,8 @@ def revoke_tokens_field(user: User) -> forms.BooleanField | None:
     if not count:
         return None
     message = ngettext(
-        "There is %(count)d token, which a new password leaves as it is.",
-        "There are %(count)d tokens, which a new password leaves as they are.",
+        "The user has %(count)d token, which a new password does not affect.",
+        "The user has %(count)d tokens, which a new password does not affect.",
         count,
     )
     return forms.BooleanField(

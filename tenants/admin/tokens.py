@@ -21,7 +21,7 @@ from tenants.models import ApiToken, Role, Tenant
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ScopedAdmin):
-    teaches = _("A token lets a program use the REST API in your name, at most with your role.")
+    teaches = _("A token lets a program use the REST API on your behalf, with no more rights than your role.")
     list_display = ("name", "begins_with", "user", "tenant", "role", "expires_at", "last_used_at")
     list_select_related = ("user", "tenant")
     search_fields = ("name", "=prefix")
@@ -57,7 +57,7 @@ class ApiTokenAdmin(ScopedAdmin):
             return None
         if db_field.name == "tenant":
             field.required = field.widget.is_required = False
-            field.help_text = str(_("Empty: all tenants of the user."))
+            field.help_text = str(_("Leave empty for all tenants of the user."))
         else:
             field.initial = actor(request).user_id
         return field

@@ -45,7 +45,7 @@ class UserForm(WriteOnlyForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["new_password"].required = self.fields["again"].required = False
-            self.fields["new_password"].help_text = str(_("Empty: it stays as it is."))
+            self.fields["new_password"].help_text = str(_("Leave empty to keep it as it is."))
         if self.instance.pk and (field := revoke_tokens_field(self.instance)):
             self.fields["revoke_tokens"] = field
         else:
@@ -100,7 +100,7 @@ class UserAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Make the dates read-only, and one's own rights: nobody may take those away from themselves."""
-        return ["logged_in", "joined", *(users.RIGHTS if _is_oneself(request, obj) else ())]
+        return ["logged_in", "joined", *(users.RIGHTS_COLUMNS if _is_oneself(request, obj) else ())]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -118,7 +118,7 @@ class UserAdmin(ScopedAdmin):
         if not change:
             users.create(obj, password, actor(request))
             return
-        values = {name: getattr(obj, name) for name in form.changed_data if name in users.SHOWN}
+        values = {name: getattr(obj, name) for name in form.changed_data if name in users.LOGGED_COLUMNS}
         users.change(
             stored := User.objects.get(pk=obj.pk),
             values,

@@ -91,20 +91,20 @@ class WriteOnlyForm(LoadedForm):
         return "" if submitted == CLEAR else submitted or stored
 
 
-def shown(form: type[WriteOnlyForm], model: type[Model], names: Iterable[Any]) -> list[Any]:
+def shown_names(form: type[WriteOnlyForm], model: type[Model], names: Iterable[Any]) -> list[Any]:
     """Return a fieldset's names for users who may only look: Django would show them encrypted columns as they are."""
     hidden = encrypted_columns(model)
     return [
-        tuple(shown(form, model, name))
+        tuple(shown_names(form, model, name))
         if isinstance(name, list | tuple)
-        else _looked_at(form, model, name)
+        else _set_or_not(form, model, name)
         if name in hidden
         else name
         for name in names
     ]
 
 
-def _looked_at(form: type[WriteOnlyForm], model: type[Any], name: str) -> Callable[[Any], str]:
+def _set_or_not(form: type[WriteOnlyForm], model: type[Any], name: str) -> Callable[[Any], str]:
     def value(row: Any) -> str:
         text = getattr(row, name)
         if name in form.addresses:

@@ -13,7 +13,7 @@ from common.rest.answers import answers
 from common.rest.fields import JsonObject, Moment, Words
 from common.rest.paging import DeepPageQuery, PageOf, page_of
 from tenants.api.auth import caller
-from tenants.api.scope import seen_by
+from tenants.api.scope import rows_for_role
 from tenants.models import AuditEntry, Role
 
 router = Router(tags=["Audit"])
@@ -49,14 +49,14 @@ class AuditShown(Schema):
     object_id: str
     object_name: str
     tenant_id: str | None
-    changes: JsonObject = Field(description="{column: [old, new]}, secrets hidden.")
+    changes: JsonObject = Field(description="{column: [old, new]}; secrets are hidden.")
 
 
-@router.get("", response=answers({200: PageOf[AuditShown]}, 403, 422), summary="Who changed what")
+@router.get("", response=answers({200: PageOf[AuditShown]}, 403, 422), summary="List audit entries")
 def list_audit(request: HttpRequest, query: Query[AuditFilters]) -> Any:
     """Superusers see all entries, a tenant's administrators those of their tenant."""
     actor = caller(request)
-    found = seen_by(Role.ADMIN, AuditEntry.objects.order_by(query.ordering), actor)
+    found = rows_for_role(Role.ADMIN, AuditEntry.objects.order_by(query.ordering), actor)
     conditions = query.model_dump(include=set(CONDITIONS), exclude_none=True)
     found = found.filter(**{CONDITIONS[name]: value for name, value in conditions.items()})
     return page_of(found.filter(object_name__icontains=query.search) if query.search else found, query)

@@ -22,7 +22,7 @@ class Token(HttpBearer):
         row = tokens.find(token, timezone.now())
         if row is None:
             raise refusal(request)
-        return _member(actor_of(row.user, row, remote_addr(request)))
+        return _membership(actor_of(row.user, row, remote_addr(request)))
 
 
 def refusal(request: HttpRequest) -> ProblemError:
@@ -43,10 +43,10 @@ class Session(AuthBase):
         request.body  # noqa: B018
         if check_csrf(request) is not None:
             raise ForbiddenError(_("The CSRF token is missing or wrong."), code="csrf")
-        return _member(actor_of(request.user, remote_addr=remote_addr(request)))
+        return _membership(actor_of(request.user, remote_addr=remote_addr(request)))
 
 
-def _member(actor: Actor) -> Actor:
+def _membership(actor: Actor) -> Actor:
     """Return the actor. Raises UnauthorizedError for one without rights in any tenant: a removed member's token."""
     if not actor.everything and not actor.roles:
         raise UnauthorizedError

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Words, shown
+from common.rest.fields import Code, Fields, Words, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError
 from tenants import rows
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, seen_by, sole_tenant_of_new
+from tenants.api.scope import allowed_row, rows_for_role, sole_tenant_of_new
 from tenants.models import Role, TenantConfig
 from tenants.secret_names import is_secret_name
 
@@ -22,7 +22,7 @@ router = Router(tags=["Tenant settings"])
 
 
 class ConfigFields(Fields):
-    value: Annotated[str, shown(TenantConfig, "value")] | None = None
+    value: Annotated[str, schema_of_column(TenantConfig, "value")] | None = None
     """null clears it."""
     is_secret: bool | None = None
     """The value of a secret is never returned, only whether it is set: `value_set`. null lets the key's name decide:
@@ -40,8 +40,8 @@ class ConfigNew(ConfigFields):
 
     tenant_id: Code = ""
     """If left out, it is the caller's tenant, where the caller has just one."""
-    app_code: Annotated[str, shown(TenantConfig, "app_code")]
-    config_key: Annotated[str, shown(TenantConfig, "config_key")]
+    app_code: Annotated[str, schema_of_column(TenantConfig, "app_code")]
+    config_key: Annotated[str, schema_of_column(TenantConfig, "config_key")]
 
 
 class ConfigFilters(PageQuery):
@@ -72,7 +72,7 @@ class ConfigShown(Schema):
 @router.get("", response=answers({200: PageOf[ConfigShown]}, 403, 422), summary="List settings")
 def list_configs(request: HttpRequest, query: Query[ConfigFilters]) -> Any:
     """Only a tenant's administrators see its settings. `search` looks for a text in the key."""
-    found = seen_by(Role.ADMIN, TenantConfig.objects.order_by(query.ordering, "id"), caller(request))
+    found = rows_for_role(Role.ADMIN, TenantConfig.objects.order_by(query.ordering, "id"), caller(request))
     equals = query.model_dump(include={"tenant_id", "app_code", "config_key"}, exclude_none=True)
     return page_of(found.filter(config_key__icontains=query.search, **equals), query)
 
@@ -87,12 +87,12 @@ def create_config(request: HttpRequest, body: ConfigNew) -> Any:
     try:
         return Status(201, rows.create(TenantConfig(**columns), actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("The tenant has this key already."), code="taken") from error
+        raise ConflictError(_("The tenant already has this key."), code="taken") from error
 
 
-@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="One setting")
+@router.get("/{int:config_id}", response=answers({200: ConfigShown}, 403, 404), summary="Read a setting")
 def get_config(request: HttpRequest, config_id: int) -> Any:
-    return allowed(TenantConfig.objects.all(), caller(request), Role.ADMIN, pk=config_id)
+    return allowed_row(TenantConfig.objects.all(), caller(request), Role.ADMIN, pk=config_id)
 
 
 @router.put(
@@ -101,7 +101,7 @@ def get_config(request: HttpRequest, config_id: int) -> Any:
 def update_config(request: HttpRequest, config_id: int, body: ConfigFields) -> Any:
     """If a secret setting is made readable, its value is cleared unless a new one is sent."""
     actor = caller(request)
-    row = allowed(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id)
+    row = allowed_row(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id)
     columns = body.model_dump(include=body.model_fields_set)
     if columns.get("is_secret", False) is None:
         columns["is_secret"] = is_secret_name(row.config_key)
@@ -113,5 +113,5 @@ def update_config(request: HttpRequest, config_id: int, body: ConfigFields) -> A
 @router.delete("/{int:config_id}", response=answers({204: None}, 403, 404), summary="Delete a setting")
 def delete_config(request: HttpRequest, config_id: int) -> Any:
     actor = caller(request)
-    rows.delete(allowed(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id), actor)
+    rows.delete(allowed_row(TenantConfig.objects.all(), actor, Role.ADMIN, pk=config_id), actor)
     return Status(204, None)

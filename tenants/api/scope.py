@@ -15,7 +15,7 @@ from tenants.models import Role, Tenant
 M = TypeVar("M", bound=Model)
 
 
-def visible(rows: QuerySet[M], actor: Actor, **key: object) -> M:
+def visible_row(rows: QuerySet[M], actor: Actor, **key: object) -> M:
     """Return the row that `key` names. Raises NotFoundError where the actor sees no such row."""
     row = visible_to(rows, actor).filter(**key).first()
     if row is None:
@@ -23,14 +23,14 @@ def visible(rows: QuerySet[M], actor: Actor, **key: object) -> M:
     return row
 
 
-def allowed(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
+def allowed_row(rows: QuerySet[M], actor: Actor, role: Role, **key: object) -> M:
     """Return the row that `key` names, where the actor has at least this role. Raises NotFoundError, ForbiddenError."""
-    row = visible(rows, actor, **key)
-    require(actor, role, getattr(row, "tenant_id"))  # noqa: B009  M says nothing of columns
+    row = visible_row(rows, actor, **key)
+    require_role(actor, role, getattr(row, "tenant_id"))  # noqa: B009  M says nothing of columns
     return row
 
 
-def seen_by(role: Role, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+def rows_for_role(role: Role, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
     """Return the rows of tenants in which the actor has at least this role.
 
     Raises ForbiddenError where there is no such tenant, as the admin's page of these rows does.
@@ -43,17 +43,17 @@ def seen_by(role: Role, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
     return rows.filter(tenant_id__in=codes)
 
 
-def require(actor: Actor, role: Role, tenant_id: str | None) -> None:
+def require_role(actor: Actor, role: Role, tenant_id: str | None) -> None:
     if not actor.may(role, tenant_id):
         raise ForbiddenError
 
 
 def require_superuser(actor: Actor) -> None:
     if not actor.may(Role.ADMIN, None):
-        raise ForbiddenError(_("Only a superuser may do this."))
+        raise ForbiddenError(_("Only a superuser can do this."))
 
 
-def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
+def tenant_named_in(body: BaseModel, actor: Actor) -> str | None:
     """Return the tenant code that a body names; null is global.
 
     Where it is left out, it is the caller's tenant if the caller has just one, else None.
@@ -66,19 +66,19 @@ def meant_tenant(body: BaseModel, actor: Actor) -> str | None:
 
 def tenant_of_new(body: BaseModel, actor: Actor, role: Role = Role.ADMIN) -> str | None:
     """Return the tenant of a row to be created; None is global. Raises UnprocessableError, ForbiddenError."""
-    return named_tenant(meant_tenant(body, actor), actor, role)
+    return writable_tenant(tenant_named_in(body, actor), actor, role)
 
 
 def sole_tenant_of_new(body: BaseModel, actor: Actor) -> str:
     """Return the tenant of a row to be created that cannot be global. Raises UnprocessableError, ForbiddenError."""
-    code = meant_tenant(body, actor)
+    code = tenant_named_in(body, actor)
     if code is None:
-        raise invalid("tenant_id", _("This is needed."))
-    named_tenant(code, actor)
+        raise invalid("tenant_id", _("This field is required."))
+    writable_tenant(code, actor)
     return code
 
 
-def named_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str | None:
+def writable_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str | None:
     """Return the tenant that a write names, if the actor has the role there; None is global, for superusers.
 
     Raises UnprocessableError for an unknown tenant, ForbiddenError.
@@ -88,6 +88,6 @@ def named_tenant(code: str | None, actor: Actor, role: Role = Role.ADMIN) -> str
         return None
     known = Tenant.objects.filter(code=code).values_list("code", flat=True).first()
     if known is None:
-        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": code})
-    require(actor, role, known)
+        raise invalid("tenant_id", _("The tenant “%(code)s” does not exist.") % {"code": code})
+    require_role(actor, role, known)
     return known

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Words, shown
+from common.rest.fields import Code, Fields, Words, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError
 from tenants import rows
 from tenants.api.auth import caller
-from tenants.api.scope import allowed, seen_by, tenant_of_new
+from tenants.api.scope import allowed_row, rows_for_role, tenant_of_new
 from tenants.models import Role, Secret
 
 router = Router(tags=["Secrets"])
-Value = Annotated[str, shown(Secret, "value")]
+Value = Annotated[str, schema_of_column(Secret, "value")]
 EXAMPLE: dict[str, Any] = {"tenant_id": "default", "secret_key": "CRM_TOKEN", "value": "…"}
 
 
@@ -28,7 +28,7 @@ class SecretFields(Fields):
     """It is never returned."""
     is_shared: bool = False
     """Every tenant's scripts may read it. Only a global secret can be shared."""
-    description: Annotated[str, shown(Secret, "description")] | None = None
+    description: Annotated[str, schema_of_column(Secret, "description")] | None = None
 
 
 class SecretNew(SecretFields):
@@ -36,7 +36,7 @@ class SecretNew(SecretFields):
 
     tenant_id: Code | None = None
     """null makes the secret global, which only superusers may do."""
-    secret_key: Annotated[str, shown(Secret, "secret_key")]
+    secret_key: Annotated[str, schema_of_column(Secret, "secret_key")]
     value: Value
 
 
@@ -64,7 +64,7 @@ class SecretShown(Schema):
 def list_secrets(request: HttpRequest, query: Query[SecretFilters]) -> Any:
     """Only a tenant's administrators see its secrets, and no answer holds a value. `search` looks for a text in the
     key."""
-    found = seen_by(Role.ADMIN, Secret.objects.order_by(query.ordering, "id"), caller(request))
+    found = rows_for_role(Role.ADMIN, Secret.objects.order_by(query.ordering, "id"), caller(request))
     if query.tenant_id is not None:
         found = found.filter(tenant_id=query.tenant_id)
     return page_of(found.filter(secret_key__icontains=query.search), query)
@@ -78,12 +78,12 @@ def create_secret(request: HttpRequest, body: SecretNew) -> Any:
     try:
         return Status(201, rows.create(secret, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a secret with this key already."), code="taken") from error
+        raise ConflictError(_("A secret with this key already exists."), code="taken") from error
 
 
-@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="One secret")
+@router.get("/{int:secret_id}", response=answers({200: SecretShown}, 403, 404), summary="Read a secret")
 def get_secret(request: HttpRequest, secret_id: int) -> Any:
-    return allowed(Secret.objects.all(), caller(request), Role.ADMIN, pk=secret_id)
+    return allowed_row(Secret.objects.all(), caller(request), Role.ADMIN, pk=secret_id)
 
 
 @router.put(
@@ -91,7 +91,7 @@ def get_secret(request: HttpRequest, secret_id: int) -> Any:
 )
 def update_secret(request: HttpRequest, secret_id: int, body: SecretFields) -> Any:
     actor = caller(request)
-    secret = allowed(Secret.objects.all(), actor, Role.ADMIN, pk=secret_id)
+    secret = allowed_row(Secret.objects.all(), actor, Role.ADMIN, pk=secret_id)
     columns = body.model_dump(include=body.model_fields_set)
     if "description" in columns:
         columns["description"] = columns["description"] or ""
@@ -101,5 +101,5 @@ def update_secret(request: HttpRequest, secret_id: int, body: SecretFields) -> A
 @router.delete("/{int:secret_id}", response=answers({204: None}, 403, 404), summary="Delete a secret")
 def delete_secret(request: HttpRequest, secret_id: int) -> Any:
     actor = caller(request)
-    rows.delete(allowed(Secret.objects.all(), actor, Role.ADMIN, pk=secret_id), actor)
+    rows.delete(allowed_row(Secret.objects.all(), actor, Role.ADMIN, pk=secret_id), actor)
     return Status(204, None)

@@ -15,27 +15,27 @@ from pydantic import Field, StringConstraints
 from common.masked_input import unmasked
 from common.redact import mask_url
 from common.rest.answers import answers
-from common.rest.fields import Fields, Flag, WebAddress, shown
+from common.rest.fields import Fields, Flag, WebAddress, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ConflictError, NotFoundError, invalid
 from tenants import rows
 from tenants.access import Actor
 from tenants.api.auth import caller
-from tenants.api.scope import require, require_superuser
-from tenants.limits import LIMITS
+from tenants.api.scope import require_role, require_superuser
+from tenants.limits import PLATFORM_COLUMNS
 from tenants.models import Role, Tenant, TenantMember
 
 router = Router(tags=["Tenants"])
 RoleName = Literal["viewer", "operator", "admin"]
-TenantName = Annotated[str, shown(Tenant, "name")]
+TenantName = Annotated[str, schema_of_column(Tenant, "name")]
 
 
 class TenantFields(Fields):
     name: TenantName = ""
     is_enabled: bool = True
-    max_running: Annotated[int, shown(Tenant, "max_running")] | None = None
+    max_running: Annotated[int, schema_of_column(Tenant, "max_running")] | None = None
     """How many runs may run at once. null is the platform's setting, `TENANT_MAX_RUNNING`."""
-    max_tasks: Annotated[int, shown(Tenant, "max_tasks")] | None = None
+    max_tasks: Annotated[int, schema_of_column(Tenant, "max_tasks")] | None = None
     """How many tasks it may have. null is the platform's setting, `TENANT_MAX_TASKS`."""
     alert_webhook: WebAddress | None = None
     """The address for alerts about a channel or the tenant. It is returned masked."""
@@ -44,7 +44,7 @@ class TenantFields(Fields):
 class TenantNew(TenantFields):
     model_config = {"json_schema_extra": {"examples": [{"code": "acme", "name": "Acme"}]}}
 
-    code: Annotated[str, shown(Tenant, "code")]
+    code: Annotated[str, schema_of_column(Tenant, "code")]
     name: TenantName
 
 
@@ -110,7 +110,7 @@ def create_tenant(request: HttpRequest, body: TenantNew) -> Any:
     try:
         return Status(201, rows.create(tenant, actor))
     except rows.AlreadyTakenError as error:
-        raise ConflictError(_("There is a tenant with this code already."), code="taken") from error
+        raise ConflictError(_("A tenant with this code already exists."), code="taken") from error
 
 
 def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _columns(tenant: Tenant, sent: TenantFields) -> dict[str, Any]:
     return columns
 
 
-@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="One tenant")
+@router.get("/{code}", response=answers({200: TenantShown}, 404), summary="Read a tenant")
 def get_tenant(request: HttpRequest, code: str) -> Any:
     return _tenant(code, caller(request))
 
@@ -132,9 +132,9 @@ def update_tenant(request: HttpRequest, code: str, body: TenantFields) -> Any:
     name their tenant by it."""
     actor = caller(request)
     tenant = _tenant(code, actor)
-    require(actor, Role.ADMIN, tenant.code)
+    require_role(actor, Role.ADMIN, tenant.code)
     columns = _columns(tenant, body)
-    if any(columns.get(name, getattr(tenant, name)) != getattr(tenant, name) for name in LIMITS):
+    if any(columns.get(name, getattr(tenant, name)) != getattr(tenant, name) for name in PLATFORM_COLUMNS):
         require_superuser(actor)
     return rows.change(tenant, columns, actor)
 
@@ -169,10 +169,10 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     """If the user is a member already, the role is set and the status is 200."""
     actor = caller(request)
     tenant = _tenant(code, actor)
-    require(actor, Role.ADMIN, tenant.code)
+    require_role(actor, Role.ADMIN, tenant.code)
     user = User.objects.filter(username=body.username).first()
     if user is None:
-        raise invalid("username", _("There is no user “%(name)s”.") % {"name": body.username})
+        raise invalid("username", _("The user “%(name)s” does not exist.") % {"name": body.username})
     member = TenantMember.objects.filter(tenant=tenant, user=user).first()
     if member is not None:
         return Status(200, rows.change(member, {"role": body.role}, actor))
@@ -186,10 +186,10 @@ def add_member(request: HttpRequest, code: str, body: MemberNew) -> Any:
     "/{code}/members/{username}", response=answers({204: None}, 403, 404), summary="Remove a member"
 )
 def remove_member(request: HttpRequest, code: str, username: str) -> Any:
-    """The user's tokens are worth nothing in this tenant from then on."""
+    """The user's tokens can no longer be used in this tenant."""
     actor = caller(request)
     tenant = _tenant(code, actor)
-    require(actor, Role.ADMIN, tenant.code)
+    require_role(actor, Role.ADMIN, tenant.code)
     member = TenantMember.objects.filter(tenant=tenant, user__username=username).first()
     if member is None:
         raise NotFoundError

@@ -13,13 +13,13 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from common.rest.answers import answers
-from common.rest.fields import Code, Fields, Moment, shown
+from common.rest.fields import Code, Fields, Moment, schema_of_column
 from common.rest.paging import PageOf, PageQuery, page_of
 from common.rest.problems import ForbiddenError, NotFoundError, invalid
 from tenants import tokens
 from tenants.access import RANK, Actor
 from tenants.api.auth import caller
-from tenants.api.scope import meant_tenant
+from tenants.api.scope import tenant_named_in
 from tenants.models import ApiToken, Role, Tenant
 
 router = Router(tags=["Tokens"])
@@ -30,7 +30,7 @@ class TokenNew(Fields):
         "json_schema_extra": {"examples": [{"name": "CI", "tenant_id": "default", "role": "operator"}]}
     }
 
-    name: Annotated[str, shown(ApiToken, "name")]
+    name: Annotated[str, schema_of_column(ApiToken, "name")]
     username: Annotated[str, StringConstraints(min_length=1, max_length=150)] | None = None
     """The user of the token. If left out, it is the caller; only superusers may name somebody else."""
     tenant_id: Code | None = None
@@ -57,7 +57,7 @@ class TokenShown(Schema):
 
 
 class TokenIssued(TokenShown):
-    token: str = Field(description="Shown this once; only its hash is kept.")
+    token: str = Field(description="The token. It is shown only this once; only its hash is stored.")
 
 
 def _visible(actor: Actor) -> QuerySet[ApiToken]:
@@ -80,13 +80,13 @@ def list_tokens(request: HttpRequest, query: Query[TokenFilters]) -> Any:
 
 @router.post("", response=answers({201: TokenIssued}, 403, 422), summary="Issue a token")
 def create_token(request: HttpRequest, body: TokenNew) -> Any:
-    """A token may do no more than its caller. One made with another token cannot outlive it and is revoked with it."""
+    """A token has no more rights than its caller. One created with another token expires and is revoked with it."""
     actor = caller(request)
-    tenant_id = meant_tenant(body, actor)
+    tenant_id = tenant_named_in(body, actor)
     user, tenant = _holder(body, actor), _tenant(tenant_id)
     role = _role(body, tenant_id, actor)
     if actor.token_expires_at and (body.expires_at is None or body.expires_at > actor.token_expires_at):
-        raise ForbiddenError(_("A token can't make one that outlives it."))
+        raise ForbiddenError(_("A token can't create a token that expires later than itself."))
     row, plain = tokens.issue(user, body.name, actor, tenant=tenant, role=role, expires_at=body.expires_at)
     row.token = plain  # type: ignore[attr-defined]
     return Status(201, row)
@@ -95,10 +95,10 @@ def create_token(request: HttpRequest, body: TokenNew) -> Any:
 def _holder(body: TokenNew, actor: Actor) -> User:
     username = body.username or actor.username
     if username != actor.username and not actor.may(Role.ADMIN, None):
-        raise ForbiddenError(_("Only a superuser makes tokens for others."))
+        raise ForbiddenError(_("Only a superuser can create tokens for other users."))
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise invalid("username", _("There is no user “%(name)s”.") % {"name": username})
+        raise invalid("username", _("The user “%(name)s” does not exist.") % {"name": username})
     return user
 
 
@@ -107,7 +107,7 @@ def _tenant(code: str | None) -> Tenant | None:
         return None
     tenant = Tenant.objects.filter(code=code).first()
     if tenant is None:
-        raise invalid("tenant_id", _("There is no tenant “%(code)s”.") % {"code": code})
+        raise invalid("tenant_id", _("The tenant “%(code)s” does not exist.") % {"code": code})
     return tenant
 
 
@@ -116,7 +116,7 @@ def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
     if actor.may(Role.ADMIN, None):
         return body.role or ""
     if tenant_id is None:
-        raise ForbiddenError(_("Only a superuser makes tokens for all tenants."))
+        raise ForbiddenError(_("Only a superuser can create tokens for all tenants."))
     own = actor.role_in(tenant_id)
     role = body.role or own
     if not own or RANK[role] > RANK[own]:
@@ -126,7 +126,7 @@ def _role(body: TokenNew, tenant_id: str | None, actor: Actor) -> str:
 
 @router.delete("/{int:token_id}", response=answers({204: None}, 404), summary="Revoke a token")
 def revoke_token(request: HttpRequest, token_id: int) -> Any:
-    """All tokens that were made with it are revoked as well."""
+    """All tokens that were created with it are revoked as well."""
     actor = caller(request)
     row = _visible(actor).filter(pk=token_id).first()
     if row is None:

@@ -71,11 +71,11 @@ def create_user(request: HttpRequest, body: UserNew) -> Any:
     try:
         user = users.create(new, body.password, actor)
     except ValidationError as error:
-        raise _refused(error) from error
+        raise _as_unprocessable(error) from error
     return Status(201, user)
 
 
-def _refused(error: ValidationError) -> UnprocessableError:
+def _as_unprocessable(error: ValidationError) -> UnprocessableError:
     """Return the error as the API shows it. The password's validators name no field, so theirs is "password"."""
     messages_by_field = error.message_dict if hasattr(error, "error_dict") else {"password": error.messages}
     return UnprocessableError(
@@ -90,7 +90,7 @@ def _user(username: str) -> User:
     return user
 
 
-@router.get("/{username}", response=answers({200: UserShown}, 403, 404), summary="One user")
+@router.get("/{username}", response=answers({200: UserShown}, 403, 404), summary="Read a user")
 def get_user(request: HttpRequest, username: str) -> Any:
     require_superuser(caller(request))
     return _user(username)
@@ -98,16 +98,16 @@ def get_user(request: HttpRequest, username: str) -> Any:
 
 @router.put("/{username}", response=answers({200: UserShown}, 403, 404, 409, 422), summary="Change a user")
 def update_user(request: HttpRequest, username: str, body: UserChange) -> Any:
-    """The status is 409 where superusers would take their own rights away."""
+    """The status is 409 if superusers would take away their own rights."""
     actor = caller(request)
     require_superuser(actor)
     values = body.model_dump(include=body.model_fields_set - {"password", "revoke_tokens"})
     try:
         return users.change(_user(username), values, body.password, actor, revoke_tokens=body.revoke_tokens)
     except ValidationError as error:
-        raise _refused(error) from error
+        raise _as_unprocessable(error) from error
     except users.SelfRemovalError as error:
-        raise ConflictError(_("Nobody takes away their own rights."), code="yourself") from error
+        raise ConflictError(_("You can't take away your own rights."), code="yourself") from error
 
 
 @router.delete("/{username}", response=answers({204: None}, 403, 404, 409), summary="Delete a user")
@@ -118,5 +118,5 @@ def delete_user(request: HttpRequest, username: str) -> Any:
     try:
         users.delete(_user(username), actor)
     except users.SelfRemovalError as error:
-        raise ConflictError(_("Nobody deletes themselves."), code="yourself") from error
+        raise ConflictError(_("You can't delete your own account."), code="yourself") from error
     return Status(204, None)

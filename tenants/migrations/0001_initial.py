@@ -38,14 +38,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "max_tasks",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="tasks at most"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="maximum tasks"),
                 ),
                 (
                     "alert_webhook",
                     common.fields.EncryptedTextField(
                         blank=True,
                         default="",
-                        help_text="Gets what concerns a channel or the tenant.",
+                        help_text="Receives the alerts about channels and about the tenant.",
                         verbose_name="alert address",
                     ),
                 ),
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="at")),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="time")),
                 ("username", models.CharField(max_length=150, verbose_name="by")),
                 (
                     "token_prefix",

@@ -15,7 +15,10 @@ class Migration(migrations.Migration):
             "tenant",
             "max_running",
             models.PositiveIntegerField(
-                blank=True, help_text="Empty: as the platform is set.", null=True, verbose_name="runs at once"
+                blank=True,
+                help_text="Leave empty to use the platform's setting.",
+                null=True,
+                verbose_name="runs at once",
             ),
         ),
         migrations.AlterField(
@@ -23,9 +26,9 @@ class Migration(migrations.Migration):
             "max_tasks",
             models.PositiveIntegerField(
                 blank=True,
-                help_text="Empty: as the platform is set.",
+                help_text="Leave empty to use the platform's setting.",
                 null=True,
-                verbose_name="tasks at most",
+                verbose_name="maximum tasks",
             ),
         ),
         GiveDefaults(

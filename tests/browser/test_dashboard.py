@@ -119,9 +119,9 @@ def test_with_nothing_to_draw_it_says_so(world: World, open_page: Open, who: str
     ScheduledTask.objects.all().delete()
     shown = open_page("/admin/", who=who)
     for said in (
-        "Nothing has run in these days.",
-        "Nothing is due within 24 hours.",
-        "Nothing was due by schedule.",
+        "Nothing has run in the last 14 days.",
+        "No task is due in the next 24 hours.",
+        "No scheduled run was due.",
     ):
         expect(shown.get_by_text(said)).to_be_visible()
     expect(shown.locator("#content canvas")).to_have_count(0)

@@ -67,7 +67,7 @@ def test_tab_indents_and_escape_lets_it_leave(open_page: Open) -> None:
     shown.keyboard.press("Tab")
     expect(shown.locator(SCRIPT)).not_to_be_focused()
     described = shown.locator(SCRIPT).get_attribute("aria-describedby")
-    expect(shown.locator(f"#{described}")).to_contain_text("Esc, then Tab leaves the editor")
+    expect(shown.locator(f"#{described}")).to_contain_text("To leave the editor, press Esc, then Tab.")
 
 
 def test_full_screen_is_entered_and_left_by_a_key(open_page: Open) -> None:

@@ -116,7 +116,7 @@ def test_a_run_is_canceled_once_the_question_is_answered(world: World, open_page
     reach(shown, shown.get_by_role("button", name="Cancel"))
     shown.keyboard.press("Enter")
     expect(shown.get_by_role("button", name="Run again")).to_be_visible()
-    assert asked == ["End this run?"]
+    assert asked == ["Stop this run?"]
     run.refresh_from_db()
     assert run.status == RunStatus.CANCELED
 

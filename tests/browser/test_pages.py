@@ -53,7 +53,7 @@ def test_a_run_is_started_watched_canceled_run_again_and_its_message_read(
     expect(opened.get_by_text("keywords not in content")).to_be_visible()
     opened.get_by_role("link", name="failed").click()
     expect(opened.frame_locator("iframe").locator(".bubble")).to_contain_text("1284 orders")
-    expect(opened.get_by_text("The service did not take it.")).to_be_visible()
+    expect(opened.get_by_text("The service did not accept the message.")).to_be_visible()
 
 
 def test_a_test_message_leads_to_what_the_service_said(world: World, open_page: Open) -> None:
@@ -79,7 +79,7 @@ def test_an_old_version_is_compared_and_restored(world: World, open_page: Open) 
     expect(opened.locator(".diff .changed .new")).to_have_text("log('more')")
     opened.once("dialog", lambda dialog: dialog.accept())
     opened.get_by_role("button", name="Restore").click()
-    expect(opened.get_by_text("this is version 3")).to_be_visible()
+    expect(opened.get_by_text("this is now version 3")).to_be_visible()
     world.task.refresh_from_db()
     assert world.task.script_content == "result = 'done'"
 
@@ -108,7 +108,7 @@ def test_a_page_of_what_goes_on_shows_its_changes_in_place(world: World, open_pa
     expect(opened.locator("#under-way")).to_have_count(1)
     backfills.cancel(past, now, SYSTEM)
     expect(opened.locator("#under-way")).to_have_count(0)
-    expect(opened.locator("#content-main")).to_contain_text("canceled")
+    expect(opened.locator("#content-main")).to_contain_text("cancelled")
     assert opened.evaluate("window.isTheSame")
 
 

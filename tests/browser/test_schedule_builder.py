@@ -58,7 +58,7 @@ def test_a_workday_schedule_is_picked_and_saved(open_page: Open) -> None:
 def test_every_few_minutes_of_some_hours(open_page: Open) -> None:
     page = cron_page(open_page)
     page.get_by_label("How often").select_option("minutes")
-    page.get_by_label("minutes between two").select_option("10")
+    page.get_by_label("minutes between runs").select_option("10")
     page.get_by_label("from", exact=True).select_option("9")
     page.get_by_label("to", exact=True).select_option("17")
     expect(page.locator("[name=cron_expression]")).to_have_value("*/10 9-17 * * *")

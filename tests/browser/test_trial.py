@@ -21,7 +21,7 @@ UNSAVED = "result = {'title': 'Report', 'content': '**' + get_param('city') + '*
 def worker(world: World) -> Iterator[None]:
     with Processes() as processes:
         processes.worker("prefork", 1, "script")
-        eventually(lambda: process_registry.present("worker"))
+        eventually(lambda: process_registry.living("worker"))
         yield
 
 
@@ -54,7 +54,7 @@ def test_lines_are_seen_while_it_runs_and_stop_ends_it(world: World, worker: Non
     expect(shown.locator("#trial .lines")).to_contain_text("waiting")
     expect(shown.locator("#trial .status")).to_have_count(0)
     shown.get_by_role("button", name="Stop").click()
-    expect(shown.locator("#trial .status")).to_have_text("Canceled")
+    expect(shown.locator("#trial .status")).to_have_text("Cancelled")
 
 
 def test_the_line_that_failed_is_marked_until_it_is_changed(
@@ -97,4 +97,4 @@ def test_parameters_that_cannot_be_read_are_said_before_anything_runs(world: Wor
     shown = open_page(page(world.task))
     write(shown, "input_params", "{nonsense")
     shown.get_by_role("button", name="Test run").click()
-    expect(shown.locator("#trial [role=alert]")).to_have_text("The parameters are no JSON object.")
+    expect(shown.locator("#trial [role=alert]")).to_have_text("The parameters are not a JSON object.")

@@ -15,7 +15,7 @@ import pymysql
 import pytest
 
 from common.crypto import new_key
-from platform_site.config.data_dir import BASE_DIR, keep
+from platform_site.config.data_dir import BASE_DIR, write_file
 
 SECRET = "a secret that must come back"
 WRITE = f"""
@@ -74,8 +74,8 @@ def test_sqlite_comes_back_from_its_backup(tmp_path: Path) -> None:
     place = Place(tmp_path, {})
     data = tmp_path / ".data"
     data.mkdir()
-    keep(data, "secret-key", secrets.token_urlsafe(50))
-    keep(data, "encryption-keys", new_key())
+    write_file(data, "secret-key", secrets.token_urlsafe(50))
+    write_file(data, "encryption-keys", new_key())
     place.fill()
     backup, restore = blocks("SQLite")
     place.sh(backup)

@@ -89,8 +89,8 @@ def test_what_is_copied_serves_and_migrates_without_the_rest(tmp_path: Path) -> 
     run("manage.py", "collectstatic", "--noinput")
     assert (app / "static" / "platform" / "admin.css").exists()
     run("manage.py", "migrate", "--noinput")
-    assert "Made the login admin." in run("manage.py", "first_login")
-    assert "There are users already." in run("manage.py", "first_login")
+    assert "Created the login admin." in run("manage.py", "first_login")
+    assert "There are already users: nothing was created." in run("manage.py", "first_login")
     run("-c", "import platform_site.web.process")
     assert not list(app.rglob("tests"))
 

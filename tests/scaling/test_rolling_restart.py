@@ -59,9 +59,9 @@ def each_second(name: str, **columns: object) -> ScheduledTask:
 
 def serving() -> list[int]:
     """Living beats and workers by role."""
-    workers = process_registry.present("worker")
+    workers = process_registry.living("worker")
     return [
-        len(process_registry.present("beat")),
+        len(process_registry.living("beat")),
         *(sum(queue in worker.queues for worker in workers) for queue in ("io", "notify", "script")),
     ]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 import pytest
+from babel.messages.catalog import Message as CatalogueMessage
 from django.utils import translation
 
 from notifications.notes import TEXTS, note
@@ -14,7 +16,7 @@ from tests.translations import catalogue
 from tests.translations.sources import Message, in_python, in_template, messages
 
 # The same in both languages: names of things.
-SAME = {"API", "CRON", "Dify", "Webhook"}
+SAME = {"API", "CRON", "Dify", "Webhook", "worker"}
 MESSAGES = sorted(messages(), key=str)
 
 
@@ -39,9 +41,12 @@ def test_the_compiled_file_is_made_from_the_readable_one() -> None:
 def test_a_translation_keeps_the_placeholders() -> None:
     for message in catalogue.read():
         source = message.id if isinstance(message.id, str) else message.id[0]
-        texts = [message.string] if isinstance(message.string, str) else message.string or []
-        for text in texts if source else []:
+        for text in texts_of(message) if source else []:
             assert placeholders(text) == placeholders(source), source
+
+
+def texts_of(message: CatalogueMessage) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def placeholders(text: str) -> set[str]:
@@ -49,6 +54,29 @@ def placeholders(text: str) -> set[str]:
     if not named and "{" in text and '{"' not in text:
         return {name or "" for _, name, _, _ in Formatter().parse(text) if name is not None}
     return named
+
+
+# Between Chinese characters, which a placeholder may stand for, the signs are full-width.
+HALF_WIDTH = re.compile(
+    r"[\u4e00-\u9fff”）](?:[,;:!?]|\.(?!\w))|[,;:!?][\u4e00-\u9fff“（]|\)s[,;:] ?[\u4e00-\u9fff]"
+)
+
+
+def test_a_translation_has_full_width_punctuation() -> None:
+    texts = [text for message in catalogue.read() for text in texts_of(message)]
+    assert [text for text in texts if HALF_WIDTH.search(text)] == []
+
+
+@pytest.mark.parametrize("text", ["失败:%(why)s", "先保存,再运行。", "已完成.", "%(name)s:失败"])
+def test_half_width_punctuation_is_found(text: str) -> None:
+    assert HALF_WIDTH.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["失败：%(why)s", "例如 08:00, 12:30。", "文件名.py 无效。", "%(name)s：失败"]
+)
+def test_punctuation_of_code_and_figures_is_left_alone(text: str) -> None:
+    assert not HALF_WIDTH.search(text)
 
 
 def test_readers_get_chinese_texts_and_english_ones() -> None:

@@ -134,7 +134,7 @@ def test_a_second_up_on_the_same_data_dir_is_refused(instance: Instance) -> None
     with Instance(instance.data_dir) as second:
         assert second.wait() == 1
     assert second.lines == [
-        f"Wrong setting PLATFORM_DATA_DIR: {instance.data_dir} is in use by another `up`"
+        f"Invalid setting PLATFORM_DATA_DIR: {instance.data_dir} is in use by another `up`"
         f" (process {instance.process.pid})\n"
     ]
 
@@ -144,7 +144,7 @@ def test_a_port_in_use_is_named_with_its_variable(instance: Instance, tmp_path: 
     with Instance(tmp_path, {variable: str(instance.port)}) as second:
         assert second.wait() == 1
     assert second.lines == [
-        f"Wrong setting {variable}: can't listen on 127.0.0.1:{instance.port}: Address already in use\n"
+        f"Invalid setting {variable}: can't listen on 127.0.0.1:{instance.port}: Address already in use\n"
     ]
 
 

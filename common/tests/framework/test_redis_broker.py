@@ -21,7 +21,7 @@ from testing.servers.redis_server import RedisServer
 
 @pytest.fixture
 def connection(redis: Redis) -> Iterator[Connection]:
-    redis_broker.use()
+    redis_broker.install()
     with Connection(settings.REDIS_URL) as connection:
         yield connection
 
@@ -60,7 +60,7 @@ def test_what_waits_for_messages_has_a_client_of_its_own(channel: Any) -> None:
 
 def test_messages_of_a_redis_that_ended_end_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What a worker does that lost its connection. A task may end only then; beat publishes what it had taken again."""
-    redis_broker.use()
+    redis_broker.install()
     with (
         RedisServer(free_port(), tmp_path) as server,
         Connection(f"redis://127.0.0.1:{server.port}") as connection,

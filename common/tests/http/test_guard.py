@@ -1,8 +1,11 @@
 """Where a request may go, whatever the URL, DNS or a redirect says."""
 
+import http.cookiejar
 import itertools
 import socket
 from ipaddress import ip_network
+from queue import SimpleQueue
+from urllib.parse import quote
 
 import pytest
 
@@ -80,7 +83,7 @@ def test_dns_that_changes_after_the_check_changes_nothing() -> None:
         client = local_client(resolver=rebinding)
         assert client.request("GET", f"http://rebinding.example:{server.port}/").content == b"fine"
     assert asked == ["rebinding.example"]
-    assert f"host: rebinding.example:{server.port}\r\n".encode() in server.requests[0]
+    assert f"host: rebinding.example:{server.port}\r\n".encode() in server.requests[0].lower()
 
 
 def test_an_allowed_network_is_reachable() -> None:
@@ -116,6 +119,16 @@ def test_a_redirect_is_followed_by_get_and_not_by_post() -> None:
     assert len(end.requests) == 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_redirect_to_a_name_in_chinese_is_followed_byte_by_byte(encoding: str) -> None:
+    name = "日报".encode(encoding)
+    first = b"HTTP/1.1 302 Found\r\nLocation: /%b\r\nContent-Length: 0\r\n\r\n" % name
+    answers = iter([first, ok(b"end")])
+    with RawServer(lambda c: c.sendall(next(answers))) as server:
+        assert local_client().request("GET", server.url).content == b"end"
+    assert server.requests[1].startswith(f"GET /{quote(name)} HTTP/1.1\r\n".encode())
+
+
 def test_redirects_that_never_end_are_given_up() -> None:
     with RawServer(says(redirect("/again"))) as server, pytest.raises(TooManyRedirectsError):
         local_client(max_redirects=3).request("GET", server.url)
@@ -133,6 +146,47 @@ def test_another_origin_gets_none_of_the_headers_meant_for_the_first() -> None:
     assert b"t0ken" not in other.requests[0]
     assert b"k3y" not in other.requests[0]
     assert b"accept: text/csv\r\n" in other.requests[0]
+
+
+def test_no_cookie_is_kept_or_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(http.cookiejar.CookieJar, "make_cookies")
+    cookie = b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n"
+    with RawServer(says(redirect("/two").replace(b"\r\n\r\n", cookie))) as server:
+        client = local_client(max_redirects=1)
+        for _ in range(2):
+            with pytest.raises(TooManyRedirectsError):
+                client.request("GET", server.url)
+    assert len(server.requests) == 4
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_connection_ends_with_its_request(reads: bool) -> None:
+    ends: SimpleQueue[bytes] = SimpleQueue()
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(ok(b"body", "Connection: keep-alive"))
+        ends.put(connection.recv(1))
+
+    with RawServer(talk) as server:
+        client = local_client()
+        for _ in range(2):
+            with client.stream("GET", server.url) as stream:
+                if reads:
+                    stream.read()
+            assert ends.get(timeout=10) == b""
+    assert len(server.requests) == 2
+
+
+def test_a_redirect_ends_the_connection_that_it_came_by() -> None:
+    ends: SimpleQueue[bytes] = SimpleQueue()
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(redirect(end.url))
+        ends.put(connection.recv(1))
+
+    with RawServer(says(ok(b""))) as end, RawServer(talk) as start, local_client().stream("GET", start.url):
+        assert ends.get(timeout=10) == b""
 
 
 def test_the_same_origin_keeps_them() -> None:

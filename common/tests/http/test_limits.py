@@ -90,6 +90,24 @@ def test_an_endless_body_is_cut_off() -> None:
         local_client(max_bytes=1_000_000).request("GET", server.url)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_body_of_a_redirect_is_read_by_nobody_but_the_caller(method: str) -> None:
+    def endless(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n" % end.url.encode())
+        while True:
+            connection.sendall(b"x" * 65536)
+
+    with RawServer(says(ok(b"end"))) as end, RawServer(endless) as start:
+        client = local_client(max_bytes=1_000_000)
+        with client.stream(method, start.url) as stream:
+            if method == "GET":
+                assert stream.read().content == b"end"
+            else:
+                assert stream.status == 302
+                with pytest.raises(ResponseTooLargeError):
+                    stream.read()
+
+
 def test_endless_headers_are_cut_off() -> None:
     def endless(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n")

@@ -22,6 +22,20 @@ def body_of(request: bytes) -> bytes:
     return request.partition(b"\r\n\r\n")[2]
 
 
+def test_nothing_but_what_is_needed_goes_out(server: RawServer) -> None:
+    local_client().request("GET", f"{server.url}/%7Eme/%41?q=%2e&r")
+    host = server.url.removeprefix("http://")
+    assert server.requests[0].decode().lower().split("\r\n") == [
+        "get /%7eme/%41?q=%2e&r http/1.1",
+        f"host: {host}",
+        "accept: */*",
+        "accept-encoding: gzip",
+        "user-agent: task-platform",
+        "",
+        "",
+    ]
+
+
 def test_json_goes_out_as_compact_utf8(server: RawServer) -> None:
     local_client().request("POST", server.url, json={"text": "日报 ✅", "n": 1})
     assert body_of(server.requests[0]) == '{"text":"日报 ✅","n":1}'.encode()
@@ -141,6 +155,18 @@ def test_any_status_is_an_answer() -> None:
     with RawServer(says(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno")) as server:
         answer = local_client().request("GET", server.url)
     assert (answer.status, answer.content, answer.is_success) == (502, b"no", False)
+
+
+def test_the_answer_to_a_head_has_no_body() -> None:
+    with RawServer(says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")) as server:
+        answer = local_client().request("HEAD", server.url)
+    assert (answer.headers["content-length"], answer.content) == ("5", b"")
+
+
+def test_a_broken_header_brings_no_url_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with RawServer(says(b"HTTP/1.1 200 OK\r\nbroken\r\nContent-Length: 0\r\n\r\n")) as server:
+        local_client().request("GET", f"{server.url}/?access_token=t0ken")
+    assert caplog.text == ""
 
 
 def test_a_piece_is_handed_on_as_soon_as_it_is_there() -> None:

@@ -37,7 +37,7 @@ function drawDays(place: HTMLElement, days: Day[]): void {
     failed: t("failed"),
     missed: t("missed"),
     skipped: t("skipped"),
-    canceled: t("canceled"),
+    canceled: t("cancelled"),
   };
   const shown = STATUSES.filter((status) => status === "success" || days.some((day) => day[status]));
   const sums = shown.map((_, index) => days.map((day) => shown.slice(0, index + 1).reduce((sum, status) => sum + day[status], 0)));
@@ -65,7 +65,7 @@ function drawLateness(place: HTMLElement, hours: Hour[]): void {
   });
   plot(place, {
     labels: hours.map(({ hour }) => hour),
-    series: [line(t("half are under"), "first"), line(t("99 of 100 are under"), "second")],
+    series: [line(t("half start within"), "first"), line(t("99 in 100 start within"), "second")],
     values: [hours.map(({ p50 }) => p50), hours.map(({ p99 }) => p99)],
     unit: " ms",
   });

@@ -56,7 +56,7 @@ function isScript(textarea: HTMLTextAreaElement): boolean {
 
 /** In a script Tab indents: how to leave must be said (WCAG 2.1.2). */
 function keys(): string {
-  return t("Ctrl+Space completes, Ctrl+F finds, F11 is full screen until Esc. Esc, then Tab leaves the editor.");
+  return t("Press Ctrl+Space to complete, Ctrl+F to find, F11 for full screen and Esc to exit it. To leave the editor, press Esc, then Tab.");
 }
 
 function spoken(textarea: HTMLTextAreaElement): Record<string, string> {

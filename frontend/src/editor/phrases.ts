@@ -34,9 +34,9 @@ export function phrases(): Record<string, string> {
     "Control character": t("Control character"),
     "$ unchanged lines": t("$ unchanged lines"),
     Accept: t("Keep"),
-    Reject: t("Take back"),
-    "Revert this chunk": t("Take this change back"),
-    "Chunk accepted": t("The change is kept"),
-    "Chunk rejected": t("The change is taken back"),
+    Reject: t("Undo"),
+    "Revert this chunk": t("Undo this change"),
+    "Chunk accepted": t("The change was kept"),
+    "Chunk rejected": t("The change was undone"),
   };
 }

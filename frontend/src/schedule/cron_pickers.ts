@@ -25,8 +25,8 @@ export function cronPickers(input: HTMLInputElement): void {
   let isWriting = false;
   const controls = made(() => write());
   const pickers = laidOut(controls);
-  const begin = element("button", { type: "button", class: "act small" }, t("Begin with the pickers"));
-  const said = t("The pickers can't show this expression: it counts as it is written.");
+  const begin = element("button", { type: "button", class: "act small" }, t("Use the pickers"));
+  const said = t("The pickers can't show this expression; it is used as it is written.");
   const beyond = element("p", { class: "picker-beyond" }, said, begin);
   keepInside(pickers);
   input.after(pickers, beyond);
@@ -102,10 +102,10 @@ function laidOut(controls: Controls): HTMLElement {
     { class: "pickers" },
     row(
       labelled(t("How often"), controls.kind),
-      part("minutes", labelled(t("minutes between two"), controls.everyMinutes)),
+      part("minutes", labelled(t("minutes between runs"), controls.everyMinutes)),
       part("minutes", labelled(t("from"), controls.from)),
       part("minutes", labelled(t("to"), controls.to)),
-      part("hours", labelled(t("hours between two"), controls.everyHours)),
+      part("hours", labelled(t("hours between runs"), controls.everyHours)),
       part("times hours", labelled(t("at minute"), controls.minute)),
     ),
     part("times", row(controls.hours.box)),

@@ -9,7 +9,7 @@ export function chips(input: HTMLInputElement): void {
   const time = element("input", { type: "time", class: "picker", "aria-label": t("Time of day") });
   const add = element("button", { type: "button", class: "act small", click: added }, t("Add"));
   const picker = element("div", { class: "picker-row" }, time, add);
-  const asText = element("details", { class: "as-text" }, element("summary", {}, t("Write as text")));
+  const asText = element("details", { class: "as-text" }, element("summary", {}, t("Edit as text")));
   keepInside(picker);
   input.before(list, picker, asText);
   asText.append(input);

@@ -50,7 +50,7 @@ def test_a_delivery_shows_its_parts_and_its_notes_in_words(operator: Caller) -> 
         request={"url": "***", "payloads": [{}, {}]}, notes=[{"code": "split", "values": {"count": 2}}]
     )
     shown = operator.get(f"/deliveries/{row.pk}").json()
-    assert (shown["parts"], shown["notes"]) == (2, ["Too long for one message: sent in 2 parts."])
+    assert (shown["parts"], shown["notes"]) == (2, ["The message was too long: it was sent in 2 parts."])
 
 
 def test_an_alerts_address_is_not_shown(operator: Caller) -> None:

@@ -27,7 +27,7 @@ def test_it_shows_what_would_be_sent_what_is_lost_and_how_it_looks(viewer: Calle
 def test_of_nothing_it_says_that_nothing_is_sent(viewer: Caller, nothing: object) -> None:
     answer = viewer.post("/messages/preview", {"result": nothing, "channel_type": "dingtalk_bot"}).json()
     assert answer["payloads"] == []
-    assert answer["notes"] == ["There is nothing to send in this."]
+    assert answer["notes"] == ["The result contains nothing to send."]
 
 
 @pytest.mark.parametrize(

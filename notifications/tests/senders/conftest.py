@@ -4,7 +4,7 @@ from ipaddress import ip_network
 import pytest
 
 from common.http import Client, Policy
-from notifications.senders import Clients, guarded_clients
+from notifications.senders import Clients, guarded_client
 from notifications.tests.clock import Clock
 from testing.servers.robots import Robots
 
@@ -22,7 +22,7 @@ def robots(clock: Clock) -> Iterator[Robots]:
 
 @pytest.fixture
 def clients() -> Clients:
-    return guarded_clients((ip_network("127.0.0.0/8"),))
+    return guarded_client
 
 
 @pytest.fixture

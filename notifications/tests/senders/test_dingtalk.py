@@ -1,9 +1,10 @@
 import pytest
+from pytest_django.fixtures import Settings
 
 from notifications.channel_types import DINGTALK_BOT
 from notifications.messages import read
 from notifications.render import Page
-from notifications.senders import Clients, Outcome, Target, guarded_clients
+from notifications.senders import Clients, Outcome, Target
 from notifications.senders.dingtalk import DingTalkSender, signature
 from notifications.tests.clock import Clock
 from testing.servers.robots import DropAfterBody, DropBeforeBody, Fault, Html, Refuse, Robots, Status
@@ -118,9 +119,12 @@ def test_nobody_listening_is_worth_another_attempt(sender: DingTalkSender) -> No
     assert (answer.outcome, answer.errcode) == (Outcome.TRANSIENT, "")
 
 
-def test_a_private_address_is_refused_for_good(robots: Robots, clock: Clock) -> None:
+def test_a_private_address_is_refused_for_good(
+    robots: Robots, sender: DingTalkSender, settings: Settings
+) -> None:
+    settings.OUTBOUND_ALLOWED_NETWORKS = ()
     robot = robots.dingtalk()
-    answer = DingTalkSender(guarded_clients(), clock).send(Target(robot.url), TEXT, "d1-1")
+    answer = sender.send(Target(robot.url), TEXT, "d1-1")
     assert answer.outcome is Outcome.PERMANENT
     assert robot.received == []
 

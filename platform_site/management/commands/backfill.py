@@ -20,8 +20,13 @@ class Command(BaseCommand):
     help = "Runs a task for each due time of a range, or for each data window in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("task", help="its id or its name")
-        parser.add_argument("--from", required=True, dest="from_at", help="ISO 8601, else in the task's zone")
+        parser.add_argument("task", help="ID or name of the task")
+        parser.add_argument(
+            "--from",
+            required=True,
+            dest="from_at",
+            help="ISO 8601; without an offset in the task's time zone",
+        )
         parser.add_argument("--to", required=True, dest="to_at", help="not included")
         parser.add_argument(
             "--max-parallel",
@@ -29,10 +34,10 @@ class Command(BaseCommand):
             choices=range(1, 101),
             default=1,
             metavar="1..100",
-            help="runs of it at once",
+            help="how many of its runs may run at the same time",
         )
-        parser.add_argument("--dry-run", action="store_true", help="only name the due times")
-        parser.add_argument("--json", action="store_true", help="print it as one JSON object")
+        parser.add_argument("--dry-run", action="store_true", help="only list the due times")
+        parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +47,7 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 zone = ZoneInfo(task.timezone)
                 due = [one.due_at.astimezone(zone) for one in backfills.plan(task, since, until, now)]
-                self.stdout.write(_shown(due, options["json"]))
+                self.stdout.write(_due_times_text(due, options["json"]))
                 return
             started = backfills.start(task, since, until, options["max_parallel"], SYSTEM, now)
         except (backfills.BackfillRefusedError, IncompleteTaskError) as error:
@@ -53,7 +58,7 @@ class Command(BaseCommand):
         )
 
 
-def _shown(due: list[datetime], as_json: bool) -> str:
+def _due_times_text(due: list[datetime], as_json: bool) -> str:
     if as_json:
         return json.dumps({"total": len(due), "due_at": [at.isoformat() for at in due]})
     return "\n".join(f"{at:%F %T%z}" for at in due)

@@ -18,29 +18,36 @@ from tenants.models import Role, Tenant
 
 
 class Command(BaseCommand):
-    help = "Prints a new API token of a user. It can only narrow what that user may do."
+    help = (
+        "Creates an API token for a user and prints it. The token can have fewer rights than the "
+        "user, but never more."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="what it is for")
-        parser.add_argument("--user", default=ADMIN, help=f"whose it is; {ADMIN} when left out")
-        parser.add_argument("--tenant", help="code of the only tenant it may see")
-        parser.add_argument("--role", choices=Role.values, default="", help="the most it may do")
-        parser.add_argument("--days", type=int, help="how long it is valid; for ever when left out")
+        parser.add_argument("name", help="name of the token, such as its purpose")
+        parser.add_argument("--user", default=ADMIN, help=f"name of the user; {ADMIN} by default")
+        parser.add_argument("--tenant", help="code of the only tenant that it may access")
+        parser.add_argument(
+            "--role", choices=Role.values, default="", help="its role, an upper limit of what it may do"
+        )
+        parser.add_argument("--days", type=int, help="days until it expires; never by default")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["user"]).first()
         if user is None:
-            raise CommandError(f"There is no user {options['user']!r}.")
+            raise CommandError(f"The user {options['user']!r} does not exist.")
         tenant = Tenant.objects.filter(code=options["tenant"]).first()
         if options["tenant"] and tenant is None:
-            raise CommandError(f"There is no tenant {options['tenant']!r}.")
+            raise CommandError(f"The tenant {options['tenant']!r} does not exist.")
         try:
             ends = timezone.now() + timedelta(days=options["days"]) if options["days"] is not None else None
             _, plain = tokens.issue(
                 user, options["name"], SYSTEM, tenant=tenant, role=options["role"], expires_at=ends
             )
         except OverflowError:
-            raise CommandError("--days: this is longer than any calendar.") from None
+            raise CommandError(
+                "--days is too large: the token would expire after the last possible date."
+            ) from None
         except ValidationError as error:
             raise CommandError(one_line(error)) from error
         self.stdout.write(plain)

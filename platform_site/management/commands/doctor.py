@@ -15,14 +15,14 @@ from platform_site.doctor.finding import Finding
 
 class Command(BaseCommand):
     help = (
-        "Looks at settings, database, Redis, beat, workers, outbox, sandbox, disk, calendars and Dify; says how to "
-        "mend them. "
-        "Exit codes: 0 due tasks would run, 1 something keeps them from it."
+        "Checks settings, database, Redis, beat, workers, outbox, sandbox, disk, calendars and "
+        "Dify, and tells how to fix what is wrong. Exit codes: 0 due tasks will run, 1 a problem "
+        "keeps them from running."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one JSON document for programs")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = examine()

@@ -14,11 +14,16 @@ from platform_site.up.first_start import ADMIN, make_rows
 
 
 class Command(BaseCommand):
-    help = "Makes the superuser `admin` with ADMIN_PASSWORD, and the tenant `default`, where there is no user yet."
+    help = (
+        "Creates the superuser `admin` with ADMIN_PASSWORD and the tenant `default`, if there "
+        "are no users yet."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.ADMIN_PASSWORD:
             raise CommandError("ADMIN_PASSWORD is not set.")
-        made = make_rows(settings.ADMIN_PASSWORD)
+        is_new = make_rows(settings.ADMIN_PASSWORD)
         if options["verbosity"]:
-            self.stdout.write(f"Made the login {ADMIN}." if made else "There are users already.")
+            self.stdout.write(
+                f"Created the login {ADMIN}." if is_new else "There are already users: nothing was created."
+            )

@@ -16,7 +16,10 @@ from platform_site.importing.script_platform import Import, NotTheOldSystemError
 
 
 class Command(ImportCommand):
-    help = "Takes over the database of the old task platform. May be repeated: what is here stays as it is."
+    help = (
+        "Imports the database of the old task platform. It may be repeated: rows that are "
+        "already here stay as they are."
+    )
 
     def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report:
         try:

@@ -11,7 +11,7 @@ from platform_site.importing.wechatjob import Import
 
 
 class Command(ImportCommand):
-    help = "Takes over the database of WeChatJOB: its Dify task and its log. May be repeated."
+    help = "Imports the database of WeChatJOB: its Dify task and its log. It may be repeated."
 
     def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report:
         return Import(old, now, switch_on=switch_on).take()

@@ -14,17 +14,19 @@ from scheduling.beat.prune import Pruned, prune
 
 
 class Command(BaseCommand):
-    help = "Deletes ended runs, their lines and deliveries, that are older than their task keeps them."
+    help = (
+        "Deletes ended runs with their lines and deliveries when they are older than their task's retention."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say how many")
+        parser.add_argument("--dry-run", action="store_true", help="only print how many there are")
         parser.add_argument(
             "--days",
             type=int,
             default=settings.KEEP_RUNS_DAYS,
-            help="for tasks that say nothing of their own",
+            help="retention of tasks that set none",
         )
-        parser.add_argument("--json", action="store_true", help="print the numbers as one JSON object")
+        parser.add_argument("--json", action="store_true", help="print the counts as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Pruned()

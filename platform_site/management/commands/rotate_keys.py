@@ -11,22 +11,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.fields import keyring
-from common.key_rotation import IN_CLEAR, Found, columns, rotate
+from common.key_rotation import CLEAR_TEXT, RotationReport, columns, rotate
 
 SHOWN = 20
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every stored secret with the first of ENCRYPTION_KEYS. It may be interrupted and repeated. "
-        "Exit codes: 0 every value is opened by one of the keys, 1 some by none."
+        "Encrypts every stored secret with the first key of ENCRYPTION_KEYS. It may be "
+        "interrupted and repeated. Exit codes: 0 every value can be decrypted, 1 some values "
+        "can't be decrypted by any key."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="change nothing, say which keys are in use"
+            "--dry-run", action="store_true", help="change nothing, only show which keys are in use"
         )
-        parser.add_argument("--json", action="store_true", help="one JSON document for programs")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = []
@@ -38,26 +39,26 @@ class Command(BaseCommand):
         sys.exit(1 if any(one.unreadable for one in found) else 0)
 
 
-def line(found: Found) -> str:
+def line(found: RotationReport) -> str:
     counts = [
-        f"{count} in clear" if key == IN_CLEAR else f"{count} by key {key}"
+        f"{count} unencrypted" if key == CLEAR_TEXT else f"{count} by key {key}"
         for key, count in sorted(found.by_key.items())
     ]
     if found.rewritten:
-        counts.append(f"{found.rewritten} encrypted anew")
+        counts.append(f"{found.rewritten} re-encrypted")
     if found.unreadable:
         rows = ", ".join(map(str, found.unreadable[:SHOWN]))
-        counts.append(f"{len(found.unreadable)} opened by no key (rows {rows})")
+        counts.append(f"{len(found.unreadable)} that no key can decrypt (rows {rows})")
     return f"{found.column}: {', '.join(counts) or 'empty'}"
 
 
-def summary(found: list[Found]) -> str:
+def summary(found: list[RotationReport]) -> str:
     free = ", ".join(map(str, unused(found))) or "none"
     total = in_use(found).total()
-    return f"{total} values, {sum(one.rewritten for one in found)} encrypted anew. Keys that can go: {free}."
+    return f"{total} values, {sum(one.rewritten for one in found)} re-encrypted. Unused keys: {free}."
 
 
-def as_json(found: list[Found]) -> str:
+def as_json(found: list[RotationReport]) -> str:
     columns = [
         {
             "column": one.column,
@@ -70,10 +71,10 @@ def as_json(found: list[Found]) -> str:
     return json.dumps({"columns": columns, "unused_keys": unused(found)})
 
 
-def in_use(found: list[Found]) -> Counter[int]:
+def in_use(found: list[RotationReport]) -> Counter[int]:
     return sum((one.by_key for one in found), Counter[int]())
 
 
-def unused(found: list[Found]) -> list[int]:
+def unused(found: list[RotationReport]) -> list[int]:
     """Return the keys that nothing needs any more, counted from 1. New values need the first, so it is never one."""
     return [key for key in range(2, len(settings.ENCRYPTION_KEYS) + 1) if key not in in_use(found)]

@@ -26,15 +26,20 @@ SHOWN = ("id", "trace_id", "status", "error_code", "error", "result")
 
 class Command(BaseCommand):
     help = (
-        "Queues a run of a task, also of one that is switched off; beat and a worker carry it out. "
-        "Exit codes: 0 it is queued, with --wait it has succeeded; 1 it has not, or can't be queued."
+        "Queues a run of a task, even if the task is disabled; beat and a worker execute it. "
+        "Exit codes: 0 the run is queued, or with --wait has succeeded; 1 it has failed, or "
+        "can't be queued."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("task", help="its id or its name")
-        parser.add_argument("--params", default="{}", help="a JSON object, merged over the task's own")
-        parser.add_argument("--wait", action="store_true", help="show its lines until it has ended")
-        parser.add_argument("--json", action="store_true", help="print the run as one JSON object, no lines")
+        parser.add_argument("task", help="ID or name of the task")
+        parser.add_argument(
+            "--params", default="{}", help="JSON object that is merged over the task's parameters"
+        )
+        parser.add_argument("--wait", action="store_true", help="show the run's log until it has ended")
+        parser.add_argument(
+            "--json", action="store_true", help="print the run as one JSON object, without its log"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         task, params = task_named(options["task"]), json_object(options["params"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 from notifications.channel_types import DINGTALK_BOT
 from notifications.models import NotifyChannel
 from platform_site import importing
-from platform_site.importing.document import read
+from platform_site.importing.document import read_document
 from platform_site.importing.plan import carry_out, plan
 from scheduling.acts import channels as channel_acts
 from scheduling.acts import runs
@@ -29,12 +29,13 @@ ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=put-in-your-own"
 
 class Command(BaseCommand):
     help = (
-        "Makes the tenant “demo” with a task of each kind; its channel is off until it has a robot's address."
+        "Creates the tenant “demo” with a task of each kind; its channel is disabled until it "
+        "has a robot's address."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--remove", action="store_true", help="take away its tasks, its channel and the tenant"
+            "--remove", action="store_true", help="delete the tasks, the channel and the tenant"
         )
 
     @no_translations
@@ -54,13 +55,13 @@ def _make() -> str:
         channel = NotifyChannel(tenant=tenant, channel_name=CHANNEL, webhook_url=ROBOT, is_enabled=False)
         channel.channel_type = DINGTALK_BOT.name
         rows.create(channel, SYSTEM)
-    steps = plan(read(DOCUMENT.read_text(encoding="utf-8")), {}, now)
+    steps = plan(read_document(DOCUMENT.read_text(encoding="utf-8")), {}, now)
     new = [step for step in steps if step.act == "create"]
     carry_out(new, now)
     if new:
         first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]
         runs.run_now(first, SYSTEM, now)
-    return f"{len(new)} tasks were made in the tenant “{TENANT}”; take them away by --remove."
+    return f"{len(new)} tasks were created in the tenant “{TENANT}”; delete them with --remove."
 
 
 def _remove() -> str:

@@ -18,31 +18,35 @@ from tenants.access import SYSTEM
 
 class Command(BaseCommand):
     help = (
-        "Sends a test message at once and prints what the service said to it. "
-        "Exit codes: 0 it has arrived, 1 it has not, 2 there is no such channel, or several."
+        "Sends a test message and prints the service's response. Exit codes: 0 the message has "
+        "arrived, 1 it has not, 2 the channel does not exist, or the name is ambiguous."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("channel", help="id or name of a channel, or name of a WeCom app")
-        parser.add_argument("--text", help="markdown; left out: a line that says it is a test")
-        parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+        parser.add_argument("channel", help="ID or name of a channel, or name of a WeCom app")
+        parser.add_argument(
+            "--text", help="text of the message in Markdown; by default it says that it is a test"
+        )
+        parser.add_argument("--json", action="store_true", help="print the response as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        destination = named(options["channel"])
+        destination = destination_named(options["channel"])
         try:
             report = trial.report_of(
                 trial.send(destination, SYSTEM, options["text"] or trial.default_text(), timezone.now)
             )
         except trial.DestinationBusyError:
-            raise CommandError("A message is on its way to this robot: try again in a moment.") from None
+            raise CommandError(
+                "Another message is being sent to this robot: try again in a moment."
+            ) from None
         self.stdout.write(
-            json.dumps(asdict(report), ensure_ascii=False) if options["json"] else in_words(report)
+            json.dumps(asdict(report), ensure_ascii=False) if options["json"] else report_text(report)
         )
         if not report.ok:
             sys.exit(1)
 
 
-def named(name: str) -> Destination:
+def destination_named(name: str) -> Destination:
     """Find the channel by its id or name, or the WeCom app by its name.
 
     Raises CommandError where there is none, or several of that name.
@@ -54,13 +58,13 @@ def named(name: str) -> Destination:
         *WeComApp.objects.filter(app_name=name),
     ]
     if not found:
-        raise CommandError(f"There is no channel {name!r}.", returncode=2)
+        raise CommandError(f"The channel {name!r} does not exist.", returncode=2)
     if len(found) > 1:
         ids = ", ".join(f"{row.tenant_id}: {row.kind} {row.pk}" for row in found)
-        raise CommandError(f"Several are called {name!r}, name a channel by its id: {ids}", returncode=2)
+        raise CommandError(f"Several channels are called {name!r}: give the ID of one: {ids}", returncode=2)
     return found[0]
 
 
-def in_words(report: trial.SendReport) -> str:
+def report_text(report: trial.SendReport) -> str:
     answer = f"{report.errcode} {report.errmsg}".strip()
     return visible("\n".join(filter(None, ["arrived" if report.ok else "not sent", answer, report.note])))

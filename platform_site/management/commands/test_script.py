@@ -28,20 +28,25 @@ LOOK_SECONDS = 0.3
 
 class Command(BaseCommand):
     help = (
-        "Runs a script on a script worker. Messages are recorded, variables set on a copy; other calls are real. "
-        "Exit codes: 0 it has succeeded, 1 it has failed, 2 it can't be asked for."
+        "Runs a script on a script worker. Messages are only recorded and variables are set on a "
+        "copy, but other calls are real. Exit codes: 0 the script has succeeded, 1 it has "
+        "failed, 2 it could not be started."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the script")
-        parser.add_argument("--tenant", help="code of the tenant whose secrets and variables it sees")
-        parser.add_argument("--params", default="{}", help="a JSON object, what get_params() returns")
-        parser.add_argument("--deps", type=Path, metavar="FILE", help="its dependencies, one to a line")
+        parser.add_argument("file", type=Path, help="file with the script")
+        parser.add_argument(
+            "--tenant", help="code of the tenant whose secrets and variables the script can read"
+        )
+        parser.add_argument("--params", default="{}", help="JSON object that get_params() returns")
+        parser.add_argument(
+            "--deps", type=Path, metavar="FILE", help="file with the script's dependencies, one per line"
+        )
         parser.add_argument(
             "--timeout", type=int, choices=range(1, 301), default=30, metavar="1..300", help="seconds"
         )
         parser.add_argument(
-            "--json", action="store_true", help="print the answer as one JSON object, no lines"
+            "--json", action="store_true", help="print the result as one JSON object, without the log"
         )
 
     @no_translations
@@ -50,11 +55,11 @@ class Command(BaseCommand):
         try:
             trial_id = trials.ask(request, SYSTEM, str(options["file"]))
         except NoPlaceError:
-            text = "Too many tests of this tenant are waiting or running: try again when one has ended."
+            text = "Too many tests of this tenant are waiting or running: try again after one has ended."
             raise CommandError(text, returncode=2) from None
         live = None if options["json"] else LiveLines(self.stdout)
         try:
-            answer = _followed(trial_id, live)
+            answer = _follow(trial_id, live)
         except KeyboardInterrupt:
             trials.cancel(trial_id, SYSTEM)
             raise
@@ -83,7 +88,7 @@ def _request(options: dict[str, Any]) -> TrialRequest:
     if problems := list(dependency_problems(deps, script, options["tenant"])):
         raise CommandError("\n".join(problem.message for problem in problems), returncode=2)
     if options["tenant"] and not Tenant.objects.filter(code=options["tenant"]).exists():
-        raise CommandError(f"There is no tenant {options['tenant']!r}.", returncode=2)
+        raise CommandError(f"The tenant {options['tenant']!r} does not exist.", returncode=2)
     return TrialRequest(
         script_content=script,
         script_deps=deps,
@@ -101,7 +106,7 @@ def _text(file: Path) -> str:
         raise CommandError(f"{file} can't be read: {error}", returncode=2) from None
 
 
-def _followed(trial_id: str, live: LiveLines | None) -> TrialOutcome:
+def _follow(trial_id: str, live: LiveLines | None) -> TrialOutcome:
     """Show the trial's lines until it has ended, and return its outcome.
 
     It always ends: a trial that no worker takes has an outcome that says so.

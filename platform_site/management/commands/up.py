@@ -14,12 +14,14 @@ from platform_site.up.run import run
 
 
 class Command(BaseCommand):
-    help = "Starts Redis, web, beat, workers for io, notify and script, and Flower, and ends them together."
+    help = (
+        "Starts Redis, web, beat, the workers for io, notify and script, and Flower, and stops them together."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--end-with-parent", action="store_true", help="end too when the caller is killed"
+            "--end-with-parent", action="store_true", help="stop when the calling process is killed"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

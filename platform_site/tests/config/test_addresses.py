@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from platform_site.config.addresses import LOOPBACK, allowed_hosts, from_here, joined, origin
+from platform_site.config.addresses import LOOPBACK, allowed_hosts, host_and_port, origin, reachable_host
 from platform_site.config.env import Reader
 
 
@@ -23,7 +23,7 @@ from platform_site.config.env import Reader
     ],
 )
 def test_it_answers_to_its_own_names(environ: dict[str, str], host: str, allowed: list[str]) -> None:
-    base = environ.get("PUBLIC_BASE_URL", f"http://{joined(host, 8000)}")
+    base = environ.get("PUBLIC_BASE_URL", f"http://{host_and_port(host, 8000)}")
     assert allowed_hosts(Reader(environ), host, base) == allowed
 
 
@@ -32,8 +32,12 @@ def test_an_origin_has_no_path() -> None:
 
 
 def test_ipv6_is_bracketed_before_a_port() -> None:
-    assert (joined("::1", 80), joined("h", 80)) == ("[::1]:80", "h:80")
+    assert (host_and_port("::1", 80), host_and_port("h", 80)) == ("[::1]:80", "h:80")
 
 
 def test_who_listens_everywhere_is_reached_on_loopback() -> None:
-    assert [from_here(host) for host in ("0.0.0.0", "::", "10.1.2.3")] == ["127.0.0.1", "::1", "10.1.2.3"]
+    assert [reachable_host(host) for host in ("0.0.0.0", "::", "10.1.2.3")] == [
+        "127.0.0.1",
+        "::1",
+        "10.1.2.3",
+    ]

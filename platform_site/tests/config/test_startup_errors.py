@@ -71,14 +71,14 @@ def test_a_file_that_is_missing(tmp_path: Path, command: list[str]) -> None:
 def test_a_wrong_setting(tmp_path: Path, module: str) -> None:
     assert ended("-m", module, folder=tmp_path, PLATFORM_PORT="eighty") == (
         1,
-        ["Wrong setting PLATFORM_PORT: 'eighty' is not a whole number"],
+        ["Invalid setting PLATFORM_PORT: 'eighty' is not a whole number"],
     )
 
 
 def test_a_port_that_web_may_not_have(tmp_path: Path) -> None:
     code, said = ended("-m", "platform_site.web", folder=tmp_path, PLATFORM_HOST="192.0.2.1")
     assert (code, len(said)) == (1, 1)
-    assert said[0].startswith("Wrong setting PLATFORM_PORT: can't listen on 192.0.2.1:8000: ")
+    assert said[0].startswith("Invalid setting PLATFORM_PORT: can't listen on 192.0.2.1:8000: ")
 
 
 def test_make_alone_says_what_there_is(tmp_path: Path) -> None:

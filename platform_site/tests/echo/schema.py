@@ -6,13 +6,13 @@ from typing import Annotated
 
 from ninja import Schema
 
-from common.rest.fields import Fields, bounds
+from common.rest.fields import Fields, schema_of_rule
 
 from .kind import ECHO
 
 
 class EchoFields(Fields):
-    echo_text: Annotated[str, bounds(ECHO.rules["echo_text"])] | None = None
+    echo_text: Annotated[str, schema_of_rule(ECHO.rules["echo_text"])] | None = None
 
 
 class EchoShown(Schema):

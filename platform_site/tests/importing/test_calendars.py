@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from platform_site.importing.document import Document, read, written
-from platform_site.importing.keys import keyed
+from platform_site.importing.document import Document, as_yaml, read_document
+from platform_site.importing.keys import rows_by_key
 from platform_site.importing.plan import carry_out, plan
 from platform_site.importing.step import DocumentRefusedError, Step
-from platform_site.importing.words import in_words
+from platform_site.importing.words import plan_lines
 from scheduling.acts import calendars as calendar_acts
 from scheduling.acts import tasks as task_acts
 from scheduling.models import Calendar, CalendarDay, ScheduledTask
@@ -47,7 +47,7 @@ def task(**columns: Any) -> dict[str, Any]:
 
 
 def exported() -> str:
-    return written(keyed(ScheduledTask.objects.order_by("pk")))
+    return as_yaml(rows_by_key(ScheduledTask.objects.order_by("pk")))
 
 
 def planned(*calendars: dict[str, Any], tasks: tuple[dict[str, Any], ...] = ()) -> list[Step]:
@@ -86,7 +86,7 @@ class TestRoundTrip:
     def test_an_import_of_an_export_changes_nothing(self) -> None:
         with_calendars()
         before, text = stored_days(), exported()
-        steps = plan(read(text), {}, make.NOW)
+        steps = plan(read_document(text), {}, make.NOW)
         assert [step.act for step in steps] == ["keep"] * 6
         carry_out(steps, make.NOW)
         assert (stored_days(), exported()) == (before, text)
@@ -99,19 +99,19 @@ class TestRoundTrip:
         for code in ("shop", "everybodys"):
             calendar_acts.delete(Calendar.objects.get(code=code), SYSTEM)
         edit_official(SetDay(date(2026, 12, 25), None))
-        carry_out(plan(read(text), {}, make.NOW), make.NOW)
+        carry_out(plan(read_document(text), {}, make.NOW), make.NOW)
         assert (stored_days(), exported()) == (before, text)
 
     def test_only_what_the_tasks_fire_by_is_written(self) -> None:
         with_calendars()
-        named = [(found["tenant_id"], found["code"]) for found in read(exported()).calendars]
+        named = [(found["tenant_id"], found["code"]) for found in read_document(exported()).calendars]
         assert named == [(None, "cn_workday"), (None, "everybodys"), ("acme", "shop")]
 
     def test_of_two_with_one_code_the_tenants_own_is_written(self) -> None:
         calendar("shop")
         calendar("shop", tenant=None)
         make.task(calendar="shop")
-        assert [found["tenant_id"] for found in read(exported()).calendars] == ["acme"]
+        assert [found["tenant_id"] for found in read_document(exported()).calendars] == ["acme"]
 
     def test_tasks_without_calendars_make_no_list_of_them(self) -> None:
         make.task()
@@ -126,7 +126,7 @@ class TestOfficialDays:
         calendar("shop", based_on="cn_holiday")
         calendar_acts.confirm(edit_official(SetDay(date(2026, 12, 25), False)), 2027, True, SYSTEM)
         make.task(calendar=code)
-        assert read(exported()).calendars[0] == {
+        assert read_document(exported()).calendars[0] == {
             "tenant_id": None,
             "code": "cn_workday",
             "confirmed_years": [2027],
@@ -137,7 +137,7 @@ class TestOfficialDays:
         calendar("shop", based_on="week")
         edit_official(SetDay(date(2026, 12, 25), False))
         make.task(calendar="shop")
-        assert [found["code"] for found in read(exported()).calendars] == ["shop"]
+        assert [found["code"] for found in read_document(exported()).calendars] == ["shop"]
 
     def test_where_nothing_is_edited_nothing_is_written(self) -> None:
         make.task(calendar="cn_workday")
@@ -152,7 +152,7 @@ class TestOfficialDays:
         assert edited != unedited
         CalendarDay.objects.all().delete()
         ScheduledTask.objects.all().delete()
-        carry_out(plan(read(text), {}, make.NOW), make.NOW)
+        carry_out(plan(read_document(text), {}, make.NOW), make.NOW)
         assert due() == edited
 
     def test_a_document_that_names_it_names_all_its_days(self) -> None:
@@ -181,7 +181,7 @@ class TestPlan:
     def test_a_difference_is_shown_day_by_day(self) -> None:
         calendar("shop", SetDay(date(2026, 10, 10), True), based_on="week")
         steps = planned(entry(name="Shop"))
-        assert list(in_words(steps))[:-1] == [
+        assert list(plan_lines(steps))[:-1] == [
             "~ calendar acme/shop",
             '    name: "" -> "Shop"',
             '    days.2026-10-09: null -> "off Outing"',
@@ -205,7 +205,7 @@ class TestPlan:
         row = calendar("shop", based_on="week")
         steps = planned(entry())
         calendar_acts.set_days(row, [SetDay(date(2026, 5, 5), False)], SYSTEM, make.NOW)
-        with pytest.raises(DocumentRefusedError, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="in the meantime"):
             carry_out(steps, make.NOW)
 
     @pytest.mark.parametrize(
@@ -213,9 +213,9 @@ class TestPlan:
         [
             ({"based_on": "moon"}, "acme/shop: based_on"),
             ({"days": [{"date": "2026-02-30", "is_workday": True}]}, "days.0.date"),
-            ({"tenant_id": "nobody"}, "there is no tenant “nobody”"),
-            ({"code": "cn_workday", "tenant_id": None}, "official calendar stays what it is"),
-            ({"code": "cn_workday"}, "everybody's"),
+            ({"tenant_id": "nobody"}, "the tenant “nobody” does not exist"),
+            ({"code": "cn_workday", "tenant_id": None}, "official calendar can't be changed"),
+            ({"code": "cn_workday"}, "a shared calendar"),
             ({"colour": "red"}, "colour"),
         ],
     )
@@ -232,6 +232,6 @@ class TestPlan:
     def test_a_task_whose_calendar_is_missing_is_refused_with_what_to_do(self) -> None:
         make.tenant()
         with pytest.raises(
-            DocumentRefusedError, match="acme/new: calendar: there is no “shop” here: make it first"
+            DocumentRefusedError, match="acme/new: calendar: “shop” does not exist here: create it first"
         ):
             planned(tasks=(task(),))

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.models import NotifyChannel, WeComApp
-from platform_site.importing.document import Document, Dumper, Loader, UnreadableDocumentError, read
-from platform_site.importing.keys import keyed
+from platform_site.importing.document import Document, Dumper, Loader, UnreadableDocumentError, read_document
+from platform_site.importing.keys import rows_by_key
 from platform_site.importing.plan import carry_out, plan
 from platform_site.importing.step import DocumentRefusedError
 from scheduling.acts import tasks as task_acts
@@ -46,7 +46,7 @@ def test_any_json_value_comes_back_the_same(value: Any) -> None:
     "text", ["12:30", "08:00", "2026-01-31", "2026-01-31T08:00:00+08:00", "yes", "on", "0o7", "1_0"]
 )
 def test_what_people_write_without_quotes_is_text(text: str) -> None:
-    assert read(f"format: 1\ntasks: [{{time: {text}}}]").tasks == [{"time": text}]
+    assert read_document(f"format: 1\ntasks: [{{time: {text}}}]").tasks == [{"time": text}]
 
 
 def test_a_script_is_written_as_it_stands() -> None:
@@ -56,9 +56,9 @@ def test_a_script_is_written_as_it_stands() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a: [", "no YAML"),
+        ("a: [", "not valid YAML"),
         pytest.param("[" * 2000, "nested too deeply", id="deep"),
-        ("tasks: []", "begins with"),
+        ("tasks: []", "must begin with"),
         ("format: 1\ntasks: {}", "list"),
         ("format: 1\ntasks: [1]", "list"),
         ("format: 1\ntasks: []\ncalendars: shop", "list of calendars"),
@@ -66,7 +66,7 @@ def test_a_script_is_written_as_it_stands() -> None:
 )
 def test_another_document_is_refused(text: str, why: str) -> None:
     with pytest.raises(UnreadableDocumentError, match=why):
-        read(text)
+        read_document(text)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def exported(*arguments: str) -> str:
 class TestRoundTrip:
     def test_an_import_of_an_export_changes_nothing(self, channel: NotifyChannel) -> None:
         tasks_of_each_kind(channel)
-        steps = plan(read(exported()), {}, make.NOW)
+        steps = plan(read_document(exported()), {}, make.NOW)
         assert [step.act for step in steps] == ["keep"] * 4
         carry_out(steps, make.NOW)
         assert TaskVersion.objects.count() == 4
@@ -138,7 +138,7 @@ class TestRoundTrip:
         before = [columns(task) for task in ScheduledTask.objects.order_by("pk")]
         for task in ScheduledTask.objects.all():
             task_acts.delete(task.pk, SYSTEM, make.NOW)
-        carry_out(plan(read(text), secrets, make.NOW), make.NOW)
+        carry_out(plan(read_document(text), secrets, make.NOW), make.NOW)
         assert [columns(task) for task in ScheduledTask.objects.order_by("pk")] == before
         assert exported() == text
 
@@ -149,13 +149,13 @@ class TestRoundTrip:
 
     def test_one_tenants_tasks_or_named_ones(self, channel: NotifyChannel) -> None:
         tasks_of_each_kind(channel)
-        assert [entry["task_name"] for entry in read(exported("--tenant", "acme")).tasks] == [
+        assert [entry["task_name"] for entry in read_document(exported("--tenant", "acme")).tasks] == [
             "daily",
             "daily",
             "同步",
         ]
-        assert [entry["task_name"] for entry in read(exported("hook")).tasks] == ["hook"]
-        with pytest.raises(CommandError, match="no task nothing"):
+        assert [entry["task_name"] for entry in read_document(exported("hook")).tasks] == ["hook"]
+        with pytest.raises(CommandError, match="do not exist: nothing"):
             exported("nothing")
 
 
@@ -191,7 +191,7 @@ class TestPlan:
             ({"task_nam": "x"}, "task_nam"),
             ({"time_points": ["25:00"]}, "time_points"),
             ({"tenant_id": "nobody"}, "tenant_id"),
-            ({"notify_channels": ["acme/nothing"]}, "there is no “acme/nothing” here"),
+            ({"notify_channels": ["acme/nothing"]}, "“acme/nothing” does not exist here"),
             ({"dify_api_key": {"secret": "key"}}, "the secret “key” is missing"),
             ({"script_content": "result = ("}, "script_content"),
         ],
@@ -217,7 +217,7 @@ class TestPlan:
     def test_headers_that_are_no_json_are_refused(self) -> None:
         entry = {"task_name": "new", "webhook_headers": {"secret": "headers"}}
         with pytest.raises(
-            DocumentRefusedError, match="webhook_headers: the secret “headers” is no JSON object"
+            DocumentRefusedError, match="webhook_headers: the secret “headers” must be a JSON object"
         ):
             plan(Document([entry]), {"headers": "X-Token: 1"}, make.NOW)
 
@@ -225,12 +225,12 @@ class TestPlan:
         stored = make.task(task_name="new")
         steps = plan(Document([wanted()]), {}, make.NOW)
         task_acts.update(stored.pk, lambda task: setattr(task, "priority", 7), SYSTEM, make.NOW)
-        with pytest.raises(DocumentRefusedError, match="meanwhile"):
+        with pytest.raises(DocumentRefusedError, match="in the meantime"):
             carry_out(steps, make.NOW)
 
     def test_the_second_task_of_a_name_has_a_key_of_its_own(self) -> None:
         tasks = [make.task(task_name="x"), make.task(task_name="x#2"), make.task(task_name="x")]
-        assert {key: row.pk for key, row in keyed(tasks).items()} == {
+        assert {key: row.pk for key, row in rows_by_key(tasks).items()} == {
             "acme/x": tasks[0].pk,
             "acme/x#2": tasks[1].pk,
             "acme/x#3": tasks[2].pk,

@@ -11,7 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platform_site.importing.old_cron import NeverFiredError, UnsayableError, translated
+from platform_site.importing.old_cron import NeverFiredError, UntranslatableError, translate
 from scheduling.schedule.cron import parse_cron
 from scheduling.schedule.errors import ScheduleError
 
@@ -77,15 +77,15 @@ def new_times(expression: str) -> list[datetime]:
 
 @pytest.mark.parametrize(("old", "new"), [*ANEW.items(), *((text, text) for text in SAME)])
 def test_it_fires_here_when_it_fired_there(old: str, new: str) -> None:
-    assert translated(old) == new
+    assert translate(old) == new
     assert new_times(new) == [*old_times(old)]
 
 
 @pytest.mark.parametrize("expression", UNSAYABLE)
 def test_what_cannot_be_said_is_not_guessed(expression: str) -> None:
     CronTrigger.from_crontab(expression)
-    with pytest.raises(UnsayableError):
-        translated(expression)
+    with pytest.raises(UntranslatableError):
+        translate(expression)
 
 
 @pytest.mark.parametrize("expression", NEVER)
@@ -93,7 +93,7 @@ def test_what_the_old_scheduler_refused_is_not_taken_for_something_else(expressi
     with pytest.raises(ValueError):  # noqa: PT011  APScheduler has none of its own
         CronTrigger.from_crontab(expression)
     with pytest.raises(NeverFiredError):
-        translated(expression)
+        translate(expression)
 
 
 def fields(low: int, high: int, names: str = "") -> st.SearchStrategy[str]:
@@ -122,11 +122,11 @@ def test_any_expression_fires_at_its_old_times_or_is_refused(old: str) -> None:
     except ValueError:
         expected = None
     try:
-        new = translated(old)
+        new = translate(old)
     except NeverFiredError:
         assert expected is None
         return
-    except UnsayableError:
+    except UntranslatableError:
         return
     assert expected is not None
     try:
@@ -146,6 +146,6 @@ def test_minutes_and_hours_mean_the_same(place: int, low: int, high: int) -> Non
             expected = [*old_times(" ".join(parts))]
         except ValueError:
             return
-        assert new_times(translated(" ".join(parts))) == expected
+        assert new_times(translate(" ".join(parts))) == expected
 
     check()

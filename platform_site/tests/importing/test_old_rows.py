@@ -65,33 +65,33 @@ class TestValues:
         ("column", "value", "why"),
         [
             ("notify_channels", "8", "This JSON is not a list."),
-            ("notify_channels", "[8", "This is no JSON."),
+            ("notify_channels", "[8", "This is not valid JSON."),
             ("input_params", "[8]", "This JSON is not an object."),
-            ("input_params", '{"a": NaN}', "This is no JSON."),
+            ("input_params", '{"a": NaN}', "This is not valid JSON."),
             pytest.param(
                 "input_params", "[" * 500 + "]" * 500, "This is nested more than 64 levels deep.", id="deep"
             ),
-            ("time_points", "null", "This kind of schedule needs it."),
-            ("time_points", "[8]", "8 is no time such as 08:00."),
+            ("time_points", "null", "This field is required for the chosen kind of schedule."),
+            ("time_points", "[8]", "8 is not a time such as 08:00."),
             (
                 "time_points",
                 '["25:00"]',
-                "“25:00” is no time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
+                "“25:00” is not a time point; write HH:MM or HH:MM:SS, from 00:00 to 23:59:59.",
             ),
             ("retry_count", -1, "This must be at least 0."),
             ("retry_count", 32000, "This must be at most 100."),
-            ("retry_count", "often", "This is no whole number."),
-            ("task_name", "", "At least 1 characters are needed."),
-            ("task_name", "x" * 101, "At most 100 characters are taken."),
+            ("retry_count", "often", "This must be a whole number."),
+            ("task_name", "", "This is too short: the minimum length is 1."),
+            ("task_name", "x" * 101, "This is too long: the maximum length is 100."),
             (
                 "timezone",
                 "Nowhere/City",
-                "“Nowhere/City” is no time zone; write a name such as Asia/Shanghai.",
+                "“Nowhere/City” is not a time zone; write a name such as Asia/Shanghai.",
             ),
-            ("created_at", "0001-01-01 00:00:00", "The year is not between 1970 and 9000."),
-            ("last_run_at", "yesterday", "This is no time."),
+            ("created_at", "0001-01-01 00:00:00", "The year must be between 1970 and 9000."),
+            ("last_run_at", "yesterday", "This is not a time."),
             ("execution_type", "shell", "Value 'shell' is not a valid choice."),
-            ("alert_webhook", "ftp://x", "Not a usable web address: not an http:// or https:// URL"),
+            ("alert_webhook", "ftp://x", "This web address can't be used: not an http:// or https:// URL"),
         ],
     )
     def test_a_task_that_can_not_be_taken_is_left_with_its_column_and_why(
@@ -139,7 +139,7 @@ class TestValues:
 
     def test_text_that_is_none_in_utf_8_is_said_of_its_row(self, given: Given) -> None:
         said = given("UPDATE platform_secrets SET secret_value = x'ff'")
-        assert of(said["left"], "platform_secrets 1") == ["secret_value: This is no text in UTF-8."]
+        assert of(said["left"], "platform_secrets 1") == ["secret_value: This is not text in UTF-8."]
 
     @pytest.mark.parametrize("codes", [("qiqi", "QIQI"), ("QIQI", "qiqi")])
     def test_of_tenants_that_differ_in_case_only_the_first_is_taken(
@@ -154,16 +154,14 @@ class TestValues:
         assert Tenant.objects.filter(code__iexact="qiqi").get().code == codes[0]
         assert Secret.objects.filter(tenant_id=codes[0]).count() == 1
         (why,) = of(said["left"], "platform_secrets 9")
-        assert why.startswith(
-            f"tenant_id: “{codes[1]}” differs from another tenant's code in nothing but case"
-        )
+        assert why.startswith(f"tenant_id: “{codes[1]}” differs from another tenant's code only in case")
 
     @pytest.mark.parametrize("code", [" ", "acme ", "a\tb", "x" * 51])
     def test_what_can_be_no_tenants_code_is_said_of_the_old_column(self, given: Given, code: str) -> None:
         said = given(changed("platform_secrets", 1, tenant_id=code))
         (why,) = of(said["left"], "platform_secrets 1")
         assert why.startswith("tenant_id: “")
-        assert "is no tenant's code" in why
+        assert "is not a valid tenant code" in why
 
     def test_what_is_wrong_in_the_same_way_is_said_once_with_its_old_ids(self, given: Given) -> None:
         rows = ", ".join(f"({1000 + n}, 11, 'success', '2026-03-01 08:00:00', -1)" for n in range(30))
@@ -185,7 +183,7 @@ class TestValues:
     ) -> None:
         dsn = sqlite_old(f"{WECHATJOB};{changed('task_configs', 1, interval_minutes=None)}")
         said = report("import_wechatjob", dsn, "--apply")
-        assert of(said["left"], "task_configs 1") == ["interval_minutes: It is empty."]
+        assert of(said["left"], "task_configs 1") == ["interval_minutes: This must not be empty."]
         assert said["taken"]["runs"] == 3
 
 
@@ -195,7 +193,7 @@ class TestCron:
         assert task is not None
         assert task.cron_expression == "0 9 * * MON#1"
         (note,) = [line for line in of(said["notes"], DAILY) if "CRON" in line]
-        assert note.startswith("The CRON expression “0 9 1-7 * mon” is “0 9 * * MON#1” here")
+        assert note.startswith("The CRON expression “0 9 1-7 * mon” was rewritten as “0 9 * * MON#1”")
 
     def test_last_is_the_months_last_day(self, given: Given) -> None:
         task, _ = given.task(schedule_type="cron", cron_expression="30 18 last * *")
@@ -207,7 +205,7 @@ class TestCron:
         [
             ("0 9 13 * fri", "fired on days that match both day fields"),
             ("@daily", "it never fired"),
-            ("", "needs it"),
+            ("", "is required for"),
         ],
     )
     def test_what_can_not_be_said_is_left_in_words(self, given: Given, expression: str, why: str) -> None:
@@ -229,7 +227,7 @@ class TestSecrets:
         assert secret_value("acme", "everybodys") == "v"
         assert not Secret.objects.get(tenant_id="acme").is_shared
         notes = of(said["notes"], "platform_secrets 2")
-        assert any(note.startswith("A global secret is shared") for note in notes)
+        assert any(note.startswith("This global secret is shared") for note in notes)
 
 
 class TestOthers:
@@ -260,7 +258,7 @@ class TestOthers:
         given("DELETE FROM platform_scheduled_tasks")
         WeComApp.objects.all().delete()
         said = given()
-        assert any(note.startswith("Its WeCom app 5 is not here") for note in of(said["notes"], DAILY))
+        assert any(note.startswith("Its WeCom app 5 was not imported") for note in of(said["notes"], DAILY))
 
     def test_configs_of_a_tenant_that_nothing_else_names_bring_it_along(self, given: Given) -> None:
         given(
@@ -270,7 +268,7 @@ class TestOthers:
 
     def test_a_config_of_no_tenant_says_so(self, given: Given) -> None:
         said = given("INSERT INTO platform_tenant_configs VALUES (2, NULL, 'crm', 'base_url', 'x')")
-        assert of(said["left"], "platform_tenant_configs 2") == ["tenant_id: It belongs to no tenant."]
+        assert of(said["left"], "platform_tenant_configs 2") == ["tenant_id: The row names no tenant."]
 
     def test_rows_keep_when_they_were_made(self, given: Given) -> None:
         task, _ = given.task(created_at="2024-05-06 08:00:00")
@@ -295,7 +293,9 @@ class TestOthers:
 
     def test_a_variable_that_no_script_could_have_set_here_is_left(self, given: Given) -> None:
         said = given(changed("platform_script_vars", 1, var_value="x" * 70_000))
-        assert of(said["left"], "platform_script_vars 1") == ["var_value: More than 64 KiB as JSON."]
+        assert of(said["left"], "platform_script_vars 1") == [
+            "var_value: The value must not exceed 64 KiB as JSON."
+        ]
         assert not ScriptVar.objects.exists()
 
 
@@ -308,9 +308,9 @@ class TestRunsUnderWay:
         said = given(self.RUNNING)
         run = Run.objects.order_by("pk")[0]
         assert run.status == "failed"
-        assert run.error.startswith("It had not ended in the old system when it was taken over")
+        assert run.error.startswith("The run had not ended in the old system when it was imported")
         (note,) = of(said["notes"], "platform_task_logs 100")
-        assert "Import once more" in note
+        assert "Import again" in note
 
     def test_their_end_is_taken_over_by_the_next_import(self, given: Given) -> None:
         given(self.RUNNING)
@@ -323,7 +323,7 @@ class TestRunsUnderWay:
     def test_a_status_that_is_unknown_here_is_named(self, given: Given) -> None:
         given(changed("platform_task_logs", 100, status="timeout"))
         run = Run.objects.order_by("pk")[0]
-        assert (run.status, run.error) == ("failed", "Its status in the old system was “timeout”.")
+        assert (run.status, run.error) == ("failed", "The status in the old system was “timeout”.")
 
 
 class TestTwoServers:

@@ -80,12 +80,12 @@ class TestWechatjob:
         assert (first.window_start, first.window_end) == (at(2, 28, 23), at(2, 28, 23, 30))
         assert (second.status, second.result, second.error) == ("failed", "event: ping", "HTTP 500")
         assert third.status == "failed"
-        assert third.error.startswith("It had not ended in the old system")
+        assert third.error.startswith("The run had not ended in the old system")
 
     def test_what_is_left_is_said(self, old: Old) -> None:
         left = " ".join(report("import_wechatjob", old(WECHATJOB))["left"])
         assert "task_configs 2" in left
-        assert "task_logs 4: execute_time: The row names no time" in left
+        assert "task_logs 4: execute_time: The row contains no time" in left
 
     def test_the_task_starts_only_when_asked_to(self, sqlite_old: Old) -> None:
         dsn = sqlite_old(WECHATJOB)
@@ -105,7 +105,7 @@ class TestWechatjob:
         task = make.task(is_default=True, task_name="mine")
         changes.update(task.pk, lambda row: setattr(row, "priority", 7), SYSTEM, make.NOW)
         said = report("import_wechatjob", sqlite_old(""), "--apply")
-        assert "set up here by somebody" in " ".join(said["left"])
+        assert "already been set up here" in " ".join(said["left"])
         task.refresh_from_db()
         assert task.dify_api_key == ""
 
@@ -138,17 +138,17 @@ class TestPlatform:
         for words in (
             "platform_task_notify_channels 8: webhook_url: Write an address without spaces.",
             "platform_scheduled_tasks 13: ",
-            "platform_task_logs 102: task_id: The task 99 is not here.",
-            "WeCom apps: There is no table platform_wecom_apps",
+            "platform_task_logs 102: task_id: The task 99 was not imported.",
+            "WeCom apps: No table is called platform_wecom_apps",
             "platform_script_vars 2: task_id: The task 99",
         ):
             assert words in left
         notes = " | ".join(said["notes"])
         for words in (
-            "“0 9 * * 1” is “0 9 * * TUE”",
-            "Its channel 8 is not here",
+            "“0 9 * * 1” was rewritten as “0 9 * * TUE”",
+            "Its channel 8 was not imported",
             "Its WeCom app 5",
-            "switched off",
+            "disabled",
         ):
             assert words in notes
 
@@ -215,10 +215,10 @@ class TestBoth:
         del schema
         dsn = sqlite_old("CREATE TABLE something (id INTEGER)")
         if command == "import_platform":
-            with pytest.raises(CommandError, match="no database of the old system"):
+            with pytest.raises(CommandError, match="not a database of the old system"):
                 report(command, dsn)
         else:
-            assert "no such table" in report(command, dsn)["left"][0]
+            assert "does not exist" in report(command, dsn)["left"][0]
 
     def test_a_database_that_can_not_be_read_is_said_without_its_password(
         self, command: str, schema: str, tmp_path: Path

@@ -40,5 +40,5 @@ def test_it_narrows_what_the_token_may_do() -> None:
 @pytest.mark.parametrize("wrong", [["--user", "nobody"], ["--tenant", "none"]])
 def test_who_is_unknown_gets_none(wrong: list[str]) -> None:
     User.objects.create_superuser("admin")
-    with pytest.raises(CommandError, match="There is no"):
+    with pytest.raises(CommandError, match="does not exist"):
         create(*wrong)

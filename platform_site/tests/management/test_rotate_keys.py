@@ -97,7 +97,7 @@ class Interfered(Keyring):
 
 
 def test_it_goes_on_after_the_last_whole_chunk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_rotation, "CHUNK", 2)
+    monkeypatch.setattr(key_rotation, "CHUNK_ROWS", 2)
     for n in range(5):
         any_row(Secret, value=f"{n}")
     under(settings, NEW, OLD)
@@ -136,5 +136,5 @@ def test_people_read_a_line_for_each_column(settings: Settings) -> None:
     out = StringIO()
     with pytest.raises(SystemExit):
         call_command("rotate_keys", stdout=out)
-    assert "platform_secrets.value: 1 by key 1, 1 encrypted anew\n" in out.getvalue()
-    assert out.getvalue().endswith("1 values, 1 encrypted anew. Keys that can go: 2.\n")
+    assert "platform_secrets.value: 1 by key 1, 1 re-encrypted\n" in out.getvalue()
+    assert out.getvalue().endswith("1 values, 1 re-encrypted. Unused keys: 2.\n")

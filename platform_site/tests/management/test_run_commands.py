@@ -43,7 +43,7 @@ class TestRunTask:
         said("run_task", "one")
         with pytest.raises(CommandError, match="Several"):
             said("run_task", "two")
-        with pytest.raises(CommandError, match="no task"):
+        with pytest.raises(CommandError, match="does not exist"):
             said("run_task", "three")
 
     def test_a_program_gets_the_run_as_json(self) -> None:
@@ -118,11 +118,15 @@ class TestBackfill:
     def test_an_incomplete_task_has_none(self) -> None:
         task = make.task(cron_expression="0 * * * *")
         type(task).objects.update(is_enabled=False, script_content="")
-        with pytest.raises(CommandError, match=r"The task lacks script_content\."):
+        with pytest.raises(
+            CommandError, match=r"Fill in these fields before the task can run: script_content\."
+        ):
             said("backfill", "report", *DAY)
         assert not Backfill.objects.exists()
 
-    @pytest.mark.parametrize(("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "no time")])
+    @pytest.mark.parametrize(
+        ("since", "why"), [("2026-03-09", "after its start"), ("yesterday", "not a time")]
+    )
     def test_a_wrong_range_is_refused(self, since: str, why: str) -> None:
         make.task()
         with pytest.raises(CommandError, match=why):

@@ -77,7 +77,7 @@ def test_a_wecom_app_is_named_like_a_channel(robots: Robots) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "999"])
 def test_an_unknown_name_ends_with_2(name: str) -> None:
-    with pytest.raises(CommandError, match="no channel") as error:
+    with pytest.raises(CommandError, match="does not exist") as error:
         call_command("send_test", name)
     assert error.value.returncode == 2
 

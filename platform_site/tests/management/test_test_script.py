@@ -77,8 +77,8 @@ def test_a_failing_script_is_the_commands_failure(script: Path, redis: Redis) ->
     ("source", "options", "why"),
     [
         (None, [], "can't be read"),
-        ("result = 1", ["--tenant", "nobody"], "no tenant"),
-        ("result = 1", ["--params", "[]"], "no JSON object"),
+        ("result = 1", ["--tenant", "nobody"], "does not exist"),
+        ("result = 1", ["--params", "[]"], "must be a JSON object"),
         ("# /// script\n# dependencies = ['-e .']\n# ///\n", [], "-e ."),
     ],
 )

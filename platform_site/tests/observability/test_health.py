@@ -48,9 +48,9 @@ def test_it_is_ready_when_a_due_task_would_run(client: Client) -> None:
 @pytest.mark.parametrize(
     ("role", "name", "check", "why"),
     [
-        ("beat", "b", "beat", "no beat has announced itself"),
-        ("worker", "script", "workers", "no worker takes from script"),
-        ("worker", "io", "workers", "no worker takes from io, notify"),
+        ("beat", "b", "beat", "no beat is running"),
+        ("worker", "script", "workers", "no worker serves script"),
+        ("worker", "io", "workers", "no worker serves io, notify"),
     ],
 )
 @pytest.mark.usefixtures("all_alive")
@@ -107,7 +107,7 @@ def test_a_message_that_nobody_sends_is_named(client: Client, monkeypatch: pytes
     message = OutgoingMessage("hello", DeliveryKind.RESULT)
     outbox.enqueue([channel], message, timezone.now() - timedelta(seconds=90))
     status, checks = ready(client)
-    assert (status, "a message has been due for 9" in checks["outbox"]) == (503, True)
+    assert (status, "a message is 9" in checks["outbox"]) == (503, True)
     [finding] = processes.outbox()
     assert (finding.part, finding.grade) == ("outbox", "problem")
     assert finding.fix

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from notifications.models import NotifyChannel, WeComApp
 from scheduling.models import Calendar, DataSource, ScheduledTask
-from tenants.admin.related_search import AT_ONCE, ChoosingAdmin
+from tenants.admin.related_search import PAGE_SIZE, ChoosingAdmin
 from tenants.models import ApiToken, Role, Secret, TenantConfig, TenantMember
 from testing.world import World, channel, listing, page, tenant
 
@@ -97,11 +97,11 @@ def test_a_superuser_tells_tenants_rows_apart_and_finds_them_by_words(world: Wor
 
 
 def test_many_come_in_pages(world: World) -> None:
-    for number in range(AT_ONCE):
+    for number in range(PAGE_SIZE):
         channel(world.ours, f"group {number}")
     client = world.client("admin")
     first, second = (client.get(address(*CHANNELS), {"page": number}).json() for number in (1, 2))
-    assert (len(first["results"]), first["pagination"]["more"]) == (AT_ONCE, True)
+    assert (len(first["results"]), first["pagination"]["more"]) == (PAGE_SIZE, True)
     assert (len(second["results"]), second["pagination"]["more"]) == (1, False)
 
 

@@ -85,8 +85,8 @@ def test_each_day_tells_how_its_runs_ended(world: World) -> None:
         ran(world.task, NOW, status)
     shown = stats.daily(SYSTEM, NOW)
     assert (shown[-1].success, shown[-1].failed) == (2, 1)
-    assert stats.undone(SYSTEM, shown)[-1] == {"missed": 1, "skipped": 1, "canceled": 1}
-    assert stats.undone(SYSTEM, shown)[0] == {"missed": 0, "skipped": 0, "canceled": 0}
+    assert stats.without_end(SYSTEM, shown)[-1] == {"missed": 1, "skipped": 1, "canceled": 1}
+    assert stats.without_end(SYSTEM, shown)[0] == {"missed": 0, "skipped": 0, "canceled": 0}
 
 
 def due(task: ScheduledTask, at: datetime, late: timedelta) -> None:
@@ -140,7 +140,7 @@ def test_what_comes_next_is_within_a_day_and_in_order(world: World) -> None:
 def test_processes_are_shown_as_they_announce_themselves() -> None:
     process_registry.announce(ProcessEntry("beat", "b1", [], 0))
     process_registry.announce(ProcessEntry("worker", "io@h", ["io"], 32))
-    [beat], [worker] = process_registry.present("beat"), process_registry.present("worker")
+    [beat], [worker] = process_registry.living("beat"), process_registry.living("worker")
     found = dashboard.processes(beat.at + 3)
     assert found == dashboard.Processes([("b1", 3)], [worker])
 
@@ -149,6 +149,6 @@ def test_without_redis_the_page_says_so_and_opens(world: World, monkeypatch: pyt
     def away(role: str) -> Any:
         raise redis.ConnectionError("no route to redis")
 
-    monkeypatch.setattr(process_registry, "present", away)
+    monkeypatch.setattr(process_registry, "living", away)
     answer = world.client("superuser").get("/admin/")
     assert "no route to redis" in answer.content.decode()

@@ -10,12 +10,12 @@ from django.urls import include, path
 
 from notifications.models import NotifyChannel
 from scheduling.models import Run, ScheduledTask
-from testing.world import World, listing
+from testing.world import World, listing, page
 
 ERRORS = {
-    404: ("There is no such page", "没有这个页面"),
-    403: ("You may not do this", "您无权这样做"),
-    500: ("The platform has made a mistake", "平台出错了"),
+    404: ("Page not found", "页面不存在"),
+    403: ("You are not allowed to do this", "您无权这样做"),
+    500: ("Something went wrong", "平台出错了"),
     400: ("This request can't be understood", "无法理解这个请求"),
 }
 
@@ -52,7 +52,7 @@ def test_a_form_that_was_open_too_long_is_told_so(world: World) -> None:
     client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
     answer = client.post("/admin/login/", {"username": "superuser"})
     assert answer.status_code == 403
-    assert "open too long" in answer.content.decode()
+    assert "open for too long" in answer.content.decode()
 
 
 def test_the_home_page_is_the_admin() -> None:
@@ -91,5 +91,18 @@ def test_who_may_not_add_is_not_told_to(world: World) -> None:
 
 def test_a_search_without_a_hit_offers_all(world: World) -> None:
     shown = world.client("admin").get(listing(ScheduledTask), {"q": "nowhere to be found"}).content.decode()
-    assert "Nothing here fits" in shown
+    assert "No matches" in shown
     assert 'href="?"' in shown
+
+
+def test_the_header_shows_a_name_as_its_user_wrote_it(world: World) -> None:
+    shown = world.client("admin").get(page(world.task)).content.decode()
+    assert ">our report</span>" in shown or ">our report</a>" in shown
+    assert ">Our report<" not in shown
+
+
+def test_a_list_is_counted_in_the_readers_language(world: World) -> None:
+    assert "1 task" in " ".join(world.client("admin").get(listing(ScheduledTask)).content.decode().split())
+    shown = world.client("admin", "zh-hans").get(listing(ScheduledTask)).content.decode()
+    assert "任务共 1 条" in shown
+    assert "来修改" not in shown

@@ -68,7 +68,7 @@ def test_the_page_says_how_many_tokens_there_are_and_revokes_them_when_asked(
     if not page:
         page = f"/admin/auth/user/{me.pk}/change/"
         values = {"username": "superuser", "new_password": PASSWORD, "again": PASSWORD}
-    assert "There are 2 tokens" in client.get(page).content.decode()
+    assert "The user has 2 tokens" in client.get(page).content.decode()
     assert client.post(page, values | sent).status_code == 302
     assert ApiToken.objects.count() == left
     me.refresh_from_db()

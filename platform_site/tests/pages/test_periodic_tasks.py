@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -105,3 +106,11 @@ def test_without_redis_nobody_can_say_which_queues_there_are(
 ) -> None:
     monkeypatch.setattr(process_registry, "client", away)
     assert errors(client, queue="reports") == {}
+
+
+def test_the_platforms_own_tasks_have_names_in_the_readers_language(ours: World) -> None:
+    name = "count the runs of the days that are over"
+    assert name in settings.CELERY_BEAT_SCHEDULE
+    PeriodicTask.objects.create(name=name, task="scheduling.count_days", interval=daily())
+    shown = ours.client("superuser", "zh-hans").get(listing(PeriodicTask)).content.decode()
+    assert "统计已结束日期的运行" in shown

@@ -7,7 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from platform_site.config.data_dir import BASE_DIR, data_dir, keep, keep_once, kept, make_keys, prepare
+from platform_site.config.data_dir import (
+    BASE_DIR,
+    data_dir,
+    make_keys,
+    prepare,
+    read_file,
+    write_file,
+    write_file_once,
+)
 from platform_site.config.env import Reader, SettingError
 from platform_site.up.first_start import make_login
 from tenants import tokens
@@ -37,11 +45,11 @@ def test_keys_are_made_once_and_are_the_owners(tmp_path: Path) -> None:
 
 
 def test_a_file_is_kept_whole_and_leaves_no_draft(tmp_path: Path) -> None:
-    keep(tmp_path, "name", "old")
-    keep(tmp_path, "name", "new")
-    assert kept(tmp_path, "name") == "new"
+    write_file(tmp_path, "name", "old")
+    write_file(tmp_path, "name", "new")
+    assert read_file(tmp_path, "name") == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["name"]
-    assert keep_once(tmp_path, "name", "newer") == "new"
+    assert write_file_once(tmp_path, "name", "newer") == "new"
 
 
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
@@ -57,8 +65,8 @@ def test_the_first_login_is_a_superuser_with_a_token_and_a_tenant(tmp_path: Path
     password = make_login(tmp_path)
     admin = User.objects.get()
     assert (admin.username, admin.is_superuser, admin.check_password(password)) == ("admin", True, True)
-    assert kept(tmp_path, "admin-password") == password
-    found = tokens.find(kept(tmp_path, "api-token"), timezone.now())
+    assert read_file(tmp_path, "admin-password") == password
+    found = tokens.find(read_file(tmp_path, "api-token"), timezone.now())
     assert found is not None
     assert (found.user, found.tenant) == (admin, None)
     assert Tenant.objects.get().code == "default"
@@ -73,6 +81,6 @@ def test_a_database_with_users_gets_none(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_a_start_killed_before_the_rows_goes_on_with_the_same_password(tmp_path: Path) -> None:
-    keep(tmp_path, "admin-password", "printed already")
+    write_file(tmp_path, "admin-password", "printed already")
     assert make_login(tmp_path) == "printed already"
     assert User.objects.get().check_password("printed already")

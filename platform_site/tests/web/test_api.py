@@ -139,7 +139,7 @@ def test_a_fault_of_ours_is_a_problem_too(root: Caller, monkeypatch: pytest.Monk
     def fail(*_: Any) -> None:
         raise RuntimeError("canary")
 
-    monkeypatch.setattr("scheduling.api.runs.listed", fail)
+    monkeypatch.setattr("scheduling.api.runs.page_of_runs", fail)
     root.client.raise_request_exception = False
     answer = root.get("/task-logs")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_server_error")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from common.concurrency import MAX_OF_ONE, NoPlaceError, place
+from common.concurrency import MAX_OF_ONE, NoPlaceError, hold_place
 from notifications.models import NotifyChannel
 from platform_site.tests.web.conftest import Starter, Web, heard
 from scheduling.acts import data_sources
@@ -78,6 +78,6 @@ def test_a_data_source_that_is_tried_takes_a_place_too() -> None:
     row = DataSource(name="shop", dsn="sqlite:////nowhere.db")
     with ExitStack() as stack:
         for _ in range(MAX_OF_ONE):
-            stack.enter_context(place(None))
+            stack.enter_context(hold_place(None))
         with pytest.raises(NoPlaceError):
             data_sources.try_source(row)

@@ -38,5 +38,5 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: object, switch: CancelSwit
     `params` is a list for %s, a dict for %(name)s, or None. Raises SourceError, and http.CanceledError by the switch.
     """
     if params is not None and not isinstance(params, list | tuple | dict):
-        raise QueryRefusedError("params is a list for %s, or a dict for %(name)s")
+        raise QueryRefusedError("params must be a list for %s, or a dict for %(name)s")
     return QUERY[dsn.kind](dsn, tables, sql, params, switch)

@@ -41,8 +41,8 @@ def read_dsn(text: str) -> Dsn:
             raise InvalidDsnError("SQLite needs an absolute path: sqlite:////var/lib/shop.db")
         return Dsn(kind, database)
     if not url.hostname or not database or "/" in database:
-        raise InvalidDsnError("a host and a database are needed: mysql://user:password@host:3306/shop")
+        raise InvalidDsnError("a host and a database are required: mysql://user:password@host:3306/shop")
     if set(options) - {"tls"}:
-        raise InvalidDsnError("the only option is tls")
+        raise InvalidDsnError("the only option allowed is tls")
     user, password = unquote(url.username or ""), unquote(url.password or "")
     return Dsn(kind, database, url.hostname, port, user, password, options.get("tls") == ["true"])

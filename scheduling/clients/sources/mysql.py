@@ -44,16 +44,16 @@ class _Cursor(SSCursor):
 
 def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
     try:
-        with _connected(dsn, switch) as connection:
+        with _connect(dsn, switch) as connection:
             return _rows(connection, dsn, tables, sql, params)
     except pymysql.MySQLError as error:
-        raise _meaning(error, switch) from error
+        raise _as_source_error(error, switch) from error
     except (ConnectFailedError, OSError) as error:
         raise QueryFailedError(f"the database can't be reached: {error}") from error
 
 
 @contextmanager
-def _connected(dsn: Dsn, switch: CancelSwitch) -> Iterator[Any]:
+def _connect(dsn: Dsn, switch: CancelSwitch) -> Iterator[Any]:
     """Connect for the block. The switch shuts the connection, also while it waits."""
     sock = reach(dsn.host, dsn.port, CONNECT_SECONDS, switch)
     ours = sock.dup()  # TLS takes over the other one
@@ -107,7 +107,7 @@ def _rows(connection: Any, dsn: Dsn, tables: Tables, sql: str, params: Any) -> R
 def _require_tables(connection: Any, statement: Statement, dsn: Dsn, tables: Tables) -> None:
     for schema, name in statement.tables:
         if schema and schema.casefold() != dsn.database.casefold():
-            raise QueryRefusedError(f"only the database {dsn.database} is open, not {schema}")
+            raise QueryRefusedError(f"only the database {dsn.database} is allowed, not {schema}")
         if schema or name.casefold() not in statement.defined:
             tables.require(name)
     if statement.defined:
@@ -124,7 +124,7 @@ def _refuse_taken_names(connection: Any, defined: frozenset[str]) -> None:
             sorted(defined),
         )
         if taken := cursor.fetchone():
-            raise QueryRefusedError(f"WITH {taken[0]}: there is a table of this name, choose another")
+            raise QueryRefusedError(f"WITH {taken[0]}: a table of this name exists, choose another")
 
 
 def _make_read_only(connection: Any) -> None:
@@ -136,7 +136,7 @@ def _make_read_only(connection: Any) -> None:
         cursor.execute("START TRANSACTION READ ONLY")
 
 
-def _meaning(error: pymysql.MySQLError, switch: CancelSwitch) -> Exception:
+def _as_source_error(error: pymysql.MySQLError, switch: CancelSwitch) -> Exception:
     code, *words = error.args or (0,)
     if switch.is_canceled:
         return CanceledError("canceled")

@@ -28,7 +28,7 @@ class Rows:
 def collect(columns: Sequence[str], records: Iterable[Sequence[Any]]) -> Rows:
     """Collect the records as dicts, reading only one more than it keeps. Raises QueryRefusedError."""
     if doubled := {name for name in columns if columns.count(name) > 1}:
-        raise QueryRefusedError(f"two columns are called {min(doubled)}: name them with AS")
+        raise QueryRefusedError(f"two columns are called {min(doubled)}: rename one with AS")
     items: list[dict[str, Any]] = []
     size = 0
     for record in records:

@@ -53,7 +53,9 @@ class _Guard:
         if action == sqlite3.SQLITE_READ:
             self.why = f"the table {first} is not allowed for this source"
         else:
-            self.why = self.why or "only one SELECT is taken: nothing that changes, attaches or sets anything"
+            self.why = (
+                self.why or "only one SELECT is allowed, and nothing that changes, attaches or sets anything"
+            )
         return sqlite3.SQLITE_DENY
 
     def _may_read(self, table: str, column: str) -> bool:
@@ -87,7 +89,7 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch)
 
 
 def _run_statement(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: CancelSwitch) -> Rows:
-    with closing(_opened(dsn)) as connection:
+    with closing(_open(dsn)) as connection:
         guard = _Guard(tables, _names(connection), switch)
         for limit, value in LIMITS.items():
             connection.setlimit(limit, value)
@@ -96,7 +98,7 @@ def _run_statement(dsn: Dsn, tables: Tables, sql: str, params: Any, switch: Canc
         return _rows(connection, guard, sql, params)
 
 
-def _opened(dsn: Dsn) -> sqlite3.Connection:
+def _open(dsn: Dsn) -> sqlite3.Connection:
     """Open the file with mode=ro: even a statement that passes all other checks can't write to a file or create one."""
     return sqlite3.connect(f"file:{quote(dsn.database)}?mode=ro", uri=True, timeout=0, isolation_level=None)
 
@@ -112,7 +114,7 @@ def _rows(connection: sqlite3.Connection, guard: _Guard, sql: str, params: Any) 
     try:
         cursor = connection.execute(sql, () if params is None else params)
         if cursor.description is None:
-            raise QueryRefusedError("only a SELECT is taken")
+            raise QueryRefusedError("only a SELECT is allowed")
         return collect([column[0] for column in cursor.description], cursor)
     except sqlite3.ProgrammingError as error:  # two statements, or parameters that don't fit
         raise QueryRefusedError(str(error)) from error

@@ -66,16 +66,16 @@ def read(sql: str) -> Statement:
     dialect = MySQL()
     try:
         tokens = dialect.tokenize(sql)
-        text = _put_together(sql, tokens)
+        text = _join_tokens(sql, tokens)
         trees = [tree for tree in dialect.parser().parse(tokens, sql) if tree is not None]
     except (SqlglotError, RecursionError) as error:
         raise QueryRefusedError("the statement can't be read as one SELECT of MySQL") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise QueryRefusedError("only one SELECT is taken")
-    return _judged(trees[0], text)
+        raise QueryRefusedError("only one SELECT is allowed")
+    return _statement_of(trees[0], text)
 
 
-def _put_together(sql: str, tokens: list[Token]) -> str:
+def _join_tokens(sql: str, tokens: list[Token]) -> str:
     """Put the tokens together again, with one space for each gap, comments included. Raises QueryRefusedError."""
     pieces, bare, end = [], [], 0
     for token in tokens:
@@ -85,23 +85,23 @@ def _put_together(sql: str, tokens: list[Token]) -> str:
         gap = " " if token.start > end else ""
         is_quoted = bool(QUOTED.fullmatch(piece))
         if not is_quoted and not PLAIN.fullmatch(piece):
-            raise QueryRefusedError(f"this is not taken in a statement: {piece!r}")
+            raise QueryRefusedError(f"this is not allowed in a statement: {piece!r}")
         if not is_quoted and WORDS & set(piece.upper().split()):
-            raise QueryRefusedError(f"{piece.upper()} is not taken: only one SELECT that reads")
+            raise QueryRefusedError(f"{piece.upper()} is not allowed: write one SELECT that only reads")
         pieces += [gap, piece]
         bare += [gap, "''" if is_quoted else piece]
         end = token.end + 1
     if COMMENT.search("".join(bare)):
-        raise QueryRefusedError("two signs there would begin a comment: put a space between them")
+        raise QueryRefusedError("two characters would begin a comment: put a space between them")
     return "".join(pieces).strip()
 
 
-def _judged(tree: exp.Query, text: str) -> Statement:
+def _statement_of(tree: exp.Query, text: str) -> Statement:
     tables: list[tuple[str, str]] = []
     defined: set[str] = set()
     for node in tree.walk():
         if isinstance(node, REFUSED):
-            raise QueryRefusedError(f"only one SELECT that reads is taken, not {node.sql('mysql')}")
+            raise QueryRefusedError(f"only one SELECT that reads is allowed, not {node.sql('mysql')}")
         if isinstance(node, exp.Anonymous):
             _require_function(node)
         if isinstance(node, exp.CTE):
@@ -114,12 +114,12 @@ def _judged(tree: exp.Query, text: str) -> Statement:
 def _require_function(call: exp.Anonymous) -> None:
     is_qualified = isinstance(call.parent, exp.Dot)
     if is_qualified or call.name.upper() not in FUNCTIONS:
-        raise QueryRefusedError(f"the function {call.name} is not taken")
+        raise QueryRefusedError(f"the function {call.name} is not allowed")
 
 
 def _tables(node: exp.Table) -> list[tuple[str, str]]:
     if isinstance(node.this, exp.JSONTable):
         return []
     if node.catalog or not isinstance(node.this, exp.Identifier):
-        raise QueryRefusedError(f"this is no table: {node.sql('mysql')}")
+        raise QueryRefusedError(f"this is not a table: {node.sql('mysql')}")
     return [(node.db, node.name)]

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
-from common import redis_client
+from common import outbound, redis_client
 from common.redis_windows import Leases
 from scheduling.execution import ConfigError, RunContext, occasion_of
 from scheduling.kinds.dify.client import AppType, DifyClient, MisconfiguredError, ResponseMode
 from scheduling.kinds.dify.concurrency import Places, app_of
 from scheduling.kinds.dify.config import DifyConfig
 from scheduling.kinds.dify.executor import DifyExecutor
-from scheduling.outbound import policy
 
 if TYPE_CHECKING:
     from scheduling.models import Run, ScheduledTask
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 def build(run: Run, task: ScheduledTask, context: RunContext) -> DifyExecutor:
     """Build the executor. Raises ConfigError where the columns can't be those of a Dify app."""
     try:
-        client = DifyClient(task.dify_url, task.dify_api_key, policy())
+        client = DifyClient(task.dify_url, task.dify_api_key, outbound.policy())
     except MisconfiguredError as error:
         raise ConfigError(str(error)) from error
     app = app_of(client.base_url, task.dify_api_key)

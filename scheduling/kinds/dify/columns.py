@@ -42,7 +42,7 @@ class DifyColumns(models.Model):
         default=DifyResponseMode.STREAMING,
     )
     # Whether an attempt may follow one whose outcome in Dify is unknown: the work may be done twice.
-    retry_on_unknown = models.BooleanField(_("again when the outcome is unknown"), default=False)
+    retry_on_unknown = models.BooleanField(_("retry when the outcome is unknown"), default=False)
 
     class Meta:
         abstract = True

@@ -53,7 +53,7 @@ class DifyExecutor:
             if place == "full":
                 return waiting.outcome()
             if place == "unknown":
-                context.line("Redis does not answer: the limit of concurrent runs is not kept")
+                context.line("Redis does not answer, so the limit of concurrent runs is not enforced")
             observing = RunObserver(context)
             outcome = self._attempt(observing, context)
             return replace(outcome, timeline=as_json(observing.timeline))
@@ -77,7 +77,7 @@ class DifyExecutor:
         except dify.RefusedError as error:
             return _refused(error)
         except (dify.OutcomeUnknownError, dify.UnansweredError) as error:
-            return self._unknown(f"Nobody knows how the run ended: {error}")
+            return self._unknown(f"It is unknown how the run ended: {error}")
 
     def _run(self, request: dify.RunRequest, observing: RunObserver, context: RunContext) -> dify.RunResult:
         if _may_go_on(context):
@@ -91,7 +91,7 @@ class DifyExecutor:
                 context.keep("")  # Dify has no run of that id
             return result
         except dify.OutcomeUnknownError as error:
-            context.line(f"The connection gave no end ({error}); looking the run up in Dify")
+            context.line(f"The connection ended before the run did ({error}); looking for the run in Dify")
             return self._recovered(request, called_at, observing, context)
         finally:
             observing.lines.finish()
@@ -154,7 +154,7 @@ class DifyExecutor:
         self, request: dify.RunRequest, called_at: datetime | None, context: RunContext
     ) -> dify.LoggedRun:
         if request.app_type != "workflow" or called_at is None:
-            raise dify.OutcomeUnknownError("chat and completion apps keep no log that could be searched")
+            raise dify.OutcomeUnknownError("chat and completion apps have no log that could be searched")
         run = dify.find_run(
             self.client,
             request.user,
@@ -177,7 +177,7 @@ class DifyExecutor:
         final = self._final(seconds_left, context)
         if final is None:
             return self._unknown(
-                "The task's time was over, and Dify has not said that the run is over there."
+                "The task's time limit was over, and Dify has not confirmed that it stopped the run."
             )
         if final.was_stopped:
             return failed("timeout", "The Dify run took longer than the task's time limit and was stopped.")
@@ -210,7 +210,7 @@ class DifyExecutor:
         left = Countdown(context.seconds_to_end).left
         _, task_id = context.kept
         if not task_id:
-            context.line("Dify has told no task id: a run may go on there")
+            context.line("Dify did not return a task ID: the run may still be going on there")
             return left
 
         def ask() -> None:
@@ -225,7 +225,7 @@ class DifyExecutor:
         asking.start()
         asking.join(left() / 2)
         if asking.is_alive():
-            context.line("Dify has not yet answered that it stops the run")
+            context.line("Dify has not confirmed yet that it stops the run")
         return left
 
     def _outcome(self, result: dify.RunResult, context: RunContext) -> Outcome:
@@ -242,7 +242,9 @@ class DifyExecutor:
             return failed("timeout", f"Dify ended the run by a time limit of its own: {result.error}")
         if result.status == "paused":
             titles = ", ".join(result.pause.node_titles) if result.pause else ""
-            return failed("dify_paused", f"The workflow waits for a person at: {titles}", retryable=False)
+            return failed(
+                "dify_paused", f"The workflow is waiting for a person at: {titles}", retryable=False
+            )
         return failed("dify_failed", result.error or f"Dify says: {result.status}")
 
     def _success(self, told: Mapping[str, Any], context: RunContext) -> Outcome:
@@ -281,7 +283,7 @@ class _Waiting:
 
     def __init__(self, context: RunContext, limit: int) -> None:
         self.context, self.seconds = context, 0.0
-        self.words = f"Waiting: {limit} runs of this Dify app are going on, the limit (DIFY_CONCURRENT_RUNS)."
+        self.words = f"Waiting: {limit} runs of this Dify app are under way, which is the limit (DIFY_CONCURRENT_RUNS)."
         self.is_said = context.earlier_error.startswith(self.words)
 
     def __call__(self, seconds: float) -> bool:

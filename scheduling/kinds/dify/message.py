@@ -61,4 +61,4 @@ def _is_text(field: ShownField, outputs: Mapping[str, Any]) -> bool:
 
 def _quoted(field: ShownField, outputs: Mapping[str, Any]) -> str:
     text = field.text if _is_text(field, outputs) else f"```\n{field.text}\n```"
-    return f"{text}\n\n… {field.size:,} characters in all" if field.is_cut else text
+    return f"{text}\n\n… {field.size:,} characters in total" if field.is_cut else text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.json_values import MAX_DEPTH, why_not
+from common.json_values import MAX_DEPTH, why_unfit
 from scheduling.execution import RunContext
 
 MAX_KEPT = 4 << 20  # bytes as JSON, of all outputs together
@@ -31,7 +31,7 @@ def kept(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the outputs that are kept, and a sentence for each left out: nested too deeply, or over MAX_KEPT bytes."""
     result, left_out, room = dict[str, Any](), list[str](), MAX_KEPT
     for name, value in outputs.items():
-        if unfit := why_not(value, room, MAX_DEPTH - 1):
+        if unfit := why_unfit(value, room, MAX_DEPTH - 1):
             left_out.append(f"The output {name} is left out: it {unfit}")
         else:
             result[name] = value

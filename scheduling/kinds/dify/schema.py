@@ -6,19 +6,19 @@ from typing import Annotated, Literal
 
 from ninja import Schema
 
-from common.rest.fields import Fields, LongText, WebAddress, bounds
+from common.rest.fields import Fields, LongText, WebAddress, schema_of_rule
 from scheduling.kinds.dify.columns import DifyColumns
 from scheduling.kinds.dify.kind import DIFY
 
 
 class DifyFields(Fields):
-    dify_url: Annotated[WebAddress, bounds(DIFY.rules["dify_url"])] | None = None
-    dify_api_key: Annotated[str, bounds(DIFY.rules["dify_api_key"])] | None = None
+    dify_url: Annotated[WebAddress, schema_of_rule(DIFY.rules["dify_url"])] | None = None
+    dify_api_key: Annotated[str, schema_of_rule(DIFY.rules["dify_api_key"])] | None = None
     """Never returned: `dify_api_key_set` tells whether there is one. null clears it."""
     dify_app_type: Literal["workflow", "chat", "completion"] = "workflow"
-    dify_workflow_id: Annotated[str, bounds(DIFY.rules["dify_workflow_id"])] | None = None
+    dify_workflow_id: Annotated[str, schema_of_rule(DIFY.rules["dify_workflow_id"])] | None = None
     dify_query: LongText | None = None
-    dify_user: Annotated[str, bounds(DIFY.rules["dify_user"])] | None = None
+    dify_user: Annotated[str, schema_of_rule(DIFY.rules["dify_user"])] | None = None
     dify_response_mode: Literal["streaming", "blocking"] = "streaming"
     retry_on_unknown: bool = False
 

@@ -62,12 +62,12 @@ def look(script: str, script_deps: str, lane: str | None) -> Checked:
 
 def why_unchecked(error: SandboxError) -> str:
     if isinstance(error, JobDiedError):
-        return _("Python can't read this: %(why)s") % {"why": why_undone(error)}
-    return _("It can't be checked now: %(why)s") % {"why": error}
+        return _("Python can't parse this: %(why)s") % {"why": why_undone(error)}
+    return _("The script can't be checked right now: %(why)s") % {"why": error}
 
 
 def _problem(found: checked.Problem) -> Problem:
     if found.severity == "unreadable":
-        why = _("Python can't read this: %(why)s") % {"why": found.message}
+        why = _("Python can't parse this: %(why)s") % {"why": found.message}
         return Problem(found.line, found.column, "error", why)
     return Problem(found.line, found.column, found.severity, found.message)

@@ -18,7 +18,7 @@ class ScriptColumns(models.Model):
     script_content = models.TextField(_("script"), blank=True, default="")
     # Requirements, one on each line, beside those of a PEP 723 block in the script.
     script_deps = models.TextField(
-        _("dependencies"), blank=True, default="", help_text=_("One to a line: pandas>=2,<3")
+        _("dependencies"), blank=True, default="", help_text=_("One per line, for example pandas>=2,<3")
     )
     # Whether this version's dependencies are locked, by lifecycle/dependency_locks.py. "": it needs none.
     deps_status = models.CharField(

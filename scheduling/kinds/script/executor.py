@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from common.http import CancelSwitch
-from common.json_values import why_not
+from common.json_values import why_unfit
 from sandbox.host.errors import SandboxError
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Context, Runner, Script
@@ -72,7 +72,7 @@ class ScriptExecutor:
             return CANCELED
         if result.error_code is not None:
             return failed(result.error_code, context.cut(result.error, SHOWN, SHOWN))
-        if unfit := why_not(result.result):
+        if unfit := why_unfit(result.result):
             return failed("result_limit", f"result {unfit}")
         return success(result.result, message=result.result)
 

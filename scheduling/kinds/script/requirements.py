@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from django.utils.translation import gettext as _
 from packaging.utils import canonicalize_name
 
-from sandbox.host.checked import Wrong
+from sandbox.host.checked import WrongInput
 from sandbox.host.errors import JobDiedError
 from scheduling.kinds.script.check import look, why_unchecked
 
@@ -41,16 +41,16 @@ def requirements_of(script_deps: str, script_content: str, tenant_id: str | None
     return found.requirements
 
 
-def _words(wrong: Wrong) -> str:
+def _words(wrong: WrongInput) -> str:
     match wrong.reason:
         case "too_many":
-            text = _("More than %(most)s dependencies.")
+            text = _("A task can have at most %(most)s dependencies.")
         case "no_requirement":
-            text = _("“%(line)s” is no dependency: write a name and versions, as in pandas>=2,<3.")
+            text = _("“%(line)s” is not a dependency: write a name and versions, such as pandas>=2,<3.")
         case "two_blocks":
-            text = _("There is more than one block # /// script.")
+            text = _("The script has more than one # /// script block: keep only one.")
         case "other_python":
-            text = _("The script wants Python %(wanted)s, scripts run with %(have)s.")
+            text = _("The script requires Python %(wanted)s, but scripts run with %(have)s.")
         case "no_list":
             text = _("dependencies is a list of texts.")
         case _:

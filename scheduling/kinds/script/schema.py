@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ninja import Schema
 
-from common.rest.fields import Fields, LongText, bounds
+from common.rest.fields import Fields, LongText, schema_of_rule
 from scheduling.kinds.script.kind import SCRIPT
 
 
@@ -15,8 +15,8 @@ class ScriptFields(Fields):
     script_deps: LongText | None = None
     """One to a line, as in pandas>=2,<3; a PEP 723 block in the script counts, too. `deps_status` tells whether they
     are locked: locking, ready, failed."""
-    memory_mb: Annotated[int, bounds(SCRIPT.rules["memory_mb"])] | None = None
-    cpu_seconds: Annotated[int, bounds(SCRIPT.rules["cpu_seconds"])] | None = None
+    memory_mb: Annotated[int, schema_of_rule(SCRIPT.rules["memory_mb"])] | None = None
+    cpu_seconds: Annotated[int, schema_of_rule(SCRIPT.rules["cpu_seconds"])] | None = None
 
 
 class ScriptShown(Schema):

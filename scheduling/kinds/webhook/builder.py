@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common import outbound
 from common.http import Client
 from scheduling.execution import RunContext, occasion_of
 from scheduling.kinds.webhook.executor import WebhookConfig, WebhookExecutor
-from scheduling.outbound import policy
 
 if TYPE_CHECKING:
     from scheduling.models import Run, ScheduledTask
@@ -22,4 +22,8 @@ def build(run: Run, task: ScheduledTask, context: RunContext) -> WebhookExecutor
         secret=task.webhook_secret,
         window_time_format=task.window_time_format,
     )
-    return WebhookExecutor(config, occasion_of(run, task), lambda seconds: Client(policy(seconds)))
+
+    def client(seconds: float) -> Client:
+        return Client(outbound.policy(read_seconds=seconds, total_seconds=seconds, max_redirects=0))
+
+    return WebhookExecutor(config, occasion_of(run, task), client)

@@ -60,7 +60,7 @@ class WebhookExecutor:
             return failed(error.error_code, f"The body template can't be rendered: {error}")
         context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
         if (seconds := context.seconds_left) <= 0:
-            return failed("timeout", "The task's time was over before the webhook was called.")
+            return failed("timeout", "The task's time limit was over before the webhook was called.")
         try:
             answer = self.client(seconds).request(
                 self.config.method,
@@ -116,7 +116,7 @@ def _result(content: bytes) -> Any:
     """Return the response's `result`; None where it has none or is no JSON object. Raises _UnfitError."""
     if len(content) > MAX_JSON and content.lstrip().startswith(b"{"):
         raise _UnfitError(
-            f"The webhook's answer takes {len(content):,} bytes, {MAX_JSON:,} are read: no result is taken from it."
+            f"The webhook's answer takes {len(content):,} bytes; only {MAX_JSON:,} are read, so it gives no result."
         )
     try:
         answer = json_values.parse(content) if len(content) <= MAX_JSON else None
@@ -125,7 +125,7 @@ def _result(content: bytes) -> Any:
     except ValueError:
         return None
     result = answer.get("result") if isinstance(answer, dict) else None
-    if unfit := json_values.why_not(result):
+    if unfit := json_values.why_unfit(result):
         raise _UnfitError(f"The webhook's result {unfit}")
     return result
 

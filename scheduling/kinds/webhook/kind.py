@@ -6,28 +6,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.rules import LONG, WEB, OneOf, Text
-from common.strict_json import MalformedJsonError, value_of
+from common.strict_json import MalformedJsonError, parse_json
 from scheduling.kinds.base import Kind
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 HEADER_NAME = Text(
-    100, 1, r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$", gettext_lazy("A header's name has no space.")
+    100, 1, r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$", gettext_lazy("A header's name must not contain spaces.")
 )
 HEADER_VALUE = Text(
-    4000, 0, r"^[\t\x20-\x7e\x80-\xff]*$", gettext_lazy("A header's value is one line of Latin letters.")
+    4000,
+    0,
+    r"^[\t\x20-\x7e\x80-\xff]*$",
+    gettext_lazy("A header's value must be one line of Latin-1 characters."),
 )
 MAX_HEADERS = 50
 
 
 def _headers_problem(text: str) -> str:
     try:
-        headers = value_of(text)
+        headers = parse_json(text)
     except MalformedJsonError:
         headers = None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         return _('Write a JSON object: {"name": "value"}.')
     if len(headers) > MAX_HEADERS:
-        return _("At most %(max_length)d are taken.") % {"max_length": MAX_HEADERS}
+        return _("There are too many entries: the maximum is %(max_length)d.") % {"max_length": MAX_HEADERS}
     for name, value in headers.items():
         if problem := HEADER_NAME.problem_with(name) or HEADER_VALUE.problem_with(value):
             return f"{name}: {problem}"

@@ -8,11 +8,11 @@ from ninja import Schema
 from pydantic import Field
 
 from common.redact import mask_url, mask_value
-from common.rest.fields import Fields, LongText, WebAddress, bounds
+from common.rest.fields import Fields, LongText, WebAddress, schema_of_rule
 from scheduling.kinds.webhook.columns import WebhookColumns
 from scheduling.kinds.webhook.kind import HEADER_NAME, HEADER_VALUE, MAX_HEADERS, WEBHOOK
 
-Headers = dict[Annotated[str, bounds(HEADER_NAME)], Annotated[str, bounds(HEADER_VALUE)]]
+Headers = dict[Annotated[str, schema_of_rule(HEADER_NAME)], Annotated[str, schema_of_rule(HEADER_VALUE)]]
 
 
 class WebhookFields(Fields):
@@ -22,7 +22,7 @@ class WebhookFields(Fields):
     webhook_headers: Annotated[Headers, Field(max_length=MAX_HEADERS)] | None = None
     """Values are returned masked; to send a masked value back keeps the stored one."""
     webhook_body_template: LongText | None = None
-    webhook_secret: Annotated[str, bounds(WEBHOOK.rules["webhook_secret"])] | None = None
+    webhook_secret: Annotated[str, schema_of_rule(WEBHOOK.rules["webhook_secret"])] | None = None
     """Never returned: `webhook_secret_set` tells whether there is one. null clears it."""
 
 

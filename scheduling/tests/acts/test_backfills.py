@@ -89,7 +89,7 @@ class TestPlan:
         assert [one.due_at for one in planned] == [end for _, end in windows]
 
     def test_due_times_to_come_are_refused(self) -> None:
-        with pytest.raises(backfills.BackfillRefusedError, match="still to come"):
+        with pytest.raises(backfills.BackfillRefusedError, match="future due times"):
             backfills.plan(make.task(), FROM, NOW + 2 * MINUTE, NOW)
         assert backfills.plan(make.task(), FROM, NOW + timedelta(seconds=1), NOW)
 
@@ -241,7 +241,7 @@ class TestCancel:
         assert (going.status, going.cancel_requested_at) == ("running", NOW)
         assert progress(of) == ("canceled", 4, 0)
         assert set(Run.objects.filter(status="canceled").values_list("error", flat=True)) == {
-            "Canceled by system."
+            "Cancelled by system."
         }
         finish(going, CANCELED, NOW)
         assert progress(of) == ("canceled", 5, 0)

@@ -60,7 +60,7 @@ def test_a_run_that_was_queued_before_ends_in_words(kind: str, column: str) -> N
     attempt(run.trace_id)
     run.refresh_from_db()
     assert (run.status, run.error_code) == ("failed", "config_error")
-    assert run.error == f"The task lacks {column}."
+    assert run.error == f"Fill in these fields before the task can run: {column}."
 
 
 def test_a_script_hears_of_a_dify_task_that_lacks_something() -> None:
@@ -69,4 +69,4 @@ def test_a_script_hears_of_a_dify_task_that_lacks_something() -> None:
     attempt(run.trace_id)
     run.refresh_from_db()
     assert (run.status, run.error_code) == ("failed", "script_error")
-    assert "The task lacks dify_api_key." in run.error
+    assert "Fill in these fields before the task can run: dify_api_key." in run.error

@@ -67,14 +67,14 @@ def test_what_is_wrong_stands_beside_its_field(world: World, changes: dict[str, 
 def test_an_incomplete_task_has_none_and_says_what_it_lacks(world: World) -> None:
     ScheduledTask.objects.filter(pk=world.task.pk).update(is_enabled=False, script_content="")
     shown = world.client("operator").post(page(world.task, "backfill"), RANGE | {"start": "yes"})
-    assert "The task lacks what a run needs: script" in shown.content.decode()
+    assert "Fill in these fields before the task can run: script" in shown.content.decode()
     assert not Backfill.objects.exists()
 
 
 def test_a_range_without_a_due_time_offers_no_start(world: World) -> None:
     nothing = {"from_at": "2026-03-01T09:00", "to_at": "2026-03-01T10:00"}
     shown = world.client("operator").post(page(world.task, "backfill"), RANGE | nothing).content.decode()
-    assert "names no due time" in shown
+    assert "has no due times" in shown
     assert 'name="start"' not in shown
 
 

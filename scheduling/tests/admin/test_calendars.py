@@ -153,7 +153,7 @@ def test_a_year_without_a_notice_is_said_and_confirmed_after_a_look(world: World
     root, url = world.client("superuser"), page(official)
     assert "The official days of 2090 are not confirmed" in root.get(url, {"year": "2090"}).content.decode()
     root.post(page(official, "confirm") + "?year=2090")
-    assert "Somebody has confirmed the days of 2090" in root.get(url, {"year": "2090"}).content.decode()
+    assert "The days of 2090 have been confirmed" in root.get(url, {"year": "2090"}).content.decode()
     root.post(page(official, "confirm") + "?year=2090", {"undo": "1"})
     assert "are not confirmed" in root.get(url, {"year": "2090"}).content.decode()
     assert "The official notice for 2026 is known" in root.get(url, {"year": "2026"}).content.decode()
@@ -196,8 +196,8 @@ def test_the_preview_of_a_saved_task_knows_its_tenants_calendars(world: World, s
     assert "Shop" in client.post(f"{url}?task={world.task.pk}", form).content.decode()
     assert "Shop" in client.post(url, form | {"tenant": "ours"}).content.decode()
     for query in ("", f"?task={world.their_task.pk}", "?task=x"):
-        assert "There is no calendar" in client.post(url + query, form).content.decode()
-    assert "There is no calendar" in client.post(url, form | {"tenant": "theirs"}).content.decode()
+        assert "“shop” does not exist" in client.post(url + query, form).content.decode()
+    assert "“shop” does not exist" in client.post(url, form | {"tenant": "theirs"}).content.decode()
 
 
 def test_the_list_marks_calendars_whose_year_is_a_guess(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduling.acts import dify_connection
-from scheduling.admin.connection import in_words
+from scheduling.admin.connection import result_text
 from scheduling.kinds.dify.client.connection import Connection
 from scheduling.models import ScheduledTask
 from testing.world import World, page
@@ -47,6 +47,6 @@ def test_what_the_app_says_is_told(
 
 def test_missing_and_undeclared_inputs_are_named() -> None:
     found = Connection(ok=False, missing_inputs=("city",), undeclared_inputs=("end_time",), detail="…")
-    assert "city" in in_words(found)
-    assert "end_time" in in_words(found)
-    assert in_words(Connection(ok=False, detail="no route")) == "no route"
+    assert "city" in result_text(found)
+    assert "end_time" in result_text(found)
+    assert result_text(Connection(ok=False, detail="no route")) == "no route"

@@ -32,9 +32,9 @@ def test_it_says_what_is_asked_for_again_or_left_out_before_it_is_done(
 ) -> None:
     client = world.client("admin")
     earlier = client.post(page(task, "cursor"), asked(world, task, "2026-11-01T05:00:05")).content.decode()
-    assert "from 2026-11-01 05:00:05 to 2026-11-01 08:00:05 is asked for again (windows: 3)" in earlier
+    assert "from 2026-11-01 05:00:05 to 2026-11-01 08:00:05 will be requested again (windows: 3)" in earlier
     later = client.post(page(task, "cursor"), asked(world, task, "2026-11-01T10:00:00")).content.decode()
-    assert "is never asked for (windows: 2)" in later
+    assert "will never be requested (windows: 2)" in later
     task.refresh_from_db()
     assert task.last_end_time == CURSOR
 
@@ -52,7 +52,7 @@ def test_a_page_whose_cursor_has_moved_meanwhile_is_refused(world: World, task: 
     moved = datetime(2026, 11, 1, 9, 0, 5, tzinfo=SHANGHAI)
     ScheduledTask.objects.filter(pk=task.pk).update(last_end_time=moved)
     shown = world.client("admin").post(page(task, "cursor"), given).content.decode()
-    assert "has changed meanwhile" in shown
+    assert "has changed in the meantime" in shown
     task.refresh_from_db()
     assert task.last_end_time == moved
 

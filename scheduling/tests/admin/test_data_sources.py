@@ -67,7 +67,7 @@ def test_a_new_default_takes_the_old_ones_place(world: World, source: DataSource
 def test_the_test_button_says_whether_it_answers(world: World, source: DataSource, tmp_path: Path) -> None:
     client, file = world.client("superuser"), tmp_path / "shop.db"
     DataSource.objects.filter(pk=source.pk).update(dsn=f"sqlite:///{file}")
-    assert "does not answer" in client.post(page(source, "test"), follow=True).content.decode()
+    assert "Could not connect to shop" in client.post(page(source, "test"), follow=True).content.decode()
     sqlite3.connect(file).close()
     file.touch()
     assert "can be read" in client.post(page(source, "test"), follow=True).content.decode()

@@ -71,7 +71,7 @@ def test_it_starts_from_a_time_of_its_zone_and_stops(world: World) -> None:
 
 def test_without_a_key_it_does_not_start(world: World) -> None:
     answer = world.client("superuser").post(url("start"), {}, follow=True)
-    assert "Enter address and API key first." in answer.content.decode()
+    assert "Enter the address and the API key first." in answer.content.decode()
     assert not default_task.get_or_create(timezone.now()).is_enabled
 
 
@@ -87,11 +87,11 @@ def test_run_now_makes_a_run_which_the_page_lists(world: World) -> None:
 def test_run_now_says_which_window_it_takes_or_what_is_missing(world: World) -> None:
     client = world.client("superuser")
     refused = client.post(url("execute"), follow=True).content.decode()
-    assert "The task lacks what a run needs: Dify address, Dify API key." in refused
+    assert "Fill in these fields before the task can run: Dify address, Dify API key." in refused
     assert not Run.objects.exists()
     client.post(url("config"), CONFIG)
     shown = client.post(url("execute"), follow=True).content.decode()
-    assert "It takes the window from " in shown
+    assert "This run takes the window from " in shown
 
 
 def test_it_lists_as_many_runs_as_is_set(world: World, settings: object) -> None:

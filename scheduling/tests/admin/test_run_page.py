@@ -27,7 +27,7 @@ def test_of_an_incomplete_task_none_is_run_again(world: World, run: Run) -> None
     Run.objects.update(status=RunStatus.FAILED)
     type(world.task).objects.filter(pk=world.task.pk).update(is_enabled=False, script_content="")
     answer = world.client("operator").post(url(run, "rerun"), follow=True)
-    assert "The task lacks what a run needs: script" in answer.content.decode()
+    assert "Fill in these fields before the task can run: script" in answer.content.decode()
     assert Run.objects.get() == run
 
 
@@ -75,7 +75,7 @@ def test_a_dify_runs_nodes_come_with_its_lines_while_it_goes_on(world: World, ru
         assert '<td class="amount">running</td>' in shown
     row.update(status=RunStatus.SUCCESS)
     assert client.get(url(run, "lines")).json()["timeline"] == ""
-    assert "no end seen" in client.get(url(run)).content.decode()
+    assert "no end reported" in client.get(url(run)).content.decode()
 
 
 @pytest.mark.parametrize("after", ["", "-1", "x", "٣", "9" * 30])

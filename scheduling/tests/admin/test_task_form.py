@@ -294,7 +294,7 @@ def test_the_preview_shows_the_next_due_times_in_words_and_numbers(world: World)
 
 
 def test_the_preview_says_what_is_wrong_and_when_nothing_will_come(world: World) -> None:
-    assert "is no time point" in preview(world.client("admin"), time_points="99:00")
+    assert "is not a time point" in preview(world.client("admin"), time_points="99:00")
     ended = preview(world.client("admin"), end_at_0="2001-01-01", end_at_1="00:00:00")
     assert "The schedule has ended" in ended
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduling.admin.timeline import picture
+from scheduling.admin.timeline import draw
 
 
 def span(node: str, began: float, ended: float | None, **more: Any) -> dict[str, Any]:
@@ -17,11 +17,11 @@ def span(node: str, began: float, ended: float | None, **more: Any) -> dict[str,
 
 
 def drawn(*spans: dict[str, Any]) -> Any:
-    return picture({"spans": list(spans), "left_out": 2})
+    return draw({"spans": list(spans), "left_out": 2})
 
 
 def test_a_run_without_nodes_has_no_picture() -> None:
-    assert picture(None) is None
+    assert draw(None) is None
     assert drawn() is None
 
 
@@ -51,14 +51,14 @@ def test_a_node_without_an_end_reaches_to_the_end() -> None:
 
 def test_what_still_runs_reaches_to_now() -> None:
     timeline = {"spans": [span("a", 0, 10), span("b", 10, None, status="running")], "left_out": 0}
-    shown = picture(timeline, so_far=40)
+    shown = draw(timeline, so_far=40)
     assert shown
     assert (shown.seconds, shown.goes_on) == (40, True)
     assert [(bar.left, bar.width) for bar in shown.bars] == [(0, 25), (25, 75)]
 
 
 def test_a_workers_clock_that_is_ahead_cuts_nothing_off() -> None:
-    shown = picture({"spans": [span("a", 0, 10)], "left_out": 0}, so_far=-3)
+    shown = draw({"spans": [span("a", 0, 10)], "left_out": 0}, so_far=-3)
     assert shown
     assert shown.seconds == 10
 

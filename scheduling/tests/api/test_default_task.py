@@ -92,7 +92,7 @@ def test_it_starts_from_a_time_in_the_tasks_zone(ready: Caller) -> None:
     assert answer["success"] is True
     assert answer["config"]["is_active"] is True
     assert answer["config"]["last_end_time"] == "2026-03-01 08:00:00"
-    assert "windows behind" in answer["message"]
+    assert "catching up on" in answer["message"]
     task = ScheduledTask.objects.get()
     assert task.last_end_time == datetime(2026, 3, 1, tzinfo=UTC)
     assert task.next_run_at == datetime(2026, 3, 1, 0, 10, tzinfo=UTC)

@@ -105,7 +105,7 @@ def test_a_tasks_logs_take_the_same_filters(operator: Caller) -> None:
 
 
 def test_counting_stops_at_ten_thousand(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("common.rest.paging.COUNTED", 2)
+    monkeypatch.setattr("common.rest.paging.MAX_COUNTED", 2)
     task = make.task()
     for _ in range(2):
         make.run(task)

@@ -50,8 +50,9 @@ def test_it_warns_of_days_that_nobody_has_confirmed(viewer: Caller) -> None:
         ({"end_at": "2026-02-01T00:00:00Z"}, "has ended"),
         ({"end_at": "2026-03-01T00:00:00+08:00", "time_points": ["12:00"]}, "has ended"),
         ({"schedule_type": "cron", "cron_expression": "0 8 2 3 *", "calendar": "cn_holiday",
-          "end_at": "2027-01-01T00:00:00Z"}, "No due time lies ahead"),
-        ({"schedule_type": "once", "run_at": "2026-03-02T00:00:00Z", "calendar": "cn_holiday"}, "No due time"),
+          "end_at": "2027-01-01T00:00:00Z"}, "There are no more due times"),
+        ({"schedule_type": "once", "run_at": "2026-03-02T00:00:00Z", "calendar": "cn_holiday"},
+         "There are no more due times"),
     ],
 )  # fmt: skip
 def test_it_says_when_calendar_and_validity_leave_no_due_time(

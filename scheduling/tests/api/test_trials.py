@@ -50,7 +50,7 @@ def test_a_worker_runs_the_script_while_the_caller_waits(admin: Caller) -> None:
             "script_content": "print('hi')\nresult = get_params()",
             "input_params": {"n": 1},
         }
-        eventually(lambda: process_registry.present("worker"))
+        eventually(lambda: process_registry.living("worker"))
         answer = admin.post(PATH, body)
     assert answer.status_code == 200
     shown = answer.json()

@@ -96,7 +96,7 @@ def test_of_a_deleted_task_nothing_runs() -> None:
     assert fates(task) == ["missed"] * 2 + ["canceled"] * 3
     ended = Run.objects.filter(status="canceled").first()
     assert ended is not None
-    assert (ended.error_code, ended.error) == ("canceled", "Canceled by the task's deletion.")
+    assert (ended.error_code, ended.error) == ("canceled", "Cancelled by the task's deletion.")
 
 
 def test_what_was_written_ahead_is_judged_with_what_was_not() -> None:

@@ -49,7 +49,9 @@ def test_after_downtime_the_latest_runs_and_earlier_ones_are_missed() -> None:
     missed = Run.objects.filter(status="missed").order_by("due_at").first()
     assert missed is not None
     assert missed.error_code == "misfire"
-    assert missed.error == "Reached at 2026-11-20 08:35:00 UTC, later than the grace of 60 s."
+    assert (
+        missed.error == "The due time was reached at 2026-11-20 08:35:00 UTC, later than the grace of 60 s."
+    )
 
 
 def test_a_week_of_seconds_is_caught_up_in_steps_without_losing_one() -> None:

@@ -78,7 +78,9 @@ class TestMisfire:
         tick(due + 35 * SECOND)
         run = Run.objects.get(task=task)
         assert (run.status, run.error_code) == ("missed", "misfire")
-        assert run.error == "Reached at 2026-11-20 08:15:35 UTC, later than the grace of 1 s."
+        assert (
+            run.error == "The due time was reached at 2026-11-20 08:15:35 UTC, later than the grace of 1 s."
+        )
 
     def test_waiting_after_it_was_reached_makes_no_run_late(self) -> None:
         task = make.task(cron_expression="15 8 * * *", misfire_policy="skip", misfire_grace_seconds=1)

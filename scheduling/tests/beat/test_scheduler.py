@@ -174,9 +174,9 @@ def test_a_redis_that_freezes_during_a_batch_leaves_it_to_a_later_tick(redis_ser
 def test_a_beat_announces_itself_and_leaves() -> None:
     one = ticker()
     one.tick()
-    assert [beat.name for beat in process_registry.present("beat")] == ["beat-1"]
+    assert [beat.name for beat in process_registry.living("beat")] == ["beat-1"]
     one.leave()
-    assert process_registry.present("beat") == []
+    assert process_registry.living("beat") == []
 
 
 def test_nothing_is_released_by_a_tick_that_fired_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

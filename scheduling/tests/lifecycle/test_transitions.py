@@ -134,7 +134,7 @@ def test_canceling_a_queued_run_ends_it_at_once() -> None:
     run = make.run(make.task())
     assert transitions.cancel(run, NOW, "ann")
     assert state(run) == ("canceled", "canceled", 0)
-    assert run.error == "Canceled by ann."
+    assert run.error == "Cancelled by ann."
 
 
 def test_canceling_a_running_run_asks_its_worker() -> None:

@@ -157,7 +157,7 @@ def test_a_run_by_hand_that_waited_for_nothing_says_so() -> None:
     task, asked = waited()
     found = claim(asked.trace_id, "w", NOW)
     assert found is not None
-    with pytest.raises(NoWindowError, match="nothing to ask for yet"):
+    with pytest.raises(NoWindowError, match="no data to request yet"):
         begin(*found, NOW)
     task.refresh_from_db()
     assert (task.last_end_time, task.next_run_at) == (NOW, NOW + TEN)

@@ -91,5 +91,5 @@ def test_a_skipped_wall_time_that_is_not_due_on_that_day_is_not_said(schedule: S
 def test_cautions_speak_both_languages() -> None:
     assert all(set(text) == {"zh", "en"} for text in TEXTS.values())
     [caution] = cautions(NIGHTLY, NOW)
-    assert caution.text("en") == "Clocks are put forward past 2026-03-08 02:30; that day it fires at 03:00."
+    assert caution.text("en") == "Clocks skip 2026-03-08 02:30 on that day, so the task fires at 03:00."
     assert "2026-03-08 02:30" in caution.text("zh")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.schedule.errors import (
-    TEXTS,
+    ERROR_TEXTS,
     EndsBeforeStartError,
     MalformedCronError,
     MalformedValueError,
@@ -127,12 +127,12 @@ def test_every_column_at_fault_is_listed_once() -> None:
 
 def test_a_problem_speaks_both_languages() -> None:
     [problem] = find_problems(cron("61 * * * *"))
-    assert str(problem) == "Wrong minute field: “61”."
+    assert str(problem) == "Invalid minute field: “61”."
     assert problem.text("zh") == "分钟字段有误：“61”。"
 
 
 def test_every_text_exists_in_both_languages() -> None:
-    assert all(set(text) == {"zh", "en"} for text in TEXTS.values())
+    assert all(set(text) == {"zh", "en"} for text in ERROR_TEXTS.values())
 
 
 characters = st.text(st.sampled_from("0123456789*/-,#L W@ſMONJAN٣²０\t"), max_size=30)

@@ -128,7 +128,7 @@ def test_waiting_for_a_place_is_no_attempt_and_has_one_line() -> None:
                 Run.objects.filter(pk=run.pk).update(not_before=timezone.now())
         assert ended(run) == ("success", "")
     assert run.attempt == 1
-    assert run.output.count("Waiting: 1 runs of this Dify app are going on") == 1
+    assert run.output.count("Waiting: 1 runs of this Dify app are under way") == 1
     assert "Attempt" not in run.output
 
 

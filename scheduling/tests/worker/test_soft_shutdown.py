@@ -163,7 +163,7 @@ def test_a_worker_without_redis_waits_for_its_script_too(
 @pytest.mark.parametrize(("pool", "queue"), [("prefork", "script"), ("threads", "io")])
 def test_a_worker_that_has_nothing_to_do_ends(patient: Processes, pool: str, queue: str) -> None:
     worker = patient.worker(pool, 2, queue)
-    eventually(lambda: process_registry.present("worker"))
+    eventually(lambda: process_registry.living("worker"))
     os.kill(worker.pid, signal.SIGTERM)
     assert worker.wait(300) == 0
 

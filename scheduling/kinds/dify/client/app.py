@@ -261,7 +261,7 @@ def _json_of(answer: http.Response) -> Payload:
             return body
         if "html" in answer.headers.get("Content-Type", "").lower():
             raise WrongBaseUrlError(WRONG_BASE_URL)
-        raise UnansweredError("the answer is no JSON object")
+        raise UnansweredError("the answer is not a JSON object")
     raise refusal(answer)
 
 
@@ -290,7 +290,7 @@ def _translated(unknown: type[OutcomeUnknownError] | type[UnansweredError]) -> I
         raise CanceledError("canceled") from error
     except http.DeadlineExceededError as error:
         if unknown is OutcomeUnknownError:
-            raise TimedOutError("the task's time is over") from error
+            raise TimedOutError("the task's time limit is over") from error
         raise unknown(str(error)) from error
     except http.HttpError as error:
         raise unknown(str(error)) from error

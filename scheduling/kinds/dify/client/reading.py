@@ -59,10 +59,10 @@ class RunReader:
             reason = str(error)
         except DeadlineExceededError as error:
             if not self.progress.result():
-                raise TimedOutError("the task's time is over") from error
+                raise TimedOutError("the task's time limit is over") from error
         result = self.progress.result()
         if result is None or not result.is_final:
-            raise OutcomeUnknownError(f"the stream told no end: {reason}")
+            raise OutcomeUnknownError(f"the stream ended before the run: {reason}")
         return result
 
     def read_blocking(self, body: Payload) -> RunResult:
@@ -83,7 +83,7 @@ class RunReader:
                     return "complete"
             stream.read_seconds = self._patience_left()
             if stream.read_seconds <= 0:
-                return "nothing came but pings"
+                return "the stream contained nothing but pings"
         return "it ended"
 
     def _take(self, frame: Frame) -> None:

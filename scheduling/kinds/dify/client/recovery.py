@@ -53,7 +53,7 @@ def await_run(
         if is_canceled():
             raise CanceledError("canceled")
         if polls and seconds_left() <= 0:
-            raise TimedOutError("the task's time is over")
+            raise TimedOutError("the task's time limit is over")
         try:
             result = _detail(client, ids, switch)
         except RunNotFoundError as error:
@@ -65,7 +65,7 @@ def await_run(
                 return replace(result, ids=replace(ids, run_id=result.ids.run_id))
             missed = 0 if result else missed
         sleep(min(pause, max(seconds_left(), 0)))
-    raise AssertionError("the pauses never end")
+    raise AssertionError("the pauses do not end")
 
 
 def _detail(client: DifyClient, ids: RunIds, switch: CancelSwitch | None) -> RunResult | None:
@@ -80,7 +80,7 @@ def _detail(client: DifyClient, ids: RunIds, switch: CancelSwitch | None) -> Run
     except WrongBaseUrlError:  # a proxy's page while the server behind it restarts
         return None
     except RefusedError as error:
-        raise OutcomeUnknownError(f"Dify no longer lets us ask: {error}") from error
+        raise OutcomeUnknownError(f"Dify no longer answers questions about the run: {error}") from error
     except DifyError:
         return None
 

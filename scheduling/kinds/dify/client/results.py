@@ -16,7 +16,7 @@ def read_blocking(body: Payload) -> RunResult:
     if "data" in body:
         return _read_run(mapping(body, "data"), read_ids(body))
     if "answer" not in body:
-        raise UnansweredError("the answer is no result of a run")
+        raise UnansweredError("the answer is not the result of a run")
     usage = read_usage(body)
     return RunResult(
         status="succeeded",

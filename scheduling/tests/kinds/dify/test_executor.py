@@ -210,7 +210,7 @@ class TestPlaces:
         monkeypatch.setattr(Leases, "acquire", gone)
         attempt = Attempt(NO_INPUTS, recorded("ok_streaming"))
         assert attempt.outcome.status == "success"
-        assert "the limit of concurrent runs is not kept" in attempt.context.text
+        assert "the limit of concurrent runs is not enforced" in attempt.context.text
 
 
 def test_a_missing_required_input_is_told_before_the_call() -> None:
@@ -274,7 +274,7 @@ class TestCancel:
         context.switch.cancel()
         attempt = Attempt(streams(PING, ending="stall"), context=context)
         assert attempt.ended == ("canceled", "canceled")
-        assert "has not yet answered that it stops" in attempt.context.text
+        assert "has not confirmed yet that it stops" in attempt.context.text
 
     def test_a_run_that_ended_while_nobody_looked_is_no_timeout(self) -> None:
         attempt = Attempt(recorded("ok_run_detail"), context=FakeContext(kept=(RUN, "t"), seconds=-60))
@@ -337,7 +337,7 @@ class TestAPauseThatIsFoundByRecovery:
     def test_has_its_titles_and_its_timeline_from_the_event_stream(self) -> None:
         attempt = self.recovered(SNAPSHOT)
         assert attempt.ended == ("failed", "dify_paused")
-        assert attempt.outcome.error == "The workflow waits for a person at: Approve"
+        assert attempt.outcome.error == "The workflow is waiting for a person at: Approve"
         assert [span["title"] for span in attempt.outcome.timeline["spans"]] == ["Start", "Approve"]
         [_, asked] = attempt.requests
         assert asked.path.endswith("/events?user=task-7&include_state_snapshot=true")
@@ -516,7 +516,7 @@ def test_outputs_that_are_a_message_are_sent_as_they_are() -> None:
 
 def test_a_long_output_is_cut_in_the_message_and_its_size_said() -> None:
     message = message_of({"a": "x" * 30_000, "b": "short"}, DifyConfig(), OCCASION, FakeContext())
-    assert "30,000 characters in all" in message["content"]
+    assert "30,000 characters in total" in message["content"]
     assert "short" in message["content"]
     assert len(message["content"]) < 21_000
 

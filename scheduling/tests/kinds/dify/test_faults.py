@@ -194,7 +194,7 @@ def test_1_12_sends_no_first_ping() -> None:
 
 def test_1_13_ends_a_run_with_a_missing_input_without_a_word() -> None:
     """A ping, then silence and a clean end at 302 s."""
-    with pytest.raises(OutcomeUnknownError, match="told no end"):
+    with pytest.raises(OutcomeUnknownError, match="ended before the run"):
         run_against(streams(PING))
 
 

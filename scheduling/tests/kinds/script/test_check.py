@@ -68,7 +68,7 @@ def test_a_script_that_takes_all_time_to_compile_is_told_so() -> None:
 
 def test_a_longer_script_than_any_may_be_is_told_so() -> None:
     [problem] = problems("#" * (1 << 20) + "\n")
-    assert problem.message == "Python can't read this: It is longer than 1 MiB."
+    assert problem.message == "Python can't parse this: The text is longer than 1 MiB."
 
 
 def test_a_host_that_can_not_check_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,4 +76,4 @@ def test_a_host_that_can_not_check_says_so(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(check, "jobs", lambda: away)
         [problem] = problems("result = 'nobody has looked at this'")
     assert (problem.line, problem.severity) == (0, "error")
-    assert "can't be checked now" in problem.message
+    assert "can't be checked right now" in problem.message

@@ -200,13 +200,13 @@ class TestAResultThatIsNotTaken:
         webhook.answer = (200, {"result": "x" * (256 << 10)})
         outcome = execute(WebhookConfig(webhook.url))
         assert (outcome.status, outcome.result) == ("success", None)
-        assert "262,146 bytes as JSON, 262,144 are allowed" in outcome.unsaid
+        assert "262,146 bytes as JSON; at most 262,144 are allowed" in outcome.unsaid
 
     def test_of_more_than_that_by_far_nothing_is_read(self, webhook: Webhook) -> None:
         webhook.answer = (200, {"result": ["x"] * 1_500_000})
         outcome = execute(WebhookConfig(webhook.url))
         assert (outcome.status, outcome.result) == ("success", None)
-        assert "no result is taken from it" in outcome.unsaid
+        assert "so it gives no result" in outcome.unsaid
 
     def test_64_levels_and_256_kib_are_taken(self, webhook: Webhook) -> None:
         for result in (self.deep(64), "x" * ((256 << 10) - 2)):
@@ -223,4 +223,4 @@ def test_a_template_that_never_ends_ends_its_run_in_words() -> None:
     bomb = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     outcome = execute(WebhookConfig("http://127.0.0.1:9/", body_template=bomb))
     assert outcome.error_code == "config_error"
-    assert outcome.error == "The body template can't be rendered: It takes more than 2 s of CPU time."
+    assert outcome.error == "The body template can't be rendered: This takes more than 2 s of CPU time."
