@@ -9,6 +9,7 @@ from django.db import transaction
 
 from notifications import alert_marks, outbox
 from notifications.alert_text import alert_json, alert_message
+from notifications.channel_types import JSON
 from notifications.destination_keys import channel_type_of, is_same_destination
 from notifications.facts import RunFacts
 from notifications.models import Delivery, DeliveryKind, Destination, NotifyChannel
@@ -27,7 +28,7 @@ def enqueue(event: str, facts: RunFacts, address: str, now: datetime) -> list[De
     message = _outgoing_message(event, facts, is_for_robot=kind is not None)
     if kind and (channel := _find_channel(address, facts.tenant_id)):
         return outbox.enqueue([channel], message, now)
-    return outbox.enqueue_to_address(kind or "json", address, message, now)
+    return outbox.enqueue_to_address(kind or JSON.name, address, message, now)
 
 
 def _find_channel(address: str, tenant_id: str | None) -> NotifyChannel | None:

@@ -1,17 +1,9 @@
-"""Which service a webhook belongs to, and the key of its destination: a robot, an application, any other address.
-
-Path and token decide, not the host: companies put gateways in front of the services.
-"""
+"""Which service a webhook belongs to, and the key of its destination: a robot, an application, any other address."""
 
 import hashlib
-import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-HOOK = re.compile(r"(/open-apis/bot/v2/hook/)([^/]+)/?")
-TOKEN_PARAMETERS = {
-    "/robot/send": ("dingtalk_bot", "access_token"),
-    "/cgi-bin/webhook/send": ("wecom_bot", "key"),
-}
+from notifications.channel_types import CHANNEL_TYPES
 
 
 def channel_type_of(url: str) -> str | None:
@@ -54,8 +46,5 @@ def _service_and_token(url: str) -> tuple[str, str] | None:
         return None
     if parts.scheme not in ("http", "https"):
         return None
-    if hook := HOOK.fullmatch(parts.path):
-        return "feishu_bot", hook[2]
-    service, name = TOKEN_PARAMETERS.get(parts.path, ("", ""))
-    token = parse_qs(parts.query).get(name, [""])[0]
-    return (service, token) if token else None
+    found = ((name, each.find_token(parts)) for name, each in CHANNEL_TYPES.items())
+    return next(((name, token) for name, token in found if token), None)

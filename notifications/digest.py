@@ -15,21 +15,20 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
+from notifications.channel_types import APPRISE, CHANNEL_TYPES
 from notifications.markdown.document import Document
 from notifications.markdown.fit import fit
 from notifications.markdown.writer import written
 from notifications.messages import Mentions, Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import note
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.targets import target_of
 
 # A digest is made where at least so many messages wait, and the first has waited longer than this.
 MORE_THAN = 60
 MIN_AGE = timedelta(minutes=3)
 ROWS = 100  # of one digest
-# Bytes of markdown that one message of the robot takes, with room for what a renderer adds.
-ROOM_BYTES = {"dingtalk_bot": 15_000, "wecom_bot": 3_500, "feishu_bot": 15_000}
 MIN_TEXT = 64  # bytes of each message that must fit beside its title
 SHARED_COLUMNS = ("sent_at", "errcode", "errmsg", "error")
 
@@ -80,14 +79,13 @@ def _piles_up(first: Delivery, now: datetime) -> bool:
 
     Never where a part of `first` may have arrived: the service would take the digest for the same message.
     """
-    if (
-        first.channel_type not in ROOM_BYTES
-        or first.attempts
-        or first.parts_sent
-        or now - first.created_at <= MIN_AGE
-    ):
+    if not _room(first) or first.attempts or first.parts_sent or now - first.created_at <= MIN_AGE:
         return False
     return Delivery.objects.filter(robot=first.robot, status=DeliveryStatus.PENDING).count() >= MORE_THAN
+
+
+def _room(row: Delivery) -> int:
+    return CHANNEL_TYPES[row.channel_type].digest_bytes
 
 
 def _followers(first: Delivery, now: datetime) -> Iterator[Delivery]:
@@ -107,7 +105,7 @@ def _followers(first: Delivery, now: datetime) -> Iterator[Delivery]:
 
 
 def _those_that_fit(rows: Sequence[Delivery]) -> Iterator[Delivery]:
-    left = ROOM_BYTES[rows[0].channel_type]
+    left = _room(rows[0])
     for row in rows:
         summary = summary_of(row)
         left -= summary.min_size if summary else left + 1
@@ -124,7 +122,7 @@ def summary_of(row: Delivery) -> Summary | None:
     message = read(row.full_message)
     if message is None:
         return None
-    (payload,) = render("apprise", message, Page(title=row.title)).payloads
+    (payload,) = APPRISE.render(message, Page(title=row.title)).payloads
     return Summary(payload["title"], _without_title(message, payload), message.mentions)
 
 
@@ -135,7 +133,7 @@ def _without_title(message: Message, payload: Mapping[str, str]) -> str:
 def result_of(rows: Sequence[Delivery]) -> dict[str, Any]:
     """Return the digest as a script's result: each message's title, and of each text an equal share of the room."""
     summaries = [summary for row in rows if (summary := summary_of(row))]
-    room = ROOM_BYTES[rows[0].channel_type]
+    room = _room(rows[0])
     share = (room - sum(len(summary.head.encode()) for summary in summaries)) // len(summaries)
     mentions = [summary.mentions for summary in summaries]
     return {

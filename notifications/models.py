@@ -17,15 +17,10 @@ from common.fields import DeepJSONField, EncryptedTextField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
 from common.rules import NAME, PROXY, Range, Text, web_address_problem
+from notifications import channel_types
+from notifications.channel_types import CHANNEL_TYPES, WECOM_APP
 from notifications.destination_keys import app_key, webhook_key
 from tenants.models import Tenant
-
-
-class ChannelType(models.TextChoices):
-    DINGTALK = "dingtalk_bot", _("DingTalk robot")
-    WECOM = "wecom_bot", _("WeCom robot")
-    FEISHU = "feishu_bot", _("Feishu robot")
-    APPRISE = "apprise", _("other service (apprise)")
 
 
 class Destination(Ruled):
@@ -55,7 +50,7 @@ class Destination(Ruled):
 
     @property
     def kind(self) -> str:
-        """A key of SENDERS."""
+        """A key of CHANNEL_TYPES."""
         raise NotImplementedError
 
     @property
@@ -70,7 +65,7 @@ class Destination(Ruled):
 @in_database(created_at=UtcNow(), updated_at=UtcNow())
 class NotifyChannel(Destination):
     channel_name = models.CharField(_("name"), max_length=100)
-    channel_type = models.CharField(_("type"), max_length=20, choices=ChannelType.choices)
+    channel_type = models.CharField(_("type"), max_length=20, choices=channel_types.choices)
     webhook_url = EncryptedTextField(_("robot address"))
     sign_secret = EncryptedTextField(_("sign secret"), blank=True, default="")
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
@@ -92,11 +87,11 @@ class NotifyChannel(Destination):
 
     def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
         """Yield the problems by column; which addresses are good depends on the channel's type."""
-        from notifications.addresses import channel_address_problem  # noqa: PLC0415  # it loads all the senders
-
         wrong = dict(super().column_problems(columns))
         if columns & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
-            wrong["webhook_url"] = channel_address_problem(self.channel_type, self.webhook_url)
+            known = CHANNEL_TYPES.get(self.channel_type)
+            find_problem = known.address_problem if known else web_address_problem
+            wrong["webhook_url"] = find_problem(self.webhook_url)
         yield from ((name, text) for name, text in wrong.items() if text)
 
     @property
@@ -155,7 +150,7 @@ class WeComApp(Destination):
 
     @property
     def kind(self) -> str:
-        return "wecom_app"
+        return WECOM_APP.name
 
     @property
     def destination_key(self) -> str:
@@ -223,7 +218,7 @@ class Delivery(models.Model):
     trace_id = models.CharField(
         max_length=100, blank=True, default="", db_default="", help_text="Of the run it tells of."
     )
-    # A key of SENDERS: a ChannelType, "wecom_app", or "json" for an alert's address that is no known robot.
+    # A key of CHANNEL_TYPES.
     channel_type = models.CharField(_("type"), max_length=20)
     # URL, encrypted, of an alert's or a script's message to a bare address; "" where there is a destination.
     address = EncryptedTextField(

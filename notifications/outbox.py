@@ -28,9 +28,9 @@ from django.db import IntegrityError, transaction
 
 from common.redact import Masker
 from notifications import digest, metrics
+from notifications.channel_types import CHANNEL_TYPES
 from notifications.destination_keys import webhook_key
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, Destination, NotifyChannel, WeComApp
-from notifications.senders import SENDERS
 
 logger = logging.getLogger(__name__)
 ATTEMPTS_WITHOUT_DESTINATION = 4
@@ -236,7 +236,7 @@ def _take_back(row: Delivery) -> None:
     The attempt counts, because a message that kills its worker must not do so for ever.
     """
     attempts = row.attempts + 1
-    again = SENDERS[row.channel_type].may_repeat and attempts < max_attempts(row)
+    again = CHANNEL_TYPES[row.channel_type].sender.may_repeat and attempts < max_attempts(row)
     status = DeliveryStatus.PENDING if again else DeliveryStatus.UNKNOWN
     close(row, status, attempts=attempts, error="The worker was lost while it was sending.")
 

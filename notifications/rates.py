@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from common.redis_client import client
-from common.redis_windows import Limit, RateWindow
+from common.redis_windows import RateWindow
+from notifications.channel_types import CHANNEL_TYPES
 from notifications.metrics import RATE_PAUSES
 
-LIMITS: dict[str, tuple[Limit, ...]] = {
-    "dingtalk_bot": (Limit(20, 60),),
-    "wecom_bot": (Limit(20, 60),),
-    "feishu_bot": (Limit(100, 60), Limit(5, 1)),
-}
-# Feishu does not say when it will accept messages again: each refusal doubles the pause, up to these seconds.
-MAX_PAUSE = {"feishu_bot": 60.0}
 FORGET_SECONDS = 600
 
 
 def seconds_to_wait(channel_type: str, destination_key: str) -> float:
     """Return 0 where a message may be sent now, which counts it, else the seconds to wait. Raises RedisError."""
-    limits = LIMITS.get(channel_type)
+    limits = CHANNEL_TYPES[channel_type].limits
     wait = _window().take(destination_key, limits) if limits else 0
     if wait:
         RATE_PAUSES.add(channel_type, "us", amount=wait)
@@ -28,9 +22,9 @@ def seconds_to_wait(channel_type: str, destination_key: str) -> float:
 def record_refusal(channel_type: str, destination_key: str, seconds: float) -> float:
     """Pause a destination whose service has refused its messages as too many. Raises RedisError.
 
-    Return the seconds of the pause: `seconds`, doubled for each refusal in a row where the service has a MAX_PAUSE.
+    Return the seconds of the pause: `seconds`, doubled for each refusal in a row where the type says so.
     """
-    if max_pause := MAX_PAUSE.get(channel_type):
+    if max_pause := CHANNEL_TYPES[channel_type].max_pause_seconds:
         refusals = client().incr(_refusals_key(destination_key))
         client().expire(_refusals_key(destination_key), FORGET_SECONDS)
         seconds = min(seconds * 2 ** (refusals - 1), max_pause)
@@ -41,7 +35,7 @@ def record_refusal(channel_type: str, destination_key: str, seconds: float) -> f
 
 def forget_refusals(channel_type: str, destination_key: str) -> None:
     """Forget the refusals so far, so that the next one starts with the shortest pause. Raises RedisError."""
-    if channel_type in MAX_PAUSE:
+    if CHANNEL_TYPES[channel_type].max_pause_seconds:
         client().delete(_refusals_key(destination_key))
 
 

@@ -19,11 +19,12 @@ from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
 from notifications import digest, outbox, outcomes, rates, targets
+from notifications.channel_types import CHANNEL_TYPES
 from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
-from notifications.render import Page, Rendered, for_the_record, render, render_smaller
-from notifications.senders import SENDERS, Answer, Outcome, RedisTokens, Sender, Target, guarded_client
+from notifications.render import Page, Rendered, for_the_record
+from notifications.senders import Answer, Outcome, RedisTokens, Sender, Target, guarded_client
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -34,7 +35,7 @@ PATIENCE_SECONDS = 90.0  # less than the three minutes of a claim, after which t
 
 @cache
 def sender_for(channel_type: str) -> Sender:
-    return SENDERS[channel_type](guarded_client, tokens=RedisTokens(client()))
+    return CHANNEL_TYPES[channel_type].sender(guarded_client, tokens=RedisTokens(client()))
 
 
 def drain(destination_key: str, now: Callable[[], datetime]) -> int:
@@ -92,7 +93,7 @@ def _prepare(delivery: Delivery, now: datetime) -> tuple[Target, Rendered] | Non
 
 
 def _render(delivery: Delivery, now: datetime) -> Rendered | None:
-    if delivery.channel_type == "json":
+    if CHANNEL_TYPES[delivery.channel_type].renderer is None:
         return Rendered((cast(dict[str, Any], delivery.full_message),))
     if rows := digest.gather(delivery, now):
         return _render_digest(delivery, rows)
@@ -102,7 +103,8 @@ def _render(delivery: Delivery, now: datetime) -> Rendered | None:
 
 
 def _render_message(delivery: Delivery, message: Message, page: Page) -> Rendered:
-    return (render_smaller if delivery.smaller else render)(delivery.channel_type, message, page)
+    channel_type = CHANNEL_TYPES[delivery.channel_type]
+    return (channel_type.render_smaller if delivery.smaller else channel_type.render)(message, page)
 
 
 def _render_digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:

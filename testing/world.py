@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.models import ChannelType, NotifyChannel
+from notifications.channel_types import DINGTALK_BOT
+from notifications.models import NotifyChannel
 from scheduling.acts import tasks
 from scheduling.kinds.script.kind import SCRIPT
 from scheduling.models import ScheduledTask
@@ -64,7 +65,7 @@ def channel(tenant: Tenant, name: str) -> NotifyChannel:
     return NotifyChannel.objects.create(
         tenant=tenant,
         channel_name=name,
-        channel_type=ChannelType.DINGTALK,
+        channel_type=DINGTALK_BOT.name,
         webhook_url=ROBOT_URL,
         sign_secret=SIGN_SECRET,
     )

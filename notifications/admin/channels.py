@@ -10,8 +10,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from notifications import channel_types
 from notifications.admin.destinations import DestinationAdmin
-from notifications.models import ChannelType
 from tenants.admin.pages import TenantFilter, choice_filter
 from tenants.admin.write_only import WriteOnlyForm
 
@@ -27,7 +27,7 @@ class NotifyChannelAdmin(DestinationAdmin):
         "their results to channels."
     )
     list_display = ("channel_name", "channel_type", "tenant", "is_enabled", "state", "last_ok_at")
-    list_filter = (TenantFilter, choice_filter("channel_type", _("type"), list(ChannelType.choices)))
+    list_filter = (TenantFilter, choice_filter("channel_type", _("type"), channel_types.choices()))
     search_fields = ("channel_name", "description")
     fieldsets = (
         (None, {"fields": ("tenant", "channel_name", "channel_type", "description", "is_enabled")}),

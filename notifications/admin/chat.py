@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from notifications.channel_types import CHANNEL_TYPES
 from notifications.messages import read
 from notifications.models import Delivery
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.render.base import Payload
 from notifications.render.preview import STYLE_FILE, preview
 from notifications.sending import note_texts
@@ -40,9 +42,12 @@ def notes_text(delivery: Delivery) -> str:
     return "\n".join(note_texts(delivery.notes))
 
 
-def _rendered(result: object, kind: str) -> str:
+def _rendered(result: Any, kind: str) -> str:
     message = read(result)
-    return _html(render(kind, message, Page()).payloads) if message else ""
+    if message is None:
+        return ""
+    channel_type = CHANNEL_TYPES[kind]
+    return _html(channel_type.render(message, Page()).payloads if channel_type.renderer else [result])
 
 
 def _html(payloads: Iterable[Payload]) -> str:

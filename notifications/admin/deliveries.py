@@ -15,14 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from notifications import acts, outbox
 from notifications.admin import chat
 from notifications.admin.wording import outcome_text, status_label
-from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus
+from notifications.channel_types import CHANNEL_TYPES
+from notifications.models import Delivery, DeliveryKind, DeliveryStatus
 from tenants.admin.access import actor
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, moment
 from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
 from tenants.admin.post_actions import Act
 
-TYPE_NAMES: dict[str, Any] = {**dict(ChannelType.choices), "wecom_app": _("WeCom app")}
+CHANNELS_FIRST = sorted(CHANNEL_TYPES.values(), key=lambda each: not each.is_channel)
+TYPE_NAMES = {each.name: each.label for each in CHANNELS_FIRST if each.label}
 OPEN_STATUSES = {DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value}
 
 

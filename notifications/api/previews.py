@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -11,12 +11,16 @@ from pydantic import Field
 
 from common.rest.answers import answers
 from common.rest.fields import Fields
+from notifications.channel_types import CHANNEL_TYPES, WITH_RENDERER
 from notifications.messages import read
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.render.preview import STYLE, preview
 
 router = Router(tags=["Messages"])
-Kind = Literal["dingtalk_bot", "wecom_bot", "wecom_app", "feishu_bot", "apprise"]
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[WITH_RENDERER]
 EXAMPLE: dict[str, Any] = {
     "result": {"title": "Report", "content": "All **well**."},
     "channel_type": "dingtalk_bot",
@@ -46,7 +50,7 @@ def preview_message(request: HttpRequest, body: MessagePreviewAsked) -> Any:
     if message is None:
         notes = [_("The result contains nothing to send.")]
         return {"payloads": [], "notes": notes, "html": preview(()), "style": STYLE}
-    rendered = render(body.channel_type, message, Page())
+    rendered = CHANNEL_TYPES[body.channel_type].render(message, Page())
     return {
         "payloads": list(rendered.payloads),
         "notes": [note.text for note in rendered.notes],

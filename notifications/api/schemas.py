@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
@@ -12,10 +12,14 @@ from pydantic import Field, StringConstraints, model_validator
 from common.redact import mask_url
 from common.rest.fields import Code, Fields, Flag, Id, WebAddress, schema_of_column
 from common.rest.paging import DeepPageQuery, PageQuery
+from notifications.channel_types import OF_CHANNELS
 from notifications.models import Delivery, Destination, NotifyChannel
 from notifications.sending import note_texts
 
-ChannelKind = Literal["dingtalk_bot", "wecom_bot", "feishu_bot", "apprise"]
+if TYPE_CHECKING:
+    ChannelKind = str
+else:
+    ChannelKind = Literal[OF_CHANNELS]
 ChannelName = Annotated[str, schema_of_column(NotifyChannel, "channel_name")]
 ChannelAddress = Annotated[str, schema_of_column(NotifyChannel, "webhook_url")]
 TenantCode = Annotated[str, StringConstraints(max_length=50)]

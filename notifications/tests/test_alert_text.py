@@ -4,8 +4,9 @@ import pytest
 from django.utils import translation
 
 from notifications.alert_text import TITLES, alert_json, alert_message
+from notifications.channel_types import CHANNEL_TYPES, WITH_RENDERER
 from notifications.facts import RunFacts
-from notifications.render import RENDERERS, Page, render
+from notifications.render import Page
 from notifications.tests.render.completed import violation
 
 FACTS = RunFacts(
@@ -71,10 +72,11 @@ def test_only_the_end_of_the_output_is_shown_and_it_stays_in_its_fence() -> None
 
 
 @pytest.mark.parametrize("event", TITLES)
-@pytest.mark.parametrize("channel_type", RENDERERS)
+@pytest.mark.parametrize("channel_type", WITH_RENDERER)
 @pytest.mark.parametrize("facts", [FACTS, RunFacts(), RunFacts(task_name="x" * 500, error="字" * 50_000)])
 def test_every_alert_is_something_every_service_takes(event: str, channel_type: str, facts: RunFacts) -> None:
-    rendered = render(channel_type, alert_message(event, facts), Page(facts.url, facts.task_name))
+    message = alert_message(event, facts)
+    rendered = CHANNEL_TYPES[channel_type].render(message, Page(facts.url, facts.task_name))
     assert rendered.payloads
     assert [violation(channel_type, payload) for payload in rendered.payloads] == [None] * len(
         rendered.payloads

@@ -35,7 +35,7 @@ def test_a_message_that_went_out_while_the_database_was_away_is_called_sent(
 
 
 @pytest.mark.parametrize(
-    ("module", "step"), [(sending, "render"), (targets, "target_of"), (sending, "for_the_record")]
+    ("module", "step"), [(sending, "read"), (targets, "target_of"), (sending, "for_the_record")]
 )
 def test_a_message_whose_database_goes_away_before_it_is_sent_is_sent_when_it_is_back(
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from platform_site.config.data_dir import BASE_DIR
+from platform_site.tests.project_copy import change, copied_project, done
 from scheduling.kinds import KINDS
 from scheduling.kinds.base import Kind
 
 ECHO = Path(__file__).parent / "echo"
-LINES = {
+CHANGES = {
     "scheduling/kinds/__init__.py": [
         ("(DIFY, WEBHOOK, SCRIPT)", "(DIFY, WEBHOOK, SCRIPT, ECHO)"),
         (
@@ -35,39 +33,13 @@ LINES = {
 
 def test_a_folder_and_its_entry_make_a_kind(tmp_path: Path) -> None:
     """Form, schema, documents, metrics and runs of the new kind all work, as echo/checks.py says."""
-    copy = copied_project(tmp_path / "project")
+    copy = copied_project(tmp_path / "project", "scheduling")
     shutil.copytree(ECHO, copy / "scheduling/kinds/echo")
-    for path, changes in LINES.items():
-        text = (copy / path).read_text()
-        for old, new in changes:
-            assert text.count(old) == 1, (path, old)
-            text = text.replace(old, new)
-        (copy / path).write_text(text)
+    change(copy, CHANGES)
     done(copy, "django", "makemigrations", "scheduling", "--settings", "tests.settings", "--name", "echo")
     migration = next((copy / "scheduling/migrations").glob("*_echo.py")).read_text()
     assert migration.count("migrations.") == migration.count("migrations.Migration") + 1, migration
     done(copy, "pytest", "-p", "no:cacheprovider", "scheduling/kinds/echo/checks.py")
-
-
-def copied_project(folder: Path) -> Path:
-    """Make a project that differs from this one in `scheduling` alone: the rest is linked."""
-    folder.mkdir()
-    for path in BASE_DIR.iterdir():
-        if path.suffix in (".py", ".toml") or (path / "__init__.py").exists() or path.name == "locale":
-            (folder / path.name).symlink_to(path)
-    (folder / "scheduling").unlink()
-    shutil.copytree(
-        BASE_DIR / "scheduling", folder / "scheduling", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    return folder
-
-
-def done(folder: Path, *command: str) -> None:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    ended = subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, env=env, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize("page", ["docs/api.md", "docs/api.zh-CN.md"])

@@ -22,9 +22,10 @@ from common.rest.problems import (
     UnavailableError,
     UnprocessableError,
 )
+from notifications.channel_types import CHANNEL_TYPES, DINGTALK_BOT
 from notifications.messages import read
-from notifications.models import ChannelType, NotifyChannel
-from notifications.render import Page, render
+from notifications.models import NotifyChannel
+from notifications.render import Page
 from notifications.render.preview import STYLE, preview
 from scheduling.acts.task_rules import dependency_problems
 from scheduling.api import long_polling
@@ -195,7 +196,7 @@ def _channel_types(tenant_id: str | None) -> list[str]:
     """Return the types of the tenant's enabled channels, DingTalk's where there are none."""
     rows = NotifyChannel.objects.filter(is_enabled=True)
     own = rows.none() if tenant_id is None else rows.filter(tenant_id=tenant_id)
-    return sorted(set(own.values_list("channel_type", flat=True))) or [ChannelType.DINGTALK.value]
+    return sorted(set(own.values_list("channel_type", flat=True))) or [DINGTALK_BOT.name]
 
 
 def _previews(unsent: UnsentMessage, kinds: list[str]) -> Iterator[dict[str, Any]]:
@@ -203,7 +204,7 @@ def _previews(unsent: UnsentMessage, kinds: list[str]) -> Iterator[dict[str, Any
     if message is None:
         return
     for kind in [unsent.channel_type] if unsent.channel_type else kinds:
-        rendered = render(kind, message, Page())
+        rendered = CHANNEL_TYPES[kind].render(message, Page())
         yield {
             "origin": unsent.origin,
             "channel_type": kind,

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from common.json_values import MAX_DEPTH, is_deeper
 from notifications import outbox
-from notifications.models import ChannelType, Delivery, Destination, NotifyChannel
+from notifications.channel_types import DINGTALK_BOT, WECOM_BOT, ChannelType
+from notifications.models import Delivery, Destination, NotifyChannel
 from notifications.outbox import OutgoingMessage
 
 
@@ -26,10 +27,10 @@ class Messages:
         self.outgoing, self.channels, self.reachable = outgoing, channels, reachable
 
     def dingtalk(self, webhook_url: str, content: str, title: str) -> dict[str, int]:
-        return self._to_address(ChannelType.DINGTALK, webhook_url, {"title": title, "content": content})
+        return self._to_address(DINGTALK_BOT, webhook_url, {"title": title, "content": content})
 
     def wecom(self, webhook_url: str, content: str) -> dict[str, int]:
-        return self._to_address(ChannelType.WECOM, webhook_url, {"content": content})
+        return self._to_address(WECOM_BOT, webhook_url, {"content": content})
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, int]:
         require_fit(message)
@@ -42,7 +43,9 @@ class Messages:
     def _to_address(self, kind: ChannelType, url: str, message: Any) -> dict[str, int]:
         require_address(url)
         with transaction.atomic():
-            return _delivery_ids(outbox.enqueue_to_address(kind, url, self.outgoing(message), timezone.now()))
+            return _delivery_ids(
+                outbox.enqueue_to_address(kind.name, url, self.outgoing(message), timezone.now())
+            )
 
 
 def find_channel(channel: int | str, reachable: Sequence[NotifyChannel]) -> NotifyChannel:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from notifications.models import ChannelType, NotifyChannel
+from notifications.channel_types import DINGTALK_BOT, WECOM_BOT
+from notifications.models import NotifyChannel
 from scheduling.grants.messages import find_channel, require_address, require_fit
 
 ANSWER = {"delivery_id": None}
@@ -21,12 +22,12 @@ class Recorder:
 
     def dingtalk(self, webhook_url: str, content: str, title: str) -> dict[str, None]:
         require_address(webhook_url)
-        self.record("dingtalk", {"title": title, "content": content}, ChannelType.DINGTALK.value)
+        self.record("dingtalk", {"title": title, "content": content}, DINGTALK_BOT.name)
         return ANSWER
 
     def wecom(self, webhook_url: str, content: str) -> dict[str, None]:
         require_address(webhook_url)
-        self.record("wecom", {"content": content}, ChannelType.WECOM.value)
+        self.record("wecom", {"content": content}, WECOM_BOT.name)
         return ANSWER
 
     def notify(self, message: Any, channel: int | str | None) -> dict[str, None]:

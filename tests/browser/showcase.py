@@ -9,9 +9,10 @@ from typing import Any
 from common.process_registry import ProcessEntry, announce
 from common.redact import mask_url
 from notifications import outbox
+from notifications.channel_types import CHANNEL_TYPES, DINGTALK_BOT
 from notifications.messages import read
-from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
-from notifications.render import Page, render
+from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
+from notifications.render import Page
 from scheduling.acts import tasks as task_acts
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask, Stream, Trigger
 from tenants.access import SYSTEM
@@ -79,7 +80,7 @@ def showcase(tenant: Tenant, now: datetime) -> tuple[ScheduledTask, Run]:
     channel = NotifyChannel.objects.create(
         tenant=tenant,
         channel_name="运营日报群",
-        channel_type=ChannelType.DINGTALK,
+        channel_type=DINGTALK_BOT.name,
         webhook_url="https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef",
         last_ok_at=now,
     )
@@ -150,7 +151,8 @@ def _delivered(run: Run, channel: NotifyChannel, now: datetime) -> None:
     [delivery] = outbox.enqueue([channel], letter, now)
     message = read(run.result)
     assert message is not None
-    payloads = render(channel.kind, message, Page(outbox.run_url(run.pk), run.task_name)).payloads
+    page = Page(outbox.run_url(run.pk), run.task_name)
+    payloads = CHANNEL_TYPES[channel.kind].render(message, page).payloads
     Delivery.objects.filter(pk=delivery.pk).update(
         status=DeliveryStatus.SENT,
         sent_at=now,

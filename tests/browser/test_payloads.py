@@ -13,8 +13,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from notifications.channel_types import WITH_RENDERER
 from notifications.models import Delivery, DeliveryKind
-from notifications.render import RENDERERS
 from scheduling.acts import tasks
 from scheduling.models import Run, RunLine, TaskVersion
 from tenants.access import SYSTEM
@@ -136,7 +136,7 @@ def test_nothing_in_any_column_runs_on_any_page(world: World, open_page: Open) -
 def test_no_message_runs_in_the_page_that_shows_it(world: World, open_page: Open) -> None:
     shown = watched(open_page("/admin/login/", who="superuser"))
     now = timezone.now()
-    for kind in RENDERERS:
+    for kind in WITH_RENDERER:
         for result in MESSAGES:
             row = Delivery.objects.create(
                 tenant=world.ours, channel=world.channel, channel_type=kind, robot="1", kind=DeliveryKind.RESULT,

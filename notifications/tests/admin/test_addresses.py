@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import outbox, trial
-from notifications.models import ChannelType, Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
+from notifications import alerts, outbox, trial
+from notifications.channel_types import APPRISE, OF_CHANNELS
+from notifications.facts import RunFacts
+from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
 from tenants.access import SYSTEM
 from testing.servers.robots import Robots
 from testing.world import ROBOT_TOKEN, World, listing, page
@@ -68,9 +70,9 @@ def in_frame(page: str) -> str:
     return unescape(found[2])
 
 
-@pytest.mark.parametrize("kind", ["dingtalk_bot", "wecom_bot", "feishu_bot", "apprise"])
+@pytest.mark.parametrize("kind", OF_CHANNELS)
 def test_a_channels_page_shows_how_a_message_looks_there(world: World, kind: str) -> None:
-    url = "ntfy://example.com/topic" if kind == ChannelType.APPRISE else CHANNEL["webhook_url"]
+    url = "ntfy://example.com/topic" if kind == APPRISE.name else CHANNEL["webhook_url"]
     NotifyChannel.objects.filter(pk=world.channel.pk).update(channel_type=kind, webhook_url=url)
     shown = in_frame(world.client("viewer").get(page(world.channel)).content.decode())
     assert '<div class="bubble">' in shown
@@ -88,6 +90,13 @@ def delivery(world: World) -> Delivery:
 def test_a_waiting_message_is_shown_as_it_will_look(world: World, delivery: Delivery) -> None:
     shown = in_frame(world.client("viewer").get(page(delivery)).content.decode())
     assert "<b>all well</b> &lt;script&gt;" in shown
+
+
+def test_a_waiting_alert_for_an_address_that_is_no_robot_is_shown_as_json(world: World) -> None:
+    facts = RunFacts(tenant_id="ours", task_name="nightly")
+    (row,) = alerts.enqueue("task_failed", facts, "https://example.com/alerts", timezone.now())
+    shown = in_frame(world.client("viewer").get(page(row)).content.decode())
+    assert "&quot;task_name&quot;: &quot;nightly&quot;" in shown
 
 
 def test_a_message_that_was_sent_is_shown_as_it_looked(world: World) -> None:

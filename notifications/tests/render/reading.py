@@ -1,7 +1,8 @@
 from typing import Any
 
+from notifications.channel_types import CHANNEL_TYPES
 from notifications.messages import read
-from notifications.render import Page, Rendered, render
+from notifications.render import Page, Rendered
 
 PAGE = Page("https://p.example/runs/42", "夜间任务")
 NOWHERE = Page("", "夜间任务")
@@ -12,7 +13,7 @@ PICTURE = "https://example.com/a.png"
 def rendered(channel_type: str, result: Any, page: Page = PAGE) -> Rendered:
     message = read(result)
     assert message is not None
-    return render(channel_type, message, page)
+    return CHANNEL_TYPES[channel_type].render(message, page)
 
 
 def only(channel_type: str, result: Any, page: Page = PAGE) -> Any:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from notifications.channel_types import CHANNEL_TYPES, WITH_RENDERER
 from notifications.messages import TYPES, read
-from notifications.render import RENDERERS, Page, render
+from notifications.render import Page
 
 from .completed import violation
 
@@ -88,7 +89,7 @@ PAGES = st.builds(
 )
 
 
-@pytest.mark.parametrize("channel_type", RENDERERS)
+@pytest.mark.parametrize("channel_type", WITH_RENDERER)
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -103,7 +104,7 @@ def test_any_result_is_something_the_service_takes(channel_type: str, result: An
     if message is None:
         assert result is None or result in ("", {}, [])
         return
-    rendered = render(channel_type, message, page)
+    rendered = CHANNEL_TYPES[channel_type].render(message, page)
     assert rendered.payloads
     for payload in rendered.payloads:
         json.dumps(payload, allow_nan=False, ensure_ascii=False).encode()
@@ -111,11 +112,11 @@ def test_any_result_is_something_the_service_takes(channel_type: str, result: An
     assert all(note.text for note in rendered.notes)
 
 
-@pytest.mark.parametrize("channel_type", RENDERERS)
+@pytest.mark.parametrize("channel_type", WITH_RENDERER)
 def test_a_result_nested_deeper_than_python_writes_is_still_a_message(channel_type: str) -> None:
     nested: Any = []
     for _ in range(900):
         nested = [nested]
     message = read({"x": nested})
     assert message is not None
-    assert render(channel_type, message, Page()).payloads
+    assert CHANNEL_TYPES[channel_type].render(message, Page()).payloads

@@ -1,12 +1,12 @@
 import pytest
 
+from notifications.channel_types import DINGTALK_BOT
 from notifications.messages import read
-from notifications.render import render, render_smaller
 from notifications.render.base import wire_size
 
 from .reading import NOWHERE, PAGE, PICTURE, URL, codes, links, only, rendered
 
-KIND = "dingtalk_bot"
+KIND = DINGTALK_BOT.name
 
 
 def test_markdown_repeats_its_title_in_the_text() -> None:
@@ -179,7 +179,7 @@ def test_json_stays_in_its_fence() -> None:
 def test_smaller_parts_are_half_of_what_was_refused() -> None:
     message = read("字" * 1100)
     assert message is not None
-    (refused,) = render(KIND, message, PAGE).payloads
-    first, second, *_ = render_smaller(KIND, message, PAGE).payloads
+    (refused,) = DINGTALK_BOT.render(message, PAGE).payloads
+    first, second, *_ = DINGTALK_BOT.render_smaller(message, PAGE).payloads
     assert wire_size(first) <= wire_size(refused) // 2
     assert wire_size(first) + wire_size(second) > 0.7 * wire_size(refused)

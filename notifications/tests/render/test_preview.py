@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from notifications.channel_types import CHANNEL_TYPES, WITH_RENDERER
 from notifications.messages import read
-from notifications.render import RENDERERS, Page, for_the_record, render
+from notifications.render import Page, for_the_record
 from notifications.render.markdown_html import to_html
 from notifications.render.preview import preview
 
@@ -54,7 +55,7 @@ def inspect(html: str) -> None:
     inspector.close()
 
 
-@pytest.mark.parametrize("channel_type", RENDERERS)
+@pytest.mark.parametrize("channel_type", WITH_RENDERER)
 @settings(
     deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -62,7 +63,7 @@ def inspect(html: str) -> None:
 def test_any_result_has_a_preview_without_foreign_tags(channel_type: str, result: Any, page: Page) -> None:
     message = read(result)
     if message is not None:
-        inspect(preview(render(channel_type, message, page).payloads))
+        inspect(preview(CHANNEL_TYPES[channel_type].render(message, page).payloads))
 
 
 HOSTILE = (
@@ -99,7 +100,7 @@ def test_hostile_text_stays_text(text: str) -> None:
             "buttons": [{"title": text, "url": "https://e.com"}],
             "horizontal_list": [{"keyname": text, "value": text}],
         }
-        for channel_type in RENDERERS:
+        for channel_type in WITH_RENDERER:
             inspect(preview(rendered(channel_type, result).payloads))
 
 

@@ -1,8 +1,9 @@
 import pytest
 from pytest_django.fixtures import Settings
 
+from notifications.channel_types import DINGTALK_BOT
 from notifications.messages import read
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.dingtalk import DingTalkSender, signature
 from notifications.tests.clock import Clock
@@ -159,5 +160,5 @@ def test_every_type_is_taken_by_the_service(robots: Robots, sender: DingTalkSend
     for number, result in enumerate(results):
         message = read(result)
         assert message is not None
-        for part, payload in enumerate(render("dingtalk_bot", message, Page("https://p/1", "task")).payloads):
+        for part, payload in enumerate(DINGTALK_BOT.render(message, Page("https://p/1", "task")).payloads):
             assert sender.send(Target(robot.url), payload, f"{number}-{part}").ok

@@ -1,7 +1,8 @@
 import pytest
 
+from notifications.channel_types import FEISHU_BOT
 from notifications.messages import read
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.feishu import FeishuSender, signature
 from notifications.tests.clock import Clock
@@ -90,7 +91,7 @@ def test_every_type_is_taken_by_the_service(robots: Robots, sender: FeishuSender
     for number, result in enumerate(results):
         message = read(result)
         assert message is not None
-        for payload in render("feishu_bot", message, Page("https://p/1", "task")).payloads:
+        for payload in FEISHU_BOT.render(message, Page("https://p/1", "task")).payloads:
             clock.now += 1
             assert sender.send(Target(robot.url), payload, str(number)).ok
     assert [payload["msg_type"] for payload in robot.shown] == [

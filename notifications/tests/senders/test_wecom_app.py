@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from notifications.channel_types import WECOM_APP
 from notifications.messages import Recipients, read
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.senders import AppCredentials, Clients, MemoryTokens, Outcome, Target
 from notifications.senders.wecom_app import WeComAppSender
 from notifications.tests.clock import Clock
@@ -125,7 +126,7 @@ def test_whom_the_message_names_goes_before_whom_the_app_names(
     app = robots.wecom_app()
     message = read({"content": "hi", "to_party": [7, 8], "to_tag": "vip"})
     assert message is not None
-    for payload in render("wecom_app", message, Page()).payloads:
+    for payload in WECOM_APP.render(message, Page()).payloads:
         assert sender.send(target(app), payload, "1").ok
     assert {name: app.shown[0].get(name) for name in ("touser", "toparty", "totag")} == {
         "touser": None,
@@ -159,7 +160,7 @@ def test_a_picture_is_uploaded_with_the_token(robots: Robots, sender: WeComAppSe
     png = base64.b64encode(b"\x89PNG\r\n\x1a\npixels").decode()
     message = read({"msg_type": "image", "image_base64": png})
     assert message is not None
-    (payload,) = render("wecom_app", message, Page()).payloads
+    (payload,) = WECOM_APP.render(message, Page()).payloads
     assert sender.send(target(app), payload, "1").ok
     assert [media.name for media in app.media.items.values()] == ["picture.png"]
 
@@ -176,7 +177,7 @@ def test_a_card_with_buttons_gets_a_task_id_of_its_own(robots: Robots, sender: W
     for number, result in enumerate((card, card | {"task_id": "mine 1"})):
         message = read(result)
         assert message is not None
-        (payload,) = render("wecom_app", message, Page()).payloads
+        (payload,) = WECOM_APP.render(message, Page()).payloads
         assert sender.send(target(app), payload, f"key-{number}").ok
     assert [shown["template_card"]["task_id"] for shown in app.shown] == ["key-0", "mine-1"]
 

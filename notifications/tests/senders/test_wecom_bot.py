@@ -3,8 +3,9 @@ import hashlib
 
 import pytest
 
+from notifications.channel_types import WECOM_BOT
 from notifications.messages import read
-from notifications.render import Page, render
+from notifications.render import Page
 from notifications.senders import Clients, Outcome, Target
 from notifications.senders.wecom_bot import WeComBotSender
 from notifications.tests.clock import Clock
@@ -70,7 +71,7 @@ def test_a_file_is_uploaded_before_it_is_sent(robots: Robots, sender: WeComBotSe
         {"msg_type": "file", "file_name": "日报.csv", "file_base64": base64.b64encode(b"a,b,c\n").decode()}
     )
     assert message is not None
-    (payload,) = render("wecom_bot", message, Page()).payloads
+    (payload,) = WECOM_BOT.render(message, Page()).payloads
     assert sender.send(Target(robot.url), payload, "1").ok
     media = robot.media.items[robot.shown[0]["file"]["media_id"]]
     assert (media.kind, media.name, media.content) == ("file", "日报.csv", b"a,b,c\n")
@@ -132,7 +133,7 @@ def test_every_type_is_taken_by_the_service(robots: Robots, sender: WeComBotSend
     for number, result in enumerate(results):
         message = read(result)
         assert message is not None
-        for payload in render("wecom_bot", message, Page("https://p/1", "task")).payloads:
+        for payload in WECOM_BOT.render(message, Page("https://p/1", "task")).payloads:
             assert sender.send(Target(robot.url), payload, str(number)).ok
     assert [payload["msgtype"] for payload in robot.shown] == [
         "markdown",

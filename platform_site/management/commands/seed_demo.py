@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser, no_translati
 from django.db import transaction
 from django.utils import timezone
 
-from notifications.models import ChannelType, NotifyChannel
+from notifications.channel_types import DINGTALK_BOT
+from notifications.models import NotifyChannel
 from platform_site import importing
 from platform_site.importing.document import read_document
 from platform_site.importing.plan import carry_out, plan
@@ -52,7 +53,7 @@ def _make() -> str:
     )
     if not NotifyChannel.objects.filter(tenant=tenant, channel_name=CHANNEL).exists():
         channel = NotifyChannel(tenant=tenant, channel_name=CHANNEL, webhook_url=ROBOT, is_enabled=False)
-        channel.channel_type = ChannelType.DINGTALK
+        channel.channel_type = DINGTALK_BOT.name
         rows.create(channel, SYSTEM)
     steps = plan(read_document(DOCUMENT.read_text(encoding="utf-8")), {}, now)
     new = [step for step in steps if step.act == "create"]

@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
-from notifications.models import ChannelType, Delivery, DeliveryKind
+from notifications.models import Delivery, DeliveryKind
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history
@@ -57,7 +57,7 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
             },
         )  # fmt: skip
         history.copies(
-            Delivery(channel_type=ChannelType.DINGTALK, kind=DeliveryKind.RESULT, next_attempt_at=NOW),
+            Delivery(channel_type="dingtalk_bot", kind=DeliveryKind.RESULT, next_attempt_at=NOW),
             ROWS,
             dict.fromkeys(("next_attempt_at", "created_at"), then) | {
                 "tenant_id": tenant, "log_id": "n", "task_id": "1 + n % 1000", "status": special("failed", "sent"),
