@@ -18,9 +18,9 @@ from common.crypto import is_encrypted
 from common.fields import keyring
 from common.key_rotation import columns
 from notifications.models import NotifyChannel, WeComApp
-from scheduling.beat import reconcile
+from scheduling.beat import reaper, reconcile
 from scheduling.beat.scheduler import Ticker
-from scheduling.lifecycle import leases, run_alerts
+from scheduling.lifecycle import run_alerts
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
 from tenants.models import Secret, Tenant, TenantConfig
@@ -238,7 +238,7 @@ def test_an_inserted_run_is_left_to_who_has_inserted_it(status: str | None) -> N
     pk = insert(Run, row)
     later = timezone.now() + timedelta(days=1)
     Ticker("beat-1", now=lambda: later).tick()
-    leases.Reaper().reap(later, 10_000.0)
+    reaper.Reaper().reap(later, 10_000.0)
     reconcile.unpublish_unclaimed(later)
     run_alerts.alert_too_long(later)
     run = Run.objects.get(pk=pk)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Limits of one script.
 
-    The defaults are the operator's maximum for an ordinary task; a test run gets 30 seconds of wall time.
+    The defaults are those of a task that sets no limits of its own.
     """
 
     wall_seconds: float = 300

@@ -25,11 +25,11 @@ from kombu.exceptions import OperationalError
 
 from common import process_registry
 from common.crypto import UndecryptableError
-from scheduling.beat import arrears, fire, reach, reconcile, refill
+from scheduling.beat import arrears, fire, reach, reaper, reconcile, refill
 from scheduling.beat.misfire import TICK
 from scheduling.beat.monitor_ping import MonitorPing
 from scheduling.beat.release import Release
-from scheduling.lifecycle import leases, run_alerts
+from scheduling.lifecycle import run_alerts
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = TICK.total_seconds()
@@ -139,7 +139,7 @@ class Ticker:
 
     def __init__(self, name: str, now: Callable[[], datetime] = timezone.now) -> None:
         self.name, self.now = name, now
-        self.reaper = leases.Reaper()
+        self.reaper = reaper.Reaper()
         self.heartbeat = MonitorPing()
         self.mended = 0.0
         self.in_trouble = False

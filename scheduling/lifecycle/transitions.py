@@ -1,6 +1,6 @@
 """The only writer of `Run.status`.
 
-        ┌───────────────(retry, worker count_loss)──────────────┐
+        ┌───────────────(retry, worker lost)──────────────┐
         ▼                                                 │
     queued ──claim──> running ──finish──> success │ failed │ canceled
         └──> skipped │ missed │ canceled
@@ -35,12 +35,12 @@ from scheduling.lifecycle import (
     traces,
     window_cursor,
 )
+from scheduling.lifecycle.leases import LEASE
 from scheduling.lifecycle.run_logs import WriteLines
 from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-LEASE = timedelta(seconds=30)
 # A few of the task's hundred columns, as a run's end is the platform's most frequent write. The others are read when
 # they are asked for.
 ASKED_AT_END = (

@@ -112,7 +112,7 @@ class Run(models.Model):
     params = DeepJSONField(_("parameters"), default=dict)
     # 0 to 9, copied from the task. Higher ones of a tenant are published first.
     priority = models.PositiveSmallIntegerField(default=5)
-    # Whether it may be published: false until beat has judged the due time (misfire, overlap).
+    # Whether it may be published, and waits for the run before it. False until beat has judged the due time.
     waits = models.BooleanField(
         default=False, help_text="Never skipped for overlap: it waits for the one before."
     )
@@ -130,7 +130,7 @@ class Run(models.Model):
     )
     # The worker process of the latest attempt, node:pid; it stays after the end. "" before the first claim.
     worker = models.CharField(_("worker"), max_length=150, blank=True, default="")
-    # UTC. Until when the worker holds the run: 30 s, renewed every 10 s. NULL unless a worker holds it.
+    # UTC. Until when the worker holds the run (lifecycle/leases.py). NULL unless a worker holds it.
     lease_until = models.DateTimeField(null=True, blank=True)
     # UTC. When a running run was first asked to end; its worker looks for it. NULL: not asked.
     cancel_requested_at = models.DateTimeField(null=True, blank=True)

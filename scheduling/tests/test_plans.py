@@ -17,8 +17,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from common.rest.paging import MAX_COUNTED
 from scheduling.api.run_schemas import RunFilters
 from scheduling.api.runs import visible_page
-from scheduling.beat import fire, reach, reconcile
-from scheduling.lifecycle import fair_order, leases
+from scheduling.beat import fire, reach, reaper, reconcile
+from scheduling.lifecycle import fair_order
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history, make
@@ -142,7 +142,7 @@ def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[s
 
 BEAT: list[Callable[[], object]] = [
     lambda: release(NOW),
-    lambda: leases.reap(NOW + timedelta(seconds=5)),
+    lambda: reaper.reap(NOW + timedelta(seconds=5)),
     lambda: reconcile.unpublish_unclaimed(NOW),
     lambda: reconcile.free_stranded_windows(NOW),
     lambda: fire.next_wake(NOW),

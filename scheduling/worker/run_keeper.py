@@ -22,8 +22,8 @@ from django.utils import timezone
 from common.framework import db_connections
 from common.http import CancelSwitch
 from scheduling.lifecycle import leases
+from scheduling.lifecycle.leases import LEASE
 from scheduling.lifecycle.run_logs import LineBuffer
-from scheduling.lifecycle.transitions import LEASE
 from scheduling.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)

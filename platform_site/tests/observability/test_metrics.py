@@ -19,8 +19,9 @@ from common.process_registry import ProcessEntry
 from notifications import outbox, rates
 from notifications.models import Delivery, DeliveryStatus
 from platform_site.observability import metrics
+from scheduling.beat import reaper
 from scheduling.execution import Outcome
-from scheduling.lifecycle import leases, transitions
+from scheduling.lifecycle import transitions
 from scheduling.lifecycle.metrics import RUNS
 from scheduling.models import Run
 from scheduling.tests import make
@@ -157,7 +158,7 @@ def test_an_attempt_that_a_worker_did_not_live_to_end_is_counted(
     run = make.run(task, now)
     assert transitions.claim(run, task, "w", now)
     with django_capture_on_commit_callbacks(execute=True):
-        assert leases.reap(now + timedelta(minutes=1)) == 1
+        assert reaper.reap(now + timedelta(minutes=1)) == 1
     figures.flush()
     assert samples()["attempts_lost_total,script"] == 1
     assert Run.objects.get().status == "queued"

@@ -8,9 +8,10 @@ import pytest
 from pytest_django import Settings
 
 from scheduling.acts import default_task, runs
-from scheduling.beat import fire
+from scheduling.beat import fire, reaper
 from scheduling.execution import Outcome, failed, success
-from scheduling.lifecycle import leases, transitions
+from scheduling.lifecycle import transitions
+from scheduling.lifecycle.leases import LEASE
 from scheduling.models import IncompleteTaskError, Run, ScheduledTask
 from scheduling.tests.make import MINUTE, NOW
 from scheduling.worker.claim import begin, claim
@@ -152,8 +153,8 @@ def test_a_window_whose_worker_died_is_run_again_before_any_other() -> None:
     start()
     fire.fire(NOW)
     lost = take()
-    later = NOW + transitions.LEASE + timedelta(seconds=1)
-    assert leases.reap(later) == 1
+    later = NOW + LEASE + timedelta(seconds=1)
+    assert reaper.reap(later) == 1
     assert fire.fire(later) == 0
     again = Run.objects.get()
     assert (again.status, again.window_start, again.window_end) == (

@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling.beat import reaper
 from scheduling.execution import CANCELED, Outcome, failed, success
 from scheduling.lifecycle import leases, transitions
+from scheduling.lifecycle.leases import LEASE
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW
@@ -18,9 +20,9 @@ def claimed(run: Run, worker: str = "w1", now: object = NOW) -> Run:
     return found[0]
 
 
-def looks(reaper: leases.Reaper, *monotonic: float) -> int:
+def looks(one: reaper.Reaper, *monotonic: float) -> int:
     """A minute after the claim; how many runs it has taken back."""
-    return sum(reaper.reap(NOW + MINUTE, at) for at in monotonic)
+    return sum(one.reap(NOW + MINUTE, at) for at in monotonic)
 
 
 def state(run: Run) -> tuple[str, str, int]:
@@ -154,52 +156,52 @@ def test_what_has_ended_cannot_be_canceled() -> None:
 class TestLostWorkers:
     def test_a_lapsed_lease_gives_the_run_back_once(self) -> None:
         run = claimed(make.run(make.task()))
-        later = NOW + transitions.LEASE + timedelta(seconds=1)
-        assert leases.reap(later) == 1
+        later = NOW + LEASE + timedelta(seconds=1)
+        assert reaper.reap(later) == 1
         assert state(run) == ("queued", "worker_lost", 1)
         again = claim(run.trace_id, "w2", later)
         assert again is not None
-        assert leases.reap(later + transitions.LEASE + timedelta(seconds=1)) == 1
+        assert reaper.reap(later + LEASE + timedelta(seconds=1)) == 1
         assert state(run) == ("failed", "worker_lost", 2)
 
     def test_it_comes_on_top_of_the_retries(self) -> None:
         run = claimed(make.run(make.task(retry_count=1, retry_interval=0)))
         at = NOW
         for _ in range(2):
-            at += transitions.LEASE + timedelta(seconds=1)
-            leases.reap(at)
+            at += LEASE + timedelta(seconds=1)
+            reaper.reap(at)
             assert claim(run.trace_id, "w1", at) is not None
         assert state(run) == ("running", "worker_lost", 3)
 
     def test_a_task_may_refuse_to_be_started_again(self) -> None:
         run = claimed(make.run(make.task(retry_on_worker_lost=False)))
-        leases.reap(NOW + MINUTE)
+        reaper.reap(NOW + MINUTE)
         assert state(run) == ("failed", "worker_lost", 1)
 
     def test_a_renewed_lease_is_not_reaped(self) -> None:
         run = claimed(make.run(make.task()))
         leases.renew("w1", [run.pk], NOW + timedelta(seconds=20))
-        assert leases.reap(NOW + timedelta(seconds=40)) == 0
+        assert reaper.reap(NOW + timedelta(seconds=40)) == 0
 
     def test_after_an_outage_workers_get_a_lease_length_to_come_back(self) -> None:
         claimed(make.run(make.task()))
-        reaper = leases.Reaper()
-        assert looks(reaper, 100, 105, 110, 115, 120, 125, 129) == 0
-        reaper.database_failed()
-        assert looks(reaper, 131, 136, 141, 146, 151, 156) == 0
-        assert looks(reaper, 161) == 1
+        one = reaper.Reaper()
+        assert looks(one, 100, 105, 110, 115, 120, 125, 129) == 0
+        one.database_failed()
+        assert looks(one, 131, 136, 141, 146, 151, 156) == 0
+        assert looks(one, 161) == 1
 
     def test_a_database_that_was_frozen_and_raised_no_error_counts_as_an_outage(self) -> None:
         claimed(make.run(make.task()))
-        reaper = leases.Reaper()
-        assert looks(reaper, 100, 105, 110, 115, 120, 125, 145) == 0
-        assert looks(reaper, 150, 155, 160, 165, 170) == 0
-        assert looks(reaper, 175) == 1
+        one = reaper.Reaper()
+        assert looks(one, 100, 105, 110, 115, 120, 125, 145) == 0
+        assert looks(one, 150, 155, 160, 165, 170) == 0
+        assert looks(one, 175) == 1
 
     def test_a_run_that_was_to_be_canceled_is_not_started_again(self) -> None:
         run = claimed(make.run(make.task()))
         transitions.cancel(run, NOW, "ann")
-        leases.reap(NOW + MINUTE)
+        reaper.reap(NOW + MINUTE)
         assert state(run) == ("canceled", "canceled", 1)
 
 

@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from scheduling.beat.reaper import reap
 from scheduling.kinds.dify import concurrency as limits
 from scheduling.kinds.dify.builder import places
 from scheduling.kinds.dify.concurrency import app_of
-from scheduling.lifecycle.leases import reap
-from scheduling.lifecycle.transitions import LEASE
+from scheduling.lifecycle.leases import LEASE
 from scheduling.models import Run, RunLine, ScheduledTask
 from scheduling.tests.worker.dify_task import KEY, NO_INPUTS, dify_task, paths, run_of
 from scheduling.worker import attempt as attempts

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from scheduling.lifecycle.leases import LEASE
 from scheduling.lifecycle.run_logs import LineBuffer
-from scheduling.lifecycle.transitions import LEASE, cancel
+from scheduling.lifecycle.transitions import cancel
 from scheduling.models import Run, RunLine
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW

@@ -11,6 +11,7 @@ from celery import current_app
 from django.db import DataError
 from django.utils import timezone
 
+from scheduling.beat.reaper import reap
 from scheduling.execution import Outcome, RunContext, success
 from scheduling.lifecycle import (
     backfill_progress,
@@ -21,7 +22,6 @@ from scheduling.lifecycle import (
     trials,
     window_cursor,
 )
-from scheduling.lifecycle.leases import reap
 from scheduling.models import Run
 from scheduling.tests import make
 from scheduling.worker import attempt as attempts

@@ -9,7 +9,7 @@ import django
 django.setup()
 
 from celery_app import app  # noqa: E402
-from scheduling.lifecycle import leases  # noqa: E402
+from scheduling.beat import reaper  # noqa: E402
 
 __all__ = ["app"]
 
@@ -18,4 +18,4 @@ def _never(now: datetime, limit: int = 200) -> int:
     return 0
 
 
-leases.reap = _never
+reaper.reap = _never
