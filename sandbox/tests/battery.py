@@ -104,7 +104,7 @@ def _attack(runner: Runner, attack: Attack, targets: dict[str, Any]) -> dict[str
     )
     lines: list[tuple[str, str]] = []
     result = runner.run(
-        Script(attack.source, params=targets),
+        Script(attack.source, params=targets | {"calls": attack.call_numbers()}),
         grants={"get_var": lambda **_: None},
         limits=limits,
         on_line=lambda stream, text: lines.append((stream, text)),
@@ -141,7 +141,7 @@ def _control(attack: Attack, targets: dict[str, Any]) -> str:
 def main(arguments: list[str]) -> None:
     os.environ["WORKER_SECRET"] = _SECRET
     names = arguments[arguments.index("only") + 1 :] if "only" in arguments else []
-    attacks = [attack for attack in all_attacks() if not names or attack.name in names]
+    attacks = [one for one in all_attacks() if one.is_of_this_machine and (not names or one.name in names)]
     with _targets() as targets:
         controls = {attack.name: _control(attack, targets) for attack in attacks if attack.has_control}
         if "without-namespaces" in arguments:
