@@ -62,7 +62,7 @@ sync
 echo o >/proc/sysrq-trigger
 sleep 60
 """
-PYTEST_INI = "[pytest]\naddopts = -q -rfE --color=no\ntimeout = 3000\nfilterwarnings = error\n"
+PYTEST_INI = "[pytest]\naddopts = -q -rfEs --color=no\ntimeout = 3000\nfilterwarnings = error\n"
 
 
 def made(folder: Path, arguments: list[str]) -> tuple[Path, Path]:
