@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.guest import kernel, landlock, namespaces, privileges, seccomp
+from sandbox.system_calls import MACHINE
 
-_FILTER = Path(__file__).parents[1] / "filters" / f"{kernel.MACHINE}.bpf"
+_FILTER = Path(__file__).parents[1] / "filters" / f"{MACHINE}.bpf"
 _STDLIB = os.path.dirname(os.__file__)
 _OTHER_PACKAGES = ("site-packages", "dist-packages")
 _LIBRARY_CACHE = "/etc/ld.so.cache"

@@ -9,15 +9,6 @@ from typing import Any
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 
-# For the kinds of machines that have a filter. From Linux' syscall_64.tbl and asm-generic/unistd.h; calls that were
-# added after 2019, Landlock's among them, have the same number everywhere.
-_NUMBERS = {
-    "x86_64": {"clone": 56, "capset": 126, "pivot_root": 155, "seccomp": 317},
-    "aarch64": {"clone": 220, "capset": 91, "pivot_root": 41, "seccomp": 277},
-}
-MACHINE = os.uname().machine
-NUMBERS = _NUMBERS.get(MACHINE, {})
-
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP = 1, 4, 8, 24
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping, Sequence
 
 from sandbox.guest import kernel, privileges
+from sandbox.system_calls import NUMBERS
 
 _NEW_NS, _NEW_CGROUP, _NEW_UTS, _NEW_IPC = 0x20000, 0x02000000, 0x04000000, 0x08000000
 _NEW_USER, _NEW_PID, _NEW_NET = 0x10000000, 0x20000000, 0x40000000
@@ -35,7 +36,7 @@ def enter(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
     outside, inside = socket.socketpair()
     try:
         # A fork into new namespaces. With unshare() no process would be left outside to write the id maps.
-        pid = kernel.syscall(kernel.NUMBERS["clone"], _ALL | signal.SIGCHLD, 0, 0, 0, 0)
+        pid = kernel.syscall(NUMBERS["clone"], _ALL | signal.SIGCHLD, 0, 0, 0, 0)
     except OSError as error:
         outside.close()
         inside.close()
@@ -125,7 +126,7 @@ def _build_root(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
             os.symlink(target, root + link)
     os.makedirs(root + WORK_DIR)
     os.chdir(root)
-    if kernel.libc.syscall(kernel.NUMBERS["pivot_root"], b".", b".") != 0:
+    if kernel.libc.syscall(NUMBERS["pivot_root"], b".", b".") != 0:
         raise OSError("pivot_root was refused")
     kernel.unmount(".")
     os.chdir("/")

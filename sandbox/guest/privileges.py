@@ -9,6 +9,7 @@ import struct
 from collections.abc import Mapping
 
 from sandbox.guest import kernel
+from sandbox.system_calls import NUMBERS
 
 _CAPABILITY_VERSION_3 = 0x20080522
 CAP_SYS_ADMIN = 21
@@ -29,7 +30,7 @@ def hold_only(keep: tuple[int, ...] = ()) -> None:
     header = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITY_VERSION_3, 0), 8)
     low, high = mask & 0xFFFFFFFF, mask >> 32
     sets = ctypes.create_string_buffer(struct.pack("6I", low, low, 0, high, high, 0), 24)
-    kernel.syscall(kernel.NUMBERS["capset"], header, sets)
+    kernel.syscall(NUMBERS["capset"], header, sets)
 
 
 def close_the_way_back() -> None:

@@ -7,6 +7,7 @@ import os
 import struct
 
 from sandbox.guest import kernel
+from sandbox.system_calls import NUMBERS
 
 _SET_MODE_FILTER, _TSYNC = 1, 1
 _INSTRUCTION_BYTES = 8
@@ -23,4 +24,4 @@ def load(bpf: bytes) -> None:
     own = bpf.replace(struct.pack("<I", OWN_PID), struct.pack("<I", os.getpid()))
     instructions = ctypes.create_string_buffer(own, len(own))
     program = _Program(len(own) // _INSTRUCTION_BYTES, ctypes.addressof(instructions))
-    kernel.syscall(kernel.NUMBERS["seccomp"], _SET_MODE_FILTER, _TSYNC, ctypes.byref(program))
+    kernel.syscall(NUMBERS["seccomp"], _SET_MODE_FILTER, _TSYNC, ctypes.byref(program))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.host.result import JSON, Result
+from sandbox.system_calls import NUMBERS
 
 _PROBE = Path(__file__).with_name("probe.py")
 _CGROUP_CONTROLLERS = Path("/sys/fs/cgroup/cgroup.controllers")
@@ -42,7 +43,7 @@ def level_without(missing: Mapping[str, str]) -> Level | None:
 def probe_level(run: Callable[[str, Mapping[str, JSON]], Result], missing: Mapping[str, str]) -> Level:
     """Return the level that the probe finds. `run` runs a script, given its source and params."""
     with tempfile.NamedTemporaryFile(prefix="sandbox-probe-") as canary:
-        result = run(_PROBE.read_text(), {"canary": canary.name})
+        result = run(_PROBE.read_text(), {"canary": canary.name, "calls": NUMBERS})
     if result.status != "success":
         return Level(0, (f"the probe failed: {result.error}",))
     stopped = tuple(name for name, escaped in result.result.items() if not escaped)

@@ -6,17 +6,18 @@ import os
 import socket
 from collections.abc import Callable
 
-CANARY: str = globals()["get_param"]("canary")  # from the SDK
+get_param = globals()["get_param"]  # from the SDK
+CANARY: str = get_param("canary")
+CALLS: dict[str, int] = get_param("calls")  # the numbers that they have on this machine
 libc = ctypes.CDLL(None, use_errno=True)
 
-IO_URING_SETUP, KEYCTL, UNSHARE, BPF, USERFAULTFD = 425, 250, 272, 321, 323
 NEW_USER = 0x10000000
 EPERM = 1
 
 
-def past_filter(number: int, *arguments: int | None) -> None:
+def past_filter(call: str, *arguments: int | None) -> None:
     """Make a system call. Passing the filter is a success for the attacker, however the kernel then answers."""
-    if libc.syscall(number, *arguments) == -1 and ctypes.get_errno() == EPERM:
+    if libc.syscall(CALLS[call], *arguments) == -1 and ctypes.get_errno() == EPERM:
         raise PermissionError
 
 
@@ -59,11 +60,11 @@ ATTEMPTS = {
     "open a datagram socket": lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM),
     "hold memory that isn't counted": lambda: os.close(os.memfd_create("m")),
     "map more memory than it may": lambda: mmap.mmap(-1, 1 << 40),
-    "use io_uring": lambda: past_filter(IO_URING_SETUP, 1, None),
-    "use the kernel's keyrings": lambda: past_filter(KEYCTL, 0, -3, 1),
-    "make namespaces": lambda: past_filter(UNSHARE, NEW_USER),
-    "load a BPF program": lambda: past_filter(BPF, 0, None, 0),
-    "handle page faults": lambda: past_filter(USERFAULTFD, 0),
+    "use io_uring": lambda: past_filter("io_uring_setup", 1, None),
+    "use the kernel's keyrings": lambda: past_filter("keyctl", 0, -3, 1),
+    "make namespaces": lambda: past_filter("unshare", NEW_USER),
+    "load a BPF program": lambda: past_filter("bpf", 0, None, 0),
+    "handle page faults": lambda: past_filter("userfaultfd", 0),
     "see a file of the host": lambda: os.stat(CANARY),
     "see the host's processes": see_processes,
     "see the host's name": see_name,

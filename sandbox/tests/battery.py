@@ -26,7 +26,7 @@ from sandbox.tests.denials import deny_namespaces
 _SECRET = "secret-of-the-worker"
 _CANARY_TEXT = "intact"
 _CANARY_MODE = 0o666
-_SHORT_SECONDS, _LONG_SECONDS = 1.0, 60.0
+_SHORT_SECONDS, _LONG_SECONDS = 1, 60
 _OUTSIDE = """
 import sys, json
 params = json.loads(sys.argv[1])
@@ -94,17 +94,18 @@ def _is_intact(path: Path) -> bool:
 def _attack(runner: Runner, attack: Attack, targets: dict[str, Any]) -> dict[str, Any]:
     canary = Path(targets["canary"])
     _set_canary(canary)
-    quick = "timeout" in attack.header["expect"]
+    expected = attack.header["expect"]
+    # Tight only where an attack is to meet them: an emulated machine takes its time for all else.
     limits = Limits(
-        wall_seconds=_SHORT_SECONDS if quick else _LONG_SECONDS,
-        cpu_seconds=1,
+        wall_seconds=_SHORT_SECONDS if "timeout" in expected else _LONG_SECONDS,
+        cpu_seconds=_SHORT_SECONDS if "cpu_limit" in expected else _LONG_SECONDS,
         memory_mb=128,
         disk_mb=4,
         calls=100,
     )
     lines: list[tuple[str, str]] = []
     result = runner.run(
-        Script(attack.source, params=targets),
+        Script(attack.source, params=targets | {"calls": attack.call_numbers()}),
         grants={"get_var": lambda **_: None},
         limits=limits,
         on_line=lambda stream, text: lines.append((stream, text)),
@@ -141,7 +142,7 @@ def _control(attack: Attack, targets: dict[str, Any]) -> str:
 def main(arguments: list[str]) -> None:
     os.environ["WORKER_SECRET"] = _SECRET
     names = arguments[arguments.index("only") + 1 :] if "only" in arguments else []
-    attacks = [attack for attack in all_attacks() if not names or attack.name in names]
+    attacks = [one for one in all_attacks() if one.is_of_this_machine and (not names or one.name in names)]
     with _targets() as targets:
         controls = {attack.name: _control(attack, targets) for attack in attacks if attack.has_control}
         if "without-namespaces" in arguments:

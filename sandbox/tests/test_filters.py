@@ -10,9 +10,9 @@ import pytest
 from pyseccomp import resolve_syscall
 
 from sandbox.filters import generate
-from sandbox.guest import kernel
 from sandbox.guest.seccomp import OWN_PID
 from sandbox.host import zygote
+from sandbox.system_calls import BY_MACHINE, MACHINE
 
 MACHINES = pytest.mark.parametrize("machine", generate.MACHINES)
 
@@ -33,12 +33,12 @@ def test_the_place_for_the_process_id_is_there(machine: str) -> None:
 
 @MACHINES
 def test_calls_by_number_have_that_machines_numbers(machine: str) -> None:
-    numbers = kernel._NUMBERS[machine]
+    numbers = BY_MACHINE[machine]
     assert numbers == {name: resolve_syscall(generate.MACHINES[machine], name) for name in numbers}
 
 
 def test_what_starts_a_zygote_and_what_it_needs_agree_about_machines() -> None:
-    assert set(generate.MACHINES) == set(kernel._NUMBERS)
+    assert set(generate.MACHINES) == set(BY_MACHINE)
     assert set(zygote._MACHINES) <= set(generate.MACHINES)
 
 
@@ -89,7 +89,7 @@ def test_the_filter_alone_lets_no_file_be_emptied_without_the_right_to_write(tmp
     path = tmp_path / "file"
     path.write_bytes(b"text")
     done = subprocess.run(
-        [sys.executable, "-c", _UNDER_THE_FILTER_ALONE, path, filter_of(kernel.MACHINE)],
+        [sys.executable, "-c", _UNDER_THE_FILTER_ALONE, path, filter_of(MACHINE)],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

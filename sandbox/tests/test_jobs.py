@@ -59,12 +59,11 @@ def test_a_tenant_whose_templates_never_end_holds_up_no_other(jobs: Jobs) -> Non
         assert {type(one.exception()) for one in endless} == {JobDiedError}
 
 
-def test_many_threads_have_their_jobs_done(jobs: Jobs) -> None:
-    def render(n: int) -> str:
-        return jobs.render("{{ n }}", {"n": n}, f"tenant {n % 7}")
-
-    with ThreadPoolExecutor(30) as pool:
-        assert list(pool.map(render, range(200))) == [str(n) for n in range(200)]
+def test_many_threads_have_their_jobs_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.host.jobs._WAIT_SECONDS", 600)  # for a slow machine
+    with Jobs() as jobs, ThreadPoolExecutor(30) as pool:
+        begun = [pool.submit(jobs.render, "{{ n }}", {"n": n}, f"tenant {n % 7}") for n in range(200)]
+        assert [one.result() for one in begun] == [str(n) for n in range(200)]
 
 
 def test_a_lane_has_one_turn_at_a_time_and_others_theirs() -> None:

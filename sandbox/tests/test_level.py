@@ -11,6 +11,7 @@ import pytest
 from sandbox.host.level import level_without, probe_level
 from sandbox.host.result import Result
 from sandbox.host.runner import Runner
+from sandbox.tests.denials import PRETENDED
 
 _ROOT = Path(__file__).parents[2]
 _ASK = """
@@ -79,7 +80,7 @@ def test_a_level_below_the_operators_minimum_is_refused() -> None:
 def test_another_kind_of_machine_is_refused_with_its_name(unsafe: bool) -> None:
     answer = _ask("pretend_another_machine", unsafe=unsafe)
     assert answer["code"] == "sandbox_unavailable"
-    assert "x86_64 only" in str(answer["error"])
+    assert f"This machine is {PRETENDED};" in str(answer["error"])
 
 
 def _probed(**escapes: bool) -> str:

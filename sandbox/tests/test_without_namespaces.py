@@ -28,8 +28,6 @@ with Runner(deps_dirs=options["deps_dirs"]) as runner:
     result = runner.run(Script(options["source"], import_paths=options["import_paths"]), grants={})
 print(json.dumps(result.result if result.error_code is None else result.error))
 """
-_EVERY_USER = pytest.mark.parametrize("user", ["this user", "nobody"] if os.geteuid() == 0 else ["this user"])
-
 _JOBS = """
 import json
 from sandbox.host.jobs import Jobs
@@ -40,6 +38,16 @@ with Jobs() as jobs:
     requirements = jobs.check("import six", "six>=1").requirements
 print(json.dumps([rendered, *requirements]))
 """
+
+
+def _users() -> list[str]:
+    """Root's scripts run as nobody wherever nobody may read the interpreter."""
+    if os.geteuid() != 0:
+        return ["this user"]
+    return ["nobody"] if python_for_nobody() == sys.executable else ["this user", "nobody"]
+
+
+_EVERY_USER = pytest.mark.parametrize("user", _users())
 
 
 def _run(user: str, source: str, *, deps: Path | None = None, zones: list[str] | None = None) -> Any:

@@ -2,9 +2,11 @@
 
 usage: python -m tests.arm64 [PYTEST ARGUMENTS…]    without arguments all of sandbox/tests
 
-Scripts are refused on aarch64 until all of them have passed here: `sandbox/host/zygote.py`. Needs qemu-system-aarch64,
-mmdebstrap and cpio (Debian's qemu-system-arm, mmdebstrap, cpio) and takes about half an hour on two cores,
-for each instruction is translated. Exit code: pytest's own, 1 where the machine did not come so far.
+Scripts run on aarch64 because all of them have passed here. A machine that `sandbox/host/zygote.py` refuses can't be
+tried: it is named in `_MACHINES` first, and that is committed when all have passed.
+
+Needs qemu-system-aarch64, mmdebstrap and cpio (Debian's qemu-system-arm, mmdebstrap, cpio) and takes about half an hour
+on two cores, for each instruction is translated. Exit code: pytest's own, 1 where the machine did not come so far.
 """
 
 from __future__ import annotations

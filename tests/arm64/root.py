@@ -35,6 +35,7 @@ PYPI = (
     "jinja2",
     "markupsafe",
     "pyseccomp",
+    "tzdata",
     "uv",
 )
 # pivot_root needs a root that has a parent, which the first of a boot has not.
@@ -62,7 +63,8 @@ sync
 echo o >/proc/sysrq-trigger
 sleep 60
 """
-PYTEST_INI = "[pytest]\naddopts = -q -rfE --color=no\ntimeout = 3000\nfilterwarnings = error\n"
+PASSWD = "root:x:0:0:root:/root:/bin/sh\n"  # what is unpacked only has none
+PYTEST_INI = "[pytest]\naddopts = -q -rfEs --color=no\ntimeout = 3000\nfilterwarnings = error\n"
 
 
 def made(folder: Path, arguments: list[str]) -> tuple[Path, Path]:
@@ -110,9 +112,10 @@ def _add_tests(root: Path, arguments: list[str]) -> None:
     target = f"--target={root / 'packages'}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", target, *which, *pins], check=True)
     ours = shutil.ignore_patterns("__pycache__")
-    for package in ("sandbox", "testing/servers"):
-        shutil.copytree(BASE_DIR / package, root / "work" / package, ignore=ours)
+    for folder in ("sandbox", "testing/servers", "docs"):
+        shutil.copytree(BASE_DIR / folder, root / "work" / folder, ignore=ours)
     (root / "work" / "pytest.ini").write_text(PYTEST_INI)
+    (root / "etc/passwd").write_text(PASSWD)
     (root / "init").write_text(INIT)
     (root / "tests").write_text(TESTS.format(arguments=shlex.join(arguments)))
     for name in ("init", "tests"):

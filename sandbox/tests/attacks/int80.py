@@ -1,6 +1,7 @@
 # attack: system calls by the 32-bit gate, whose numbers mean other calls
 # expect: script_error
 # control: no, not every kernel has the gate
+# machine: x86_64
 import ctypes
 import mmap
 

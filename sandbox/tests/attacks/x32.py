@@ -1,6 +1,7 @@
 # attack: system calls by the x32 numbers
 # expect: script_error
 # control: no, not every kernel has them
+# machine: x86_64
 import ctypes
 
 libc = ctypes.CDLL(None, use_errno=True)
