@@ -105,14 +105,12 @@ def _grants(
     over: CancelSwitch,
 ) -> Grants:
     """Return the functions by the SDK's names. The guest refuses any other name with an error that says so."""
-    variables = Vars(task.pk, task.tenant_id, context.holds_secret)
 
     def policy(seconds: float) -> Policy:
         seconds = min(seconds, context.seconds_left + nested_dify.BEHIND_SECONDS)
         return outbound.policy(read_seconds=seconds, total_seconds=seconds)
 
     http = Http(policy, over)
-    tenants = Tenants(task.tenant_id, context.hide)
     ai = Ai(
         task.tenant_id,
         Endpoint(settings.AI_BASE_URL, settings.AI_API_KEY, settings.AI_MODELS),
@@ -133,16 +131,7 @@ def _grants(
         lambda: result_messages.channels_of(task),
         lambda: reachable_channels(task),
     )
-    of_database: Grants = {
-        "get_var": variables.get_var,
-        "set_var": variables.set_var,
-        "del_var": variables.del_var,
-        "get_tenants": tenants.get_tenants,
-        "get_tenant_config": tenants.get_tenant_config,
-        "get_all_tenant_configs": tenants.get_all_tenant_configs,
-        "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
-    }
-    return {name: _until_databases_answer(ask, context) for name, ask in of_database.items()} | {
+    return _database_grants(task, context) | {
         "ai": ai.ai,
         "db_query": Database(task.tenant_id, over, context.line).db_query,
         "dify": Dify(task.tenant_id, call, spent).dify,
@@ -155,17 +144,33 @@ def _grants(
     }
 
 
-def _until_databases_answer(ask: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
-    """Return a grant that waits for the platform's database: a restart of the server is not the script's fault."""
+def _database_grants(task: ScheduledTask, context: ScriptContext) -> dict[str, Callable[..., Any]]:
+    """Return the functions that need nothing but the platform's database, and wait for it while it is away."""
+    variables = Vars(task.pk, task.tenant_id, context.holds_secret)
+    tenants = Tenants(task.tenant_id, context.hide)
+    functions: Grants = {
+        "get_var": variables.get_var,
+        "set_var": variables.set_var,
+        "del_var": variables.del_var,
+        "get_tenants": tenants.get_tenants,
+        "get_tenant_config": tenants.get_tenant_config,
+        "get_all_tenant_configs": tenants.get_all_tenant_configs,
+        "get_secret": Secrets(task.tenant_id, context.hide).get_secret,
+    }
+    return {name: _waiting(function, context) for name, function in functions.items()}
+
+
+def _waiting(function: Callable[P, T], context: ScriptContext) -> Callable[P, T]:
+    """Return the function so that it waits for the database: a restart of the server is not the script's fault."""
 
     def may_wait() -> bool:
         return not context.canceled() and context.seconds_left > PAUSE_SECONDS
 
-    @wraps(ask)
-    def asking(*args: P.args, **kwargs: P.kwargs) -> T:
-        return repeated_while_away(partial(ask, *args, **kwargs), may_wait, PAUSE_SECONDS)
+    @wraps(function)
+    def waiting(*args: P.args, **kwargs: P.kwargs) -> T:
+        return repeated_while_away(partial(function, *args, **kwargs), may_wait, PAUSE_SECONDS)
 
-    return asking
+    return waiting
 
 
 def reachable_channels(task: ScheduledTask) -> list[NotifyChannel]:
