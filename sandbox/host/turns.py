@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from sandbox.host.errors import GivenUpError, SandboxUnavailableError
 
@@ -19,20 +18,14 @@ def never() -> bool:
     return False
 
 
-@dataclass
-class _Lane:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    callers: int = 0  # callers that wait, and the one whose turn it is
-
-
 class Turns:
-    """Gives turns to `places` callers at a time, one of each lane: the next turn goes to a lane that has none."""
+    """Gives turns to `places` callers at a time, one of each lane, in the order in which they came."""
 
     def __init__(self, places: int, wait_seconds: float) -> None:
-        self._places = threading.Semaphore(places)
-        self._lanes: dict[str, _Lane] = {}
+        self._places, self._wait_seconds = places, wait_seconds
+        self._waiting: list[tuple[str, threading.Event]] = []  # lane and turn, first come first
+        self._busy: set[str] = set()  # lanes that have a turn
         self._guard = threading.Lock()
-        self._wait_seconds = wait_seconds
 
     @contextmanager
     def take(
@@ -43,40 +36,38 @@ class Turns:
         Raises SandboxUnavailableError if none comes in time, or if more than `max_waiting` wait in the lane. While
         there is none, `is_over` is asked whether to give up; GivenUpError is raised if it returns True.
         """
-        until = time.monotonic() + self._wait_seconds
-        with (
-            self._in_lane(lane, max_waiting) as lock,
-            _held(lock, until, is_over),
-            _held(self._places, until, is_over),
-        ):
-            yield
-
-    @contextmanager
-    def _in_lane(self, name: str, max_waiting: int | None) -> Iterator[threading.Lock]:
+        turn = threading.Event()
         with self._guard:
-            lane = self._lanes.setdefault(name, _Lane())
-            if max_waiting is not None and lane.callers > max_waiting:
+            if max_waiting is not None and self._callers(lane) > max_waiting:
                 raise SandboxUnavailableError(_BUSY)
-            lane.callers += 1
+            self._waiting.append((lane, turn))
+            self._give_turns()
         try:
-            yield lane.lock
+            self._wait(turn, is_over)
+            yield
         finally:
             with self._guard:
-                lane.callers -= 1
-                if not lane.callers:
-                    del self._lanes[name]
+                if turn.is_set():
+                    self._busy.remove(lane)
+                else:
+                    self._waiting.remove((lane, turn))
+                self._give_turns()
 
+    def _wait(self, turn: threading.Event, is_over: Callable[[], bool]) -> None:
+        until = time.monotonic() + self._wait_seconds
+        while not turn.wait(max(0.0, min(_LOOK_SECONDS, until - time.monotonic()))):
+            if is_over():
+                raise GivenUpError(_OVER)
+            if time.monotonic() >= until:
+                raise SandboxUnavailableError(_BUSY)
 
-@contextmanager
-def _held(
-    lock: threading.Lock | threading.Semaphore, until: float, is_over: Callable[[], bool]
-) -> Iterator[None]:
-    while not lock.acquire(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic()))):
-        if is_over():
-            raise GivenUpError(_OVER)
-        if time.monotonic() >= until:
-            raise SandboxUnavailableError(_BUSY)
-    try:
-        yield
-    finally:
-        lock.release()
+    def _callers(self, lane: str) -> int:
+        """Count the callers that wait in the lane, and the one whose turn it is."""
+        return (lane in self._busy) + sum(one == lane for one, _ in self._waiting)
+
+    def _give_turns(self) -> None:
+        for lane, turn in [*self._waiting]:
+            if len(self._busy) < self._places and lane not in self._busy:
+                self._waiting.remove((lane, turn))
+                self._busy.add(lane)
+                turn.set()

@@ -77,6 +77,34 @@ def test_a_lane_has_one_turn_at_a_time_and_others_theirs() -> None:
         pass
 
 
+def test_turns_are_given_in_the_order_in_which_callers_came() -> None:
+    turns, served = Turns(1, wait_seconds=600), list[str]()
+    lanes = [f"lane {n % 3}" for n in range(9)]
+
+    def caller(lane: str) -> None:
+        with turns.take(lane):
+            served.append(lane)
+
+    with turns.take("first"):
+        threads = [threading.Thread(target=caller, args=(lane,)) for lane in lanes]
+        for came, thread in enumerate(threads, 1):
+            thread.start()
+            while len(turns._waiting) < came:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert served == lanes
+
+
+def test_who_gives_up_leaves_the_turn_to_the_next() -> None:
+    turns = Turns(1, wait_seconds=600)
+    for _ in range(2):
+        with turns.take("a"), pytest.raises(GivenUpError), turns.take("b", is_over=lambda: True):
+            pass
+    with turns.take("b"):
+        pass
+
+
 def test_who_has_no_time_left_waits_for_no_turn() -> None:
     turns = Turns(1, wait_seconds=600)
     with turns.take("a", is_over=lambda: True):
