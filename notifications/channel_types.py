@@ -38,8 +38,8 @@ class ChannelType:
     `renderer` makes the service's payloads of a message; where it is None, a result is posted as it is.
 
     `is_channel`: people make channels of it. `address_problem` returns what is wrong with a channel's address, in the
-    reader's language, "" for nothing. `find_token` tells the service's robots among other web addresses: alerts that go
-    to one are rendered for it, and all addresses with one token share a queue.
+    reader's language, "" for nothing. `find_token` recognizes the addresses of the service's robots: alerts that go to
+    one are rendered for it, and all addresses with one token share a queue.
 
     `limits` are what the service admits for one robot; () leaves that to its refusals. `max_pause_seconds`: it does not
     say when it will accept messages again, so each refusal in a row doubles the pause, up to this. 0 keeps what the

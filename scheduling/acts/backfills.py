@@ -19,10 +19,10 @@ from scheduling.lifecycle import transitions
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Backfill, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.planning.schedules import interval_of, schedule_of
+from scheduling.schedule.data_windows import Window
 from scheduling.schedule.due import between
 from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.rule import Schedule
-from scheduling.schedule.windows import Window
 from tenants import audit
 from tenants.access import Actor
 

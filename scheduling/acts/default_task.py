@@ -15,7 +15,7 @@ from django.db import transaction
 from scheduling.acts import tasks, window_cursor
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.models import ScheduledTask, ScheduleType
-from scheduling.schedule.windows import behind
+from scheduling.schedule.data_windows import behind
 from tenants.access import SYSTEM, Actor
 
 NAME = "Dify"

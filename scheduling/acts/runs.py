@@ -15,7 +15,7 @@ from scheduling.lifecycle import publish_at_once, transitions, window_cursor
 from scheduling.lifecycle.new_run import new_run
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask, Trigger
-from scheduling.schedule.windows import Window
+from scheduling.schedule.data_windows import Window
 from tenants import audit
 from tenants.access import Actor
 
@@ -37,7 +37,7 @@ def run_now(
     window: Window | None = None,
     trace_id: str = "",
 ) -> Run:
-    """Queue a run of the task, even of one that is switched off; `params` are merged over the task's.
+    """Queue a run of the task, even if it is disabled; `params` are merged over the task's.
 
     `trigger`: None means a person's own request, by a token or by hand. Without a `window` a windows task gives the run
     one, see `window_cursor.request_window`. Raises IncompleteTaskError, NoWindowError.

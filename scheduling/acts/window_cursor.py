@@ -13,8 +13,8 @@ from common.rules import MOMENT
 from scheduling.acts.task_rules import reader_language
 from scheduling.models import UNFINISHED, Run, ScheduledTask
 from scheduling.planning.schedules import interval_of, next_run
+from scheduling.schedule.data_windows import Window, behind, count_windows
 from scheduling.schedule.errors import ScheduleError
-from scheduling.schedule.windows import Window, behind, count_windows
 from tenants import audit
 from tenants.access import Actor
 

@@ -26,7 +26,7 @@ from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskSh
 from scheduling.api.task_writing import fill, new_task
 from scheduling.models import Run, ScheduledTask
 from scheduling.planning import calendars
-from scheduling.schedule.windows import Window
+from scheduling.schedule.data_windows import Window
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed_row, visible_row

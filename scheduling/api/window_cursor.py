@@ -18,7 +18,7 @@ from scheduling.acts import window_cursor
 from scheduling.acts.window_cursor import Move
 from scheduling.api.tasks import expected_version
 from scheduling.models import ScheduledTask
-from scheduling.schedule.windows import Window
+from scheduling.schedule.data_windows import Window
 from tenants.api.auth import caller
 from tenants.api.scope import allowed_row
 from tenants.models import Role

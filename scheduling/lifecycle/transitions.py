@@ -55,7 +55,8 @@ TASKS, RUNS = Rows(ScheduledTask, only=ASKED_AT_END.split()), Rows(Run)
 def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
     """Move a run from queued to running for this worker.
 
-    Return False where another has it, it is not its time, or its task, backfill or tenant can take no more.
+    Return False where another worker has the run, where the run is not due yet, or where its task, backfill or tenant
+    already has as many runs as it may.
     """
     alone = task.hands_out_windows or task.overlap_policy != OverlapPolicy.ALLOW
     beside = run.backfill_id is not None and not alone

@@ -17,7 +17,7 @@ from common.row_locks import locked
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, Trigger
 from scheduling.planning.schedules import interval_of, next_run, within_validity
-from scheduling.schedule.windows import (
+from scheduling.schedule.data_windows import (
     CatchUp,
     OnWindowFailure,
     Window,

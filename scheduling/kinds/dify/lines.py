@@ -23,9 +23,10 @@ MAX_TEXT, MAX_LINES = 20_000, 500
 
 
 class Lines:
-    """Streamed text is joined into whole lines: one token on each line is unreadable. Its variable's name stands above.
+    """Joins streamed text into whole lines, under the name of the variable that it belongs to.
 
-    The log holds MAX_TEXT characters and MAX_LINES lines of one text; the outputs hold all of it.
+    One token on each line would be unreadable. The log holds MAX_TEXT characters and MAX_LINES lines of one text; the
+    outputs hold all of it.
     """
 
     def __init__(self, context: RunContext) -> None:

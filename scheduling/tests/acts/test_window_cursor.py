@@ -12,7 +12,7 @@ from scheduling.beat import fire
 from scheduling.execution import success
 from scheduling.lifecycle import transitions
 from scheduling.models import Run, ScheduledTask
-from scheduling.schedule.windows import Window
+from scheduling.schedule.data_windows import Window
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW
 from scheduling.worker.claim import claim

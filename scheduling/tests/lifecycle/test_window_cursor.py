@@ -11,8 +11,8 @@ from scheduling.lifecycle import transitions
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import Run, ScheduledTask
 from scheduling.planning.schedules import schedule_of
+from scheduling.schedule.data_windows import Window
 from scheduling.schedule.due import next_due
-from scheduling.schedule.windows import Window
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW, release
 from scheduling.worker.claim import begin, claim

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.schedule.windows import (
+from scheduling.schedule.data_windows import (
     CatchUp,
     OnWindowFailure,
     Window,
