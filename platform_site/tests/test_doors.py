@@ -22,9 +22,10 @@ WRITES = {
     "update_or_create",
 }
 # What only an importer may set: when a row was made in the old system, and how its last run went there.
-OF_THE_OLD_SYSTEM = {"type(made)._default_manager.filter(pk=made.pk).update", "self.origins.remember"} | {
-    "ScheduledTask.objects.filter(pk=task.pk).update"
-}
+OF_THE_OLD_SYSTEM = {
+    "type(new_row)._default_manager.filter(pk=new_row.pk).update",
+    "self.origins.remember",
+} | {"ScheduledTask.objects.filter(pk=task.pk).update"}
 
 
 def doors() -> list[Path]:
