@@ -59,17 +59,17 @@ def measure(runs: int = 20_000) -> list[Row]:
 def _bytes() -> dict[str, int]:
     """Return the file sizes of the tables that grow with runs, indexes included, and of the binary log if it is on."""
     tables = [Run._meta.db_table, RunLine._meta.db_table]
+    is_mariadb = getattr(connection, "mysql_is_mariadb", False)
+    sizes = "INNODB_SYS_TABLESPACES" if is_mariadb else "INNODB_TABLESPACES"
+    file_size = f"SELECT FILE_SIZE FROM information_schema.{sizes} WHERE NAME = %s"
     with connection.cursor() as cursor:
         found = {
-            table: _one(cursor, _FILE_SIZE, f"{connection.settings_dict['NAME']}/{table}") for table in tables
+            table: _one(cursor, file_size, f"{connection.settings_dict['NAME']}/{table}") for table in tables
         }
         if _one(cursor, "SELECT @@log_bin"):
             cursor.execute("SHOW BINARY LOGS")
             found["binary log"] = sum(row[1] for row in cursor.fetchall())
     return found
-
-
-_FILE_SIZE = "SELECT FILE_SIZE FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = %s"
 
 
 def _one(cursor: Any, sql: str, *params: str) -> int:
