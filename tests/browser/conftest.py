@@ -1,6 +1,7 @@
 """A real browser against a live server. `pytest tests/browser --docs-images` also takes the pictures of the docs.
 
-The pictures need a font with Chinese characters, such as Debian's fonts-noto-cjk."""
+The pictures need a font with Chinese characters, such as Debian's fonts-noto-cjk.
+"""
 
 from __future__ import annotations
 
