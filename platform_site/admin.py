@@ -22,7 +22,7 @@ from django_celery_beat.models import (
 )
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from platform_site.observability import health
+from platform_site.observability import health, metrics
 from platform_site.pages.audited import AuditedPage
 from scheduling.acts.task_rules import reader_language
 from scheduling.schedule.describe import describe
@@ -64,7 +64,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
         if not queue or queue == self.initial.get("queue"):
             return
         with suppress(redis.RedisError, OSError):  # without Redis nobody knows who takes from it
-            known = health.OUR_QUEUES | health.served_queues()
+            known = {*metrics.OUR_QUEUES} | health.served_queues()
             if queue not in known:
                 text = _("No worker serves this queue. Choose one of: %(names)s.")
                 self.add_error("queue", text % {"names": ", ".join(sorted(known))})

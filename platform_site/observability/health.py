@@ -13,8 +13,7 @@ from django.utils import timezone
 from common import process_registry
 from common.redis_client import client
 from notifications import lateness
-from platform_site.observability.metrics import may_read
-from scheduling.kinds import KINDS_ON
+from platform_site.observability.metrics import OUR_QUEUES, may_read
 
 BEAT_SILENT_SECONDS = 10.0
 
@@ -83,16 +82,13 @@ def beat_ticks() -> None:
         raise NotReadyError(f"beat's last tick was {silent:.0f} s ago")
 
 
-OUR_QUEUES = {*KINDS_ON, "notify"}
-
-
 def served_queues() -> set[str]:
     """Return the queues that a living worker takes from. Raises redis.RedisError."""
     return {queue for worker in process_registry.living("worker") for queue in worker.queues}
 
 
 def workers_listen() -> None:
-    missing = sorted(OUR_QUEUES - served_queues())
+    missing = sorted({*OUR_QUEUES} - served_queues())
     if missing:
         raise NotReadyError(f"no worker serves {', '.join(missing)}")
 

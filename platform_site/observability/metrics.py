@@ -37,6 +37,7 @@ from scheduling.models import UNFINISHED, Run, RunStatus
 from tenants import tokens
 from tenants.access import actor_of
 
+OUR_QUEUES = (*KINDS_ON, "notify")
 COUNTS = (RUNS, LOST, DELIVERIES, RATE_PAUSES, SANDBOX_STARTS)
 HISTOGRAMS = (LATENESS, DURATION)
 OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
@@ -106,7 +107,7 @@ def runs(now: datetime) -> Iterator[Metric]:
 
 def slots_wanted(now: datetime) -> dict[str, int]:
     """Count, by queue, the due runs and messages that wait or are being worked on."""
-    found = dict.fromkeys((*KINDS_ON, "notify"), 0)
+    found = dict.fromkeys(OUR_QUEUES, 0)
     rows = Run.objects.filter(status__in=UNFINISHED, not_before__lte=now).order_by()
     for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
         found[QUEUE_OF[kind]] += count
@@ -123,7 +124,7 @@ def demands(now: datetime) -> Iterator[Metric]:
 
 def waiting(now: datetime) -> Iterator[Metric]:
     """Yield the rows that are not on Redis yet: with its messages they are the depth that workers are scaled by."""
-    depth = dict.fromkeys((*KINDS_ON, "notify"), 0)
+    depth = dict.fromkeys(OUR_QUEUES, 0)
     rows = Run.objects.filter(status=RunStatus.QUEUED, published_at=None, not_before__lte=now).order_by()
     for kind, count in rows.values_list("execution_type").annotate(n=Count("pk")):
         depth[QUEUE_OF[kind]] += count
@@ -133,7 +134,7 @@ def waiting(now: datetime) -> Iterator[Metric]:
 
 
 def messages(now: datetime) -> Iterator[Metric]:
-    depth = {queue: int(client().llen(queue)) for queue in sorted({*KINDS_ON, "notify"})}
+    depth = {queue: int(client().llen(queue)) for queue in sorted(OUR_QUEUES)}
     yield _by_queue("platform_queue_messages", "Messages on Redis that no worker has taken.", depth)
 
 

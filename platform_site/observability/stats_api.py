@@ -18,7 +18,8 @@ from common.rest.answers import answers
 from common.rest.fields import Filters, Words
 from common.rest.problems import NotFoundError
 from platform_site.observability import stats
-from scheduling.kinds import KINDS_ON, QUEUE_OF
+from platform_site.observability.metrics import OUR_QUEUES
+from scheduling.kinds import QUEUE_OF
 from tenants.access import Actor
 from tenants.api.auth import caller
 
@@ -115,7 +116,7 @@ def _narrowed(who: Actor, tenant_id: str) -> Actor:
 
 
 def _by_queue(depth: dict[str, int]) -> dict[str, int]:
-    queues = dict.fromkeys((*KINDS_ON, "notify"), 0)
+    queues = dict.fromkeys(OUR_QUEUES, 0)
     for kind, count in depth.items():
         queues[QUEUE_OF.get(kind, kind)] += count
     return queues
