@@ -106,6 +106,7 @@ class Channel(HTTPChannel):
             return False
         before = self._blocks()
         taken = bool(super().received(data))
+        self.look(time.monotonic())  # at once: by the next look each second a newer request could count as the slowest
         if self._blocks() > before:
             self.server.make_room_for_bodies()
         return taken
