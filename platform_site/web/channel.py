@@ -106,7 +106,8 @@ class Channel(HTTPChannel):
             return False
         before = self._blocks()
         taken = bool(super().received(data))
-        self.look(time.monotonic())  # at once: by the next look each second a newer request could count as the slowest
+        # At once: by the next look of each second a newer request could count as the slowest.
+        self.look(time.monotonic())
         if self._blocks() > before:
             self.server.make_room_for_bodies()
         return taken
