@@ -86,6 +86,7 @@ def marked(path: Path) -> Iterator[Use]:
                     yield Use(path.relative_to(BASE_DIR).as_posix(), member)
 
 
+@pytest.mark.services  # Django's backend for MySQL, which one of ours derives from, needs mysqlclient
 def test_every_private_member_of_a_library_that_we_use_has_a_row() -> None:
     uses = {use for path in sources() for use in (*inherited(path), *marked(path))}
     rows = {
