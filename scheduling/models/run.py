@@ -188,12 +188,12 @@ class Run(models.Model):
         constraints = [models.UniqueConstraint(fields=["task", "fire_at"], name="one_run_per_due_time")]
         # Each index costs every insert, and those with the status every step of a run. None begins with (status, id):
         # MySQL would update a run through it, lock the entry and then the row, in the opposite order to a run's end,
-        # and find a deadlock.
+        # and find a deadlock. Of two that find the same rows MySQL takes the one that was created first.
         indexes = [
+            models.Index(fields=["status", "published_at"], name="runs_on_their_way"),  # release, reap, lists
             models.Index(
                 fields=["status", "not_before"], name="runs_to_publish"
             ),  # release, next wake, counts
-            models.Index(fields=["status", "published_at"], name="runs_on_their_way"),  # release, reap, lists
             models.Index(fields=["task", "status"], name="runs_of_task_by_status"),  # overlap, cancel
             models.Index(fields=["task", "id"], name="runs_of_task"),  # lists, the newest first
             models.Index(fields=["tenant", "id"], name="runs_of_tenant"),

@@ -16,6 +16,11 @@ from django.db.models import Model
 DIGITS = " UNION ALL ".join(f"SELECT {digit} AS d" for digit in range(10))
 
 
+def is_mysql() -> bool:
+    """Return whether the database is MySQL itself, not MariaDB."""
+    return connection.vendor == "mysql" and not getattr(connection, "mysql_is_mariadb", False)
+
+
 def prepare(*tables: str) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

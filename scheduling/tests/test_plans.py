@@ -29,9 +29,12 @@ from tenants.models import Tenant
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
 TABLE = Run._meta.db_table
 RUNS, TASKS, TENANTS = 200_000, 1000, 50
+BUSY_TASK = TASKS + 1
 # Counting stops at MAX_COUNTED; MySQL reads what it has counted once more, from a temporary table.
 MAX_READ = 2 * MAX_COUNTED + 5000
-STATUS = """CASE WHEN n % 1009 = 7 THEN 'failed' WHEN n % 5003 = 3 THEN 'missed' WHEN n % 10 = 1 THEN 'skipped'
+# MySQL prefers sorting a few rows, found by the first index that finds them, to reading another index in its order.
+MAX_SORTED_BY_MYSQL = 500
+STATUS = """CASE WHEN n % 101 = 7 THEN 'failed' WHEN n % 5003 = 3 THEN 'missed' WHEN n % 10 = 1 THEN 'skipped'
     ELSE 'success' END"""
 OLD = {
     "due_from": NOW - timedelta(seconds=RUNS - 1000),
@@ -49,11 +52,11 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         row = new_run(ScheduledTask(pk=1, task_name="report"), Trigger.SCHEDULE, NOW)
         then = history.seconds_after(first, "n")
         columns = {
-            "task_id": f"1 + n % {TASKS}",
+            "task_id": f"CASE WHEN n % 20 = 19 THEN {BUSY_TASK} ELSE 1 + n % {TASKS} END",
             "tenant_id": "CASE " + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END",
             "trigger": "CASE WHEN n % 1013 = 3 THEN 'manual' ELSE 'schedule' END",
             "due_at": then,
-            "error_code": "CASE WHEN n % 1009 = 7 THEN 'timeout' ELSE '' END",
+            "error_code": "CASE WHEN n % 101 = 7 THEN 'timeout' ELSE '' END",
         }  # fmt: skip
         times = dict.fromkeys(("fire_at", "not_before", "created_at", "finished_at"), then)
         history.copies(row, RUNS, columns | times | {"trace_id": "n", "status": STATUS})
@@ -82,6 +85,7 @@ LISTS: list[tuple[dict[str, Any], str]] = [
     ({"page": 50}, ""),
     ({"task_id": 3}, "runs_of_task"),
     ({"task_id": 3, "before_id": RUNS // 2}, "runs_of_task"),
+    ({"task_id": BUSY_TASK}, "runs_of_task"),
     ({"task_id": 8, "status": "failed"}, "runs_of_task_by_status"),
     ({"tenant_id": "t3"}, "runs_of_tenant"),
     ({"tenant_id": "t3", "before_id": RUNS // 2}, "runs_of_tenant"),
@@ -112,8 +116,8 @@ LISTS: list[tuple[dict[str, Any], str]] = [
 def test_a_page_of_runs_is_read_by_an_index_without_sorting(filters: dict[str, Any], index: str) -> None:
     count, page = statements(lambda: visible_page(SYSTEM, RunFilters(**filters)))
     plan = history.plan(page)
-    assert not index or index in plan.indexes, plan
-    assert not plan.sorts, plan
+    is_in_order = not plan.sorts and (not index or index in plan.indexes)
+    assert is_in_order or (history.is_mysql() and history.rows_read(page) <= MAX_SORTED_BY_MYSQL), plan
     for sql in (count, page):
         assert history.rows_read(sql) <= MAX_READ, history.plan(sql)
 
@@ -132,7 +136,15 @@ def test_a_members_page_reads_little_more_than_its_tenants_runs(
 
 @pytest.mark.parametrize(
     "filters",
-    [{}, OLD, {"tenant_id": "t3"}, {"status": "failed"}, {"before_id": 90_000}],
+    [
+        {},
+        OLD,
+        {"tenant_id": "t3"},
+        {"task_id": BUSY_TASK},
+        {"status": "failed"},
+        {"before_id": 90_000},
+        {"status": "success"},
+    ],
 )
 def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[str, Any]) -> None:
     found = statements(lambda: visible_page(SYSTEM, RunFilters(search="nowhere", **filters)))
@@ -177,7 +189,7 @@ def test_the_measures_tell_a_full_scan_and_a_sort() -> None:
 
 
 def test_the_measures_tell_an_index() -> None:
-    plan = history.plan(f"SELECT * FROM {TABLE} WHERE task_id = 3 ORDER BY id")
-    assert plan.indexes == {"runs_of_task"}
+    plan = history.plan(f"SELECT * FROM {TABLE} WHERE tenant_id = 't3' ORDER BY id")
+    assert plan.indexes == {"runs_of_tenant"}
     assert not plan.scanned
     assert not plan.sorts
