@@ -7,7 +7,8 @@ alone imports requests, and is imported where the first request is made: many pr
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from http.client import HTTPException
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 import requests
@@ -35,6 +36,8 @@ from .outgoing import (
 )
 from .urls import Target, follow, parse_target
 
+SAME_REQUEST_AGAIN = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+OF_BODY = ("Content-Length", "Content-Type", "Transfer-Encoding")
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings name whole URLs, and these hold tokens
 
 
@@ -61,7 +64,7 @@ class GuardedSession(requests.Session):
             location = response.headers.get("Location") if response.is_redirect else None
             if not limit or not location:
                 return response
-            request = _redirected(request, location)
+            request = _redirected(response, location)
         raise TooManyRedirectsError(f"more than {limit} redirects")
 
 
@@ -99,6 +102,7 @@ class GuardedAdapter(BaseAdapter):
         kind = HTTPSConnection if target.scheme == "https" else HTTPConnection
         connection = kind(target.host, target.port)
         self._open.append(connection)
+        connection.response_class = FinalResponse
         connection.auto_open = 0  # it must never dial by itself
         connection.sock = self._dialer.dial(target, self._call)
         path, headers = target.path, dict(request.headers)
@@ -116,6 +120,15 @@ class GuardedAdapter(BaseAdapter):
         response.status_code, response.headers = answer.status, CaseInsensitiveDict(answer.headers)
         response.raw = answer
         return response
+
+
+class FinalResponse(HTTPResponse):
+    """A response that reads past every interim one, as of 103 Early Hints; http.client itself knows only 100."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed leaves it out
+        is_interim = 100 <= status < 200 and status != HTTPStatus.SWITCHING_PROTOCOLS
+        return version, HTTPStatus.CONTINUE if is_interim else status, reason
 
 
 def prepare(
@@ -147,17 +160,24 @@ def prepare(
     return request
 
 
-def _redirected(request: PreparedRequest, location: str) -> PreparedRequest:
+def _redirected(response: requests.Response, location: str) -> PreparedRequest:
     """Return the request as it goes on to a redirect's location. Raises InvalidUrlError, AddressRefusedError.
 
-    Another origin gets no headers meant for the first: keys, cookies, and others that a tenant set.
+    Another origin gets nothing meant for the first: no body, and no headers that hold keys, cookies, or what a tenant
+    set. As in requests, the same origin gets the body again only where the status asks for the same request.
     """
+    request = response.request
     assert request.url is not None
     here = parse_target(request.url)
     there = follow(here, location)
     following = request.copy()
     following.url = there.url
-    if there.origin != here.origin:
+    is_same = there.origin == here.origin
+    if not is_same:
         kept = {name: value for name, value in request.headers.items() if name in ACROSS_ORIGINS}
         following.headers = CaseInsensitiveDict(kept)
+    if not is_same or response.status_code not in SAME_REQUEST_AGAIN:
+        following.body = None
+        for name in OF_BODY:
+            following.headers.pop(name, None)
     return following

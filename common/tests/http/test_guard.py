@@ -148,6 +148,27 @@ def test_another_origin_gets_none_of_the_headers_meant_for_the_first() -> None:
     assert b"accept: text/csv\r\n" in other.requests[0]
 
 
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_another_origin_gets_no_body(status: int) -> None:
+    with RawServer(says(ok(b""))) as other, RawServer(says(redirect(other.url, status))) as first:
+        local_client().request("GET", first.url, json={"key": "k3y"})
+    assert first.requests[0].endswith(b'{"key":"k3y"}')
+    assert b"k3y" not in other.requests[0]
+    assert b"content-" not in other.requests[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("status", "again"), [(301, False), (302, False), (303, False), (307, True), (308, True)]
+)
+def test_the_same_origin_gets_the_body_again_where_the_status_says_so(status: int, again: bool) -> None:
+    with RawServer(says(redirect("/two", status))) as server, pytest.raises(TooManyRedirectsError):
+        local_client(max_redirects=1).request("GET", server.url, json={"key": "k3y"})
+    first, second = server.requests
+    assert first.endswith(b'{"key":"k3y"}')
+    assert second.endswith(b'{"key":"k3y"}') == again
+    assert (b"content-" in second.lower()) == again
+
+
 def test_no_cookie_is_kept_or_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(http.cookiejar.CookieJar, "make_cookies")
     cookie = b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n"

@@ -157,6 +157,15 @@ def test_any_status_is_an_answer() -> None:
     assert (answer.status, answer.content, answer.is_success) == (502, b"no", False)
 
 
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Later"])
+def test_an_interim_response_is_read_past(interim: bytes) -> None:
+    early = b"HTTP/1.1 " + interim + b"\r\nLink: </style.css>; rel=preload\r\n\r\n"
+    with RawServer(says(early, early + ok(b"final"))) as server:
+        answer = local_client().request("GET", server.url)
+    assert (answer.status, answer.content) == (200, b"final")
+    assert "Link" not in answer.headers
+
+
 def test_the_answer_to_a_head_has_no_body() -> None:
     with RawServer(says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")) as server:
         answer = local_client().request("HEAD", server.url)
