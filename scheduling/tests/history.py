@@ -16,9 +16,14 @@ from django.db.models import Model
 DIGITS = " UNION ALL ".join(f"SELECT {digit} AS d" for digit in range(10))
 
 
-def is_mysql() -> bool:
-    """Return whether the database is MySQL itself, not MariaDB."""
-    return connection.vendor == "mysql" and not getattr(connection, "mysql_is_mariadb", False)
+def may_sort() -> bool:
+    """Return whether the database weighs sorting against an index's order: MySQL does, and MariaDB since 11.0."""
+    if connection.vendor == "sqlite":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT VERSION()")
+        version = str(cursor.fetchone()[0])
+    return "MariaDB" not in version or int(version.partition(".")[0]) >= 11
 
 
 def prepare(*tables: str) -> None:

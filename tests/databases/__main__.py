@@ -37,7 +37,13 @@ SERVERS = {
     "mysql": Server(
         Debian("sid", ("mysql-server-core", "mysql-client-core")),
         ("mysqld", "--initialize-insecure"),
-        ("mysqld", "--secure-file-priv=NULL", "--mysqlx=OFF", "--skip-log-bin"),
+        (
+            "mysqld",
+            "--secure-file-priv=NULL",
+            "--mysqlx=OFF",
+            "--skip-log-bin",
+            "--innodb-redo-log-capacity=1G",
+        ),
         "mysql",
     ),
     "mariadb": Server(
