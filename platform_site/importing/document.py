@@ -26,23 +26,21 @@ from typing import Any
 
 import yaml
 
-from common.fields import encrypted_columns
 from notifications.models import NotifyChannel, WeComApp
 from platform_site.importing.keys import rows_by_key
 from scheduling.api.task_schemas import TaskFields
 from scheduling.api.task_writing import empty, windows_by_default
-from scheduling.models import Calendar, CalendarDay, ScheduledTask
+from scheduling.models import SECRET_COLUMNS, Calendar, CalendarDay, ScheduledTask
 from scheduling.models.calendar import MONDAY_TO_FRIDAY, BasedOn
 from scheduling.planning.calendars import CN_WORKDAY
 
 FORMAT = 1
 TEXT_TAG = "tag:yaml.org,2002:str"
-SECRETS = encrypted_columns(ScheduledTask)
 BY_NAME = ("notify_channels", "notify_wecom_app_id")
 DEFAULTS: dict[str, Any] = {
     name: empty(name) if field.default is None else field.default
     for name, field in TaskFields.model_fields.items()
-    if name not in SECRETS and name not in BY_NAME and name != "use_windows"
+    if name not in SECRET_COLUMNS and name not in BY_NAME and name != "use_windows"
 }
 CALENDAR_DEFAULTS: dict[str, Any] = {
     "name": "",
@@ -157,7 +155,7 @@ def _entry(
             entry[column] = value
     if task.use_windows != windows_by_default(task.execution_type, task.schedule_type):
         entry["use_windows"] = task.use_windows
-    for column in sorted(SECRETS):
+    for column in sorted(SECRET_COLUMNS):
         if getattr(task, column):
             entry[column] = {"secret": f"{key}/{column}"}
     if task.notify_channels:

@@ -19,7 +19,7 @@ from scheduling.acts import tasks
 from scheduling.acts.task_rules import InvalidTaskError, require_valid
 from scheduling.api.task_schemas import TaskFields, TaskNew
 from scheduling.api.task_writing import fill, windows_by_default
-from scheduling.models import ScheduledTask
+from scheduling.models import SECRET_COLUMNS, ScheduledTask
 from scheduling.planning import calendars
 from tenants.access import SYSTEM
 
@@ -69,10 +69,10 @@ class TaskPlanner:
         """
         kind, schedule = entry.get("execution_type", "script"), entry.get("schedule_type", "simple")
         columns = document.DEFAULTS | {"use_windows": windows_by_default(kind, schedule)}
-        columns |= dict.fromkeys(document.SECRETS) | {"notify_channels": [], "notify_wecom_app_id": None}
+        columns |= dict.fromkeys(SECRET_COLUMNS) | {"notify_channels": [], "notify_wecom_app_id": None}
         columns |= {name: value for name, value in entry.items() if name != "notify_wecom_app"}
         reasons: list[str] = []
-        for column in document.SECRETS:
+        for column in SECRET_COLUMNS:
             columns[column] = self._secret(column, columns[column], stored, reasons)
         if isinstance(
             names := columns["notify_channels"] or [], list
@@ -137,7 +137,7 @@ def _differences(old: ScheduledTask, new: ScheduledTask) -> Iterator[tuple[str, 
     for field in ScheduledTask._meta.concrete_fields:
         before, after = getattr(old, field.attname), getattr(new, field.attname)
         if before != after:
-            hidden = field.name in document.SECRETS
+            hidden = field.name in SECRET_COLUMNS
             yield (
                 field.name,
                 ["***", "***"] if hidden else [document.as_yaml_value(before), document.as_yaml_value(after)],

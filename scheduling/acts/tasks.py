@@ -14,13 +14,12 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from common.fields import encrypted_columns
 from common.json_values import is_same
 from common.row_locks import locked
 from scheduling.acts import backfills, replanning
 from scheduling.acts.task_rules import TaskProblem, judged_texts, require_valid, text_problems
 from scheduling.lifecycle import dependency_locks, transitions
-from scheduling.models import UNFINISHED, Run, ScheduledTask, TaskVersion
+from scheduling.models import SECRET_COLUMNS, UNFINISHED, Run, ScheduledTask, TaskVersion
 from scheduling.planning import calendars
 from scheduling.planning.schedules import next_run
 from scheduling.schedule.rule import grid_anchor
@@ -172,7 +171,7 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
 
 
 def _keep_version(task: ScheduledTask, actor: Actor, summary: str) -> None:
-    left_out = NOT_VERSIONED | encrypted_columns(ScheduledTask)
+    left_out = NOT_VERSIONED | SECRET_COLUMNS
     fields = {
         f.name: f.value_to_string(task)
         if f.get_internal_type() == "DateTimeField"

@@ -18,7 +18,6 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.fields import encrypted_columns
 from common.strict_json import MalformedJsonError, parse_json
 from notifications.models import NotifyChannel
 from scheduling.acts import tasks
@@ -26,7 +25,7 @@ from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.kinds import KINDS
 from scheduling.kinds.webhook.kind import METHODS
-from scheduling.models import ScheduledTask
+from scheduling.models import SECRET_COLUMNS, ScheduledTask
 from scheduling.rules import ADDRESSES
 from tenants.admin.related_search import NumbersField, SearchMany, limit_to_tenant
 from tenants.models import Tenant
@@ -170,7 +169,7 @@ class ObjectField(forms.JSONField):
 
 class TaskForm(ScheduleForm):
     addresses = ADDRESSES
-    lines = tuple(EDITORS.keys() & encrypted_columns(ScheduledTask))
+    lines = tuple(EDITORS.keys() & SECRET_COLUMNS)
     channels: QuerySet[NotifyChannel] = NotifyChannel.objects.none()  # those to choose from
 
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))

@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from common.fields import encrypted_columns
 from common.row_locks import locked
 from scheduling.beat import arrears, due_runs
 from scheduling.lifecycle import window_cursor
-from scheduling.models import Run, RunStatus, ScheduledTask
+from scheduling.models import SECRET_COLUMNS, Run, RunStatus, ScheduledTask
 from scheduling.planning import calendars
 from scheduling.schedule.errors import ScheduleError
 from tenants.models import Tenant
@@ -27,8 +26,6 @@ logger = logging.getLogger(__name__)
 # Where many tasks come due at once, their rows stand before that, and only messages are left to be sent.
 AHEAD = timedelta(seconds=20)
 TASKS_AT_ONCE = 500
-# Not read here: one task whose key is lost must not keep all others from their due times.
-SECRETS = sorted(encrypted_columns(ScheduledTask))
 
 
 def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) -> int:
@@ -37,7 +34,8 @@ def fire(now: datetime, limit: int = TASKS_AT_ONCE, ahead: timedelta = AHEAD) ->
     if not due.exists():  # so in most seconds: they need no lock, and not the many columns
         return 0
     with transaction.atomic():
-        tasks = list(locked(due.defer(*SECRETS).order_by("next_run_at")[:limit]))
+        # Without secrets: one task whose key is lost must not keep all others from their due times.
+        tasks = list(locked(due.defer(*SECRET_COLUMNS).order_by("next_run_at")[:limit]))
         write_due_runs(tasks, now, now + ahead)
     return len(tasks)
 

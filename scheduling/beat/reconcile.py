@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from scheduling.beat import fire
-from scheduling.models import UNFINISHED, Run, RunStatus, ScheduledTask, ScheduleType
+from scheduling.models import SECRET_COLUMNS, UNFINISHED, Run, RunStatus, ScheduledTask, ScheduleType
 from scheduling.planning.schedules import next_run
 
 UNCLAIMED_AFTER = timedelta(seconds=30)
@@ -36,7 +35,7 @@ def free_stranded_windows(now: datetime) -> int:
     ids = set(rows.values_list("pk", flat=True))
     # This is not a NOT EXISTS, for which MariaDB reads all runs of each task.
     going = Run.objects.filter(task_id__in=ids, moves_cursor=True, status__in=UNFINISHED).order_by()
-    stranded = rows.filter(pk__in=ids - set(going.values_list("task_id", flat=True))).defer(*fire.SECRETS)
+    stranded = rows.filter(pk__in=ids - set(going.values_list("task_id", flat=True))).defer(*SECRET_COLUMNS)
     return sum(
         ScheduledTask.objects.filter(pk=task.pk, next_run_at=None).update(next_run_at=next_run(task, now))
         for task in stranded

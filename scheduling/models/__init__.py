@@ -6,6 +6,7 @@ from scheduling.models.hook import TaskHook
 from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
+    SECRET_COLUMNS,
     CalendarPolicy,
     CatchUp,
     IncompleteTaskError,
@@ -20,6 +21,7 @@ from scheduling.models.variable import ScriptVar
 from scheduling.models.version import TaskVersion
 
 __all__ = [
+    "SECRET_COLUMNS",
     "UNFINISHED",
     "Backfill",
     "BasedOn",

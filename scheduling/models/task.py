@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import EncryptedTextField, JsonListField, JsonObjectField
+from common.fields import EncryptedTextField, JsonListField, JsonObjectField, encrypted_columns
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
 from notifications.models import WeComApp
@@ -272,3 +272,6 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
         """Raise IncompleteTaskError if a run could not begin; a task that is switched off may be a draft."""
         if missing := self.missing_columns:
             raise IncompleteTaskError(missing)
+
+
+SECRET_COLUMNS = encrypted_columns(ScheduledTask)

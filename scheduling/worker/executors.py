@@ -8,15 +8,12 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from common import json_values
-from common.fields import encrypted_columns
 from common.redact import secrets_in
 from scheduling.execution import Executor
 from scheduling.kinds import KINDS
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import SECRET_COLUMNS, Run, ScheduledTask
 from scheduling.worker.run_context import LiveContext
 from tenants.secrets import known_values
-
-ENCRYPTED = encrypted_columns(ScheduledTask)
 
 
 def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor:
@@ -29,7 +26,7 @@ def executor_of(run: Run, task: ScheduledTask, context: LiveContext) -> Executor
 
 def secrets_of(task: ScheduledTask) -> list[str]:
     """List the values that must be masked in everything that a run of the task stores."""
-    own = [piece for column in ENCRYPTED for piece in _pieces(getattr(task, column))]
+    own = [piece for column in SECRET_COLUMNS for piece in _pieces(getattr(task, column))]
     return [value for value in [*own, *known_values(task.tenant_id)] if value]
 
 

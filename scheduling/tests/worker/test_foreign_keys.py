@@ -16,7 +16,7 @@ from django.utils import timezone
 from common.crypto import new_key
 from common.fields import keyring
 from scheduling.beat import fire, reconcile
-from scheduling.models import Run, RunStatus, ScheduledTask
+from scheduling.models import SECRET_COLUMNS, Run, RunStatus, ScheduledTask
 from scheduling.tests import make
 from scheduling.worker.attempt import attempt
 from tenants.models import Secret
@@ -56,7 +56,7 @@ def test_a_secret_that_can_not_be_read_ends_the_run_as_a_runs_end_does(lose_keys
     fire.fire(now)
     lose_keys()
     attempt(Run.objects.get(task=task).trace_id)
-    stored = ScheduledTask.objects.defer(*fire.SECRETS).get(pk=task.pk)
+    stored = ScheduledTask.objects.defer(*SECRET_COLUMNS).get(pk=task.pk)
     assert stored.last_run_status == "failed"
     assert stored.next_run_at is not None
     assert stored.next_run_at > now
