@@ -38,7 +38,7 @@ STATUS = """CASE WHEN n % 1009 = 7 THEN 'failed' WHEN n % 5003 = 3 THEN 'missed'
     WHEN n % 101 = 8 THEN 'canceled' ELSE 'success' END"""
 OLD = {
     "due_from": NOW - timedelta(seconds=RUNS - 1000),
-    "due_to": NOW - timedelta(seconds=RUNS - 2000),
+    "due_to": NOW - timedelta(seconds=RUNS - 1400),
 }
 CREATED = {"created_from": OLD["due_from"], "created_to": OLD["due_to"]}
 
