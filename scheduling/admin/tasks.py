@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -43,7 +43,15 @@ from scheduling.admin.wording import (
 )
 from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import IncompleteTaskError, Run, RunStatus, ScheduledTask, ScheduleType, TaskVersion
+from scheduling.models import (
+    IncompleteTaskError,
+    LastRunStatus,
+    Run,
+    RunStatus,
+    ScheduledTask,
+    ScheduleType,
+    TaskVersion,
+)
 from scheduling.planning import calendars
 from tenants.admin.access import actor
 from tenants.admin.labels import label, moment
@@ -53,6 +61,7 @@ from tenants.models import Role
 
 RECENT = 10
 RECENT_VERSIONS = 5
+LAST_STATUSES = [(status, RunStatus(status).label) for status in get_args(LastRunStatus)]
 IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # for somebody who may only look
 
 
@@ -92,7 +101,7 @@ class ScheduledTaskAdmin(
         TenantFilter,
         choice_filter("execution_type", _("kind"), kinds.choices()),
         choice_filter("schedule_type", _("schedule"), list(ScheduleType.choices)),
-        choice_filter("last_run_status", _("last status"), list(RunStatus.choices)),
+        choice_filter("last_run_status", _("last status"), LAST_STATUSES),
         choice_filter("is_enabled", _("enabled"), [("True", _("Yes")), ("False", _("No"))]),
     )
     search_fields = ("task_name", "task_desc")

@@ -14,7 +14,7 @@ from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAd
 from common.rest.paging import PageQuery
 from scheduling.acts.task_rules import reader_language
 from scheduling.kinds import KINDS
-from scheduling.models import ScheduledTask
+from scheduling.models import LastRunStatus, ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
@@ -161,7 +161,7 @@ class TaskFilters(PageQuery):
     execution_type: KindName | None = None
     schedule_type: ScheduleKind | None = None
     is_enabled: Flag | None = None
-    last_run_status: Literal["success", "failed", "skipped", "missed", "canceled"] | None = None
+    last_run_status: LastRunStatus | None = None
     ordering: Literal[
         "id", "-id", "task_name", "-task_name", "next_run_at", "-next_run_at", "last_run_at", "-last_run_at",
         "priority", "-priority", "updated_at", "-updated_at",

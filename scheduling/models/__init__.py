@@ -3,7 +3,7 @@ from scheduling.models.backfill import Backfill
 from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
 from scheduling.models.day import RunDay
 from scheduling.models.hook import TaskHook
-from scheduling.models.run import UNFINISHED, Run, RunLine, RunStatus, Stream, Trigger
+from scheduling.models.run import UNFINISHED, LastRunStatus, Run, RunLine, RunStatus, Stream, Trigger
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
     SECRET_COLUMNS,
@@ -31,6 +31,7 @@ __all__ = [
     "CatchUp",
     "DataSource",
     "IncompleteTaskError",
+    "LastRunStatus",
     "MisfirePolicy",
     "OnWindowFailure",
     "OverlapPolicy",

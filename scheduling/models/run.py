@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +28,8 @@ class RunStatus(models.TextChoices):
 
 
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
+# What `last_run_status` of a task can be besides "": due times that have not run, skipped or missed, leave it as it is.
+LastRunStatus = Literal["success", "failed", "canceled"]
 
 
 class Trigger(models.TextChoices):
@@ -112,9 +116,10 @@ class Run(models.Model):
     params = DeepJSONField(_("parameters"), default=dict)
     # 0 to 9, copied from the task. Higher ones of a tenant are published first.
     priority = models.PositiveSmallIntegerField(default=5)
-    # Whether it may be published, and waits for the run before it. False until beat has judged the due time.
+    # Whether it is settled that the run takes place: it may be published, and is neither missed nor skipped any more,
+    # however long it waits. False until beat has judged the due time; runs that somebody asked for are never judged.
     waits = models.BooleanField(
-        default=False, help_text="Never skipped for overlap: it waits for the one before."
+        default=False, help_text="Judged: it may be published, and is neither missed nor skipped any more."
     )
 
     # UTC. The due time, the time of the request, or the end of the pause before a retry.

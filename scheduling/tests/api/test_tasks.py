@@ -221,6 +221,8 @@ def test_lists_filter_search_order_and_page(admin: Caller) -> None:
     assert names(is_enabled="false") == ["beta"]
     assert names(execution_type="dify") == []
     assert names(tenant_id="other") == []
+    ScheduledTask.objects.filter(task_name="gamma").update(last_run_status="failed")
+    assert names(last_run_status="failed") == ["gamma"]
     page = admin.get("/scheduled-tasks", page=2, page_size=2).json()
     assert [item["task_name"] for item in page.pop("items")] == ["alpha"]
     assert page == {"total": 3, "page": 2, "page_size": 2}
@@ -230,6 +232,8 @@ def test_lists_filter_search_order_and_page(admin: Caller) -> None:
     "query",
     [
         {"page_size": 101},
+        {"last_run_status": "skipped"},
+        {"last_run_status": "running"},
         {"page": 0},
         {"pgae": 1},
         {"is_enabled": "maybe"},

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
@@ -6,7 +7,7 @@ from scheduling.beat import reaper
 from scheduling.execution import CANCELED, Outcome, failed, success
 from scheduling.lifecycle import leases, transitions
 from scheduling.lifecycle.leases import LEASE
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import LastRunStatus, Run, ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW
 from scheduling.worker.claim import claim
@@ -81,6 +82,26 @@ def test_success_ends_the_run_and_is_told_to_the_task() -> None:
     assert (run.duration_ms, run.result, run.busy_task_id) == (60_000, {"content": "x"}, None)
     task.refresh_from_db()
     assert (task.last_run_status, task.last_run_at) == ("success", NOW)
+
+
+@pytest.mark.parametrize(
+    "outcome", [success(), failed("http_status", "HTTP 500"), CANCELED], ids=lambda one: one.status
+)
+def test_the_end_of_a_run_is_a_status_that_tasks_are_filtered_by(outcome: Outcome) -> None:
+    task = make.task()
+    transitions.finish(claimed(make.run(task)), outcome, NOW)
+    task.refresh_from_db()
+    assert task.last_run_status == outcome.status
+    assert task.last_run_status in get_args(LastRunStatus)
+
+
+def test_a_due_time_that_has_not_run_leaves_the_last_status() -> None:
+    task = make.task(last_run_status="success")
+    transitions.skip([make.due(task, NOW).pk], "overlap", "An earlier run had not ended.", NOW)
+    transitions.miss([make.due(task, NOW + MINUTE).pk], "It was reached too late.", NOW)
+    task.refresh_from_db()
+    assert set(task.runs.values_list("status", flat=True)) == {"skipped", "missed"}
+    assert task.last_run_status == "success"
 
 
 def test_only_the_attempt_that_runs_may_finish_it() -> None:
