@@ -36,6 +36,19 @@ logger = logging.getLogger(__name__)
 ATTEMPTS_WITHOUT_DESTINATION = 4
 CLAIM = timedelta(minutes=3)  # longer than a message's parts take at their time limits
 DESTINATIONS_AT_ONCE = 100  # how many of one tenant a sweep returns
+# What a delivery says of its tries before the first one; `sent_at` stays with it, as the time of the last success.
+UNTRIED: Mapping[str, Any] = {
+    "attempts": 0,
+    "parts_sent": 0,
+    "smaller": False,
+    "msg_type": "",
+    "request": None,
+    "response": "",
+    "errcode": "",
+    "errmsg": "",
+    "notes": [],
+    "error": "",
+}
 TenantByDestination = Mapping[str, str | None]  # tenant by destination key
 
 
@@ -201,12 +214,9 @@ def resend(delivery: Delivery, now: datetime) -> bool:
         status=DeliveryStatus.PENDING,
         robot=destination_key,
         next_attempt_at=now,
-        attempts=0,
-        parts_sent=0,
         msg_uuid=uuid.uuid4().hex,
         digest_id=None,
-        smaller=False,
-        error="",
+        **UNTRIED,
     )
     if changed:
         transaction.on_commit(lambda: _send_drains({destination_key: delivery.tenant_id}))

@@ -172,21 +172,6 @@ def test_two_channels_of_a_tenant_share_their_robots_rate(robots: Robots, clock:
     assert len(robot.shown) == 20
 
 
-def test_a_message_under_a_robots_old_name_still_leaves_and_is_resent_under_the_new_one(
-    robots: Robots, clock: Clock
-) -> None:
-    """Releases before this one named a robot without its tenant."""
-    row = queue(channel(robots.dingtalk()))
-    now = row.robot
-    Delivery.objects.update(robot="before")
-    row.refresh_from_db()
-    assert outbox.sweep(clock.at) == {"before": "acme"}
-    assert drain(row, clock).status == "sent"
-    assert outbox.resend(row, clock.at)
-    row.refresh_from_db()
-    assert row.robot == now
-
-
 def test_one_tenants_many_robots_crowd_no_other_out_of_a_sweep(
     robots: Robots, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,34 +244,6 @@ def test_a_message_for_a_channel_that_was_switched_off_is_canceled(robots: Robot
     row = queue(to)
     NotifyChannel.objects.update(is_enabled=False)
     assert drain(row, clock).status == "canceled"
-
-
-def test_a_failed_message_can_be_sent_again(robots: Robots, clock: Clock) -> None:
-    robot = robots.dingtalk()
-    robot.faults.append(Refuse(300001, "token is not exist"))
-    row = drain(queue(channel(robot)), clock)
-    assert row.status == "failed"
-    assert outbox.resend(row, clock.at)
-    assert drain(row, clock).status == "sent"
-
-
-def test_what_is_sent_again_begins_anew(robots: Robots, clock: Clock) -> None:
-    row = queue(channel(robots.dingtalk()))
-    before = row.msg_uuid
-    spent = {
-        "status": "failed",
-        "attempts": 4,
-        "parts_sent": 2,
-        "digest_id": 1,
-        "smaller": True,
-        "error": "x",
-    }
-    Delivery.objects.update(**spent)
-    assert outbox.resend(row, clock.at)
-    row.refresh_from_db()
-    assert (row.status, row.attempts, row.parts_sent) == ("pending", 0, 0)
-    assert (row.digest_id, row.smaller, row.error) == (None, False, "")
-    assert row.msg_uuid != before
 
 
 def test_of_a_message_in_parts_those_that_have_arrived_are_not_sent_again(
