@@ -45,7 +45,11 @@ def _window_schedule(schedule: Schedule, task: ScheduledTask) -> Schedule:
 
 
 def next_run(task: ScheduledTask, now: datetime) -> datetime | None:
-    """Return when beat has to look at the task next; None: never, or (windows) when the run under way ends."""
+    """Return when beat has to look at the task next, None for never.
+
+    For a task with windows this is when its next window is over, however long ago, or at once if it has had none.
+    Whether a run has that window is not asked: beat sees it when it looks, and leaves the rest to that run's end.
+    """
     if not task.is_enabled:
         return None
     if not task.hands_out_windows:
