@@ -29,9 +29,9 @@ test-services: test-faults test-mariadb
 test-unit: dev
 	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser and not engine"
 
-# A module that starts a whole process tree keeps it for all of its tests: such modules go to one process each.
+# A module that starts a process tree for all of its tests is an xdist_group: it goes to one process as a whole.
 test-acceptance: dev
-	.ci/guarded $(PYTEST) -n auto --dist loadfile -m "acceptance and not services and not engine" tests
+	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "acceptance and not services and not engine" tests
 
 test-mariadb: services
 	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or sql) and not acceptance"
