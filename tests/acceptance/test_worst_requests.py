@@ -114,7 +114,7 @@ def asked(platform: Platform, path: str, body: dict[str, Any]) -> None:
 
 
 def ran(platform: Platform, **columns: Any) -> None:
-    body = {"tenant_id": "default", "task_name": "worst", "schedule_type": "cron", "timeout_seconds": 20}
+    body = {"tenant_id": "default", "task_name": "worst", "schedule_type": "cron", "timeout_seconds": 10}
     status, content = platform.ask(
         "POST", "/api/scheduled-tasks", body | {"cron_expression": "0 0 1 1 *"} | columns
     )
