@@ -12,8 +12,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help up test test-services test-browser test-deploy faults check bench audit sbom frontend lock clean base \
-    dev services
+.PHONY: help up test test-unit test-acceptance test-services test-mariadb test-faults test-browser test-deploy faults \
+    check bench audit sbom frontend lock clean base dev services prometheus browser
 
 help: # the lines above
 	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
@@ -21,19 +21,27 @@ help: # the lines above
 up: base
 	@PYTHONDONTWRITEBYTECODE=1 exec $(BIN)/python manage.py up --end-with-parent
 
-# A module that starts a whole process tree keeps it for all of its tests: such modules go to one process each.
-test: dev
+# Parts of test and test-services run side by side with make's -j.
+test: test-unit test-acceptance
+
+test-services: test-faults test-mariadb
+
+test-unit: dev
 	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "not acceptance and not services and not browser and not engine"
-	.ci/guarded $(PYTEST) -n auto --dist loadfile -m "acceptance and not services and not browser and not engine"
 
-test-services: services
-	.ci/debian prometheus:prometheus promtool:prometheus
-	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or django_db) and not acceptance and not browser"
-	.ci/services $(PYTEST) -n auto --dist loadfile -m "services and acceptance"
+# A module that starts a process tree for all of its tests is an xdist_group: it goes to one process as a whole.
+test-acceptance: dev
+	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "acceptance and not services and not engine" tests
 
-test-browser: dev
-	.ci/debian chromium:chromium
-	.ci/guarded $(PYTEST) -n auto --dist loadfile -m browser
+test-mariadb: services
+	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or sql) and not acceptance"
+
+# Each test has a platform of its own, and waits for it most of the time.
+test-faults: services prometheus
+	.ci/services $(PYTEST) -n 4 --dist loadgroup -m "services and acceptance" tests
+
+test-browser: browser
+	.ci/guarded $(PYTEST) -n auto --dist loadfile -m browser tests/browser
 
 test-deploy: dev
 	.ci/debian mmdebstrap:mmdebstrap slirp4netns:slirp4netns ip:iproute2
@@ -68,6 +76,12 @@ services: dev
 	.ci/debian mariadbd:mariadb-server redis-server:redis-server \
 	    mariadb_config:libmariadb-dev pkg-config:pkg-config cc:gcc
 	@$(PYTHON) requirements/install.py production
+
+prometheus:
+	.ci/debian prometheus:prometheus promtool:prometheus
+
+browser: dev
+	.ci/debian chromium:chromium
 
 frontend:
 	cd frontend && npm ci --ignore-scripts --no-audit --no-fund && npm run build

@@ -1,4 +1,7 @@
-"""For all tests: one Redis per test process, empty at the start of each test; no test depends on speed."""
+"""For all tests: one Redis per test process, empty at the start of each test; no test depends on speed.
+
+What asks the database runs on SQLite and, in `make test-services`, on MariaDB, too.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,18 @@ hypothesis_settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("any machine")
+
+# Folders whose subject lies above SQL: pages, commands, HTTP, files of old systems. What they call to read and write is
+# tested on both databases where it lives, and the admin's queries in scheduling/tests/admin/test_list_plans.py.
+ABOVE_SQL = {"admin", "browser", "importing", "management", "pages", "web"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what asks the database, wherever it is new."""
+    folders = item.path.relative_to(item.config.rootpath).parts
+    asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+    if asks and not item.get_closest_marker("acceptance") and ABOVE_SQL.isdisjoint(folders):
+        item.add_marker("sql")
 
 
 @pytest.fixture(scope="session")

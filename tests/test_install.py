@@ -11,7 +11,7 @@ import pytest
 
 from platform_site.config.data_dir import BASE_DIR
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("install")]
 NOTHING = "# nothing\n"
 
 

@@ -73,11 +73,16 @@ class GiveDefaults(Operation):
         self.model_name, self.defaults = model_name, defaults
 
     def state_forwards(self, app_label: str, state: Any) -> None:
+        """Change the columns, none of them a relation, and then make the model's class anew.
+
+        Django's alter_field makes it and all that are related to it anew for each column.
+        """
         fields = state.models[app_label, self.model_name].fields
         for name, default in self.defaults.items():
+            assert not fields[name].is_relation, name
             _name, _path, arguments, options = fields[name].deconstruct()
-            field = type(fields[name])(*arguments, **options | {"db_default": default})
-            state.alter_field(app_label, self.model_name, name, field, preserve_default=True)
+            fields[name] = type(fields[name])(*arguments, **options | {"db_default": default})
+        state.reload_model(app_label, self.model_name, delay=True)
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         before, after = (state.apps.get_model(app_label, self.model_name) for state in (from_state, to_state))

@@ -22,7 +22,7 @@ from testing.servers.echo import Echo
 from testing.servers.robots import Robots
 from tests.acceptance.canaries import Canaries, files
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("canaries"), pytest.mark.timeout(1800)]
 
 # Where the platform itself keeps a secret for its operator, in files that only they read.
 KEPT_FOR_THE_OPERATOR = {

@@ -19,7 +19,7 @@ from testing.servers.dify_replay import DifyReplay, replays, transcript
 from testing.servers.robots import Robots
 from testing.servers.webhook import Webhook
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("first light")]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SECRET = "SEC" + "0" * 60 + "dead"

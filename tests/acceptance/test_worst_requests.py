@@ -20,7 +20,7 @@ from testing.platform import Platform
 from testing.process_tree import Seen
 from testing.servers.webhook import Webhook
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("worst requests")]
 
 MAX_BYTES = 300 << 20  # that any shared process may need on top
 STUCK_SECONDS = 30.0  # no measure of speed: S3 held all of web for longer
@@ -114,7 +114,7 @@ def asked(platform: Platform, path: str, body: dict[str, Any]) -> None:
 
 
 def ran(platform: Platform, **columns: Any) -> None:
-    body = {"tenant_id": "default", "task_name": "worst", "schedule_type": "cron", "timeout_seconds": 20}
+    body = {"tenant_id": "default", "task_name": "worst", "schedule_type": "cron", "timeout_seconds": 10}
     status, content = platform.ask(
         "POST", "/api/scheduled-tasks", body | {"cron_expression": "0 0 1 1 *"} | columns
     )

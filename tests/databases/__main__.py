@@ -53,14 +53,7 @@ SERVERS = {
         "mariadb",
     ),
 }
-TESTS = [
-    "-n",
-    "auto",
-    "--dist",
-    "loadgroup",
-    "-m",
-    "(services or django_db) and not acceptance and not browser",
-]
+TESTS = ["-n", "auto", "--dist", "loadgroup", "-m", "(services or sql) and not acceptance"]
 STARTS_SECONDS = 120
 
 

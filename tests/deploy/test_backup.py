@@ -100,6 +100,7 @@ def test_a_dump_that_breaks_off_is_no_backup(tmp_path: Path, ending: str) -> Non
 
 
 @pytest.mark.services
+@pytest.mark.xdist_group("database server")
 def test_mysql_comes_back_from_its_backup(tmp_path: Path) -> None:
     server = urlsplit(os.environ["DATABASE_URL"])
     name = f"backup_{secrets.token_hex(4)}"

@@ -41,6 +41,7 @@ pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.timeout(3600),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("database server"),  # which one test freezes: no other may need it meanwhile
 ]
 TOKEN = "scrape-me"
 EACH, EVERY_FIVE = "* * * * * *", "*/5 * * * * *"

@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(3600),
+    pytest.mark.xdist_group("database server"),
 ]
 SCALE = {"beat": 2, "worker-io": 2, "worker-notify": 1, "worker-script": 4}
 CHOSEN = {

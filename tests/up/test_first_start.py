@@ -19,7 +19,7 @@ from testing.instance import Instance
 from testing.patience import eventually
 from testing.process_tree import listening
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("first start")]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from testing.instance import Instance
 from testing.servers.redis_server import RedisServer
 
-pytestmark = [pytest.mark.services, pytest.mark.acceptance]
+pytestmark = [pytest.mark.services, pytest.mark.acceptance, pytest.mark.xdist_group("database server")]
 
 
 def test_it_comes_up_without_sqlite_and_starts_no_redis(tmp_path: Path, redis_server: RedisServer) -> None:

@@ -184,10 +184,9 @@ def test_a_dify_that_drips_is_unknown_ten_seconds_later_at_most(
 class TestARendererIsBusy:
     """Of the tenant's templates one is rendered at a time: a run that waits for its turn has the run's time to."""
 
-    @pytest.fixture(autouse=True)
-    def turn_of_another(self) -> Iterator[None]:
-        with jobs()._turns.take("acme"):
-            yield
+    def ended(self, run: Run) -> Run:
+        with jobs()._turns.take("acme"):  # now that its task is saved, whose templates were checked in turn, too
+            return ended(run)
 
     def webhook(self, port: int = 9, **columns: Any) -> Run:
         return run_of(
@@ -200,24 +199,25 @@ class TestARendererIsBusy:
         )
 
     def test_and_a_webhook_ends_with_the_tasks_time(self) -> None:
-        run = ended(self.webhook())
+        run = self.ended(self.webhook())
         assert (run.status, run.error_code) == ("failed", "timeout")
 
     def test_and_a_dify_run_ends_with_it(self) -> None:
         task = dify_task(
             "http://127.0.0.1:9", tenant_id="acme", timeout_seconds=LIMIT, dify_user="{{ task_id }}"
         )
-        run = ended(make.run(task, timezone.now()))
+        run = self.ended(make.run(task, timezone.now()))
         assert (run.status, run.error_code) == ("failed", "timeout")
 
     def test_and_a_script_that_calls_dify_ends_with_it(self) -> None:
         dify_task("http://127.0.0.1:9", tenant_id="acme", dify_user="{{ task_id }}")
-        run = ended(run_of("dify({})", tenant_id="acme"))
+        run = self.ended(run_of("dify({})", tenant_id="acme"))
         assert (run.status, run.error_code) == ("failed", "timeout")
 
     def test_and_a_cancel_ends_the_wait(self) -> None:
         run = self.webhook()
-        assert_a_cancel_ends(run)
+        with jobs()._turns.take("acme"):
+            assert_a_cancel_ends(run)
 
 
 def test_a_silent_listener_ends_nothing_later() -> None:
