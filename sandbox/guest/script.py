@@ -15,8 +15,9 @@ from typing import Any, NoReturn
 
 from sandbox.guest import failures, sdk
 from sandbox.guest.jail import Jail, LayerFailedError
-from sandbox.guest.link import HostGoneError, Link, TextStream
+from sandbox.guest.link import HostGoneError, Link
 from sandbox.guest.result import check_result
+from sandbox.guest.streams import TextStream
 from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
 
 _ALL_SIGNALS = signal.valid_signals()

@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.declarations import FUNCTIONS, MODULES, REQUIRED, Function
-from sandbox.guest.link import Link, TextStream
+from sandbox.guest.link import Link
 from sandbox.guest.response import Response
+from sandbox.guest.streams import TextStream
 
 _INSTANTS = ("due_at", "window_start", "window_end")
 _RESPONSES = ("http_get", "http_post")
