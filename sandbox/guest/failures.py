@@ -31,8 +31,12 @@ def describe_syntax(error: Exception, filename: str) -> dict[str, Any]:
     return _failed("syntax_error", f"line {error.lineno}, column {error.offset}: {error.msg}\n{text}")
 
 
-def ended_by_exit(code: object) -> dict[str, Any]:
-    return _failed("script_error", f"The script ended itself: sys.exit({code!r})")
+def ended_by_exit(code: object) -> dict[str, Any] | None:
+    """Return the failure that this argument of sys.exit() means; None for a success. It is read as Python does."""
+    if code is None or (isinstance(code, int) and not code & 0xFF):
+        return None
+    reason = f"exit code {code:d}" if isinstance(code, int) else str(code)
+    return _failed("script_error", f"The script ended itself: {reason}")
 
 
 def _failed(code: str, error: str) -> dict[str, Any]:
