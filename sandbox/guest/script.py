@@ -19,7 +19,7 @@ from sandbox.guest import failures, fonts, sdk, streams
 from sandbox.guest.jail import Jail, LayerFailedError
 from sandbox.guest.link import HostGoneError, Link
 from sandbox.guest.result import check_result
-from sandbox.guest.source import file_content, lines_of, without_mark
+from sandbox.guest.source import file_content, hidden_result, lines_of, without_mark
 from sandbox.protocol import EXIT_OUT_OF_MEMORY, pack
 
 _ALL_SIGNALS = signal.valid_signals()
@@ -57,7 +57,8 @@ def _run(link: Link, jail: Jail, work_dir: str) -> None:
     packages = [jail.place_of(path) for path in order["import_paths"]]
     sys.path[:] = [work_dir, *sys.path, *packages]
     fonts.configure(work_dir, packages)
-    streams.replace_standard(link, {f"{path}/": "" for path in packages})
+    shortened = {f"{path}/": "" for path in packages}
+    streams.replace_standard(link, shortened)
     verdict = None
     try:
         module = _module(order, work_dir, sdk.names(link, order))
@@ -79,6 +80,8 @@ def _run(link: Link, jail: Jail, work_dir: str) -> None:
             pass
         verdict = verdict or _failure(error, order["filename"])
     streams.flush_standard()
+    if "error" in verdict:
+        verdict["error"] = streams.shorten(verdict["error"], shortened)
     link.send(verdict)
 
 
@@ -114,7 +117,9 @@ def _write_read_only(path: str, content: bytes) -> None:
 
 def _result_of(module: types.ModuleType, order: dict[str, Any]) -> dict[str, Any]:
     verdict = check_result(module.__dict__.get("result"), order["result_bytes"])
-    return verdict if "result" in module.__dict__ else verdict | {"has_result": False}
+    if "result" in module.__dict__ or not hidden_result(without_mark(order["source"])):
+        return verdict
+    return verdict | {"is_result_hidden": True}
 
 
 def _failure(error: BaseException, filename: str) -> dict[str, Any]:

@@ -29,6 +29,12 @@ def _show_undecodable(error: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error(_SHOWN, _show_undecodable)
 
 
+def shorten(text: str, shortened: Mapping[str, str]) -> str:
+    for long, short in shortened.items():
+        text = text.replace(long, short)
+    return text
+
+
 class ByteStream(io.BufferedIOBase):
     """Sends whole lines, and unfinished ones when flushed or long.
 
@@ -85,10 +91,7 @@ class ByteStream(io.BufferedIOBase):
 
     def _take_pending(self) -> str:
         data, self._pending, self._length = b"".join(self._pending), [], 0
-        text = self._decoder.decode(data)
-        for long, short in self._shortened.items():
-            text = text.replace(long, short)
-        return text
+        return shorten(self._decoder.decode(data), self._shortened)
 
     def _send_text(self, text: str) -> None:
         for start in range(0, len(text), self._MAX_LINE):
