@@ -16,6 +16,7 @@ import runpy
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.util import decode_source
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def _runner() -> Runner:
 
 
 def _run(options: argparse.Namespace) -> int:
-    source = sys.stdin.read() if options.file == "-" else _text(options.file)
+    source = _text(options.file)
     name = "script.py" if options.file == "-" else Path(options.file).name
     script = Script(source, filename=name, context=Context(timezone=options.timezone), params=options.params)
     limits = Limits(wall_seconds=options.wall, cpu_seconds=options.cpu, memory_mb=options.memory)
@@ -74,10 +75,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _text(file: str) -> str:
-    """Return the text of a file. Raises UsageError if it can't be read."""
+    """Return the text of a file (- for standard input) as Python reads it. Raises UsageError if it can't be read."""
     try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return decode_source(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} can't be read: {error}") from error
 
 

@@ -36,9 +36,10 @@ WHO_AND_WHEN = """getpid gettid getppid getuid geteuid getgid getegid getgroups 
 SOCKET = "recvfrom shutdown getsockname getpeername"
 
 # Path permissions are outside Landlock's reach, and without a user namespace the script may own files of the
-# worker. An error would break shutil.copy, so these succeed without doing anything.
+# worker. An error would break shutil.copy, so these succeed without doing anything. So do locks: on a file that scripts
+# share they would hold up others, and the script, being one process, has nobody to lock out of its own files.
 PRETENDED = (
-    """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat"""
+    """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat flock"""
 )
 
 # truncate: Landlock handles it only from its third version on (kernel 6.2). ftruncate is allowed, because it needs a
@@ -55,7 +56,7 @@ REFUSED = """
     memfd_create memfd_secret mlock mlock2 mlockall mbind set_mempolicy migrate_pages move_pages
     shmget shmat shmctl shmdt msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
-    flock link linkat symlink symlinkat mknod mknodat setxattr lsetxattr fsetxattr removexattr lremovexattr
+    link linkat symlink symlinkat mknod mknodat setxattr lsetxattr fsetxattr removexattr lremovexattr
     fremovexattr inotify_init inotify_init1 fanotify_init fanotify_mark splice tee vmsplice signalfd signalfd4
     timer_create timerfd_create lookup_dcookie
     setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset setrlimit
@@ -69,7 +70,9 @@ MACHINES = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}
 
 _CLONE_THREAD = 0x10000
 _CLONE_NEW_ANYTHING = 0x7E020080
-_FCNTL = (0, 1, 2, 3, 4, 1030, 1032)  # descriptors and status flags; no locks, leases, signals, pipe sizes
+# Descriptors, status flags, and whether there is a lock; no locks of open files, leases, signals, pipe sizes.
+_FCNTL = (0, 1, 2, 3, 4, 5, 1030, 1032)
+_PRETENDED_FCNTL = (6, 7)  # set a lock, and wait for it
 _IOCTL = (
     0x5401,
     0x5413,
@@ -114,6 +117,8 @@ def _allow_by_argument(rules: pyseccomp.SyscallFilter) -> None:
     # asyncio wakes itself through a stream pair; a datagram pair could write to any socket by its address.
     rules.add_rule(allow, "socketpair", Arg(0, EQ, socket.AF_UNIX), Arg(1, MASKED_EQ, _SOCKET_KIND, 1))
     rules.add_rule(allow, "sendto", Arg(3, MASKED_EQ, _MSG_OOB, 0), Arg(4, EQ, 0))
+    for command in _PRETENDED_FCNTL:
+        rules.add_rule(pyseccomp.ERRNO(0), "fcntl", Arg(1, EQ, command))
     _allow_to_open(rules)
     for name, position, values in (
         ("fcntl", 1, _FCNTL),

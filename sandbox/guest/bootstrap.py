@@ -9,6 +9,8 @@ zygote to host   {"missing", "work_base"} or {"failed"}, once; then {"work_dir"}
 
 from __future__ import annotations
 
+import _sitebuiltins
+import builtins
 import gc
 import importlib
 import json
@@ -22,15 +24,17 @@ from typing import Any, NoReturn
 from sandbox.guest import kernel, script
 from sandbox.guest.jail import Jail
 from sandbox.guest.jobs import Jobs, load_kinds, report_of
+from sandbox.guest.processes import refuse_processes
 
 # Modules that nearly every script uses, loaded once here instead of in each script.
 _PRELOADED = (
     "array base64 bisect calendar collections contextlib copy csv dataclasses datetime decimal enum fractions "
     "functools hashlib heapq hmac html io itertools json linecache logging math operator pathlib random re secrets "
-    "shutil statistics string struct tempfile textwrap threading time tokenize traceback types typing unicodedata "
-    "urllib.parse uuid zoneinfo _strptime"
+    "shutil statistics string struct subprocess tempfile textwrap threading time tokenize traceback types typing "
+    "unicodedata urllib.parse uuid zoneinfo _strptime"
 )
 _PACKET = 65536
+_fork = os.fork  # scripts find a function in its place that refuses
 # glibc reserves 64 MiB of address space for each thread's arena, which RLIMIT_AS would count (malloc.h).
 _M_ARENA_MAX = -8
 
@@ -39,8 +43,8 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     control = socket.socket(fileno=control_fd)
     config = json.loads(control.recv(_PACKET))
     kinds = load_kinds(config["packages"])
-    for name in () if kinds else _PRELOADED.split():
-        importlib.import_module(name)
+    if not kinds:
+        _prepare_for_scripts()
     sys.path[:] = [entry for entry in sys.path if entry != import_path]
     _be_the_first_to_go()
     kernel.libc.mallopt(_M_ARENA_MAX, 1)
@@ -66,6 +70,16 @@ def main(control_fd: int, import_path: str) -> NoReturn:
             _run_one(control, jail, request, connection)
 
 
+def _prepare_for_scripts() -> None:
+    """Do once what would otherwise be done in each script's process."""
+    refuse_processes()  # before anything is loaded that would keep the functions that it replaces
+    for name in _PRELOADED.split():
+        importlib.import_module(name)
+    # What the module site would have set up.
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+
+
 def _be_the_first_to_go() -> None:
     """Make the kernel kill scripts, not workers, when memory runs out."""
     with open("/proc/self/oom_score_adj", "w") as file:
@@ -74,7 +88,7 @@ def _be_the_first_to_go() -> None:
 
 def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connection: socket.socket) -> None:
     work_dir = jail.prepare(request["limits"], request["timezone"])
-    pid = os.fork()
+    pid = _fork()
     if pid == 0:
         control.detach()
         script.main(connection, jail, work_dir, request)

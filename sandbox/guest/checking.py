@@ -12,12 +12,15 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from sandbox.guest.source import hidden_result, without_mark
+
 _MAX_PROBLEMS = 100
 _MAX_REQUIREMENTS = 50
 _MAX_LINE = 300
 _MAX_WORDS = 300
 _BLOCK_START = re.compile(r"# /// ([a-zA-Z0-9-]+)")
 _BLOCK_END = "# ///"
+_SIMPLE_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?([<>=!~]=?=?[\w.*+!-]+)?")
 
 
 class _WrongError(Exception):
@@ -34,9 +37,10 @@ def check(order: dict[str, Any]) -> dict[str, Any]:
     Return {"problems": [[line, column, severity, message]], "requirements", "wrong"}. Lines and columns count from 1; a
     column of 0 means the whole line, a line of 0 the whole script.
     """
-    answer: dict[str, Any] = {"problems": _problems(order["script"]), "requirements": [], "wrong": None}
+    script = without_mark(order["script"])
+    answer: dict[str, Any] = {"problems": _problems(script), "requirements": [], "wrong": None}
     try:
-        answer["requirements"] = _requirements(order["deps"], order["script"])
+        answer["requirements"] = _requirements(order["deps"], script)
     except _WrongError as error:
         answer["wrong"] = error.answer
     return answer
@@ -52,6 +56,8 @@ def _problems(script: str) -> list[tuple[int, int, str, str]]:
         warnings.simplefilter("always")
         try:
             compile(script, "script", "exec", dont_inherit=True)
+            if line := hidden_result(script):
+                found.append((line, 0, "hidden_result", ""))
         except SyntaxError as error:
             found.append((error.lineno or 0, error.offset or 0, "error", error.msg))
         except (ValueError, RecursionError, OverflowError) as error:
@@ -80,8 +86,14 @@ def _parse_requirement(line: str, field: str) -> str:
     except InvalidRequirement:
         requirement = None
     if requirement is None or requirement.url or requirement.marker or len(line) > _MAX_LINE:
-        raise _WrongError(field, "no_requirement", line=line[:100])
+        reason = "several" if _holds_several(line[:_MAX_LINE]) else "no_requirement"
+        raise _WrongError(field, reason, line=line[:100])
     return str(requirement)
+
+
+def _holds_several(line: str) -> bool:
+    parts = re.split(r"[\s,;]+", line.strip(",; "))
+    return len(parts) > 1 and all(_SIMPLE_REQUIREMENT.fullmatch(part) for part in parts)
 
 
 def _requirements_in_block(script: str) -> list[str]:

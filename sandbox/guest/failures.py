@@ -11,6 +11,31 @@ from typing import Any
 _MAX_ERROR_CHARACTERS = 65536  # characters; the host, which knows the secrets, cuts what is shown
 _DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _HTTP_LIBRARIES = ("requests", "httpx", "aiohttp", "urllib3")
+_QINGLONG_MODULE = "notify"  # a file beside the scripts of QingLong, with a function send()
+# The packages of modules that have other names. What is not listed here is never taken for a package's name.
+_PACKAGES = {
+    "bs4": "beautifulsoup4",
+    "Crypto": "pycryptodome",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "PyMuPDF",
+    "httpx": "httpx",
+    "jwt": "PyJWT",
+    "loguru": "loguru",
+    "matplotlib": "matplotlib",
+    "MySQLdb": "mysqlclient",
+    "numpy": "numpy",
+    "openpyxl": "openpyxl",
+    "pandas": "pandas",
+    "PIL": "Pillow",
+    "pptx": "python-pptx",
+    "pymysql": "PyMySQL",
+    "requests": "requests",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
 _NETWORK_HINT = "A script has no network of its own: use http_get() and http_post()."
 
 
@@ -31,8 +56,12 @@ def describe_syntax(error: Exception, filename: str) -> dict[str, Any]:
     return _failed("syntax_error", f"line {error.lineno}, column {error.offset}: {error.msg}\n{text}")
 
 
-def ended_by_exit(code: object) -> dict[str, Any]:
-    return _failed("script_error", f"The script ended itself: sys.exit({code!r})")
+def ended_by_exit(code: object) -> dict[str, Any] | None:
+    """Return the failure that this argument of sys.exit() means; None for a success. It is read as Python does."""
+    if code is None or (isinstance(code, int) and not code & 0xFF):
+        return None
+    reason = f"exit code {code:d}" if isinstance(code, int) else str(code)
+    return _failed("script_error", f"The script ended itself: {reason}")
 
 
 def _failed(code: str, error: str) -> dict[str, Any]:
@@ -66,8 +95,16 @@ def _hint(error: BaseException) -> str:
         name = (error.name or "").partition(".")[0]
         if name in sys.stdlib_module_names:
             return ""
-        hint = f"{name!r} is not installed in the sandbox. Name it in the task's dependencies (script_deps)."
+        if name == _QINGLONG_MODULE:
+            return "A script needs no module to send messages: call notify(message), or set result."
+        package = _PACKAGES.get(name)
+        hint = f"{name!r} is not installed in the sandbox. Name the package that provides it"
+        hint += f", {package}," if package else ""
+        hint += " in the task's dependencies (script_deps)"
+        hint += "." if package else "; its name may differ from the module's."
         return f"{hint} {_NETWORK_HINT}" if name in _HTTP_LIBRARIES else hint
+    if isinstance(error, PermissionError) and str(error.filename).startswith("/tmp/"):  # noqa: S108
+        return "This host has no /tmp for scripts: use the current directory, or the module tempfile."
     if isinstance(error, OSError) and _came_from_socket(error):
         return _NETWORK_HINT
     return ""

@@ -14,14 +14,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.guest import kernel, landlock, namespaces, privileges, seccomp
+from sandbox.guest import fonts, kernel, landlock, namespaces, privileges, seccomp
 from sandbox.system_calls import MACHINE
 
 _FILTER = Path(__file__).parents[1] / "filters" / f"{MACHINE}.bpf"
 _STDLIB = os.path.dirname(os.__file__)
 _OTHER_PACKAGES = ("site-packages", "dist-packages")
-_LIBRARY_CACHE = "/etc/ld.so.cache"
+# What libraries read beside their own files: where others lie, locales, fonts.
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/usr/lib/locale", fonts.DIRECTORY)
 _ZONES = "/usr/share/zoneinfo"
+_PACKAGES = "/packages"
 _ENVIRONMENT = {
     "HOME": "",
     "TZ": "",
@@ -70,11 +72,14 @@ class Jail:
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
         libraries = _library_paths(self._packages)
-        shown = {path: path for path in (_STDLIB, *libraries, _LIBRARY_CACHE, *self._deps_dirs)}
+        # The zones are shown at another path because they may lie among the hidden packages; dependencies because their
+        # own path, which may lie below /tmp, is nothing to the script.
+        places = {path: f"{_PACKAGES}/{number}" for number, path in enumerate(self._deps_dirs)}
+        places[self._zones_dir] = _ZONES
+        shown = {path: path for path in (_STDLIB, *libraries, *_SYSTEM_FILES)}
         try:
-            # The zones are shown at another path, because they may lie among the hidden packages.
-            namespaces.enter(shown | {_ZONES: self._zones_dir}, _hidden_directories())
-            self._places[self._zones_dir] = _ZONES
+            namespaces.enter(shown | {place: path for path, place in places.items()}, _hidden_directories())
+            self._places = places
         except namespaces.NamespacesDeniedError as denied:
             self.missing["namespaces"] = str(denied)
             self.work_base = tempfile.mkdtemp(prefix="sandbox-", dir=self._work_root)
@@ -97,7 +102,7 @@ class Jail:
         rules += [
             (entry.path, landlock.READ) for entry in os.scandir(_STDLIB) if entry.name not in _OTHER_PACKAGES
         ]
-        readable = (*libraries, _LIBRARY_CACHE, *self._deps_dirs, self.place_of(self._zones_dir))
+        readable = (*libraries, *_SYSTEM_FILES, *map(self.place_of, (*self._deps_dirs, self._zones_dir)))
         rules += [(path, landlock.READ) for path in readable]
         rules += [(path, landlock.DEVICE) for path in namespaces.DEVICES]
         try:
@@ -134,7 +139,7 @@ class Jail:
         """Return an empty work dir, after setting the environment and the time zone for the next script."""
         work_dir = self._fresh_work_dir(limits)
         if os.environ["HOME"] != work_dir:
-            os.environ.update(HOME=work_dir, TMPDIR=work_dir)
+            os.environ.update(HOME=work_dir, TMPDIR=work_dir, MPLCONFIGDIR=fonts.configuration_in(work_dir))
         if os.environ["TZ"] != zone:
             os.environ["TZ"] = zone
             time.tzset()
@@ -183,7 +188,9 @@ class Jail:
     def _keep_only(self, connection: socket.socket) -> socket.socket:
         high = fcntl.fcntl(connection.detach(), fcntl.F_DUPFD, _ABOVE_ALL_KEPT)
         ruleset = fcntl.fcntl(self._ruleset, fcntl.F_DUPFD, _ABOVE_ALL_KEPT) if self._ruleset >= 0 else -1
-        nothing = os.open("/dev/null", os.O_RDWR)
+        nothing = os.open(
+            "/dev/null", os.O_RDONLY
+        )  # what is written there fails, rather than vanish in silence
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
         os.dup2(high, _SOCKET_FD, inheritable=False)

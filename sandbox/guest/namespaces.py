@@ -125,6 +125,7 @@ def _build_root(read_only: Mapping[str, str], hidden: Sequence[str]) -> None:
         if not os.path.lexists(root + link):
             os.symlink(target, root + link)
     os.makedirs(root + WORK_DIR)
+    os.symlink(WORK_DIR, root + "/tmp")  # noqa: S108  each script's own
     os.chdir(root)
     if kernel.libc.syscall(NUMBERS["pivot_root"], b".", b".") != 0:
         raise OSError("pivot_root was refused")

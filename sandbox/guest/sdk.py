@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.declarations import FUNCTIONS, MODULES, REQUIRED, Function
-from sandbox.guest.link import Link, TextStream
+from sandbox.guest.link import Link
 from sandbox.guest.response import Response
+from sandbox.guest.streams import text_stream
 
 _INSTANTS = ("due_at", "window_start", "window_end")
 _RESPONSES = ("http_get", "http_post")
@@ -55,7 +56,7 @@ def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _local(link: Link, params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    lines = TextStream(link, "log")
+    lines = text_stream(link, "log", "log")
 
     def log(message: object) -> None:
         lines.write(f"{message}\n")

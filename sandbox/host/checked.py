@@ -10,10 +10,10 @@ from typing import Any, Literal
 from sandbox.host.errors import SandboxLostError
 from sandbox.host.output import safe_text
 
-Severity = Literal["error", "unreadable", "warning"]
+Severity = Literal["error", "unreadable", "warning", "hidden_result"]
 
 REASONS = frozenset(
-    {"too_many", "no_requirement", "two_blocks", "unreadable_block", "other_python", "no_list"}
+    {"too_many", "no_requirement", "several", "two_blocks", "unreadable_block", "other_python", "no_list"}
 )
 # What an installer's command line or file may contain: a name, extras, versions. No option, address, path or marker.
 _REQUIREMENT = re.compile(
@@ -28,7 +28,8 @@ class Problem:
 
     `line` and `column` count from 1; a column of 0 means the whole line, a line of 0 the whole script.
 
-    `severity`: "unreadable" is an error whose message says only why Python gave up.
+    `severity`: "unreadable" is an error whose message says only why Python gave up. "hidden_result", without a message,
+    is a warning: the function at that line assigns `result`, and nothing does at the top level.
     """
 
     line: int
@@ -71,7 +72,12 @@ def read_checked(answer: Mapping[str, Any]) -> Checked:
 
 def _read_problem(found: Any) -> Problem:
     match found:
-        case [int(line), int(column), "error" | "unreadable" | "warning" as severity, str(message)]:
+        case [
+            int(line),
+            int(column),
+            "error" | "unreadable" | "warning" | "hidden_result" as severity,
+            str(message),
+        ]:
             return Problem(line, column, severity, safe_text(message[:1000]))
     raise _protocol_error()
 

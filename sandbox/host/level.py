@@ -42,8 +42,11 @@ def level_without(missing: Mapping[str, str]) -> Level | None:
 
 def probe_level(run: Callable[[str, Mapping[str, JSON]], Result], missing: Mapping[str, str]) -> Level:
     """Return the level that the probe finds. `run` runs a script, given its source and params."""
-    with tempfile.NamedTemporaryFile(prefix="sandbox-probe-") as canary:
-        result = run(_PROBE.read_text(), {"canary": canary.name, "calls": NUMBERS})
+    # In a directory of its own: scripts have a /tmp of their own, where a file right below it could be made.
+    with tempfile.TemporaryDirectory(prefix="sandbox-probe-") as directory:
+        canary = Path(directory, "canary")
+        canary.touch()
+        result = run(_PROBE.read_text(), {"canary": str(canary), "calls": NUMBERS})
     if result.status != "success":
         return Level(0, (f"the probe failed: {result.error}",))
     stopped = tuple(name for name, escaped in result.result.items() if not escaped)

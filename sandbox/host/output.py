@@ -12,6 +12,8 @@ OnLine = Callable[[str, str], None]
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+# Colours, movements of the cursor (ECMA-48) and a window's title (xterm). A secret could hide between them.
+_TERMINAL_CODE = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\))")
 _PIECE = re.compile("[^\n]*\n|[^\n]+")
 _MAX_PIECE = 64 << 10  # characters taken beyond the limit; an honest guest's pieces are half as long
 
@@ -29,7 +31,7 @@ class Output:
         self._on_line = on_line
         self._limit, self._max_lines = limit, max_lines
         self._room, self._lines_left = limit, max_lines
-        self._unfinished: dict[str, list[str]] = {}
+        self._unfinished: dict[str, _Line] = {}
 
     def add(self, stream: str, text: str) -> None:
         """Take a piece of text. Once a limit is passed, it is dropped."""
@@ -37,12 +39,17 @@ class Output:
             if self.is_truncated:
                 return
             piece = found[: max(0, self._room) + _MAX_PIECE]
-            self._room -= len(piece.encode("utf-8", "surrogatepass"))
-            self._unfinished.setdefault(stream, []).append(piece)
+            self._room -= self._unfinished.setdefault(stream, _Line()).add(piece)
             if piece.endswith("\n"):
                 self._emit(stream)
             if self._room < 0 or self._lines_left < 0:
                 self.finish()
+
+    def note(self, text: str) -> None:
+        """Add a line of the platform's own, which the limits don't count, after all that was said before."""
+        for stream in list(self._unfinished):
+            self._emit(stream)
+        self._on_line("system", text)
 
     def finish(self) -> None:
         """Hand on the lines that never ended, and a last line that says so if the output was cut."""
@@ -54,10 +61,45 @@ class Output:
             self._on_line("system", f"… the output is longer than {over} and was cut here")
 
     def _emit(self, stream: str) -> None:
-        line = "".join(self._unfinished.pop(stream)).removesuffix("\n").removesuffix("\r")
+        line = self._unfinished.pop(stream).text()
         self._lines_left -= 1
         if self._lines_left >= 0:
-            self._on_line(stream, safe_text(line))
+            self._on_line(stream, plain_text(line))
+
+
+class _Line:
+    """A line that is not finished yet. What follows a carriage return replaces what stood before, as on a screen."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._bytes = 0
+        self._is_returned = False
+
+    def add(self, piece: str) -> int:
+        """Add a piece. Return by how many bytes the line has grown, which is negative where text was replaced."""
+        before = self._bytes
+        first, *others = piece.split("\r")
+        self._add_state(first)
+        for state in others:
+            self._is_returned = True
+            self._add_state(state)
+        return self._bytes - before
+
+    def _add_state(self, text: str) -> None:
+        if self._is_returned and text.rstrip("\n"):
+            self._pieces.clear()
+            self._bytes, self._is_returned = 0, False
+        if text:
+            self._pieces.append(text)
+            self._bytes += len(text.encode("utf-8", "surrogatepass"))
+
+    def text(self) -> str:
+        return "".join(self._pieces).removesuffix("\n")
+
+
+def plain_text(text: str) -> str:
+    """Return the text without a terminal's codes, such as colours, and with other unsafe characters shown as codes."""
+    return safe_text(_TERMINAL_CODE.sub("", text))
 
 
 def safe_text(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from sandbox.declarations import FUNCTIONS, REQUIRED, Function
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
-from sandbox.host.output import Output, safe_text
+from sandbox.host.output import Output, plain_text, safe_text
 from sandbox.host.result import JSON, Verdict
 from sandbox.protocol import MAX_DEPTH, Frames, ProtocolError, is_deeper, pack, revive_bytes
 
@@ -30,6 +30,7 @@ _MAX_ERROR = 80000  # more than an honest guest sends
 _MAX_GRANT_ERROR = 2000
 _ANY_SIZE = 1 << 30
 _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "result_limit")
+_NO_RESULT = "the script sets `result` in a function but not at its top level: nothing is sent as its result"
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
 
 
@@ -97,9 +98,11 @@ class Conversation:
                 self._is_ready = True
                 self._send(pack(self._order, _ANY_SIZE))
             case {"kind": "done", "result": result}:
+                if message.get("is_result_hidden") is True:
+                    self._output.note(_NO_RESULT)
                 return self._check_result(result)
             case {"kind": "failed", "code": str(code), "error": str(error)} if code in _FAILURES:
-                return Verdict(code, "\n".join(map(safe_text, error[:_MAX_ERROR].split("\n"))))
+                return Verdict(code, "\n".join(map(plain_text, error[:_MAX_ERROR].split("\n"))))
             case {"kind": "unjailed", "error": str(error)} if not self._is_ready:
                 # Only before the source is sent can this message come from the jail, and not from the script.
                 raise SandboxUnavailableError(f"A layer of the sandbox failed: {error}")

@@ -6,6 +6,7 @@ Only wheels are accepted, so no code of a package is run.
 from __future__ import annotations
 
 import os
+import re
 import resource
 import select
 import signal
@@ -31,6 +32,7 @@ LOCKING_MB = 1024
 LOOK_SECONDS = 0.25
 SIZE_LOOK_SECONDS = 0.5
 _MAX_SHOWN_CHARACTERS = 2000
+_WITHOUT_WHEEL = re.compile(r"Wheels are required for `([^`]+)`")
 # An operator's own certificate authorities: a company's mirror or proxy may have its certificate from one.
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -102,7 +104,7 @@ class Uv:
                 finally:
                     _kill_group(process.pid)
         if process.returncode != 0:
-            raise DepsError(last_lines or f"uv ended with code {process.returncode}")
+            raise DepsError(_explained(last_lines) or f"uv ended with code {process.returncode}")
 
     def _environment(self, home: str) -> dict[str, str]:
         index = {"UV_DEFAULT_INDEX": self.index_url} if self.index_url else {}
@@ -138,6 +140,16 @@ class Uv:
             if not data:
                 process.wait()
                 return last_lines
+
+
+def _explained(words: str) -> str:
+    """Return uv's words, and what they mean here if a package has only source distributions."""
+    if not (names := sorted(set(_WITHOUT_WHEEL.findall(words)))):
+        return words
+    return (
+        f"{words}\nOnly wheels are installed here, because building a source distribution runs its code. No wheel that "
+        f"fits: {', '.join(names)}."
+    )
 
 
 def _last_lines(last_lines: str) -> str:

@@ -39,7 +39,7 @@ import builtins, os, random
 poisoned = [hasattr(builtins, "poisoned"), hasattr(json, "poisoned"), random.random() == 0.13436424411240122]
 result = [os.listdir("."), *poisoned]
 """
-_NOTHING_LEFT = [[], False, False, False]
+_NOTHING_LEFT = [["script.py"], False, False, False]
 
 
 @contextmanager

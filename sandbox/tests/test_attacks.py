@@ -89,7 +89,7 @@ def test_outside_the_jail_the_same_attack_succeeds(attack: Attack, user: str) ->
 
 def test_output_can_not_repaint_or_reorder_the_log() -> None:
     assert _battery("L2", "as it is")["outcomes"]["output_tricks"]["lines"] == [
-        ["stdout", r"safe \u202egnp.exe \u001b[2J \u0000 \ud800 \u0085 \u2028 \u000dover"],
+        ["stdout", r"safe \u202egnp.exe  \u0000 \ud800 \u0085 \u2028"],
         ["log", "two"],
         ["log", r"lines \u2066x"],
     ]

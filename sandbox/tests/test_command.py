@@ -33,6 +33,17 @@ def test_a_script_runs_with_grants_and_params(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, 'hi\nresult: ["xdeepseek-chat", [1], 2]\n')
 
 
+def test_a_file_is_read_as_python_reads_it(tmp_path: Path) -> None:
+    for content in (
+        b"\xef\xbb\xbfprint('\xe6\xa0\x87')\r\n",
+        "# -*- coding: gbk -*-\nprint('标')".encode("gbk"),
+    ):
+        script = tmp_path / "s.py"
+        script.write_bytes(content)
+        assert _sandbox("run", str(script)).stdout.startswith("标\n")
+    assert _sandbox("run", "-", stdin="\ufeffprint('标')").stdout.startswith("标\n")
+
+
 def test_json_goes_to_stdout_alone() -> None:
     done = _sandbox("--json", "run", "-", stdin="log('x')\nresult = '中'")
     assert done.stderr == "[log] x\n"

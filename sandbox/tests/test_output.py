@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.host.output import Output, safe_text
+from sandbox.host.output import Output, plain_text, safe_text
 
 
 def _lines(*pieces: tuple[str, str], limit: int = 1000, max_lines: int = 1000) -> list[tuple[str, str]]:
@@ -59,6 +59,39 @@ def test_output_exactly_at_the_limit_is_whole() -> None:
 
 def test_windows_line_ends_are_line_ends() -> None:
     assert _lines(("stdout", "a\r\nb\r\n")) == [("stdout", "a"), ("stdout", "b")]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (("10%\r", "50%\r", "100%\n"), "100%"),
+        (("\r 10%", "\r 20%"), " 20%"),
+        (("done\r", "\n"), "done"),
+        (("done\r\r\n",), "done"),
+        (("100%\r    \r\n",), "    "),
+        (("a\r", "b", "c\n"), "bc"),
+    ],
+)
+def test_of_a_line_that_is_written_over_the_last_state_is_kept(pieces: tuple[str, ...], shown: str) -> None:
+    assert _lines(*(("stdout", piece) for piece in pieces)) == [("stdout", shown)]
+
+
+def test_what_is_written_over_takes_no_room() -> None:
+    pieces = [("stdout", f"\r{number:5}") for number in range(1000)]
+    assert _lines(*pieces, ("stdout", "\n"), limit=20) == [("stdout", "  999")]
+
+
+def test_terminal_codes_are_left_out() -> None:
+    text = "\x1b[1;31mred\x1b[0m \x1b[2K\x1b[1Aup \x1b[38;5;12mb\x1b[m \x1b]0;title\x07end \x1b"
+    assert plain_text(text) == "red up b end \\u001b"
+
+
+def test_a_note_comes_after_an_unfinished_line() -> None:
+    seen: list[tuple[str, str]] = []
+    output = Output(lambda stream, text: seen.append((stream, text)), 100, 1)
+    output.add("stdout", "no end")
+    output.note("words")
+    assert seen == [("stdout", "no end"), ("system", "words")]
 
 
 @pytest.mark.parametrize(

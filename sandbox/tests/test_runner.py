@@ -59,13 +59,26 @@ for n in range(8):
 @pytest.mark.parametrize(
     "source",
     [
-        "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return 1\nresult = asyncio.run(f())",
-        "from concurrent.futures import ThreadPoolExecutor as T\nwith T(4) as t:\n    result = sum(t.map(int, '100'))",
+        (
+            "import asyncio\n"
+            "async def f():\n"
+            "    await asyncio.sleep(0)\n"
+            "    return 1\n"
+            "result = asyncio.run(f())"
+        ),
+        (
+            "from concurrent.futures import ThreadPoolExecutor as T\n"
+            "with T(4) as t:\n"
+            "    result = sum(t.map(int, '100'))"
+        ),
         "import sqlite3\nresult = sqlite3.connect(':memory:').execute('select 1').fetchone()[0]",
         "import tempfile\nwith tempfile.TemporaryFile() as f:\n    result = f.write(b'x')",
-        "import ssl, ctypes, decimal, lzma, bz2, zlib, xml.etree.ElementTree, http.client, email\nresult = 1",
+        (
+            "import ssl, ctypes, decimal, lzma, bz2, zlib, xml.etree.ElementTree, http.client, email\n"
+            "result = 1"
+        ),
         "import importlib\nimportlib.invalidate_caches()\nimport wave, tarfile\nresult = 1",
-        "import shutil\nopen('a', 'w').close()\nshutil.copy('a', 'b')\nresult = len(open('b').read()) + 1",
+        ("import shutil\nopen('a', 'w').close()\nshutil.copy('a', 'b')\nresult = len(open('b').read()) + 1"),
         "from zoneinfo import ZoneInfo\nresult = 1 if ZoneInfo('Europe/Paris') else 0",
         "import pickle\nclass A: pass\nresult = 1 if pickle.loads(pickle.dumps(A())) else 0",
         "import inspect\ndef f(): return 1\nresult = 1 if 'return 1' in inspect.getsource(f) else 0",
@@ -250,16 +263,28 @@ def test_dependencies_can_be_read_and_imported_but_not_changed(tmp_path: Path) -
     os.chmod(tmp_path, 0o755)
     (tmp_path / "depended.py").write_text("answer = 42")
     with Runner(deps_dirs=[str(tmp_path)]) as runner:
-        script = Script(
-            f"import depended\nresult = depended.answer\nopen({str(tmp_path / 'new')!r}, 'w')",
-            import_paths=[str(tmp_path)],
-        )
-        assert (
-            "Read-only" in runner.run(script, grants={}).error
-            or "Permission" in runner.run(script, grants={}).error
-        )
+        write = Script("import depended\nopen(depended.__file__, 'a')", import_paths=[str(tmp_path)])
+        error = runner.run(write, grants={}).error
+        assert "Read-only" in error or "Permission" in error
         imported = Script("import depended\nresult = depended.answer", import_paths=[str(tmp_path)])
         assert runner.run(imported, grants={}).result == 42
+
+
+def test_a_traceback_shows_where_in_the_package_but_not_where_on_the_host(tmp_path: Path) -> None:
+    environment = tmp_path / "data" / "packages" / "key"
+    (environment / "depended").mkdir(parents=True)
+    (environment / "depended" / "inner.py").write_text("def fail():\n    raise ValueError(__file__)\n")
+    source = (
+        "import traceback\nfrom depended import inner\n"
+        "try:\n    inner.fail()\nexcept ValueError:\n    traceback.print_exc()\ninner.fail()"
+    )
+    lines: list[str] = []
+    with Runner(deps_dirs=[str(environment.parent)]) as runner:
+        script = Script(source, import_paths=[str(environment)])
+        error = runner.run(script, grants={}, on_line=lambda _, text: lines.append(text)).error
+    assert '  File "depended/inner.py", line 2, in fail' in lines
+    assert error.endswith("ValueError: depended/inner.py")
+    assert str(tmp_path) not in "".join(lines) + error
 
 
 @pytest.mark.parametrize("field", ["wall_seconds", "cpu_seconds", "memory_mb", "calls"])

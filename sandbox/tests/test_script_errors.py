@@ -55,6 +55,39 @@ def test_a_missing_package_says_how_to_get_it(run: Run) -> None:
     assert "http_get" not in error
 
 
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("bs4", "Name the package that provides it, beautifulsoup4, in the task's dependencies"),
+        (
+            "some_module",
+            "Name the package that provides it in the task's dependencies (script_deps); its name may differ",
+        ),
+    ],
+)
+def test_a_modules_name_is_never_taken_for_a_packages(run: Run, module: str, words: str) -> None:
+    assert words in run(f"import {module}").error
+
+
+def test_the_module_of_another_product_is_answered_with_the_function(run: Run) -> None:
+    error = run("from notify import send").error
+    assert "call notify(message), or set result" in error
+    assert "script_deps" not in error
+
+
+def test_a_script_with_a_result_in_a_function_alone_is_told_so(
+    run: Run, lines: list[tuple[str, str]]
+) -> None:
+    note = (
+        "system",
+        "the script sets `result` in a function but not at its top level: nothing is sent as its result",
+    )
+    run("def main():\n    result = {'a': 1}\nmain()")
+    run("def main():\n    return [result for result in 'a']\nresult = main()")
+    run("print(1)")
+    assert lines == [note, ("stdout", "1")]
+
+
 def test_a_missing_http_package_names_the_way_to_the_network(run: Run) -> None:
     error = run("import requests").error
     assert "script_deps" in error
@@ -100,12 +133,10 @@ def test_a_script_may_leave_early(run: Run) -> None:
     assert (result.status, result.result) == ("success", 1)
 
 
-def test_leaving_with_a_code_is_a_failure(run: Run) -> None:
-    result = run("import sys\nsys.exit('no data')")
-    assert (result.error_code, result.error) == (
-        "script_error",
-        "The script ended itself: sys.exit('no data')",
-    )
+@pytest.mark.parametrize(("code", "reason"), [("'no data'", "no data"), ("3", "exit code 3"), ("[]", "[]")])
+def test_leaving_with_a_code_is_a_failure(run: Run, code: str, reason: str) -> None:
+    result = run(f"import sys\nsys.exit({code})")
+    assert (result.error_code, result.error) == ("script_error", f"The script ended itself: {reason}")
 
 
 def test_an_endless_message_is_cut(run: Run) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import asdict
 from datetime import datetime
+from importlib.util import decode_source
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,10 @@ def _request(options: dict[str, Any]) -> TrialRequest:
 
 
 def _text(file: Path) -> str:
+    """Return the text of a file as Python reads it. Raises CommandError."""
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return decode_source(file.read_bytes())
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} can't be read: {error}", returncode=2) from None
 
 

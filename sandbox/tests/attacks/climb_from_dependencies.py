@@ -2,9 +2,14 @@
 # expect: stopped
 # control: yes
 import os
+import sys
 
 found = []
-for start in (get_param("dependencies"), *(f"/proc/self/fd/{number}" for number in range(3, 1024))):
+for start in (
+    get_param("dependencies"),
+    *sys.path,
+    *(f"/proc/self/fd/{number}" for number in range(3, 1024)),
+):
     try:
         found += os.listdir(f"{start}/../..")
     except OSError:

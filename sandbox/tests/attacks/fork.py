@@ -1,12 +1,10 @@
-# attack: fork
+# attack: fork, by the C library: Python's own function only refuses in words
 # expect: stopped
 # control: yes
+import ctypes
 import os
 
-try:
-    if os.fork() == 0:
-        os._exit(0)
-    os.wait()
-    result = "escaped"
-except OSError as error:
-    result = f"stopped: {error}"
+pid = ctypes.CDLL(None).fork()
+if pid == 0:
+    os._exit(0)
+result = "escaped" if pid > 0 else "stopped"

@@ -1,7 +1,11 @@
-# attack: start a program, by exec and by the usual module
+# attack: start a program, by the usual module with its own function, in whose place one stands that refuses in words
 # expect: stopped
 # control: yes
-import subprocess
+import sys
+
+for name in ("_posixsubprocess", "subprocess"):
+    sys.modules.pop(name, None)
+import subprocess  # noqa: E402  the fresh one
 
 try:
     subprocess.run(["/bin/true"], check=True)

@@ -70,4 +70,10 @@ def _problem(found: checked.Problem) -> Problem:
     if found.severity == "unreadable":
         why = _("Python can't parse this: %(why)s") % {"why": found.message}
         return Problem(found.line, found.column, "error", why)
+    if found.severity == "hidden_result":
+        text = _(
+            "This function assigns `result`, but nothing does at the top level of the script, where it counts: nothing "
+            "will be sent. Return the value, and write for example `result = main()` at the end."
+        )
+        return Problem(found.line, found.column, "warning", text)
     return Problem(found.line, found.column, found.severity, found.message)

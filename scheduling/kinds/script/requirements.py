@@ -47,6 +47,8 @@ def _words(wrong: WrongInput) -> str:
             text = _("A task can have at most %(most)s dependencies.")
         case "no_requirement":
             text = _("“%(line)s” is not a dependency: write a name and versions, such as pandas>=2,<3.")
+        case "several":
+            text = _("“%(line)s” names several dependencies: write each on a line of its own.")
         case "two_blocks":
             text = _("The script has more than one # /// script block: keep only one.")
         case "other_python":

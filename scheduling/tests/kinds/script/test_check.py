@@ -39,6 +39,36 @@ def test_what_is_hardly_meant_is_a_warning_and_no_error() -> None:
     assert list(check.errors(script, "", "acme")) == []
 
 
+HIDDEN = "def main():\n    result = {'a': 1}\nmain()"
+
+
+def test_a_result_inside_a_function_alone_is_a_warning() -> None:
+    [problem] = problems(f"import json\n{HIDDEN}")
+    assert (problem.line, problem.severity) == (2, "warning")
+    assert "`result = main()`" in problem.message
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{HIDDEN}\nresult = main()",
+        f"{HIDDEN}\nif True:\n    for result in [1]: pass",
+        f"{HIDDEN}\nfrom json import loads as result",
+        "def main():\n    global result\n    result = 1",
+        f"{HIDDEN}\nnotify('done')",
+        f"{HIDDEN}\nglobals()['result'] = 1",
+        "print(1)",
+    ],
+)
+def test_a_result_that_counts_or_is_not_meant_is_no_warning(script: str) -> None:
+    assert problems(script) == []
+
+
+@pytest.mark.parametrize("script", ["\ufeffresult = 1", "\ufeff# /// script\n# ///\r\nresult = 1\r\n"])
+def test_a_byte_order_mark_is_no_error(script: str) -> None:
+    assert problems(script) == []
+
+
 @pytest.mark.parametrize("script", ["x = 'a\0b'", "(" * 5000])
 def test_what_python_cannot_read_at_all_is_an_error(script: str) -> None:
     [problem] = problems(script)

@@ -28,6 +28,12 @@ def test_lines_are_names_extras_and_versions() -> None:
     assert requirements_of(text, "") == ("pandas<3,>=2", "requests[socks]~=2.31", "six")
 
 
+@pytest.mark.parametrize("line", ["requests bs4", "requests, bs4>=4", "pandas>=2;numpy", "a[b] c"])
+def test_several_on_a_line_are_told_to_be_written_apart(line: str) -> None:
+    with pytest.raises(InvalidRequirementError, match="write each on a line of its own"):
+        requirements_of(line, "")
+
+
 def test_a_block_in_the_script_counts_as_well() -> None:
     assert requirements_of("six", BLOCK) == ("pandas<3,>=2", "requests[socks]", "six")
 
