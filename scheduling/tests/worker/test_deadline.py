@@ -185,7 +185,8 @@ class TestARendererIsBusy:
     """Of the tenant's templates one is rendered at a time: a run that waits for its turn has the run's time to."""
 
     def ended(self, run: Run) -> Run:
-        with jobs()._turns.take("acme"):  # now that its task is saved, whose templates were checked in turn, too
+        # Its task is saved by now: the templates of a task that is saved are checked in turn, too.
+        with jobs()._turns.take("acme"):
             return ended(run)
 
     def webhook(self, port: int = 9, **columns: Any) -> Run:
