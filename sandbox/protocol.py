@@ -3,7 +3,7 @@
 Guest to host            {"kind": "ready"}                                 the filters are on, send the source
                          {"kind": "text", "stream", "text"}                output, in pieces, not always whole lines
                          {"kind": "call", "id", "name", "arguments"}       answered by exactly one reply with its id
-                         {"kind": "done", "result"}                        "is_result_hidden": true beside it, see `hidden_result`
+                         {"kind": "done", "result"}                        with "is_result_hidden": see `hidden_result`
                          {"kind": "failed", "code", "error"}
                          {"kind": "unjailed", "error"}                     a layer failed, nothing of the script has run
 Host to guest            {"source", "filename", "context", "params", "grants", "frame_bytes", "result_bytes"}   once
