@@ -19,6 +19,7 @@ from platform_site.importing.guesses import TableGuess
 from platform_site.importing.old_cron import NeverFiredError, UntranslatableError, translate
 from platform_site.importing.old_row import OldRow, UnusableValueError, read_json
 from platform_site.importing.report import Report
+from platform_site.importing.source import SourceError
 from platform_site.importing.taking import ImportPass, status_columns
 from scheduling.acts import imported_runs
 from scheduling.acts import tasks as task_acts
@@ -66,7 +67,7 @@ TENANT_OF_ANOTHER_CASE = (
 )
 
 
-class NotTheOldSystemError(Exception):
+class NotTheOldSystemError(SourceError):
     pass
 
 
