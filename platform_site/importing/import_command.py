@@ -114,11 +114,11 @@ class PathImportCommand(ImportCommand[S]):
         if tenant is None:
             raise SourceError(f"The tenant {options['tenant']!r} does not exist: create it first.")
         self.tenant = tenant
-        return self.opened_path(options["path"], zone, options["known_as"])
+        return self.opened_path(options, zone)
 
     @abstractmethod
-    def opened_path(self, path: Path, zone: ZoneInfo, known_as: str) -> AbstractContextManager[S]:
-        """Open the source at the path."""
+    def opened_path(self, options: dict[str, Any], zone: ZoneInfo) -> AbstractContextManager[S]:
+        """Open the source at options["path"]."""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -38,6 +38,7 @@ INSIDE_NOTE = (
     "private, calls to it are refused until the operator allows it with "
     "OUTBOUND_ALLOWED_NETWORKS."
 )
+OFF = "The task is disabled here: stop the old system, then enable the task, or use --enable."
 
 
 class RowPass:
@@ -94,6 +95,12 @@ class RowPass:
         created = row.moment("created_at")
         if created and any(column.name == "created_at" for column in new_row._meta.concrete_fields):
             type(new_row)._default_manager.filter(pk=new_row.pk).update(created_at=created)
+
+    def is_enabled(self, was_on: bool) -> bool:
+        """Return whether a task is enabled here, and note where it was enabled only there."""
+        if was_on and not self.switch_on:
+            self.note(OFF)
+        return self.switch_on and was_on
 
     def note(self, text: str) -> None:
         """Note something about the row at hand; it is reported if the row is taken."""
