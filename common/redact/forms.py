@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 MIN_LENGTH = 4  # "1" or "yes" as a secret would black out every text
-MIN_LINE = 8  # so would "}" or "  {" of a JSON file
+MIN_LINE = 8  # so would "}" or "  {" of a JSON file, or "page=1" of an address
 _MIN_BASE64 = 8
 _LINE_ENDS = re.compile(r"[\r\n]+")
+_PART_ENDS = re.compile(
+    r"[\r\n&]+"
+)  # a list of accounts is a value with & between them, by QingLong's custom
 _PLAIN_CHARACTERS = re.compile(r"[A-Za-z0-9_.~-]*")  # looks the same in JSON, in Python and in an address
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 # Characters that the sandbox shows as codes before the text is masked: sandbox/host/output.py.
@@ -21,9 +24,10 @@ _SHOWN_AS_CODES = re.compile(
 
 
 def forms(value: str) -> Iterator[str]:
-    """Yield the value whole, stripped and line by line, each also escaped, and the whole in base64.
+    """Yield the value whole, stripped and in its parts, each also escaped, and the whole in base64.
 
-    A value shorter than `MIN_LENGTH` yields nothing, and a line shorter than `MIN_LINE` yields nothing of its own.
+    Its parts are its lines, and what stands between its “&”. A value shorter than `MIN_LENGTH` yields nothing, and a
+    part shorter than `MIN_LINE` yields nothing of its own.
     """
     stripped = value.strip()
     if len(value) < MIN_LENGTH:
@@ -32,8 +36,9 @@ def forms(value: str) -> Iterator[str]:
     for body in bodies:
         yield from _base64(body.encode("utf-8", "surrogatepass"))
     # A carriage return alone ends a line for some programs, and not for others.
-    lines = (line.strip() for line in {*stripped.split("\n"), *_LINE_ENDS.split(stripped)})
-    for body in bodies.union(line for line in lines if len(line) >= MIN_LINE):
+    splits = (stripped.split("\n"), _LINE_ENDS.split(stripped), _PART_ENDS.split(stripped))
+    parts = {part.strip() for split in splits for part in split}
+    for body in bodies.union(part for part in parts if len(part) >= MIN_LINE):
         yield body
         if not _PLAIN_CHARACTERS.fullmatch(body):
             yield from _escaped(body)

@@ -1,1 +1,1 @@
-"""Tasks as a YAML document, out and in; imports from the databases of the two systems that this platform replaces."""
+"""Tasks as a YAML document, out and in; imports from other schedulers and from the two old systems."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ import pymysql
 import pymysql.cursors
 
 from platform_site.importing.old_row import OldRow
+from platform_site.importing.source import SourceError, source_key
 from scheduling.clients.sources import InvalidDsnError, read_dsn
 from scheduling.clients.sources.dsn import Dsn
 
@@ -26,7 +26,7 @@ Columns = dict[str, Any]
 Opened = tuple[Sequence[tuple[str, str]], Callable[[str, Sequence[Any]], list[Columns]]]
 
 
-class OldDatabaseError(Exception):
+class OldDatabaseError(SourceError):
     """The old database can't be opened or read. The message holds no password."""
 
 
@@ -83,7 +83,7 @@ def open_database(text: str, zone: tzinfo, known_as: str = "") -> Iterator[OldDa
         with OPEN[dsn.kind](dsn) as (tables, ask):
             name = dsn.database if dsn.host else PurePath(dsn.database).stem
             yield OldDatabase(
-                name, _key(known_as or name, known_as or _address(dsn)), _by_table(tables), zone, ask
+                name, source_key(known_as or name, known_as or _address(dsn)), _by_table(tables), zone, ask
             )
     except InvalidDsnError as error:
         raise OldDatabaseError(str(error)) from error
@@ -144,10 +144,6 @@ def _id(value: Any) -> Any:
 
 def _address(dsn: Dsn) -> str:
     return f"{dsn.host.lower()}:{dsn.port}/{dsn.database}" if dsn.host else str(Path(dsn.database).resolve())
-
-
-def _key(name: str, identity: str) -> str:
-    return f"{name[:24]}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
 
 
 def _by_table(columns: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -29,6 +29,7 @@ class UnusableValueError(Exception):
 class OldRow:
     """One row. `names` is {our name of a column: its name there}, where they differ.
 
+    `known_as` takes the place of the id in the records of imports, where the id alone does not stay the row's own.
     Every method that reads a column raises UnusableValueError where the value can't be taken over.
     """
 
@@ -37,6 +38,12 @@ class OldRow:
     columns: Mapping[str, Any]
     zone: tzinfo
     names: Mapping[str, str] = field(default_factory=dict)
+    known_as: str = ""
+
+    @property
+    def origin(self) -> Any:
+        """What tells the row from the table's others in the records of imports."""
+        return self.known_as or self.id
 
     def refuse(self, column: str, why: object) -> NoReturn:
         raise UnusableValueError(self.old_name(column), why)

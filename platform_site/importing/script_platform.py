@@ -19,6 +19,7 @@ from platform_site.importing.guesses import TableGuess
 from platform_site.importing.old_cron import NeverFiredError, UntranslatableError, translate
 from platform_site.importing.old_row import OldRow, UnusableValueError, read_json
 from platform_site.importing.report import Report
+from platform_site.importing.source import SourceError
 from platform_site.importing.taking import ImportPass, status_columns
 from scheduling.acts import imported_runs
 from scheduling.acts import tasks as task_acts
@@ -48,7 +49,6 @@ UNSAYABLE = (
     "a task that fires by one of the fields, and let its script check the other."
 )
 NEVER_FIRED = "The old scheduler could not read “{old}”, so it never fired: {why}."
-OFF = "The task is disabled here: stop the old system, then enable the task, or use --enable."
 AS_IT_STOOD = "The value was imported as it was stored: if the old system had encrypted it, enter it "
 "again."
 IS_SHARED = (
@@ -66,7 +66,7 @@ TENANT_OF_ANOTHER_CASE = (
 )
 
 
-class NotTheOldSystemError(Exception):
+class NotTheOldSystemError(SourceError):
     pass
 
 
@@ -177,8 +177,7 @@ class Import(ImportPass):
         return self.create(channel)
 
     def _task(self, row: OldRow) -> Model:
-        was_on = row.flag("is_enabled", default=True)
-        task = ScheduledTask(tenant_id=self._tenant(row), is_enabled=self.switch_on and was_on)
+        task = ScheduledTask(tenant_id=self._tenant(row))
         for column in TEXTS:
             setattr(task, column, row.text(column, getattr(task, column)))
         for column in NUMBERS:
@@ -190,8 +189,7 @@ class Import(ImportPass):
         task.notify_wecom_app_id = self._wecom_app_id(task, row)
         for column in ("webhook_url", "alert_webhook"):
             self.note_private(row, column, getattr(task, column))
-        if was_on and not self.switch_on:
-            self.note(OFF)
+        task.is_enabled = self.is_enabled(row.flag("is_enabled", default=True))
         task.clean_fields()
         task_acts.create(task, SYSTEM, self.now)
         self._keep_last_run(task, row)

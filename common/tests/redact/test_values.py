@@ -125,6 +125,11 @@ def test_each_long_line_of_a_value_is_masked_by_itself(secret: str) -> None:
         assert masker.mask(f"a {line.strip()} b") == "a *** b" if line else True
 
 
+def test_each_long_part_of_a_list_of_accounts_is_masked_by_itself() -> None:
+    masker = Masker(["first-account&short&third-account\nfourth-account"])
+    assert masker.mask("first-account short third-account fourth-account") == "*** short *** ***"
+
+
 def test_short_lines_of_a_value_are_left_alone() -> None:
     assert Masker(["{\n  short\n  is long enough\n}"]).mask("{ short, is long enough }") == "{ short, *** }"
 

@@ -7,22 +7,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.management.base import CommandError
-
-from platform_site.importing.import_command import ImportCommand
+from platform_site.importing.import_command import DatabaseImportCommand
 from platform_site.importing.old_database import OldDatabase
 from platform_site.importing.report import Report
-from platform_site.importing.script_platform import Import, NotTheOldSystemError
+from platform_site.importing.script_platform import Import
 
 
-class Command(ImportCommand):
+class Command(DatabaseImportCommand):
     help = (
         "Imports the database of the old task platform. It may be repeated: rows that are "
         "already here stay as they are."
     )
 
-    def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report:
-        try:
-            return Import(old, now, switch_on=switch_on).take()
-        except NotTheOldSystemError as error:
-            raise CommandError(str(error)) from error
+    def take(self, source: OldDatabase, now: datetime, switch_on: bool) -> Report:
+        return Import(source, now, switch_on=switch_on).take()

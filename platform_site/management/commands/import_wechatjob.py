@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from platform_site.importing.import_command import ImportCommand
+from platform_site.importing.import_command import DatabaseImportCommand
 from platform_site.importing.old_database import OldDatabase
 from platform_site.importing.report import Report
 from platform_site.importing.wechatjob import Import
 
 
-class Command(ImportCommand):
+class Command(DatabaseImportCommand):
     help = "Imports the database of WeChatJOB: its Dify task and its log. It may be repeated."
 
-    def take(self, old: OldDatabase, now: datetime, switch_on: bool) -> Report:
-        return Import(old, now, switch_on=switch_on).take()
+    def take(self, source: OldDatabase, now: datetime, switch_on: bool) -> Report:
+        return Import(source, now, switch_on=switch_on).take()

@@ -14,8 +14,8 @@ from platform_site.config.data_dir import BASE_DIR
 OURS = sorted(name for name, app in get_commands().items() if app == "platform_site")
 # Whose answer a program reads: a file or a token by itself needs no JSON around it.
 FOR_PROGRAMS = {
-    "backfill", "doctor", "import_platform", "import_tasks", "import_wechatjob", "prune_logs", "rotate_keys",
-    "run_task", "send_test", "test_script",
+    "backfill", "doctor", "import_beat", "import_crontab", "import_platform", "import_qinglong", "import_tasks",
+    "import_wechatjob", "prune_logs", "rotate_keys", "run_task", "send_test", "test_script",
 }  # fmt: skip
 EVERY_COMMAND = pytest.mark.parametrize("name", OURS)
 

@@ -1,0 +1,1 @@
+"""Imports a crontab: its Python scripts and its calls of addresses."""
