@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import signal
 import threading
@@ -121,6 +122,8 @@ def _end_softly(*_: Any) -> None:
     _stop.set()
     state.should_stop = EX_OK  # type: ignore[assignment]  # its stubs are old
     signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE))
+    # Python gives its handlers up before its process ends: the alarm would kill it then.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
 
 
 def _wait_longer(*_: Any) -> None: ...

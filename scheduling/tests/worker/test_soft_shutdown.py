@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from redis import Redis
 
@@ -32,6 +34,24 @@ import time
 log("begun")
 while not get_var("go"):
     time.sleep(0.1)
+"""
+
+# Its last object goes when Python no longer handles signals, and takes longer than the alarm.
+ENDS_SLOWLY = """
+import signal, time
+import celery_app, django
+django.setup()
+from django.conf import settings
+from scheduling import tasks
+
+class Last:
+    def __del__(self, wait=time.sleep):
+        wait(1.5)
+
+last = Last()
+settings.SOFT_SHUTDOWN_SECONDS = 1
+signal.signal(signal.SIGALRM, lambda *_: None)
+tasks._end_softly()
 """
 
 
@@ -187,3 +207,8 @@ def heard(worker: subprocess.Popen[bytes], redis: Redis) -> None:
 def let_go(run: Run) -> None:
     assert run.task
     Vars(run.task.pk, run.task.tenant_id).set_var("go", True, "task")
+
+
+def test_the_alarm_does_not_kill_a_worker_that_ends() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDS_SLOWLY], cwd=settings.BASE_DIR)
+    assert done.returncode == 0
