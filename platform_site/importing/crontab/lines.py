@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-ASSIGNMENT = re.compile(r"""\s*(?P<quote>["']?)(?P<name>[A-Za-z_]\w*)(?P=quote)\s*=\s*(?P<value>.*?)\s*""")
-WORD, FIELDS = r"@\w+", r"(?:[\d*][\d*/,~-]*|[\dA-Za-z*/,~#-]+)"
-JOB = re.compile(rf"\s*(?P<schedule>{WORD}|{FIELDS}(?:\s+{FIELDS}){{4}})\s+(?P<rest>\S.*)")
+ASSIGNMENT = re.compile(r"""\s*(?P<quote>["']?)(?P<name>[A-Za-z_]\w*)(?P=quote)\s*=\s*(?P<value>.*)""")
+FIELD = r"[\dA-Za-z*/,~#-]+"
+JOB = re.compile(rf"\s*(?P<schedule>@\w+|{FIELD}(?:\s+{FIELD}){{4}})\s+(?P<rest>\S.*)")
 USER_AND_COMMAND = re.compile(r"(\S+)\s+(\S.*)")
+MAX_LINE = 4000
 PERCENT = re.compile(r"(?<!\\)%")
 
 
@@ -38,7 +39,7 @@ def read_lines(content: bytes, *, is_system: bool) -> Iterator[tuple[int, Job | 
     comment = ""
     for number, raw in enumerate(content.split(b"\n"), 1):
         try:
-            text = raw.decode().strip()
+            text = _text(raw)
             if text.startswith("#"):
                 bare = text.strip("# \t")
                 comment = "" if JOB.fullmatch(bare) and is_job(bare) else bare or comment
@@ -53,6 +54,12 @@ def read_lines(content: bytes, *, is_system: bool) -> Iterator[tuple[int, Job | 
             yield number, UnreadableLineError("This is not text in UTF-8.")
         except UnreadableLineError as error:
             yield number, error
+
+
+def _text(raw: bytes) -> str:
+    if len(raw) > MAX_LINE:
+        raise UnreadableLineError(f"The line takes more than {MAX_LINE:,} bytes.")
+    return raw.decode().strip()
 
 
 def is_job(text: str) -> bool:

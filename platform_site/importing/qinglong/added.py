@@ -38,6 +38,12 @@ def sends(imports: Imports) -> bool:
     )
 
 
+def names_missing(imports: Imports) -> list[str]:
+    """Return what the script imports from QingLong's modules beyond `send`, which is not here."""
+    prefixes = tuple(f"{module}." for module in NOTIFY_MODULES)
+    return sorted(name for name in imports.names if name.startswith(prefixes) and not name.endswith(".send"))
+
+
 def with_added(script: Script, imports: Imports, command: Command, known: Iterable[str]) -> str:
     """Return the script with what it needs of QingLong. `known` are the variables that have a secret here.
 

@@ -27,9 +27,11 @@ def open_folder(path: Path, zone: tzinfo, known_as: str) -> Iterator[QingLong]:
     """Open the data folder, or the folder that contains it as `data`. Raises SourceError."""
     root = path.resolve()
     root = root if (root / DATABASE).exists() else root / "data"
-    file = (root / DATABASE).resolve()
+    file, scripts = (root / DATABASE).resolve(), (root / SCRIPTS).resolve()
     if not file.is_relative_to(root) or not file.is_file():
         raise SourceError(f"{path} is not QingLong's data folder: it contains no {DATABASE}.")
+    if not scripts.is_relative_to(root):
+        raise SourceError(f"{path} is not QingLong's data folder: its {SCRIPTS} are elsewhere.")
     key = source_key(known_as or "qinglong", known_as or str(root))
     with open_database(file, zone) as database:
-        yield QingLong(key, database, ScriptFolder(root / SCRIPTS))
+        yield QingLong(key, database, ScriptFolder(scripts))

@@ -39,6 +39,7 @@ NO_SCHEDULE = (
 SHELL_AROUND = "Its shell commands before and after the script (task_before, task_after) were not imported."
 SIDE_BY_SIDE = "QingLong ran it once for each account, side by side; here one run gets all of these accounts."
 FILES = "The script may read {files}, which a script here does not have beside it: put the content into the script."
+ONLY_SEND = "The script imports {names}, but only notify.send is here: change the script."
 NOT_LISTED = (
     "The script imports {names}, not listed in QingLong's dependencies. Add the packages if it needs them."
 )
@@ -164,6 +165,8 @@ class Import(RowPass):
             self.note(SHELL_AROUND)
         if command.accounts and command.accounts.side_by_side:
             self.note(SIDE_BY_SIDE)
+        if missing := added.names_missing(imports):
+            self.note(ONLY_SEND.format(names=", ".join(missing)))
         if files := sorted(set(self._files_named(script))):
             self.note(FILES.format(files=", ".join(files)))
 

@@ -129,6 +129,7 @@ def test_a_call_is_read(
         ("@every_minute python3 jobs/report.py", "schedule: "),
         ("* * * python3 jobs/report.py", "This is no line of a crontab."),
         ("nonsense", "This is no line of a crontab."),
+        (f"* * * * * curl {'x' * 4000}", "The line takes more than 4,000 bytes."),
     ],
 )
 def test_a_line_that_is_left_says_why(home: Path, line: str, why: str) -> None:

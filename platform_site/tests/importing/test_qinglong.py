@@ -254,7 +254,10 @@ def test_a_script_gets_the_variables_that_it_may_read(data: QingLongData) -> Non
 
 
 def test_what_is_not_taken_along_is_noted(data: QingLongData) -> None:
-    data.script("a.py", "import os\nopen('config.json')\nopen('gone.json')\nprint(os.environ['COOKIE'])")
+    data.script(
+        "a.py",
+        "import os\nfrom notify import bark\nopen('config.json')\nopen('gone.json')\nprint(os.environ['COOKIE'])",
+    )
     data.script("config.json", "{}")
     data.variable("COOKIE", "0123456789")
     data.task("task a.py conc COOKIE", task_before="echo before")
@@ -264,6 +267,7 @@ def test_what_is_not_taken_along_is_noted(data: QingLongData) -> None:
     assert "shell commands before and after" in notes
     assert "one run gets all of these accounts" in notes
     assert "The script may read config.json, which" in notes
+    assert "The script imports notify.bark, but only notify.send is here" in notes
     assert said["left"] == [
         "views: Views of the task list are not imported: the labels are in the descriptions of the tasks."
     ]
@@ -330,9 +334,12 @@ class TestHostileDatabase:
         with pytest.raises(CommandError, match="no table Crontabs"):
             imported(data)
 
-    def test_a_database_outside_the_folder_is_not_read(self, data: QingLongData, tmp_path: Path) -> None:
-        data.file.rename(tmp_path / "elsewhere.sqlite")
-        data.file.symlink_to(tmp_path / "elsewhere.sqlite")
+    @pytest.mark.parametrize("name", ["db/database.sqlite", "scripts"])
+    def test_what_lies_outside_the_folder_is_not_read(
+        self, data: QingLongData, tmp_path: Path, name: str
+    ) -> None:
+        (data.folder / name).rename(tmp_path / "elsewhere")
+        (data.folder / name).symlink_to(tmp_path / "elsewhere")
         with pytest.raises(CommandError, match="not QingLong's data folder"):
             imported(data)
 
