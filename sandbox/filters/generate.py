@@ -42,6 +42,9 @@ PRETENDED = (
     """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat flock"""
 )
 
+# shutil.copytree and copy2 take this for a file system without extended attributes; no other error satisfies them.
+UNSUPPORTED = "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr"
+
 # truncate: Landlock handles it only from its third version on (kernel 6.2). ftruncate is allowed, because it needs a
 # descriptor that was opened for writing.
 REFUSED = """
@@ -101,6 +104,8 @@ def build(machine: str) -> bytes:
             rules.add_rule(pyseccomp.ALLOW, name)
     for name in PRETENDED.split():
         _add_if_known(rules, pyseccomp.ERRNO(0), name)
+    for name in UNSUPPORTED.split():
+        _add_if_known(rules, pyseccomp.ERRNO(errno.EOPNOTSUPP), name)
     for name in REFUSED.split():
         _add_if_known(rules, pyseccomp.ERRNO(errno.EPERM), name)
     _allow_by_argument(rules)

@@ -26,3 +26,18 @@ def test_touch_makes_a_file(run: Run) -> None:
         "result = Path('x').read_text()"
     )
     assert (result.error, result.result) == ("", "")
+
+
+def test_copies_and_archives_are_made(run: Run) -> None:
+    """They change modes and times as well, in several ways."""
+    result = run(
+        "import os, shutil, tarfile\n"
+        "os.mkdir('folder')\n"
+        "open('folder/a', 'w').write('text')\n"
+        "shutil.copytree('folder', 'copy')\n"
+        "with tarfile.open('all.tar', 'w') as archive:\n"
+        "    archive.add('copy')\n"
+        "tarfile.open('all.tar').extractall('out', filter='data')\n"
+        "result = open('out/copy/a').read()"
+    )
+    assert (result.error, result.result) == ("", "text")
