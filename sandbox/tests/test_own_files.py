@@ -1,4 +1,7 @@
-"""A file's mode, owner and times can't be changed, but a script learns whether the file is there."""
+"""What a script does with its own files.
+
+Their mode, owner and times can't be changed, but a script learns whether the file is there.
+"""
 
 from __future__ import annotations
 
@@ -41,3 +44,15 @@ def test_copies_and_archives_are_made(run: Run) -> None:
         "result = open('out/copy/a').read()"
     )
     assert (result.error, result.result) == ("", "text")
+
+
+def test_a_mapped_file_is_written(run: Run) -> None:
+    result = run(
+        "import mmap\n"
+        "open('x', 'w').write('a line')\n"
+        "with open('x', 'r+b') as file, mmap.mmap(file.fileno(), 0) as mapped:\n"
+        "    mapped[0:1] = b'A'\n"
+        "    mapped.flush()\n"
+        "result = open('x').read()"
+    )
+    assert (result.error, result.result) == ("", "A line")
