@@ -25,7 +25,7 @@ FILES = """access faccessat faccessat2 stat lstat fstat newfstatat statx statfs 
     getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 readlink readlinkat umask"""
 WAITING = """poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
     nanosleep clock_nanosleep pause alarm setitimer getitimer restart_syscall wait4 waitid"""
-MEMORY = "mmap munmap mprotect mremap brk madvise membarrier"
+MEMORY = "mmap munmap mprotect mremap msync brk madvise membarrier"
 SIGNALS = "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack"
 THREADS = "futex futex_waitv set_robust_list get_robust_list rseq set_tid_address exit exit_group sched_yield"
 WHO_AND_WHEN = """getpid gettid getppid getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getpgid
@@ -41,6 +41,9 @@ SOCKET = "recvfrom shutdown getsockname getpeername"
 PRETENDED = (
     """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat flock"""
 )
+
+# shutil.copytree and copy2 take this for a file system without extended attributes; no other error satisfies them.
+UNSUPPORTED = "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr"
 
 # truncate: Landlock handles it only from its third version on (kernel 6.2). ftruncate is allowed, because it needs a
 # descriptor that was opened for writing.
@@ -101,6 +104,8 @@ def build(machine: str) -> bytes:
             rules.add_rule(pyseccomp.ALLOW, name)
     for name in PRETENDED.split():
         _add_if_known(rules, pyseccomp.ERRNO(0), name)
+    for name in UNSUPPORTED.split():
+        _add_if_known(rules, pyseccomp.ERRNO(errno.EOPNOTSUPP), name)
     for name in REFUSED.split():
         _add_if_known(rules, pyseccomp.ERRNO(errno.EPERM), name)
     _allow_by_argument(rules)

@@ -22,6 +22,7 @@ import sys
 from typing import Any, NoReturn
 
 from sandbox.guest import kernel, script
+from sandbox.guest.attributes import notice_missing_files
 from sandbox.guest.jail import Jail
 from sandbox.guest.jobs import Jobs, load_kinds, report_of
 from sandbox.guest.processes import refuse_processes
@@ -72,7 +73,9 @@ def main(control_fd: int, import_path: str) -> NoReturn:
 
 def _prepare_for_scripts() -> None:
     """Do once what would otherwise be done in each script's process."""
-    refuse_processes()  # before anything is loaded that would keep the functions that it replaces
+    # Before anything is loaded that would keep the functions that these replace.
+    refuse_processes()
+    notice_missing_files()
     for name in _PRELOADED.split():
         importlib.import_module(name)
     # What the module site would have set up.

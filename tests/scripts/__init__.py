@@ -1,0 +1,1 @@
+"""Scripts as people have them: each must do here what it does under python3."""
