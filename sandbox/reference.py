@@ -47,7 +47,7 @@ def page(language: Language) -> str:
     parts = [title, lead, functions]
     for function in FUNCTIONS:
         parts += [f"### `{function.signature}`", _doc(function, language)]
-        parts += [_limits(function, language)] if function.is_granted and function.parameters else []
+        parts += [_limits(function, language)] if function.is_limited and function.parameters else []
         parts.append(_code(function.example))
     parts += [variables, "\n".join(f"- `{each.name}`: {_doc(each, language)}" for each in VARIABLES)]
     parts += [modules, "\n".join(f"- `{each.name}`: {', '.join(_calls(each.example))}" for each in MODULES)]
