@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.declarations import FUNCTIONS, MODULES, Function, sdk_docs
+from sandbox.declarations import FUNCTIONS, MODULES, Function
 from sandbox.host.runner import Context
+from sandbox.reference import sdk_docs
 from sandbox.tests.conftest import Run
 
 # As the seed documents them, arguments included.
@@ -77,7 +78,7 @@ def test_the_functions_are_those_of_the_seed_and_the_added_ones() -> None:
 
 def test_the_docs_describe_every_declared_name() -> None:
     docs = sdk_docs()
-    assert set(docs) == {"functions", "variables", "modules", "result_types"}
+    assert set(docs) == {"functions", "variables", "modules", "result_types", "examples"}
     assert [entry["signature"] for entry in docs["functions"]] == [
         function.signature for function in FUNCTIONS
     ]
