@@ -29,6 +29,7 @@ class Response:
     headers: HTTPHeaderDict
     content: bytes
     url: str
+    reason: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -53,6 +54,7 @@ class Stream:
     def __init__(self, response: "requests.Response", call: Call, max_bytes: int) -> None:
         self._raw: HTTPResponse = response.raw
         self.status = self._raw.status
+        self.reason = self._raw.reason or ""
         self.headers = self._raw.headers
         self.url = response.url
         self._call = call
@@ -80,7 +82,7 @@ class Stream:
             yield piece
 
     def read(self) -> Response:
-        return Response(self.status, self.headers, b"".join(self.iter_bytes()), self.url)
+        return Response(self.status, self.headers, b"".join(self.iter_bytes()), self.url, self.reason)
 
     def shut(self) -> None:
         """End the exchange, from any thread: the reader gets CanceledError at once."""

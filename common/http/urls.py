@@ -14,7 +14,7 @@ from .addresses import Address
 from .errors import AddressRefusedError, InvalidUrlError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-Params = Mapping[str, str | int]
+Params = str | Mapping[str, str | int]
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
 # inet_aton takes 127.1, 0x7f.1, 0177.1 and 2130706433 for addresses; WHATWG's "ends in a number" finds them.
@@ -53,7 +53,7 @@ class Target:
 
 
 def parse_target(url: str, params: Params | None = None) -> Target:
-    """Return the parts of a URL, with `params` added to its query.
+    """Return the parts of a URL, with `params` added to its query; a text is one already.
 
     Raises InvalidUrlError; AddressRefusedError for an IPv4 address in disguise.
     """
@@ -63,8 +63,8 @@ def parse_target(url: str, params: Params | None = None) -> Target:
     if not params:
         return target
     joint = "&" if "?" in target.path else "?"
-    path = f"{target.path}{joint}{urlencode(params, doseq=True, errors='surrogatepass')}"
-    return Target(target.scheme, target.host, target.port, path, target.literal)
+    query = params if isinstance(params, str) else urlencode(params, doseq=True, errors="surrogatepass")
+    return _parse(f"{target.url}{joint}{query}")
 
 
 def parse_proxy(url: str) -> Target:

@@ -19,6 +19,8 @@ TEXTS = (
         "To leave the editor, press Esc, then Tab."
     ),
     _('Write a JSON object: {"name": "value"}.'),
+    _("Start from an example:"),
+    _("At most: %(limits)s"),
     _("Find"),
     _("Replace with"),
     _("next match"),

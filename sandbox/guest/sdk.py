@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import inspect
+import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sandbox.declarations import FUNCTIONS, MODULES, REQUIRED, Function
 from sandbox.guest.link import Link
-from sandbox.guest.response import Response
+from sandbox.guest.session import Session
 from sandbox.guest.streams import text_stream
 
 _INSTANTS = ("due_at", "window_start", "window_end")
-_RESPONSES = ("http_get", "http_post")
+_EXCHANGE = "http_request"
 
 
 class GrantError(Exception):
@@ -31,8 +32,11 @@ class NotGrantedError(RuntimeError):
 
 
 def names(link: Link, order: Mapping[str, Any]) -> dict[str, Any]:
-    granted = {f.name: _remote(f, link, order["grants"]) for f in FUNCTIONS if f.is_granted}
-    return {**_modules(), **_variables(order["context"]), **_local(link, order["params"]), **granted}
+    own = {**_local(link, order["params"]), **_web(link)}
+    functions = {
+        f.name: _function(f, own.get(f.name) or _remote(f, link), order["grants"]) for f in FUNCTIONS
+    }
+    return {**_modules(), **_variables(order["context"]), **functions, "print": builtins.print}
 
 
 def _modules() -> dict[str, Any]:
@@ -58,27 +62,52 @@ def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
 def _local(link: Link, params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
     lines = text_stream(link, "log", "log")
 
-    def log(message: object) -> None:
-        lines.write(f"{message}\n")
+    def log(*values: object, sep: str | None) -> None:
+        text = io.StringIO()
+        builtins.print(*values, sep=sep, file=text)
+        lines.write(text.getvalue())
 
-    def get_param(key: str, default: Any = None) -> Any:
-        return params.get(key, default)
+    return {"log": log, "get_param": params.get, "get_params": lambda: dict(params)}
 
-    def get_params() -> dict[str, Any]:
-        return dict(params)
 
-    return {"log": log, "print": builtins.print, "get_param": get_param, "get_params": get_params}
+def _web(link: Link) -> dict[str, Callable[..., Any]]:
+    def exchange(arguments: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = _value_or_raise(link.call(_EXCHANGE, arguments))
+        return answer
+
+    def http_get(url: str, headers: Any, params: Any, timeout: Any) -> Any:
+        return Session(exchange).get(url, headers=headers, params=params, timeout=timeout)
+
+    def http_post(url: str, data: Any, json: Any, headers: Any, timeout: Any) -> Any:
+        return Session(exchange).post(url, data, json, headers=headers, timeout=timeout)
+
+    def http_request(
+        method: str, url: str, headers: Any, params: Any, data: Any, json: Any, timeout: Any
+    ) -> Any:
+        return Session(exchange).request(
+            method, url, headers=headers, params=params, data=data, json=json, timeout=timeout
+        )
+
+    def http_session(headers: Any) -> Session:
+        return Session(exchange, headers)
+
+    return {f.__name__: f for f in (http_get, http_post, http_request, http_session)}
 
 
 def _signature(function: Function) -> inspect.Signature:
+    rest = next((at for at, p in enumerate(function.parameters) if p.takes_rest), len(function.parameters))
     return inspect.Signature(
         [
             inspect.Parameter(
                 p.name,
-                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                inspect.Parameter.VAR_POSITIONAL
+                if p.takes_rest
+                else inspect.Parameter.KEYWORD_ONLY
+                if at > rest
+                else inspect.Parameter.POSITIONAL_OR_KEYWORD,
                 default=inspect.Parameter.empty if p.default is REQUIRED else p.default,
             )
-            for p in function.parameters
+            for at, p in enumerate(function.parameters)
         ]
     )
 
@@ -87,18 +116,21 @@ def _signature(function: Function) -> inspect.Signature:
 _SIGNATURES = {function.name: _signature(function) for function in FUNCTIONS}
 
 
-def _remote(function: Function, link: Link, grants: list[str]) -> Callable[..., Any]:
+def _function(function: Function, act: Callable[..., Any], grants: list[str]) -> Callable[..., Any]:
+    """Return the function as scripts see it: its name, its signature, and errors that name both."""
     signature = _SIGNATURES[function.name]
+    granted = function.name if function.is_granted else function.made_of
+    is_granted = not granted or granted in grants
 
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             bound = signature.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{function.name}(): {error}; it is {function.signature}") from None
-        if function.name not in grants:
+        if not is_granted:
             raise NotGrantedError(f"{function.name}() is not granted to this script")
         bound.apply_defaults()
-        return _value_or_raise(function.name, link.call(function.name, bound.arguments))
+        return act(*bound.args, **bound.kwargs)
 
     call.__name__ = call.__qualname__ = function.name
     call.__doc__ = function.doc
@@ -106,11 +138,17 @@ def _remote(function: Function, link: Link, grants: list[str]) -> Callable[..., 
     return call
 
 
-def _value_or_raise(name: str, reply: Mapping[str, Any]) -> Any:
+def _remote(function: Function, link: Link) -> Callable[..., Any]:
+    parameters = [p.name for p in function.parameters]
+    return lambda *values: _value_or_raise(
+        link.call(function.name, dict(zip(parameters, values, strict=True)))
+    )
+
+
+def _value_or_raise(reply: Mapping[str, Any]) -> Any:
     if "error" in reply:
         raise _exception(reply["error"])
-    value = reply["value"]
-    return Response(**value) if name in _RESPONSES else value
+    return reply["value"]
 
 
 def _exception(error: Mapping[str, str]) -> Exception:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.declarations import FUNCTIONS, KIB, MIB, Function, Parameter
+from sandbox.declarations import FUNCTIONS, KIB, MIB, REQUIRED, Function, Parameter
 from sandbox.tests.conftest import Run
 
 _GRANTED = [function for function in FUNCTIONS if function.is_granted]
@@ -14,8 +14,9 @@ _EACH = [(function, parameter) for function in _GRANTED for parameter in functio
 
 
 def _call(function: Function, large: Parameter, size: int) -> str:
-    given = {p.name: "'k'" for p in function.parameters if p is not large}
-    given[large.name] = f"'x' * {size}"
+    given = {p.name: "'k'" for p in function.parameters if p.default is REQUIRED}
+    text = f"'x' * {size}"
+    given[large.name] = f"{{'k': {text}}}" if large.name == "headers" else text
     return f"{function.name}({', '.join(f'{name}={value}' for name, value in given.items())})"
 
 
@@ -27,8 +28,8 @@ def test_an_argument_over_its_limit_is_refused_in_words(
     grants = {function.name: lambda **given: calls.append(given)}
     ended = run(_call(function, parameter, parameter.max_bytes + 1), grants=grants)
     assert calls == []
-    words = f"ValueError: {function.name}(): {parameter.name} takes {parameter.max_bytes + 1} bytes"
-    assert words in ended.error
+    assert f"ValueError: {function.name}(): {parameter.name} takes " in ended.error
+    assert ended.error.endswith(f" bytes; at most {parameter.max_bytes} are allowed")
 
 
 def test_an_argument_of_just_its_limit_is_taken(run: Run) -> None:

@@ -4,19 +4,17 @@ from typing import Any
 
 import pytest
 
-from sandbox.declarations import FUNCTIONS, MODULES, sdk_docs
+from sandbox.declarations import FUNCTIONS, MODULES, Function
 from sandbox.host.runner import Context
+from sandbox.reference import sdk_docs
 from sandbox.tests.conftest import Run
 
 # As the seed documents them, arguments included.
 _SEED_SIGNATURES = {
-    "log(message)",
     "print(message)",
     "ai(prompt, system=None, model='deepseek-chat')",
     "dingtalk(webhook_url, content, title='通知')",
     "wecom(webhook_url, content)",
-    "http_get(url, headers=None, params=None)",
-    "http_post(url, data=None, json=None, headers=None)",
     "del_var(key, scope='task')",
     "get_param(key, default=None)",
     "get_params()",
@@ -32,6 +30,12 @@ _ADDED_SIGNATURES = {
     "progress(done, total)",
     "notify(message, channel=None)",
     "dify(inputs, app=None)",
+    # The seed's own, with parameters added at their end.
+    "log(message, *more, sep=' ')",
+    "http_get(url, headers=None, params=None, timeout=None)",
+    "http_post(url, data=None, json=None, headers=None, timeout=None)",
+    "http_request(method, url, headers=None, params=None, data=None, json=None, timeout=None)",
+    "http_session(headers=None)",
 }
 _BASIC_EXAMPLE = """
 # 无需 import,模块已内置
@@ -74,7 +78,7 @@ def test_the_functions_are_those_of_the_seed_and_the_added_ones() -> None:
 
 def test_the_docs_describe_every_declared_name() -> None:
     docs = sdk_docs()
-    assert set(docs) == {"functions", "variables", "modules", "result_types"}
+    assert set(docs) == {"functions", "variables", "modules", "result_types", "examples"}
     assert [entry["signature"] for entry in docs["functions"]] == [
         function.signature for function in FUNCTIONS
     ]
@@ -110,9 +114,11 @@ def test_every_granted_function_reaches_its_grant_by_parameter_names(run: Run) -
         return grant
 
     granted = [function for function in FUNCTIONS if function.is_granted]
-    calls = [f"{f.name}({', '.join(repr(p.name) for p in f.parameters)})" for f in granted]
+    given: dict[str, dict[str, Any]] = {f.name: {p.name: p.name for p in f.parameters} for f in granted}
+    given["http_request"] |= {"method": "PUT", "headers": {"X": "y"}, "json": None}
+    calls = [f"{name}({', '.join(map(repr, values.values()))})" for name, values in given.items()]
     assert run("\n".join(calls), grants={f.name: recorder(f.name) for f in granted}).error == ""
-    assert seen == {f.name: {p.name: p.name for p in f.parameters} for f in granted}
+    assert seen == given
 
 
 def test_defaults_are_those_of_the_declaration(run: Run) -> None:
@@ -122,15 +128,39 @@ def test_defaults_are_those_of_the_declaration(run: Run) -> None:
     assert run("result = ai('p')", grants={"ai": grant}).result == ["p", None, "deepseek-chat"]
 
 
-@pytest.mark.parametrize("call", ["get_var()", "get_var('a', 1, 'task', 4)", "get_var(name='a')"])
-def test_wrong_arguments_are_explained(run: Run, call: str) -> None:
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.name != "print"], ids=lambda f: f.name)
+def test_wrong_arguments_are_explained_by_the_name_and_signature_of_the_function(
+    run: Run, function: Function
+) -> None:
+    error = run(f"{function.name}(1, nothing_of_this_name=1)").error
+    assert f"TypeError: {function.name}(): " in error
+    assert error.endswith(f"; it is {function.signature}")
+
+
+@pytest.mark.parametrize(
+    "call", ["get_var()", "get_var('a', 1, 'task', 4)", "get_var(name='a')", "get_param()"]
+)
+def test_missing_and_superfluous_arguments_are_explained(run: Run, call: str) -> None:
+    name = call.partition("(")[0]
     error = run(call, grants={"get_var": lambda **_: None}).error
-    assert "TypeError: get_var():" in error
-    assert "get_var(key, default=None, scope='task')" in error
+    assert f"TypeError: {name}(): " in error
+    assert f"it is {name}(key, default=None" in error
+
+
+def test_log_joins_its_values_as_print_does(run: Run, lines: list[Any]) -> None:
+    run(
+        "log('a', 1, None)\nlog('a', 'b', sep=', ')\nlog(message='by name')\nlog('a', 'b', sep=None)\nlog('')"
+    )
+    assert lines == [("log", text) for text in ("a 1 None", "a, b", "by name", "a b", "")]
+
+
+def test_logs_separator_is_refused_in_prints_words(run: Run) -> None:
+    assert run("log('a', sep=3)").error.endswith("TypeError: sep must be None or a string, not int")
 
 
 def test_what_is_not_granted_says_so(run: Run) -> None:
     assert "get_secret() is not granted to this script" in run("get_secret('x')").error
+    assert "http_get() is not granted to this script" in run("http_get('x')").error
 
 
 def test_a_value_that_is_not_json_does_not_end_the_conversation(run: Run) -> None:
@@ -162,7 +192,7 @@ def test_a_grants_own_kind_of_error_keeps_its_name(run: Run) -> None:
     def grant(**_: Any) -> None:
         raise AddressRefusedError("10.0.0.1 is private")
 
-    assert run("http_get('http://x')", grants={"http_get": grant}).error.endswith(
+    assert run("http_get('http://x')", grants={"http_request": grant}).error.endswith(
         "AddressRefusedError: 10.0.0.1 is private"
     )
 
@@ -195,7 +225,7 @@ result = [r.status_code, r.ok, r.headers['content-type'], r.text, len(r.content)
 r.raise_for_status()
 """
     expected = [200, True, "application/json; charset=gbk", '{"名": "值"}', 12, {"名": "值"}, True, True]
-    assert run(source, grants={"http_get": grant}).result == expected
+    assert run(source, grants={"http_request": grant}).result == expected
 
 
 def test_a_bad_status_is_false_and_raises_when_asked(run: Run) -> None:
@@ -207,7 +237,7 @@ def test_a_bad_status_is_false_and_raises_when_asked(run: Run) -> None:
         sent.append(arguments["data"])
         return reply
 
-    assert run(source, grants={"http_post": grant}).error.endswith("HTTPError: 503 from http://x/")
+    assert run(source, grants={"http_request": grant}).error.endswith("HTTPError: 503 from http://x/")
     assert sent == [b"\xff"]
 
 

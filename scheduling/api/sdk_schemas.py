@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ninja import Schema
 
 
@@ -34,8 +36,21 @@ class ResultType(Schema):
     example: str
 
 
+class Example(Schema):
+    name: str
+    title: str
+    title_zh: str
+    description: str
+    description_zh: str
+    parameters: dict[str, Any]
+    parameters_zh: dict[str, Any]
+    dependencies: str
+    script: str
+
+
 class SdkDocs(Schema):
     functions: list[Function]
     variables: list[Variable]
     modules: list[Module]
     result_types: list[ResultType]
+    examples: list[Example]

@@ -15,7 +15,7 @@ from ninja import Query, Router, Status
 from common.rest.answers import answers
 from common.rest.paging import PageOf, page_of
 from common.rest.problems import ConflictError, FieldError, NotFoundError, UnprocessableError, invalid
-from sandbox.declarations import sdk_docs as declared
+from sandbox.reference import sdk_docs as declared
 from scheduling.acts import runs, tasks
 from scheduling.acts.task_rules import InvalidTaskError
 from scheduling.api.run_refusals import no_run_conflicts

@@ -12,8 +12,9 @@ from scheduling.kinds.dify import builder
 from scheduling.models import Run, ScheduledTask
 from scheduling.worker.unrecorded_run import UnrecordedRun
 
-# A call's own deadline is after the script's, so that the script is killed for its time limit before the call ends.
-BEHIND_SECONDS = 0.5
+# A call's own deadline is well after the script's, so that the script is killed for its time limit, which also ends the
+# call. The script's time begins only with its process, for which a new zygote may have to be started first.
+BEHIND_SECONDS = 10
 
 
 class NestedContext(UnrecordedRun):

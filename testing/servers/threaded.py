@@ -15,8 +15,8 @@ class _Server(ThreadingHTTPServer):
 class Threaded:
     """Use it in a with block, inside which it answers."""
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        self._server = _Server(("127.0.0.1", 0), handler)
+    def __init__(self, handler: type[BaseHTTPRequestHandler], host: str = "127.0.0.1") -> None:
+        self._server = _Server((host, 0), handler)
         self.port = self._server.server_port
 
     def __enter__(self) -> Self:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.sync_api import Page, expect
 
+from sandbox.gallery import EXAMPLES
 from scheduling.models import ScheduledTask
 from testing.world import World, page
 from tests.browser.conftest import Open
@@ -103,3 +106,30 @@ def test_what_is_written_in_the_editor_is_saved(world: World, open_page: Open) -
     expect(shown.locator("#result_list")).to_be_visible()
     stored = ScheduledTask.objects.get(pk=world.task.pk).script_content
     assert stored.splitlines() == ["result = 'done'", "result = 2"]
+
+
+def test_an_empty_script_starts_from_an_example(open_page: Open) -> None:
+    shown = open_page(ADD, language="zh-CN")
+    shown.get_by_role("button", name="Excel 报表文件").click()
+    example = next(each for each in EXAMPLES if each.name == "excel_report")
+    expect(shown.locator(SCRIPT)).to_contain_text("from openpyxl import Workbook")
+    expect(shown.locator("[name=script_content]")).to_have_value(example.script)
+    expect(shown.locator("[name=script_deps]")).to_have_value(example.dependencies)
+    assert json.loads(shown.locator("[name=input_params]").input_value()) == example.parameters_zh
+    expect(shown.locator(".examples")).to_be_hidden()
+    shown.keyboard.press("Control+z")
+    expect(shown.locator(".examples")).to_be_visible()
+
+
+def test_a_script_that_is_there_is_not_replaced_by_an_example(world: World, open_page: Open) -> None:
+    shown = open_page(page(world.task))
+    expect(shown.locator(SCRIPT)).to_contain_text("result")
+    expect(shown.locator(".examples")).to_be_hidden()
+
+
+def test_the_help_names_the_limits_of_the_arguments(open_page: Open) -> None:
+    shown = open_page(ADD)
+    typed(shown, "set_va")
+    expect(shown.locator(".cm-completionInfo")).to_contain_text(
+        "At most: key 4 KiB, value 64 KiB, scope 4 KiB"
+    )

@@ -66,6 +66,13 @@ def test_names_and_paths_are_written_as_the_wire_takes_them() -> None:
     assert target.url == "https://xn--r8jz45g.jp/%E6%97%A5%E6%8A%A5?q=%E6%97%A5"
 
 
+def test_a_text_of_params_is_read_as_part_of_the_url() -> None:
+    assert parse_target("http://x/a?b=1#top", "c=%20&d").path == "/a?b=1&c=%20&d"
+    for smuggled in ("a=1 HTTP/1.1\r\nX-Key: k", "a=1 b", "a=\x00"):
+        with pytest.raises(InvalidUrlError):
+            parse_target("http://x/", smuggled)
+
+
 def test_params_are_added_to_the_query() -> None:
     assert parse_target("http://a.com/x?y=1", {"z": "ä b", "n": 2}).path == "/x?y=1&z=%C3%A4+b&n=2"
     assert parse_target("http://a.com", {"z": "1"}).path == "/?z=1"

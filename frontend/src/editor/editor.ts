@@ -4,6 +4,7 @@ import { indentWithTab } from "@codemirror/commands";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { element, setValue, t } from "../page";
+import { startFrom } from "./examples";
 import { LANGUAGES } from "./languages";
 import { phrases } from "./phrases";
 import { themed } from "./theme";
@@ -41,6 +42,7 @@ function edit(textarea: HTMLTextAreaElement): void {
 function show(view: EditorView, textarea: HTMLTextAreaElement): void {
   const box = element("div", { class: isScript(textarea) ? "editor large" : "editor" });
   if (isScript(textarea)) box.append(toolbar(view, textarea.defaultValue));
+  if (isScript(textarea)) box.append(startFrom(textarea));
   box.append(view.dom);
   if (isScript(textarea)) box.append(element("p", { class: "editor-keys", id: `${textarea.id}_keys` }, keys()));
   box.style.setProperty("--rows", String(textarea.rows));

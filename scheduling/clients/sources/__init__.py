@@ -14,6 +14,7 @@ from common.http import CancelSwitch
 from . import mysql, sqlite
 from .dsn import Dsn, read_dsn
 from .errors import InvalidDsnError, QueryFailedError, QueryRefusedError, QueryTimeoutError, SourceError
+from .placeholders import require_known_placeholders
 from .rows import Rows
 from .tables import Tables
 
@@ -39,4 +40,5 @@ def query(dsn: Dsn, tables: Tables, sql: str, params: object, switch: CancelSwit
     """
     if params is not None and not isinstance(params, list | tuple | dict):
         raise QueryRefusedError("params must be a list for %s, or a dict for %(name)s")
+    require_known_placeholders(sql)
     return QUERY[dsn.kind](dsn, tables, sql, params, switch)

@@ -101,7 +101,10 @@ def dify_task(url: str, **columns: Any) -> ScheduledTask:
 
 class TestAScriptWaits:
     @pytest.mark.parametrize("begin", [HEAD, b""])
-    @pytest.mark.parametrize("call", ["http_get({url!r})", "http_post({url!r}, json=[1])"])
+    @pytest.mark.parametrize(
+        "call",
+        ["http_get({url!r})", "http_post({url!r}, json=[1])", "http_request('GET', {url!r}, timeout=1000)"],
+    )
     def test_for_a_server_that_drips(self, call: str, begin: bytes) -> None:
         with dripping(begin) as port:
             assert_times_out(call.format(url=f"http://127.0.0.1:{port}/"))
