@@ -6,7 +6,8 @@
         └──> skipped │ missed │ canceled
 
 Every change is one UPDATE that names the state it expects; the count shows whether this process made it.
-What belongs to a run's end (the task's last status, the window cursor, the messages) is written in its transaction.
+What belongs to a run's end (the task's last status, the window cursor, the messages; see run_end.py) is written in its
+transaction.
 """
 
 from __future__ import annotations
@@ -27,13 +28,12 @@ from scheduling.lifecycle import (
     backfill_progress,
     follow,
     metrics,
-    result_messages,
     retries,
     run_alerts,
+    run_end,
     run_logs,
     tenant_limit,
     traces,
-    window_cursor,
 )
 from scheduling.lifecycle.leases import LEASE
 from scheduling.lifecycle.run_logs import WriteLines
@@ -41,15 +41,7 @@ from scheduling.models import OverlapPolicy, Run, RunStatus, ScheduledTask
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-# A few of the task's hundred columns, as a run's end is the platform's most frequent write. The others are read when
-# they are asked for.
-ASKED_AT_END = (
-    "tenant is_enabled schedule_type interval_minutes use_windows on_window_failure start_at end_at last_end_time"
-    " timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
-    " notify_wecom_app alert_webhook alert_on_failure alert_after_failures alert_on_recovery"
-    " alert_max_duration_seconds"
-)
-TASKS, RUNS = Rows(ScheduledTask, only=ASKED_AT_END.split()), Rows(Run)
+RUNS = Rows(Run)
 
 
 def claim(run: Run, task: ScheduledTask, worker: str, now: datetime) -> bool:
@@ -102,7 +94,7 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
     here and wherever both are written: so no two transactions wait for each other.
     """
     with transaction.atomic():
-        task = _lock(run)
+        task = run_end.lock(run)
         output = write_lines()
         pause = retries.pause(run, task, outcome, now)
         was_alone = run.busy_task_id is not None
@@ -112,7 +104,7 @@ def finish(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines = 
             return requeued
         ended = _end(run, outcome, now, run_logs.joined(run.pk) if output is None else output)
         if ended:
-            _settle(run, task, outcome, now, was_alone=was_alone)
+            run_end.settle(run, task, outcome, now, was_alone=was_alone)
             metrics.count_ends([run])
             transaction.on_commit(partial(traces.trace_end, run))
         return ended
@@ -124,12 +116,12 @@ def give_up(run: Run, outcome: Outcome, now: datetime, write_lines: WriteLines) 
     Parts of its end that fail as well are left out, but the end itself is not.
     """
     with transaction.atomic():
-        task = _lock(run)
+        task = run_end.lock(run)
         output = _try_step(run, write_lines) or _try_step(run, partial(run_logs.joined, run.pk)) or ""
         was_alone = run.busy_task_id is not None
         ended = _end(run, outcome, now, output)
         if ended:
-            for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
+            for step in run_end.steps_of(run, task, outcome, now, was_alone=was_alone):
                 _try_step(run, step)
             _try_step(run, partial(metrics.count_ends, [run]))
         return ended
@@ -148,12 +140,6 @@ def _try_step(run: Run, step: Callable[[], T]) -> T | None:
     except Exception:
         logger.exception("A part of the end of run %s is left out", run.trace_id)
         return None
-
-
-def _lock(run: Run) -> ScheduledTask | None:
-    task = TASKS.find(lock=True, pk=run.task_id)
-    backfill_progress.lock(run)
-    return task
 
 
 def _as_claimed(run: Run) -> dict[str, Any]:
@@ -238,43 +224,13 @@ def _timeline_columns(outcome: Outcome) -> dict[str, Any]:
     return {"timeline": outcome.timeline} if outcome.timeline else {}
 
 
-def _settle(
-    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
-) -> None:
-    """Carry out what a run's end means for its task and for those who wait for its result."""
-    for step in _steps_of_end(run, task, outcome, now, was_alone=was_alone):
-        step()
-
-
-def _steps_of_end(
-    run: Run, task: ScheduledTask | None, outcome: Outcome, now: datetime, *, was_alone: bool
-) -> list[Callable[[], object]]:
-    steps: list[Callable[[], object]] = [partial(backfill_progress.count_end, run)]
-    if task is None:
-        return [*steps, partial(follow.let_others_begin, run, now, was_alone=was_alone)]
-    steps.append(partial(_update_task, run, task, now, was_alone=was_alone))
-    return [*steps, partial(result_messages.enqueue, run, task, outcome, now)]
-
-
-def _update_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:
-    following = window_cursor.columns_after(run, task, now)
-    TASKS.update(
-        {"pk": task.pk},
-        last_run_at=run.started_at or run.finished_at,
-        last_run_status=run.status,
-        last_run_message=run.error[:2000],
-        **following,
-    )
-    follow.let_others_begin(run, now, was_alone=was_alone, next_run_at=following.get("next_run_at"))
-
-
 def cancel(run: Run, now: datetime, by: str) -> bool:
     """End a queued run at once, and ask a running one to end. Return False where it has already ended."""
     with transaction.atomic():
-        task = _lock(run)
+        task = run_end.lock(run)
         if cancel_queued([run.pk], now, by):
             run.refresh_from_db()
-            _settle(run, task, CANCELED, now, was_alone=True)
+            run_end.settle(run, task, CANCELED, now, was_alone=True)
             return True
         running = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
         return bool(running.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), Value(now))))
@@ -334,7 +290,7 @@ def lose(run: Run, now: datetime, write_lines: WriteLines = lambda: None) -> boo
     allow, then it ends with `worker_lost`.
     """
     with transaction.atomic():
-        task = _lock(run)
+        task = run_end.lock(run)
         write_lines()
         lapsed = _as_claimed(run) | {"lease_until": run.lease_until}
         if not _change(run, lapsed, lost_count=run.lost_count + 1):

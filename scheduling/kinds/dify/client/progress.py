@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 
 from .errors import RateLimitedError
+from .event_reader import read_event, read_ids
 from .events import (
     AnswerReplaced,
     ErrorTold,
@@ -17,8 +18,6 @@ from .events import (
     RunPaused,
     RunStarted,
     TextStreamed,
-    read_event,
-    read_ids,
 )
 from .payload import Payload
 from .refusals import is_rate_limit

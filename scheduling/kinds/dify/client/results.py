@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .errors import UnansweredError
-from .events import read_ids, read_pause, read_usage
+from .event_reader import read_ids, read_pause, read_usage
 from .payload import Payload, count, integer, mapping, number, text
 from .types import RunIds, RunResult
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import count
 
+from scheduling.kinds.dify.client.event_reader import read_event
 from scheduling.kinds.dify.client.events import (
     Event,
     NodeFinished,
@@ -12,7 +13,6 @@ from scheduling.kinds.dify.client.events import (
     StepBegun,
     StepsStarted,
     TextStreamed,
-    read_event,
 )
 from scheduling.kinds.dify.timeline import MAX_NESTED, MAX_SPANS, Span, Timeline, advance, as_json
 from testing.servers.dify_replay import transcript
