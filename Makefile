@@ -2,6 +2,7 @@
 # make test      every test that needs nothing but this checkout
 # make check     style, types, layers, migrations, deployment settings
 # make test-services, make test-browser    on Debian: MariaDB, Redis, Prometheus; Chromium; installed when missing
+# make test-unit, test-acceptance, test-mariadb, test-faults    the parts of test and test-services
 # make test-deploy     on Debian, as root: docker-compose.yml with a Docker engine of its own, from packages
 # make bench     what has to be fast, beside yardsticks   ONLY=herd: one measure; as for test-services, on Debian
 # make faults    all that it is made of killed, frozen and emptied under load     FAULTS="--seed 7 --tasks 400"

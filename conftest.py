@@ -24,9 +24,9 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("any machine")
 
-# Folders whose subject lies above SQL: pages, commands, HTTP, files of old systems. What they call to read and write is
-# tested on both databases where it lives, and the admin's queries in scheduling/tests/admin/test_list_plans.py.
-ABOVE_SQL = {"admin", "browser", "importing", "management", "pages", "web"}
+# Folders whose subject lies above SQL: pages and HTTP. What they call to read and write is tested on both databases
+# where it lives. The admin's queries have the mark of their own: scheduling/tests/admin/test_list_plans.py.
+ABOVE_SQL = {"admin", "browser", "pages", "web"}
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -27,7 +27,7 @@ from tenants.admin import pages
 from tenants.models import AuditEntry, Role, Tenant, TenantMember
 from testing.world import listing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
+pytestmark = [pytest.mark.django_db, pytest.mark.sql, pytest.mark.xdist_group("history")]
 ROWS, TENANTS = 100_000, 50
 GROWING: list[type[Model]] = [Run, Delivery, AuditEntry]
 TABLES = [model._meta.db_table for model in GROWING]
