@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sandbox.declarations import FUNCTIONS, MODULES, REQUIRED, Function
 from sandbox.guest.link import Link
 from sandbox.guest.response import Response
-from sandbox.guest.streams import text_stream
+from sandbox.guest.streams import LOG
 
 _INSTANTS = ("due_at", "window_start", "window_end")
 _RESPONSES = ("http_get", "http_post")
@@ -32,7 +32,7 @@ class NotGrantedError(RuntimeError):
 
 def names(link: Link, order: Mapping[str, Any]) -> dict[str, Any]:
     granted = {f.name: _remote(f, link, order["grants"]) for f in FUNCTIONS if f.is_granted}
-    return {**_modules(), **_variables(order["context"]), **_local(link, order["params"]), **granted}
+    return {**_MODULES, **_variables(order["context"]), **_local(order["params"]), **granted}
 
 
 def _modules() -> dict[str, Any]:
@@ -42,6 +42,9 @@ def _modules() -> dict[str, Any]:
         loaded = importlib.import_module(name)
         found[module.name] = getattr(loaded, attribute) if attribute else loaded
     return found
+
+
+_MODULES = _modules()  # loaded once, in the zygote
 
 
 def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,11 +58,10 @@ def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
     return variables
 
 
-def _local(link: Link, params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    lines = text_stream(link, "log", "log")
+def _local(params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
 
     def log(message: object) -> None:
-        lines.write(f"{message}\n")
+        LOG.write(f"{message}\n")
 
     def get_param(key: str, default: Any = None) -> Any:
         return params.get(key, default)
