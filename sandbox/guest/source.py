@@ -7,7 +7,6 @@ import symtable
 import tokenize
 
 _MARK = "\ufeff"  # the byte order mark that some editors write at the beginning
-_BEGINNING = 1000  # bytes: a file declares its encoding in its first two lines
 _RESULT = "result"
 _OTHER_WAYS = {"exec", "globals", "notify", "dingtalk", "wecom"}
 
@@ -24,7 +23,7 @@ def lines_of(source: str) -> list[str]:
 def file_content(source: str) -> bytes:
     """Return the bytes of the script's file: in the encoding that it declares, or in UTF-8 if that can't express it."""
     content = source.encode()
-    if b"coding" not in content[:_BEGINNING]:
+    if b"coding" not in content:
         return content
     try:
         declared, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
