@@ -94,8 +94,9 @@ class ByteStream(io.BufferedIOBase):
             self._is_sending = False
 
     def _take_pending(self) -> str:
-        data, self._pending, self._length = b"".join(self._pending), [], 0
-        return shorten(self._decoder.decode(data), self._shortened)
+        # One step without a call, at which a handler could run and write to the list that is given up.
+        taken, self._pending, self._length = self._pending, [], 0
+        return shorten(self._decoder.decode(b"".join(taken)), self._shortened)
 
     def _send_text(self, text: str) -> None:
         assert self._link is not None

@@ -41,7 +41,7 @@ class RunSecrets:
         return visible(self.masker.mask(text))
 
     def mask_tree(self, value: Any) -> Any:
-        """Mask every text in a JSON value and leave out colours. NaN and infinities, which are not JSON, become None."""
+        """Mask every text in a JSON value and leave out colours. NaN and infinities, which JSON lacks, become None."""
         return _clean(self.masker.mask_tree(_plain(value)))
 
     def mask_message(self, value: Any) -> Any:
