@@ -23,7 +23,7 @@ RUN for name in $REQUIREMENTS; do \
 FROM python:${PYTHON}
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libmariadb3 tini \
+    && apt-get install -y --no-install-recommends fonts-wqy-microhei libmariadb3 tini \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 platform \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp platform \

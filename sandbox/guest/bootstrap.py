@@ -31,7 +31,7 @@ from sandbox.guest.processes import refuse_processes
 _PRELOADED = (
     "array base64 bisect calendar collections contextlib copy csv dataclasses datetime decimal enum fractions "
     "functools hashlib heapq hmac html io itertools json linecache logging math operator pathlib random re secrets "
-    "shutil statistics string struct subprocess tempfile textwrap threading time tokenize traceback types typing "
+    "shutil statistics string struct tempfile textwrap threading time tokenize traceback types typing "
     "unicodedata urllib.parse uuid zoneinfo _strptime"
 )
 _PACKET = 65536
@@ -73,11 +73,10 @@ def main(control_fd: int, import_path: str) -> NoReturn:
 
 def _prepare_for_scripts() -> None:
     """Do once what would otherwise be done in each script's process."""
-    # Before anything is loaded that would keep the functions that these replace.
-    refuse_processes()
-    notice_missing_files()
+    notice_missing_files()  # before anything is loaded that would keep the functions that it replaces
     for name in _PRELOADED.split():
         importlib.import_module(name)
+    refuse_processes()
     # What the module site would have set up.
     for name in ("exit", "quit"):
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))

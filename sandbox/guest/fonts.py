@@ -22,11 +22,11 @@ def configuration_in(work_dir: str) -> str:
     return os.path.join(work_dir, ".matplotlib")
 
 
-def configure(work_dir: str, packages: Sequence[str]) -> None:
+def configure(work_dir: str, packages: Sequence[str], fonts: str = DIRECTORY) -> None:
     """Write matplotlib's configuration, if it is among the packages and this host has a font with Chinese."""
     if not any(os.path.isdir(os.path.join(path, "matplotlib")) for path in packages):
         return
-    family = _family_with_chinese(DIRECTORY)
+    family = _family_with_chinese(fonts)
     if family is None:
         return
     directory = configuration_in(work_dir)
@@ -36,6 +36,6 @@ def configure(work_dir: str, packages: Sequence[str]) -> None:
         file.write(f"font.family: DejaVu Sans, {family}\nfont.sans-serif: {family}, DejaVu Sans\n")
 
 
-def _family_with_chinese(directory: str) -> str | None:
-    found = {name for _, _, names in os.walk(directory) for name in names}
+def _family_with_chinese(fonts: str) -> str | None:
+    found = {name for _, _, names in os.walk(fonts) for name in names}
     return next((family for name, family in _FAMILIES.items() if name in found), None)

@@ -6,12 +6,12 @@ as if the program had run.
 
 from __future__ import annotations
 
-import _multiprocessing  # type: ignore[import-not-found]  # has no stubs
-import _posixsubprocess
 import errno
 import os
 import posix
+import sys
 import threading
+import types
 from typing import Any, NoReturn
 
 _STARTERS = ("fork", "forkpty", "system", "execv", "execve", "posix_spawn", "posix_spawnp")
@@ -24,12 +24,23 @@ _RECURSIVE_MUTEX = 0
 
 
 def refuse_processes() -> None:
-    """Replace whatever starts a process or a program by a function that raises PermissionError."""
+    """Replace whatever starts a process or a program by a function that raises PermissionError.
+
+    The module subprocess must not be loaded yet: it would keep the function that is replaced.
+    """
+    assert "subprocess" not in sys.modules
     for name in _STARTERS:
         setattr(os, name, _refusal(f"os.{name}()"))
         setattr(posix, name, getattr(os, name))
-    _posixsubprocess.fork_exec = _refusal("subprocess")
-    _multiprocessing.SemLock = ThreadLock
+    _replace_module("_posixsubprocess", fork_exec=_refusal("subprocess"))
+    _replace_module("_multiprocessing", SemLock=ThreadLock, sem_unlink=lambda name: None, flags={})
+
+
+def _replace_module(name: str, **contents: Any) -> None:
+    """Replace a module that the standard library uses internally; the real one is not even loaded."""
+    module = types.ModuleType(name)
+    vars(module).update(contents)
+    sys.modules[name] = module
 
 
 def _refusal(what: str) -> Any:

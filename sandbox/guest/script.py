@@ -58,7 +58,7 @@ def _run(link: Link, jail: Jail, work_dir: str) -> None:
     sys.path[:] = [work_dir, *sys.path, *packages]
     fonts.configure(work_dir, packages)
     shortened = {f"{path}/": "" for path in packages}
-    streams.replace_standard(link, shortened)
+    streams.connect(link, shortened)
     verdict = None
     try:
         module = _module(order, work_dir, sdk.names(link, order))

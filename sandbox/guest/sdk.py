@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sandbox.declarations import FUNCTIONS, MODULES, REQUIRED, Function
 from sandbox.guest.link import Link
 from sandbox.guest.session import Session
-from sandbox.guest.streams import text_stream
+from sandbox.guest.streams import LOG
 
 _INSTANTS = ("due_at", "window_start", "window_end")
 _EXCHANGE = "http_request"
@@ -32,11 +32,11 @@ class NotGrantedError(RuntimeError):
 
 
 def names(link: Link, order: Mapping[str, Any]) -> dict[str, Any]:
-    own = {**_local(link, order["params"]), **_web(link)}
+    own = {**_local(order["params"]), **_web(link)}
     functions = {
         f.name: _function(f, own.get(f.name) or _remote(f, link), order["grants"]) for f in FUNCTIONS
     }
-    return {**_modules(), **_variables(order["context"]), **functions, "print": builtins.print}
+    return {**_MODULES, **_variables(order["context"]), **functions, "print": builtins.print}
 
 
 def _modules() -> dict[str, Any]:
@@ -46,6 +46,9 @@ def _modules() -> dict[str, Any]:
         loaded = importlib.import_module(name)
         found[module.name] = getattr(loaded, attribute) if attribute else loaded
     return found
+
+
+_MODULES = _modules()  # loaded once, in the zygote
 
 
 def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,13 +62,11 @@ def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
     return variables
 
 
-def _local(link: Link, params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    lines = text_stream(link, "log", "log")
-
+def _local(params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
     def log(*values: object, sep: str | None) -> None:
         text = io.StringIO()
         builtins.print(*values, sep=sep, file=text)
-        lines.write(text.getvalue())
+        LOG.write(text.getvalue())
 
     return {"log": log, "get_param": params.get, "get_params": lambda: dict(params)}
 

@@ -23,6 +23,8 @@ def lines_of(source: str) -> list[str]:
 def file_content(source: str) -> bytes:
     """Return the bytes of the script's file: in the encoding that it declares, or in UTF-8 if that can't express it."""
     content = source.encode()
+    if b"coding" not in content:
+        return content
     try:
         declared, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         return source.removeprefix(_MARK).encode(declared)

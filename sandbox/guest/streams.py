@@ -38,23 +38,27 @@ def shorten(text: str, shortened: Mapping[str, str]) -> str:
 class ByteStream(io.BufferedIOBase):
     """Sends whole lines, and unfinished ones when flushed or long.
 
-    `shortened` maps texts to what is shown in their place. A signal handler of the script may interrupt any step and
+    It is made before there is a link to send by. A signal handler of the script may interrupt any step and
     write here as well: what it writes is sent by the step that it interrupted.
     """
 
     _MAX_LINE = 32768
     mode = "wb"
 
-    def __init__(self, link: Link, stream: str, name: str, shortened: Mapping[str, str]) -> None:
+    def __init__(self, stream: str, name: str) -> None:
         self.name = f"<{name}>"
-        self._link = link
         self._stream = stream
-        self._shortened = shortened
+        self._link: Link | None = None
+        self._shortened: Mapping[str, str] = {}
         self._pending: list[bytes] = []
         self._length = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")(_SHOWN)
         self._lock = threading.RLock()
         self._is_sending = False
+
+    def connect(self, link: Link, shortened: Mapping[str, str]) -> None:
+        """Let it send by this link. `shortened` maps texts to what is shown in their place."""
+        self._link, self._shortened = link, shortened
 
     def writable(self) -> bool:
         return True
@@ -90,38 +94,40 @@ class ByteStream(io.BufferedIOBase):
             self._is_sending = False
 
     def _take_pending(self) -> str:
-        data, self._pending, self._length = b"".join(self._pending), [], 0
-        return shorten(self._decoder.decode(data), self._shortened)
+        # One step without a call, at which a handler could run and write to the list that is given up.
+        taken, self._pending, self._length = self._pending, [], 0
+        return shorten(self._decoder.decode(b"".join(taken)), self._shortened)
 
     def _send_text(self, text: str) -> None:
+        assert self._link is not None
         for start in range(0, len(text), self._MAX_LINE):
             piece = text[start : start + self._MAX_LINE]
             self._link.send({"kind": "text", "stream": self._stream, "text": piece})
 
 
-def text_stream(
-    link: Link,
-    stream: str,
-    name: str,
-    errors: str = "surrogatepass",
-    shortened: Mapping[str, str] | None = None,
-) -> io.TextIOWrapper:
-    """Return a text stream such as Python's standard ones: in UTF-8, sent line by line."""
-    buffer = ByteStream(link, stream, name, shortened or {})
+def _text_stream(buffer: ByteStream, errors: str) -> io.TextIOWrapper:
+    """Return a text stream as Python makes its standard ones: in UTF-8, handed on line by line."""
     made = io.TextIOWrapper(buffer, encoding="utf-8", errors=errors, newline="\n", line_buffering=True)
     made.mode = "w"  # type: ignore[misc]  # as Python sets it on its own
     return made
 
 
-def replace_standard(link: Link, shortened: Mapping[str, str]) -> None:
-    """Replace Python's standard output streams. The host shows both as one; the input stays, and is empty."""
-    sys.stdout = text_stream(link, "stdout", "stdout", shortened=shortened)
-    sys.stderr = text_stream(link, "stdout", "stderr", "backslashreplace", shortened)
-    vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
+# Made once, in the zygote. The host shows output and errors as one stream, in the order of their lines.
+_BYTES = (ByteStream("stdout", "stdout"), ByteStream("stdout", "stderr"), ByteStream("log", "log"))
+_OUTPUT, _ERRORS, LOG = map(_text_stream, _BYTES, ("surrogatepass", "backslashreplace", "surrogatepass"))
+
+
+def connect(link: Link, shortened: Mapping[str, str]) -> None:
+    """Let the streams send by this link, and put them in the place of Python's. The input stays, and is empty."""
+    for stream in _BYTES:
+        stream.connect(link, shortened)
+    sys.stdout, sys.stderr = _OUTPUT, _ERRORS
+    vars(sys).update(__stdout__=_OUTPUT, __stderr__=_ERRORS)
 
 
 def flush_standard() -> None:
-    """Flush the standard streams: those that the script may have put in their place, too."""
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+    """Flush the standard streams, and those that the script may have put in their place."""
+    standard = (_OUTPUT, _ERRORS, sys.stdout, sys.stderr)
+    for stream in {id(stream): stream for stream in standard}.values():
         with contextlib.suppress(Exception):
-            stream.flush()  # type: ignore[union-attr]  # the script may have set it to None
+            stream.flush()

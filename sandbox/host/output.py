@@ -99,7 +99,11 @@ class _Line:
 
 def plain_text(text: str) -> str:
     """Return the text without a terminal's codes, such as colours, and with other unsafe characters shown as codes."""
-    return safe_text(_TERMINAL_CODE.sub("", text))
+    return safe_text(without_terminal_codes(text))
+
+
+def without_terminal_codes(text: str) -> str:
+    return _TERMINAL_CODE.sub("", text)
 
 
 def safe_text(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from common.redact import Masker, mask_shapes_but_files
 from common.visible import visible
+from sandbox.host.output import without_terminal_codes
 from scheduling.execution import Stream
 
 MAX_ERROR = 20_000  # characters of an error, and of a line that the platform writes
@@ -40,12 +41,21 @@ class RunSecrets:
         return visible(self.masker.mask(text))
 
     def mask_tree(self, value: Any) -> Any:
-        """Mask every text in a JSON value. NaN and infinities, which are not JSON, become None."""
-        return _clean(self.masker.mask_tree(value))
+        """Mask every text in a JSON value and leave out colours. NaN and infinities, which JSON lacks, become None."""
+        return _clean(self.masker.mask_tree(_plain(value)))
 
     def mask_message(self, value: Any) -> Any:
         """Mask as `mask_tree`, but keep links that Dify has signed: messages are stored encrypted until sent."""
-        return _clean(self.masker.mask_tree(value, mask_shapes_but_files))
+        return _clean(self.masker.mask_tree(_plain(value), mask_shapes_but_files))
+
+
+def _plain(value: Any) -> Any:
+    """Return a JSON value with texts that hold no terminal codes: a secret could hide between them."""
+    if isinstance(value, str):
+        return without_terminal_codes(value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _clean(masked: Any) -> Any:

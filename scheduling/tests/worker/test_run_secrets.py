@@ -30,6 +30,13 @@ def test_half_a_surrogate_pair_in_a_value_is_replaced_where_a_database_would_ref
     assert RunSecrets([]).mask_tree({"k\ud800": ["\ud800", "😀"]}) == {"k?": ["?", "😀"]}
 
 
+@pytest.mark.parametrize("mask", ["mask_tree", "mask_message"])
+def test_colours_are_left_out_of_values_and_hide_no_secret(mask: str) -> None:
+    secrets = RunSecrets(["hunter22"])
+    value = {"\x1b[1mkey": ["\x1b[31mred\x1b[0m", "hunt\x1b[32mer22", 1]}
+    assert getattr(secrets, mask)(value) == {"key": ["red", "***", 1]}
+
+
 def test_numbers_that_are_no_json_become_none() -> None:
     assert RunSecrets([]).mask_tree([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
 

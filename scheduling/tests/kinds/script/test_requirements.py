@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from scheduling.kinds.script import requirements
 from scheduling.kinds.script.requirements import InvalidRequirementError, denied_in, refused
@@ -30,7 +31,7 @@ def test_lines_are_names_extras_and_versions() -> None:
 
 @pytest.mark.parametrize("line", ["requests bs4", "requests, bs4>=4", "pandas>=2;numpy", "a[b] c"])
 def test_several_on_a_line_are_told_to_be_written_apart(line: str) -> None:
-    with pytest.raises(InvalidRequirementError, match="write each on a line of its own"):
+    with override("en"), pytest.raises(InvalidRequirementError, match="write each on a line of its own"):
         requirements_of(line, "")
 
 
