@@ -10,11 +10,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from redis import Redis
 
 from common import process_registry
+from platform_site.config.data_dir import BASE_DIR
 from scheduling.grants.vars import Vars
 from scheduling.lifecycle.publish import publish
 from scheduling.models import Run, RunStatus
@@ -210,5 +210,5 @@ def let_go(run: Run) -> None:
 
 
 def test_the_alarm_does_not_kill_a_worker_that_ends() -> None:
-    done = subprocess.run([sys.executable, "-c", ENDS_SLOWLY], cwd=settings.BASE_DIR)
+    done = subprocess.run([sys.executable, "-c", ENDS_SLOWLY], cwd=BASE_DIR)
     assert done.returncode == 0
