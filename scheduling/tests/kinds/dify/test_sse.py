@@ -45,6 +45,16 @@ def test_a_frame_beyond_the_cap_is_refused_before_its_end() -> None:
         list(parser.feed(b"x" * 200))
 
 
+@pytest.mark.parametrize("pieces", [[b"data: 1234", b"\n\n"], [b"data:", b" 1234\n", b"\n"]])
+def test_a_frame_of_exactly_the_cap_is_taken(pieces: list[bytes]) -> None:
+    """However it is cut, each of its bytes counts once, and line ends count nothing."""
+    parser = FrameParser(max_frame_bytes=10)
+    for _ in range(2):
+        assert [frame for piece in pieces for frame in parser.feed(piece)] == [Frame("", b"1234")]
+    with pytest.raises(FrameTooLargeError):
+        list(parser.feed(b"data: 12345"))
+
+
 def test_the_cap_counts_all_lines_of_a_frame() -> None:
     with pytest.raises(FrameTooLargeError):
         list(FrameParser(max_frame_bytes=1000).feed(b"data: x\n" * 200))
