@@ -34,7 +34,7 @@ test-unit: dev
 test-acceptance: dev
 	.ci/guarded $(PYTEST) -n auto --dist loadgroup -m "acceptance and not services and not engine" tests
 
-test-mariadb: services
+test-mariadb: services prometheus
 	.ci/services $(PYTEST) -n auto --dist loadgroup -m "(services or sql) and not acceptance"
 
 # Each test has a platform of its own, and waits for it most of the time.
