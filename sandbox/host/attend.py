@@ -35,7 +35,7 @@ def attend(
     output = Output(on_line, limits.output_bytes, limits.output_lines)
     with zygote.fork(limits, script.context.timezone) as child:
         conversation = Conversation(
-            child.connection, script.order(list(grants), limits), grants, limits, output, cut
+            child.connection, script.order(list(grants), limits), grants, limits, output, cut, interrupt
         )
         watch = Watch(child, limits, canceled, interrupt)
         verdict, ending = _until_dead(zygote, child, conversation, watch, limits)

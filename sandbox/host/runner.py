@@ -90,10 +90,12 @@ class Runner:
 
         Raises SandboxUnavailableError, and what `on_line` or `canceled` raise.
 
-        Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
-        kills the script at once and calls `interrupt` in that other thread: it must make a grant that is under way
-        return, because this method returns only then. `cut` shortens a grant's error message for the script: a caller
-        who knows the secrets can ensure that none is cut in two.
+        Grants and `on_line` are called in this thread, `canceled` in another, twice a second. The work of a grant that
+        returns `Later` is done on a third; 16 of them are under way at a time. A cancel or a time-out kills the script
+        at once and calls `interrupt` in the second thread, and so does the end of a script that has left calls under
+        way: it must make every grant return, because this method returns only then. `cut`, which any of the threads
+        calls, shortens a grant's error message for the script: a caller who knows the secrets can ensure that none is
+        cut in two.
         """
         with self._lock:
             for _ in range(_TRIES):
