@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # has no stubs
 import _thread
 import itertools
-import os
-import signal
 import socket
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from sandbox.protocol import EXIT_OUT_OF_MEMORY, ProtocolError, missing_bytes, pack, revive_bytes, split
+from sandbox.guest.receiver import Receiver
+from sandbox.protocol import ProtocolError, missing_bytes, pack, revive_bytes, split
 
 _CHUNK = 262144
 _Replies = SimpleQueue[dict[str, Any]]
@@ -46,12 +44,12 @@ class Link:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._sending, self._receiving, self._starting = (threading.Lock() for _ in range(3))
+        self._sending, self._receiving = threading.Lock(), threading.Lock()
         self._outgoing = _Outgoing(b"", [])
         self._incoming: list[bytes] = []
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Replies] = {}
-        self._receivers: list[int] = []
+        self._receiver = Receiver(self._receive_replies)
         self.frame_bytes = 8 << 20
 
     def send(self, message: dict[str, Any]) -> None:
@@ -109,44 +107,22 @@ class Link:
 
     def _reply(self, replies: _Replies) -> dict[str, Any]:
         # `threading` doesn't count the threads that were started without it.
-        if not (_thread._count() or self._receivers):  # noqa: SLF001
+        if not (_thread._count() or self._receiver.is_started):  # noqa: SLF001
             with self._receiving:
                 while replies.empty():
                     self._receive(self._hand_to_call)
         else:
-            self._have_replies_received()
+            self._receiver.start()
         return replies.get()
 
     def _hand_to_call(self, reply: dict[str, Any]) -> None:
         if replies := self._waiting.get(reply["id"]):
             replies.put(reply)
 
-    def _have_replies_received(self) -> None:
-        """Start the thread that receives all replies, which `threading` doesn't list, unless it was started before."""
-        if self._receivers:
-            return
-        ready: SimpleQueue[None] = SimpleQueue()
-        with self._starting:
-            if not self._receivers:
-                starts = map(_thread.start_new_thread, (self._receive_replies,), ((ready,),))
-                self._receivers.extend(starts)
-                ready.get()
-
-    def _receive_replies(self, ready: SimpleQueue[None]) -> None:
-        """Hand on all replies. When the host is gone, end the process.
-
-        No signal may come in here: the main thread could then not keep the script's handlers off.
-        """
-        _signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        ready.put(None)
-        try:
-            with self._receiving:
-                while True:
-                    self._receive(self._hand_to_call)
-        except MemoryError:
-            os._exit(EXIT_OUT_OF_MEMORY)
-        finally:
-            os._exit(1)
+    def _receive_replies(self) -> None:
+        with self._receiving:
+            while True:
+                self._receive(self._hand_to_call)
 
 
 def revive_values(reply: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sandbox.declarations import FUNCTIONS, REQUIRED, Function
 from sandbox.host.calls import AT_ONCE, Calls, Later
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
+from sandbox.host.network import Network
 from sandbox.host.output import Output, plain_text, safe_text
 from sandbox.host.result import JSON, Verdict
 from sandbox.host.wire import Wire
@@ -53,8 +54,11 @@ class Conversation:
         output: Output,
         cut: Cut = cut_plainly,
         interrupt: Callable[[], None] = lambda: None,
+        network: Network | None = None,
     ) -> None:
         self._wire = Wire(connection, limits.frame_bytes, 2 * AT_ONCE)
+        if network:
+            self._wire.look_after(network.channel.fileno(), network.take)
         self._begun = Calls(interrupt)
         self._order = order
         self._grants = grants

@@ -16,6 +16,7 @@ from sandbox.host.attend import attend
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.level import Level
 from sandbox.host.limits import Limits
+from sandbox.host.network import NetworkAccess
 from sandbox.host.output import OnLine
 from sandbox.host.result import Result
 from sandbox.host.rpc import Cut, Grants, cut_plainly
@@ -85,8 +86,9 @@ class Runner:
         canceled: Callable[[], bool] = _never,
         interrupt: Callable[[], None] = _nothing,
         cut: Cut = cut_plainly,
+        network: NetworkAccess | None = None,
     ) -> Result:
-        """Run a script and return its result, which also reports the script's own faults.
+        """Run a script and return its result, which also reports the script's own faults. It has only this `network`.
 
         Raises SandboxUnavailableError, and what `on_line` or `canceled` raise.
 
@@ -102,7 +104,7 @@ class Runner:
                 try:
                     zygote = self._ready_zygote()
                     return attend(
-                        zygote, script, grants, limits or Limits(), on_line, canceled, interrupt, cut
+                        zygote, script, grants, limits or Limits(), on_line, canceled, interrupt, cut, network
                     )
                 except SandboxLostError as error:
                     lost = str(error)

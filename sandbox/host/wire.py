@@ -10,6 +10,7 @@ import os
 import select
 import socket
 from collections import deque
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 _CHUNK = 262144
@@ -34,12 +35,18 @@ class Wire:
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poller = select.poll()
         self._poller.register(self._bell, select.POLLIN)
+        self._beside: tuple[int, Callable[[], bool]] = (-1, lambda: False)
 
     def __enter__(self) -> Wire:
         return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._bell)
+
+    def look_after(self, fd: int, take: Callable[[], bool]) -> None:
+        """Call `take` whenever something can be received there, as long as that returns True."""
+        self._beside = (fd, take)
+        self._poller.register(fd, select.POLLIN)
 
     def send(self, frame: bytes) -> None:
         """Send as much of a frame as can be sent now, the rest while `receive` waits."""
@@ -81,6 +88,9 @@ class Wire:
         ready = dict(self._poller.poll())
         if self._bell in ready:
             self._collect_posted()
+        fd, take = self._beside
+        if fd in ready and not take():
+            self._poller.unregister(fd)
         self._send_some()
         return ready.get(self._connection.fileno(), 0)
 

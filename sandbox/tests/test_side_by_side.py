@@ -25,11 +25,11 @@ def _page(text: str) -> dict[str, Any]:
 def test_four_calls_of_four_threads_are_under_way_at_once(run: Run) -> None:
     meeting = threading.Barrier(4, timeout=_PATIENCE)
 
-    def http_get(url: str, **_: Any) -> dict[str, Any]:
+    def http_request(url: str, **_: Any) -> dict[str, Any]:
         meeting.wait()
         return _page(url)
 
-    ended = run(_IN_THREADS.format(threads=4, calls=4), grants={"http_get": later(http_get)})
+    ended = run(_IN_THREADS.format(threads=4, calls=4), grants={"http_request": later(http_request)})
     assert (ended.error, ended.result) == ("", ["u0", "u1", "u2", "u3"])
 
 
@@ -38,7 +38,7 @@ def test_at_most_sixteen_calls_are_under_way_and_the_others_follow(run: Run) -> 
     under_way: set[str] = set()
     most = 0
 
-    def http_get(url: str, **_: Any) -> dict[str, Any]:
+    def http_request(url: str, **_: Any) -> dict[str, Any]:
         nonlocal most
         with lock:
             under_way.add(url)
@@ -49,7 +49,7 @@ def test_at_most_sixteen_calls_are_under_way_and_the_others_follow(run: Run) -> 
         return _page(url)
 
     calls = 3 * AT_ONCE
-    ended = run(_IN_THREADS.format(threads=40, calls=calls), grants={"http_get": later(http_get)})
+    ended = run(_IN_THREADS.format(threads=40, calls=calls), grants={"http_request": later(http_request)})
     assert (ended.error, ended.result) == ("", [f"u{n}" for n in range(calls)])
     assert most == AT_ONCE
 
@@ -58,7 +58,7 @@ def test_replies_come_in_the_order_in_which_they_are_ready(run: Run) -> None:
     answered = [threading.Event() for _ in range(5)]
     answered[-1].set()
 
-    def http_get(*, url: str, **_: Any) -> dict[str, Any]:
+    def http_request(*, url: str, **_: Any) -> dict[str, Any]:
         number = int(url.removeprefix("u"))
         assert answered[number + 1].wait(_PATIENCE)
         return _page(url)
@@ -74,7 +74,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 result = got
 """
-    grants = {"http_get": later(http_get), "get_var": lambda key, **_: answered[int(key)].set()}
+    grants = {"http_request": later(http_request), "get_var": lambda key, **_: answered[int(key)].set()}
     assert run(source, grants=grants).result == ["u3", "u2", "u1", "u0"]
 
 
@@ -93,14 +93,14 @@ print('meanwhile')
 thread.join()
 result = 'ended'
 """
-    grants = {"http_get": later(lambda **_: _page(str(shown.wait(_PATIENCE))))}
+    grants = {"http_request": later(lambda **_: _page(str(shown.wait(_PATIENCE))))}
     ended = run(source, grants=grants, on_line=on_line)
     assert (ended.result, shown.is_set()) == ("ended", True)
 
 
 def _endless() -> tuple[dict[str, Callable[..., Any]], threading.Event]:
     over = threading.Event()
-    return {"http_get": later(lambda **_: _page(str(over.wait(_PATIENCE))))}, over
+    return {"http_request": later(lambda **_: _page(str(over.wait(_PATIENCE))))}, over
 
 
 def test_calls_on_every_thread_end_with_the_runs_time(runner: Runner) -> None:
@@ -128,7 +128,7 @@ result = 'ended'
 
 
 def test_an_error_of_a_call_goes_to_the_thread_that_made_it(run: Run) -> None:
-    def http_get(url: str, **_: Any) -> dict[str, Any]:
+    def http_request(url: str, **_: Any) -> dict[str, Any]:
         if url == "u1":
             raise ValueError("not this one")
         return _page(url)
@@ -143,4 +143,9 @@ def get(n):
 with ThreadPoolExecutor(4) as pool:
     result = list(pool.map(get, range(4)))
 """
-    assert run(source, grants={"http_get": later(http_get)}).result == ["u0", "not this one", "u2", "u3"]
+    assert run(source, grants={"http_request": later(http_request)}).result == [
+        "u0",
+        "not this one",
+        "u2",
+        "u3",
+    ]

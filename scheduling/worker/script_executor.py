@@ -32,7 +32,7 @@ from scheduling.kinds.script.executor import ScriptConfig, ScriptExecutor
 from scheduling.lifecycle import result_messages
 from scheduling.lifecycle.metrics import SANDBOX_STARTS
 from scheduling.models import Run, ScheduledTask
-from scheduling.worker import environments, nested_dify
+from scheduling.worker import environments, nested_dify, script_network
 
 Grants = Mapping[str, Callable[..., Any]]
 P = ParamSpec("P")
@@ -60,9 +60,10 @@ def build(
         memory_mb=min(task.memory_mb or Limits.memory_mb, settings.SCRIPT_MAX_MEMORY_MB),
     )
     spent, over = Spent(), CancelSwitch()
+    network = script_network.access(task.tenant_id, over, lambda: context.seconds_left)
     grants = {**_grants(run, task, context, spent, over), **(replaced or {})}
     return ScriptExecutor(
-        ScriptConfig(task.script_content, limits),
+        ScriptConfig(task.script_content, limits, network),
         occasion_of(run, task),
         runner(),
         grants,
