@@ -2,7 +2,7 @@
 
 Guest to host            {"kind": "ready"}                                 the filters are on, send the source
                          {"kind": "text", "stream", "text"}                output, in pieces, not always whole lines
-                         {"kind": "call", "id", "name", "arguments"}       answered by exactly one reply with its id
+                         {"kind": "call", "id", "name", "arguments"}       answered by one reply, in any order
                          {"kind": "done", "result"}                        with "is_result_hidden": see `hidden_result`
                          {"kind": "failed", "code", "error"}
                          {"kind": "unjailed", "error"}                     a layer failed, nothing of the script has run

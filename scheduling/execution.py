@@ -6,6 +6,7 @@ and raises nothing that it could report in the outcome.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -64,16 +65,18 @@ CANCELED = Outcome("canceled", error_code="canceled", error="Canceled.")
 
 @dataclass
 class Spent:
-    """What the calls of one attempt have cost so far; None until a count or a price is reported."""
+    """What the calls of one attempt have cost so far; None until a count or a price is reported. Thread-safe."""
 
     tokens: int | None = None
     cost: Decimal | None = None
+    _adding: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def add(self, tokens: int | None, cost: Decimal | None = None) -> None:
-        if tokens is not None:
-            self.tokens = (self.tokens or 0) + tokens
-        if cost is not None:
-            self.cost = (self.cost or Decimal(0)) + cost
+        with self._adding:
+            if tokens is not None:
+                self.tokens = (self.tokens or 0) + tokens
+            if cost is not None:
+                self.cost = (self.cost or Decimal(0)) + cost
 
 
 class RunContext(Protocol):

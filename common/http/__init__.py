@@ -4,6 +4,7 @@ from .addresses import Network
 from .answer import Response, Stream
 from .call import CancelSwitch, Countdown
 from .client import Client
+from .connections import Connections
 from .dial import Resolver, reach
 from .errors import (
     AddressRefusedError,
@@ -16,6 +17,7 @@ from .errors import (
     InvalidHeaderError,
     InvalidUrlError,
     NotSentError,
+    PortRefusedError,
     ReadTimeoutError,
     ResponseTooLargeError,
     SentError,
@@ -31,6 +33,7 @@ __all__ = [
     "Client",
     "ConnectFailedError",
     "ConnectionLostError",
+    "Connections",
     "Countdown",
     "DeadlineExceededError",
     "HttpError",
@@ -40,6 +43,7 @@ __all__ = [
     "Network",
     "NotSentError",
     "Policy",
+    "PortRefusedError",
     "ReadTimeoutError",
     "Resolver",
     "Response",

@@ -1,10 +1,11 @@
 """The addresses that a request may go to. No name has to be trusted: the addresses that it leads to are judged."""
 
-from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from collections.abc import Container, Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+from common.networks import Address, Network, Opened, has
+
+__all__ = ["Address", "Network", "is_permitted"]
 
 # IANA's special-purpose registries, written out: `is_global` differs between versions of Python.
 # https://www.iana.org/assignments/iana-ipv4-special-registry
@@ -43,13 +44,18 @@ REFUSED_V6 = tuple(
 NAT64 = IPv6Network("64:ff9b::/96")
 
 
-def is_permitted(address: Address, allowed: Iterable[Network]) -> bool:
-    """Return whether an address is public or in an allowed network.
+def is_permitted(
+    address: Address, port: int | None, allowed: Iterable[Opened], public_ports: Container[int] | None = None
+) -> bool:
+    """Return whether an address is public, or open as part of an allowed network, at this port; None: at any port.
 
-    An allowed IPv4 network also allows its addresses embedded in IPv6, and opens nothing else of IPv6.
+    `public_ports` are those that are open at public addresses; None: all of them. An allowed IPv4 network also allows
+    its addresses embedded in IPv6, and opens nothing else of IPv6.
     """
     bare = _undressed(address)
-    return _is_public(bare) or any(bare in network or address in network for network in allowed)
+    if _is_public(bare) and (public_ports is None or port is None or port in public_ports):
+        return True
+    return any(has(opened, bare, port) or has(opened, address, port) for opened in allowed)
 
 
 def _undressed(address: Address) -> Address:

@@ -8,12 +8,15 @@ from .errors import CanceledError, DeadlineExceededError, HttpError, ReadTimeout
 
 
 class CancelSwitch:
-    """A switch that any thread may throw at any time; it ends the call's current wait (DNS, connect, TLS, read)."""
+    """A switch that any thread may throw at any time; it ends the current waits (DNS, connect, TLS, read).
+
+    Several threads may make calls with one switch: each arms it for its own wait.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._canceled = threading.Event()
-        self._interrupt: Callable[[], None] | None = None
+        self._interrupts: dict[int, Callable[[], None]] = {}
 
     @property
     def is_canceled(self) -> bool:
@@ -28,22 +31,22 @@ class CancelSwitch:
         # the socket, whose number the system gives to the next one opened.
         with self._lock:
             self._canceled.set()
-            if self._interrupt:
-                self._interrupt()
+            for interrupt in self._interrupts.values():
+                interrupt()
 
     def arm(self, interrupt: Callable[[], None]) -> None:
-        """Set what the switch does when it is thrown, in place of what was set before.
+        """Set what the switch does for this thread when it is thrown, in place of what the thread had set before.
 
         `interrupt` must make the coming wait return. Raises CanceledError if the switch was thrown already.
         """
         with self._lock:
             if self.is_canceled:
                 raise CanceledError("canceled")
-            self._interrupt = interrupt
+            self._interrupts[threading.get_ident()] = interrupt
 
     def disarm(self) -> None:
         with self._lock:
-            self._interrupt = None
+            self._interrupts.pop(threading.get_ident(), None)
 
 
 class Countdown:

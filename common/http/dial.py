@@ -10,6 +10,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
@@ -25,6 +26,7 @@ from .errors import (
     ConnectFailedError,
     DeadlineExceededError,
     HttpError,
+    PortRefusedError,
     ReadTimeoutError,
 )
 from .policy import Policy
@@ -58,7 +60,7 @@ class Dialer:
         self.proxy = parse_proxy(policy.proxy_url) if policy.proxy_url else None
 
     def dial(self, target: Target, call: Call) -> TimedSocket:
-        """Return a connected socket, for https with a verified certificate.
+        """Return a connected socket, for https with a verified certificate; for tcp as it is, which a proxy tunnels.
 
         Raises NotSentError or CanceledError, and no other HttpError.
         """
@@ -85,16 +87,27 @@ class Dialer:
             sock = _connect(self._permitted(target, call, within), target.port, call, within)
         else:
             sock = self._through_proxy(self.proxy, target, call, within)
-        if target.scheme == "http":
+        if target.scheme != "https":
             return sock
         with _closing_on_failure(sock):
             return self._secure(sock, target, call, within)
 
+    def resolve(self, target: Target, call: Call) -> list[Address]:
+        """Return the target's addresses, all of which are open at some port. Raises as `dial`."""
+        within = Countdown(min(self._policy.connect_seconds, call.countdown.left()))
+        return self._permitted(replace(target, port=0), call, within)
+
     def _permitted(self, target: Target, call: Call, within: Countdown) -> list[Address]:
-        """Return the target's addresses. Raises AddressRefusedError if any is private: an honest name has none."""
+        """Return the target's addresses. Raises AddressRefusedError if any is private: an honest name has none.
+
+        A port of 0 stands for any port.
+        """
         addresses = _addresses(target, call, within, self._resolver)
+        allowed, public_ports = self._policy.allowed_networks, self._policy.public_ports
         for address in addresses:
-            if not is_permitted(address, self._policy.allowed_networks):
+            if not is_permitted(address, target.port or None, allowed, public_ports):
+                if is_permitted(address, None, allowed):
+                    raise PortRefusedError(f"port {target.port} of {target.host} is not open to tasks")
                 raise AddressRefusedError(f"{target.host} leads to {address}, which is not a public address")
         return addresses
 
@@ -107,7 +120,7 @@ class Dialer:
         else:
             addresses = self._permitted(proxy, call, within)
         sock = _connect(addresses, proxy.port, call, within)
-        if target.scheme == "https":
+        if target.scheme != "http":
             with _closing_on_failure(sock):
                 self._open_tunnel(sock, target, call, within)
         return sock

@@ -6,6 +6,7 @@ HttpError
 │   ├── InvalidHeaderError
 │   ├── InvalidBodyError       two bodies, or a value that is no JSON
 │   ├── AddressRefusedError    the host is, or its name leads to, an address that is not public
+│   │   └── PortRefusedError   or the port is not open there
 │   └── ConnectFailedError     DNS, TCP, TLS or the proxy
 ├── SentError                  the request, or a part of it, was sent: the other side may have acted on it
 │   ├── ConnectionLostError    cut, reset, or not HTTP
@@ -38,6 +39,10 @@ class InvalidBodyError(NotSentError):
 
 
 class AddressRefusedError(NotSentError):
+    pass
+
+
+class PortRefusedError(AddressRefusedError):
     pass
 
 

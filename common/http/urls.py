@@ -99,14 +99,18 @@ def _parse(url: str) -> Target:
         host=host,
         port=parts.port or DEFAULT_PORTS[parts.scheme],
         path=parts.request_uri,
-        literal=_literal(host),
+        literal=parse_host(host),
         userinfo=parts.auth,
     )
 
 
-def _literal(host: str) -> Address | None:
+def parse_host(host: str) -> Address | None:
+    """Return the address that a host is written as, None for a name. Raises InvalidUrlError and AddressRefusedError."""
     if ":" in host and "%" not in host:
-        return IPv6Address(host)
+        try:
+            return IPv6Address(host)
+        except AddressValueError as error:
+            raise InvalidUrlError("not an address") from error
     if not all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split(".")):
         raise InvalidUrlError("not a host name")
     if not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):

@@ -13,8 +13,8 @@ from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
-from common.http import Network
 from common.http.addresses import is_permitted
+from common.networks import Opened
 
 CONNECTS = frozenset({"socket.connect", "socket.sendto"})
 
@@ -24,7 +24,7 @@ _thread = threading.local()
 class Guard:
     """Refuses addresses. `refused` is the last one refused, "" for none: a library may swallow the exception."""
 
-    def __init__(self, allowed: tuple[Network, ...]) -> None:
+    def __init__(self, allowed: tuple[Opened, ...]) -> None:
         self.allowed = allowed
         self.refused = ""
 
@@ -34,20 +34,20 @@ class Guard:
         A socket file is not numeric, nor is a name that has not been looked up yet. PermissionError is an OSError, so
         that libraries close the socket as after any failed connect.
         """
-        host = address[0] if isinstance(address, tuple) else str(address)
-        if not self._is_permitted(str(host)):
+        host, port = address[:2] if isinstance(address, tuple) else (str(address), 0)
+        if not self._is_permitted(str(host), port):
             self.refused = str(host)
             raise PermissionError(errno.EACCES, f"{host} is not a public address")
 
-    def _is_permitted(self, host: str) -> bool:
+    def _is_permitted(self, host: str, port: int) -> bool:
         try:
-            return is_permitted(ip_address(host), self.allowed)
+            return is_permitted(ip_address(host), port, self.allowed)
         except ValueError:
             return False
 
 
 @contextmanager
-def guarded_connects(allowed: tuple[Network, ...]) -> Iterator[Guard]:
+def guarded_connects(allowed: tuple[Opened, ...]) -> Iterator[Guard]:
     """Let this thread connect only to permitted addresses within the block."""
     _install()
     _thread.guard = guard = Guard(allowed)

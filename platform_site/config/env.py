@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from cryptography.fernet import Fernet
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from common import networks
+
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -85,11 +85,18 @@ class Reader:
             raise SettingError(name, "write pairs as a=b, separated by commas")
         return found
 
-    def networks(self, name: str) -> tuple[Network, ...]:
+    def networks(self, name: str) -> tuple[networks.Opened, ...]:
         try:
-            return tuple(ipaddress.ip_network(word) for word in self.words(name))
+            return networks.parse(self.words(name))
         except ValueError as error:
-            raise SettingError(name, f"{error}; write networks as 10.1.0.0/16, separated by commas") from None
+            how = "write networks as 10.1.0.0/16 or 10.1.0.0/16:3306,6379, separated by commas"
+            raise SettingError(name, f"{error}; {how}") from None
+
+    def ports(self, name: str, default: str) -> frozenset[int]:
+        try:
+            return networks.parse_ports(self.words(name, default))
+        except ValueError as error:
+            raise SettingError(name, f"{error}; write ports as 80,443") from None
 
     def url(self, name: str, schemes: tuple[str, ...], default: str = "") -> str:
         value = self.text(name, default=default)

@@ -182,6 +182,9 @@ SCRIPT_SLOTS = env.number("SCRIPT_SLOTS", default=4, minimum=1, maximum=256)
 SCRIPT_MAX_MEMORY_MB = env.number("SCRIPT_MAX_MEMORY_MB", default=4096, minimum=16, maximum=65_536)
 SCRIPT_MAX_CPU_SECONDS = env.number("SCRIPT_MAX_CPU_SECONDS", default=3600, minimum=1, maximum=86_400)
 TASK_MAX_TIMEOUT_SECONDS = env.number("TASK_MAX_TIMEOUT_SECONDS", default=86_400, minimum=1, maximum=86_400)
+SCRIPT_NETWORK = env.choice("SCRIPT_NETWORK", ("GUARDED", "OFF"), default="guarded").lower()
+SCRIPT_PORTS = env.ports("SCRIPT_PORTS", default="80,443")  # open at public addresses
+SCRIPT_NETWORK_MB = env.number("SCRIPT_NETWORK_MB", default=200, minimum=1, maximum=1_000_000)
 SCRIPT_INDEX_URL = env.url("SCRIPT_INDEX_URL", ("http", "https", "file"))  # "": uv's own default
 SCRIPT_DEPS_ALLOW = env.words("SCRIPT_DEPS_ALLOW")  # empty: every package
 SCRIPT_DEPS_DENY = env.words("SCRIPT_DEPS_DENY")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.checks import run_checks
 
+from common.networks import opens_all
 from platform_site.config.addresses import EVERYWHERE
 from platform_site.doctor.finding import Finding, ok, problem, warning
 from sandbox.host.runner import Runner, SandboxUnavailableError
@@ -54,14 +55,17 @@ def sandbox() -> Iterator[Finding]:
 
 def outbound() -> Iterator[Finding]:
     networks = ", ".join(map(str, settings.OUTBOUND_ALLOWED_NETWORKS))
-    if any(network.prefixlen == 0 for network in settings.OUTBOUND_ALLOWED_NETWORKS):
+    if any(map(opens_all, settings.OUTBOUND_ALLOWED_NETWORKS)):
         yield warning(
             "outbound",
             f"tasks may reach every address ({networks})",
             "List only the networks that tasks need in OUTBOUND_ALLOWED_NETWORKS.",
         )
     else:
-        yield ok("outbound", f"private networks that tasks may reach: {networks or 'none'}")
+        ports = ", ".join(map(str, sorted(settings.SCRIPT_PORTS)))
+        scripts = "none" if settings.SCRIPT_NETWORK == "off" else ports
+        reached = f"private networks that tasks may reach: {networks or 'none'}"
+        yield ok("outbound", f"{reached}; public ports that scripts may reach: {scripts}")
 
 
 def disk() -> Iterator[Finding]:

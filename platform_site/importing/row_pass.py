@@ -114,7 +114,9 @@ class RowPass:
                 text = INSIDE_NOTE if "." not in target.host or target.host.endswith(INSIDE_NAMES) else ""
             else:
                 text = (
-                    "" if is_permitted(target.literal, settings.OUTBOUND_ALLOWED_NETWORKS) else PRIVATE_NOTE
+                    ""
+                    if is_permitted(target.literal, target.port, settings.OUTBOUND_ALLOWED_NETWORKS)
+                    else PRIVATE_NOTE
                 )
             if text:
                 self.note(text.format(column=row.old_name(column), host=target.host))

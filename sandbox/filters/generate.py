@@ -9,6 +9,7 @@ ENOSYS, as on an older kernel, so that libraries fall back.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import socket
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 import pyseccomp
 from pyseccomp import EQ, MASKED_EQ, Arg
 
-from sandbox.guest.seccomp import OWN_PID
+from sandbox.guest.seccomp import NETWORK_FD, OWN_PID
 
 READ_AND_WRITE = """read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fsync fdatasync
     ftruncate fallocate copy_file_range sendfile pipe pipe2 dup dup2 dup3 eventfd2"""
@@ -32,7 +33,7 @@ WHO_AND_WHEN = """getpid gettid getppid getuid geteuid getgid getegid getgroups 
     getsid getrusage getrlimit times sysinfo uname getrandom capget clock_gettime clock_getres gettimeofday time
     sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getpriority
     getcpu"""
-# recvmsg and sendmsg are missing on purpose: they can pass file descriptors.
+# recvmsg and sendmsg are missing on purpose: they can pass file descriptors. Only the network's connections come so.
 SOCKET = "recvfrom shutdown getsockname getpeername"
 
 # Path permissions are outside Landlock's reach, and without a user namespace the script may own files of the
@@ -55,7 +56,7 @@ REFUSED = """
     init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff acct quotactl iopl ioperm
     modify_ldt personality syslog open_by_handle_at name_to_handle_at
     execve execveat fork vfork setsid setpgid
-    bind connect listen accept accept4 sendmsg sendmmsg recvmsg recvmmsg setsockopt
+    bind connect listen accept accept4 sendmsg sendmmsg recvmmsg
     memfd_create memfd_secret mlock mlock2 mlockall mbind set_mempolicy migrate_pages move_pages
     shmget shmat shmctl shmdt msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
@@ -84,11 +85,17 @@ _IOCTL = (
     0x5450,
     0x5451,
 )  # is it a terminal, FIONREAD, FIONBIO, close-on-exec
-_SOCKET_OPTIONS = (3, 4, 7, 8, 38, 39)  # type, error, buffer sizes, protocol, domain; no SO_PEERPIDFD
+_SOL_SOCKET = socket.SOL_SOCKET
+_TCP_OPTIONS = (1, 4, 5, 6, 12, 18)  # no delay, keep-alive, quick acknowledgements, user time-out
+# By level. Of sockets: type, error, buffer sizes, keep-alive, protocol, domain; no SO_PEERPIDFD.
+_READ_OPTIONS = {_SOL_SOCKET: (3, 4, 7, 8, 9, 38, 39), socket.IPPROTO_TCP: _TCP_OPTIONS}
+# Reuse of addresses, which means nothing here but which libraries set; buffer sizes; keep-alive.
+_WRITTEN_OPTIONS = {_SOL_SOCKET: (2, 7, 8, 9), socket.IPPROTO_TCP: _TCP_OPTIONS}
 _PRCTL = (3, 15, 16)  # dumpable?, set and get the thread's name
-_MSG_OOB = 1
+_MSG_OOB, _MSG_FASTOPEN = 1, 0x20000000
 _ACCESS_MODE, _TRUNCATE = 0o3, 0o1000
 _SOCKET_KIND = 0xF
+_ANY_BIT = (1 << 64) - 1
 
 
 def build(machine: str) -> bytes:
@@ -121,18 +128,32 @@ def _allow_by_argument(rules: pyseccomp.SyscallFilter) -> None:
     rules.add_rule(allow, "prlimit64", Arg(2, EQ, 0))  # may read limits, not set them
     # asyncio wakes itself through a stream pair; a datagram pair could write to any socket by its address.
     rules.add_rule(allow, "socketpair", Arg(0, EQ, socket.AF_UNIX), Arg(1, MASKED_EQ, _SOCKET_KIND, 1))
-    rules.add_rule(allow, "sendto", Arg(3, MASKED_EQ, _MSG_OOB, 0), Arg(4, EQ, 0))
+    rules.add_rule(allow, "sendto", Arg(3, MASKED_EQ, _MSG_OOB | _MSG_FASTOPEN, 0), Arg(4, EQ, 0))
     for command in _PRETENDED_FCNTL:
         rules.add_rule(pyseccomp.ERRNO(0), "fcntl", Arg(1, EQ, command))
+    _allow_sockets(rules)
     _allow_to_open(rules)
     for name, position, values in (
         ("fcntl", 1, _FCNTL),
         ("ioctl", 1, _IOCTL),
-        ("getsockopt", 2, _SOCKET_OPTIONS),
         ("prctl", 0, _PRCTL),
     ):
         for value in values:
             rules.add_rule(allow, name, Arg(position, EQ, value))
+
+
+def _allow_sockets(rules: pyseccomp.SyscallFilter) -> None:
+    """Allow what libraries do with TCP sockets before and after the host puts a connection in their place."""
+    for family, protocol in itertools.product((socket.AF_INET, socket.AF_INET6), (0, socket.IPPROTO_TCP)):
+        stream = Arg(
+            1, MASKED_EQ, _ANY_BIT & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC), socket.SOCK_STREAM
+        )
+        rules.add_rule(pyseccomp.ALLOW, "socket", Arg(0, EQ, family), stream, Arg(2, EQ, protocol))
+    rules.add_rule(pyseccomp.ALLOW, "recvmsg", Arg(0, EQ, NETWORK_FD))
+    for call, allowed in (("getsockopt", _READ_OPTIONS), ("setsockopt", _WRITTEN_OPTIONS)):
+        for level, options in allowed.items():
+            for option in options:
+                rules.add_rule(pyseccomp.ALLOW, call, Arg(1, EQ, level), Arg(2, EQ, option))
 
 
 def _allow_to_open(rules: pyseccomp.SyscallFilter) -> None:

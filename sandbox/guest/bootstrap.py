@@ -1,8 +1,9 @@
 """The zygote. It is started once per process that needs it, jails itself, then forks a jailed process for each script.
 
 Control messages are JSON in one packet each (SOCK_SEQPACKET):
-host to zygote   the configuration, once; then {"limits", "timezone"} with the script's socket, one at a time; or
-                 {"job": limits} with the job's socket, as many at a time as the host likes (`jobs.py`)
+host to zygote   the configuration, once; then {"limits", "timezone"} with the script's socket, and a second one for its
+                 network if it has any, one script at a time; or {"job": limits} with the job's socket, as many at a
+                 time as the host likes (`jobs.py`)
 zygote to host   {"missing", "work_base"} or {"failed"}, once; then {"work_dir"} with the script's pidfd, and at its end
                  {"status", "cpu_ms", "peak_bytes"}
 """
@@ -19,9 +20,10 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from sandbox.guest import kernel, script
+from sandbox.guest import kernel, network, script
 from sandbox.guest.attributes import notice_missing_files
 from sandbox.guest.jail import Jail
 from sandbox.guest.jobs import Jobs, load_kinds, report_of
@@ -47,6 +49,7 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     if not kinds:
         _prepare_for_scripts()
     sys.path[:] = [entry for entry in sys.path if entry != import_path]
+    network.install()
     _be_the_first_to_go()
     kernel.libc.mallopt(_M_ARENA_MAX, 1)
     jail = Jail(config)
@@ -61,14 +64,14 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     jobs = Jobs(control, jail, kinds)
     while True:
         jobs.look_after_until_asked()
-        data, fds, _, _ = socket.recv_fds(control, _PACKET, 1)
+        data, fds, _, _ = socket.recv_fds(control, _PACKET, 2)
         if not data:
             os._exit(0)
-        request, connection = json.loads(data), socket.socket(fileno=fds[0])
+        request, connections = json.loads(data), [socket.socket(fileno=fd) for fd in fds]
         if "job" in request:
-            jobs.start(connection, request["job"])
+            jobs.start(connections[0], request["job"])
         else:
-            _run_one(control, jail, request, connection)
+            _run_one(control, jail, request, connections)
 
 
 def _prepare_for_scripts() -> None:
@@ -88,13 +91,16 @@ def _be_the_first_to_go() -> None:
         file.write("1000")
 
 
-def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connection: socket.socket) -> None:
+def _run_one(
+    control: socket.socket, jail: Jail, request: dict[str, Any], connections: Sequence[socket.socket]
+) -> None:
     work_dir = jail.prepare(request["limits"], request["timezone"])
     pid = _fork()
     if pid == 0:
         control.detach()
-        script.main(connection, jail, work_dir, request)
-    connection.close()
+        script.main(connections, jail, work_dir, request)
+    for connection in connections:
+        connection.close()
     pidfd = os.pidfd_open(pid)
     socket.send_fds(control, [json.dumps({"work_dir": work_dir}).encode()], [pidfd])
     _wait_or_die(control, pid, pidfd)

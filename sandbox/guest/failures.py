@@ -36,7 +36,8 @@ _PACKAGES = {
     "sklearn": "scikit-learn",
     "yaml": "PyYAML",
 }
-_NETWORK_HINT = "A script has no network of its own: use http_get() and http_post()."
+_WEB_HINT = "For the web, http_get() and http_post() are there without any package."
+_SOCKET_HINT = "A script can only connect by TCP; nobody can connect to it."
 
 
 def describe(error: BaseException, filename: str) -> dict[str, Any]:
@@ -102,11 +103,11 @@ def _hint(error: BaseException) -> str:
         hint += f", {package}," if package else ""
         hint += " in the task's dependencies (script_deps)"
         hint += "." if package else "; its name may differ from the module's."
-        return f"{hint} {_NETWORK_HINT}" if name in _HTTP_LIBRARIES else hint
+        return f"{hint} {_WEB_HINT}" if name in _HTTP_LIBRARIES else hint
     if isinstance(error, PermissionError) and str(error.filename).startswith("/tmp/"):  # noqa: S108
         return "This host has no /tmp for scripts: use the current directory, or the module tempfile."
     if isinstance(error, OSError) and _came_from_socket(error):
-        return _NETWORK_HINT
+        return _SOCKET_HINT
     return ""
 
 

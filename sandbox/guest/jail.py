@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ _OTHER_PACKAGES = ("site-packages", "dist-packages")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/usr/lib/locale", fonts.DIRECTORY)
 _ZONES = "/usr/share/zoneinfo"
 _PACKAGES = "/packages"
+_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+_CERTIFICATES_NAMES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _ENVIRONMENT = {
     "HOME": "",
     "TZ": "",
@@ -33,7 +35,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-_SOCKET_FD, _RULESET_FD = 3, 4
+_SOCKET_FD, _RULESET_FD = 3, 5
 _ABOVE_ALL_KEPT, _ABOVE_ALL = 100, 1 << 20
 
 
@@ -52,6 +54,8 @@ class Jail:
         self._work_root: str = config["work_root"]
         self._deps_dirs: list[str] = config["deps_dirs"]
         self._zones_dir: str = config["zones_dir"]
+        self._certificates: str = config["certificates"]
+        self._readable = [path for path in (*self._deps_dirs, self._zones_dir, self._certificates) if path]
         self._drop_to_nobody: bool = config["drop_to_nobody"]
         self._packages: list[str] = config["packages"]
         self._filter = _FILTER.read_bytes()
@@ -72,10 +76,12 @@ class Jail:
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
         libraries = _library_paths(self._packages)
-        # The zones are shown at another path because they may lie among the hidden packages; dependencies because their
-        # own path, which may lie below /tmp, is nothing to the script.
+        # Zones and certificates are shown at another path because they may lie among the hidden packages; dependencies
+        # because their own path, which may lie below /tmp, is nothing to the script.
         places = {path: f"{_PACKAGES}/{number}" for number, path in enumerate(self._deps_dirs)}
         places[self._zones_dir] = _ZONES
+        if self._certificates:
+            places[self._certificates] = _CERTIFICATES
         shown = {path: path for path in (_STDLIB, *libraries, *_SYSTEM_FILES)}
         try:
             namespaces.enter(shown | {place: path for path, place in places.items()}, _hidden_directories())
@@ -94,6 +100,8 @@ class Jail:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         zoneinfo.reset_tzpath([self.place_of(self._zones_dir)])
         os.environ["TZDIR"] = self.place_of(self._zones_dir)
+        if self._certificates:
+            os.environ.update(dict.fromkeys(_CERTIFICATES_NAMES, self.place_of(self._certificates)))
 
     def _build_ruleset(self, libraries: list[str]) -> None:
         work = namespaces.WORK_PARENT if self.has_namespaces else self.work_base
@@ -102,7 +110,7 @@ class Jail:
         rules += [
             (entry.path, landlock.READ) for entry in os.scandir(_STDLIB) if entry.name not in _OTHER_PACKAGES
         ]
-        readable = (*libraries, *_SYSTEM_FILES, *map(self.place_of, (*self._deps_dirs, self._zones_dir)))
+        readable = (*libraries, *_SYSTEM_FILES, *map(self.place_of, self._readable))
         rules += [(path, landlock.READ) for path in readable]
         rules += [(path, landlock.DEVICE) for path in namespaces.DEVICES]
         try:
@@ -114,7 +122,7 @@ class Jail:
         privileges.close_the_way_back()
         if self._drop_to_nobody:
             os.chown(self.work_base, privileges.NOBODY, privileges.NOBODY)
-            for path in (*self._deps_dirs, self._zones_dir):
+            for path in self._readable:
                 self._places[path] = self._hold(path)
             privileges.become_nobody()
 
@@ -160,15 +168,17 @@ class Jail:
         if self.has_namespaces:
             namespaces.unmount_work_dir()
 
-    def confine(self, connection: socket.socket, work_dir: str, limits: Mapping[str, int]) -> socket.socket:
-        """Put on the script's layers, in its own process. Return the connection, the only thing that is kept for good.
+    def confine(
+        self, connections: Sequence[socket.socket], work_dir: str, limits: Mapping[str, int]
+    ) -> list[socket.socket]:
+        """Put on the script's layers, in its own process. Return the connections, all that is kept for good.
 
         Raises LayerFailedError, unless the sandbox may be unsafe.
         """
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._zygote:  # the zygote died before its death could be watched
             os._exit(1)
-        connection = self._keep_only(connection)
+        kept = self._keep_only(connections)
         os.chdir(work_dir)
         layers: tuple[Callable[[], None], ...] = (
             privileges.hold_only,
@@ -183,24 +193,27 @@ class Jail:
             except (OSError, ValueError) as error:
                 if not self._unsafe:
                     raise LayerFailedError(str(error)) from error
-        return connection
+        return kept
 
-    def _keep_only(self, connection: socket.socket) -> socket.socket:
-        high = fcntl.fcntl(connection.detach(), fcntl.F_DUPFD, _ABOVE_ALL_KEPT)
+    def _keep_only(self, connections: Sequence[socket.socket]) -> list[socket.socket]:
+        """Close all descriptors but these, which get fixed numbers: the connection, then that of the network."""
+        high = [fcntl.fcntl(one.detach(), fcntl.F_DUPFD, _ABOVE_ALL_KEPT) for one in connections]
         ruleset = fcntl.fcntl(self._ruleset, fcntl.F_DUPFD, _ABOVE_ALL_KEPT) if self._ruleset >= 0 else -1
         nothing = os.open(
             "/dev/null", os.O_RDONLY
         )  # what is written there fails, rather than vanish in silence
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
-        os.dup2(high, _SOCKET_FD, inheritable=False)
-        if ruleset >= 0:
+        kept = [_SOCKET_FD, seccomp.NETWORK_FD][: len(high)]
+        for source, target in zip(high, kept, strict=True):
+            os.dup2(source, target, inheritable=False)
+        last = [_RULESET_FD] if ruleset >= 0 else []
+        if last:
             os.dup2(ruleset, _RULESET_FD)
             self._ruleset = _RULESET_FD
-        kept = [_RULESET_FD if ruleset >= 0 else _SOCKET_FD, *self._handles, _ABOVE_ALL]
-        for one, following in itertools.pairwise(kept):
+        for one, following in itertools.pairwise([*kept, *last, *self._handles, _ABOVE_ALL]):
             os.closerange(one + 1, following)
-        return socket.socket(fileno=_SOCKET_FD)
+        return [socket.socket(fileno=fd) for fd in kept]
 
     def _enforce_landlock(self) -> None:
         if self._ruleset < 0:

@@ -123,7 +123,7 @@ def report_of(status: int, usage: resource.struct_rusage) -> dict[str, int]:
 def _do_job(connection: socket.socket, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
     """Do one job and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
-        link = jailed_link(connection, jail, _NO_WORK_DIR, limits)
+        link = jailed_link([connection], jail, _NO_WORK_DIR, limits)
         _answer(link, kinds)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)

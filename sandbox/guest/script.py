@@ -13,9 +13,10 @@ import socket
 import sys
 import threading
 import types
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from sandbox.guest import failures, fonts, sdk, streams
+from sandbox.guest import failures, fonts, network, sdk, streams
 from sandbox.guest.jail import Jail, LayerFailedError
 from sandbox.guest.link import HostGoneError, Link
 from sandbox.guest.result import check_result
@@ -28,10 +29,12 @@ _wait_for_threads = threading._shutdown  # type: ignore[attr-defined]  # noqa: S
 _run_exit_functions = atexit._run_exitfuncs  # noqa: SLF001
 
 
-def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
+def main(
+    connections: Sequence[socket.socket], jail: Jail, work_dir: str, request: dict[str, Any]
+) -> NoReturn:
     """Run the script and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
-        _run(jailed_link(connection, jail, work_dir, request["limits"]), jail, work_dir)
+        _run(jailed_link(connections, jail, work_dir, request["limits"]), jail, work_dir)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)
     except HostGoneError:
@@ -40,13 +43,19 @@ def main(connection: socket.socket, jail: Jail, work_dir: str, request: dict[str
         os._exit(0)
 
 
-def jailed_link(connection: socket.socket, jail: Jail, work_dir: str, limits: dict[str, int]) -> Link:
-    """Put this process into the jail and return its only connection. Raises HostGoneError if a layer failed."""
+def jailed_link(
+    connections: Sequence[socket.socket], jail: Jail, work_dir: str, limits: dict[str, int]
+) -> Link:
+    """Put this process into the jail and return the first connection as a link; a second one becomes its network.
+
+    Raises HostGoneError if a layer failed.
+    """
     try:
-        connection = jail.confine(connection, work_dir, limits)
+        connection, *others = jail.confine(connections, work_dir, limits)
     except LayerFailedError as error:
         socket.socket(fileno=3).sendall(pack({"kind": "unjailed", "error": str(error)}, 4096))
         raise HostGoneError from error
+    network.use(others[0] if others else None)
     return Link(connection)
 
 

@@ -13,6 +13,8 @@ _SET_MODE_FILTER, _TSYNC = 1, 1
 _INSTRUCTION_BYTES = 8
 # A placeholder in the filter for the process's own id: it may signal itself and no other process.
 OWN_PID = 0x7ABCDEF1
+# The only descriptor on which further ones may be received.
+NETWORK_FD = 4
 
 
 class _Program(ctypes.Structure):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from sandbox.host.limits import Limits
+from sandbox.host.network import Network, NetworkAccess
 from sandbox.host.output import OnLine, Output
 from sandbox.host.result import ProcessExit, Result, Verdict, read_exit
 from sandbox.host.rpc import Conversation, Cut, Grants, cut_plainly
@@ -26,6 +28,7 @@ def attend(
     canceled: Callable[[], bool],
     interrupt: Callable[[], None],
     cut: Cut = cut_plainly,
+    access: NetworkAccess | None = None,
 ) -> Result:
     """Run one script and return its result.
 
@@ -33,13 +36,20 @@ def attend(
     """
     started = time.monotonic()
     output = Output(on_line, limits.output_bytes, limits.output_lines)
-    with zygote.fork(limits, script.context.timezone) as child:
-        conversation = Conversation(
-            child.connection, script.order(list(grants), limits), grants, limits, output, cut
+    with ExitStack() as stack:
+        child = stack.enter_context(
+            zygote.fork(limits, script.context.timezone, with_network=access is not None)
         )
-        watch = Watch(child, limits, canceled, interrupt)
+        network = None
+        if child.channel and access:
+            network = stack.enter_context(Network(child.channel, access, interrupt))
+        order = script.order(list(grants), limits)
+        conversation = Conversation(child.connection, order, grants, limits, output, cut, interrupt, network)
+        watch = Watch(child, limits, canceled, interrupt, network)
         verdict, ending = _until_dead(zygote, child, conversation, watch, limits)
     output.finish()
+    for line in network.lines() if network else ():
+        on_line("system", line)
     return _result(verdict, ending, output, started)
 
 

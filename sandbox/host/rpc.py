@@ -1,31 +1,31 @@
 """One script's conversation: its text becomes lines, its calls go to the grants, its last message becomes a verdict.
 
-Everything that comes in is hostile until checked. The socket never blocks: the script may send half a frame, read
-nothing, or send one out-of-band byte that a blocking read would wait behind.
+Everything that comes in is hostile until checked. No call keeps the host from reading on, see `wire.py` and `calls.py`.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import select
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.declarations import FUNCTIONS, REQUIRED, Function
+from sandbox.host.calls import AT_ONCE, Calls, Later
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
+from sandbox.host.network import Network
 from sandbox.host.output import Output, plain_text, safe_text
 from sandbox.host.result import JSON, Verdict
+from sandbox.host.wire import Wire
 from sandbox.protocol import MAX_DEPTH, Frames, ProtocolError, is_deeper, pack, revive_bytes
 
-Grants = Mapping[str, Callable[..., JSON]]
+Grants = Mapping[str, Callable[..., JSON | Later]]
 Cut = Callable[[str, int], str]
 """Returns the beginning of a text, at most so many characters."""
 
-_CHUNK = 262144
 _MAX_ERROR = 80000  # more than an honest guest sends
 _MAX_GRANT_ERROR = 2000
 _ANY_SIZE = 1 << 30
@@ -42,7 +42,7 @@ class Conversation:
     """The conversation with one guest.
 
     `order` is what the guest is to run; it is sent when the guest reports that its filters are on. `cut` shortens the
-    errors of grants.
+    errors of grants. `interrupt` makes the grants that are under way on other threads return.
     """
 
     def __init__(
@@ -53,8 +53,13 @@ class Conversation:
         limits: Limits,
         output: Output,
         cut: Cut = cut_plainly,
+        interrupt: Callable[[], None] = lambda: None,
+        network: Network | None = None,
     ) -> None:
-        self._connection = connection
+        self._wire = Wire(connection, limits.frame_bytes, 2 * AT_ONCE)
+        if network:
+            self._wire.look_after(network.channel.fileno(), network.take)
+        self._begun = Calls(interrupt)
         self._order = order
         self._grants = grants
         self._limits = limits
@@ -63,9 +68,6 @@ class Conversation:
         self._calls = 0
         self._passed: Counter[str] = Counter()  # bytes of the arguments, by the function's name
         self._is_ready = False
-        connection.setblocking(False)
-        # Out-of-band bytes are received in line, where they are just junk in a frame.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
 
     def hold(self) -> Verdict | None:
         """Hold the conversation to its end and return the verdict; None if the connection ended without a last message.
@@ -75,13 +77,13 @@ class Conversation:
         """
         frames = Frames(self._limits.frame_bytes)
         try:
-            while data := self._receive():
-                for message in frames.feed(data):
-                    verdict = self._take(message)
-                    if verdict is not None:
-                        return verdict
-        except _GuestGoneError:
-            return None
+            with self._wire, self._begun:
+                while data := self._wire.receive():
+                    for message in frames.feed(data):
+                        verdict = self._take(message)
+                        if verdict is not None:
+                            return verdict
+                        self._wire.make_room()
         except ProtocolError as error:
             return Verdict("script_error", f"The script broke the protocol: {safe_text(str(error))[:200]}")
         if not self._is_ready:
@@ -96,7 +98,7 @@ class Conversation:
                 self._output.add(stream, text)
             case {"kind": "ready"} if not self._is_ready:
                 self._is_ready = True
-                self._send(pack(self._order, _ANY_SIZE))
+                self._wire.send(pack(self._order, _ANY_SIZE))
             case {"kind": "done", "result": result}:
                 if message.get("is_result_hidden") is True:
                     self._output.note(_NO_RESULT)
@@ -134,47 +136,28 @@ class Conversation:
                 return Verdict(
                     "call_limit", f"The script passed more than {max_megabytes} MiB to {name}() in all."
                 )
-            frame = pack({"id": number, "value": grant(**checked)}, self._limits.frame_bytes)
+            answer = grant(**checked)
         except Exception as error:  # noqa: BLE001  # any error of a grant is passed on for the script to handle
-            frame = pack({"id": number, "error": self._describe(error)}, self._limits.frame_bytes)
-        self._send(frame)
+            self._wire.send(self._refusal(number, error))
+            return None
+        if isinstance(answer, Later):
+            self._wire.expect_post()
+            self._begun.begin(lambda: self._wire.post(self._reply(number, answer.work)))
+        else:
+            self._wire.send(self._reply(number, lambda: answer))
         return None
+
+    def _reply(self, number: int, work: Callable[[], JSON]) -> bytes:
+        try:
+            return pack({"id": number, "value": work()}, self._limits.frame_bytes)
+        except Exception as error:  # noqa: BLE001  # any error of a grant is passed on for the script to handle
+            return self._refusal(number, error)
+
+    def _refusal(self, number: int, error: Exception) -> bytes:
+        return pack({"id": number, "error": self._describe(error)}, self._limits.frame_bytes)
 
     def _describe(self, error: Exception) -> dict[str, str]:
         return {"type": type(error).__name__, "message": self._cut(str(error), _MAX_GRANT_ERROR)}
-
-    def _receive(self) -> bytes:
-        """Wait for bytes and return them; b"" at the end of the connection.
-
-        Nothing limits the wait here: the watch kills a script that takes too long, which closes the connection.
-        """
-        poller = select.poll()
-        poller.register(self._connection, select.POLLIN)
-        while True:
-            poller.poll()
-            try:
-                return self._connection.recv(_CHUNK)
-            except BlockingIOError:
-                continue
-            except ConnectionError:
-                return b""
-
-    def _send(self, frame: bytes) -> None:
-        """Send a frame. Nothing is read meanwhile: a script that doesn't read its replies gets no further one."""
-        poller = select.poll()
-        poller.register(self._connection, select.POLLOUT)
-        view = memoryview(frame)
-        while view:
-            try:
-                view = view[self._connection.send(view) :]
-            except BlockingIOError:
-                poller.poll()
-            except ConnectionError as error:
-                raise _GuestGoneError from error
-
-
-class _GuestGoneError(Exception):
-    """Nobody reads the replies any more."""
 
 
 def _check_arguments(function: Function, arguments: dict[str, Any]) -> dict[str, JSON]:

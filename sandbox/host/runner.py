@@ -16,6 +16,7 @@ from sandbox.host.attend import attend
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.level import Level
 from sandbox.host.limits import Limits
+from sandbox.host.network import NetworkAccess
 from sandbox.host.output import OnLine
 from sandbox.host.result import Result
 from sandbox.host.rpc import Cut, Grants, cut_plainly
@@ -85,22 +86,25 @@ class Runner:
         canceled: Callable[[], bool] = _never,
         interrupt: Callable[[], None] = _nothing,
         cut: Cut = cut_plainly,
+        network: NetworkAccess | None = None,
     ) -> Result:
-        """Run a script and return its result, which also reports the script's own faults.
+        """Run a script and return its result, which also reports the script's own faults. It has only this `network`.
 
         Raises SandboxUnavailableError, and what `on_line` or `canceled` raise.
 
-        Grants and `on_line` are called in this thread, `canceled` in another, twice a second. A cancel or a time-out
-        kills the script at once and calls `interrupt` in that other thread: it must make a grant that is under way
-        return, because this method returns only then. `cut` shortens a grant's error message for the script: a caller
-        who knows the secrets can ensure that none is cut in two.
+        Grants and `on_line` are called in this thread, `canceled` in another, twice a second. The work of a grant that
+        returns `Later` is done on a third; 16 of them are under way at a time. A cancel or a time-out kills the script
+        at once and calls `interrupt` in the second thread, and so does the end of a script that has left calls under
+        way: it must make every grant return, because this method returns only then. `cut`, which any of the threads
+        calls, shortens a grant's error message for the script: a caller who knows the secrets can ensure that none is
+        cut in two.
         """
         with self._lock:
             for _ in range(_TRIES):
                 try:
                     zygote = self._ready_zygote()
                     return attend(
-                        zygote, script, grants, limits or Limits(), on_line, canceled, interrupt, cut
+                        zygote, script, grants, limits or Limits(), on_line, canceled, interrupt, cut, network
                     )
                 except SandboxLostError as error:
                     lost = str(error)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from sandbox.host.limits import Limits
+from sandbox.host.network import Network
 from sandbox.host.result import Verdict
 from sandbox.host.work_dir import is_too_large
 from sandbox.host.zygote import Child
@@ -26,7 +27,12 @@ class Watch:
     """
 
     def __init__(
-        self, child: Child, limits: Limits, canceled: Callable[[], bool], interrupt: Callable[[], None]
+        self,
+        child: Child,
+        limits: Limits,
+        canceled: Callable[[], bool],
+        interrupt: Callable[[], None],
+        network: Network | None,
     ) -> None:
         self.verdict: Verdict | None = None
         self.fault: BaseException | None = None
@@ -34,6 +40,7 @@ class Watch:
         self._limits = limits
         self._canceled = canceled
         self._interrupt = interrupt
+        self._network = network
         self._deadline = time.monotonic() + limits.wall_seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_until_over, name="sandbox-watch", daemon=True)
@@ -80,7 +87,7 @@ class Watch:
             return Verdict("canceled", "The run was canceled.")
         if self._child.work_dir and is_too_large(self._child.work_dir, self._limits.disk_mb):
             return Verdict("disk_limit", f"The script wrote more than {self._limits.disk_mb} MiB.")
-        return None
+        return self._network.verdict() if self._network else None
 
 
 def _measure(pid: int) -> tuple[int, int]:

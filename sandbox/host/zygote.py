@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sandbox.host.certificates import certificates_file
 from sandbox.host.errors import SandboxLostError, SandboxUnavailableError
 from sandbox.host.limits import Limits
 from sandbox.host.result import ProcessExit
@@ -71,6 +73,7 @@ class Zygote:
             "deps_dirs": [os.path.realpath(path) for path in deps_dirs],
             "packages": list(packages),
             "zones_dir": zones,
+            "certificates": certificates_file(),
             "drop_to_nobody": os.geteuid() == 0 and _nobody_may_read(os.path.dirname(os.__file__)),
         }
         try:
@@ -84,25 +87,30 @@ class Zygote:
         self.missing: dict[str, str] = started["missing"]
         self.work_base = started["work_base"]
 
-    def fork(self, limits: Limits, timezone: str) -> Child:
+    def fork(self, limits: Limits, timezone: str, *, with_network: bool = False) -> Child:
         """Start a jailed process for one script. Raises SandboxLostError."""
-        ours, theirs = socket.socketpair()
+        pairs = [socket.socketpair()]
+        if with_network:
+            pairs.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        ours = [our_end for our_end, _ in pairs]
         request = json.dumps({"limits": asdict(limits), "timezone": timezone}).encode()
         try:
-            with theirs:
+            with ExitStack() as theirs:
                 self._control.settimeout(_REPLY_SECONDS)
-                socket.send_fds(self._control, [request], [theirs.fileno()])
+                fds = [theirs.enter_context(their_end).fileno() for _, their_end in pairs]
+                socket.send_fds(self._control, [request], fds)
             data, fds, _, _ = socket.recv_fds(self._control, _PACKET, 1)
         except OSError as error:
             data, fds, why = b"", [], str(error)
         else:
             why = "it died"
         if not fds:
-            ours.close()
+            for our_end in ours:
+                our_end.close()
             self.is_lost = True
             raise SandboxLostError(f"The sandbox doesn't answer: {why}")
         self.scripts += 1
-        return Child(ours, fds[0], json.loads(data)["work_dir"] if self.work_base else "")
+        return Child(*ours, pidfd=fds[0], work_dir=json.loads(data)["work_dir"] if self.work_base else "")
 
     def start_job(self, limits: Mapping[str, int]) -> socket.socket:
         """Return the connection to a jailed process that does one job. The process's end is reported there as well.
@@ -157,10 +165,15 @@ class Zygote:
 
 
 class Child:
-    """One script's process, seen from outside. `work_dir` is "" if the directory vanishes by itself."""
+    """One script's process, seen from outside.
 
-    def __init__(self, connection: socket.socket, pidfd: int, work_dir: str) -> None:
-        self.connection = connection
+    `channel`: where it asks for its network. `work_dir` is "" if the directory vanishes by itself.
+    """
+
+    def __init__(
+        self, connection: socket.socket, channel: socket.socket | None = None, *, pidfd: int, work_dir: str
+    ) -> None:
+        self.connection, self.channel = connection, channel
         self.work_dir = work_dir
         self._pidfd = pidfd
         self.pid = _pid_of(pidfd)
@@ -178,6 +191,8 @@ class Child:
         self.kill()
         os.close(self._pidfd)
         self.connection.close()
+        if self.channel:
+            self.channel.close()
         if self.work_dir:
             remove_tree(self.work_dir)
 

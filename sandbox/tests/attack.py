@@ -7,6 +7,7 @@
     # calls: clone clone3                   system calls that it makes by number: get_param("calls") has the numbers
     # calls x86_64: fork                    further ones, which only that machine has
     # machine: x86_64                       what it attacks is there on that machine only
+    # network: off                          it is tried without a network, otherwise with one of a single open port
 
 A line goes on in the next one with the same beginning. A script says `result = "stopped…"` or `"escaped…"`; one that
 ends otherwise has its error code as outcome.
@@ -22,7 +23,9 @@ from sandbox.system_calls import MACHINE
 from sandbox.tests.call_numbers import number_of
 
 _DIRECTORY = Path(__file__).with_name("attacks")
-_HEADER = re.compile(r"^# (attack|expect(?: L\d)?|control|calls(?: \w+)?|machine): (.+)$", re.MULTILINE)
+_HEADER = re.compile(
+    r"^# (attack|expect(?: L\d)?|control|calls(?: \w+)?|machine|network): (.+)$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class Attack:
     @property
     def has_control(self) -> bool:
         return self.header["control"] == "yes"
+
+    @property
+    def has_network(self) -> bool:
+        return self.header.get("network") != "off"
 
     @property
     def is_of_this_machine(self) -> bool:

@@ -18,10 +18,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox.host.certificates import certificates_file
+from sandbox.host.network import NetworkAccess, NetworkLimits
 from sandbox.host.runner import Limits, Result, Runner, Script
 from sandbox.host.zones import zones_dir
 from sandbox.tests.attack import Attack, all_attacks
 from sandbox.tests.denials import deny_namespaces
+from sandbox.tests.site import Site, StandInGuard
 
 _SECRET = "secret-of-the-worker"
 _CANARY_TEXT = "intact"
@@ -54,6 +57,7 @@ def _targets() -> Iterator[dict[str, Any]]:
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
+        site = stack.enter_context(Site())
         listener = stack.enter_context(socket.socket(socket.AF_UNIX))
         listener.bind(f"{directory}/socket")
         os.chmod(f"{directory}/socket", 0o777)
@@ -63,12 +67,15 @@ def _targets() -> Iterator[dict[str, Any]]:
         yield {
             "canary": f"{directory}/canary",
             "tcp_port": tcp.getsockname()[1],
+            "site": site,
+            "open_port": site.port,
             "udp_port": udp.getsockname()[1],
             "unix_path": f"{directory}/socket",
             "abstract_name": f"attacked-{os.getpid()}",
             "worker": os.getpid(),
             "dependencies": str(private / "envs" / "packages"),
             "zones": zones_dir(),
+            "certificates": certificates_file(),
             "package": str(Path(__file__).parents[1] / "__init__.py"),
         }
 
@@ -91,7 +98,7 @@ def _is_intact(path: Path) -> bool:
     )
 
 
-def _attack(runner: Runner, attack: Attack, targets: dict[str, Any]) -> dict[str, Any]:
+def _attack(runner: Runner, attack: Attack, targets: dict[str, Any], site: Site) -> dict[str, Any]:
     canary = Path(targets["canary"])
     _set_canary(canary)
     expected = attack.header["expect"]
@@ -104,11 +111,15 @@ def _attack(runner: Runner, attack: Attack, targets: dict[str, Any]) -> dict[str
         calls=100,
     )
     lines: list[tuple[str, str]] = []
+    guard = StandInGuard(site.port)
+    access = NetworkAccess(guard, NetworkLimits(megabytes=4)) if attack.has_network else None
     result = runner.run(
         Script(attack.source, params=targets | {"calls": attack.call_numbers()}),
         grants={"get_var": lambda **_: None},
         limits=limits,
         on_line=lambda stream, text: lines.append((stream, text)),
+        interrupt=guard.over.set,
+        network=access,
     )
     following = runner.run(Script(_NEXT), grants={})
     return {
@@ -117,6 +128,7 @@ def _attack(runner: Runner, attack: Attack, targets: dict[str, Any]) -> dict[str
         "intact": _is_intact(canary),
         "next": "clean" if following.result == _NOTHING_LEFT else f"{following.error}{following.result}",
         "lines": lines[:20],
+        "connections": site.left(),
         "output_bytes": sum(len(text.encode()) for _, text in lines),
     }
 
@@ -144,13 +156,14 @@ def main(arguments: list[str]) -> None:
     names = arguments[arguments.index("only") + 1 :] if "only" in arguments else []
     attacks = [one for one in all_attacks() if one.is_of_this_machine and (not names or one.name in names)]
     with _targets() as targets:
+        site = targets.pop("site")
         controls = {attack.name: _control(attack, targets) for attack in attacks if attack.has_control}
         if "without-namespaces" in arguments:
             deny_namespaces()
         with Runner(python=sys.executable, deps_dirs=[targets["dependencies"]]) as runner:
             level = str(runner.level())
             user = runner.run(Script("import os\nresult = os.getuid()"), grants={}).result
-            outcomes = {attack.name: _attack(runner, attack, targets) for attack in attacks}
+            outcomes = {attack.name: _attack(runner, attack, targets, site) for attack in attacks}
     ran_as = {"level": level, "user": os.getuid(), "scripts_user": user}
     print(json.dumps({**ran_as, "controls": controls, "outcomes": outcomes}))
 

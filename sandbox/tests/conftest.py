@@ -28,7 +28,12 @@ def run(runner: Runner, lines: list[tuple[str, str]]) -> Run:
 
     def run(source: str, *, params: Any = None, context: Context | None = None, **rest: Any) -> Result:
         script = Script(source, params=params or {}, context=context or Context(task_id=1))
-        rest = {"grants": {}, "limits": Limits(wall_seconds=60), **rest}
-        return runner.run(script, on_line=lambda stream, text: lines.append((stream, text)), **rest)
+        rest = {
+            "grants": {},
+            "limits": Limits(wall_seconds=60),
+            "on_line": lambda stream, text: lines.append((stream, text)),
+            **rest,
+        }
+        return runner.run(script, **rest)
 
     return run

@@ -76,6 +76,7 @@ def test_an_attack_ends_as_it_must(attack: Attack, level: str, user: str) -> Non
     assert outcome["outcome"] in attack.expected(level), outcome["words"]
     assert outcome["intact"], "the host's file was changed"
     assert outcome["next"] == "clean", "the next script found something"
+    assert outcome["connections"] == 0, "a connection outlived the script"
     assert outcome["output_bytes"] <= _OUTPUT_LIMIT + _LAST_LINE
 
 
@@ -95,5 +96,5 @@ def test_output_can_not_repaint_or_reorder_the_log() -> None:
     ]
 
 
-def test_there_are_sixty_attacks() -> None:
-    assert len(all_attacks()) >= 60
+def test_there_are_a_hundred_and_forty_attacks() -> None:
+    assert len(all_attacks()) >= 140

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from sandbox.host.limits import Limits
 from sandbox.tests.conftest import Run
 
 _LEAVE_A_CALL = """
@@ -55,6 +56,60 @@ for number in range(600):
 signal.setitimer(signal.ITIMER_REAL, 0)
 result = [wrong, left > 0, get_var('last')]
 """
+_LEAVE_WHILE_OTHERS_CALL = """
+import signal
+import threading
+
+class Late(Exception):
+    pass
+
+armed, wrong, left, over = False, [], 0, threading.Event()
+
+def ring(*_):
+    global armed
+    if armed:
+        armed = False
+        raise Late
+
+def call_on(name):
+    for number in range(150):
+        value = f'{name}-{number}' + 'x' * 20000
+        if get_var('k', value) != value:
+            wrong.append(value[:10])
+
+threads = [threading.Thread(target=call_on, args=(name,)) for name in 'abcd']
+for thread in threads:
+    thread.start()
+signal.signal(signal.SIGALRM, ring)
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+while any(thread.is_alive() for thread in threads) or not left:
+    try:
+        armed = True
+        get_var('k', 'main')
+        armed = False
+    except Late:
+        left += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+result = [wrong, left > 0, get_var('last')]
+"""
+_LEAVE_A_LARGE_CALL = """
+import signal
+
+class Late(Exception):
+    pass
+
+def ring(*_):
+    raise Late
+
+signal.signal(signal.SIGALRM, ring)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+try:
+    get_var('slow', 'x' * 60000)
+except Late:
+    pass
+print(('y' * 99 + chr(10)) * 9000)
+result = get_var('a')
+"""
 
 
 _RING_ON = """
@@ -81,6 +136,21 @@ def test_the_reply_to_a_call_that_was_left_is_no_answer_to_the_next(run: Run) ->
 def test_calls_that_are_left_at_any_step_leave_the_connection_whole(run: Run) -> None:
     ended = run(_LEAVE_MANY, grants={"get_var": _slow_or_echo})
     assert (ended.error, ended.result) == ("", [[], True, "last"])
+
+
+def test_calls_that_the_main_thread_leaves_do_not_mislead_the_other_threads(run: Run) -> None:
+    ended = run(_LEAVE_WHILE_OTHERS_CALL, grants={"get_var": _slow_or_echo}, limits=Limits(calls=100_000))
+    assert (ended.error, ended.result) == ("", [[], True, "last"])
+
+
+def test_a_reply_that_nobody_reads_yet_holds_up_nothing_that_the_script_sends(run: Run) -> None:
+    """Both sides would wait for each other, if the host read nothing while it has something to send."""
+
+    def grant(key: str, default: Any, **_: Any) -> Any:
+        return 100 * _slow_or_echo(key, default)
+
+    ended = run(_LEAVE_A_LARGE_CALL, grants={"get_var": grant}, limits=Limits(wall_seconds=60))
+    assert (ended.error, ended.result) == ("", 100 * "a")
 
 
 def test_a_script_that_leaves_its_alarm_ringing_ends_with_its_own_words(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sandbox.host.output import Output
 from sandbox.host.result import Verdict
 from sandbox.host.rpc import Conversation
 from sandbox.protocol import HEADER, pack
+from testing.patience import eventually
 
 _READY = pack({"kind": "ready"}, 1000)
 _CALL = pack({"kind": "call", "id": 1, "name": "get_var", "arguments": {"key": "k"}}, 1000)
@@ -131,6 +133,28 @@ def test_an_error_of_the_workers_own_is_not_taken_for_the_scripts(hold: Hold, er
 
     with pytest.raises(type(error)):
         hold(_READY, pack({"kind": "text", "stream": "stdout", "text": "x\n"}, 1000), on_line=on_line)
+
+
+def test_a_guest_that_reads_no_reply_is_still_heard(hold: Hold) -> None:
+    verdict = hold(_READY, _CALL, _DONE, close=False, grants={"get_var": lambda **_: "x" * (1 << 22)})
+    assert verdict == Verdict(None, result=1)
+
+
+def test_a_guest_that_leaves_much_unread_is_not_heard_until_it_reads(
+    hold: Hold, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    calls: list[Any] = []
+
+    def grant(**_: Any) -> str:
+        calls.append(1)
+        return "x" * (1 << 20)
+
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(hold, _READY, *[_CALL] * 30, close=False, grants={"get_var": grant})
+        eventually(lambda: len(calls) > 8)
+        assert len(calls) == 9
+        pair[1].shutdown(socket.SHUT_RDWR)
+        assert held.result() is None
 
 
 def test_calls_are_counted(hold: Hold) -> None:

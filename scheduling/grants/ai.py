@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from common.http import CancelSwitch, Client, Policy
+from sandbox.host.calls import Later
 from scheduling.clients.ai import AiNotConfiguredError, Endpoint, complete
 from scheduling.execution import Spent
 from tenants.models import TenantConfig
@@ -33,11 +34,14 @@ class Ai:
         self.tenant_id, self.general, self.policy = tenant_id, general, policy
         self.switch, self.hide, self.spent = switch, hide, spent
 
-    def ai(self, prompt: str, system: str | None, model: str) -> str:
+    def ai(self, prompt: str, system: str | None, model: str) -> Later:
         endpoint = self._endpoint()
         if not endpoint.base_url:
             raise AiNotConfiguredError(MISSING)
         self.hide(endpoint.api_key)
+        return Later(lambda: self._ask(endpoint, prompt, system, model))
+
+    def _ask(self, endpoint: Endpoint, prompt: str, system: str | None, model: str) -> str:
         completion = complete(
             endpoint,
             Client(self.policy(SECONDS)),

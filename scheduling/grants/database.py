@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import connection
 
 from common.http import CancelSwitch
+from sandbox.host.calls import Later
 from scheduling.clients import sources
-from scheduling.clients.sources.rows import MAX_ROWS
+from scheduling.clients.sources.rows import MAX_ROWS, Rows
 from scheduling.models import DataSource
 from scheduling.models.source import source_key
 
@@ -22,10 +24,13 @@ class Database:
     def __init__(self, tenant_id: str | None, switch: CancelSwitch, line: Callable[[str], None]) -> None:
         self.tenant_id, self.switch, self.line = tenant_id, switch, line
 
-    def db_query(self, sql: str, params: Any, source: str | None) -> list[dict[str, Any]]:
+    def db_query(self, sql: str, params: Any, source: str | None) -> Later:
         row = self._default() if source is None else self._named(str(source))
         tables = sources.Tables(row.allowed_tables, closed=_own_tables())
-        rows = sources.query(sources.read_dsn(row.dsn), tables, str(sql), params, self.switch)
+        ask = partial(sources.query, sources.read_dsn(row.dsn), tables, str(sql), params, self.switch)
+        return Later(lambda: self._items(ask()))
+
+    def _items(self, rows: Rows) -> list[dict[str, Any]]:
         if rows.is_cut:
             self.line(CUT)
         return rows.items

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.host.calls import Later
 from scheduling.execution import Outcome, Spent
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.models import ScheduledTask
 
-Call = Callable[[ScheduledTask, dict[str, Any]], Outcome]
+Call = Callable[[ScheduledTask, dict[str, Any]], Callable[[], Outcome]]
 
 
 class DifyTaskFailedError(Exception):
@@ -17,16 +18,19 @@ class DifyTaskFailedError(Exception):
 
 
 class Dify:
-    """`call` runs the task with the given inputs."""
+    """`call` returns the work of running the task with the given inputs."""
 
     def __init__(self, tenant_id: str | None, call: Call, spent: Spent) -> None:
         self.tenant_id, self.call, self.spent = tenant_id, call, spent
 
-    def dify(self, inputs: Any, app: str | None) -> Any:
+    def dify(self, inputs: Any, app: str | None) -> Later:
         if not isinstance(inputs, dict):
             raise TypeError("dify(): inputs must be a dict")
         task = self._task(app)
-        outcome = self.call(task, {**task.input_params, **inputs})
+        work = self.call(task, {**task.input_params, **inputs})
+        return Later(lambda: self._outputs(work()))
+
+    def _outputs(self, outcome: Outcome) -> Any:
         self.spent.add(outcome.tokens, outcome.cost)
         if outcome.status != "success":
             raise DifyTaskFailedError(f"{outcome.error_code}: {outcome.error}")

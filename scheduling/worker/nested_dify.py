@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
-
 from common.http import CancelSwitch
 from scheduling.execution import Outcome, RunContext, Stream, failed
 from scheduling.kinds.dify import builder
@@ -61,7 +59,6 @@ def call(
     while outer.seconds_left > 0:
         context = NestedContext(outer, switch)
         executor = builder.build(run, task, context)
-        connection.close()
         outcome = executor.execute(context)
         pause = outcome.again_after.total_seconds() if outcome.again_after else None
         if pause is None or pause > outer.seconds_left:

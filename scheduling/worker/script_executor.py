@@ -9,11 +9,13 @@ from functools import cache, partial, wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
+from django.db import connection
 
 from common import outbound
 from common.database_errors import repeated_while_away
 from common.http import CancelSwitch, Policy
 from notifications.models import DeliveryKind, NotifyChannel
+from sandbox.host.calls import later
 from sandbox.host.limits import Limits
 from sandbox.host.runner import Runner, SandboxUnavailableError
 from scheduling.clients.ai import Endpoint
@@ -30,7 +32,7 @@ from scheduling.kinds.script.executor import ScriptConfig, ScriptExecutor
 from scheduling.lifecycle import result_messages
 from scheduling.lifecycle.metrics import SANDBOX_STARTS
 from scheduling.models import Run, ScheduledTask
-from scheduling.worker import environments, nested_dify
+from scheduling.worker import environments, nested_dify, script_network
 
 Grants = Mapping[str, Callable[..., Any]]
 P = ParamSpec("P")
@@ -58,9 +60,10 @@ def build(
         memory_mb=min(task.memory_mb or Limits.memory_mb, settings.SCRIPT_MAX_MEMORY_MB),
     )
     spent, over = Spent(), CancelSwitch()
+    network = script_network.access(task.tenant_id, over, lambda: context.seconds_left)
     grants = {**_grants(run, task, context, spent, over), **(replaced or {})}
     return ScriptExecutor(
-        ScriptConfig(task.script_content, limits),
+        ScriptConfig(task.script_content, limits, network),
         occasion_of(run, task),
         runner(),
         grants,
@@ -120,9 +123,10 @@ def _grants(
         spent,
     )
 
-    def call(called: ScheduledTask, inputs: dict[str, Any]) -> Outcome:
+    def call(called: ScheduledTask, inputs: dict[str, Any]) -> Callable[[], Outcome]:
         context.hide(called.dify_api_key)
-        return nested_dify.call(called, inputs, context, over, run.trace_id)
+        connection.close()  # it may be minutes until the script needs it again
+        return partial(nested_dify.call, called, inputs, context, over, run.trace_id)
 
     message_grants = Messages(
         lambda message: result_messages.outgoing_message(
@@ -135,7 +139,7 @@ def _grants(
         "ai": ai.ai,
         "db_query": Database(task.tenant_id, over, context.line).db_query,
         "dify": Dify(task.tenant_id, call, spent).dify,
-        "http_request": http.http_request,
+        "http_request": later(http.http_request),
         "dingtalk": message_grants.dingtalk,
         "wecom": message_grants.wecom,
         "notify": message_grants.notify,

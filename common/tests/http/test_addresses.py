@@ -57,19 +57,19 @@ PUBLIC = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_an_address_that_is_not_public_is_refused(address: str) -> None:
-    assert not is_permitted(ip_address(address), ())
+    assert not is_permitted(ip_address(address), 443, ())
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_permitted(address: str) -> None:
-    assert is_permitted(ip_address(address), ())
+    assert is_permitted(ip_address(address), 443, ())
 
 
 @pytest.mark.parametrize("address", ["10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::a01:203"])
 def test_an_allowed_network_opens_its_addresses_in_every_dress(address: str) -> None:
-    assert is_permitted(ip_address(address), (ip_network("10.1.0.0/16"),))
+    assert is_permitted(ip_address(address), 443, (ip_network("10.1.0.0/16"),))
 
 
 @pytest.mark.parametrize("address", ["10.2.0.1", "127.0.0.1", "::1", "fd00::1"])
 def test_an_allowed_network_opens_nothing_else(address: str) -> None:
-    assert not is_permitted(ip_address(address), (ip_network("10.1.0.0/16"), ip_network("fd12::/16")))
+    assert not is_permitted(ip_address(address), 443, (ip_network("10.1.0.0/16"), ip_network("fd12::/16")))

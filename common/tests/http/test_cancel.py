@@ -129,5 +129,5 @@ class canceling:  # noqa: N801
 
 
 def wait_for_interrupt(switch: CancelSwitch) -> None:
-    while switch._interrupt is None:
+    while not switch._interrupts:
         threading.Event().wait(0.005)

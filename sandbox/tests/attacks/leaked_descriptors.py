@@ -1,4 +1,4 @@
-# attack: find an open file or socket beside the four that a script has, and the directories that are held open for it
+# attack: find an open file or socket beside the five that a script has, and what is held open for it to read
 # expect: stopped
 # control: no, there is nothing to compare with
 import os
@@ -6,12 +6,12 @@ import socket
 
 
 def is_held(number):
-    held = (get_param("dependencies"), get_param("zones"))
+    held = (get_param("dependencies"), get_param("zones"), get_param("certificates"))
     return os.path.isdir("/proc/self/fd") and os.readlink(f"/proc/self/fd/{number}") in held
 
 
 found = []
-for number in range(4, 1024):
+for number in range(5, 1024):
     try:
         os.fstat(number)
     except OSError:

@@ -1,5 +1,6 @@
 # attack: carry data out by asking for names
 # expect: stopped
+# network: off
 # control: no, there may be no resolver
 import socket
 

@@ -11,6 +11,7 @@ from common.http import CancelSwitch
 from common.json_values import why_unfit
 from sandbox.host.errors import SandboxError
 from sandbox.host.limits import Limits
+from sandbox.host.network import NetworkAccess
 from sandbox.host.runner import Context, Runner, Script
 from sandbox.host.uv import DepsCanceledError, DepsError
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, Spent, Stream, failed, success
@@ -24,6 +25,7 @@ Imports = Callable[[], AbstractContextManager[Sequence[str]]]
 class ScriptConfig:
     source: str
     limits: Limits = field(default_factory=Limits)
+    network: NetworkAccess | None = None
 
 
 class ScriptExecutor:
@@ -61,6 +63,7 @@ class ScriptExecutor:
                     canceled=context.canceled,
                     interrupt=self.over.cancel,
                     cut=context.cut,
+                    network=self.config.network,
                 )
         except SandboxError as error:
             return failed(error.error_code, str(error))

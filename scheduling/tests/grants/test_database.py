@@ -39,7 +39,7 @@ def source(tmp_path: Path) -> Any:
 
 def ask(tenant: str | None, source: str | None = None, sql: str = WHO) -> str:
     lines: list[str] = []
-    return str(Database(tenant, CancelSwitch(), lines.append).db_query(sql, None, source)[0]["who"])
+    return str(Database(tenant, CancelSwitch(), lines.append).db_query(sql, None, source).work()[0]["who"])
 
 
 def test_a_tenants_default_comes_before_the_global_one(source: Any) -> None:
@@ -88,5 +88,5 @@ def test_a_cut_result_is_said_in_the_log(source: Any) -> None:
     source("acme", "own", is_default=True)
     lines: list[str] = []
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
-    Database("acme", CancelSwitch(), lines.append).db_query(endless, None, None)
+    Database("acme", CancelSwitch(), lines.append).db_query(endless, None, None).work()
     assert lines == [CUT]

@@ -109,6 +109,12 @@ class TestAScriptWaits:
         with dripping(begin) as port:
             assert_times_out(call.format(url=f"http://127.0.0.1:{port}/"))
 
+    def test_for_many_servers_at_once(self, drip: str) -> None:
+        assert_times_out(
+            "from concurrent.futures import ThreadPoolExecutor\n"
+            f"with ThreadPoolExecutor(20) as pool:\n    list(pool.map(http_get, [{drip!r}] * 20))"
+        )
+
     def test_for_an_ai_that_drips(self, drip: str, settings: Any) -> None:
         settings.AI_BASE_URL, settings.AI_API_KEY = drip, "sk-0123456789abcdef"
         assert_times_out("ai('one')")

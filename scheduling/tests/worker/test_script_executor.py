@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from scheduling.worker.run_context import LiveContext
 from testing.patience import eventually
 from testing.servers.dify_replay import DifyReplay, says, streams
 from testing.servers.openai import KEY, OpenAi
+from testing.servers.threaded import Threaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NO_INPUTS = says(200, {"user_input_form": []})
@@ -76,6 +78,27 @@ def test_a_refusal_of_ai_is_the_scripts_to_handle(settings: Any) -> None:
     settings.AI_BASE_URL = ""
     run = ran("try:\n    ai('one')\nexcept Exception as error:\n    result = str(error)")
     assert "AI_BASE_URL" in str(run.result)
+
+
+def test_calls_of_several_threads_are_under_way_at_once() -> None:
+    """The server answers nobody before all four have asked."""
+    meeting = threading.Barrier(4, timeout=60)
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            meeting.wait()
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"page")
+
+    with Threaded(Slow) as server:
+        run = ran(
+            "from concurrent.futures import ThreadPoolExecutor\n"
+            "with ThreadPoolExecutor(4) as pool:\n"
+            f"    pages = list(pool.map(http_get, ['http://127.0.0.1:{server.port}/'] * 4))\n"
+            "result = [str(page) for page in pages]"
+        )
+    assert (run.error, run.result) == ("", ["page"] * 4)
 
 
 def test_a_data_source_is_asked(tmp_path: Path) -> None:

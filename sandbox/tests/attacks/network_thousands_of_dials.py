@@ -1,0 +1,13 @@
+# attack: dial without end
+# expect: stopped
+# control: no, there is no host outside
+import socket
+
+dialled = 0
+try:
+    while dialled < 1500:
+        socket.create_connection(("site.example", get_param("open_port"))).close()
+        dialled += 1
+    result = "escaped"
+except OSError as error:
+    result = f"stopped: {error}" if dialled <= 1000 else f"escaped: {dialled}"
