@@ -16,6 +16,7 @@ def ask(**request):
 site = {"host": "127.0.0.1", "port": get_param("open_port"), "seconds": 5}
 _, fds = ask(id=1, op="dial", **site)
 kept = socket.socket(fileno=fds[0])
+kept.settimeout(20)
 channel.send(b'{"closed": 1}')
 ask(id=2, op="resolve", host="site.example")
 try:
