@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from redis import Redis
 
 from common import process_registry
-from platform_site.config.data_dir import BASE_DIR
 from scheduling.grants.vars import Vars
 from scheduling.lifecycle.publish import publish
 from scheduling.models import Run, RunStatus
@@ -28,6 +28,7 @@ from testing.servers.redis_server import RedisServer
 from testing.servers.webhook import Call, Webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).parents[3]
 RUN = "ea8856c4-1493-4c12-8731-73bbe93ba964"
 WAITS = """
 import time
@@ -210,5 +211,5 @@ def let_go(run: Run) -> None:
 
 
 def test_the_alarm_does_not_kill_a_worker_that_ends() -> None:
-    done = subprocess.run([sys.executable, "-c", ENDS_SLOWLY], cwd=BASE_DIR)
+    done = subprocess.run([sys.executable, "-c", ENDS_SLOWLY], cwd=ROOT)
     assert done.returncode == 0
