@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "not_a_message": gettext_noop(
         "The result does not match any message type (%(reason)s): sent as JSON instead."
     ),
+    "keys_unused": gettext_noop("These keys of the result were not used: %(names)s"),
     "title_cut": gettext_noop("The title was cut to %(most)d characters."),
     "link_without_url": gettext_noop("A link without a web address was left out: %(title)s"),
     "button_without_url": gettext_noop("A button without a web address was left out: %(title)s"),
