@@ -41,6 +41,7 @@ from scheduling.admin.wording import (
     schedule_text,
     status_label,
 )
+from scheduling.kinds.webhook.success_condition import PRESETS
 from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import (
@@ -231,7 +232,12 @@ class ScheduledTaskAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"shown_when": SHOWN_WHEN, "zones": ZONES, **(extra_context or {})}
+        context = {
+            "shown_when": SHOWN_WHEN,
+            "zones": ZONES,
+            "success_conditions": PRESETS,
+            **(extra_context or {}),
+        }
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except tasks.StaleVersionError:

@@ -365,3 +365,12 @@ def test_only_a_script_can_be_tried(world: World) -> None:
 @pytest.mark.parametrize("field", ["input_params", "webhook_headers"])
 def test_json_that_no_column_can_hold_is_refused_in_words(world: World, field: str, text: str) -> None:
     assert field in errors(world.client("admin"), **{field: text})
+
+
+def test_a_success_condition_is_offered_kept_and_judged(world: World) -> None:
+    client = world.client("admin")
+    assert '<option value="errcode == 0"' in client.get(ADD).content.decode()
+    client.post(ADD, FORM | {"task_name": "judged", "webhook_success_condition": "code in [0, 200]"})
+    assert ScheduledTask.objects.get(task_name="judged").webhook_success_condition == "code in [0, 200]"
+    shown = client.post(ADD, FORM | {"webhook_success_condition": "code in 0, 200"})
+    assert "webhook_success_condition" in shown.context["adminform"].form.errors
