@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import DeepJSONField, EncryptedTextField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
-from common.rules import NAME, PROXY, Range, Text, web_address_problem
+from common.rules import NAME, PROXY, OneOf, Range, Text, web_address_problem
 from notifications import channel_types
 from notifications.addresses import space_problem
-from notifications.channel_types import CHANNEL_TYPES, WECOM_APP
+from notifications.channel_types import CHANNEL_TYPES, WECOM_APP, TableStyle
 from notifications.destination_keys import app_key, service_problem, webhook_key
 from tenants.models import Tenant
 
@@ -70,12 +70,14 @@ class NotifyChannel(Destination):
     webhook_url = EncryptedTextField(_("robot address"))
     sign_secret = EncryptedTextField(_("sign secret"), blank=True, default="")
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
+    table_style = models.CharField(_("tables"), max_length=4, choices=TableStyle.choices, default="list")
 
     rules = Destination.rules | {
         "channel_name": NAME,
         "webhook_url": Text(2000, 8, find_problem=space_problem, is_trimmed=True),
         "sign_secret": Text(500, is_trimmed=True),
         "description": Text(255),
+        "table_style": OneOf(tuple(TableStyle.values)),
     }
 
     class Meta:

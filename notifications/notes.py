@@ -26,6 +26,7 @@ TEXTS: dict[str, str] = {
     "needs_picture": gettext_noop("%(kind)s needs a picture and has none: sent as %(instead)s instead."),
     "descriptions_left_out": gettext_noop("feedCard shows no descriptions."),
     "tables_as_lists": gettext_noop("This service does not show tables: they were turned into lists."),
+    "tables_kept": gettext_noop("Tables were kept, as the channel is set: on phones they are shown as text."),
     "mentions_apart": gettext_noop(
         "This message type can't mention people: the mentions were sent as a separate text."
     ),

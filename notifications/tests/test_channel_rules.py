@@ -8,9 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from notifications.models import NotifyChannel
+from notifications.tests import outgoing
+from notifications.tests.outgoing import Clock, drain, queue
 from tenants import rows
 from tenants.access import SYSTEM
 from testing.callers import Caller, member, tenant
+from testing.servers.robots import Robots
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +87,16 @@ def test_an_address_of_another_service_is_refused_with_its_name(
 )
 def test_a_gateway_before_the_service_is_no_other_service(address: str) -> None:
     assert channel(webhook_url=address).pk
+
+
+@pytest.mark.parametrize(("style", "begins"), [("list", "- a: 1"), ("keep", "| a | b |")])
+def test_a_channels_style_of_tables_is_that_of_its_messages(
+    style: str, begins: str, robots: Robots, clock: Clock
+) -> None:
+    robot = robots.dingtalk()
+    row = queue(
+        outgoing.channel(robot, table_style=style), "| a | b |\n|---|---|\n| 1 | 2 |", msg_type="markdown"
+    )
+    drain(row, clock)
+    (shown,) = robot.shown
+    assert begins in shown["markdown"]["text"]

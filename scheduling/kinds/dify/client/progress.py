@@ -51,6 +51,8 @@ class Progress:
             self.ids = ids
             yield IdsSeen(ids)
         event = read_event(payload)
+        if isinstance(event, FileSent) and event.url:
+            self._files[event.url] = described(event.url, event.kind)
         if event is not None:
             self._note(event)
             yield event
@@ -98,8 +100,6 @@ class Progress:
                 self._answer.append(event.text)
             case AnswerReplaced():
                 self._answer = [event.text]
-            case FileSent(url=str(url)) if url:
-                self._files[url] = described(url, event.kind)
             case ErrorTold():
                 self.error = event
             case MessageEnded():
