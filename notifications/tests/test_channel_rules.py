@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from notifications.models import NotifyChannel
 from notifications.tests import outgoing
@@ -77,7 +78,7 @@ def test_a_space_within_is_refused_in_words(admin: Caller) -> None:
 def test_an_address_of_another_service_is_refused_with_its_name(
     channel_type: str, address: str, names: str
 ) -> None:
-    with pytest.raises(ValidationError) as refused:
+    with override("en"), pytest.raises(ValidationError) as refused:
         channel(channel_type=channel_type, webhook_url=address)
     assert names in refused.value.message_dict["webhook_url"][0]
 
