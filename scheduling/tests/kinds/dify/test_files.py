@@ -12,7 +12,7 @@ from scheduling.kinds.dify.client import RunRequest
 from scheduling.kinds.dify.config import DifyConfig
 from scheduling.kinds.dify.message import message_of
 from scheduling.tests.kinds.context import FakeContext
-from scheduling.tests.kinds.dify.test_executor import OCCASION
+from scheduling.tests.kinds.dify.attempt import OCCASION
 from testing.servers.dify_replay import replays, streams, transcript
 
 from .app import run_against
