@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from common.rules import Rule
+from common.rules import Rule, Text
 
 
 class Ruled(models.Model):
@@ -20,9 +20,13 @@ class Ruled(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Check the columns that are not excluded. Raises ValidationError with all that Django and the rules find."""
+        """Trim and check the columns that are not excluded.
+
+        Raises ValidationError with all that Django and the rules find.
+        """
         left_out = {*(exclude or ())}
         judged = {one.name: one for one in self._meta.concrete_fields if one.name not in left_out}
+        self._trim(judged.keys())
         # The rule decides whether a text or a list may be empty, not Django.
         ruled = {name: getattr(self, name) for name in self.rules.keys() & judged.keys()}
         empty = {n for n, value in ruled.items() if value is not None and value in judged[n].empty_values}
@@ -34,6 +38,12 @@ class Ruled(models.Model):
         wrong |= {name: [ValidationError(text)] for name, text in self.column_problems(judged.keys())}
         if wrong:
             raise ValidationError(wrong)
+
+    def _trim(self, columns: Set[str]) -> None:
+        for name, rule in self.rules.items():
+            value = getattr(self, name)
+            if name in columns and isinstance(rule, Text) and rule.is_trimmed and isinstance(value, str):
+                setattr(self, name, value.strip())
 
     def column_problems(self, columns: Set[str]) -> Iterator[tuple[str, str]]:
         """Yield each of these columns that breaks its rule, with the words for what is wrong."""

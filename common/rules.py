@@ -56,7 +56,8 @@ class Text:
     """A text of `min_length` to `max_length` characters.
 
     The whole text must match `pattern`, which Python, Rust and JavaScript read alike; `explanation` says so in words.
-    `find_problem` returns what else is wrong with a text that is not empty.
+    `find_problem` returns what else is wrong with a text that is not empty. `is_trimmed`: white space around it was
+    copied by mistake, and is taken away before the text is judged and stored.
     """
 
     max_length: int
@@ -64,6 +65,7 @@ class Text:
     pattern: str = ""
     explanation: str | Promise = ""
     find_problem: Callable[[str], str] | None = None
+    is_trimmed: bool = False
 
     def problem_with(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -171,8 +173,8 @@ CODE = Text(
     gettext_lazy("Begin with a letter or a digit, then use letters, digits, dots, dashes and underscores."),
 )
 LONG = Text(1 << 20)
-WEB = Text(2000, find_problem=web_address_problem)
-PROXY = Text(2000, find_problem=proxy_address_problem)
+WEB = Text(2000, find_problem=web_address_problem, is_trimmed=True)
+PROXY = Text(2000, find_problem=proxy_address_problem, is_trimmed=True)
 MOMENT = Moment()
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import SplitResult, parse_qs
 
+from django.utils.translation import gettext as _
+
 from notifications.senders.apprise import refusal
 
 FindToken = Callable[[SplitResult], str]
@@ -28,6 +30,11 @@ def token_in_path(path: str) -> FindToken:
     """Return a finder of the token that follows `path`."""
     pattern = re.compile(re.escape(path) + r"([^/]+)/?")
     return lambda address: found[1] if (found := pattern.fullmatch(address.path)) else ""
+
+
+def space_problem(address: str) -> str:
+    """Return in words that an address has a space in it; "" if it has none."""
+    return _("Write an address without spaces.") if len(address.split()) > 1 else ""
 
 
 def apprise_address_problem(url: str) -> str:

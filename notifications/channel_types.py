@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,13 @@ from notifications.senders.wecom_app import WeComAppSender
 from notifications.senders.wecom_bot import WeComBotSender
 
 MAX_NOTES = 20  # a result with 10,000 broken links does not need as many notes
+
+
+class TableStyle(TextChoices):
+    """What becomes of tables in messages to a service whose phones don't show them."""
+
+    LIST = "list", _("as a list")
+    KEEP = "keep", _("kept as a table")
 
 
 @dataclass(frozen=True)

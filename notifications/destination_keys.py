@@ -3,6 +3,8 @@
 import hashlib
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from notifications.channel_types import CHANNEL_TYPES
 
 
@@ -10,6 +12,15 @@ def channel_type_of(url: str) -> str | None:
     """Return the service that a robot's address belongs to; None for any other address, which is sent JSON."""
     found = _service_and_token(url)
     return found[0] if found else None
+
+
+def service_problem(url: str, channel_type: str) -> str:
+    """Return in words that the address is that of another service's robot; "" if it is not, or the type is unknown."""
+    service = channel_type_of(url)
+    if service is None or channel_type not in CHANNEL_TYPES or service == channel_type:
+        return ""
+    text = _("This is the address of another type of channel: %(label)s. Choose that type.")
+    return text % {"label": CHANNEL_TYPES[service].label}
 
 
 def is_same_destination(url: str, other: str) -> bool:

@@ -15,11 +15,12 @@ Strings are cleaned on the way in, once: no lone surrogates, no control characte
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from notifications.notes import Note, note
+from notifications.result_fields import TYPE_ALIASES, Fields, opened
 from notifications.result_values import (
     MOBILE,
     NAME,
@@ -27,7 +28,6 @@ from notifications.result_values import (
     bytes_of,
     clean,
     content_of,
-    items_of,
     line,
     names_of,
     require_text,
@@ -173,14 +173,20 @@ def as_json(value: Any, reason: str) -> Markdown:
     return Markdown(content=f"```json\n{clean(text)}\n```", notes=(note("not_a_message", reason=reason),))
 
 
-def _of_type(fields: dict[str, Any]) -> Message:
-    kind = fields.get("msg_type") or "markdown"
-    if not isinstance(kind, str) or kind not in TYPES:
+def _of_type(result: dict[str, Any]) -> Message:
+    fields = Fields(opened(result))
+    kind = fields.get("msg_type", "markdown")
+    name = TYPE_ALIASES.get(kind, kind) if isinstance(kind, str) else ""
+    if name not in TYPES:
         raise UnfitError(f"msg_type {clean(str(kind))[:40]!r}")
-    return TYPES[kind](fields, _common(fields))
+    message = TYPES[name](fields, _common(fields))
+    unused = fields.unused()
+    if unused and fields.are_data:
+        raise UnfitError(unused)
+    return replace(message, notes=(*message.notes, note("keys_unused", names=unused))) if unused else message
 
 
-def _common(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _common(fields: Fields) -> dict[str, Any]:
     title, notes = line(fields.get("title")), list[Note]()
     if len(title) > TITLE_CHARACTERS:
         title = title[: TITLE_CHARACTERS - 1] + "…"
@@ -191,64 +197,72 @@ def _common(fields: Mapping[str, Any]) -> dict[str, Any]:
     )
     return {
         "title": title,
-        "url": web_address(fields, "card_url", "url"),
-        "picture": web_address(fields, "image_url", "pic_url", "picurl"),
         "mentions": Mentions(mobiles, user_ids, fields.get("at_all") in (True, "1", "true", "True")),
         "recipients": Recipients(users, parties, tags),
         "notes": tuple(notes),
     }
 
 
-def _titled_content(fields: Mapping[str, Any], common: Mapping[str, Any]) -> str:
+def _url(fields: Fields) -> str:
+    return web_address(fields, "card_url", "url")
+
+
+def _picture(fields: Fields) -> str:
+    return web_address(fields, "image_url", "pic_url")
+
+
+def _titled_content(fields: Fields, common: dict[str, Any]) -> str:
     """Return the content, which may be "" where there is a title. Raises UnfitError where both are missing."""
     content = content_of(fields)
     require_text(content or common["title"], "content")
     return content
 
 
-def _text(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
+def _text(fields: Fields, common: dict[str, Any]) -> Message:
     return Text(content=_titled_content(fields, common), **common)
 
 
-def _markdown(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
+def _markdown(fields: Fields, common: dict[str, Any]) -> Message:
     return Markdown(content=_titled_content(fields, common), **common)
 
 
-def _action_card(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
+def _action_card(fields: Fields, common: dict[str, Any]) -> Message:
     content = _titled_content(fields, common)
-    buttons, notes = _buttons(items_of(fields, "buttons"), keyed=False)
+    buttons, notes = _buttons(fields.items_of("buttons"), keyed=False)
+    url, single = _url(fields), line(fields.get("single_title"))
     return ActionCard(
         content=content,
-        buttons=buttons,
+        buttons=buttons or ((Button(single, url),) if url and single else ()),
         side_by_side=str(fields.get("btn_orientation")) == "1",
+        url=url,
         **_noted(common, notes),
     )
 
 
-def _feed_card(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
-    links, notes = _articles(items_of(fields, "links", "articles"))
+def _feed_card(fields: Fields, common: dict[str, Any]) -> Message:
+    links, notes = _articles(fields.items_of("links", "articles"))
     return FeedCard(links=links, **_noted(common, notes))
 
 
-def _news(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
-    links, notes = _articles(items_of(fields, "articles", "links"))
+def _news(fields: Fields, common: dict[str, Any]) -> Message:
+    links, notes = _articles(fields.items_of("articles", "links"))
     return News(links=links, **_noted(common, notes))
 
 
-def _link(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
-    return Link(content=_titled_content(fields, common), **common)
+def _link(fields: Fields, common: dict[str, Any]) -> Message:
+    return Link(content=_titled_content(fields, common), url=_url(fields), picture=_picture(fields), **common)
 
 
-def _template_card(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
+def _template_card(fields: Fields, common: dict[str, Any]) -> Message:
     rows = tuple(
         Row(line(i.get("keyname")) or "-", line(i.get("value")), web_address(i, "url"))
-        for i in items_of(fields, "horizontal_list")
+        for i in fields.items_of("horizontal_list")
     )
     kind = fields.get("card_type") or "text_notice"
     if kind not in ("text_notice", "news_notice", "button_interaction"):
         raise UnfitError("card_type")
     buttons, notes = _buttons(
-        items_of(fields, "button_list", "buttons", "jump_list"), kind == "button_interaction"
+        fields.items_of("button_list", "buttons", "jump_list"), kind == "button_interaction"
     )
     content = content_of(fields)
     if not (content or common["title"] or rows):
@@ -256,6 +270,8 @@ def _template_card(fields: Mapping[str, Any], common: dict[str, Any]) -> Message
     return TemplateCard(
         content=content,
         card_type=kind,
+        url=_url(fields),
+        picture=_picture(fields),
         rows=rows,
         buttons=buttons,
         task_id=re.sub(r"[^A-Za-z0-9_@-]", "-", line(fields.get("task_id")))[:TASK_ID_CHARACTERS],
@@ -263,14 +279,15 @@ def _template_card(fields: Mapping[str, Any], common: dict[str, Any]) -> Message
     )
 
 
-def _image(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
+def _image(fields: Fields, common: dict[str, Any]) -> Message:
     data, notes = bytes_of(fields, "image_base64")
-    if not data and not common["picture"] and not notes:
+    picture = _picture(fields)
+    if not data and not picture and not notes:
         raise UnfitError("image_base64, image_url")
-    return Image(data=data, **_noted(common, notes))
+    return Image(data=data, picture=picture, **_noted(common, notes))
 
 
-def _file(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
+def _file(fields: Fields, common: dict[str, Any]) -> Message:
     data, notes = bytes_of(fields, "file_base64")
     name = line(fields.get("file_name")).replace("/", "_")[-TITLE_CHARACTERS:]
     if not name:
@@ -278,7 +295,7 @@ def _file(fields: Mapping[str, Any], common: dict[str, Any]) -> Message:
     return File(name=name, data=data, **_noted(common, notes))
 
 
-TYPES: dict[str, Callable[[Mapping[str, Any], dict[str, Any]], Message]] = {
+TYPES: dict[str, Callable[[Fields, dict[str, Any]], Message]] = {
     "text": _text,
     "markdown": _markdown,
     "actionCard": _action_card,
@@ -291,13 +308,13 @@ TYPES: dict[str, Callable[[Mapping[str, Any], dict[str, Any]], Message]] = {
 }
 
 
-def _articles(items: Iterable[Mapping[str, Any]]) -> tuple[tuple[Article, ...], list[Note]]:
+def _articles(items: Iterable[Fields]) -> tuple[tuple[Article, ...], list[Note]]:
     links, notes = [], []
     for item in items:
-        url, title = web_address(item, "url"), line(item.get("title"))
+        url, title = _url(item), line(item.get("title"))
+        text, picture = line(item.get("content")), _picture(item)
         if url:
-            text = line(item.get("description") or item.get("content"))
-            links.append(Article(title or url, url, web_address(item, "pic_url", "picurl"), text))
+            links.append(Article(title or url, url, picture, text))
         else:
             notes.append(note("link_without_url", title=title[:40]))
     if not links:
@@ -305,7 +322,7 @@ def _articles(items: Iterable[Mapping[str, Any]]) -> tuple[tuple[Article, ...], 
     return tuple(links), notes
 
 
-def _buttons(items: Iterable[Mapping[str, Any]], keyed: bool) -> tuple[tuple[Button, ...], list[Note]]:
+def _buttons(items: Iterable[Fields], keyed: bool) -> tuple[tuple[Button, ...], list[Note]]:
     """Return the buttons that open an address, and a note for each other one.
 
     `keyed`: buttons that only report a key are kept as well.
@@ -313,7 +330,7 @@ def _buttons(items: Iterable[Mapping[str, Any]], keyed: bool) -> tuple[tuple[But
     buttons, notes = [], []
     for item in items:
         title = line(item.get("title") or item.get("text"))
-        url, key = web_address(item, "url"), line(item.get("key"))
+        url, key = _url(item), line(item.get("key"))
         if url or (keyed and key):
             buttons.append(Button(title or url or key, url, key))
         else:

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import DeepJSONField, EncryptedTextField
 from common.framework.table_defaults import UtcNow, in_database
 from common.ruled import Ruled
-from common.rules import NAME, PROXY, Range, Text, web_address_problem
+from common.rules import NAME, PROXY, OneOf, Range, Text, web_address_problem
 from notifications import channel_types
-from notifications.channel_types import CHANNEL_TYPES, WECOM_APP
-from notifications.destination_keys import app_key, webhook_key
+from notifications.addresses import space_problem
+from notifications.channel_types import CHANNEL_TYPES, WECOM_APP, TableStyle
+from notifications.destination_keys import app_key, service_problem, webhook_key
 from tenants.models import Tenant
 
 
@@ -69,12 +70,14 @@ class NotifyChannel(Destination):
     webhook_url = EncryptedTextField(_("robot address"))
     sign_secret = EncryptedTextField(_("sign secret"), blank=True, default="")
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
+    table_style = models.CharField(_("tables"), max_length=4, choices=TableStyle.choices, default="list")
 
     rules = Destination.rules | {
         "channel_name": NAME,
-        "webhook_url": Text(2000, 8, r"^\S+$", _("Write an address without spaces.")),
-        "sign_secret": Text(500),
+        "webhook_url": Text(2000, 8, find_problem=space_problem, is_trimmed=True),
+        "sign_secret": Text(500, is_trimmed=True),
         "description": Text(255),
+        "table_style": OneOf(tuple(TableStyle.values)),
     }
 
     class Meta:
@@ -91,7 +94,9 @@ class NotifyChannel(Destination):
         if columns & {"webhook_url", "channel_type"} and self.webhook_url and "webhook_url" not in wrong:
             known = CHANNEL_TYPES.get(self.channel_type)
             find_problem = known.address_problem if known else web_address_problem
-            wrong["webhook_url"] = find_problem(self.webhook_url)
+            wrong["webhook_url"] = find_problem(self.webhook_url) or service_problem(
+                self.webhook_url, self.channel_type
+            )
         yield from ((name, text) for name, text in wrong.items() if text)
 
     @property
@@ -126,10 +131,16 @@ class WeComApp(Destination):
 
     rules = Destination.rules | {
         "app_name": NAME,
-        "corp_id": Text(64, 1, r"^[A-Za-z0-9_-]+$", _("Use only letters, digits, dashes and underscores.")),
+        "corp_id": Text(
+            64,
+            1,
+            r"^[A-Za-z0-9_-]+$",
+            _("Use only letters, digits, dashes and underscores."),
+            is_trimmed=True,
+        ),
         "agent_id": Range(0, 2**31 - 1),
-        "corp_secret": Text(500, 1),
-        "api_base": Text(500, find_problem=web_address_problem),
+        "corp_secret": Text(500, 1, is_trimmed=True),
+        "api_base": Text(500, find_problem=web_address_problem, is_trimmed=True),
         "to_user": PEOPLE,
         "to_party": PEOPLE,
         "to_tag": PEOPLE,

@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "not_a_message": gettext_noop(
         "The result does not match any message type (%(reason)s): sent as JSON instead."
     ),
+    "keys_unused": gettext_noop("These keys of the result were not used: %(names)s"),
     "title_cut": gettext_noop("The title was cut to %(most)d characters."),
     "link_without_url": gettext_noop("A link without a web address was left out: %(title)s"),
     "button_without_url": gettext_noop("A button without a web address was left out: %(title)s"),
@@ -25,6 +26,7 @@ TEXTS: dict[str, str] = {
     "needs_picture": gettext_noop("%(kind)s needs a picture and has none: sent as %(instead)s instead."),
     "descriptions_left_out": gettext_noop("feedCard shows no descriptions."),
     "tables_as_lists": gettext_noop("This service does not show tables: they were turned into lists."),
+    "tables_kept": gettext_noop("Tables were kept, as the channel is set: on phones they are shown as text."),
     "mentions_apart": gettext_noop(
         "This message type can't mention people: the mentions were sent as a separate text."
     ),

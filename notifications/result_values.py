@@ -76,16 +76,6 @@ def web_address(fields: Mapping[str, Any], *names: str) -> str:
     return ""
 
 
-def items_of(fields: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
-    """Return the first of these fields that is not empty, or []. Raises UnfitError where it is no list of objects."""
-    for name in names:
-        if value := fields.get(name):
-            if not isinstance(value, list) or not all(isinstance(i, dict) for i in value):
-                raise UnfitError(name)
-            return value
-    return []
-
-
 def bytes_of(fields: Mapping[str, Any], name: str) -> tuple[bytes, list[Note]]:
     value = fields.get(name)
     if value is None or value == "":

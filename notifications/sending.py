@@ -19,7 +19,7 @@ from common.logs import tracing
 from common.redact import Masker, mask_url
 from common.redis_client import client
 from notifications import digest, outbox, outcomes, rates, targets
-from notifications.channel_types import CHANNEL_TYPES
+from notifications.channel_types import CHANNEL_TYPES, TableStyle
 from notifications.messages import Message, read
 from notifications.models import Delivery, DeliveryStatus
 from notifications.notes import Note, note
@@ -98,8 +98,13 @@ def _render(delivery: Delivery, now: datetime) -> Rendered | None:
     if rows := digest.gather(delivery, now):
         return _render_digest(delivery, rows)
     message = read(delivery.full_message)
-    page = Page(outbox.run_url(delivery.log_id), delivery.title)
+    page = Page(outbox.run_url(delivery.log_id), delivery.title, keeps_tables=keeps_tables(delivery))
     return _render_message(delivery, message, page) if message else None
+
+
+def keeps_tables(delivery: Delivery) -> bool:
+    """Return whether the delivery's channel wants tables as they are."""
+    return delivery.channel is not None and delivery.channel.table_style == TableStyle.KEEP
 
 
 def _render_message(delivery: Delivery, message: Message, page: Page) -> Rendered:
@@ -110,7 +115,9 @@ def _render_message(delivery: Delivery, message: Message, page: Page) -> Rendere
 def _render_digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     message = read(digest.result_of(rows))
     assert message is not None
-    return _render_message(delivery, message, Page()).noting(note("digest", count=len(rows)))
+    return _render_message(delivery, message, Page(keeps_tables=keeps_tables(delivery))).noting(
+        note("digest", count=len(rows))
+    )
 
 
 def _record(delivery: Delivery, target: Target, rendered: Rendered, now: datetime) -> int:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import requests
 
 PIECE_BYTES = 64 * 1024
+UTF_8 = "utf-8"
+# Servers that name one of these send characters of the wider one, too; browsers read them so as well:
+# https://encoding.spec.whatwg.org/#names-and-labels
+WIDER = {"utf8": UTF_8, "gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030"}
 
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
@@ -36,16 +40,24 @@ class Response:
         return 200 <= self.status < 300
 
     @property
-    def text(self) -> str:
+    def charset(self) -> str:
+        """The charset that the response names, if it is one that Python knows, else UTF-8."""
         found = _CHARSET.search(self.headers.get("Content-Type", ""))
+        name = found[1].lower() if found else UTF_8
         try:
-            return self.content.decode(found[1] if found else "utf-8", "replace")
+            "".encode(name)
         except LookupError:
-            return self.content.decode("utf-8", "replace")
+            return UTF_8
+        return WIDER.get(name, name)
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(self.charset, "replace")
 
     def json(self) -> Any:
         """Return the body's JSON value. Raises ValueError, also if it is nested too deeply to be read."""
-        return parse(self.content)
+        # Without another charset the parser tells UTF-8, UTF-16 and UTF-32 apart by the first bytes.
+        return parse(self.content if self.charset == UTF_8 else self.content.decode(self.charset))
 
 
 class Stream:

@@ -44,12 +44,18 @@ Moment = Annotated[datetime, BeforeValidator(parse_moment, json_schema_input_typ
 
 
 def schema_of_rule(rule: Rule) -> Any:
-    """Return what a schema shows of a rule; the rest of the rule is checked where the row is written."""
+    """Return what a schema shows of a rule; the rest of the rule is checked where the row is written.
+
+    A text is trimmed before it is looked at, like the column.
+    """
     if isinstance(rule, Range):
         return Field(ge=rule.minimum, le=rule.maximum)
     if isinstance(rule, Text):
         return StringConstraints(
-            min_length=rule.min_length or None, max_length=rule.max_length, pattern=rule.pattern or None
+            min_length=rule.min_length or None,
+            max_length=rule.max_length,
+            pattern=rule.pattern or None,
+            strip_whitespace=rule.is_trimmed or None,
         )
     assert isinstance(rule, Items)
     return Field(max_length=rule.max_length)

@@ -32,7 +32,7 @@ class NotifyChannelAdmin(DestinationAdmin):
     fieldsets = (
         (None, {"fields": ("tenant", "channel_name", "channel_type", "description", "is_enabled")}),
         (_("Robot"), {"fields": ("webhook_url", "sign_secret")}),
-        (_("Sending"), {"fields": ("proxy_url", "max_attempts")}),
+        (_("Sending"), {"fields": ("table_style", "proxy_url", "max_attempts")}),
     )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -41,6 +41,9 @@ class NotifyChannelAdmin(DestinationAdmin):
                 "Copy it from the group's robot. It is shown masked; leave it unchanged to keep it."
             ),
             "sign_secret": _("The secret (SEC…) of the robot's signature, if it uses one."),
+            "table_style": _(
+                "For DingTalk, whose phones do not show tables. The other services are not concerned."
+            ),
             "max_attempts": _("How often a message is tried before it counts as failed."),
         }
         return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)

@@ -15,7 +15,7 @@ from notifications.models import Delivery
 from notifications.render import Page
 from notifications.render.base import Payload
 from notifications.render.preview import STYLE_FILE, preview
-from notifications.sending import note_texts
+from notifications.sending import keeps_tables, note_texts
 
 # Links open in windows of their own, to which the sandbox does not apply.
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
@@ -35,19 +35,19 @@ def delivery_html(delivery: Delivery) -> str:
     """Show what was sent or, before it is rendered, what will be. Return "" where there is nothing to show."""
     if delivery.request:
         return _html(delivery.request["payloads"])
-    return _rendered(delivery.message, delivery.channel_type)
+    return _rendered(delivery.message, delivery.channel_type, Page(keeps_tables=keeps_tables(delivery)))
 
 
 def notes_text(delivery: Delivery) -> str:
     return "\n".join(note_texts(delivery.notes))
 
 
-def _rendered(result: Any, kind: str) -> str:
+def _rendered(result: Any, kind: str, page: Page = Page()) -> str:  # noqa: B008  it is frozen
     message = read(result)
     if message is None:
         return ""
     channel_type = CHANNEL_TYPES[kind]
-    return _html(channel_type.render(message, Page()).payloads if channel_type.renderer else [result])
+    return _html(channel_type.render(message, page).payloads if channel_type.renderer else [result])
 
 
 def _html(payloads: Iterable[Payload]) -> str:

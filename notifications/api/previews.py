@@ -32,6 +32,8 @@ class MessagePreviewAsked(Fields):
 
     result: Any = Field(description="The result, as a script sets it.")
     channel_type: Kind
+    table_style: Literal["list", "keep"] = "list"
+    """As the channel has it."""
 
 
 class MessagePreview(Schema):
@@ -50,7 +52,7 @@ def preview_message(request: HttpRequest, body: MessagePreviewAsked) -> Any:
     if message is None:
         notes = [_("The result contains nothing to send.")]
         return {"payloads": [], "notes": notes, "html": preview(()), "style": STYLE}
-    rendered = CHANNEL_TYPES[body.channel_type].render(message, Page())
+    rendered = CHANNEL_TYPES[body.channel_type].render(message, Page(keeps_tables=body.table_style == "keep"))
     return {
         "payloads": list(rendered.payloads),
         "notes": [note.text for note in rendered.notes],

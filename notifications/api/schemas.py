@@ -61,6 +61,8 @@ class ChannelFields(DestinationFields):
     sign_secret: Annotated[str, schema_of_column(NotifyChannel, "sign_secret")] | None = None
     """It is never returned, only whether it is set: `sign_secret_set`. null clears it."""
     description: Annotated[str, schema_of_column(NotifyChannel, "description")] | None = None
+    table_style: Literal["list", "keep"] = "list"
+    """What becomes of tables in DingTalk, whose phones don't show them: a list, or the table as it is."""
 
 
 class ChannelNew(ChannelFields):
@@ -86,6 +88,7 @@ class ChannelShown(Schema):
     webhook_url: str
     sign_secret_set: bool
     description: str
+    table_style: str
     is_enabled: bool
     proxy_url: str
     max_attempts: int

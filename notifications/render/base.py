@@ -26,12 +26,14 @@ MESSAGES = 10  # the most messages of links for one result: more would occupy th
 class Page:
     """What a message falls back to: the run's page (an absolute URL, or "") and the task's name.
 
+    `keeps_tables`: the channel wants tables as they are, even where phones don't show them.
     `refused`: the bytes of a body that the service refused as too long; new ones are at most half as long. 0 for none.
     """
 
     url: str = ""
     title: str = ""
     refused: int = 0
+    keeps_tables: bool = False
 
     def room(self, limit: int) -> int:
         return min(limit, self.refused // 2) if self.refused else limit

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from notifications.markdown.document import Document, Span, Spans, Unit
-from notifications.markdown.writer import Dialect, SpanWriter, items_of_table, written
+from notifications.markdown.writer import SOURCE, Dialect, SpanWriter, items_of_table, written
 from notifications.markdown.written import Written
 
 FEISHU_TABLES = 4  # in one markdown element
@@ -33,12 +34,12 @@ def is_rich(document: Document) -> bool:
     return document.count("fence", "table_open", "image", "hr", *lists) > 0
 
 
-def for_dingtalk(document: Document) -> Written:
+def for_dingtalk(document: Document, *, keeps_tables: bool = False) -> Written:
     """Write DingTalk's markdown.
 
     Tables become lists because phones don't show them; lines end in two spaces because a lone LF joins them.
     """
-    return written(document, DINGTALK)
+    return written(document, DINGTALK_WITH_TABLES if keeps_tables else DINGTALK)
 
 
 def for_wecom(document: Document) -> Written:
@@ -110,6 +111,7 @@ def _coloured(colours: Mapping[str, str]) -> SpanWriter:
 
 
 DINGTALK = Dialect({"font": _coloured(DINGTALK_COLOURS)}, line_end="  ", tables=0)
+DINGTALK_WITH_TABLES = replace(DINGTALK, tables=SOURCE.tables)
 WECOM = Dialect({"em": _inner, "image": _picture_as_link}, tables=0, rule="————————", quotes_code=True)
 WECOM_V2 = Dialect({"font": _inner, "mention": lambda span, inner: f"@{span.value}"})
 FEISHU = Dialect({"font": _coloured(FEISHU_COLOURS), "image": _picture_as_link}, tables=FEISHU_TABLES)

@@ -84,13 +84,13 @@ def _as_markdown(message: Message, content: str, page: Page) -> Rendered:
     document = Document(titled(message, content) or title)
     body = {"msgtype": "markdown", "markdown": {"title": title, "text": ""}, **_at(message.mentions)}
     return in_parts(
-        for_dingtalk(document),
+        for_dingtalk(document, keeps_tables=page.keeps_tables),
         _room(body, page),
         lambda part: body | {"markdown": {"title": title, "text": part}},
         tail=page.tail(),
         last=_mention_line(message.mentions),
         size=json_size,
-    ).noting(*_unmentioned(message.mentions), *_tables(document))
+    ).noting(*_unmentioned(message.mentions), *_tables(document, page))
 
 
 def _action_card(message: ActionCard, page: Page) -> Rendered:
@@ -116,14 +116,14 @@ def _card(
     }
     body = {"msgtype": "actionCard", "actionCard": card, **_at(message.mentions)}
     rendered = in_parts(
-        for_dingtalk(document),
+        for_dingtalk(document, keeps_tables=page.keeps_tables),
         _room(body, page),
         lambda part: body | {"actionCard": card | {"text": part}},
         max_parts=1,
         tail=page.tail(),
         last=_mention_line(message.mentions),
         size=json_size,
-    ).noting(*_unmentioned(message.mentions), *_tables(document))
+    ).noting(*_unmentioned(message.mentions), *_tables(document, page))
     if left := len(buttons) - button_count:
         return rendered.noting(note("items_left_out", count=left, kind="buttons"))
     return rendered
@@ -238,8 +238,10 @@ def _unmentioned(mentions: Mentions) -> list[Note]:
     return [note("mentions_left_out", who=", ".join(left)[:200])] if left else []
 
 
-def _tables(document: Document) -> list[Note]:
-    return [note("tables_as_lists")] if has_tables(document) else []
+def _tables(document: Document, page: Page) -> list[Note]:
+    if not has_tables(document):
+        return []
+    return [note("tables_kept" if page.keeps_tables else "tables_as_lists")]
 
 
 def _with_rest(rendered: Rendered, message: Message, page: Page, shown_title: str = "") -> Rendered:

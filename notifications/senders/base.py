@@ -5,7 +5,7 @@ HTTP 200 proves nothing: a message is sent when the service's own code is 0.
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
@@ -124,10 +124,11 @@ def guarded_client(proxy_url: str) -> Http:
 
 
 class Sender(ABC):
-    """The sender of one kind of channel: which member of the answer holds the code, and what each code means."""
+    """The sender of one kind of channel: which members of the answer hold the code, and what each code means."""
 
-    code_name: ClassVar[str] = "errcode"
-    text_name: ClassVar[str] = "errmsg"
+    code_names: ClassVar[tuple[str, ...]] = ("errcode",)
+    text_names: ClassVar[tuple[str, ...]] = ("errmsg",)
+    """The members that may hold the service's code and its words; the first that is there counts."""
     outcomes: ClassVar[Mapping[str, Outcome]] = {}
     notes: ClassVar[Mapping[str, str]] = {}
     """The note, by code, that says what to do."""
@@ -159,7 +160,8 @@ class Sender(ABC):
 
     def judge(self, response: Response) -> Answer:
         body = json_object(response)
-        code, text = code_of(body, self.code_name), str(body.get(self.text_name, ""))
+        code = first_of(code_of(body, name) for name in self.code_names)
+        text = first_of(str(body.get(name, "")) for name in self.text_names)
         if response.status == 429:
             outcome = Outcome.RATE
         elif response.status >= 500 or not code:
@@ -215,3 +217,8 @@ def code_of(body: Mapping[str, Any], name: str) -> str:
     """Return the service's code, which is a number or a string, as text; "" where there is none."""
     code = body.get(name)
     return str(code) if isinstance(code, int | str) and not isinstance(code, bool) else ""
+
+
+def first_of(texts: Iterable[str]) -> str:
+    """Return the first text that is not empty, "" where all are."""
+    return next(filter(None, texts), "")

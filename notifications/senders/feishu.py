@@ -13,7 +13,8 @@ PAUSE_SECONDS = 5  # rates.py doubles it for each refusal, up to 60
 class FeishuSender(Sender):
     """Feishu has no idempotency key: a message whose answer was lost is not sent again."""
 
-    code_name, text_name = "code", "msg"
+    # A robot of the first generation, and a gateway before one, answers in the capitalized names alone.
+    code_names, text_names = ("code", "StatusCode"), ("msg", "StatusMessage")
     outcomes = {"11232": Outcome.RATE, "9499": Outcome.FAULT}
     notes = {"19001": "robot_gone", "19021": "feishu_sign", "19022": "feishu_ip", "19024": "feishu_keyword"}
 

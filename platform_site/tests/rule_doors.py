@@ -81,6 +81,7 @@ DOORS: dict[type[Model], Doors] = {
                 "channel_type": "dingtalk_bot",
                 "webhook_url": ROBOT,
                 "max_attempts": 4,
+                "table_style": "list",
             },
             plain(NotifyChannel),
         ),
@@ -159,6 +160,7 @@ BAD: dict[type[Model], dict[str, list[Any]]] = {
         "description": [NUL, "x" * 256],
         "proxy_url": [*ADDRESSES, "https://proxy.example.com:3128"],
         "max_attempts": [*NUMBERS, 0, 21],
+        "table_style": [EMPTY, "grid"],
     },
     WeComApp: {
         "app_name": NAMES,

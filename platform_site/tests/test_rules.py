@@ -162,6 +162,7 @@ def test_what_a_later_rule_forbids_can_be_changed_elsewhere(world: World, root: 
     NotifyChannel.objects.filter(pk=world.channel.pk).update(max_attempts=99, channel_name=BELL)
     assert root.put(f"/notification-channels/{world.channel.pk}", {"is_enabled": False}).status_code == 200
     form = {"channel_name": BELL, "channel_type": "dingtalk_bot", "max_attempts": "99", "description": "old"}
+    form |= {"table_style": "list"}
     shown = world.client("admin").get(page(world.channel)).context["adminform"].form
     form |= {"webhook_url": shown.initial["webhook_url"]}
     assert world.client("admin").post(page(world.channel), form).status_code == 302

@@ -7,12 +7,10 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
-
+from scheduling.acts.task_cautions import schedule_cautions
 from scheduling.acts.task_rules import reader_language
 from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of, within_validity
-from scheduling.schedule.cautions import cautions
 from scheduling.schedule.describe import describe
 from scheduling.schedule.due import TICK, due_times
 from scheduling.schedule.rule import Schedule, grid_anchor
@@ -35,11 +33,7 @@ def preview(task: ScheduledTask, now: datetime) -> Preview:
     schedule, language = _schedule_as_saved(task, now), reader_language()
     found = islice(due_times(schedule, now - TICK), TIMES_SHOWN)
     times = [at.astimezone(ZoneInfo(task.timezone)) for at in found]
-    warnings = [caution.text(language) for caution in cautions(schedule, now - TICK)]
-    if task.hands_out_windows and (task.calendar or task.spread_seconds):
-        warnings.append(
-            _("Data windows follow one another without gaps, so the calendar and the spread are not used.")
-        )
+    warnings = list(schedule_cautions(task, schedule, now - TICK))
     return Preview(describe(schedule, language), times, task.timezone, warnings)
 
 

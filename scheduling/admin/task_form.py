@@ -25,6 +25,7 @@ from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.kinds import KINDS
 from scheduling.kinds.webhook.kind import METHODS
+from scheduling.kinds.webhook.success_condition import MAX_LENGTH
 from scheduling.models import SECRET_COLUMNS, ScheduledTask
 from scheduling.rules import ADDRESSES
 from tenants.admin.related_search import NumbersField, SearchMany, limit_to_tenant
@@ -175,6 +176,13 @@ class TaskForm(ScheduleForm):
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
     webhook_method = forms.ChoiceField(
         label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
+    )
+    webhook_success_condition = forms.CharField(
+        label=_("success condition"),
+        max_length=MAX_LENGTH,
+        required=False,
+        help_text=ScheduledTask._meta.get_field("webhook_success_condition").help_text,
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "success-conditions", "class": "code"}),
     )
     timezone = forms.CharField(
         label=_("time zone"),

@@ -20,6 +20,7 @@ from notifications.models import NotifyChannel
 from scheduling import kinds
 from scheduling.acts import runs as run_acts
 from scheduling.acts import tasks
+from scheduling.acts.task_cautions import cautions_of
 from scheduling.acts.task_rules import InvalidTaskError, schedule_problems
 from scheduling.admin import trials
 from scheduling.admin.backfill_form import BackfillPages
@@ -41,6 +42,7 @@ from scheduling.admin.wording import (
     schedule_text,
     status_label,
 )
+from scheduling.kinds.webhook.success_condition import PRESETS
 from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import (
@@ -231,7 +233,12 @@ class ScheduledTaskAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"shown_when": SHOWN_WHEN, "zones": ZONES, **(extra_context or {})}
+        context = {
+            "shown_when": SHOWN_WHEN,
+            "zones": ZONES,
+            "success_conditions": PRESETS,
+            **(extra_context or {}),
+        }
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except tasks.StaleVersionError:
@@ -275,11 +282,13 @@ class ScheduledTaskAdmin(
 
     def save_model(self, request: HttpRequest, obj: ScheduledTask, form: Any, change: bool) -> None:
         who, now = actor(request), timezone.now()
-        if not change:
-            tasks.create(obj, who, now)
-            return
-        apply = partial(_set_columns, columns_of(form))
-        tasks.update(obj.pk, apply, who, now, expected_version=obj.version)
+        if change:
+            apply = partial(_set_columns, columns_of(form))
+            saved = tasks.update(obj.pk, apply, who, now, expected_version=obj.version)
+        else:
+            saved = tasks.create(obj, who, now)
+        for caution in cautions_of(saved, now):
+            self.message_user(request, caution, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: ScheduledTask) -> None:
         tasks.delete(obj.pk, actor(request), timezone.now())

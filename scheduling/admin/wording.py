@@ -34,6 +34,7 @@ ERROR_CODES = {
     "timeout": _("The run exceeded its time limit."),
     "canceled": _("The run was canceled."),
     "http_status": _("The webhook returned an error status."),
+    "webhook_failed": _("The webhook's answer does not meet the success condition."),
     "connect_error": _("The server could not be reached."),
     "address_refused": _(
         "The address is in a network that the platform is not allowed to call; the operator can "

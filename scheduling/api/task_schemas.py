@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.utils.module_loading import import_string
+from django.utils.timezone import now
 from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url
 from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, schema_of_column
 from common.rest.paging import PageQuery
+from scheduling.acts.task_cautions import cautions_of
 from scheduling.acts.task_rules import reader_language
 from scheduling.kinds import KINDS
 from scheduling.models import LastRunStatus, ScheduledTask
@@ -235,4 +237,14 @@ class TaskShown(*KINDS_SHOWN, Schema):  # type: ignore[misc]
         return mask_url(task.alert_webhook)
 
 
-SHOWN_ONLY = TaskShown.model_fields.keys() - TaskFields.model_fields.keys()
+class TaskSaved(TaskShown):
+    warnings: list[str] = Field(
+        description="What the task probably does not mean, in words; it is saved all the same."
+    )
+
+    @staticmethod
+    def resolve_warnings(task: ScheduledTask) -> list[str]:
+        return cautions_of(task, now())
+
+
+SHOWN_ONLY = TaskSaved.model_fields.keys() - TaskFields.model_fields.keys()

@@ -22,7 +22,7 @@ from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.run_schemas import LogFilters, RunGiven, RunNow, RunRow, run_given
 from scheduling.api.runs import page_of_runs
 from scheduling.api.sdk_schemas import SdkDocs
-from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskShown, Toggle
+from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskSaved, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
 from scheduling.models import Run, ScheduledTask
 from scheduling.planning import calendars
@@ -47,7 +47,7 @@ def list_tasks(request: HttpRequest, query: Query[TaskFilters]) -> Any:
     return page
 
 
-@router.post("", response=answers({201: TaskShown}, 403, 409, 422), summary="Create a task")
+@router.post("", response=answers({201: TaskSaved}, 403, 409, 422), summary="Create a task")
 def create_task(request: HttpRequest, body: TaskNew) -> Any:
     actor = caller(request)
     with valid_task():
@@ -81,7 +81,7 @@ def get_task(request: HttpRequest, task_id: int, response: HttpResponse) -> Any:
     return task
 
 
-@router.put("/{int:task_id}", response=answers({200: TaskShown}, 403, 404, 409, 422), summary="Change a task")
+@router.put("/{int:task_id}", response=answers({200: TaskSaved}, 403, 404, 409, 422), summary="Change a task")
 def update_task(request: HttpRequest, task_id: int, body: TaskChange) -> Any:
     """Fields that are left out keep their values. `version`, or `If-Match`, guards against a lost update."""
     actor = caller(request)

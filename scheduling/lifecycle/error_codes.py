@@ -12,6 +12,7 @@ RETRYABLE = {
     "timeout": True,
     "canceled": False,
     "http_status": True,
+    "webhook_failed": True,
     "connect_error": True,
     "address_refused": False,
     "response_too_large": True,

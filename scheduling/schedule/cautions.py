@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise, takewhile
 
 from scheduling.schedule.calendars import unconfirmed_years
+from scheduling.schedule.cron import parse_cron
 from scheduling.schedule.due import TICK, local_times, next_due
 from scheduling.schedule.language import Language, Text
 from scheduling.schedule.rule import Schedule
@@ -25,7 +26,18 @@ class Caution:
 
 def cautions(schedule: Schedule, now: datetime) -> list[Caution]:
     """List the cautions for a schedule that `validate` accepts."""
-    return [*_no_due_time(schedule, now), *_unconfirmed_years(schedule, now), *_skipped_times(schedule, now)]
+    return [
+        *_cron_remarks(schedule),
+        *_no_due_time(schedule, now),
+        *_unconfirmed_years(schedule, now),
+        *_skipped_times(schedule, now),
+    ]
+
+
+def _cron_remarks(schedule: Schedule) -> Iterator[Caution]:
+    if schedule.schedule_type == "cron":
+        for remark in parse_cron(schedule.cron_expression).remarks:
+            yield Caution(remark.code, {"value": remark.value})
 
 
 def _no_due_time(schedule: Schedule, now: datetime) -> Iterator[Caution]:
@@ -65,6 +77,14 @@ def _named_in_gap(schedule: Schedule, gap: datetime) -> datetime | None:
 
 
 TEXTS: dict[str, Text] = {
+    "cron_question_mark": {
+        "en": "“{value}” is read as “*”.",
+        "zh": "“{value}”按“*”处理。",
+    },
+    "cron_long_step": {
+        "en": "The step of “{value}” exceeds its field, so only one value matches. An interval can be that long.",
+        "zh": "“{value}”的步长超出了该字段的范围，因此只有一个值匹配；需要这么长的间隔时，请改用间隔调度。",
+    },
     "over": {
         "en": "The schedule has ended: it won't fire again.",
         "zh": "调度已结束，不会再触发。",

@@ -1,5 +1,7 @@
 """Cron expressions: 5 fields, or 6 with seconds first, with Debian cron's meaning as cronsim implements it.
 
+What other schedulers write differently is translated, or refused with what to write instead: see `cron_dialects`.
+
 cronsim only computes wall times, without a zone: its own DST rules hold for 5 fields alone, and where offsets change
 by half an hour its hour steps leave the grid. `due` maps wall times to instants.
 """
@@ -12,6 +14,7 @@ from functools import lru_cache
 from cronsim import CronSim, CronSimError
 from cronsim.cronsim import Field
 
+from scheduling.schedule.cron_dialects import Remark, in_debians_terms
 from scheduling.schedule.errors import MalformedCronError, NeverFiresError
 
 MAX_LENGTH = 100
@@ -41,11 +44,15 @@ PROOF_START = datetime(2000, 1, 1)  # noqa: DTZ001 (a wall time)
 
 @dataclass(frozen=True)
 class Cron:
-    """`minute_part` is the expression's last five fields; `fields` holds the parsed sets of all six."""
+    """`minute_part` is the expression's last five fields; `fields` holds the parsed sets of all six.
+
+    `remarks` are for its author: it is valid, but perhaps not what was meant.
+    """
 
     minute_part: str
     seconds: tuple[int, ...]
     fields: CronSim
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def follows_real_time(self) -> bool:
@@ -71,10 +78,7 @@ def parse_cron(expression: str) -> Cron:
     """Parse an expression. Raises MalformedCronError, and NeverFiresError for a day that none of its months has."""
     if len(expression) > MAX_LENGTH:
         raise MalformedCronError("cron_too_long", most=MAX_LENGTH)
-    parts = _expanded(expression).upper().split()
-    if len(parts) not in (5, 6):
-        raise MalformedCronError("cron_field_count", count=len(parts))
-    six_parts = parts if len(parts) == 6 else ["0", *parts]
+    six_parts, remarks = in_debians_terms(_expanded(expression).upper().split())
     for (code, field), part in zip(FIELDS.items(), six_parts, strict=True):
         try:
             field.parse(part)
@@ -84,7 +88,7 @@ def parse_cron(expression: str) -> Cron:
         fields = CronSim(" ".join(six_parts), PROOF_START)
     except CronSimError as error:
         raise NeverFiresError(expression) from error
-    return Cron(" ".join(six_parts[1:]), tuple(sorted(fields.seconds)), fields)
+    return Cron(" ".join(six_parts[1:]), tuple(sorted(fields.seconds)), fields, remarks)
 
 
 def _expanded(expression: str) -> str:

@@ -127,6 +127,14 @@ ERROR_TEXTS: dict[str, Text] = {
         "en": "A cron expression has 5 fields, or 6 with seconds first; this one has {count}.",
         "zh": "CRON 表达式有 5 个字段，或以秒开头的 6 个字段；此处有 {count} 个。",
     },
+    "cron_year": {
+        "en": "A year field ({value}) is not supported: leave it out, and limit the task by start_at and end_at.",
+        "zh": "不支持年字段（{value}）：请去掉它，改用 start_at 和 end_at 限定有效期。",
+    },
+    "cron_quartz_weekday": {
+        "en": "This is Quartz's notation, in which 1 is Sunday; here, 1 is Monday. Write “{names}” for “{value}”.",
+        "zh": "这是 Quartz 的写法，其中 1 表示星期日，而这里 1 表示星期一。请用名称：把“{value}”写成“{names}”。",
+    },
     "cron_second": {"en": "Invalid second field: “{value}”.", "zh": "秒字段有误：“{value}”。"},
     "cron_minute": {"en": "Invalid minute field: “{value}”.", "zh": "分钟字段有误：“{value}”。"},
     "cron_hour": {"en": "Invalid hour field: “{value}”.", "zh": "小时字段有误：“{value}”。"},

@@ -30,13 +30,14 @@ Answer = tuple[int, Any]
 
 
 class Webhook(Threaded):
-    """`answer` is given to every call, or makes it from the call, in the thread of that call."""
+    """`answer` is given to every call, or makes it from the call, in the thread of that call; `headers` go with it."""
 
     def __init__(
         self, answer: Answer | Callable[[Call], Answer] = (200, {"ok": True}), path: str = "/hook"
     ) -> None:
         self.calls: list[Call] = []
         self.answer = answer
+        self.headers = {"Content-Type": "application/json"}
         super().__init__(_handler(self))
         self.url = f"http://127.0.0.1:{self.port}{path}"
 
@@ -52,7 +53,8 @@ def _handler(webhook: Webhook) -> type[BaseHTTPRequestHandler]:
             status, content = answer(call) if callable(answer) else answer
             data = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            for header in webhook.headers.items():
+                self.send_header(*header)
             self.send_header("Content-Length", str(len(data)))
             with suppress(ConnectionError):  # a caller that was killed
                 self.end_headers()

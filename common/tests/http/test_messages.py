@@ -127,13 +127,39 @@ def test_a_header_of_the_caller_replaces_ours(server: RawServer) -> None:
         ("text/plain", "日报".encode(), "日报"),
         ("text/html; charset=GBK", "日报".encode("gbk"), "日报"),
         ('text/html; Charset="utf-8"', "日报".encode(), "日报"),
+        ("text/html; charset=gb2312", "镕".encode("gbk"), "镕"),
         ("text/plain; charset=no-such", "日报".encode(), "日报"),
+        ("text/plain; charset=hex", "日报".encode(), "日报"),
         ("text/plain", b"\xff", "\ufffd"),
     ],
 )
 def test_text_is_decoded_by_its_charset(content_type: str, body: bytes, text: str) -> None:
     with RawServer(says(ok(body, f"Content-Type: {content_type}"))) as server:
         assert local_client().request("GET", server.url).text == text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [
+        ("application/json", "utf-8"),
+        ("application/json; charset=UTF8", "utf-8-sig"),
+        ("application/json", "utf-16"),
+        ("application/json; charset=GBK", "gbk"),
+        ("text/plain; charset=gb2312", "gbk"),
+        ("application/json; charset=big5", "big5"),
+    ],
+)
+def test_json_is_decoded_by_its_charset(content_type: str, encoding: str) -> None:
+    body = '{"result": "日報"}'.encode(encoding)
+    with RawServer(says(ok(body, f"Content-Type: {content_type}"))) as server:
+        assert local_client().request("GET", server.url).json() == {"result": "日報"}
+
+
+def test_json_that_breaks_its_charset_is_a_value_error() -> None:
+    with RawServer(says(ok(b'"\xff\xff"', "Content-Type: application/json; charset=gbk"))) as server:
+        answer = local_client().request("GET", server.url)
+    with pytest.raises(ValueError):  # noqa: PT011
+        answer.json()
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 200_000])

@@ -23,6 +23,7 @@ CHANNEL = {
     "channel_type": "dingtalk_bot",
     "webhook_url": "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef",
     "max_attempts": "4",
+    "table_style": "list",
 }
 APP = {
     "tenant": "ours",

@@ -99,7 +99,8 @@ def test_another_tenants_channel_is_not_made(admin: Caller) -> None:
 
 def test_the_list_filters(admin: Caller) -> None:
     made(admin, channel_name="first")
-    made(admin, channel_name="second", channel_type="feishu_bot", is_enabled=False)
+    feishu = {"channel_type": "feishu_bot", "webhook_url": "https://open.feishu.cn/open-apis/bot/v2/hook/0-1"}
+    made(admin, channel_name="second", is_enabled=False, **feishu)
 
     def names(**query: Any) -> list[str]:
         return [item["channel_name"] for item in admin.get("/notification-channels", **query).json()["items"]]

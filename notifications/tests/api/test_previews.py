@@ -49,3 +49,15 @@ def test_there_is_a_preview_for_each_kind(viewer: Caller, kind: str, member: str
 def test_a_message_needs_a_kind_of_channel(viewer: Caller) -> None:
     refused = viewer.post("/messages/preview", {"result": "x", "channel_type": "pigeon"})
     assert fields(refused) == {"channel_type"}
+
+
+def test_a_preview_says_what_becomes_of_tables(viewer: Caller) -> None:
+    body = {"result": "| a | b |\n|---|---|\n| 1 | 2 |", "channel_type": "dingtalk_bot"}
+    listed = viewer.post("/messages/preview", body).json()
+    kept = viewer.post("/messages/preview", body | {"table_style": "keep"}).json()
+    assert listed["payloads"][0]["markdown"]["text"].startswith("- a: 1 · b: 2")
+    assert kept["payloads"][0]["markdown"]["text"] == body["result"]
+    assert ["they were turned into lists" in listed["notes"][0], "Tables were kept" in kept["notes"][0]] == [
+        True,
+        True,
+    ]

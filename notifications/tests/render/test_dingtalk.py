@@ -1,7 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from notifications.channel_types import DINGTALK_BOT
 from notifications.messages import read
+from notifications.render import Page
 from notifications.render.base import wire_size
 
 from .reading import NOWHERE, PAGE, PICTURE, URL, codes, links, only, rendered
@@ -183,3 +187,21 @@ def test_smaller_parts_are_half_of_what_was_refused() -> None:
     first, second, *_ = DINGTALK_BOT.render_smaller(message, PAGE).payloads
     assert wire_size(first) <= wire_size(refused) // 2
     assert wire_size(first) + wire_size(second) > 0.7 * wire_size(refused)
+
+
+TABLE = "| 指标 | 数值 |\n|---|---|\n| 销售额 | **¥1** |"
+
+
+@pytest.mark.parametrize("more", [{}, {"msg_type": "actionCard", "buttons": [{"title": "b", "url": URL}]}])
+def test_a_table_is_a_list_unless_the_channel_keeps_it(more: dict[str, Any]) -> None:
+    result = {"title": "日报", "content": f"前\n\n{TABLE}\n\n后", **more}
+
+    def text(page: Page) -> str:
+        payload = only(KIND, result, page)
+        return str(payload.get("actionCard", payload.get("markdown"))["text"])
+
+    assert "- 指标: 销售额 · 数值: **¥1**" in text(PAGE)
+    assert codes(KIND, result) == ["tables_as_lists"]
+    keeping = replace(PAGE, keeps_tables=True)
+    assert TABLE in text(keeping)
+    assert codes(KIND, result, keeping) == ["tables_kept"]

@@ -70,6 +70,16 @@ def test_a_refusal_says_what_to_do(robots: Robots, sender: FeishuSender) -> None
     assert {answer.outcome for answer in answers} == {Outcome.PERMANENT}
 
 
+def test_an_answer_that_names_its_status_counts_too(robots: Robots, sender: FeishuSender) -> None:
+    robot = robots.feishu(names_status=True)
+    assert sender.send(Target(robot.url), TEXT, "1").ok
+    robot.faults.append(Refuse(19024, "Key Words Not Found"))
+    refused = sender.send(Target(robot.url), TEXT, "2")
+    assert (refused.outcome, refused.errcode) == (Outcome.PERMANENT, "19024")
+    assert refused.errmsg == "Key Words Not Found"
+    assert robot.shown == [TEXT]
+
+
 def test_every_type_is_taken_by_the_service(robots: Robots, sender: FeishuSender, clock: Clock) -> None:
     link = {"title": "a", "url": "https://e.com/a", "pic_url": "https://e.com/a.png"}
     results = [

@@ -105,6 +105,7 @@ def tasks_of_each_kind(channel: NotifyChannel) -> list[ScheduledTask]:
             webhook_url="https://example.com/run?token=hidden",
             webhook_headers='{"X-Key": "hidden-key"}',
             webhook_secret="hidden-secret",
+            webhook_success_condition="errcode == 0",
             notify_channels=[channel.pk],
             notify_wecom_app=app,
         ),

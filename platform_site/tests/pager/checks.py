@@ -66,7 +66,13 @@ def test_the_form_offers_it_and_its_page_shows_a_sample() -> None:
         '<option value="pager">Pager 7</option>'
         in client.get(listing(NotifyChannel) + "add/").content.decode()
     )
-    form = {"tenant": "ours", "channel_name": "duty", "channel_type": "pager", "max_attempts": "4"}
+    form = {
+        "tenant": "ours",
+        "channel_name": "duty",
+        "channel_type": "pager",
+        "max_attempts": "4",
+        "table_style": "list",
+    }
     client.post(listing(NotifyChannel) + "add/", form | {"webhook_url": "https://pager.example/page/1"})
     saved = NotifyChannel.objects.get(channel_type="pager")
     assert "Daily report: " in client.get(page(saved)).content.decode()

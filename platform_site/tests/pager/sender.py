@@ -8,7 +8,7 @@ from notifications.senders.base import Answer, Outcome, Sender, Target
 
 
 class PagerSender(Sender):
-    code_name, text_name = "code", "reason"
+    code_names, text_names = ("code",), ("reason",)
     outcomes = {"9": Outcome.RATE}
     may_repeat = True  # `id`
 

@@ -60,6 +60,7 @@ def channel_form(**changes: str) -> dict[str, str]:
         "sign_secret": "",
         "is_enabled": "on",
         "max_attempts": "4",
+        "table_style": "list",
         **changes,
     }
 

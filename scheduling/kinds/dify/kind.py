@@ -14,9 +14,9 @@ DIFY = Kind(
     builder="scheduling.kinds.dify.builder.build",
     needs=("dify_url", "dify_api_key"),
     rules={
-        "dify_url": Text(500, find_problem=web_address_problem),
-        "dify_api_key": Text(500),
-        "dify_workflow_id": Text(64),
+        "dify_url": Text(500, find_problem=web_address_problem, is_trimmed=True),
+        "dify_api_key": Text(500, is_trimmed=True),
+        "dify_workflow_id": Text(64, is_trimmed=True),
         "dify_query": LONG,
         "dify_user": Text(100),
     },

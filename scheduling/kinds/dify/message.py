@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from scheduling.execution import Occasion, RunContext, is_over_for_messages
+from scheduling.kinds.dify.client.files import links_of
 from scheduling.kinds.dify.config import DifyConfig
 from scheduling.kinds.dify.outputs import ShownField, shown
 from scheduling.kinds.template_names import names_of
@@ -23,7 +24,8 @@ def message_of(
     """Return the message, or None if there is nothing to send.
 
     A template may render JSON (a message as scripts make them) or text (markdown). Without one, the message is the
-    outputs where they are a message already, else the text among them, else their values, each under its name.
+    outputs where they are a message already, else the text among them, else their values, each under its name. Files
+    follow as links.
     Raises scheduling.templates.TemplateError, also where no time is left.
     """
     if config.result_template:
@@ -34,15 +36,17 @@ def message_of(
     if MESSAGE_KEYS & set(outputs):
         return dict(outputs)
     full = {name: value for name, value in outputs.items() if value not in (None, "", [], {})}
-    fields = shown(full, context)
+    links = {name: found for name, value in full.items() if (found := links_of(value))}
+    fields = shown({name: value for name, value in full.items() if name not in links}, context)
     main = [
         field for name in TEXT_KEYS for field in fields if field.name == name and _is_text(field, outputs)
     ]
     if main or len(fields) == 1:
-        content = _quoted((main or fields)[0], outputs)
+        blocks = [_quoted((main or fields)[0], outputs)]
     else:
-        content = "\n\n".join(f"**{field.name}**\n\n{_quoted(field, outputs)}" for field in fields)
-    return {"title": occasion.task_name, "content": content} if fields else None
+        blocks = [f"**{field.name}**\n\n{_quoted(field, outputs)}" for field in fields]
+    blocks += [link for found in links.values() for link in found]
+    return {"title": occasion.task_name, "content": "\n\n".join(blocks)} if blocks else None
 
 
 def _of_text(text: str, occasion: Occasion) -> Any:

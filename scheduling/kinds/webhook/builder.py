@@ -19,6 +19,7 @@ def build(run: Run, task: ScheduledTask, context: RunContext) -> WebhookExecutor
         method=task.webhook_method,
         headers=task.headers,
         body_template=task.webhook_body_template,
+        success_condition=task.webhook_success_condition,
         secret=task.webhook_secret,
         window_time_format=task.window_time_format,
     )

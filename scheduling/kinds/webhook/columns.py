@@ -19,6 +19,14 @@ class WebhookColumns(models.Model):
     webhook_headers = EncryptedTextField(_("headers"), blank=True, default="", help_text=_("A JSON object."))
     # A template of the request's body; "": a JSON object of the run's own facts.
     webhook_body_template = models.TextField(_("body"), blank=True, default="")
+    # What a 2xx answer must say beside its status, see success_condition.py. "": nothing.
+    webhook_success_condition = models.CharField(
+        _("success condition"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("What the answer's JSON must say for the run to succeed, for example errcode == 0"),
+    )
     # The key of the HMAC signature, encrypted; "": the call is not signed.
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True, default="")
 

@@ -1,10 +1,14 @@
-"""The webhook executor. A 2xx is a success; the `result` of a JSON response becomes the run's message."""
+"""The webhook executor. A 2xx is a success if it meets the task's condition.
+
+The `result` of a JSON response becomes the run's message.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,13 +16,17 @@ from functools import partial
 from typing import Any
 
 from common import http, json_values
+from common.redact import mask_url
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, is_over, success
 from scheduling.kinds.template_names import TIME_FORMAT, names_of
+from scheduling.kinds.webhook.success_condition import UnmetError, parse_condition
 from scheduling.templates import TemplateError, render
 
 SHOWN, SAID = 2000, 500  # characters of a response that go into the log, and into an error
 # Bytes of a response that are read: enough for the largest result, written in escapes.
 MAX_JSON = 4 * json_values.RESULT_BYTES
+JSON = "application/json"
+JSON_TYPE = re.compile(r"\s*application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class WebhookConfig:
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict)
     body_template: str = ""
+    success_condition: str = ""
     secret: str = ""
     window_time_format: str = TIME_FORMAT
 
@@ -58,6 +67,8 @@ class WebhookExecutor:
             body = self._body(partial(is_over, context))
         except TemplateError as error:
             return failed(error.error_code, f"The body template can't be rendered: {error}")
+        if problem := body_problem(body, self._headers(body)):
+            return failed("config_error", problem)
         context.line(f"{self.config.method} {self._host()}, {len(body)} bytes")
         if (seconds := context.seconds_left) <= 0:
             return failed("timeout", "The task's time limit was over before the webhook was called.")
@@ -73,7 +84,7 @@ class WebhookExecutor:
             return _failure(error)
         context.line(f"HTTP {answer.status}")
         context.line(context.cut(answer.text, SHOWN), "stdout")
-        return _outcome(answer, context)
+        return _outcome(answer, self.config.success_condition, context)
 
     def _body(self, is_over: Callable[[], bool]) -> bytes:
         if self.config.body_template:
@@ -84,7 +95,7 @@ class WebhookExecutor:
         return json.dumps({name: values[name] for name in told}, ensure_ascii=False).encode()
 
     def _headers(self, body: bytes) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": self.occasion.trace_id}
+        headers = {"Content-Type": JSON, "Idempotency-Key": self.occasion.trace_id}
         if self.config.secret:
             timestamp = int(self.clock())
             headers["X-Platform-Timestamp"] = str(timestamp)
@@ -96,35 +107,83 @@ class WebhookExecutor:
         return self.config.url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
 
 
-def _outcome(answer: http.Response, context: RunContext) -> Outcome:
-    if not answer.is_success:
-        said = context.cut(answer.text, SAID)
-        return failed("http_status", f"The webhook answered HTTP {answer.status}: {said}")
+def body_problem(body: str | bytes, headers: Mapping[str, str]) -> str:
+    """Return why a body can't be sent under these headers; "" if it can. An empty body can always be."""
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), JSON)
+    if not JSON_TYPE.match(kind) or not body.strip():
+        return ""
     try:
-        result = _result(answer.content)
+        json_values.parse(body)
+    except ValueError as error:
+        return (
+            f"The body is not JSON, but its Content-Type is {kind}: {error}. In the template write values as "
+            "{{ name|tojson }}, without quotes around them, or set another Content-Type among the headers."
+        )
+    return ""
+
+
+def _outcome(answer: http.Response, condition: str, context: RunContext) -> Outcome:
+    if not answer.is_success:
+        return failed("http_status", _refusal(answer, context))
+    value = result = None
+    unsaid = ""
+    try:
+        value = _json(answer)
+        result = _result(value)
     except _UnfitError as unfit:
-        context.line(str(unfit))
-        return success(unsaid=str(unfit))
-    return success(result, message=result)
+        unsaid = str(unfit)
+        context.line(unsaid)
+    if problem := _why_unmet(condition, value, answer, context):
+        return failed("webhook_failed", problem)
+    return success(unsaid=unsaid) if unsaid else success(result, message=result)
+
+
+def _why_unmet(condition: str, value: Any, answer: http.Response, context: RunContext) -> str:
+    """Return what the success condition expects and what came instead; "" where it is met, or there is none."""
+    try:
+        if condition:
+            parse_condition(condition).require(value)
+    except UnmetError as unmet:
+        expected = f"The webhook answered HTTP {answer.status}, but not as its success condition expects"
+        return f"{expected} ({condition}): {unmet}. The answer: {context.cut(answer.text, SAID)}"
+    return ""
+
+
+def _refusal(answer: http.Response, context: RunContext) -> str:
+    said = [f"The webhook answered HTTP {answer.status}"]
+    if 300 <= answer.status < 400:
+        said.append("redirects are not followed")
+        if target := answer.headers.get("Location"):
+            said.append(f"this one leads to {context.cut(mask_url(target), SAID)}")
+    if text := context.cut(answer.text, SAID):
+        said.append(text)
+    return ": ".join(said)
 
 
 class _UnfitError(Exception):
     """The call has succeeded, but its result is not usable; the text says why."""
 
 
-def _result(content: bytes) -> Any:
-    """Return the response's `result`; None where it has none or is no JSON object. Raises _UnfitError."""
-    if len(content) > MAX_JSON and content.lstrip().startswith(b"{"):
+def _json(answer: http.Response) -> Any:
+    """Return the response's JSON, None where it is none. Raises _UnfitError where it is too large or too deep."""
+    if len(answer.content) > MAX_JSON:
+        if not answer.content.lstrip().startswith(b"{"):
+            return None
         raise _UnfitError(
-            f"The webhook's answer takes {len(content):,} bytes; only {MAX_JSON:,} are read, so it gives no result."
+            f"The webhook's answer takes {len(answer.content):,} bytes; only {MAX_JSON:,} are read, "
+            "so it gives no result."
         )
     try:
-        answer = json_values.parse(content) if len(content) <= MAX_JSON else None
+        return answer.json()
     except json_values.TooDeepError as error:
         raise _UnfitError(f"The webhook's answer {error}") from None
     except ValueError:
         return None
-    result = answer.get("result") if isinstance(answer, dict) else None
+
+
+def _result(value: Any) -> Any:
+    """Return the answer's `result`; None where it has none or is no object. Raises _UnfitError."""
+    result = value.get("result") if isinstance(value, dict) else None
     if unfit := json_values.why_unfit(result):
         raise _UnfitError(f"The webhook's result {unfit}")
     return result

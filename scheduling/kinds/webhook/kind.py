@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from common.rules import LONG, WEB, OneOf, Text
 from common.strict_json import MalformedJsonError, parse_json
 from scheduling.kinds.base import Kind
+from scheduling.kinds.webhook.success_condition import MAX_LENGTH, condition_problem
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 HEADER_NAME = Text(
@@ -40,7 +41,7 @@ def _headers_problem(text: str) -> str:
 WEBHOOK = Kind(
     name="webhook",
     label="Webhook",
-    about="Makes one HTTP request; a 2xx is a success.",
+    about="Makes one HTTP request; a 2xx is a success if its answer meets the success condition.",
     queue="io",
     timeout_seconds=30,
     builder="scheduling.kinds.webhook.builder.build",
@@ -50,6 +51,7 @@ WEBHOOK = Kind(
         "webhook_method": OneOf(METHODS),
         "webhook_headers": Text(1 << 20, find_problem=_headers_problem),
         "webhook_body_template": LONG,
+        "webhook_success_condition": Text(MAX_LENGTH, find_problem=condition_problem),
         "webhook_secret": Text(500),
     },
     templates=("webhook_body_template",),
@@ -57,6 +59,7 @@ WEBHOOK = Kind(
         ("webhook_method", "webhook_url"),
         "webhook_headers",
         "webhook_body_template",
+        "webhook_success_condition",
         "webhook_secret",
     ),
     editors={"webhook_headers": (3, "json"), "webhook_body_template": (5, "jinja")},

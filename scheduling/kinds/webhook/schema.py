@@ -22,6 +22,10 @@ class WebhookFields(Fields):
     webhook_headers: Annotated[Headers, Field(max_length=MAX_HEADERS)] | None = None
     """Values are returned masked; to send a masked value back keeps the stored one."""
     webhook_body_template: LongText | None = None
+    webhook_success_condition: (
+        Annotated[str, schema_of_rule(WEBHOOK.rules["webhook_success_condition"])] | None
+    ) = None
+    """`path operator value`, such as `errcode == 0`; the operators are ==, !=, <, <=, >, >=, in and exists."""
     webhook_secret: Annotated[str, schema_of_rule(WEBHOOK.rules["webhook_secret"])] | None = None
     """Never returned: `webhook_secret_set` tells whether there is one. null clears it."""
 
@@ -31,6 +35,7 @@ class WebhookShown(Schema):
     webhook_method: str
     webhook_headers: dict[str, str]
     webhook_body_template: str
+    webhook_success_condition: str
     webhook_secret_set: bool
 
     @staticmethod

@@ -365,3 +365,18 @@ def test_only_a_script_can_be_tried(world: World) -> None:
 @pytest.mark.parametrize("field", ["input_params", "webhook_headers"])
 def test_json_that_no_column_can_hold_is_refused_in_words(world: World, field: str, text: str) -> None:
     assert field in errors(world.client("admin"), **{field: text})
+
+
+def test_a_success_condition_is_offered_kept_and_judged(world: World) -> None:
+    client = world.client("admin")
+    assert '<option value="errcode == 0"' in client.get(ADD).content.decode()
+    client.post(ADD, FORM | {"task_name": "judged", "webhook_success_condition": "code in [0, 200]"})
+    assert ScheduledTask.objects.get(task_name="judged").webhook_success_condition == "code in [0, 200]"
+    shown = client.post(ADD, FORM | {"webhook_success_condition": "code in 0, 200"})
+    assert "webhook_success_condition" in shown.context["adminform"].form.errors
+
+
+def test_what_a_task_probably_does_not_mean_is_said_when_it_is_saved(world: World) -> None:
+    body = {"task_name": "braces", "webhook_body_template": '{"text": "{task_name}"}'}
+    saved = world.client("admin").post(ADD, FORM | body, follow=True)
+    assert any("{{ task_name }}" in str(message) for message in saved.context["messages"])

@@ -68,6 +68,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"webhook_headers": {"A": 1}}, "webhook_headers.A"),
     ({"webhook_headers": {"A": "x\r\nB: y"}}, "webhook_headers.A"),
     ({"webhook_body_template": "{{ x"}, "webhook_body_template"),
+    ({"webhook_success_condition": "errcode = 0"}, "webhook_success_condition"),
     ({"result_template": "{% if %}"}, "result_template"),
     ({"script_content": "def f(:"}, "script_content"),
     ({"script_content": "return 1"}, "script_content"),

@@ -15,27 +15,40 @@ HOUR = 3600
 
 
 class FeishuRobot(Service):
+    """`names_status`: it answers as robots of the first generation do, with `StatusCode` and `StatusMessage` alone."""
+
     def __init__(
-        self, base: str, clock: Callable[[], float], *, token: str, secret: str = "", keyword: str = ""
+        self,
+        base: str,
+        clock: Callable[[], float],
+        *,
+        token: str,
+        secret: str = "",
+        keyword: str = "",
+        names_status: bool = False,
     ) -> None:
         super().__init__(f"{base}{PATH}{token}", clock)
         self.token = token
         self.secret = secret
         self.keyword = keyword
+        self.names_status = names_status
         self.windows = (Window(100, 60), Window(5, 1))
 
     def owns(self, request: Request) -> bool:
         return request.path == PATH + self.token
 
     def answer(self, request: Request) -> dict[str, Any]:
-        reply = self._judge(request.body) or {"code": 0, "msg": "success", "data": {}}
+        refusal = self._judge(request.body)
+        reply = refusal or self.refusal(0, "success")
         self.received.append(Received(self.clock(), request.body, reply))
-        if reply["code"] == 0:
+        if not refusal:
             signed = ("timestamp", "sign")
             self.shown.append({name: value for name, value in request.body.items() if name not in signed})
         return reply
 
     def refusal(self, code: int | str, text: str) -> dict[str, Any]:
+        if self.names_status:
+            return {"StatusCode": code, "StatusMessage": text, "Extra": None}
         return {"code": code, "msg": text, "data": {}}
 
     def _judge(self, body: Any) -> dict[str, Any] | None:

@@ -55,8 +55,14 @@ class Robots:
     def wecom_app(self, **settings: Any) -> WeComApp:
         return self._add(WeComApp(self.base, self.clock, **settings))
 
-    def feishu(self, *, token: str = TOKEN, secret: str = "", keyword: str = "") -> FeishuRobot:
-        return self._add(FeishuRobot(self.base, self.clock, token=token, secret=secret, keyword=keyword))
+    def feishu(
+        self, *, token: str = TOKEN, secret: str = "", keyword: str = "", names_status: bool = False
+    ) -> FeishuRobot:
+        return self._add(
+            FeishuRobot(
+                self.base, self.clock, token=token, secret=secret, keyword=keyword, names_status=names_status
+            )
+        )
 
     def file(self, name: str, content: bytes) -> str:
         """Serve a file that a message can name, such as a picture, and return its URL."""

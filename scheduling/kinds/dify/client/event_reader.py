@@ -8,6 +8,7 @@ from .events import (
     AnswerReplaced,
     ErrorTold,
     Event,
+    FileSent,
     MessageEnded,
     NodeFinished,
     NodeRetried,
@@ -153,6 +154,12 @@ def _source(payload: Payload) -> str:
     return ".".join(str(part) for part in selector) if isinstance(selector, list) else ""
 
 
+def _file(payload: Payload) -> Event:
+    """Return a file; one that belongs to the user is what the run was given, and has no address here."""
+    is_given = text(payload, "belongs_to") == "user"
+    return FileSent("" if is_given else text(payload, "url"), text(payload, "type"))
+
+
 def _error(payload: Payload) -> Event:
     return ErrorTold(integer(payload, "status"), text(payload, "code"), text(payload, "message"))
 
@@ -202,6 +209,7 @@ READERS: Mapping[str, Callable[[Payload], Event]] = {
     "agent_message": _answer,
     "message_replace": lambda payload: AnswerReplaced(text(payload, "answer")),
     "agent_thought": lambda payload: AgentThought(text(payload, "thought"), text(payload, "tool")),
+    "message_file": _file,
     "error": _error,
     "workflow_paused": _paused,
     "message_end": read_usage,

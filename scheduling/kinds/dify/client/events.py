@@ -114,6 +114,14 @@ class AnswerReplaced:
 
 
 @dataclass(frozen=True)
+class FileSent:
+    """An agent or a tool has made a file; `url` is signed."""
+
+    url: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class AgentThought:
     thought: str
     tool: str
@@ -164,6 +172,7 @@ Event = (
     | StepsFinished
     | TextStreamed
     | AnswerReplaced
+    | FileSent
     | AgentThought
     | ErrorTold
     | RunPaused

@@ -1,8 +1,9 @@
 """What a stream has delivered so far, and whether its result is complete. No clock, no socket."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
+from typing import Any
 
 from .errors import RateLimitedError
 from .event_reader import read_event, read_ids
@@ -10,6 +11,7 @@ from .events import (
     AnswerReplaced,
     ErrorTold,
     Event,
+    FileSent,
     IdsSeen,
     MessageEnded,
     NodeFinished,
@@ -19,6 +21,7 @@ from .events import (
     RunStarted,
     TextStreamed,
 )
+from .files import described
 from .payload import Payload
 from .refusals import is_rate_limit
 from .types import RunIds, RunResult
@@ -34,6 +37,7 @@ class Progress:
         self._is_workflow = False
         self._has_nodes = False
         self._answer: list[str] = []
+        self._files: dict[str, dict[str, str]] = {}
         self._cost: Decimal | None = None
         self._currency = ""
         self._ended: MessageEnded | None = None
@@ -47,6 +51,8 @@ class Progress:
             self.ids = ids
             yield IdsSeen(ids)
         event = read_event(payload)
+        if isinstance(event, FileSent) and event.url:
+            self._files[event.url] = described(event.url, event.kind)
         if event is not None:
             self._note(event)
             yield event
@@ -112,7 +118,7 @@ class Progress:
         result = RunResult(
             status=finished.status,
             ids=self.ids,
-            outputs=finished.outputs,
+            outputs=self._with_files(finished.outputs),
             error=error,
             error_code=self.error.code if self.error else "",
             tokens=finished.tokens,
@@ -126,7 +132,12 @@ class Progress:
         return self._with_usage(result)
 
     def _message_result(self, ended: MessageEnded) -> RunResult:
-        return self._with_usage(RunResult("succeeded", self.ids, outputs={"answer": "".join(self._answer)}))
+        outputs = self._with_files({"answer": "".join(self._answer)})
+        return self._with_usage(RunResult("succeeded", self.ids, outputs=outputs))
+
+    def _with_files(self, outputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the outputs with the files that an agent has sent, unless the app has an output of that name."""
+        return {"files": list(self._files.values()), **outputs} if self._files else outputs
 
     def _with_usage(self, result: RunResult) -> RunResult:
         if self._ended is None:

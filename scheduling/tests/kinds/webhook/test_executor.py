@@ -2,6 +2,7 @@ import ipaddress
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,12 +31,18 @@ def webhook() -> Iterator[Webhook]:
         yield running
 
 
-def execute(config: WebhookConfig, context: FakeContext | None = None, **policy: Any) -> Outcome:
+def execute(
+    config: WebhookConfig,
+    context: FakeContext | None = None,
+    params: dict[str, Any] | None = None,
+    **policy: Any,
+) -> Outcome:
     def client(seconds: float) -> Client:
         given: dict[str, Any] = {"allowed_networks": LOOPBACK, "total_seconds": seconds}
         return Client(Policy(**given | policy))
 
-    executor = WebhookExecutor(config, OCCASION, client, clock=lambda: 1700000000.9)
+    occasion = replace(OCCASION, params=params) if params else OCCASION
+    executor = WebhookExecutor(config, occasion, client, clock=lambda: 1700000000.9)
     return executor.execute(context or FakeContext())
 
 
@@ -85,6 +92,25 @@ def test_a_template_makes_the_body_and_headers_are_the_tasks_own(webhook: Webhoo
     assert (call.headers["content-type"], call.headers["x-team"]) == ("text/plain", "ops")
 
 
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON; charset=utf-8", "application/x+json"]
+)
+def test_a_body_that_should_be_json_and_is_not_calls_nobody(webhook: Webhook, content_type: str) -> None:
+    template = '{"text": "{{ params.text }}"}'
+    config = WebhookConfig(webhook.url, headers={"content-type": content_type}, body_template=template)
+    assert execute(config, params={"text": "fine"}).status == "success"
+    outcome = execute(config, params={"text": 'He said "no"'})
+    assert (outcome.error_code, len(webhook.calls)) == ("config_error", 1)
+    assert "The body is not JSON" in outcome.error
+    assert "|tojson" in outcome.error
+
+
+def test_a_body_of_another_type_or_none_is_sent_as_it_is(webhook: Webhook) -> None:
+    execute(WebhookConfig(webhook.url, headers={"Content-Type": "text/plain"}, body_template="{no json"))
+    execute(WebhookConfig(webhook.url, body_template="{# nothing #}"))
+    assert [call.body for call in webhook.calls] == [b"{no json", b""]
+
+
 def test_a_message_in_the_answer_is_sent_on(webhook: Webhook) -> None:
     webhook.answer = (200, {"result": {"content": "done"}})
     assert execute(WebhookConfig(webhook.url)).message == {"content": "done"}
@@ -104,8 +130,18 @@ def test_anything_but_2xx_fails_with_what_was_said(webhook: Webhook) -> None:
 
 
 def test_a_redirect_is_not_followed_with_the_body(webhook: Webhook) -> None:
-    webhook.answer = (302, {})
-    assert execute(WebhookConfig(webhook.url)).error_code == "http_status"
+    webhook.answer = (302, b"")
+    webhook.headers["Location"] = "https://e.com/login?token=hunter2hunter2"
+    outcome = execute(WebhookConfig(webhook.url))
+    assert (outcome.error_code, len(webhook.calls)) == ("http_status", 1)
+    assert "HTTP 302: redirects are not followed: this one leads to https://e.com/login" in outcome.error
+    assert "hunter2hunter2" not in outcome.error
+
+
+def test_a_message_in_another_charset_is_sent_on(webhook: Webhook) -> None:
+    webhook.answer = (200, '{"result": {"content": "完成"}}'.encode("gbk"))
+    webhook.headers["Content-Type"] = "application/json; charset=GBK"
+    assert execute(WebhookConfig(webhook.url)).message == {"content": "完成"}
 
 
 def test_a_private_address_is_refused_with_what_to_do(webhook: Webhook) -> None:
