@@ -17,6 +17,7 @@ import operator
 import os
 import socket
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -57,6 +58,7 @@ class _Channel:
         self._waiting: dict[int, _Replies] = {}
         self._receiver = Receiver(self._receive_replies)
         self._handed_over: dict[int, int] = {}
+        self._reporting = threading.RLock()
 
     def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], socket.socket | None]:
         """Return the host's reply and the socket that came with it. Raises the OSError that the host reports."""
@@ -90,8 +92,11 @@ class _Channel:
         """Tell the host which connections no descriptor leads to any more: it has to let go of them, too."""
         if not self._handed_over:
             return
+        known = list(
+            self._handed_over.items()
+        )  # before the look at what is open: others may be added meanwhile
         left = set(_open_files())
-        for inode, number in list(self._handed_over.items()):
+        for inode, number in known:
             if inode not in left and self._handed_over.pop(inode, 0):
                 self._connection.send(json.dumps({"closed": number}).encode())
 

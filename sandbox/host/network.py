@@ -173,18 +173,21 @@ class Network:
         return None
 
     def _answer(self, request: _Request) -> None:
+        reply, dialled = self._do(request)
+        with self._lock:
+            self._under_way[request.op] -= 1  # before the script learns of it, for it may ask again at once
+            if dialled is None or self._keep(request, dialled):
+                self._reply(request, reply, dialled)
+
+    def _do(self, request: _Request) -> tuple[dict[str, Any], socket.socket | None]:
         try:
             if request.op == "resolve":
-                self._reply(request, {"addresses": self._resolve(request)})
-            else:
-                self._hand_over(request, self._guard.dial(request.host, request.port, request.seconds))
+                return {"addresses": self._resolve(request)}, None
+            return {}, self._guard.dial(request.host, request.port, request.seconds)
         except Exception as error:  # noqa: BLE001  # whatever it is, the script waits for an answer
             if isinstance(error, PermissionError):
                 self._note_refusal(request, error)
-            self._reply(request, _failure(error))
-        finally:
-            with self._lock:
-                self._under_way[request.op] -= 1
+            return _failure(error), None
 
     def _resolve(self, request: _Request) -> list[str]:
         addresses = self._guard.resolve(request.host, request.seconds)
@@ -192,14 +195,14 @@ class Network:
             self._account.names.update(dict.fromkeys(addresses, request.host))
         return addresses
 
-    def _hand_over(self, request: _Request, dialled: socket.socket) -> None:
-        with self._lock:
-            if self._is_over or request.number in self._open:
-                dialled.close()
-                return
-            self._open[request.number] = dialled
-            self._account.dialled[self._target(request)] += 1
-            self._reply(request, {}, dialled)
+    def _keep(self, request: _Request, dialled: socket.socket) -> bool:
+        """Keep a handle of the connection. Return False, and close it, if nobody waits for it any more."""
+        if self._is_over or request.number in self._open:
+            dialled.close()
+            return False
+        self._open[request.number] = dialled
+        self._account.dialled[self._target(request)] += 1
+        return True
 
     def _reply(self, request: _Request, reply: dict[str, Any], dialled: socket.socket | None = None) -> None:
         """Send a reply. A guest that reads none loses it: nobody waits for it."""

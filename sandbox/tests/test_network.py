@@ -190,6 +190,20 @@ with ThreadPoolExecutor(8) as pool:
     assert _value(run(source, guard=Meeting(site.port))) == 8
 
 
+def test_threads_connect_again_as_often_as_they_close(run: Run) -> None:
+    """As many as may be open at a time: none counts twice, and none is taken for closed while it is handed over."""
+    source = """
+from concurrent.futures import ThreadPoolExecutor
+def connect(_):
+    with socket.create_connection(SITE) as connection:
+        connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+        return bool(connection.recv(1))
+with ThreadPoolExecutor(32) as pool:
+    result = sum(pool.map(connect, range(320)))
+"""
+    assert _value(run(source)) == 320
+
+
 def test_asyncio_goes_on_while_a_connection_is_made(run: Run, site: Site) -> None:
     class Slow(StandInGuard):
         def dial(self, host: str, port: int, seconds: float) -> socket.socket:
