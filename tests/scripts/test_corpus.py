@@ -67,3 +67,7 @@ http://127.0.0.1:4711/user
         "100%<bar> 2/2",
         f"{SITE}/user",
     ]
+
+
+def test_all_scripts_are_found() -> None:
+    assert len(SCRIPTS) == 66
