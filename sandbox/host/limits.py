@@ -15,7 +15,7 @@ class Limits:
     wall_seconds: float = 300
     cpu_seconds: int = 60
     memory_mb: int = 512
-    nofile: int = 128
+    nofile: int = 320
     threads: int = 64
     disk_mb: int = 64
     output_bytes: int = 1 << 20

@@ -47,7 +47,7 @@ class Guard(Protocol):
 
 @dataclass(frozen=True)
 class NetworkLimits:
-    at_once: int = 32
+    at_once: int = 128
     dials: int = 1000
     requests: int = 10_000  # of any kind
     megabytes: int = 200
