@@ -16,6 +16,7 @@ from bench import (
     pages,
     runs,
     sandbox_alone,
+    script_network,
     steady,
 )
 from bench.row import Row
@@ -40,6 +41,7 @@ MEASURES: dict[str, Measure] = {
     "pages": pages,
     "dify": dify,
     "sandbox": sandbox_alone,
+    "network": script_network,
     "pandas": import_pandas,
     "latency": latency,
     "burst": burst,
