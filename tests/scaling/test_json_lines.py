@@ -18,11 +18,12 @@ from tests.scaling.roles import Roles
 pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
 CHOSEN = {"LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG", "WEB_ACCESS_LOG": "true", "SOFT_SHUTDOWN_SECONDS": "4"}
 TALKS = """
-import os, sys, time, warnings
+import contextlib, os, sys, time, warnings
 print("said")
 print("told", file=sys.stderr)
-os.write(1, b"written\\n")
-os.write(2, b"written\\n")
+for descriptor in (1, 2):
+    with contextlib.suppress(OSError):
+        os.write(descriptor, b"written\\n")
 warnings.warn("beware")
 time.sleep(1000)
 """
