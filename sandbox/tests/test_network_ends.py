@@ -91,3 +91,23 @@ for _ in range(900):
     with Site() as site:
         ended = run(source, Slow(site.port), NetworkLimits(at_once=3), on_line=lambda *_: told.set())
     assert (ended.error, ended.result) == ("", "connected")
+
+
+def test_what_a_closed_connection_has_yet_to_send_is_counted(run: Run) -> None:
+    source = """
+with socket.create_connection(SITE) as connection:
+    connection.setblocking(False)
+    try:
+        while True:
+            connection.send(b'x' * 65536)
+    except BlockingIOError:
+        pass
+"""
+    lines: list[str] = []
+    with socket.socket() as sink:
+        sink.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sink.bind(("127.0.0.1", 0))
+        sink.listen()
+        guard = StandInGuard(sink.getsockname()[1])
+        assert run(source, guard, on_line=lambda stream, text: lines.append(text)).error == ""
+    assert " MB out" in lines[0]
