@@ -174,3 +174,13 @@ def test_no_proxy_is_asked_for_a_private_address() -> None:
             with pytest.raises(PermissionError):
                 tunnelled.dial(address, 443, 20)
     assert proxy.requests == []
+
+
+def test_a_proxy_opens_no_port_of_a_name_that_only_it_knows() -> None:
+    with RawServer(says(ESTABLISHED)) as proxy:
+        tunnelled = connections(
+            public_ports={443}, proxy_url=f"http://127.0.0.1:{proxy.port}", proxy_is_trusted=True
+        )
+        with pytest.raises(PermissionError, match=r"port 25 of .*SCRIPT_PORTS"):
+            tunnelled.dial("one.test", 25, 20)
+    assert proxy.requests == []
