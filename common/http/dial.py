@@ -190,9 +190,13 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
             answers.put(resolver(target.host, target.port))
         except (OSError, ValueError) as error:  # UnicodeError: a label that IDNA can't take
             answers.put(error)
+        finally:
+            call.switch.lookups.release()
 
     # getaddrinfo takes no time limit and can't be interrupted: its caller can only stop waiting for it.
     call.switch.arm(lambda: answers.put(CanceledError("canceled")))
+    if not call.switch.lookups.acquire(blocking=False):
+        raise ConnectFailedError(f"{target.host}: too many names are being looked up")
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     try:
         answer = answers.get(timeout=within.left())

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 import pytest
 
 from common.http import CancelSwitch, Connections, Policy
+from common.http.call import MAX_LOOKUPS
 from common.networks import parse
 from testing.ports import free_port
 
@@ -143,6 +144,30 @@ def test_the_switch_ends_the_waits_of_every_thread() -> None:
         thread.join()
     never.set()
     assert ended == [errno.ECANCELED] * 8
+
+
+def test_names_that_nobody_waits_for_any_more_take_few_threads() -> None:
+    answered = threading.Event()
+
+    def slow(host: str, port: int) -> list[str]:
+        assert answered.wait(60)
+        return ["127.0.0.1"]
+
+    def looking() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread not in before]
+
+    before = threading.enumerate()
+    impatient = connections(resolver=slow)
+    for _ in range(MAX_LOOKUPS):
+        with pytest.raises(OSError, match="DNS did not answer in time"):
+            impatient.dial("slow.test", 443, 0.001)
+    with pytest.raises(OSError, match="too many names are being looked up"):
+        impatient.dial("slow.test", 443, 0.001)
+    assert len(looking()) == MAX_LOOKUPS
+    answered.set()
+    for thread in looking():
+        thread.join()
+    assert impatient.resolve("slow.test", 60) == ["127.0.0.1"]
 
 
 def test_a_proxy_tunnels_to_the_name_that_an_address_was_found_for() -> None:
