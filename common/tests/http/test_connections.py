@@ -83,6 +83,18 @@ def test_a_name_with_one_private_address_is_refused_as_a_whole() -> None:
         mixed.resolve("mixed.test", 20)
 
 
+def test_a_name_of_thousands_of_addresses_is_remembered_by_a_few() -> None:
+    many = [str(ip_address("8.0.0.0") + number) for number in range(4000)]
+    found = connections(resolver=names({"many.test": many})).resolve("many.test", 20)
+    assert found == many[:32]
+
+
+def test_the_last_of_thousands_of_addresses_is_judged_too() -> None:
+    many = [*(str(ip_address("8.0.0.0") + number) for number in range(4000)), "10.0.0.1"]
+    with pytest.raises(PermissionError, match=r"many.test leads to 10.0.0.1"):
+        connections(allowed_networks=(), resolver=names({"many.test": many})).resolve("many.test", 20)
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
 def test_only_open_ports_of_public_addresses_are_dialled(address: str) -> None:
     with pytest.raises(PermissionError, match=r"port 25 of .*SCRIPT_PORTS"):
