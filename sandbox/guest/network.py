@@ -81,7 +81,7 @@ class _Channel:
             pass
 
     def _receive_reply(self) -> bool:
-        data, fds, _, _ = socket.recv_fds(self._connection, _PACKET, 1)
+        data, fds, flags, _ = socket.recv_fds(self._connection, _PACKET, 1)
         if not data:
             return False
         reply = json.loads(data)
@@ -89,6 +89,8 @@ class _Channel:
         dialled = socket.socket(fileno=fds[0]) if fds else None
         if dialled is not None:
             self._handed_over[os.fstat(dialled.fileno()).st_ino] = reply["id"]
+        elif flags & socket.MSG_CTRUNC:  # no descriptor was free for it
+            self._tell_closed(reply["id"])
         if replies := self._waiting.get(reply["id"]):
             replies.put((reply, dialled))
         return True
@@ -103,7 +105,10 @@ class _Channel:
             left = set(_open_files())
         for inode, number in known:
             if inode not in left and self._handed_over.pop(inode, 0):
-                self._connection.send(json.dumps({"closed": number}).encode())
+                self._tell_closed(number)
+
+    def _tell_closed(self, number: int) -> None:
+        self._connection.send(json.dumps({"closed": number}).encode())
 
 
 def install() -> None:
@@ -155,7 +160,7 @@ def _dial(sock: socket.socket, address: Any) -> socket.socket:
     _host().report_closed()
     _, dialled = _host().ask(request)
     if dialled is None:
-        raise ConnectionAbortedError(errno.ECONNABORTED, "The connection was lost.")
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     return dialled
 
 

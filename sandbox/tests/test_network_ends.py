@@ -93,6 +93,29 @@ for _ in range(900):
     assert (ended.error, ended.result) == ("", "connected")
 
 
+def test_a_connection_for_which_no_number_is_free_leaves_its_place(run: Run) -> None:
+    source = """
+import os
+sockets, held, result = [socket.socket() for _ in range(3)], [], []
+try:
+    while True:
+        held.append(os.dup(0))
+except OSError:
+    pass
+for each in sockets:
+    try:
+        each.connect(SITE)
+    except OSError as error:
+        result.append(error.strerror)
+for each in held:
+    os.close(each)
+held = [socket.create_connection(SITE) for _ in range(3)]
+"""
+    with Site() as site:
+        ended = run(source, StandInGuard(site.port), NetworkLimits(at_once=3))
+    assert (ended.error, ended.result) == ("", ["Too many open files"] * 3)
+
+
 def test_what_a_closed_connection_has_yet_to_send_is_counted(run: Run) -> None:
     source = """
 with socket.create_connection(SITE) as connection:
