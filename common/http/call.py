@@ -6,14 +6,18 @@ from collections.abc import Callable
 
 from .errors import CanceledError, DeadlineExceededError, HttpError, ReadTimeoutError
 
+MAX_LOOKUPS = 64
+
 
 class CancelSwitch:
     """A switch that any thread may throw at any time; it ends the current waits (DNS, connect, TLS, read).
 
-    Several threads may make calls with one switch: each arms it for its own wait.
+    Several threads may make calls with one switch: each arms it for its own wait. `lookups` limits the look-ups of
+    names that are under way for all of them: one that nobody waits for any more goes on, on a thread of its own.
     """
 
     def __init__(self) -> None:
+        self.lookups = threading.BoundedSemaphore(MAX_LOOKUPS)
         self._lock = threading.Lock()
         self._canceled = threading.Event()
         self._interrupts: dict[int, Callable[[], None]] = {}

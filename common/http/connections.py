@@ -15,6 +15,8 @@ from .errors import AddressRefusedError, CanceledError, ConnectFailedError, Http
 from .policy import Policy
 from .urls import Target, parse_host
 
+# A DNS answer may hold thousands of addresses, and a script may ask for thousands of names: all are remembered.
+_MAX_ADDRESSES = 32
 # Behind a proxy the local DNS may know no outside name. Such a name gets an address here, which nobody has.
 _STAND_INS = int(IPv4Address("240.0.0.1"))
 
@@ -42,11 +44,11 @@ class Connections:
         self._lock = threading.Lock()
 
     def resolve(self, host: str, seconds: float) -> list[str]:
-        """Return the addresses of a name, all of which may be reached."""
+        """Return the first addresses of a name, all of which may be reached."""
         with _as_os_errors(socket.gaierror(socket.EAI_NONAME, "")):
             try:
                 found = self._dialer.resolve(_target(host, 0), self._call(seconds))
-                addresses = [str(address) for address in found]
+                addresses = [str(address) for address in found[:_MAX_ADDRESSES]]
             except ConnectFailedError:
                 if self._dialer.proxy is None:
                     raise

@@ -9,7 +9,7 @@ import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from ipaddress import ip_address
@@ -107,14 +107,22 @@ class Dialer:
         for address in addresses:
             if not is_permitted(address, target.port or None, allowed, public_ports):
                 if is_permitted(address, None, allowed):
-                    raise PortRefusedError(f"port {target.port} of {target.host} is not open to tasks")
+                    raise _port_refused(target)
                 raise AddressRefusedError(f"{target.host} leads to {address}, which is not a public address")
         return addresses
 
+    def _refuse_port_of_unknown(self, target: Target) -> None:
+        """Raise PortRefusedError for a port that is not open at public addresses: nothing says that it is another."""
+        public_ports = self._policy.public_ports
+        if public_ports is not None and target.port not in public_ports:
+            raise _port_refused(target)
+
     def _through_proxy(self, proxy: Target, target: Target, call: Call, within: Countdown) -> TimedSocket:
-        # Behind a proxy the local DNS may not know outside names, or not answer: the proxy then judges alone.
-        with suppress(ConnectFailedError):
+        # Behind a proxy the local DNS may not know outside names, or not answer: the proxy then judges addresses alone.
+        try:
             self._permitted(target, call, Countdown(within.left() / 2))
+        except ConnectFailedError:
+            self._refuse_port_of_unknown(target)
         if self._policy.proxy_is_trusted:
             addresses = _addresses(proxy, call, within, self._resolver)
         else:
@@ -182,9 +190,13 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
             answers.put(resolver(target.host, target.port))
         except (OSError, ValueError) as error:  # UnicodeError: a label that IDNA can't take
             answers.put(error)
+        finally:
+            call.switch.lookups.release()
 
     # getaddrinfo takes no time limit and can't be interrupted: its caller can only stop waiting for it.
     call.switch.arm(lambda: answers.put(CanceledError("canceled")))
+    if not call.switch.lookups.acquire(blocking=False):
+        raise ConnectFailedError(f"{target.host}: too many names are being looked up")
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     try:
         answer = answers.get(timeout=within.left())
@@ -195,6 +207,10 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
     if isinstance(answer, Exception) or not answer:
         raise ConnectFailedError(f"{target.host}: the name could not be resolved ({answer})")
     return list(dict.fromkeys(ip_address(text) for text in answer))
+
+
+def _port_refused(target: Target) -> PortRefusedError:
+    return PortRefusedError(f"port {target.port} of {target.host} is not open to tasks")
 
 
 def _connect(addresses: Sequence[Address], port: int, call: Call, within: Countdown) -> TimedSocket:

@@ -58,7 +58,8 @@ class _Channel:
         self._waiting: dict[int, _Replies] = {}
         self._receiver = Receiver(self._receive_replies)
         self._handed_over: dict[int, int] = {}
-        self._reporting = threading.RLock()
+        # Held while a connection changes its descriptor, and while all descriptors are looked at.
+        self.moving = threading.RLock()
 
     def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], socket.socket | None]:
         """Return the host's reply and the socket that came with it. Raises the OSError that the host reports."""
@@ -73,32 +74,41 @@ class _Channel:
             self._waiting.pop(number, None)
         if error := reply.get("error"):
             raise _error(**error)
-        if dialled is not None:
-            self._handed_over[os.fstat(dialled.fileno()).st_ino] = number
         return reply, dialled
 
     def _receive_replies(self) -> None:
-        while True:
-            data, fds, _, _ = socket.recv_fds(self._connection, _PACKET, 1)
-            if not data:
-                return
-            # As an object, so that it is closed where nobody waits for it any more.
-            dialled = socket.socket(fileno=fds[0]) if fds else None
-            reply = json.loads(data)
-            if replies := self._waiting.get(reply["id"]):
-                replies.put((reply, dialled))
+        while self._receive_reply():
+            pass
+
+    def _receive_reply(self) -> bool:
+        data, fds, flags, _ = socket.recv_fds(self._connection, _PACKET, 1)
+        if not data:
+            return False
+        reply = json.loads(data)
+        # As an object, so that it is closed where nobody waits for it any more, of which the host must learn as well.
+        dialled = socket.socket(fileno=fds[0]) if fds else None
+        if dialled is not None:
+            self._handed_over[os.fstat(dialled.fileno()).st_ino] = reply["id"]
+        elif flags & socket.MSG_CTRUNC:  # no descriptor was free for it
+            self._tell_closed(reply["id"])
+        if replies := self._waiting.get(reply["id"]):
+            replies.put((reply, dialled))
+        return True
 
     def report_closed(self) -> None:
         """Tell the host which connections no descriptor leads to any more: it has to let go of them, too."""
         if not self._handed_over:
             return
-        known = list(
-            self._handed_over.items()
-        )  # before the look at what is open: others may be added meanwhile
-        left = set(_open_files())
+        with self.moving:
+            # Before the look at what is open: others may be added meanwhile.
+            known = list(self._handed_over.items())
+            left = set(_open_files())
         for inode, number in known:
             if inode not in left and self._handed_over.pop(inode, 0):
-                self._connection.send(json.dumps({"closed": number}).encode())
+                self._tell_closed(number)
+
+    def _tell_closed(self, number: int) -> None:
+        self._connection.send(json.dumps({"closed": number}).encode())
 
 
 def install() -> None:
@@ -150,13 +160,13 @@ def _dial(sock: socket.socket, address: Any) -> socket.socket:
     _host().report_closed()
     _, dialled = _host().ask(request)
     if dialled is None:
-        raise ConnectionAbortedError(errno.ECONNABORTED, "The connection was lost.")
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     return dialled
 
 
 def _replace(sock: socket.socket, dialled: socket.socket) -> None:
     """Put the connection in the place of the script's own socket, whose options it takes over."""
-    with dialled:
+    with _host().moving, dialled:
         for level, name in _KEPT_OPTIONS:
             if value := sock.getsockopt(level, name):
                 dialled.setsockopt(level, name, value)

@@ -7,9 +7,11 @@ nothing here waits for the script. The host keeps a handle of each connection: i
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import socket
 import struct
+import termios
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -29,6 +31,7 @@ _MAX_WAITING = (
     64  # requests under way: the socket takes no more packets than that, so an honest guest has fewer
 )
 _MAX_SHOWN = 8  # targets, and refused ones, that the log names
+_COUNT = struct.Struct("i")
 _BYTES = struct.Struct("120xQQ")  # of tcp_info (linux/tcp.h): bytes acked, bytes received
 
 
@@ -269,12 +272,13 @@ def _failure(error: Exception) -> dict[str, Any]:
 
 
 def _moved(connection: socket.socket) -> tuple[int, int]:
-    """Return how many bytes the other end has got and how many have come from there."""
+    """Return how many bytes the other end has got, or will get though it is closed, and how many came from there."""
     with suppress(OSError):
+        queued = fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(_COUNT.size))
         info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
         if len(info) >= _BYTES.size:
             out, received = _BYTES.unpack_from(info)
-            return out, received
+            return out + _COUNT.unpack(queued)[0], received
     return 0, 0
 
 

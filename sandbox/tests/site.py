@@ -61,7 +61,7 @@ class StandInGuard:
     """Permits one port of 127.0.0.1. `over` ends the wait for a name that nobody answers for."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
         self.over = threading.Event()
 
     def resolve(self, host: str, seconds: float) -> list[str]:
@@ -69,7 +69,7 @@ class StandInGuard:
             self.over.wait(seconds)
         if host not in _NAMES:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        self._judge(_NAMES[host], self._port)
+        self._judge(_NAMES[host], self.port)
         return [_NAMES[host]]
 
     def dial(self, host: str, port: int, seconds: float) -> socket.socket:
@@ -78,5 +78,5 @@ class StandInGuard:
         return socket.create_connection((address, port), seconds)
 
     def _judge(self, address: str, port: int) -> None:
-        if (address, port) != ("127.0.0.1", self._port):
+        if (address, port) != ("127.0.0.1", self.port):
             raise PermissionError(errno.EACCES, f"{address}:{port} may not be reached")

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 import pytest
 
 from common.http import CancelSwitch, Connections, Policy
+from common.http.call import MAX_LOOKUPS
 from common.networks import parse
 from testing.ports import free_port
 
@@ -82,6 +83,18 @@ def test_a_name_with_one_private_address_is_refused_as_a_whole() -> None:
         mixed.resolve("mixed.test", 20)
 
 
+def test_a_name_of_thousands_of_addresses_is_remembered_by_a_few() -> None:
+    many = [str(ip_address("8.0.0.0") + number) for number in range(4000)]
+    found = connections(resolver=names({"many.test": many})).resolve("many.test", 20)
+    assert found == many[:32]
+
+
+def test_the_last_of_thousands_of_addresses_is_judged_too() -> None:
+    many = [*(str(ip_address("8.0.0.0") + number) for number in range(4000)), "10.0.0.1"]
+    with pytest.raises(PermissionError, match=r"many.test leads to 10.0.0.1"):
+        connections(allowed_networks=(), resolver=names({"many.test": many})).resolve("many.test", 20)
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
 def test_only_open_ports_of_public_addresses_are_dialled(address: str) -> None:
     with pytest.raises(PermissionError, match=r"port 25 of .*SCRIPT_PORTS"):
@@ -145,6 +158,30 @@ def test_the_switch_ends_the_waits_of_every_thread() -> None:
     assert ended == [errno.ECANCELED] * 8
 
 
+def test_names_that_nobody_waits_for_any_more_take_few_threads() -> None:
+    answered = threading.Event()
+
+    def slow(host: str, port: int) -> list[str]:
+        assert answered.wait(60)
+        return ["127.0.0.1"]
+
+    def looking() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread not in before]
+
+    before = threading.enumerate()
+    impatient = connections(resolver=slow)
+    for _ in range(MAX_LOOKUPS):
+        with pytest.raises(OSError, match="DNS did not answer in time"):
+            impatient.dial("slow.test", 443, 0.001)
+    with pytest.raises(OSError, match="too many names are being looked up"):
+        impatient.dial("slow.test", 443, 0.001)
+    assert len(looking()) == MAX_LOOKUPS
+    answered.set()
+    for thread in looking():
+        thread.join()
+    assert impatient.resolve("slow.test", 60) == ["127.0.0.1"]
+
+
 def test_a_proxy_tunnels_to_the_name_that_an_address_was_found_for() -> None:
     with RawServer(says(ESTABLISHED + b"inside")) as proxy:
         tunnelled = connections(
@@ -173,4 +210,14 @@ def test_no_proxy_is_asked_for_a_private_address() -> None:
         for address in ("10.0.0.1", "240.0.0.9"):
             with pytest.raises(PermissionError):
                 tunnelled.dial(address, 443, 20)
+    assert proxy.requests == []
+
+
+def test_a_proxy_opens_no_port_of_a_name_that_only_it_knows() -> None:
+    with RawServer(says(ESTABLISHED)) as proxy:
+        tunnelled = connections(
+            public_ports={443}, proxy_url=f"http://127.0.0.1:{proxy.port}", proxy_is_trusted=True
+        )
+        with pytest.raises(PermissionError, match=r"port 25 of .*SCRIPT_PORTS"):
+            tunnelled.dial("one.test", 25, 20)
     assert proxy.requests == []
