@@ -81,11 +81,9 @@ def _as_os_errors(usual: OSError) -> Iterator[None]:
     """Raise errors as the ones that a socket raises; as `usual` where the operating system has named none."""
     try:
         yield
-    except PortRefusedError as error:
-        raise PermissionError(errno.EACCES, f"{error}; the operator can open it (SCRIPT_PORTS).") from error
     except AddressRefusedError as error:
-        how = "the operator can allow its network (OUTBOUND_ALLOWED_NETWORKS)"
-        raise PermissionError(errno.EACCES, f"{error}; {how}.") from error
+        setting = "SCRIPT_PORTS" if isinstance(error, PortRefusedError) else "OUTBOUND_ALLOWED_NETWORKS"
+        raise PermissionError(errno.EACCES, f"{error}; the operator can open it ({setting}).") from error
     except CanceledError as error:
         raise OSError(errno.ECANCELED, "The run is over.") from error
     except HttpError as error:

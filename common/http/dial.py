@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -17,6 +17,8 @@ from queue import Empty, SimpleQueue
 from urllib.parse import unquote
 
 import certifi
+
+from common.networks import Opened
 
 from .addresses import Address, is_permitted
 from .call import Call, CancelSwitch, Countdown
@@ -106,16 +108,14 @@ class Dialer:
         allowed, public_ports = self._policy.allowed_networks, self._policy.public_ports
         for address in addresses:
             if not is_permitted(address, target.port or None, allowed, public_ports):
-                if is_permitted(address, None, allowed):
-                    raise _port_refused(target)
-                raise AddressRefusedError(f"{target.host} leads to {address}, which is not a public address")
+                raise _refusal(target, address, allowed)
         return addresses
 
     def _refuse_port_of_unknown(self, target: Target) -> None:
         """Raise PortRefusedError for a port that is not open at public addresses: nothing says that it is another."""
         public_ports = self._policy.public_ports
         if public_ports is not None and target.port not in public_ports:
-            raise _port_refused(target)
+            raise PortRefusedError(_closed_port(target))
 
     def _through_proxy(self, proxy: Target, target: Target, call: Call, within: Countdown) -> TimedSocket:
         # Behind a proxy the local DNS may not know outside names, or not answer: the proxy then judges addresses alone.
@@ -180,6 +180,16 @@ def reach(
         raise ConnectFailedError(f"{host}: {error.strerror or error}") from error
 
 
+def _refusal(target: Target, address: Address, allowed: Iterable[Opened]) -> AddressRefusedError:
+    """Return why an address is refused, as an error whose type tells what would have to be opened."""
+    if is_permitted(address, None, allowed):
+        refused = PortRefusedError if is_permitted(address, None, ()) else AddressRefusedError
+        return refused(_closed_port(target))
+    if target.literal is not None:
+        return AddressRefusedError(f"{target.host} is not a public address")
+    return AddressRefusedError(f"{target.host} leads to {address}, which is not a public address")
+
+
 def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver) -> list[Address]:
     if target.literal is not None:
         return [target.literal]
@@ -209,8 +219,8 @@ def _addresses(target: Target, call: Call, within: Countdown, resolver: Resolver
     return list(dict.fromkeys(ip_address(text) for text in answer))
 
 
-def _port_refused(target: Target) -> PortRefusedError:
-    return PortRefusedError(f"port {target.port} of {target.host} is not open to tasks")
+def _closed_port(target: Target) -> str:
+    return f"port {target.port} of {target.host} is not open to tasks"
 
 
 def _connect(addresses: Sequence[Address], port: int, call: Call, within: Countdown) -> TimedSocket:

@@ -5,8 +5,8 @@ HttpError
 │   ├── InvalidUrlError
 │   ├── InvalidHeaderError
 │   ├── InvalidBodyError       two bodies, or a value that is no JSON
-│   ├── AddressRefusedError    the host is, or its name leads to, an address that is not public
-│   │   └── PortRefusedError   or the port is not open there
+│   ├── AddressRefusedError    the host is, or its name leads to, an address that is not public and not allowed
+│   │   └── PortRefusedError   or one that is public, but not at this port
 │   └── ConnectFailedError     DNS, TCP, TLS or the proxy
 ├── SentError                  the request, or a part of it, was sent: the other side may have acted on it
 │   ├── ConnectionLostError    cut, reset, or not HTTP

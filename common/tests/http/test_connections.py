@@ -105,10 +105,16 @@ def test_an_allowed_network_without_ports_opens_all_of_them(listener: socket.soc
     connections(public_ports={443}).dial("127.0.0.1", port_of(listener), 20).close()
 
 
+def test_an_address_that_is_refused_is_named_once() -> None:
+    refused = r"\] 10\.0\.0\.1 is not a public address; .*\(OUTBOUND_ALLOWED_NETWORKS\)"
+    with pytest.raises(PermissionError, match=refused):
+        connections(allowed_networks=()).dial("10.0.0.1", 80, 20)
+
+
 def test_an_allowed_network_with_ports_opens_only_these(listener: socket.socket) -> None:
     port = port_of(listener)
     connections(allowed_networks=parse([f"127.0.0.0/8:{port}"])).dial("127.0.0.1", port, 20).close()
-    with pytest.raises(PermissionError, match="port 1 of"):
+    with pytest.raises(PermissionError, match=r"port 1 of .*OUTBOUND_ALLOWED_NETWORKS"):
         connections(allowed_networks=parse([f"127.0.0.0/8:{port}"])).dial("127.0.0.1", 1, 20)
 
 

@@ -267,7 +267,7 @@ def test_a_network_may_be_open_at_some_ports_only(
     assert run(source, networks=f"127.0.0.0/8:{port},1").error == ""
     ended = run(source, networks="127.0.0.0/8:1,2")
     assert (
-        f"port {port} of 127.0.0.1 is not open to tasks; the operator can open it (SCRIPT_PORTS)"
+        f"port {port} of 127.0.0.1 is not open to tasks; the operator can open it (OUTBOUND_ALLOWED_NETWORKS)"
         in ended.error
     )
 
@@ -306,7 +306,7 @@ def test_a_tasks_script_has_the_network_of_its_settings(settings: Any) -> None:
         assert (run.error, run.result) == ("", "hello")
         assert f"network: 127.0.0.1:{site.port} ×1, " in "".join(line.text for line in run.lines.all())
         settings.OUTBOUND_ALLOWED_NETWORKS = ()
-        assert "127.0.0.1, which is not a public address" in attempted(f"http://127.0.0.1:{site.port}/").error
+        assert "127.0.0.1 is not a public address" in attempted(f"http://127.0.0.1:{site.port}/").error
 
 
 @pytest.mark.django_db(transaction=True)
