@@ -82,7 +82,7 @@ TEXTS: dict[str, Text] = {
         "zh": "“{value}”按“*”处理。",
     },
     "cron_long_step": {
-        "en": "The step of “{value}” exceeds its field, so only one value matches. An interval can be that long.",
+        "en": "The step of “{value}” exceeds its field, so only one value matches. Use an interval instead.",
         "zh": "“{value}”的步长超出了该字段的范围，因此只有一个值匹配；需要这么长的间隔时，请改用间隔调度。",
     },
     "over": {
