@@ -97,7 +97,10 @@ def _hint(error: BaseException) -> str:
         if name in sys.stdlib_module_names:
             return ""
         if name == _QINGLONG_MODULE:
-            return "A script needs no module to send messages: call notify(message), or set result."
+            return (
+                "A script needs no module to send messages: call notify(message), or set result. "
+                "send(title, content) is notify({'title': title, 'content': content}) here."
+            )
         package = _PACKAGES.get(name)
         hint = f"{name!r} is not installed in the sandbox. Name the package that provides it"
         hint += f", {package}," if package else ""

@@ -30,7 +30,10 @@ _MAX_ERROR = 80000  # more than an honest guest sends
 _MAX_GRANT_ERROR = 2000
 _ANY_SIZE = 1 << 30
 _FAILURES = ("script_error", "syntax_error", "memory_limit", "disk_limit", "result_limit")
-_NO_RESULT = "the script sets `result` in a function but not at its top level: nothing is sent as its result"
+_NO_RESULT = (
+    "the script sets `result` in a function but not at its top level: nothing is sent as its result. Return the value, "
+    "and write for example `result = main()` at the end"
+)
 _GRANTED = {function.name: function for function in FUNCTIONS if function.is_granted}
 
 

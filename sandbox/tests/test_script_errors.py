@@ -71,7 +71,7 @@ def test_a_modules_name_is_never_taken_for_a_packages(run: Run, module: str, wor
 
 def test_the_module_of_another_product_is_answered_with_the_function(run: Run) -> None:
     error = run("from notify import send").error
-    assert "call notify(message), or set result" in error
+    assert "send(title, content) is notify({'title': title, 'content': content}) here" in error
     assert "script_deps" not in error
 
 
@@ -80,7 +80,8 @@ def test_a_script_with_a_result_in_a_function_alone_is_told_so(
 ) -> None:
     note = (
         "system",
-        "the script sets `result` in a function but not at its top level: nothing is sent as its result",
+        "the script sets `result` in a function but not at its top level: nothing is sent as its result. Return the "
+        "value, and write for example `result = main()` at the end",
     )
     run("def main():\n    result = {'a': 1}\nmain()")
     run("def main():\n    return [result for result in 'a']\nresult = main()")

@@ -41,8 +41,9 @@ def _cron_remarks(schedule: Schedule) -> Iterator[Caution]:
 
 
 def _no_due_time(schedule: Schedule, now: datetime) -> Iterator[Caution]:
-    last = schedule.run_at if schedule.schedule_type == "once" else schedule.end_at
-    if last is not None and last <= now:
+    if schedule.schedule_type == "once" and schedule.run_at is not None and schedule.run_at <= now:
+        yield Caution("run_at_past")
+    elif schedule.end_at is not None and schedule.end_at <= now:
         yield Caution("over")
     elif next_due(schedule, now) is None:
         yield Caution("no_due_time")
@@ -88,6 +89,10 @@ TEXTS: dict[str, Text] = {
     "over": {
         "en": "The schedule has ended: it won't fire again.",
         "zh": "调度已结束，不会再触发。",
+    },
+    "run_at_past": {
+        "en": "This time has passed: the schedule won't start the task.",
+        "zh": "该时间已过，调度不会再执行此任务。",
     },
     "no_due_time": {
         "en": "There are no more due times: the rule, the calendar and the validity dates leave none.",

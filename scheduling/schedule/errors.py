@@ -128,8 +128,9 @@ ERROR_TEXTS: dict[str, Text] = {
         "zh": "CRON 表达式有 5 个字段，或以秒开头的 6 个字段；此处有 {count} 个。",
     },
     "cron_year": {
-        "en": "A year field ({value}) is not supported: leave it out, and limit the task by start_at and end_at.",
-        "zh": "不支持年字段（{value}）：请去掉它，改用 start_at 和 end_at 限定有效期。",
+        "en": "A year field ({value}) is not supported: leave it out, and set valid from (start_at) and valid until "
+        "(end_at) instead.",
+        "zh": "不支持年字段（{value}）：请去掉它，改用生效时间（start_at）和失效时间（end_at）。",
     },
     "cron_quartz_weekday": {
         "en": "This is Quartz's notation, in which 1 is Sunday; here, 1 is Monday. Write “{names}” for “{value}”.",

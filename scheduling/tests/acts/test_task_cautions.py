@@ -41,7 +41,7 @@ def test_a_time_that_has_passed_is_said_when_the_task_is_created(admin: Caller) 
     body = {name: ONCE[name] for name in ("schedule_type", "run_at")}
     said = warnings(admin.post("/scheduled-tasks", ONCE))
     assert said == admin.post("/schedules/preview", body).json()["warnings"]
-    assert said == ["The schedule has ended: it won't fire again."]
+    assert said == ["This time has passed: the schedule won't start the task."]
 
 
 def test_an_ordinary_task_needs_no_warning(admin: Caller) -> None:

@@ -33,9 +33,12 @@ def test_an_ordinary_schedule_needs_no_caution(schedule: Schedule) -> None:
     assert said(schedule) == []
 
 
-@pytest.mark.parametrize("schedule", [replace(DAILY, end_at=NOW), Schedule("once", run_at=NOW)])
-def test_what_has_ended_is_said_to_be_over(schedule: Schedule) -> None:
-    assert said(schedule) == [("over", {})]
+@pytest.mark.parametrize(
+    ("schedule", "code"),
+    [(replace(DAILY, end_at=NOW), "over"), (Schedule("once", run_at=NOW), "run_at_past")],
+)
+def test_what_lies_in_the_past_is_said_to(schedule: Schedule, code: str) -> None:
+    assert said(schedule) == [(code, {})]
 
 
 @pytest.mark.parametrize(
