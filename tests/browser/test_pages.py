@@ -195,6 +195,15 @@ def test_every_page_fits_a_phone(world: World, open_page: Open, who: str) -> Non
     assert wide == []
 
 
+def test_the_reason_of_a_failure_is_read_whole_on_a_phone(world: World, open_page: Open) -> None:
+    run = runs.run_now(world.task, ANN, timezone.now())
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.FAILED, error_code="webhook_failed")
+    reason = open_page(page(run), viewport=PHONE).get_by_text("does not meet the success condition")
+    box = reason.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= PHONE["width"]
+
+
 @pytest.mark.parametrize(("language", "suffix"), [("en-US", ""), ("zh-CN", "-zh")])
 def test_pictures_of_the_docs(
     world: World, open_page: Open, picture: Picture, language: str, suffix: str
