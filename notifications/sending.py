@@ -21,7 +21,7 @@ from common.redis_client import client
 from notifications import digest, outbox, outcomes, rates, targets
 from notifications.channel_types import CHANNEL_TYPES, TableStyle
 from notifications.messages import Message, read
-from notifications.models import Delivery, DeliveryStatus
+from notifications.models import Delivery, DeliveryStatus, Destination, NotifyChannel
 from notifications.notes import Note, note
 from notifications.render import Page, Rendered, for_the_record
 from notifications.senders import Answer, Outcome, RedisTokens, Sender, Target, guarded_client
@@ -98,13 +98,13 @@ def _render(delivery: Delivery, now: datetime) -> Rendered | None:
     if rows := digest.gather(delivery, now):
         return _render_digest(delivery, rows)
     message = read(delivery.full_message)
-    page = Page(outbox.run_url(delivery.log_id), delivery.title, keeps_tables=keeps_tables(delivery))
+    page = Page(outbox.run_url(delivery.log_id), delivery.title, keeps_tables=keeps_tables(delivery.channel))
     return _render_message(delivery, message, page) if message else None
 
 
-def keeps_tables(delivery: Delivery) -> bool:
-    """Return whether the delivery's channel wants tables as they are."""
-    return delivery.channel is not None and delivery.channel.table_style == TableStyle.KEEP
+def keeps_tables(destination: Destination | None) -> bool:
+    """Return whether a channel wants tables as they are."""
+    return isinstance(destination, NotifyChannel) and destination.table_style == TableStyle.KEEP
 
 
 def _render_message(delivery: Delivery, message: Message, page: Page) -> Rendered:
@@ -115,7 +115,7 @@ def _render_message(delivery: Delivery, message: Message, page: Page) -> Rendere
 def _render_digest(delivery: Delivery, rows: list[Delivery]) -> Rendered:
     message = read(digest.result_of(rows))
     assert message is not None
-    return _render_message(delivery, message, Page(keeps_tables=keeps_tables(delivery))).noting(
+    return _render_message(delivery, message, Page(keeps_tables=keeps_tables(delivery.channel))).noting(
         note("digest", count=len(rows))
     )
 

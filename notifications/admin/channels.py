@@ -41,9 +41,7 @@ class NotifyChannelAdmin(DestinationAdmin):
                 "Copy it from the group's robot. It is shown masked; leave it unchanged to keep it."
             ),
             "sign_secret": _("The secret (SEC…) of the robot's signature, if it uses one."),
-            "table_style": _(
-                "For DingTalk, whose phones do not show tables. The other services are not concerned."
-            ),
+            "table_style": _("Only for DingTalk, whose app on phones does not show tables."),
             "max_attempts": _("How often a message is tried before it counts as failed."),
         }
         return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)

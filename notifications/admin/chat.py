@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from notifications.channel_types import CHANNEL_TYPES
 from notifications.messages import read
-from notifications.models import Delivery
+from notifications.models import Delivery, Destination
 from notifications.render import Page
 from notifications.render.base import Payload
 from notifications.render.preview import STYLE_FILE, preview
@@ -21,21 +21,25 @@ from notifications.sending import keeps_tables, note_texts
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
 
-def sample_html(kind: str) -> str:
-    """Render a report as a script might send it for this kind of channel."""
-    return _rendered({"title": _("Daily report"), "content": _sample_text()}, kind)
+def sample_html(row: Destination) -> str:
+    """Render a report as a script might send it to this channel or app."""
+    page = Page(keeps_tables=keeps_tables(row))
+    return _rendered({"title": _("Daily report"), "content": _sample_text()}, row.kind, page)
 
 
 def _sample_text() -> str:
     heading, orders, returns = _("Yesterday"), _("orders"), _("returns")
-    return f"## {heading}\n- {orders}: **1,284**\n- {returns}: **12**\n\n[{_('Open the report')}](https://example.com)"
+    table = f"| {orders} | {returns} |\n|---|---|\n| **1,284** | **12** |"
+    return f"## {heading}\n{table}\n\n[{_('Open the report')}](https://example.com)"
 
 
 def delivery_html(delivery: Delivery) -> str:
     """Show what was sent or, before it is rendered, what will be. Return "" where there is nothing to show."""
     if delivery.request:
         return _html(delivery.request["payloads"])
-    return _rendered(delivery.message, delivery.channel_type, Page(keeps_tables=keeps_tables(delivery)))
+    return _rendered(
+        delivery.message, delivery.channel_type, Page(keeps_tables=keeps_tables(delivery.channel))
+    )
 
 
 def notes_text(delivery: Delivery) -> str:

@@ -33,7 +33,7 @@ class DestinationAdmin(ScopedAdmin):
         latest = Delivery.objects.filter(**{column: row}).order_by("-id")
         return {
             "facts": self.facts(row),
-            "sample": chat.sample_html(row.kind),
+            "sample": chat.sample_html(row),
             "deliveries": [
                 (one, status_label(one), moment(one.created_at), outcome_text(one)) for one in latest[:LATEST]
             ],

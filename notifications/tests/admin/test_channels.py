@@ -10,7 +10,7 @@ from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
 from tenants.models import AuditEntry
 from testing.servers.robots import Robots
-from testing.world import World
+from testing.world import World, page
 
 
 def act(name: str, row: NotifyChannel | Delivery) -> str:
@@ -78,3 +78,10 @@ def test_send_test_shows_what_the_service_said(world: World, settings: object) -
     assert "310000" in answer.content.decode()
     assert "copy the robot" in answer.content.decode()
     assert AuditEntry.objects.get(action="test").username == "operator"
+
+
+def test_the_preview_of_a_channel_shows_tables_as_its_messages_will(world: World) -> None:
+    client, address = world.client("admin"), page(world.channel)
+    assert "&lt;table" not in client.get(address).content.decode()
+    NotifyChannel.objects.filter(pk=world.channel.pk).update(table_style="keep")
+    assert "&lt;table" in client.get(address).content.decode()

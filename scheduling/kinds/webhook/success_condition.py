@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 MAX_LENGTH = 500
 MISSING = object()
@@ -26,8 +27,8 @@ CONDITION = re.compile(
 )
 # The envelopes of well-known services, offered on the form.
 PRESETS = {
-    "errcode == 0": "DingTalk, WeCom",
-    "code == 0": "Feishu",
+    "errcode == 0": gettext_lazy("DingTalk, WeCom"),
+    "code == 0": gettext_lazy("Feishu"),
     "code == 200": "{code: 200, msg, data}",
     "success == true": "{success: true}",
     'status == "success"': '{status: "success"}',

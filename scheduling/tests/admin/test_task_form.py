@@ -369,7 +369,8 @@ def test_json_that_no_column_can_hold_is_refused_in_words(world: World, field: s
 
 def test_a_success_condition_is_offered_kept_and_judged(world: World) -> None:
     client = world.client("admin")
-    assert '<option value="errcode == 0"' in client.get(ADD).content.decode()
+    offered = '<option value="errcode == 0" label="钉钉、企业微信">'
+    assert offered in client.get(ADD, headers={"accept-language": "zh-hans"}).content.decode()
     client.post(ADD, FORM | {"task_name": "judged", "webhook_success_condition": "code in [0, 200]"})
     assert ScheduledTask.objects.get(task_name="judged").webhook_success_condition == "code in [0, 200]"
     shown = client.post(ADD, FORM | {"webhook_success_condition": "code in 0, 200"})
