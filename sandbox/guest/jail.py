@@ -199,13 +199,11 @@ class Jail:
         """Close all descriptors but these, which get fixed numbers: the connection, then that of the network."""
         high = [fcntl.fcntl(one.detach(), fcntl.F_DUPFD, _ABOVE_ALL_KEPT) for one in connections]
         ruleset = fcntl.fcntl(self._ruleset, fcntl.F_DUPFD, _ABOVE_ALL_KEPT) if self._ruleset >= 0 else -1
-        nothing = os.open(
-            "/dev/null", os.O_RDONLY
-        )  # what is written there fails, rather than vanish in silence
+        nothing = os.open("/dev/null", os.O_RDONLY)  # to write there fails: nothing vanishes in silence
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
-        kept = [_SOCKET_FD, seccomp.NETWORK_FD][: len(high)]
-        for source, target in zip(high, kept, strict=True):
+        kept = dict(zip((_SOCKET_FD, seccomp.NETWORK_FD), high, strict=False))
+        for target, source in kept.items():
             os.dup2(source, target, inheritable=False)
         last = [_RULESET_FD] if ruleset >= 0 else []
         if last:

@@ -25,6 +25,7 @@ OTHERS = {
     "f'{type(error).__name__}: {error}'.encode()[:4096]": "the jail's own words, before anything has run",
     "runs[:MAX_CANDIDATES]": "runs",
     "found[:_MAX_PROBLEMS]": "problems",
+    "found[:_MAX_ADDRESSES]": "addresses",
     "hashlib.sha256(text.encode()).hexdigest()[:32]": "a hash",
     "parts.scheme[:40]": "a scheme",
     "who[:500]": "names of receivers",

@@ -142,7 +142,7 @@ def _why_unmet(condition: str, value: Any, answer: http.Response, context: RunCo
     """Return what the success condition expects and what came instead; "" where it is met, or there is none."""
     try:
         if condition:
-            parse_condition(condition).require(value)
+            parse_condition(condition).require(value, context.cut)
     except UnmetError as unmet:
         expected = f"The webhook answered HTTP {answer.status}, but not as its success condition expects"
         return f"{expected} ({condition}): {unmet}. The answer: {context.cut(answer.text, SAID)}"

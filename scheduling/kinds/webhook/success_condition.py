@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 MAX_LENGTH = 500
+Cut = Callable[[str, int], str]
 MISSING = object()
 MAX_SHOWN = 200  # characters of a value in an error
 NAME, INDEX = r"[^\W\d][\w-]*", r"\[\d{1,4}\]"
@@ -52,8 +53,11 @@ class SuccessCondition:
     operator: str
     value: Any = None
 
-    def require(self, answer: Any) -> None:
-        """Raise UnmetError unless the answer, which is JSON, meets the condition."""
+    def require(self, answer: Any, cut: Cut) -> None:
+        """Raise UnmetError unless the answer, which is JSON, meets the condition.
+
+        `cut` shortens what is shown of it, with no secret cut in two.
+        """
         path, found = "", answer
         for step in self.steps:
             path += _written(step, path)
@@ -61,7 +65,7 @@ class SuccessCondition:
             if found is MISSING:
                 raise UnmetError(f"the answer has no {path}")
         if self.operator != "exists" and not JUDGES[self.operator](found, self.value):
-            raise UnmetError(f"{path} is {_shown(found)}")
+            raise UnmetError(f"{path} is {cut(json.dumps(found, ensure_ascii=False), MAX_SHOWN)}")
 
 
 def parse_condition(text: str) -> SuccessCondition:
@@ -133,8 +137,3 @@ QUOTES = "'\"“”‘’"
 
 def _written(step: str | int, before: str) -> str:
     return f"[{step}]" if isinstance(step, int) else f".{step}" if before else step
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"

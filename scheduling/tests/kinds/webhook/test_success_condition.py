@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from common.redact import Masker
 from scheduling.kinds.webhook.executor import WebhookConfig
 from scheduling.kinds.webhook.success_condition import (
+    MAX_SHOWN,
     PRESETS,
     UnmetError,
     condition_problem,
@@ -24,7 +26,7 @@ def webhook() -> Iterator[Webhook]:
 
 def is_met(condition: str, answer: Any) -> bool:
     try:
-        parse_condition(condition).require(answer)
+        parse_condition(condition).require(answer, Masker([]).cut)
     except UnmetError:
         return False
     return True
@@ -105,6 +107,13 @@ def test_a_run_fails_with_what_was_expected_and_what_came(
     outcome = execute(WebhookConfig(webhook.url, success_condition=condition))
     assert (outcome.status, outcome.error_code, outcome.retryable) == ("failed", "webhook_failed", True)
     assert f"({condition}): {came}. The answer: " in outcome.error
+
+
+def test_what_is_shown_of_a_value_cuts_no_secret_in_two() -> None:
+    masker, secret = Masker(["s3cret-of-acme"]), "s3cret-of-acme"
+    with pytest.raises(UnmetError) as unmet:
+        parse_condition('key == ""').require({"key": "x" * (MAX_SHOWN - 5) + secret + "y"}, masker.cut)
+    assert "s3c" not in masker.mask(str(unmet.value))
 
 
 def test_an_answer_too_large_to_be_read_does_not_meet_it(webhook: Webhook) -> None:
