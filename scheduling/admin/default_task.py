@@ -24,7 +24,7 @@ from scheduling.acts.task_rules import InvalidTaskError, require_valid
 from scheduling.admin.backfill_form import MinutesInput
 from scheduling.admin.wording import duration, error_text, refusal_text, status_label
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask
+from scheduling.models import UNFINISHED, IncompleteTaskError, Run, ScheduledTask, runs_of
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.labels import moment
@@ -170,8 +170,8 @@ def _task() -> ScheduledTask:
 
 def _state(now: datetime) -> dict[str, Any]:
     task = _task()
-    runs = Run.objects.filter(task_id=task.pk).order_by("-id").defer("output", "params", "result", "timeline")
-    shown_runs = list(runs[: settings.LOGS_PER_PAGE_DEFAULT]) if task.pk else []
+    rows = Run.objects.defer("output", "params", "result", "timeline")
+    shown_runs = list(runs_of(task.pk, rows)[: settings.LOGS_PER_PAGE_DEFAULT]) if task.pk else []
     return {
         "task": task,
         "next_run": moment(task.next_run_at, task.timezone),

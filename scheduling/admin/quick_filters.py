@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.models import UNFINISHED, RunStatus
+from scheduling.models import UNFINISHED, RunStatus, runs_of
 from tenants.admin.pages import DateFilter, RowFilter, choice_filter
 
 ByStatus = choice_filter("status", _("status"), list(RunStatus.choices))
@@ -41,9 +41,14 @@ class DayFilter(DateFilter):
 
 
 class TaskFilter(RowFilter):
+    """Filters by one task; `RunAdmin.get_ordering` orders the rows as the index does."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = str(_("task"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return runs_of(int(self.lookup_val[-1]), queryset) if self.lookup_val else queryset
 
 
 @dataclass(frozen=True)

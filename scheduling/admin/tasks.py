@@ -53,6 +53,7 @@ from scheduling.models import (
     ScheduledTask,
     ScheduleType,
     TaskVersion,
+    runs_of,
 )
 from scheduling.planning import calendars
 from tenants.admin.access import actor
@@ -253,9 +254,7 @@ class ScheduledTaskAdmin(
             return HttpResponseRedirect(request.path)
 
     def page(self, request: HttpRequest, row: ScheduledTask) -> dict[str, Any]:
-        runs = (
-            Run.objects.filter(task_id=row.pk).order_by("-id").defer("output", "result", "params", "timeline")
-        )
+        runs = runs_of(row.pk, Run.objects.defer("output", "result", "params", "timeline"))
         kept = TaskVersion.objects.filter(task=row).order_by("-version").defer("fields", "deps_lock")
         more = [Link(self.url("versions", row), _("Versions"), "history")]
         if self.may(request, Role.OPERATOR, row):

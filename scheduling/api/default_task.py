@@ -29,7 +29,7 @@ from scheduling.acts import default_task, runs
 from scheduling.api.run_refusals import no_run_conflicts
 from scheduling.api.task_schemas import ruled
 from scheduling.api.tasks import valid_task
-from scheduling.models import IncompleteTaskError, Run, ScheduledTask
+from scheduling.models import IncompleteTaskError, Run, ScheduledTask, runs_of
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES
 from tenants.access import Actor
 from tenants.api.auth import caller
@@ -223,7 +223,7 @@ def list_default_logs(request: HttpRequest, query: Query[LogsQuery]) -> Any:
     if per_page > settings.LOGS_PER_PAGE_MAX:
         raise invalid("per_page", _("This must be at most %(most)d.") % {"most": settings.LOGS_PER_PAGE_MAX})
     task = default_task.get_or_create(timezone.now())
-    pages = Paginator(Run.objects.filter(task=task).order_by("-pk").defer("output"), per_page)
+    pages = Paginator(runs_of(task.pk, Run.objects.defer("output")), per_page)
     found = pages.page(query.page) if query.page <= pages.num_pages else []
     return {
         "logs": [_as_log(run, task) for run in found],

@@ -27,7 +27,7 @@ from scheduling.api.run_schemas import (
     has_news,
 )
 from scheduling.lifecycle import run_logs
-from scheduling.models import UNFINISHED, Run, RunLine, RunStatus
+from scheduling.models import UNFINISHED, Run, RunLine, RunStatus, runs_of
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed_row, visible_row
@@ -37,7 +37,6 @@ router = Router(tags=["Runs"])
 SEARCHED = 20_000
 ENDED = set(RunStatus.values) - set(UNFINISHED)
 CONDITIONS = {
-    "task_id": "task_id",
     "tenant_id": "tenant_id",
     "status": "status",
     "trigger": "trigger",
@@ -59,33 +58,35 @@ def list_runs(request: HttpRequest, query: Query[RunFilters]) -> Any:
 def visible_page(actor: Actor, query: RunFilters) -> dict[str, Any]:
     is_whole = actor.everything and query.tenant_id is None and query.before_id is None
     rows = visible_to(Run.objects.all(), actor)
-    return page_of_runs(rows, query, by_time=query.task_id is None, is_whole=is_whole)
+    return page_of_runs(rows, query, query.task_id, is_whole=is_whole)
 
 
 def page_of_runs(
-    rows: QuerySet[Run], query: LogFilters, *, by_time: bool = False, is_whole: bool = False
+    rows: QuerySet[Run], query: LogFilters, task_id: int | None, *, is_whole: bool = False
 ) -> dict[str, Any]:
-    """Return a page of the runs that the query asks for.
+    """Return a page of the runs that the query asks for, of one task or of all.
 
-    `by_time`: a range of times comes in the order of those times, which an index has, unless the query orders it.
+    Of all tasks, a range of times comes in the order of those times, which an index has, unless the query orders it.
     `is_whole`: the whole table is searched, from its end.
     """
     conditions = query.model_dump(include=set(CONDITIONS), exclude_none=True)
     rows = rows.filter(**{CONDITIONS[name]: value for name, value in conditions.items()})
+    rows = rows if task_id is None else runs_of(task_id, rows)
     # Runs that have ended meet this anyway; named, it lets an index give the status in the order of the ids.
     latest = rows.filter(published_at=None) if is_whole and query.status in ENDED else rows
     rows = _search(rows, latest, query.search) if query.search else latest
-    rows = rows.order_by(*_ordering(query, by_time))
+    rows = _ordered(rows, query, by_time=task_id is None)
     return page_of(rows.defer("output", "result", "timeline"), query)
 
 
-def _ordering(query: LogFilters, by_time: bool) -> tuple[str, ...]:
+def _ordered(rows: QuerySet[Run], query: LogFilters, *, by_time: bool) -> QuerySet[Run]:
+    """Order the rows, which come with the newest first."""
     if by_time and not query.model_fields_set & {"ordering", "before_id"}:
         if query.due_from or query.due_to:
-            return "-due_at", "-id"
+            return rows.order_by("-due_at", "-id")
         if query.created_from or query.created_to:
-            return "-created_at", "-id"
-    return (query.ordering,)
+            return rows.order_by("-created_at", "-id")
+    return rows if query.ordering == "-id" else rows.reverse()
 
 
 def _search(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[Run]:
@@ -94,7 +95,7 @@ def _search(rows: QuerySet[Run], latest: QuerySet[Run], text: str) -> QuerySet[R
     Neither has an index: only the latest runs that the other filters leave are searched.
     """
     # The name is read because no index has it: MySQL reads an index that has all columns whole, and sorts it.
-    oldest = latest.order_by("-id").values_list("pk", "task_name")[SEARCHED : SEARCHED + 1]
+    oldest = latest.values_list("pk", "task_name")[SEARCHED : SEARCHED + 1]
     found = [rows.filter(pk__gt=pk) for pk, _name in oldest] or [latest]
     return found[0].filter(Q(task_name__icontains=text) | Q(error__icontains=text))
 

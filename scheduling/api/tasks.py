@@ -178,4 +178,4 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
 )
 def list_task_runs(request: HttpRequest, task_id: int, query: Query[LogFilters]) -> Any:
     visible_row(ScheduledTask.objects.all(), caller(request), pk=task_id)
-    return page_of_runs(Run.objects.filter(task_id=task_id), query)
+    return page_of_runs(Run.objects.all(), query, task_id)

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from notifications import alert_marks, alerts, outbox
 from notifications.facts import RunFacts
-from scheduling.models import Run, RunStatus, ScheduledTask
+from scheduling.models import Run, RunStatus, ScheduledTask, runs_of
 
 LOOK_BACK = 100
 
@@ -44,8 +44,10 @@ def _alert_failure(run: Run, task: ScheduledTask, now: datetime) -> None:
 
 def failures_in_a_row(task: ScheduledTask) -> int:
     """Return how many of the task's runs have failed in a row up to now, counted as far as it matters."""
-    ended = Run.objects.filter(task=task, status__in=(RunStatus.SUCCESS, RunStatus.FAILED)).order_by("-pk")
-    latest = ended.values_list("status", flat=True)[: max(LOOK_BACK, task.alert_after_failures)]
+    ended = Run.objects.filter(status__in=(RunStatus.SUCCESS, RunStatus.FAILED))
+    latest = runs_of(task.pk, ended).values_list("status", flat=True)[
+        : max(LOOK_BACK, task.alert_after_failures)
+    ]
     return len(list(takewhile(lambda status: status == RunStatus.FAILED, latest)))
 
 

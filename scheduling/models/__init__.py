@@ -3,7 +3,7 @@ from scheduling.models.backfill import Backfill
 from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
 from scheduling.models.day import RunDay
 from scheduling.models.hook import TaskHook
-from scheduling.models.run import UNFINISHED, LastRunStatus, Run, RunLine, RunStatus, Stream, Trigger
+from scheduling.models.run import UNFINISHED, LastRunStatus, Run, RunLine, RunStatus, Stream, Trigger, runs_of
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
     SECRET_COLUMNS,
@@ -48,4 +48,5 @@ __all__ = [
     "TaskHook",
     "TaskVersion",
     "Trigger",
+    "runs_of",
 ]

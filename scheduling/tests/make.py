@@ -13,6 +13,7 @@ from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.validate import validate
+from scheduling.worker.claim import claim
 from tenants.access import SYSTEM
 from tenants.models import Tenant
 
@@ -75,3 +76,22 @@ def states(of: ScheduledTask) -> list[tuple[str, str]]:
 def release(now: datetime) -> int:
     """What a beat that has just started puts on Redis."""
     return sum(Release().fill(now).values())
+
+
+def claimed(row: Run, worker: str = "w1") -> Run:
+    found = claim(row.trace_id, worker, NOW)
+    assert found is not None
+    return found[0]
+
+
+def state(of: Run) -> tuple[str, str, int]:
+    of.refresh_from_db()
+    return of.status, of.error_code, of.attempt
+
+
+def change(row: ScheduledTask, now: datetime = NOW, **columns: Any) -> ScheduledTask:
+    def apply(locked: ScheduledTask) -> None:
+        for name, value in columns.items():
+            setattr(locked, name, value)
+
+    return tasks.update(row.pk, apply, SYSTEM, now)

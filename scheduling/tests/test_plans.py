@@ -18,7 +18,7 @@ from common.rest.paging import MAX_COUNTED
 from scheduling.api.run_schemas import RunFilters
 from scheduling.api.runs import visible_page
 from scheduling.beat import fire, reach, reaper, reconcile
-from scheduling.lifecycle import fair_order
+from scheduling.lifecycle import fair_order, run_alerts
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history, make
@@ -29,7 +29,8 @@ from tenants.models import Tenant
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]
 TABLE = Run._meta.db_table
 RUNS, TASKS, TENANTS = 200_000, 1000, 50
-BUSY_TASK = TASKS + 1
+BUSY_TASK, OLD_TASK = TASKS + 1, TASKS + 2
+OLD_RUNS = "n BETWEEN 2000 AND 4000"  # of a task and a tenant that have had none since
 # Counting stops at MAX_COUNTED; MySQL reads what it has counted once more, from a temporary table.
 MAX_READ = 2 * MAX_COUNTED + 5000
 # MySQL and MariaDB 11 rather sort a few rows that another index has found than read an index in its order.
@@ -52,8 +53,10 @@ def _history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         row = new_run(ScheduledTask(pk=1, task_name="report"), Trigger.SCHEDULE, NOW)
         then = history.seconds_after(first, "n")
         columns = {
-            "task_id": f"CASE WHEN n % 20 = 19 THEN {BUSY_TASK} ELSE 1 + n % {TASKS} END",
-            "tenant_id": "CASE " + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END",
+            "task_id": f"CASE WHEN {OLD_RUNS} THEN {OLD_TASK}"
+            f" WHEN n % 20 = 19 THEN {BUSY_TASK} ELSE 1 + n % {TASKS} END",
+            "tenant_id": f"CASE WHEN {OLD_RUNS} THEN 'old' "
+            + " ".join(f"WHEN n % {TENANTS} = {n} THEN 't{n}'" for n in range(TENANTS)) + " END",
             "trigger": "CASE WHEN n % 1013 = 3 THEN 'manual' ELSE 'schedule' END",
             "due_at": then,
             "error_code": "CASE WHEN n % 1009 = 7 THEN 'timeout' ELSE '' END",
@@ -87,7 +90,12 @@ LISTS: list[tuple[dict[str, Any], str]] = [
     ({"task_id": 3, "before_id": RUNS // 2}, "runs_of_task"),
     ({"task_id": BUSY_TASK}, "runs_of_task"),
     ({"task_id": 8, "status": "failed"}, "runs_of_task_by_status"),
+    ({"task_id": OLD_TASK}, "runs_of_task"),
+    ({"task_id": OLD_TASK, "before_id": RUNS // 2}, "runs_of_task"),
+    ({"task_id": OLD_TASK, "status": "success"}, "runs_of_task_by_status"),
     ({"tenant_id": "t3"}, "runs_of_tenant"),
+    ({"tenant_id": "old"}, "runs_of_tenant"),
+    ({"tenant_id": "old", "before_id": RUNS // 2}, "runs_of_tenant"),
     ({"tenant_id": "t3", "before_id": RUNS // 2}, "runs_of_tenant"),
     ({"tenant_id": "t3", "status": "success"}, ""),
     ({"tenant_id": "t3", "trigger": "schedule"}, "runs_of_tenant"),
@@ -151,6 +159,11 @@ def test_a_search_that_finds_nothing_reads_a_part_of_the_history(filters: dict[s
     found = statements(lambda: visible_page(SYSTEM, RunFilters(search="nowhere", **filters)))
     for sql in found:
         assert history.rows_read(sql) <= 2 * MAX_READ, history.plan(sql)
+
+
+def test_the_failures_of_a_task_are_counted_among_its_own_runs() -> None:
+    (sql,) = statements(lambda: run_alerts.failures_in_a_row(ScheduledTask(pk=OLD_TASK)))
+    assert history.rows_read(sql) <= MAX_READ, history.plan(sql)
 
 
 BEAT: list[Callable[[], object]] = [

@@ -1,60 +1,30 @@
 """A backfill: which runs it makes, how many go at once, its progress and its cancel."""
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import translation
 
 from common.redis_client import client
 from scheduling.acts import backfills, tasks
 from scheduling.beat import fire
-from scheduling.execution import CANCELED, Outcome, failed, success
-from scheduling.lifecycle import transitions
+from scheduling.execution import CANCELED, success
 from scheduling.lifecycle.transitions import finish
 from scheduling.models import Backfill, Run, ScheduledTask
 from scheduling.tests import make
-from scheduling.tests.make import HOUR, MINUTE, NOW, release
-from scheduling.worker.claim import claim
+from scheduling.tests.backfilling import FROM, carry_out, progress, released, started
+from scheduling.tests.make import HOUR, MINUTE, NOW, claimed, release
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
-FROM = NOW - HOUR
 
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     with translation.override("en"):
         yield
-
-
-def started(task: ScheduledTask, count: int = 5, max_parallel: int = 1) -> Backfill:
-    return backfills.start(task, FROM, FROM + count * MINUTE, max_parallel, SYSTEM, NOW)
-
-
-def released() -> list[Run]:
-    """What beat has put on its way, in order."""
-    release(NOW)
-    return list(Run.objects.filter(status="queued", published_at__isnull=False).order_by("pk"))
-
-
-def claimed(run: Run) -> Run:
-    found = claim(run.trace_id, "w", NOW)
-    assert found is not None
-    return found[0]
-
-
-def carry_out(run: Run, outcome: Outcome) -> None:
-    assert finish(claimed(run), outcome, NOW)
-
-
-def progress(of: Backfill) -> tuple[str, int, int]:
-    of.refresh_from_db()
-    return of.status, of.done, of.failed
 
 
 class TestPlan:
@@ -154,30 +124,6 @@ class TestParallel:
         claimed(only)
         assert released() == []
 
-    def test_a_message_too_many_starts_no_run_too_many(self) -> None:
-        of = started(make.task(overlap_policy="allow"), max_parallel=2)
-        runs = list(Run.objects.filter(backfill=of).order_by("pk"))
-        Run.objects.filter(backfill=of).update(published_at=NOW)
-        assert [bool(claim(run.trace_id, "w", NOW)) for run in runs[:3]] == [True, True, False]
-        runs[2].refresh_from_db()
-        assert (runs[2].status, runs[2].published_at) == ("queued", None)
-
-    @pytest.mark.django_db(transaction=True)
-    def test_workers_that_claim_at_once_start_no_run_too_many(self) -> None:
-        of = started(make.task(overlap_policy="allow"), count=8, max_parallel=3)
-        together = threading.Barrier(8)
-
-        def work(run: Run) -> bool:
-            together.wait()
-            try:
-                return claim(run.trace_id, f"w{run.pk}", NOW) is not None
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(8) as workers:
-            claims = list(workers.map(work, Run.objects.filter(backfill=of)))
-        assert sum(claims) == Run.objects.filter(status="running").count() == 3
-
     def test_two_backfills_of_a_task_that_allows_overlap_have_their_own_limits(self) -> None:
         task = make.task(overlap_policy="allow")
         one, other = started(task), started(task, max_parallel=2)
@@ -209,27 +155,6 @@ class TestParallel:
         task = make.windows_task(overlap_policy="allow", last_end_time=NOW)
         backfills.start(task, FROM, NOW, 4, SYSTEM, NOW)
         assert len(released()) == 1
-
-
-class TestProgress:
-    def test_it_counts_what_has_ended(self) -> None:
-        of = started(make.task(), count=2)
-        carry_out(released()[0], failed("http_status", "no"))
-        assert progress(of) == ("running", 1, 1)
-        carry_out(released()[0], success())
-        assert progress(of) == ("done", 2, 1)
-
-    def test_an_attempt_with_more_to_come_is_no_end(self) -> None:
-        of = started(make.task(retry_count=1))
-        carry_out(released()[0], failed("http_status", "no"))
-        assert progress(of) == ("running", 0, 0)
-
-    def test_a_run_canceled_by_hand_has_ended(self) -> None:
-        of = started(make.task())
-        run = Run.objects.filter(backfill=of).first()
-        assert run is not None
-        assert transitions.cancel(run, NOW, "ann")
-        assert progress(of) == ("running", 1, 0)
 
 
 class TestCancel:

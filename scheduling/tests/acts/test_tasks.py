@@ -6,19 +6,11 @@ from scheduling.beat import fire
 from scheduling.models import Run, ScheduledTask, TaskVersion
 from scheduling.schedule.errors import ScheduleError
 from scheduling.tests import make
-from scheduling.tests.make import HOUR, MINUTE, NOW
+from scheduling.tests.make import HOUR, MINUTE, NOW, change
 from tenants.access import SYSTEM
 from tenants.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
-
-
-def change(task: ScheduledTask, now: object = NOW, **columns: object) -> ScheduledTask:
-    def apply(row: ScheduledTask) -> None:
-        for name, value in columns.items():
-            setattr(row, name, value)
-
-    return tasks.update(task.pk, apply, SYSTEM, NOW if now is NOW else now)  # type: ignore[arg-type]
 
 
 def test_a_new_task_knows_its_first_due_time() -> None:
@@ -70,13 +62,6 @@ def test_an_editor_who_read_an_older_version_is_told() -> None:
         tasks.update(task.pk, lambda row: None, SYSTEM, NOW, expected_version=1)
 
 
-def test_an_edit_at_due_time_loses_no_due_time() -> None:
-    task = make.task()
-    change(task, NOW + MINUTE, cron_expression="0 0 * * *")
-    make.tick(NOW + MINUTE)
-    assert make.states(task) == [("08:01:00", "queued")]
-
-
 def test_an_edit_that_leaves_the_schedule_keeps_the_next_due_time() -> None:
     task = make.task(cron_expression="30 * * * *")
     assert change(task, task_name="new").next_run_at == NOW + 30 * MINUTE
@@ -88,18 +73,6 @@ def test_switching_off_and_on_again_fires_the_next_due_time() -> None:
     assert change(task, is_enabled=True).next_run_at == NOW + MINUTE
     fire.fire(NOW + MINUTE)
     assert make.states(task) == [("08:01:00", "queued")]
-
-
-def test_a_change_takes_back_what_was_written_ahead_of_its_time() -> None:
-    task = make.task()
-    almost = NOW + MINUTE - fire.AHEAD
-    fire.fire(almost)
-    change(task, almost, is_enabled=False)
-    assert make.states(task) == []
-    change(task, almost, is_enabled=True, priority=9)
-    fire.fire(NOW + MINUTE)
-    assert make.states(task) == [("08:01:00", "queued")]
-    assert Run.objects.get(task=task).priority == 9
 
 
 def test_the_interval_grid_stands_on_the_minute_of_creation() -> None:

@@ -1,0 +1,19 @@
+"""A run that has no row keeps in memory what an attempt tells it, and knows the rows of others."""
+
+import pytest
+
+from scheduling.tests import make
+from scheduling.worker.unrecorded_run import UnrecordedRun
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_ids_of_its_call_are_kept_for_a_stop() -> None:
+    run, other = UnrecordedRun(), UnrecordedRun()
+    run.keep("run-1", "task-1")
+    assert (run.kept, other.kept) == (("run-1", "task-1"), ("", ""))
+
+
+def test_ids_that_runs_with_a_row_have_are_claimed_elsewhere() -> None:
+    make.run(make.task(), external_id="taken")
+    assert UnrecordedRun().claimed_elsewhere(["taken", "free"]) == {"taken"}
