@@ -7,6 +7,7 @@ the values of one trial prove nothing of the next run, so its author is only war
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +38,7 @@ def template_problems(task: ScheduledTask) -> Iterator[tuple[str, str]]:
             yield column, _("The template is invalid: %(why)s") % {"why": found.wrong}
         elif column in own and (unknown := found.needs - own[column]):
             yield column, _unknown_names(unknown, own[column])
-        elif column == BODY and not found.uses and (problem := _body_problem(task, {})):
+        elif column == BODY and not found.uses and (problem := _fixed_body_problem(task)):
             yield column, problem
 
 
@@ -54,25 +55,36 @@ def problem_in_a_trial(task: ScheduledTask, now: datetime) -> str:
         trace_id=TRACE_ID, due_at=now, window_start=start, window_end=end, params=dict(task.input_params)
     )
     names = names_of(occasion_of(run, task), task.window_time_format)
-    return _body_problem(task, names)
-
-
-def _body_problem(task: ScheduledTask, names: dict[str, Any]) -> str:
-    """Return why the body of a webhook task can't be sent with these names, "" if it can or its text is unknown."""
-    if task.execution_type != WEBHOOK.name or _has_wrong_headers(task):
-        return ""
-    source: str = getattr(task, BODY)
     try:
-        why = json_problem(templates.render(source, names, task.tenant_id), task.headers)
+        return _json_problem(task, names)
     except templates.TemplateError as error:
         if error.error_code != "config_error":
             return ""
         return _("The template can't be rendered: %(why)s") % {"why": str(error)[: templates.MAX_SHOWN]}
+
+
+def _fixed_body_problem(task: ScheduledTask) -> str:
+    """Return why the text of a template without names can't be sent; "" if it can, or if rendering it fails."""
+    with suppress(templates.TemplateError):
+        return _json_problem(task, {})
+    return ""
+
+
+def _json_problem(task: ScheduledTask, names: dict[str, Any]) -> str:
+    """Return why the body of a webhook task is not JSON with these names, "" if it is or needs not be.
+
+    Raises TemplateError, also where the sandbox is busy: whoever saves a task waits for no turn there.
+    """
+    if task.execution_type != WEBHOOK.name or _has_wrong_headers(task):
+        return ""
+    body = templates.render(getattr(task, BODY), names, task.tenant_id, is_over=lambda: True)
+    if not (why := json_problem(body, task.headers)):
+        return ""
     text = _(
         "The body is not JSON, as its Content-Type says: %(why)s. Write values as {{ name|tojson }}, without quotes "
         "around them, or set another Content-Type among the headers."
     )
-    return text % {"why": why} if why else ""
+    return text % {"why": why}
 
 
 def _has_wrong_headers(task: ScheduledTask) -> bool:

@@ -69,9 +69,7 @@ def test_what_an_older_version_has_saved_holds_up_no_other_change(admin: Caller)
     assert problems(admin.put(path, {"dify_query": "{{ nobody }}!"})).keys() == {"dify_query"}
 
 
-@pytest.mark.parametrize(
-    "body", ['{"a": 1,}', '{"text": {task_name}}', "{% raw %}{{ a }}{% endraw %}", "{{ 1 / 0 }}"]
-)
+@pytest.mark.parametrize("body", ['{"a": 1,}', '{"text": {task_name}}', "{% raw %}{{ a }}{% endraw %}"])
 def test_a_body_that_is_never_json_is_refused(admin: Caller, body: str) -> None:
     assert problems(admin.post("/scheduled-tasks", HOOK | {"webhook_body_template": body})).keys() == {
         "webhook_body_template"
@@ -98,6 +96,7 @@ def test_headers_that_can_not_be_read_are_the_only_thing_said(admin: Caller) -> 
         ('{"text": {{ params.text }}}', {}, "can't be rendered"),
         ('{"text": {{ params.text|tojson }}}', {"text": 'say "hi"'}, ""),
         ('{"from": "{{ window.start if window }}"}', {}, ""),
+        ("{{ 1 / 0 }}", {}, "can't be rendered"),
         ("{% if params.all %}{% endif %}", {"all": 1}, ""),
     ],
 )
