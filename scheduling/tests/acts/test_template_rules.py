@@ -97,6 +97,7 @@ def test_headers_that_can_not_be_read_are_the_only_thing_said(admin: Caller) -> 
         ('{"text": {{ params.text|tojson }}}', {"text": 'say "hi"'}, ""),
         ('{"from": "{{ window.start if window }}"}', {}, ""),
         ("{{ 1 / 0 }}", {}, "can't be rendered"),
+        ('{"a": {{ params.a if params is defined }}}', {"a": 1}, ""),
         ("{% if params.all %}{% endif %}", {"all": 1}, ""),
     ],
 )
