@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from sandbox.host.checked_template import CheckedTemplate
 from sandbox.host.errors import JobDiedError, SandboxError
 from sandbox.host.jobs import MAX_SOURCE, WrongTemplateError
 from sandbox.host.turns import never
@@ -49,27 +51,28 @@ def render(
         raise TemplateError(f"Its values can't be handed over: {error}") from None
 
 
-def template_problems(sources: Sequence[str], tenant_id: str | None) -> list[str]:
-    """Return for each template what is wrong with its syntax, "" where nothing is. No template makes it raise."""
-    problems = [_length_problem(source) for source in sources]
-    to_check = [n for n, source in enumerate(sources) if not problems[n] and not _is_plain(source)]
+def check_templates(sources: Sequence[str], tenant_id: str | None) -> list[CheckedTemplate]:
+    """Return for each template what is wrong with it, and the names it takes. No template makes it raise."""
+    checked = [CheckedTemplate(_length_problem(source)) for source in sources]
+    to_check = [n for n, source in enumerate(sources) if not checked[n].wrong and not _is_plain(source)]
     if to_check:
-        for n, problem in zip(
-            to_check, _problems_found_in_jail([sources[n] for n in to_check], tenant_id or ""), strict=True
-        ):
-            problems[n] = problem
-    return problems
+        in_jail = _checked_in_jail([sources[n] for n in to_check], tenant_id or "")
+        for n, found in zip(to_check, in_jail, strict=True):
+            checked[n] = found
+    return checked
 
 
-def _problems_found_in_jail(sources: list[str], lane: str) -> list[str]:
+def _checked_in_jail(sources: list[str], lane: str) -> list[CheckedTemplate]:
     try:
-        return [problem[:MAX_SHOWN] for problem in jobs().template_problems(sources, lane)]
+        return [
+            replace(found, wrong=found.wrong[:MAX_SHOWN]) for found in jobs().check_templates(sources, lane)
+        ]
     except JobDiedError as error:
         if len(sources) == 1:
-            return [why_undone(error)]
-        return [problem for source in sources for problem in _problems_found_in_jail([source], lane)]
+            return [CheckedTemplate(why_undone(error))]
+        return [found for source in sources for found in _checked_in_jail([source], lane)]
     except SandboxError as error:
-        return [str(error)] * len(sources)
+        return [CheckedTemplate(str(error))] * len(sources)
 
 
 def _is_plain(source: str) -> bool:

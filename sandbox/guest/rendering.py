@@ -9,6 +9,8 @@ import jinja2.debug  # Jinja imports it only when a template fails: then the jai
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from sandbox.guest.template_names import read_names
+
 _MAX_WORDS = 32768  # characters; the host, which knows the secrets, cuts what is shown
 _MAX_TEXT = 1 << 20  # characters
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
@@ -23,18 +25,23 @@ assert jinja2.debug
 
 
 def check(order: dict[str, Any]) -> dict[str, Any]:
-    """Check the order {"sources"}. Return {"wrong": a text for each source, "" where the syntax is right}."""
-    return {"wrong": [_syntax_error(source) for source in order["sources"]]}
+    """Check the order {"sources"}. Return {"checked": {"wrong", "uses", "needs"} for each source}.
+
+    "wrong" is "" where the syntax is right. For "uses" and "needs" see `read_names`.
+    """
+    return {"checked": [_checked(source) for source in order["sources"]]}
 
 
-def _syntax_error(source: str) -> str:
+def _checked(source: str) -> dict[str, Any]:
     try:
-        _ENVIRONMENT.from_string(source)
+        tree = _ENVIRONMENT.parse(source)
+        uses, needs = read_names(tree)
+        _ENVIRONMENT.compile(tree)
     except MemoryError:
         raise
     except Exception as error:
-        return _error_text(error)
-    return ""
+        return {"wrong": _error_text(error), "uses": [], "needs": []}
+    return {"wrong": "", "uses": uses, "needs": needs}
 
 
 def render(order: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sandbox.host.admission import Admission
 from sandbox.host.checked import Checked, read_checked
+from sandbox.host.checked_template import CheckedTemplate, read_templates
 from sandbox.host.errors import SandboxLostError
 from sandbox.host.job import do_job
 from sandbox.host.turns import Turns, never
@@ -71,13 +72,10 @@ class Jobs:
         """Return Python's errors and warnings for a script, and what it and its dependency lines require."""
         return read_checked(self._do({"kind": "script", "script": script, "deps": deps}, lane, _MAX_WAITING))
 
-    def template_problems(self, sources: Sequence[str], lane: str = "") -> list[str]:
-        """Return for each template what is wrong with its syntax, "" if nothing is."""
+    def check_templates(self, sources: Sequence[str], lane: str = "") -> list[CheckedTemplate]:
+        """Return for each template what is wrong with its syntax, and the names that it takes from outside."""
         answer = self._do({"kind": "templates", "sources": list(sources)}, lane, _MAX_WAITING)
-        match answer:
-            case {"wrong": [*wrong]} if len(wrong) == len(sources) and all(isinstance(w, str) for w in wrong):
-                return wrong
-        raise SandboxLostError("The sandbox gave an invalid answer.")
+        return read_templates(answer, len(sources))
 
     def render(
         self,

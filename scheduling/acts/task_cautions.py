@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from scheduling.acts.task_rules import TEMPLATES, reader_language
+from scheduling.acts.task_rules import reader_language
+from scheduling.acts.template_rules import BODY, TEMPLATES, problem_in_a_trial
 from scheduling.kinds.template_names import names_in_single_braces
 from scheduling.models import ScheduledTask
 from scheduling.planning.schedules import schedule_of
@@ -24,7 +25,7 @@ def cautions_of(task: ScheduledTask, now: datetime) -> list[str]:
         of_schedule = list(schedule_cautions(task, schedule_of(task), now))
     except ScheduleError:  # a task that breaks a later rule can be switched off
         of_schedule = []
-    return [*of_schedule, *_single_braces(task)]
+    return [*of_schedule, *_single_braces(task), *_trial(task, now)]
 
 
 def schedule_cautions(task: ScheduledTask, schedule: Schedule, now: datetime) -> Iterator[str]:
@@ -39,3 +40,9 @@ def _single_braces(task: ScheduledTask) -> Iterator[str]:
     for column in TEMPLATES:
         for name in names_in_single_braces(getattr(task, column)):
             yield text % {"label": LABELS[column], "name": name}
+
+
+def _trial(task: ScheduledTask, now: datetime) -> Iterator[str]:
+    if problem := problem_in_a_trial(task, now):
+        text = _("%(label)s: a run with the task's own parameters would fail now. %(why)s")
+        yield text % {"label": LABELS[BODY], "why": problem}

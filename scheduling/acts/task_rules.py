@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import NotifyChannel, WeComApp
 from sandbox.host.errors import SandboxError
-from scheduling import templates
-from scheduling.kinds import KINDS
+from scheduling.acts.template_rules import JUDGED_WITH, TEMPLATES, template_problems
 from scheduling.kinds.script import check
 from scheduling.kinds.script.requirements import InvalidRequirementError, refused, requirements_of
 from scheduling.models import ScheduledTask
@@ -61,12 +60,17 @@ def problems_of(
     """
     if changed is not None and "is_enabled" in changed and task.is_enabled:
         changed = None
+    of_texts = text_problems(task) if known_text_problems is None else known_text_problems
     problems = [problem for quick_check in QUICK_CHECKS for problem in quick_check(task)]
     return [
         *problems,
         *_columns(task, changed),
-        *(text_problems(task) if known_text_problems is None else known_text_problems),
+        *(problem for problem in of_texts if _is_asked_for(problem, changed)),
     ]
+
+
+def _is_asked_for(problem: TaskProblem, changed: Set[str] | None) -> bool:
+    return changed is None or problem.field not in TEMPLATES or bool(changed & {problem.field, *JUDGED_WITH})
 
 
 def text_problems(task: ScheduledTask) -> list[TaskProblem]:
@@ -80,7 +84,8 @@ def text_problems(task: ScheduledTask) -> list[TaskProblem]:
 def judged_texts(task: ScheduledTask) -> tuple[object, ...]:
     """Return all that `text_problems` looks at, for comparison."""
     return tuple(
-        getattr(task, column) for column in (*TEMPLATES, "script_content", "script_deps", "tenant_id")
+        getattr(task, column)
+        for column in (*TEMPLATES, *sorted(JUDGED_WITH), "script_content", "script_deps", "tenant_id")
     )
 
 
@@ -146,14 +151,9 @@ def _script(task: ScheduledTask) -> Iterator[TaskProblem]:
     yield from dependency_problems(task.script_deps, task.script_content, task.tenant_id)
 
 
-TEMPLATES = (*(column for kind in KINDS.values() for column in kind.templates), "result_template")
-
-
 def _templates(task: ScheduledTask) -> Iterator[TaskProblem]:
-    sources = [getattr(task, column) for column in TEMPLATES]
-    for column, problem in zip(TEMPLATES, templates.template_problems(sources, task.tenant_id), strict=True):
-        if problem:
-            yield TaskProblem(column, _("The template is invalid: %(why)s") % {"why": problem})
+    for column, message in template_problems(task):
+        yield TaskProblem(column, message)
 
 
 def _channels(task: ScheduledTask) -> Iterator[TaskProblem]:

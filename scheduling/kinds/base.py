@@ -22,7 +22,8 @@ class Kind:
     ConfigError.
 
     A kind may have columns of its own, in `columns.py` of its folder. `needs` names those that no run can begin
-    without, `rules` says what they may hold, `templates` names those that are templates. `fieldset` lays them out on
+    without, `rules` says what they may hold, `templates` names those that are templates, and the names that
+    each of these may use. `fieldset` lays them out on
     the task's form, line by line, and `editors` gives some of them an editor: its lines and its language. `fields` and
     `shown` are the dotted paths of the API's schemas of these columns, in a request and in a response.
 
@@ -38,7 +39,7 @@ class Kind:
     builder: str
     needs: tuple[str, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
-    templates: tuple[str, ...] = ()
+    templates: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fieldset: tuple[str | tuple[str, ...], ...] = ()
     editors: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     fields: str = ""

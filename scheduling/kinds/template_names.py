@@ -15,14 +15,17 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 # A name in double braces, or in single ones for the two names that the old system filled in.
 PLACE = re.compile(r"\{\{\s{0,9}([a-z_]{1,64}(?:\.\w{1,64}){0,8})\s{0,9}\}\}|\{(due_at|trace_id)\}")
 
-# The roots of all names that a template may use.
-ROOTS = frozenset({*Occasion.__dataclass_fields__, "task", "run", "window", "outputs"})
+# The roots of the names that every template may use, and of those that a message may use.
+NAMES = frozenset({*Occasion.__dataclass_fields__, "task", "run", "window"})
+MESSAGE_NAMES = NAMES | {"outputs"}
 SINGLE_BRACES = re.compile(r"(?<!\{)\{\s{0,9}(([a-z_]{1,64})(?:\.\w{1,64}){0,8})\s{0,9}\}(?!\})")
 
 
 def names_in_single_braces(template: str) -> list[str]:
     """Return the names that a template has in single braces, which are no place of Jinja's: each once."""
-    return list(dict.fromkeys(name for name, root in SINGLE_BRACES.findall(template) if root in ROOTS))
+    return list(
+        dict.fromkeys(name for name, root in SINGLE_BRACES.findall(template) if root in MESSAGE_NAMES)
+    )
 
 
 def names_of(occasion: Occasion, time_format: str = TIME_FORMAT, **more: Any) -> dict[str, Any]:

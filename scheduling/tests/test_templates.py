@@ -6,7 +6,11 @@ import pytest
 
 from sandbox.host.jobs import Jobs
 from scheduling import templates
-from scheduling.templates import TemplateError, template_problems
+from scheduling.templates import TemplateError, check_templates
+
+
+def template_problems(sources: list[str], tenant_id: str) -> list[str]:
+    return [found.wrong for found in check_templates(sources, tenant_id)]
 
 
 def render(source: str, values: dict[str, Any]) -> str:

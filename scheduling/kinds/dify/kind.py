@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.rules import LONG, Text, web_address_problem
 from scheduling.kinds.base import Kind
+from scheduling.kinds.template_names import MESSAGE_NAMES, NAMES
 
 DIFY = Kind(
     name="dify",
@@ -20,7 +21,7 @@ DIFY = Kind(
         "dify_query": LONG,
         "dify_user": Text(100),
     },
-    templates=("dify_query", "dify_user"),
+    templates={"dify_query": NAMES, "dify_user": NAMES, "result_template": MESSAGE_NAMES},
     fieldset=(
         "dify_url",
         "dify_api_key",

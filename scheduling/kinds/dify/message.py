@@ -34,9 +34,9 @@ def message_of(
         text = render(config.result_template, names, occasion.tenant_id, is_over)
         return _of_text(text, occasion)
     if MESSAGE_KEYS & set(outputs):
-        return dict(outputs)
+        return _with_links(outputs)
     full = {name: value for name, value in outputs.items() if value not in (None, "", [], {})}
-    links = {name: found for name, value in full.items() if (found := links_of(value))}
+    links = _links(full)
     fields = shown({name: value for name, value in full.items() if name not in links}, context)
     main = [
         field for name in TEXT_KEYS for field in fields if field.name == name and _is_text(field, outputs)
@@ -47,6 +47,21 @@ def message_of(
         blocks = [f"**{field.name}**\n\n{_quoted(field, outputs)}" for field in fields]
     blocks += [link for found in links.values() for link in found]
     return {"title": occasion.task_name, "content": "\n\n".join(blocks)} if blocks else None
+
+
+def _with_links(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the message with its files as links below its content. A message without content shows no files."""
+    links, content = _links(message), message.get("content")
+    if not links or not isinstance(content, str):
+        return dict(message)
+    blocks = [content, *(link for found in links.values() for link in found)]
+    rest = {name: value for name, value in message.items() if name not in links}
+    return {**rest, "content": "\n\n".join(filter(None, blocks))}
+
+
+def _links(outputs: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the links of those outputs that are files, by name."""
+    return {name: links for name, value in outputs.items() if value and (links := links_of(value))}
 
 
 def _of_text(text: str, occasion: Occasion) -> Any:

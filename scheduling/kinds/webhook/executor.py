@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,14 +18,13 @@ from common import http, json_values
 from common.redact import mask_url
 from scheduling.execution import CANCELED, Occasion, Outcome, RunContext, failed, is_over, success
 from scheduling.kinds.template_names import TIME_FORMAT, names_of
+from scheduling.kinds.webhook.body import JSON, content_type, json_problem
 from scheduling.kinds.webhook.success_condition import UnmetError, parse_condition
 from scheduling.templates import TemplateError, render
 
 SHOWN, SAID = 2000, 500  # characters of a response that go into the log, and into an error
 # Bytes of a response that are read: enough for the largest result, written in escapes.
 MAX_JSON = 4 * json_values.RESULT_BYTES
-JSON = "application/json"
-JSON_TYPE = re.compile(r"\s*application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -108,18 +106,13 @@ class WebhookExecutor:
 
 
 def body_problem(body: str | bytes, headers: Mapping[str, str]) -> str:
-    """Return why a body can't be sent under these headers; "" if it can. An empty body can always be."""
-    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), JSON)
-    if not JSON_TYPE.match(kind) or not body.strip():
+    """Return why a body can't be sent under these headers; "" if it can."""
+    if not (why := json_problem(body, headers)):
         return ""
-    try:
-        json_values.parse(body)
-    except ValueError as error:
-        return (
-            f"The body is not JSON, but its Content-Type is {kind}: {error}. In the template write values as "
-            "{{ name|tojson }}, without quotes around them, or set another Content-Type among the headers."
-        )
-    return ""
+    return (
+        f"The body is not JSON, but its Content-Type is {content_type(headers)}: {why}. In the template write values "
+        "as {{ name|tojson }}, without quotes around them, or set another Content-Type among the headers."
+    )
 
 
 def _outcome(answer: http.Response, condition: str, context: RunContext) -> Outcome:

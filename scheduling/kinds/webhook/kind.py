@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from common.rules import LONG, WEB, OneOf, Text
 from common.strict_json import MalformedJsonError, parse_json
 from scheduling.kinds.base import Kind
+from scheduling.kinds.template_names import NAMES
 from scheduling.kinds.webhook.success_condition import MAX_LENGTH, condition_problem
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -54,7 +55,7 @@ WEBHOOK = Kind(
         "webhook_success_condition": Text(MAX_LENGTH, find_problem=condition_problem),
         "webhook_secret": Text(500),
     },
-    templates=("webhook_body_template",),
+    templates={"webhook_body_template": NAMES},
     fieldset=(
         ("webhook_method", "webhook_url"),
         "webhook_headers",

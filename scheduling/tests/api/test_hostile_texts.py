@@ -64,9 +64,10 @@ def test_a_host_without_a_sandbox_says_so_when_a_task_is_saved() -> None:
         answer = caller.post(TASKS, TASK | script)
         assert fields(answer) == {"script_content"}
         assert b"L3" in answer.content
-        template = {"execution_type": "dify", "dify_query": "{{ unheld }}"}
+        template = {"execution_type": "dify", "dify_query": "{{ task.name }}"}
         answer = caller.post(TASKS, TASK | template)
         assert fields(answer) == {"dify_query"}
+        assert b"L3" in answer.content
     finally:
         forget_sandbox()
 

@@ -22,6 +22,7 @@ from .events import (
     StepsStarted,
     TextStreamed,
 )
+from .files import sent_with
 from .payload import Payload, count, integer, items, mapping, number, price, text
 from .types import Pause, RunIds
 
@@ -157,7 +158,8 @@ def _source(payload: Payload) -> str:
 def _file(payload: Payload) -> Event:
     """Return a file; one that belongs to the user is what the run was given, and has no address here."""
     is_given = text(payload, "belongs_to") == "user"
-    return FileSent("" if is_given else text(payload, "url"), text(payload, "type"))
+    url = "" if is_given else text(payload, "url")
+    return FileSent(text(payload, "id"), url, text(payload, "type"))
 
 
 def _error(payload: Payload) -> Event:
@@ -175,9 +177,14 @@ def _paused(payload: Payload) -> Event:
     )
 
 
-def read_usage(payload: Payload) -> MessageEnded:
+def read_message_end(payload: Payload) -> MessageEnded:
     usage = mapping(mapping(payload, "metadata"), "usage")
-    return MessageEnded(count(usage, "total_tokens"), price(usage, "total_price"), text(usage, "currency"))
+    return MessageEnded(
+        tokens=count(usage, "total_tokens"),
+        cost=price(usage, "total_price"),
+        currency=text(usage, "currency"),
+        files=sent_with(payload),
+    )
 
 
 def _finished(payload: Payload) -> Event:
@@ -212,6 +219,6 @@ READERS: Mapping[str, Callable[[Payload], Event]] = {
     "message_file": _file,
     "error": _error,
     "workflow_paused": _paused,
-    "message_end": read_usage,
+    "message_end": read_message_end,
     "workflow_finished": _finished,
 }

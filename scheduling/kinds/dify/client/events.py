@@ -1,6 +1,7 @@
 """The typed events of a stream. An event not listed here is skipped: every Dify version brings new ones."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -117,6 +118,7 @@ class AnswerReplaced:
 class FileSent:
     """An agent or a tool has made a file; `url` is signed."""
 
+    id: str
     url: str
     kind: str
 
@@ -145,9 +147,12 @@ class RunPaused:
 
 @dataclass(frozen=True)
 class MessageEnded:
+    """`files` are the agent's, as outputs, by their ids: the events told of them before, or did not."""
+
     tokens: int | None
     cost: Decimal | None
     currency: str
+    files: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

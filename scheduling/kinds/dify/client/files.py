@@ -10,14 +10,34 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from .payload import Payload, items, text
+
 TYPES = ("document", "image", "audio", "video", "custom")
 IN_A_LINK = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E"})
 IN_A_LABEL = str.maketrans({"[": "(", "]": ")", "\n": " ", "\r": " "})
 
 
-def described(url: str, kind: str) -> dict[str, str]:
+def described(url: str, kind: str, name: str = "") -> dict[str, str]:
     """Return a file that an agent has sent, as an output."""
-    return {"type": kind or "custom", "filename": _name_in(url), "url": url}
+    return {"type": kind or "custom", "filename": name or _name_in(url), "url": url}
+
+
+def sent_with(message: Payload) -> dict[str, dict[str, str]]:
+    """Return the files that a whole message has, as outputs, by their ids.
+
+    Only a tool's files are an agent's own: the others are what the run was given.
+    """
+    files = [file for file in items(message, "files") if text(file, "transfer_method") == "tool_file"]
+    return {
+        text(file, "related_id") or url: described(url, text(file, "type"), text(file, "filename"))
+        for file in files
+        if (url := text(file, "url"))
+    }
+
+
+def with_files(outputs: Mapping[str, Any], files: Mapping[str, dict[str, str]]) -> Mapping[str, Any]:
+    """Return the outputs with the files that an agent has sent, unless the app has an output of that name."""
+    return {"files": list(files.values()), **outputs} if files else outputs
 
 
 def links_of(value: Any) -> list[str]:

@@ -1,9 +1,8 @@
 """What a stream has delivered so far, and whether its result is complete. No clock, no socket."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from decimal import Decimal
-from typing import Any
 
 from .errors import RateLimitedError
 from .event_reader import read_event, read_ids
@@ -21,7 +20,7 @@ from .events import (
     RunStarted,
     TextStreamed,
 )
-from .files import described
+from .files import described, with_files
 from .payload import Payload
 from .refusals import is_rate_limit
 from .types import RunIds, RunResult
@@ -52,7 +51,7 @@ class Progress:
             yield IdsSeen(ids)
         event = read_event(payload)
         if isinstance(event, FileSent) and event.url:
-            self._files[event.url] = described(event.url, event.kind)
+            self._files[event.id or event.url] = described(event.url, event.kind)
         if event is not None:
             self._note(event)
             yield event
@@ -118,7 +117,7 @@ class Progress:
         result = RunResult(
             status=finished.status,
             ids=self.ids,
-            outputs=self._with_files(finished.outputs),
+            outputs=with_files(finished.outputs, self._files),
             error=error,
             error_code=self.error.code if self.error else "",
             tokens=finished.tokens,
@@ -132,12 +131,8 @@ class Progress:
         return self._with_usage(result)
 
     def _message_result(self, ended: MessageEnded) -> RunResult:
-        outputs = self._with_files({"answer": "".join(self._answer)})
+        outputs = with_files({"answer": "".join(self._answer)}, {**self._files, **ended.files})
         return self._with_usage(RunResult("succeeded", self.ids, outputs=outputs))
-
-    def _with_files(self, outputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the outputs with the files that an agent has sent, unless the app has an output of that name."""
-        return {"files": list(self._files.values()), **outputs} if self._files else outputs
 
     def _with_usage(self, result: RunResult) -> RunResult:
         if self._ended is None:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from .errors import UnansweredError
-from .event_reader import read_ids, read_pause, read_usage
+from .event_reader import read_ids, read_message_end, read_pause
+from .files import with_files
 from .payload import Payload, count, integer, mapping, number, text
 from .types import RunIds, RunResult
 
@@ -17,14 +18,14 @@ def read_blocking(body: Payload) -> RunResult:
         return _read_run(mapping(body, "data"), read_ids(body))
     if "answer" not in body:
         raise UnansweredError("the answer is not the result of a run")
-    usage = read_usage(body)
+    ended = read_message_end(body)
     return RunResult(
         status="succeeded",
         ids=read_ids(body),
-        outputs={"answer": text(body, "answer")},
-        tokens=usage.tokens,
-        cost=usage.cost,
-        currency=usage.currency,
+        outputs=with_files({"answer": text(body, "answer")}, ended.files),
+        tokens=ended.tokens,
+        cost=ended.cost,
+        currency=ended.currency,
     )
 
 

@@ -1,5 +1,6 @@
 """Files among Dify's outputs reach people as links with the file's name, signed as Dify has signed them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from scheduling.kinds.dify.config import DifyConfig
 from scheduling.kinds.dify.message import message_of
 from scheduling.tests.kinds.context import FakeContext
 from scheduling.tests.kinds.dify.attempt import OCCASION
-from testing.servers.dify_replay import replays, streams, transcript
+from testing.servers.dify_replay import replays, says, streams, transcript
 
 from .app import run_against
 
@@ -57,6 +58,25 @@ def test_a_file_is_a_link_with_its_name(outputs: dict[str, Any], content: str) -
     assert content_of(outputs) == content
 
 
+def test_the_files_of_a_message_follow_its_content() -> None:
+    outputs = {"msg_type": "markdown", "title": "日报", "content": "Done.", "files": [DOCUMENT, PICTURE]}
+    message = message_of(outputs, DifyConfig(), OCCASION, FakeContext())
+    assert message == {
+        "msg_type": "markdown",
+        "title": "日报",
+        "content": f"Done.\n\n{LINK}\n\n![chart.png]({SIGNED})",
+    }
+    alone = message_of({"content": "", "doc": DOCUMENT}, DifyConfig(), OCCASION, FakeContext())
+    assert alone == {"content": LINK}
+
+
+def test_a_message_that_has_no_text_to_add_links_to_stays_as_it_is() -> None:
+    for outputs in ({"links": [], "files": [DOCUMENT]}, {"content": {"a": 1}, "files": [DOCUMENT]}):
+        assert message_of(outputs, DifyConfig(), OCCASION, FakeContext()) == outputs
+    plain = {"content": "Done.", "files": [], "rows": [1]}
+    assert message_of(plain, DifyConfig(), OCCASION, FakeContext()) == plain
+
+
 def test_what_only_resembles_a_file_stays_as_it_is() -> None:
     assert content_of({"rows": [DOCUMENT, {"id": 1}]}).startswith("```\n")
     assert content_of({"row": {"type": "image", "url": "https://e.com"}}).startswith("```\n")
@@ -94,3 +114,47 @@ def test_the_files_that_an_agent_sends_follow_its_answer() -> None:
     ]
     outputs = dict(run_against(streams(*frames), agent).outputs)
     assert content_of(outputs) == f"Here it is.\n\n![0a1b.png]({made})"
+
+
+# As `message_end` of a chat or agent app describes the files of a message: those it was given and those of its tools.
+MADE = "https://dify.example/files/tools/0a1b.png?timestamp=2&nonce=b&sign=c"
+WHOLE = {
+    "related_id": "2",
+    "extension": ".png",
+    "filename": "0a1b.png",
+    "size": 0,
+    "mime_type": "application/octet-stream",
+    "transfer_method": "tool_file",
+    "type": "image",
+    "url": MADE,
+    "upload_file_id": "2",
+    "remote_url": "",
+}
+GIVEN = {**WHOLE, "related_id": "1", "transfer_method": "local_file", "filename": "given.png", "url": SIGNED}
+AGENT = RunRequest(user="u", app_type="chat", query="draw")
+SENT = f"Here it is.\n\n![0a1b.png]({MADE})"
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_the_files_of_a_whole_message_are_sent_once(is_announced: bool) -> None:
+    early = MADE.replace("timestamp=2", "timestamp=1")
+    frames: list[dict[str, Any]] = [
+        {"event": "message_file", "id": "2", "type": "image", "belongs_to": "assistant", "url": early},
+        {"event": "agent_message", "message_id": "m", "answer": "Here it is."},
+        {"event": "message_end", "message_id": "m", "metadata": {}, "files": [GIVEN, WHOLE]},
+    ]
+    outputs = dict(run_against(streams(*frames[0 if is_announced else 1 :]), AGENT).outputs)
+    assert content_of(outputs) == SENT
+
+
+def test_the_files_of_a_blocking_answer_are_sent() -> None:
+    body = {"event": "message", "message_id": "m", "answer": "Here it is.", "files": [GIVEN, WHOLE]}
+    blocking = replace(AGENT, response_mode="blocking")
+    assert content_of(dict(run_against(says(200, body), blocking).outputs)) == SENT
+
+
+@pytest.mark.parametrize("files", [None, [], [GIVEN], "x", [1], [{"transfer_method": "tool_file"}]])
+def test_an_answer_without_files_of_its_own_is_its_text(files: Any) -> None:
+    body = {"event": "message", "message_id": "m", "answer": "Here it is.", "files": files}
+    outputs = dict(run_against(says(200, body), replace(AGENT, response_mode="blocking")).outputs)
+    assert outputs == {"answer": "Here it is."}
