@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -127,6 +127,8 @@ SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
 }  # fmt: skip
 
 
+# column -> the method of the page that says it in words, for somebody who may only look
+IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}
 # column -> the lines and the language of its editor
 EDITORS = {
     "result_template": (4, "jinja"),
@@ -137,6 +139,23 @@ EDITORS = {
 def has_meaning(name: str, task: ScheduledTask) -> bool:
     choice, values = SHOWN_WHEN.get(name, ("", []))
     return not choice or getattr(task, choice) in values
+
+
+def read_only_fields(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
+    """Return the fields of a fieldset that somebody who may only look gets.
+
+    An encrypted column's name is a callable there (`tenants.admin.write_only.shown_names`).
+    """
+    found: list[Any] = []
+    for name in names:
+        column = getattr(name, "__name__", name)
+        if isinstance(column, tuple):
+            found += [row] if (row := tuple(read_only_fields(column, task, hidden))) else []
+        elif column in IN_WORDS and has_meaning(column, task):
+            found.append(IN_WORDS[column])
+        elif column not in hidden and has_meaning(column, task):
+            found.append(name)
+    return found
 
 
 class Code(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no types

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any, get_args
 
@@ -31,7 +30,7 @@ from scheduling.admin.hooks import ACTS as HOOK_ACTS
 from scheduling.admin.hooks import HookActs
 from scheduling.admin.preview import preview
 from scheduling.admin.schedule_form import ScheduleForm
-from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, has_meaning
+from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, read_only_fields
 from scheduling.admin.version_pages import RESTORE, VersionPages
 from scheduling.admin.versions import changed_columns
 from scheduling.admin.wording import (
@@ -65,7 +64,6 @@ from tenants.models import Role
 RECENT = 10
 RECENT_VERSIONS = 5
 LAST_STATUSES = [(status, RunStatus(status).label) for status in get_args(LastRunStatus)]
-IN_WORDS = {"notify_channels": "channel_names", "calendar": "calendar_name"}  # for somebody who may only look
 
 
 def is_on(row: ScheduledTask) -> bool:
@@ -169,7 +167,8 @@ class ScheduledTaskAdmin(
             return fieldsets
         hidden = set() if self.may(request, Role.OPERATOR, obj) else {"trial"}
         looked_at = [
-            (name, {"fields": _without_hidden(options["fields"], obj, hidden)}) for name, options in fieldsets
+            (name, {"fields": read_only_fields(options["fields"], obj, hidden)})
+            for name, options in fieldsets
         ]
         return [(name, options) for name, options in looked_at if options["fields"]]
 
@@ -330,23 +329,6 @@ def _recent_runs(run: Run, task: ScheduledTask) -> dict[str, Any]:
         "trigger": run.get_trigger_display(),
         "why": error_text(run.error_code),
     }
-
-
-def _without_hidden(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
-    """Return the fields of a fieldset that somebody who may only look gets.
-
-    An encrypted column's name is a callable there (`tenants.admin.write_only.shown_names`).
-    """
-    found: list[Any] = []
-    for name in names:
-        column = getattr(name, "__name__", name)
-        if isinstance(column, tuple):
-            found += [row] if (row := tuple(_without_hidden(column, task, hidden))) else []
-        elif column in IN_WORDS and has_meaning(column, task):
-            found.append(IN_WORDS[column])
-        elif column not in hidden and has_meaning(column, task):
-            found.append(name)
-    return found
 
 
 def _set_columns(columns: dict[str, Any], task: ScheduledTask) -> None:
