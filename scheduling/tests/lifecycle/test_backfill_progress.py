@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from scheduling.execution import failed, success
 from scheduling.lifecycle import backfill_progress, transitions
@@ -65,7 +66,9 @@ def test_a_run_canceled_by_hand_has_ended() -> None:
     assert progress(of) == ("running", 1, 0)
 
 
-def test_a_run_of_no_backfill_always_has_room_and_locks_none() -> None:
+def test_a_run_of_no_backfill_has_room_and_asks_the_database_for_nothing(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     run = make.run(make.task())
-    assert backfill_progress.lock(run) is None
-    assert backfill_progress.has_room(run)
+    with django_assert_num_queries(0):
+        assert backfill_progress.has_room(run)
