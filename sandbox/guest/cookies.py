@@ -1,4 +1,4 @@
-"""Cookies, kept and sent as a browser does."""
+"""Cookies, kept and sent as requests keeps and sends them."""
 
 from __future__ import annotations
 
