@@ -44,7 +44,7 @@ EXAMPLES = (
         "Sends yesterday's figures as a table and, if picture_channel names a WeCom robot, a bar chart to its group. "
         "Only WeCom takes a picture from a script; DingTalk shows one that has a public address. "
         "Needs a data source.",
-        "把昨天的数据以表格发送；如果 picture_channel 填写了一个企微机器人，再向它的群发送一张柱状图。"
+        "把昨天的数据以表格发送；如果参数里填写了一个企微机器人渠道，再向它的群发送一张柱状图。"
         "只有企微接收脚本生成的图片，钉钉只能显示有公网地址的图片。需要数据源。",
         {
             "title": "Sales",
@@ -84,7 +84,7 @@ EXAMPLES = (
         "Excel 报表文件",
         "Writes the rows of a query into a workbook and sends it to the group of the WeCom robot in file_channel: "
         "DingTalk and Feishu robots take no files. Needs a data source.",
-        "把查询结果写入 Excel 文件，发送到 file_channel 所填企微机器人的群：钉钉和飞书机器人不接收文件。需要数据源。",
+        "把查询结果写入 Excel 文件，发送到参数里所填企微机器人渠道的群：钉钉和飞书机器人不接收文件。需要数据源。",
         {
             "title": "Orders",
             "sql": "SELECT * FROM orders WHERE day = %(day)s",
@@ -107,7 +107,7 @@ EXAMPLES = (
         "Dify 质量检查",
         "Asks a Dify task of the same tenant some questions and reports which expected words are missing in the "
         "answers. input is the name of the app's input.",
-        "向同一租户的 Dify 任务提问，报告回答里缺少哪些应有的词。input 是应用输入变量的名称。",
+        "向同一租户的 Dify 任务提问，报告回答里缺少哪些应有的词。请在参数里填写应用输入变量的名称。",
         {
             "title": "Quality",
             "app": "Assistant",
