@@ -31,12 +31,17 @@ class NotGrantedError(RuntimeError):
     __module__ = "builtins"  # tracebacks show the bare name
 
 
+class _Run:
+    """The run that the functions act for. They are made once, in the zygote; each script's process sets its own run."""
+
+    link: Link
+    grants: list[str]
+    params: dict[str, Any]
+
+
 def names(link: Link, order: Mapping[str, Any]) -> dict[str, Any]:
-    own = {**_local(order["params"]), **_web(link)}
-    functions = {
-        f.name: _function(f, own.get(f.name) or _remote(f, link), order["grants"]) for f in FUNCTIONS
-    }
-    return {**_MODULES, **_variables(order["context"]), **functions, "print": builtins.print}
+    _Run.link, _Run.grants, _Run.params = link, order["grants"], order["params"]
+    return _SHARED_NAMES | _variables(order["context"])
 
 
 def _modules() -> dict[str, Any]:
@@ -46,9 +51,6 @@ def _modules() -> dict[str, Any]:
         loaded = importlib.import_module(name)
         found[module.name] = getattr(loaded, attribute) if attribute else loaded
     return found
-
-
-_MODULES = _modules()  # loaded once, in the zygote
 
 
 def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,37 +64,43 @@ def _variables(context: Mapping[str, Any]) -> dict[str, Any]:
     return variables
 
 
-def _local(params: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    def log(*values: object, sep: str | None) -> None:
-        text = io.StringIO()
-        builtins.print(*values, sep=sep, file=text)
-        LOG.write(text.getvalue())
-
-    return {"log": log, "get_param": params.get, "get_params": lambda: dict(params)}
+def _log(*values: object, sep: str | None) -> None:
+    text = io.StringIO()
+    builtins.print(*values, sep=sep, file=text)
+    LOG.write(text.getvalue())
 
 
-def _web(link: Link) -> dict[str, Callable[..., Any]]:
-    def exchange(arguments: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = _value_or_raise(link.call(_EXCHANGE, arguments))
-        return answer
+def _get_param(key: str, default: Any) -> Any:
+    return _Run.params.get(key, default)
 
-    def http_get(url: str, headers: Any, params: Any, timeout: Any) -> Any:
-        return Session(exchange).get(url, headers=headers, params=params, timeout=timeout)
 
-    def http_post(url: str, data: Any, json: Any, headers: Any, timeout: Any) -> Any:
-        return Session(exchange).post(url, data, json, headers=headers, timeout=timeout)
+def _get_params() -> dict[str, Any]:
+    return dict(_Run.params)
 
-    def http_request(
-        method: str, url: str, headers: Any, params: Any, data: Any, json: Any, timeout: Any
-    ) -> Any:
-        return Session(exchange).request(
-            method, url, headers=headers, params=params, data=data, json=json, timeout=timeout
-        )
 
-    def http_session(headers: Any) -> Session:
-        return Session(exchange, headers)
+def _exchange(arguments: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = _value_or_raise(_Run.link.call(_EXCHANGE, arguments))
+    return answer
 
-    return {f.__name__: f for f in (http_get, http_post, http_request, http_session)}
+
+def _http_get(url: str, headers: Any, params: Any, timeout: Any) -> Any:
+    return Session(_exchange).get(url, headers=headers, params=params, timeout=timeout)
+
+
+def _http_post(url: str, data: Any, json: Any, headers: Any, timeout: Any) -> Any:
+    return Session(_exchange).post(url, data, json, headers=headers, timeout=timeout)
+
+
+def _http_request(
+    method: str, url: str, headers: Any, params: Any, data: Any, json: Any, timeout: Any
+) -> Any:
+    return Session(_exchange).request(
+        method, url, headers=headers, params=params, data=data, json=json, timeout=timeout
+    )
+
+
+def _http_session(headers: Any) -> Session:
+    return Session(_exchange, headers)
 
 
 def _signature(function: Function) -> inspect.Signature:
@@ -113,22 +121,17 @@ def _signature(function: Function) -> inspect.Signature:
     )
 
 
-# Built once in the zygote, so that no script has to build them.
-_SIGNATURES = {function.name: _signature(function) for function in FUNCTIONS}
-
-
-def _function(function: Function, act: Callable[..., Any], grants: list[str]) -> Callable[..., Any]:
+def _function(function: Function, act: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function as scripts see it: its name, its signature, and errors that name both."""
-    signature = _SIGNATURES[function.name]
+    signature = _signature(function)
     granted = function.name if function.is_granted else function.made_of
-    is_granted = not granted or granted in grants
 
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             bound = signature.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{function.name}(): {error}; it is {function.signature}") from None
-        if not is_granted:
+        if granted and granted not in _Run.grants:
             raise NotGrantedError(f"{function.name}() is not granted to this script")
         bound.apply_defaults()
         return act(*bound.args, **bound.kwargs)
@@ -139,10 +142,10 @@ def _function(function: Function, act: Callable[..., Any], grants: list[str]) ->
     return call
 
 
-def _remote(function: Function, link: Link) -> Callable[..., Any]:
+def _remote(function: Function) -> Callable[..., Any]:
     parameters = [p.name for p in function.parameters]
     return lambda *values: _value_or_raise(
-        link.call(function.name, dict(zip(parameters, values, strict=True)))
+        _Run.link.call(function.name, dict(zip(parameters, values, strict=True)))
     )
 
 
@@ -164,3 +167,19 @@ def _exception(error: Mapping[str, str]) -> Exception:
     bases: tuple[Any, ...] = (GrantError, builtin) if is_simple else (GrantError,)
     raised: Exception = type(name, bases, {"__module__": "builtins"})(error["message"])
     return raised
+
+
+_OWN: dict[str, Callable[..., Any]] = {
+    "log": _log,
+    "get_param": _get_param,
+    "get_params": _get_params,
+    "http_get": _http_get,
+    "http_post": _http_post,
+    "http_request": _http_request,
+    "http_session": _http_session,
+}
+_SHARED_NAMES = {
+    **_modules(),
+    **{f.name: _function(f, _OWN.get(f.name) or _remote(f)) for f in FUNCTIONS},
+    "print": builtins.print,
+}
