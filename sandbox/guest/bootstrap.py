@@ -49,7 +49,6 @@ def main(control_fd: int, import_path: str) -> NoReturn:
     if not kinds:
         _prepare_for_scripts()
     sys.path[:] = [entry for entry in sys.path if entry != import_path]
-    network.install()
     _be_the_first_to_go()
     kernel.libc.mallopt(_M_ARENA_MAX, 1)
     jail = Jail(config)
@@ -80,6 +79,7 @@ def _prepare_for_scripts() -> None:
     for name in _PRELOADED.split():
         importlib.import_module(name)
     refuse_processes()
+    network.install()
     # What the module site would have set up.
     for name in ("exit", "quit"):
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))

@@ -27,9 +27,7 @@ from sandbox.protocol import ProtocolError
 _PACKET = 4096
 _MAX_HOST = 253  # characters of a name (RFC 1035)
 _MAX_SECONDS = 30.0  # for one connection; the script's own limit may be shorter
-_MAX_WAITING = (
-    64  # requests under way: the socket takes no more packets than that, so an honest guest has fewer
-)
+_MAX_WAITING = 64  # requests under way: the socket takes no more packets, so an honest guest has fewer
 _MAX_SHOWN = 8  # targets, and refused ones, that the log names
 _COUNT = struct.Struct("i")
 _BYTES = struct.Struct("120xQQ")  # of tcp_info (linux/tcp.h): bytes acked, bytes received
