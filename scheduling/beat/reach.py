@@ -60,13 +60,14 @@ class ReachedRun(NamedTuple):
 class Fates:
     """What becomes of runs, by their ids.
 
-    The ids of `missed` runs are grouped by their task's rules. `replaced` are tasks whose earlier runs are to end.
+    The ids of `missed` runs are grouped by their task's rules. `replaced` says, by task, the due time whose run
+    replaces the earlier ones.
     """
 
     go: list[int] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
     missed: dict[DueTimeRules, list[int]] = field(default_factory=dict)
-    replaced: set[int] = field(default_factory=set)
+    replaced: dict[int, datetime] = field(default_factory=dict)
 
 
 def rules_of(task: ScheduledTask) -> DueTimeRules:
@@ -166,12 +167,12 @@ def judge(
     gone = find_missed(dues, now, rules.misfire_policy, rules.grace, more=late_ones_follow)
     if late := [one.run_id for one in reached if one.due_at in gone]:
         fates.missed[rules] = late
-    line = [one.run_id for one in reached if one.due_at not in gone]
+    line = [one for one in reached if one.due_at not in gone]
     going = how_many_go(rules.overlap_policy, len(line), unfinished)
-    fates.go.extend(line[:going])
-    fates.skipped.extend(line[going:])
-    if unfinished and rules.overlap_policy == OverlapPolicy.REPLACE and (line or more):
-        fates.replaced.add(rules.pk)
+    fates.go.extend(one.run_id for one in line[:going])
+    fates.skipped.extend(one.run_id for one in line[going:])
+    if line and unfinished and rules.overlap_policy == OverlapPolicy.REPLACE:
+        fates.replaced[rules.pk] = line[0].due_at
         return 0
     return unfinished + going if unfinished else 0
 
@@ -206,7 +207,9 @@ def _unfinished_runs(rules: Sequence[DueTimeRules]) -> Mapping[int, list[int]]:
 def carry_out(fates: Fates, now: datetime) -> None:
     """Write what becomes of the runs, in the transaction that has judged them."""
     for run in earlier_runs(fates.replaced).filter(trigger=Trigger.SCHEDULE) if fates.replaced else ():
-        transitions.cancel(run, now, "a later run (overlap: replace)")
+        assert run.due_at is not None
+        if run.due_at < fates.replaced[run.task_id]:  # arrears may be older than what was reached meanwhile
+            transitions.cancel(run, now, "a later run (overlap: replace)")
     _let_wait(fates.go)
     for ids in _batches(fates.skipped):
         transitions.skip(ids, "overlap", "An earlier run of the task had not ended.", now)

@@ -126,13 +126,50 @@ def test_in_steps_the_due_times_are_still_reached_together() -> None:
 @pytest.mark.parametrize(("policy", "runs"), [("skip", 0), ("queue", 1), ("replace", 1209)])
 def test_what_was_going_on_overlaps_with_all_steps(policy: str, runs: int) -> None:
     task = every_second(misfire_policy="fire_all", overlap_policy=policy)
-    going = make.run(task, trigger="schedule")
-    assert claim(going.trace_id, "w", NOW)
+    going = under_way(task)
     tick(NOW + 1209 * SECOND)
     waiting = Run.objects.filter(task=task, waits=True, status="queued", fire_at__lte=NOW + 1209 * SECOND)
     assert waiting.count() == runs
     going.refresh_from_db()
     assert (going.cancel_requested_at is not None) is (policy == "replace")
+
+
+def under_way(task: ScheduledTask) -> Run:
+    run = make.run(task, trigger="schedule", due_at=NOW)
+    assert claim(run.trace_id, "w", NOW)
+    return run
+
+
+def test_due_times_that_are_all_missed_replace_nothing() -> None:
+    task = make.task(
+        cron_expression="0-50 * * * * *",
+        misfire_policy="skip",
+        misfire_grace_seconds=0,
+        overlap_policy="replace",
+    )
+    going = under_way(task)
+    tick(NOW + 20 * MINUTE + 55 * SECOND)
+    assert fates(task).count("missed") == 21 * 51 - 1
+    going.refresh_from_db()
+    assert going.cancel_requested_at is None
+
+
+def test_arrears_replace_nothing_that_was_reached_meanwhile() -> None:
+    """The last step of the arrears has the due time that runs; by then a later one may have been reached."""
+    task = every_second(misfire_policy="fire_once", misfire_grace_seconds=0, overlap_policy="replace")
+    going = under_way(task)
+    edit(task, NOW + 1209 * SECOND, cron_expression="* * * * *")
+    arrears.work_off(NOW + 1209 * SECOND)
+    fire.fire(NOW + 1260 * SECOND)
+    reach.reach(NOW + 1260 * SECOND)
+    later = Run.objects.get(due_at=NOW + 1260 * SECOND)
+    assert later.waits
+    while arrears.work_off(NOW + 1260 * SECOND):
+        pass
+    going.refresh_from_db()
+    later.refresh_from_db()
+    assert going.cancel_requested_at is not None
+    assert (later.status, later.waits) == ("queued", True)
 
 
 @pytest.mark.parametrize("policy", ["skip", "queue", "replace", "allow"])
