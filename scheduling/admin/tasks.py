@@ -1,9 +1,9 @@
-"""The pages of tasks: list, form, run now, switch. Every change goes through `acts.tasks`."""
+"""The pages of a task: form, run now, switch. Every change goes through `acts.tasks`."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,12 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import NotifyChannel
-from scheduling import kinds
 from scheduling.acts import runs as run_acts
 from scheduling.acts import tasks
 from scheduling.acts.task_cautions import cautions_of
@@ -31,6 +29,7 @@ from scheduling.admin.hooks import HookActs
 from scheduling.admin.preview import preview
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, read_only_fields
+from scheduling.admin.task_list import TaskList
 from scheduling.admin.version_pages import RESTORE, VersionPages
 from scheduling.admin.versions import changed_columns
 from scheduling.admin.wording import (
@@ -38,7 +37,6 @@ from scheduling.admin.wording import (
     duration,
     error_text,
     refusal_text,
-    schedule_text,
     status_label,
 )
 from scheduling.kinds.webhook.success_condition import PRESETS
@@ -46,24 +44,18 @@ from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import (
     IncompleteTaskError,
-    LastRunStatus,
     Run,
-    RunStatus,
     ScheduledTask,
-    ScheduleType,
     TaskVersion,
     runs_of,
 )
-from scheduling.planning import calendars
 from tenants.admin.access import actor
-from tenants.admin.labels import label, moment
-from tenants.admin.pages import TenantFilter, choice_filter
+from tenants.admin.labels import moment
 from tenants.admin.post_actions import Act, Link
 from tenants.models import Role
 
 RECENT = 10
 RECENT_VERSIONS = 5
-LAST_STATUSES = [(status, RunStatus(status).label) for status in get_args(LastRunStatus)]
 
 
 def is_on(row: ScheduledTask) -> bool:
@@ -76,7 +68,7 @@ def is_off(row: ScheduledTask) -> bool:
 
 @admin.register(ScheduledTask)
 class ScheduledTaskAdmin(
-    HookActs, VersionPages, BackfillPages, CursorPages, DefaultTaskPages, TestConnection
+    TaskList, HookActs, VersionPages, BackfillPages, CursorPages, DefaultTaskPages, TestConnection
 ):
     form = TaskForm
     fieldsets = FIELDSETS
@@ -90,68 +82,9 @@ class ScheduledTaskAdmin(
         TEST_CONNECTION,
         RESTORE,
     )
-    teaches = _(
-        "A task calls a Dify app, calls a webhook or runs a Python script at the times you set, "
-        "and sends the result to your chat groups."
-    )
     change_form_template = "platform/task.html"
     change_form_outer_after_template = "platform/task_history.html"
-    list_display = ("task_name", "kind", "schedule", "next_run", "last_status", "tenant", "switch")
-    list_select_related = ("tenant",)
-    list_filter = (
-        TenantFilter,
-        choice_filter("execution_type", _("kind"), kinds.choices()),
-        choice_filter("schedule_type", _("schedule"), list(ScheduleType.choices)),
-        choice_filter("last_run_status", _("last status"), LAST_STATUSES),
-        choice_filter("is_enabled", _("enabled"), [("True", _("Yes")), ("False", _("No"))]),
-    )
-    search_fields = ("task_name", "task_desc")
-    list_per_page = 50
     warn_unsaved_form = True
-
-    # --- list
-
-    @admin.display(description=_("kind"), ordering="execution_type")
-    def kind(self, row: ScheduledTask) -> str:
-        return label(row.get_execution_type_display(), "default")
-
-    @admin.display(description=_("schedule"))
-    def schedule(self, row: ScheduledTask) -> str:
-        return format_html('<span class="wrap">{}</span>', schedule_text(row))
-
-    @admin.display(description=_("next run"), ordering="next_run_at")
-    def next_run(self, row: ScheduledTask) -> str:
-        return moment(row.next_run_at, row.timezone) if row.is_enabled else ""
-
-    @admin.display(description=_("last status"), ordering="last_run_at")
-    def last_status(self, row: ScheduledTask) -> str:
-        return format_html(
-            '<span title="{}">{}</span>', row.last_run_message, status_label(row.last_run_status)
-        )
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        columns = super().get_list_display(request)
-        return [self._switch_column(request) if column == "switch" else column for column in columns]
-
-    def _switch_column(self, request: HttpRequest) -> Any:
-        @admin.display(description=_("enabled"), ordering="is_enabled")
-        def switch(row: ScheduledTask) -> str:
-            context = {
-                "row": row,
-                "url": self.url("disable" if row.is_enabled else "enable", row),
-                "may": self.may(request, Role.OPERATOR, row),
-            }
-            return render_to_string("platform/switch.html", context)
-
-        return switch
-
-    def switch(self, row: ScheduledTask) -> None:
-        """Hold the place of the column of that name in `list_display`: that one has to know who is looking."""
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)
-        calendars.preload(changelist.result_list)
-        return changelist
 
     # --- form
 
