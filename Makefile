@@ -12,6 +12,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
+# Hundreds of processes read the bytecode that the first one writes, even where an image's environment forbids it.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help up test test-unit test-acceptance test-services test-mariadb test-faults test-browser test-deploy faults \
     check bench audit sbom frontend lock clean base dev services prometheus browser

@@ -17,12 +17,11 @@ from tests.translations.sources import Message, in_python, in_template, messages
 
 # The same in both languages: names of things.
 SAME = {"API", "CRON", "Dify", "Webhook", "worker"}
-MESSAGES = sorted(messages(), key=str)
 
 
 def test_the_catalogue_holds_exactly_what_the_sources_say() -> None:
     stored = catalogue.read()
-    assert {message.id for message in stored if message.id} == set(MESSAGES)
+    assert {message.id for message in stored if message.id} == messages().keys()
 
 
 def test_every_text_has_a_translation_of_its_own() -> None:
@@ -94,7 +93,7 @@ def test_every_error_code_has_words(code: str) -> None:
 
 
 def test_notes_are_found_by_the_extractor() -> None:
-    assert set(TEXTS.values()) <= set(MESSAGES)
+    assert messages().keys() >= set(TEXTS.values())
 
 
 @pytest.mark.parametrize(
