@@ -222,8 +222,8 @@ class TestTexts:
         assert "waits" in runs.window_text(runs.run_now(task, ANN, NOW), task)
 
     def test_a_task_without_windows_says_nothing(self) -> None:
-        task = make.task()
-        assert runs.window_text(runs.run_now(task, ANN, NOW), task) == ""
+        for task in (make.task(), make.task(use_windows=True)):
+            assert runs.window_text(runs.run_now(task, ANN, NOW), task) == ""
 
     def test_why_there_is_no_window_is_said_in_the_readers_language(self) -> None:
         error = NoWindowError(datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
