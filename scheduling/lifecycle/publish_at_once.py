@@ -1,7 +1,7 @@
 """Publishing of one run right after the commit, not with beat's next tick.
 
 It is for a run that somebody waits for, or that is the next in its task's line, and only where no other run is passed
-over. A queue with messages in it, and a tenant with a `max_running`, are left to beat, which is woken for the latter.
+over. A queue with messages in it, and a tenant near its limit, are left to beat, which is woken for the latter.
 Whether the task is busy is seen at the claim.
 """
 
@@ -25,18 +25,28 @@ logger = logging.getLogger(__name__)
 
 def send(run: Run) -> None:
     """Publish a run whose row is committed. What fails here is left to beat."""
+    if tenant_limit.needs_lock(run):
+        wake.beat()
+    else:
+        send_in_place(run)
+
+
+def send_in_place(run: Run) -> bool:
+    """Publish a run that has room under its tenant's limits, and return whether it was published.
+
+    It has room without being asked where it takes the place of a run that has ended.
+    """
     try:
-        if tenant_limit.needs_lock(run):
-            wake.beat()
-            return
         if not is_queue_empty(run.execution_type) or not _mark_published(run):
-            return
+            return False
         sent_at = timezone.now()
         publish([(run.trace_id, run.execution_type)], {run.trace_id: shown(run)})
         traces.trace_publishing([(run.trace_id, run.not_before)], sent_at)
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer, run %s waits in the database: %s", run.trace_id, error)
         _queued(run).update(published_at=None)
+        return False
+    return True
 
 
 def is_queue_empty(kind: str) -> bool:

@@ -1,6 +1,7 @@
 import os
 import signal
 from datetime import timedelta
+from typing import cast
 
 import pytest
 import redis
@@ -44,6 +45,20 @@ def test_a_herds_rows_stand_before_its_due_time() -> None:
     assert client().llen("script") == 0
     ticker(60).tick()
     assert client().llen("script") == 1
+
+
+def test_what_is_due_goes_out_before_what_comes_due_next_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.task()
+    ticker(45).tick()
+    sent: list[int] = []
+
+    def fire_later(now: object) -> int:
+        sent.append(cast(int, client().llen("script")))
+        return 0
+
+    monkeypatch.setattr(fire, "fire", fire_later)
+    ticker(60).tick()
+    assert sent == [1]
 
 
 def test_the_next_tick_is_at_the_next_due_time() -> None:
