@@ -1,9 +1,9 @@
 """A slot's turn: the run whose message Celery has handed over, and for a moment those behind it on the queue.
 
-Celery's main process takes each message, hands it to a slot and acknowledges it, which costs more than all that a slot
-does for a run. So a slot whose run has ended takes the next message from the queue itself. What is on the queue was
-released by beat, in its order: limits and fairness stay beat's. A turn is short, because the main process may hold
-messages that it has taken ahead, and waits for the slot before it can end.
+Celery's main process takes each message, hands it to a slot and acknowledges it: one process for all slots, in time
+that the runs could use. So a slot whose run has ended takes the next message from the queue itself. What is on the
+queue was released by beat, in its order: limits and fairness stay beat's. A turn is short, because the main process
+may hold messages that it has taken ahead.
 
 A message is gone once it is taken. If the slot dies before the claim, beat publishes the run again, as it does for any
 message that nobody claims in time.
