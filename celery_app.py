@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A celery_app worker|beat|flower`."""
+"""The Celery application of beat and workers, and of commands such as `celery -A celery_app inspect active`."""
 
 from __future__ import annotations
 

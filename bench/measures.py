@@ -13,6 +13,7 @@ from bench import (
     idle_beat,
     import_pandas,
     latency,
+    memory,
     pages,
     runs,
     sandbox_alone,
@@ -47,4 +48,5 @@ MEASURES: dict[str, Measure] = {
     "burst": burst,
     "runs": runs,
     "disk": disk,
+    "memory": memory,
 }
