@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("error_code", models.CharField(max_length=30, verbose_name="error code")),
-                ("place", models.CharField(max_length=200, verbose_name="where")),
+                ("place", models.CharField(max_length=200, verbose_name="place of the fault")),
                 ("error", models.TextField(verbose_name="error")),
                 ("run_count", models.PositiveIntegerField(default=1, verbose_name="runs")),
                 ("days", models.JSONField(default=dict)),

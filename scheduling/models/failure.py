@@ -51,7 +51,7 @@ class FailureGroup(Ruled):
     # The code of the runs' errors, one of lifecycle/error_codes.py.
     error_code = models.CharField(_("error code"), max_length=30)
     # Where and how it fails, without what differs from run to run: the last frame, the HTTP status or the first line.
-    place = models.CharField(_("where"), max_length=200)
+    place = models.CharField(_("place of the fault"), max_length=200)
     # The latest run's error, masked, cut to 2000 characters.
     error = models.TextField(_("error"))
     # How many runs have failed so, deleted ones included.
