@@ -53,7 +53,7 @@ def test_a_task_of_each_kind_is_created_with_only_its_fields_in_sight(open_page:
     expect(page.locator("[name=time_points]")).to_be_hidden()
     page.locator("[name=cron_expression]").fill("30 8 * * MON-FRI")
     page.locator("[name=_save]").click()
-    expect(page.locator("#content h1")).to_have_text("made in a browser")
+    expect(page.locator(".task-head h2")).to_have_text("made in a browser")
     assert ScheduledTask.objects.get(task_name="made in a browser").execution_type == kind
 
 

@@ -75,7 +75,7 @@ def test_a_script_with_time_points_is_created(open_page: Open) -> None:
     expect(time).to_be_focused()
     reach(shown, shown.locator("[name=_save]"))
     shown.keyboard.press("Enter")
-    expect(shown.locator("#content h1")).to_have_text("made by keys")
+    expect(shown.locator(".task-head h2")).to_have_text("made by keys")
     task = ScheduledTask.objects.get(task_name="made by keys")
     assert (task.execution_type, task.script_content) == ("script", "result = 1")
     assert task.time_points == ["08:30", "10:00"]
@@ -96,7 +96,7 @@ def test_the_pickers_of_another_kinds_schedule_are_used(open_page: Open) -> None
     expect(hours.locator("[aria-pressed=true]")).to_have_text(["00", "01", "08"])
     reach(shown, shown.locator("[name=_save]"))
     shown.keyboard.press("Enter")
-    expect(shown.locator("#content h1")).to_have_text("picked by keys")
+    expect(shown.locator(".task-head h2")).to_have_text("picked by keys")
     assert ScheduledTask.objects.get(task_name="picked by keys").cron_expression == "0 0-1,8 * * *"
 
 

@@ -52,7 +52,7 @@ def test_a_workday_schedule_is_picked_and_saved(open_page: Open) -> None:
     page.locator("summary", has_text="Advanced").click()
     page.locator("[name=is_enabled]").uncheck()
     page.locator("[name=_save]").click()
-    expect(page.locator("#content h1")).to_have_text("picked")
+    expect(page.locator(".task-head h2")).to_have_text("picked")
     assert ScheduledTask.objects.get(task_name="picked").cron_expression == "30 8,18 * * 1-2,5"
 
 

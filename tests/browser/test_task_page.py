@@ -35,7 +35,7 @@ def write(shown: Page, name: str, text: str) -> None:
 def test_a_task_opens_with_its_overview_and_each_tab_has_an_address(world: World, open_page: Open) -> None:
     shown = open_page(listing(ScheduledTask))
     shown.get_by_role("link", name="our report").click()
-    expect(shown.get_by_role("heading", name="our report")).to_be_visible()
+    expect(shown.locator(".task-head h2")).to_be_visible()
     tabs = shown.get_by_role("navigation", name="Pages of the task")
     expect(tabs.locator("[aria-current=page]")).to_have_text("Overview")
     for name, address in {"Edit": "/change/", "Versions": "/versions/"}.items():
@@ -77,10 +77,19 @@ def test_a_window_is_asked_for_where_the_task_has_windows(world: World, open_pag
     shown.get_by_label("Window from").fill("2026-03-01T08:00:00")
     shown.get_by_label("Window to").fill("2026-03-01T09:00:00")
     shown.get_by_role("button", name="Run", exact=True).click()
-    expect(shown.locator("#content")).to_contain_text("the start of the next window does not change")
+    expect(shown.get_by_text("the start of the next window does not change")).to_be_visible()
     [run] = Run.objects.all()
     assert run.window_end is not None
     assert run.window_start == run.window_end - timedelta(hours=1)
+
+
+def test_the_task_is_copied_as_yaml(world: World, open_page: Open) -> None:
+    shown = open_page(page(world.task, "overview"), permissions=["clipboard-read", "clipboard-write"])
+    shown.locator("summary", has_text="More").click()
+    copy = shown.get_by_role("link", name="Copy as YAML")
+    copy.click()
+    expect(copy).to_have_attribute("data-copied", "Copied")
+    assert "task_name: our report" in shown.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_request_is_copied(world: World, open_page: Open) -> None:
@@ -136,7 +145,7 @@ def test_ctrl_s_saves_and_stays(world: World, open_page: Open) -> None:
     shown = open_page(page(world.task))
     write(shown, "script_content", "result = 'by key'")
     shown.keyboard.press("Control+s")
-    expect(shown.locator("#content")).to_contain_text("changed successfully")
+    expect(shown.get_by_text("changed successfully")).to_be_visible()
     expect(shown).to_have_url(re.compile(r"/change/$"))
     world.task.refresh_from_db()
     assert world.task.script_content == "result = 'by key'"
