@@ -38,5 +38,5 @@ def task_link(row: RowOfTask, name: str = "") -> str:
     task = task_of(row)
     if task is None:
         return gettext("%(name)s (deleted)") % {"name": name or f"#{row.task_id}"}
-    url = reverse("admin:scheduling_scheduledtask_change", args=[task.pk])
+    url = reverse("admin:scheduling_scheduledtask_overview", args=[task.pk])
     return format_html('<a class="link" href="{}">{}</a>', url, name or task.task_name)
