@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 MAX_SHOWN = 50_000  # characters of a value on a page; the API returns all of it
 Colour = Literal["success", "danger", "warning", "info", "default"]
@@ -45,6 +46,19 @@ def moment(at: datetime | None, zone: str = "") -> str:
         return ""
     shown = formats.date_format(timezone.localtime(at), TO_THE_SECOND)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _local(at, zone), shown)
+
+
+def span_text(seconds: float) -> str:
+    """Return a span of time in words, to two units: "12 s", "3 min 20 s", "2 h 5 min", "4 d 1 h"."""
+    whole = int(seconds)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
+    if not minutes:
+        return gettext("%(s)d s") % {"s": whole} if whole > 9 else gettext("%(s).1f s") % {"s": seconds}
+    if not hours:
+        return gettext("%(min)d min %(s)d s") % {"min": minutes, "s": whole % 60}
+    if not days:
+        return gettext("%(h)d h %(min)d min") % {"h": hours, "min": minutes % 60}
+    return gettext("%(d)d d %(h)d h") % {"d": days, "h": hours % 24}
 
 
 def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
