@@ -23,6 +23,7 @@ from notifications.models import NotifyChannel
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
+from scheduling.admin.tags import TagsField
 from scheduling.kinds import KINDS
 from scheduling.kinds.webhook.kind import METHODS
 from scheduling.kinds.webhook.success_condition import MAX_LENGTH
@@ -42,7 +43,7 @@ ZONES = (
 )
 
 FIELDSETS: list[tuple[Any, Any]] = [
-    (None, {"fields": ("tenant", "task_name", "task_desc", ("is_enabled", "priority"))}),
+    (None, {"fields": ("tenant", "task_name", "task_desc", "tags", ("is_enabled", "priority"))}),
     (
         _("What runs"),
         {"fields": ("execution_type", "input_params", "timeout_seconds")},
@@ -193,6 +194,7 @@ class TaskForm(ScheduleForm):
     channels: QuerySet[NotifyChannel] = NotifyChannel.objects.none()  # those to choose from
 
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
+    tags = TagsField()
     webhook_method = forms.ChoiceField(
         label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
     )
