@@ -66,7 +66,7 @@ def a_row_of_everything(world: World) -> None:
 def every_page(request: HttpRequest, world: World) -> Iterator[str]:
     """Yield the path of each page that the sender of the request may view."""
     yield from ("/admin/", reverse("admin:scheduling_scheduledtask_default"))
-    yield from (page(world.task, name) for name in ("versions", "backfill", "cursor"))
+    yield from (page(world.task, name) for name in ("overview", "run_with", "versions", "backfill", "cursor"))
     yield from (page(group, "mute") for group in FailureGroup.objects.all())
     for model, registered in admin.site._registry.items():
         if not registered.has_view_permission(request):

@@ -155,6 +155,7 @@ ADMIN_LOOK: dict[str, Any] = {
     "STYLES": [
         lambda request: static("platform/bundle/bundle.css"),
         lambda request: static("platform/admin.css"),
+        lambda request: static("platform/task.css"),
     ],
     "SCRIPTS": [
         lambda request: static("platform/acts.js"),

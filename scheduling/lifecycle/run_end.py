@@ -15,7 +15,7 @@ from scheduling.models import Run, ScheduledTask
 # they are asked for.
 ASKED_AT_END = (
     "tenant is_enabled schedule_type interval_minutes use_windows on_window_failure start_at end_at last_end_time"
-    " timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
+    " timezone timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
     " notify_wecom_app alert_webhook alert_on_failure alert_after_failures alert_on_recovery"
     " alert_max_duration_seconds"
 )
@@ -44,10 +44,9 @@ def steps_of(
         return [*steps, partial(follow.let_others_begin, run, now, was_alone=was_alone)]
     steps.append(partial(_update_task, run, task, now, was_alone=was_alone))
     steps.append(partial(result_messages.enqueue, run, task, outcome, now))
-    return [
-        *steps,
-        partial(failures.count_failure, run, now),
-    ]  # last: an alert asks what it was before
+    steps.append(partial(result_messages.summarize_backfill, run, task, now))
+    # Last, as an alert asks what the failure was before.
+    return [*steps, partial(failures.count_failure, run, now)]
 
 
 def _update_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:
