@@ -125,7 +125,7 @@ def test_a_scheduled_run_is_skipped_while_an_earlier_one_goes_on() -> None:
 
 def test_replace_cancels_the_one_that_runs_and_then_runs() -> None:
     task = make.task(overlap_policy="replace")
-    old = make.run(task, trigger="schedule")
+    old = make.run(task, trigger="schedule", due_at=NOW - MINUTE)
     start(old)
     new = make.due(task, NOW)
     make.tick(NOW)

@@ -9,12 +9,14 @@ from django.db import DatabaseError
 
 from notifications import outbox
 from notifications.models import Delivery
+from scheduling.acts import backfills
 from scheduling.execution import Outcome, failed
 from scheduling.lifecycle import result_messages, transitions
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
-from scheduling.tests.make import NOW
+from scheduling.tests.make import HOUR, MINUTE, NOW
 from scheduling.worker.claim import claim
+from tenants.access import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +104,28 @@ def test_a_message_that_can_not_be_queued_leaves_the_run_unfinished(monkeypatch:
     assert run.status == "running"
     assert transitions.finish(claimed[0], Outcome("success", message="x"), NOW)
     assert Delivery.objects.count() == 1
+
+
+def backfilled(*outcomes: Outcome, sends_messages: bool) -> list[Any]:
+    """Carry out a backfill whose runs end so, and return the messages that were queued."""
+    task = make.task(notify_channels=[make.channel().pk], overlap_policy="allow", retry_count=0)
+    end = NOW - HOUR + len(outcomes) * MINUTE
+    of = backfills.start(task, NOW - HOUR, end, 5, SYSTEM, NOW, sends_messages=sends_messages)
+    Run.objects.filter(backfill=of).update(published_at=NOW)
+    for run, outcome in zip(Run.objects.filter(backfill=of).order_by("pk"), outcomes, strict=True):
+        claimed = claim(run.trace_id, "w", NOW)
+        assert claimed is not None
+        transitions.finish(claimed[0], outcome, NOW)
+    return [row.message for row in Delivery.objects.order_by("pk")]
+
+
+def test_a_backfill_sends_one_summary_when_its_last_run_has_ended() -> None:
+    result = Outcome("success", message={"content": "x"})
+    [summary] = backfilled(result, failed("http_status", "down"), result, sends_messages=False)
+    assert summary["title"].startswith("Backfill of ")
+    assert "3 runs have ended, 1 of them failed." in summary["content"]
+
+
+def test_a_backfill_with_messages_sends_each_and_no_summary() -> None:
+    result = Outcome("success", message={"content": "x"})
+    assert backfilled(result, result, sends_messages=True) == [{"content": "x"}] * 2
