@@ -50,7 +50,7 @@ class RunAdmin(RunBulk, RunPage):
     )
     list_display = ("id", "state", "task_name", "kind", "trigger", "due", "started", "took", "why", "tenant")
     list_display_links = ("id", "task_name")
-    list_select_related = ("tenant",)
+    list_select_related = ()  # see get_queryset
     list_before_template = "platform/quick_filters.html"
     list_filter = (
         ("task", TaskFilter),
@@ -65,8 +65,12 @@ class RunAdmin(RunBulk, RunPage):
     sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the runs without the columns that may be long: these are read where they are shown."""
-        return with_tasks(super().get_queryset(request)).defer("output", "params", "result", "timeline")
+        """Load columns that may be long only when they are shown, and prefetch instead of joining.
+
+        With a join, MySQL may rather hash the whole history than read a page of it by an index.
+        """
+        rows = with_tasks(super().get_queryset(request)).prefetch_related("tenant")
+        return rows.defer("output", "params", "result", "timeline")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(

@@ -43,8 +43,8 @@ def test_the_tasks_form_says_the_number(settings: Any) -> None:
     settings.TENANT_MAX_TASKS = 1
     form = TASK | {"tenant": ours.ours.code, "time_points": "08:00", "schedule_type": "simple"}
     answer = ours.client("admin").post(listing(ScheduledTask) + "add/", form)
-    [said] = answer.context["adminform"].form.errors["tenant"]
-    assert "1" in said
+    [error] = answer.context["adminform"].form.errors["tenant"]
+    assert "1" in error
 
 
 def test_one_variable_more_than_a_tenant_may_keep_is_refused_to_the_script(settings: Any) -> None:

@@ -31,8 +31,8 @@ def test_only_a_dify_task_has_the_button(world: World, dify: ScheduledTask) -> N
 
 def test_a_server_that_is_not_there_is_said_to_be_so(world: World, dify: ScheduledTask) -> None:
     answer = world.client("operator").post(page(dify, "test_connection"), follow=True)
-    [said] = answer.context["messages"]
-    assert said.level_tag == "error"
+    [message] = answer.context["messages"]
+    assert message.level_tag == "error"
     assert "app-0123456789" not in answer.content.decode()
 
 

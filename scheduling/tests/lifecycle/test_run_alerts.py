@@ -43,14 +43,14 @@ def succeed(of: ScheduledTask, at: Any = NOW, **more: Any) -> Run:
     return end(of, success(), at, **more)
 
 
-def told() -> list[tuple[str, str]]:
+def alerts() -> list[tuple[str, str]]:
     """(kind of delivery, event) in order."""
     rows = Delivery.objects.order_by("pk")
     return [(row.kind, (row.message or {})["event"]) for row in rows]
 
 
 def events() -> list[str]:
-    return [event for _, event in told()]
+    return [event for _, event in alerts()]
 
 
 class TestFailure:
@@ -60,8 +60,8 @@ class TestFailure:
         alert = Delivery.objects.get()
         assert (alert.kind, alert.channel_type, alert.address) == ("alert", "json", HOOK)
         assert alert.message is not None
-        said = {name: alert.message[name] for name in ("event", "task_id", "log_id", "error_code", "status")}
-        assert said == {
+        facts = {name: alert.message[name] for name in ("event", "task_id", "log_id", "error_code", "status")}
+        assert facts == {
             "event": "task_failed",
             "task_id": of.pk,
             "log_id": run.pk,
@@ -152,7 +152,7 @@ class TestRecovery:
         fail(of)
         succeed(of, NOW + MINUTE)
         succeed(of, NOW + 2 * MINUTE)
-        assert told() == [("alert", "task_failed"), ("recovery", "task_recovered")]
+        assert alerts() == [("alert", "task_failed"), ("recovery", "task_recovered")]
 
     def test_is_no_news_after_failures_that_were_not_told(self) -> None:
         of = task(alert_on_recovery=True, alert_after_failures=2)
@@ -187,7 +187,7 @@ class TestAMissedRun:
     def test_is_told_once_for_all_that_were_reached_too_late(self) -> None:
         of = task(alert_on_missed=True, misfire_policy="skip")
         make.tick(NOW + HOUR)
-        assert told() == [("missed", "task_missed")]
+        assert alerts() == [("missed", "task_missed")]
         alert = Delivery.objects.get()
         latest = Run.objects.filter(task=of, status="missed").latest("due_at")
         assert alert.log_id == latest.pk

@@ -153,10 +153,10 @@ def test_a_list_changed_later_holds_for_what_is_locked_anew(settings: Any) -> No
 
 class TestImportPaths:
     def lines(self, row: ScheduledTask, *, is_canceled: bool = False) -> tuple[list[str], tuple[str, ...]]:
-        said: list[str] = []
-        with environments.import_paths(row, said.append, lambda: is_canceled) as paths:
+        reports: list[str] = []
+        with environments.import_paths(row, reports.append, lambda: is_canceled) as paths:
             assert all(Path(path).is_dir() for path in paths)
-        return said, paths
+        return reports, paths
 
     def test_are_none_and_nothing_is_said_where_there_are_no_dependencies(self) -> None:
         assert self.lines(task(script_deps="", script_content="result = 1")) == ([], ())

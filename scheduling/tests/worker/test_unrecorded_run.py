@@ -18,7 +18,8 @@ def test_the_ids_of_its_call_are_kept_for_a_stop() -> None:
 
 
 def test_ids_that_runs_with_a_row_have_are_claimed_elsewhere() -> None:
-    make.run(make.task(), external_id="taken")
+    for external_id in ("taken", "another"):
+        make.run(make.task(), external_id=external_id)
     assert UnrecordedRun().claimed_elsewhere(["taken", "free"]) == {"taken"}
     assert connection.connection is None, "it would be held for as long as the call takes"
 
