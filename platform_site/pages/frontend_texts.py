@@ -99,4 +99,7 @@ TEXTS = (
     _("WeCom robot"),
     _("WeCom app"),
     _("Feishu robot"),
+    _("No matches"),
+    _("%(number)s of %(all)s"),
+    _("Copied"),
 )

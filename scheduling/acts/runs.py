@@ -114,6 +114,7 @@ def _requested_run(task: ScheduledTask, trigger: Trigger, actor: Actor, now: dat
 
 
 def _save(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
+    publish_at_once.mark(run)
     run.save()
     audit.record(actor, action, of, {"log_id": run.pk})
     # A lambda, not a partial: Django logs the callback's name where it fails.

@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from scheduling.models import Backfill, Run, ScheduledTask
+from scheduling.models import Backfill, FailureGroup, Run, ScheduledTask
 
-RowOfTask = Run | Backfill
+RowOfTask = Run | Backfill | FailureGroup
 
 
 def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Fetch the tasks of all rows of a page in one more query. A join would leave rows of deleted tasks out."""
-    return rows.prefetch_related(Prefetch("task", ScheduledTask.objects.only("task_name", "timezone")))
+    return rows.prefetch_related(
+        Prefetch("task", ScheduledTask.objects.only("task_name", "timezone", "retry_count"))
+    )
 
 
 def task_of(row: RowOfTask) -> ScheduledTask | None:

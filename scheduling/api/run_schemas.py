@@ -14,6 +14,7 @@ from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
 from scheduling.acts import runs
 from scheduling.api.long_polling import MAX_SECONDS
+from scheduling.lifecycle import run_logs
 from scheduling.models import Run, ScheduledTask
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
@@ -177,7 +178,7 @@ class Line(Schema):
     seq: int
     at: datetime
     stream: str
-    text: str
+    text: Annotated[str, AfterValidator(run_logs.plain)]
 
 
 class Lines(Schema):

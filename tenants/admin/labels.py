@@ -64,6 +64,19 @@ def distance(at: datetime, now: datetime) -> str:
     return gettext("%(time)s ago") % {"time": timesince(at, now, depth=1)}
 
 
+def span_text(seconds: float) -> str:
+    """Return a span of time in words, to two units: "12 s", "3 min 20 s", "2 h 5 min", "4 d 1 h"."""
+    whole = int(seconds)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
+    if not minutes:
+        return gettext("%(s)d s") % {"s": whole} if whole > 9 else gettext("%(s).1f s") % {"s": seconds}
+    if not hours:
+        return gettext("%(min)d min %(s)d s") % {"min": minutes, "s": whole % 60}
+    if not days:
+        return gettext("%(h)d h %(min)d min") % {"h": hours, "min": minutes % 60}
+    return gettext("%(d)d d %(h)d h") % {"d": days, "h": hours % 24}
+
+
 def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
     """Make a list's column that shows a field's times."""
 

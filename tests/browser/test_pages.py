@@ -106,9 +106,9 @@ def test_a_page_of_what_goes_on_shows_its_changes_in_place(world: World, open_pa
     past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     opened = open_page(page(past))
     opened.evaluate("window.isTheSame = true")
-    expect(opened.locator("#under-way")).to_have_count(1)
+    expect(opened.locator("[data-refresh-part]")).to_have_count(1)
     backfills.cancel(past, now, SYSTEM)
-    expect(opened.locator("#under-way")).to_have_count(0)
+    expect(opened.locator("[data-refresh-part]")).to_have_count(0)
     expect(opened.locator("#content-main")).to_contain_text("canceled")
     assert opened.evaluate("window.isTheSame")
 
