@@ -49,6 +49,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             confirm=_("Cancel this message? It will not be sent."),
         ),
     )
+    asked_by_links = ("task_id",)
     change_form_template = "platform/reloading.html"
     change_form_outer_after_template = "platform/delivery_after.html"
     teaches = _("A delivery is one message to one channel: what was sent, and how the service responded.")

@@ -51,20 +51,25 @@ def summarize_backfill(run: Run, task: ScheduledTask, now: datetime) -> None:
 
 
 def channels_of(task: ScheduledTask) -> list[Destination]:
-    """Return the task's enabled channels and its WeCom app, none of another tenant's, even if an old row names one."""
+    """Return where the task's messages go: its enabled channels and its WeCom app."""
+    return [destination for destination in destinations_of(task) if destination.is_enabled]
+
+
+def destinations_of(task: ScheduledTask) -> list[Destination]:
+    """Return the task's channels and its WeCom app, none of another tenant's, even if an old row names one."""
     return [*_channels_of(task), *_app_of(task)]
 
 
 def _channels_of(task: ScheduledTask) -> list[NotifyChannel]:
     if not task.notify_channels:
         return []
-    rows = NotifyChannel.objects.filter(pk__in=task.notify_channels, is_enabled=True)
+    rows = NotifyChannel.objects.filter(pk__in=task.notify_channels)
     return list(rows if task.tenant_id is None else rows.filter(tenant_id=task.tenant_id))
 
 
 def _app_of(task: ScheduledTask) -> list[Destination]:
     app = task.notify_wecom_app
-    if app is None or not app.is_enabled or task.tenant_id not in (None, app.tenant_id):
+    if app is None or task.tenant_id not in (None, app.tenant_id):
         return []
     return [app]
 

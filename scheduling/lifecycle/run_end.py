@@ -8,7 +8,7 @@ from functools import partial
 
 from common.framework.rows import Rows
 from scheduling.execution import Outcome
-from scheduling.lifecycle import backfill_progress, follow, result_messages, window_cursor
+from scheduling.lifecycle import backfill_progress, failures, follow, result_messages, window_cursor
 from scheduling.models import Run, ScheduledTask
 
 # A few of the task's hundred columns, as a run's end is the platform's most frequent write. The others are read when
@@ -44,7 +44,9 @@ def steps_of(
         return [*steps, partial(follow.let_others_begin, run, now, was_alone=was_alone)]
     steps.append(partial(_update_task, run, task, now, was_alone=was_alone))
     steps.append(partial(result_messages.enqueue, run, task, outcome, now))
-    return [*steps, partial(result_messages.summarize_backfill, run, task, now)]
+    steps.append(partial(result_messages.summarize_backfill, run, task, now))
+    # Last, as an alert asks what the failure was before.
+    return [*steps, partial(failures.count_failure, run, now)]
 
 
 def _update_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:

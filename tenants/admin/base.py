@@ -165,7 +165,7 @@ class ScopedAdmin(ChoosingAdmin):
 
     def offers(self, request: HttpRequest, row: Any, *, in_list: bool = False) -> list[Offer]:
         return [
-            Offer(self.url(act.name, row), act.label, act.icon, act.confirm)
+            Offer(self.url(act.name, row), act.label, act.icon, act.confirm, act.folded)
             for act in self.acts
             if (act.in_list if in_list else act.on_page)
             and act.offered(row)
