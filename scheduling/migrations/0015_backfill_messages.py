@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0015_failures"),
+        ("scheduling", "0014_success_condition"),
     ]
 
     operations = [
