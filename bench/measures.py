@@ -13,6 +13,7 @@ from bench import (
     idle_beat,
     import_pandas,
     latency,
+    memory,
     own_line,
     pages,
     runs,
@@ -49,4 +50,5 @@ MEASURES: dict[str, Measure] = {
     "own_line": own_line,
     "runs": runs,
     "disk": disk,
+    "memory": memory,
 }

@@ -21,6 +21,7 @@ from common import memory, process_registry
 from common.logs import tracing
 from scheduling.beat import calendar_alerts, daily_counts
 from scheduling.beat.prune import Pruned, prune
+from scheduling.beat.prune_failures import prune_failures
 from scheduling.kinds.script.kind import SCRIPT
 from scheduling.lifecycle import dependency_locks, trials
 from scheduling.lifecycle.publish import TASK
@@ -52,7 +53,9 @@ def lock_deps(task_id: int) -> None:
 
 @shared_task(name="scheduling.prune")
 def prune_runs() -> None:
-    total = sum(prune(timezone.now(), settings.KEEP_RUNS_DAYS), Pruned())
+    now = timezone.now()
+    total = sum(prune(now, settings.KEEP_RUNS_DAYS), Pruned())
+    prune_failures(now, settings.KEEP_RUNS_DAYS)
     logger.info("Deleted %s runs and %s deliveries", total.runs, total.deliveries)
 
 

@@ -19,7 +19,7 @@ from common.row_locks import locked
 from scheduling.acts import backfills, replanning
 from scheduling.acts.task_rules import TaskProblem, judged_texts, require_valid, text_problems
 from scheduling.lifecycle import dependency_locks, transitions
-from scheduling.models import SECRET_COLUMNS, UNFINISHED, Run, ScheduledTask, TaskVersion
+from scheduling.models import SECRET_COLUMNS, UNFINISHED, FailureGroup, Run, ScheduledTask, TaskVersion
 from scheduling.planning import calendars
 from scheduling.planning.schedules import next_run
 from scheduling.schedule.rule import grid_anchor
@@ -166,6 +166,7 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
         backfills.cancel_all_of(task, now, actor)
         for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():
             transitions.cancel(run, now, "the task's deletion")
+        FailureGroup.objects.filter(task=task).delete()
         audit.record(actor, "delete", task)
         task.delete()
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from scheduling.models import Backfill, Run, ScheduledTask
+from scheduling.models import Backfill, FailureGroup, Run, ScheduledTask
 
-RowOfTask = Run | Backfill
+RowOfTask = Run | Backfill | FailureGroup
 
 
 def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -8,7 +8,7 @@ from functools import partial
 
 from common.framework.rows import Rows
 from scheduling.execution import Outcome
-from scheduling.lifecycle import backfill_progress, follow, result_messages, window_cursor
+from scheduling.lifecycle import backfill_progress, failures, follow, result_messages, window_cursor
 from scheduling.models import Run, ScheduledTask
 
 # A few of the task's hundred columns, as a run's end is the platform's most frequent write. The others are read when
@@ -43,7 +43,11 @@ def steps_of(
     if task is None:
         return [*steps, partial(follow.let_others_begin, run, now, was_alone=was_alone)]
     steps.append(partial(_update_task, run, task, now, was_alone=was_alone))
-    return [*steps, partial(result_messages.enqueue, run, task, outcome, now)]
+    steps.append(partial(result_messages.enqueue, run, task, outcome, now))
+    return [
+        *steps,
+        partial(failures.count_failure, run, now),
+    ]  # last: an alert asks what it was before
 
 
 def _update_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:

@@ -199,11 +199,6 @@ def test_a_call_during_its_look_is_heard_after_it_and_many_are_one() -> None:
     assert not is_woken()
 
 
-def test_of_two_beats_one_is_woken() -> None:
-    wake.beat()
-    assert [wake.wait(0.01), wake.wait(0.01)] == [True, False]
-
-
 def test_a_busy_beat_is_woken_too() -> None:
     client().lpush("script", *range(100))
     wake.beat()

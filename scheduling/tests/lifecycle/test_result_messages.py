@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError
 
 from notifications import outbox
-from notifications.models import Delivery, NotifyChannel, WeComApp
+from notifications.models import Delivery
 from scheduling.execution import Outcome, failed
 from scheduling.lifecycle import result_messages, transitions
 from scheduling.models import Run, ScheduledTask
@@ -17,17 +17,6 @@ from scheduling.tests.make import NOW
 from scheduling.worker.claim import claim
 
 pytestmark = pytest.mark.django_db
-ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
-
-
-def channel(code: str = "acme", **columns: Any) -> NotifyChannel:
-    defaults: dict[str, Any] = {"channel_name": "ops", "channel_type": "dingtalk_bot", "webhook_url": ROBOT}
-    return NotifyChannel.objects.create(tenant=make.tenant(code), **defaults | columns)
-
-
-def app(code: str = "acme", **columns: Any) -> WeComApp:
-    defaults: dict[str, Any] = {"app_name": "duty", "corp_id": "ww1", "agent_id": 1, "corp_secret": "s"}
-    return WeComApp.objects.create(tenant=make.tenant(code), **defaults | columns)
 
 
 def ended(task: ScheduledTask, message: Any = None, error: str = "") -> Run:
@@ -44,7 +33,7 @@ def sent_to() -> set[tuple[str, int | None]]:
 
 
 def test_a_result_goes_to_each_channel_and_to_the_app() -> None:
-    first, second, duty = channel(), channel(channel_type="wecom_bot"), app()
+    first, second, duty = make.channel(), make.channel(channel_type="wecom_bot"), make.wecom_app()
     run = ended(make.task(notify_channels=[first.pk, second.pk], notify_wecom_app=duty), {"content": "x"})
     assert sent_to() == {("dingtalk_bot", first.pk), ("wecom_bot", second.pk), ("wecom_app", duty.pk)}
     assert {(row.log_id, row.kind, row.tenant_id) for row in Delivery.objects.all()} == {
@@ -54,12 +43,12 @@ def test_a_result_goes_to_each_channel_and_to_the_app() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", {}, []])
 def test_a_result_that_says_nothing_is_not_queued(nothing: object) -> None:
-    ended(make.task(notify_channels=[channel().pk]), nothing)
+    ended(make.task(notify_channels=[make.channel().pk]), nothing)
     assert not Delivery.objects.exists()
 
 
 def test_a_message_that_could_not_be_made_is_a_failed_delivery_that_says_why() -> None:
-    task = make.task(notify_channels=[channel().pk], notify_wecom_app=app())
+    task = make.task(notify_channels=[make.channel().pk], notify_wecom_app=make.wecom_app())
     run = make.run(task)
     claimed = claim(run.trace_id, "w", NOW)
     assert claimed is not None
@@ -71,30 +60,34 @@ def test_a_message_that_could_not_be_made_is_a_failed_delivery_that_says_why() -
 
 
 def test_a_failed_run_sends_no_result() -> None:
-    ended(make.task(notify_channels=[channel().pk]), error="HTTP 500")
+    ended(make.task(notify_channels=[make.channel().pk]), error="HTTP 500")
     assert not Delivery.objects.exists()
 
 
 def test_what_is_switched_off_gets_nothing() -> None:
-    off = channel(is_enabled=False)
-    ended(make.task(notify_channels=[off.pk], notify_wecom_app=app(is_enabled=False)), "x")
+    off = make.channel(is_enabled=False)
+    ended(make.task(notify_channels=[off.pk], notify_wecom_app=make.wecom_app(is_enabled=False)), "x")
     assert not Delivery.objects.exists()
 
 
 def test_another_tenants_channel_and_app_get_nothing_even_if_an_old_row_names_them() -> None:
     task = make.task()
-    ScheduledTask.objects.update(notify_channels=[channel("other").pk], notify_wecom_app=app("other"))
+    ScheduledTask.objects.update(
+        notify_channels=[make.channel("other").pk], notify_wecom_app=make.wecom_app("other")
+    )
     task.refresh_from_db()
     assert result_messages.channels_of(task) == []
 
 
 def test_a_global_task_may_use_any_tenants() -> None:
-    task = make.task(tenant=None, notify_channels=[channel("other").pk], notify_wecom_app=app("third"))
+    task = make.task(
+        tenant=None, notify_channels=[make.channel("other").pk], notify_wecom_app=make.wecom_app("third")
+    )
     assert len(result_messages.channels_of(task)) == 2
 
 
 def test_a_message_that_can_not_be_queued_leaves_the_run_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = make.run(make.task(notify_channels=[channel().pk]))
+    run = make.run(make.task(notify_channels=[make.channel().pk]))
     claimed = claim(run.trace_id, "w", NOW)
     assert claimed is not None
 

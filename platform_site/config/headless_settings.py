@@ -1,4 +1,4 @@
-"""The settings of beat's process, without the apps that only serve pages."""
+"""The settings of beat, workers and Flower, without the apps that only serve pages."""
 
 from __future__ import annotations
 
