@@ -158,9 +158,8 @@ class Ticker:
         process_registry.touch_alive_file()
         now, monotonic = self.now(), time.monotonic()
         try:
-            if reach.reach(
-                now
-            ):  # what was written ahead is due now: it need not wait for what is to be written
+            # What was written ahead is due now, and need not wait for what is to be written.
+            if reach.reach(now):
                 self._fill(now)
             more = fire.fire(now) >= fire.TASKS_AT_ONCE
             more = arrears.work_off(now) or more

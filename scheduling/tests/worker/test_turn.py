@@ -121,8 +121,9 @@ while not get_var("go"):
 def test_the_processes_of_a_pool_hear_that_their_worker_ends(redis: Redis) -> None:
     """A run that they began then would be lost with them."""
     task = make.task(timezone.now(), cron_expression="0 0 1 1 *", script_content=WAITS)
-    runs = [make.run(task, timezone.now(), published_at=timezone.now()) for _ in range(3)]
-    with Processes({"SOFT_SHUTDOWN_SECONDS": "86400"}) as processes:
+    runs = [make.run(task, timezone.now(), published_at=timezone.now()) for _ in range(2)]
+    app = "scheduling.tests.worker.long_turns"
+    with Processes({"SOFT_SHUTDOWN_SECONDS": "86400"}, app) as processes:
         published(runs[0].trace_id)
         worker = processes.worker("prefork", 1, "script")
         eventually(lambda: _has(runs[0], status=RunStatus.RUNNING))
