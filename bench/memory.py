@@ -43,7 +43,11 @@ def measure(seconds: int = 30, runs: int = 100) -> list[Row]:
 
 def _run_scripts(platform: Platform, count: int) -> None:
     task = {"schedule_type": "cron", "cron_expression": "0 0 29 2 *", "execution_type": "script"}
-    body = task | {"task_name": "memory", "tenant_id": "default", "script_content": "log('hello')\nresult = 1"}
+    body = task | {
+        "task_name": "memory",
+        "tenant_id": "default",
+        "script_content": "log('hello')\nresult = 1",
+    }
     made = platform.call("POST", "/api/scheduled-tasks", body, expected=201)["id"]
     for _ in range(count):
         platform.call("POST", f"/api/scheduled-tasks/{made}/run", expected=202)
