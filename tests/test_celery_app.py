@@ -9,8 +9,8 @@ from celery_app import app
 
 def test_workers_tell_nobody_the_platforms_settings() -> None:
     """Each answers `inspect conf`, which Flower asks and shows, by this table."""
-    told = app.conf.table(with_defaults=True, censored=False)
-    assert {name for name in dir(settings) if name.isupper()} & told.keys() == {"CELERY_DB_REUSE_MAX"}
+    configured = app.conf.table(with_defaults=True, censored=False)
+    assert {name for name in dir(settings) if name.isupper()} & configured.keys() == {"CELERY_DB_REUSE_MAX"}
 
 
 def test_every_setting_of_celerys_arrives() -> None:

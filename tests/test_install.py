@@ -79,8 +79,8 @@ def test_what_contains_others_installs_them_too(installed: Path) -> None:
 def test_two_calls_at_once_make_one_venv(checkout: Path) -> None:
     command = [sys.executable, str(checkout / "requirements" / "install.py"), "base"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = sorted(process.communicate(timeout=600)[0] for process in both)
-    assert said == ["", "Making .venv\nInstalling requirements/base.txt\n"]
+    outputs = sorted(process.communicate(timeout=600)[0] for process in both)
+    assert outputs == ["", "Making .venv\nInstalling requirements/base.txt\n"]
 
 
 def test_a_requirement_that_cannot_be_had_is_tried_again(installed: Path) -> None:

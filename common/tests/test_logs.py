@@ -45,10 +45,10 @@ def test_a_line_is_masked_with_what_was_filled_in_and_with_its_traceback(lines: 
         raise ValueError(f"refused {KEY}")
     except ValueError:
         info = sys.exc_info()
-    said = lines.format(logging.LogRecord("x", logging.ERROR, "f", 1, "asked %s", (KEY,), info))
-    assert "asked app-***ghij" in said
-    assert "ValueError: refused app-***ghij" in said
-    assert KEY not in said
+    logged = lines.format(logging.LogRecord("x", logging.ERROR, "f", 1, "asked %s", (KEY,), info))
+    assert "asked app-***ghij" in logged
+    assert "ValueError: refused app-***ghij" in logged
+    assert KEY not in logged
 
 
 def test_what_is_logged_inside_a_trace_names_it_and_nothing_outside_does() -> None:

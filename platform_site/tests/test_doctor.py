@@ -79,9 +79,9 @@ def test_the_exit_code_says_whether_due_tasks_would_run(alive: bool, code: int) 
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("doctor", "--json", stdout=out)
-    said = json.loads(out.getvalue())
-    assert (ended.value.code, said["ok"]) == (code, alive)
-    assert {"part", "grade", "text", "fix"} == set(said["findings"][0])
+    report = json.loads(out.getvalue())
+    assert (ended.value.code, report["ok"]) == (code, alive)
+    assert {"part", "grade", "text", "fix"} == set(report["findings"][0])
 
 
 def test_in_words_a_fix_follows_its_finding() -> None:

@@ -110,8 +110,8 @@ def test_another_tenants_app_is_not_there(admin: Caller) -> None:
 
 def test_a_test_goes_to_the_rows_people_and_says_what_wecom_said(admin: Caller, service: Service) -> None:
     app_id = made(admin, api_base=service.url)["id"]
-    said = admin.post(f"/wecom-apps/{app_id}/test", {"content": "hello"}).json()
-    assert (said["ok"], said["errcode"]) == (True, "0")
+    result = admin.post(f"/wecom-apps/{app_id}/test", {"content": "hello"}).json()
+    assert (result["ok"], result["errcode"]) == (True, "0")
     assert [shown["touser"] for shown in service.shown] == ["zhangsan|lisi"]
     delivery = admin.get("/deliveries", wecom_app_id=app_id).json()["items"][0]
     assert (delivery["wecom_app_id"], delivery["channel_id"], delivery["kind"]) == (app_id, None, "test")
@@ -120,17 +120,17 @@ def test_a_test_goes_to_the_rows_people_and_says_what_wecom_said(admin: Caller, 
 def test_a_test_names_who_was_missed(admin: Caller, service: Service) -> None:
     service.members = frozenset({"lisi"})
     app_id = made(admin, api_base=service.url)["id"]
-    said = admin.post(f"/wecom-apps/{app_id}/test").json()
-    assert said["ok"] is True
-    assert "zhangsan" in said["note"]
+    result = admin.post(f"/wecom-apps/{app_id}/test").json()
+    assert result["ok"] is True
+    assert "zhangsan" in result["note"]
 
 
 def test_a_refused_secret_is_200_with_what_to_do(admin: Caller, service: Service) -> None:
     app_id = made(admin, api_base=service.url, corp_secret="of yesterday")["id"]
     answer = admin.post(f"/wecom-apps/{app_id}/test")
-    said = answer.json()
-    assert (answer.status_code, said["ok"], said["errcode"]) == (200, False, "40001")
-    assert said["note"]
+    result = answer.json()
+    assert (answer.status_code, result["ok"], result["errcode"]) == (200, False, "40001")
+    assert result["note"]
     assert Delivery.objects.get().status == "failed"
 
 

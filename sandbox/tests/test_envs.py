@@ -39,7 +39,7 @@ def envs(tmp_path: Path, index: Index) -> Envs:
 
 
 @pytest.fixture
-def said() -> list[str]:
+def reported() -> list[str]:
     return []
 
 
@@ -100,20 +100,20 @@ def test_everything_is_compiled_and_read_only(envs: Envs) -> None:
     assert writable == []
 
 
-def test_a_lock_is_installed_once(envs: Envs, said: list[str]) -> None:
+def test_a_lock_is_installed_once(envs: Envs, reported: list[str]) -> None:
     lock = lock_of(envs)
     for _ in range(3):
-        with envs.opened(lock, said.append, never):
+        with envs.opened(lock, reported.append, never):
             pass
-    assert said.count("Installing the dependencies") == 1
-    assert any("Installed 2 packages" in line for line in said)
+    assert reported.count("Installing the dependencies") == 1
+    assert any("Installed 2 packages" in line for line in reported)
 
 
-def test_of_many_at_once_one_installs(envs: Envs, said: list[str]) -> None:
+def test_of_many_at_once_one_installs(envs: Envs, reported: list[str]) -> None:
     lock, paths = lock_of(envs), set()
 
     def work() -> None:
-        with envs.opened(lock, said.append, never) as path:
+        with envs.opened(lock, reported.append, never) as path:
             paths.add(path)
 
     threads = [threading.Thread(target=work) for _ in range(5)]
@@ -122,7 +122,7 @@ def test_of_many_at_once_one_installs(envs: Envs, said: list[str]) -> None:
     for thread in threads:
         thread.join()
     assert len(paths) == 1
-    assert said.count("Installing the dependencies") == 1
+    assert reported.count("Installing the dependencies") == 1
 
 
 def test_another_index_is_another_environment(envs: Envs, tmp_path: Path) -> None:
@@ -198,9 +198,9 @@ def test_uv_sees_nothing_of_the_workers_environment(tmp_path: Path, monkeypatch:
     program = tmp_path / "tell"
     program.write_text("#!/bin/sh\n/usr/bin/env >&2\nexit 1\n")
     program.chmod(0o755)
-    with pytest.raises(DepsError) as told:
+    with pytest.raises(DepsError) as raised:
         Uv(str(program)).lock(["tiny"], lambda line: None, never)
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(raised.value)
 
 
 def test_the_longest_unused_goes_first(envs: Envs) -> None:
@@ -211,11 +211,11 @@ def test_the_longest_unused_goes_first(envs: Envs) -> None:
         os.utime(used, (used_at, used_at))
     envs._max_bytes = int(used.read_text())
     envs.collect()
-    said: list[str] = []
-    with envs.opened(new, said.append, never):
-        assert said == []
-    with envs.opened(old, said.append, never):
-        assert "Installing the dependencies" in said
+    reported: list[str] = []
+    with envs.opened(new, reported.append, never):
+        assert reported == []
+    with envs.opened(old, reported.append, never):
+        assert "Installing the dependencies" in reported
 
 
 def test_what_is_in_use_is_not_removed(envs: Envs) -> None:

@@ -207,10 +207,10 @@ with ThreadPoolExecutor(32) as pool:
 def test_asyncio_goes_on_while_a_connection_is_made(run: Run, site: Site) -> None:
     class Slow(StandInGuard):
         def dial(self, host: str, port: int, seconds: float) -> socket.socket:
-            assert told.wait(60)
+            assert reported.wait(60)
             return super().dial(host, port, seconds)
 
-    told = threading.Event()
+    reported = threading.Event()
     source = """
 import asyncio
 async def tick():
@@ -225,7 +225,7 @@ async def main():
     return found.decode()
 result = asyncio.run(main())
 """
-    assert _value(run(source, guard=Slow(site.port), on_line=lambda *_: told.set())) == "hello"
+    assert _value(run(source, guard=Slow(site.port), on_line=lambda *_: reported.set())) == "hello"
 
 
 def test_the_log_tells_where_a_script_has_been(run: Run, site: Site, lines: list[tuple[str, str]]) -> None:

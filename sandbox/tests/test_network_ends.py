@@ -64,10 +64,10 @@ result = low.recv(5).decode()
 def test_a_connection_that_nobody_waits_for_any_more_leaves_its_place(run: Run) -> None:
     class Slow(StandInGuard):
         def dial(self, host: str, port: int, seconds: float) -> socket.socket:
-            assert told.wait(60)
+            assert reported.wait(60)
             return super().dial(host, port, seconds)
 
-    told = threading.Event()
+    reported = threading.Event()
     source = """
 import signal, time
 def give_up(*_):
@@ -89,7 +89,7 @@ for _ in range(900):
         time.sleep(0.01)
 """
     with Site() as site:
-        ended = run(source, Slow(site.port), NetworkLimits(at_once=3), on_line=lambda *_: told.set())
+        ended = run(source, Slow(site.port), NetworkLimits(at_once=3), on_line=lambda *_: reported.set())
     assert (ended.error, ended.result) == ("", "connected")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ruled import Ruled
@@ -41,6 +42,12 @@ class Backfill(Ruled):
     from_at = models.DateTimeField(_("from"))
     to_at = models.DateTimeField(_("to"), help_text="The range ends just before this time.")
     max_parallel = models.PositiveSmallIntegerField(_("runs at once"), default=1)
+    sends_messages = models.BooleanField(
+        _("send each run's message"),
+        default=False,
+        db_default=False,
+        help_text=_("Without this, one summary is sent to the task's channels when all runs have ended."),
+    )
     total = models.PositiveIntegerField(_("runs"))
     done = models.PositiveIntegerField(_("ended"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
@@ -56,7 +63,8 @@ class Backfill(Ruled):
         verbose_name, verbose_name_plural = _("backfill"), _("backfills")
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.from_at:%Y-%m-%d %H:%M} – {self.to_at:%Y-%m-%d %H:%M}"
+        start, end = (f"{timezone.localtime(at):%Y-%m-%d %H:%M}" for at in (self.from_at, self.to_at))
+        return f"#{self.pk} {start} – {end}"
 
     @property
     def status(self) -> Literal["running", "done", "canceled"]:

@@ -29,13 +29,13 @@ def test_doubled_global_secrets_and_named_settings_are_told_and_nothing_is_lost(
             configs.objects.create(tenant=acme, app_code="crm", config_key=key, value="v")
     finally:
         MigrationExecutor(connection).migrate(latest)
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert (secret_value(None, "K"), secret_value("acme", "K")) == ("youngest", "acme's")
     renamed = Secret.objects.filter(secret_key__startswith="K.duplicate-")
     assert {row.value for row in renamed} == {"oldest", "older"}
-    assert all(row.secret_key in said for row in renamed)
+    assert all(row.secret_key in output for row in renamed)
     assert dict(TenantConfig.objects.values_list("config_key", "is_secret")) == {
         "api_key": True,
         "base_url": False,
     }
-    assert "crm.api_key of acme" in said
+    assert "crm.api_key of acme" in output

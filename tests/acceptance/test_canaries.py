@@ -326,15 +326,15 @@ def test_nothing_that_was_shown_holds_a_secret(world: World) -> None:
 
 
 def test_no_message_holds_a_secret(world: World) -> None:
-    told = [json.dumps(one, ensure_ascii=False) for s in world.robots.services for one in s.shown]
+    messages = [json.dumps(one, ensure_ascii=False) for s in world.robots.services for one in s.shown]
     bodies = [
         text.partition("\n\n")[2]
         for text in world.echo.requests
         if text.startswith(("/alert", "/tenant", "/platform"))
     ]
-    assert told
+    assert messages
     assert bodies
-    assert [found for text in told + bodies if (found := world.canaries.found_in(text))] == []
+    assert [found for text in messages + bodies if (found := world.canaries.found_in(text))] == []
 
 
 def test_no_log_and_no_command_says_a_secret(world: World) -> None:

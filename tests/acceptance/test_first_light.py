@@ -176,9 +176,9 @@ def test_run_now_and_cancel(platform: Platform, robots: Robots) -> None:
 
 def test_a_channel_test_says_what_the_service_said(platform: Platform, robots: Robots) -> None:
     channel = make_channel(platform, robots.dingtalk(secret="SEC" + "1" * 60))
-    told = platform.call("POST", f"/api/notification-channels/{channel}/test", {})
-    assert told["ok"] is False
-    assert str(told["errcode"]) == "310000"
+    answer = platform.call("POST", f"/api/notification-channels/{channel}/test", {})
+    assert answer["ok"] is False
+    assert str(answer["errcode"]) == "310000"
 
 
 def test_no_secret_stands_in_plain_in_the_data_dir(platform: Platform, robots: Robots) -> None:

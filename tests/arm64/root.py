@@ -89,13 +89,13 @@ def made(folder: Path, arguments: list[str]) -> tuple[Path, Path]:
 
 def _debian_sources(folder: Path) -> Path:
     """Return a file with the mirror that this machine's own apt uses."""
-    told = subprocess.run(
+    listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(SITE) $(CODENAME)", "Created-By: Packages"],
         capture_output=True,
         text=True,
         check=True,
     )
-    site = next(line.split()[0] for line in told.stdout.splitlines() if line.split()[1:] == [SUITE])
+    site = next(line.split()[0] for line in listed.stdout.splitlines() if line.split()[1:] == [SUITE])
     sources = folder / "sources.list"
     sources.write_text(f"deb {site} {SUITE} main\n")
     return sources

@@ -118,12 +118,12 @@ def test_what_is_written_and_drawn_can_be_told_from_the_paper(open_page: Open, s
 def test_with_nothing_to_draw_it_says_so(world: World, open_page: Open, who: str, creates: bool) -> None:
     ScheduledTask.objects.all().delete()
     shown = open_page("/admin/", who=who)
-    for said in (
+    for text in (
         "Nothing has run in the last 14 days.",
         "No task is due in the next 24 hours.",
         "No scheduled run was due.",
     ):
-        expect(shown.get_by_text(said)).to_be_visible()
+        expect(shown.get_by_text(text)).to_be_visible()
     expect(shown.locator("#content canvas")).to_have_count(0)
     expect(shown.get_by_role("link", name="Create a task")).to_have_count(int(creates))
 

@@ -45,7 +45,7 @@ def selectors(node: Any) -> Iterator[promql_parser.VectorSelector]:
 
 
 @pytest.fixture
-def told(db: None, settings: Settings) -> dict[str, set[str]]:
+def exported(db: None, settings: Settings) -> dict[str, set[str]]:
     """Each metric of a platform at work, and the labels it has."""
     settings.METRICS_TOKEN = "t"
     now = timezone.now()
@@ -58,21 +58,21 @@ def told(db: None, settings: Settings) -> dict[str, set[str]]:
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 
 
-def test_every_expression_reads_metrics_and_labels_that_are_there(told: dict[str, set[str]]) -> None:
+def test_every_expression_reads_metrics_and_labels_that_are_there(exported: dict[str, set[str]]) -> None:
     read = set()
     for title, expression in expressions():
         for selector in selectors(promql_parser.parse(expression)):
-            assert selector.name in told, title
+            assert selector.name in exported, title
             labels = {matcher.name for matcher in selector.matchers.matchers}
-            assert labels <= told[selector.name], title
+            assert labels <= exported[selector.name], title
             read.add(re.sub(r"_(bucket|sum|count)$", "", selector.name))
-    assert {name for name in told if name.startswith("platform_run")} <= {
+    assert {name for name in exported if name.startswith("platform_run")} <= {
         f"{name}{part}" for name in read for part in ("", "_bucket", "_sum", "_count")
     }
 
 
-def test_what_is_grouped_by_is_a_label(told: dict[str, set[str]]) -> None:
-    known = set().union(*told.values())
+def test_what_is_grouped_by_is_a_label(exported: dict[str, set[str]]) -> None:
+    known = set().union(*exported.values())
     for title, expression in expressions():
         for labels in re.findall(r"\b(?:by|on)\s*\(([^)]+)\)", expression):
             assert {label.strip() for label in labels.split(",")} <= known, title

@@ -32,9 +32,14 @@ class Workflow:
     @property
     def detail(self) -> dict[str, Any]:
         done = not self.seconds_left
-        told = {"id": self.run_id, "workflow_id": "w", "inputs": self.inputs, "created_at": int(self.began)}
+        details = {
+            "id": self.run_id,
+            "workflow_id": "w",
+            "inputs": self.inputs,
+            "created_at": int(self.began),
+        }
         outputs = {"text": f"**{self.inputs['key']}**"} if done else {}
-        return told | {"status": "succeeded" if done else "running", "outputs": outputs, "error": None}
+        return details | {"status": "succeeded" if done else "running", "outputs": outputs, "error": None}
 
     @property
     def log_row(self) -> dict[str, Any]:

@@ -21,9 +21,9 @@ def promtool(*arguments: object) -> str:
     done = subprocess.run(
         ["promtool", *map(str, arguments)], capture_output=True, text=True, check=False, cwd=BASE_DIR
     )
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, said
-    return said
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    return output
 
 
 def test_promtool_takes_the_rules(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def instance(checkout: Path, before: set[Path]) -> Iterator[Instance]:
 
 
 def test_ready_is_said_once_and_true(instance: Instance) -> None:
-    said = [line for line in instance.lines if "Ready" in line]
-    assert said == [f"Ready: http://127.0.0.1:{instance.port}/admin/\n"]
+    ready = [line for line in instance.lines if "Ready" in line]
+    assert ready == [f"Ready: http://127.0.0.1:{instance.port}/admin/\n"]
     assert instance.get("/readyz")[0] == 200
     assert instance.get("/admin/login/")[0] == 200
 

@@ -105,8 +105,8 @@ def test_an_unchanged_row_counts_too(user: User) -> None:
 def test_a_row_is_locked_where_the_database_has_locks(user: User) -> None:
     with transaction.atomic(), CaptureQueriesContext(connection) as asked:
         Rows(User).find(lock=True, username="ann")
-    said = asked.captured_queries[0]["sql"]
-    assert said.endswith("FOR UPDATE") is connection.features.has_select_for_update
+    sql = asked.captured_queries[0]["sql"]
+    assert sql.endswith("FOR UPDATE") is connection.features.has_select_for_update
 
 
 def test_a_column_that_is_none_is_refused() -> None:

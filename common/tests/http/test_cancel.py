@@ -63,13 +63,13 @@ def test_a_wait_for_tls_is_canceled() -> None:
 
 
 @pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n\r\nabc"], ids=["head", "body"])
-def test_a_wait_for_an_answer_is_canceled(tmp_path: Path, tls: bool, said: bytes) -> None:
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n\r\nabc"], ids=["head", "body"])
+def test_a_wait_for_an_answer_is_canceled(tmp_path: Path, tls: bool, begun: bytes) -> None:
     server_tls, client_tls = self_signed(tmp_path) if tls else (None, None)
     switch, heard = CancelSwitch(), threading.Event()
 
     def talk(connection: socket.socket) -> None:
-        connection.sendall(said)
+        connection.sendall(begun)
         heard.set()
         connection.recv(1)
 

@@ -42,10 +42,10 @@ def test_https_goes_through_a_tunnel_that_the_proxy_can_not_read(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "said", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"", b"x" * 20_000, b"\r\n\r\n"]
+    "refusal", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"", b"x" * 20_000, b"\r\n\r\n"]
 )
-def test_a_proxy_that_refuses_is_no_connection(said: bytes) -> None:
-    with RawServer(says(said)) as proxy:
+def test_a_proxy_that_refuses_is_no_connection(refusal: bytes) -> None:
+    with RawServer(says(refusal)) as proxy:
         client = local_client(proxy_url=f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(ConnectFailedError):
             client.request("GET", "https://elsewhere.example/")

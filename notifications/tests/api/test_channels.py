@@ -114,10 +114,10 @@ def test_a_test_is_sent_at_once_and_says_what_the_service_said(admin: Caller, ro
     channel = made(admin, webhook_url=robot.url, sign_secret="SEC-of-the-robot")
     answer = admin.post(f"/notification-channels/{channel['id']}/test", {"content": "**hello**"})
     assert answer.status_code == 200
-    said = answer.json()
-    assert (said["ok"], said["errcode"], said["errmsg"]) == (True, "0", "ok")
+    result = answer.json()
+    assert (result["ok"], result["errcode"], result["errmsg"]) == (True, "0", "ok")
     assert [shown["markdown"]["text"] for shown in robot.shown] == ["**hello**"]
-    assert "**hello**" in str(said["request"])
+    assert "**hello**" in str(result["request"])
     assert b"0123456789" not in answer.content
     assert b"SEC-of" not in answer.content
     assert [(row.kind, row.status) for row in Delivery.objects.all()] == [("test", "sent")]
@@ -127,12 +127,12 @@ def test_a_refusal_is_200_with_the_services_words_and_what_to_do(admin: Caller, 
     robot = robots.dingtalk(keyword="report")
     channel = made(admin, webhook_url=robot.url)
     answer = admin.post(f"/notification-channels/{channel['id']}/test", {"content": "x"})
-    said = answer.json()
-    assert (answer.status_code, said["ok"], said["errcode"]) == (200, False, "310000")
-    assert said["note"]
+    result = answer.json()
+    assert (answer.status_code, result["ok"], result["errcode"]) == (200, False, "310000")
+    assert result["note"]
     assert (
         admin.get(f"/notification-channels/{channel['id']}").json()["last_error"]
-        == f"310000: {said['errmsg']}"
+        == f"310000: {result['errmsg']}"
     )
 
 
@@ -140,9 +140,9 @@ def test_what_can_not_go_at_once_is_not_sent_later(admin: Caller, robots: Robots
     robot = robots.dingtalk()
     channel = made(admin, webhook_url=robot.url)
     rates.pause(webhook_key("acme", robot.url), 60)
-    said = admin.post(f"/notification-channels/{channel['id']}/test").json()
-    assert said["ok"] is False
-    assert said["errmsg"]
+    result = admin.post(f"/notification-channels/{channel['id']}/test").json()
+    assert result["ok"] is False
+    assert result["errmsg"]
     assert Delivery.objects.get().status == DeliveryStatus.CANCELED
     assert robot.shown == []
 
@@ -151,8 +151,8 @@ def test_a_service_in_trouble_is_not_tried_again(admin: Caller, robots: Robots) 
     robot = robots.dingtalk()
     robot.faults.append(Refuse("-1", "system busy"))
     channel = made(admin, webhook_url=robot.url)
-    said = admin.post(f"/notification-channels/{channel['id']}/test").json()
-    assert (said["ok"], said["errcode"]) == (False, "-1")
+    result = admin.post(f"/notification-channels/{channel['id']}/test").json()
+    assert (result["ok"], result["errcode"]) == (False, "-1")
     assert Delivery.objects.get().status == DeliveryStatus.CANCELED
 
 
@@ -224,7 +224,7 @@ class TestApprise:
             path = f"/notification-channels/{made(admin, channel_type='apprise', webhook_url=url)['id']}/test"
             assert admin.post(path).json()["ok"] is True
             ntfy.answer = (403, {})
-            said = admin.post(path).json()
-        assert said["ok"] is False
-        assert "403" in said["errmsg"]
+            result = admin.post(path).json()
+        assert result["ok"] is False
+        assert "403" in result["errmsg"]
         assert len(ntfy.calls) == 2

@@ -44,10 +44,10 @@ def ended(*command: str, folder: Path, **environ: str) -> tuple[int, list[str]]:
     ids=lambda command: command[0],
 )
 def test_a_database_that_is_away(tmp_path: Path, command: list[str]) -> None:
-    code, said = ended("manage.py", *command, folder=tmp_path, DATABASE_URL=NO_DATABASE, REDIS_URL=AWAY)
+    code, lines = ended("manage.py", *command, folder=tmp_path, DATABASE_URL=NO_DATABASE, REDIS_URL=AWAY)
     assert code != 0
-    assert len(said) == 1, said
-    assert "atabase" in said[0]
+    assert len(lines) == 1, lines
+    assert "atabase" in lines[0]
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_a_database_that_is_away(tmp_path: Path, command: list[str]) -> None:
     ids=lambda command: " ".join(command[1:3]),
 )
 def test_a_file_that_is_missing(tmp_path: Path, command: list[str]) -> None:
-    code, said = ended(*command, folder=tmp_path)
+    code, lines = ended(*command, folder=tmp_path)
     assert code != 0
-    assert len(said) == 1, said
-    assert "missing." in said[0]
+    assert len(lines) == 1, lines
+    assert "missing." in lines[0]
 
 
 @pytest.mark.parametrize("module", ["platform_site.web", "platform_site.beat"])
@@ -76,9 +76,9 @@ def test_a_wrong_setting(tmp_path: Path, module: str) -> None:
 
 
 def test_a_port_that_web_may_not_have(tmp_path: Path) -> None:
-    code, said = ended("-m", "platform_site.web", folder=tmp_path, PLATFORM_HOST="192.0.2.1")
-    assert (code, len(said)) == (1, 1)
-    assert said[0].startswith("Invalid setting PLATFORM_PORT: can't listen on 192.0.2.1:8000: ")
+    code, lines = ended("-m", "platform_site.web", folder=tmp_path, PLATFORM_HOST="192.0.2.1")
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("Invalid setting PLATFORM_PORT: can't listen on 192.0.2.1:8000: ")
 
 
 def test_make_alone_says_what_there_is(tmp_path: Path) -> None:

@@ -122,14 +122,14 @@ class Copy:
             )
 
     def every_row_is_accounted_for(self, *options: str) -> None:
-        said = report(self.command, self.dsn, *options)
+        found = report(self.command, self.dsn, *options)
         of = {
-            what: [said[way].get(what, 0) for way in ("taken", "here", "left_rows")]
+            what: [found[way].get(what, 0) for way in ("taken", "here", "left_rows")]
             for what in TABLES.values()
         }
         assert {what: sum(of[what]) for what in self.rows()} == self.rows()
-        assert all(re.fullmatch(r"[\w ]+(?: \S.*)?: \S.*", line) for line in said["left"])
-        assert all(visible(line) == line and "\n" not in line for line in said["left"] + said["notes"])
+        assert all(re.fullmatch(r"[\w ]+(?: \S.*)?: \S.*", line) for line in found["left"])
+        assert all(visible(line) == line and "\n" not in line for line in found["left"] + found["notes"])
 
 
 @pytest.mark.parametrize(

@@ -67,15 +67,15 @@ def imported(folder: Path, *rows: dict[str, Any], options: tuple[str, ...] = ("-
 def test_the_call_is_made(folder: Path) -> None:
     with Webhook() as server:
         arguments = {"url": server.url, "params": {"a": "b c"}, "json": {"text": "{{ 好 }}"}, "timeout": 2.5}
-        said = imported(folder, periodic(task="shop.tasks.post_json", kwargs=json.dumps(arguments)))
-        assert said["left"] == []
+        summary = imported(folder, periodic(task="shop.tasks.post_json", kwargs=json.dumps(arguments)))
+        assert summary["left"] == []
         task = ScheduledTask.objects.get()
         run = make.run(task, timezone.now())
         attempt(run.trace_id)
         [call] = server.calls
     assert (call.method, call.path, call.json()) == ("POST", "/hook?a=b+c", {"text": "{{ 好 }}"})
     assert (task.task_name, task.timeout_seconds, task.is_enabled) == ("ping", 3, False)
-    assert "shop.tasks.post_json was taken for a POST of its address" in " ".join(said["notes"])
+    assert "shop.tasks.post_json was taken for a POST of its address" in " ".join(summary["notes"])
 
 
 @pytest.mark.parametrize(
@@ -131,18 +131,18 @@ def test_the_arguments_are_read(
     ],
 )  # fmt: skip
 def test_a_task_that_is_left_says_why(folder: Path, fields: dict[str, Any], why: str) -> None:
-    said = imported(folder, periodic(**fields))
-    assert (said["taken"], said["left_rows"]) == ({}, {"tasks": 1})
-    assert said["left"][0].startswith("periodictask 1: ")
-    assert why in said["left"][0]
+    summary = imported(folder, periodic(**fields))
+    assert (summary["taken"], summary["left_rows"]) == ({}, {"tasks": 1})
+    assert summary["left"][0].startswith("periodictask 1: ")
+    assert why in summary["left"][0]
 
 
 def test_a_second_import_changes_nothing_and_a_disabled_task_stays_off(folder: Path) -> None:
     rows = [periodic(), periodic(name="off", enabled=False)]
     assert imported(folder, *rows, options=("--apply", "--enable"))["taken"] == {"tasks": 2}
     assert list(ScheduledTask.objects.order_by("pk").values_list("is_enabled", flat=True)) == [True, False]
-    said = imported(folder, *rows)
-    assert (said["taken"], said["here"]) == ({}, {"tasks": 2})
+    summary = imported(folder, *rows)
+    assert (summary["taken"], summary["here"]) == ({}, {"tasks": 2})
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def imported(home: Path, text: str | bytes, *options: str) -> dict[str, Any]:
 
 
 def the_task(home: Path, line: str, *options: str) -> ScheduledTask:
-    said = imported(home, line, *options)
-    assert said["left"] == []
+    summary = imported(home, line, *options)
+    assert summary["left"] == []
     return ScheduledTask.objects.get()
 
 
@@ -133,28 +133,28 @@ def test_a_call_is_read(
     ],
 )
 def test_a_line_that_is_left_says_why(home: Path, line: str, why: str) -> None:
-    said = imported(home, line)
-    assert (said["taken"], said["left_rows"]) == ({}, {"tasks": 1})
-    assert said["left"][0].startswith("line 3: ")
-    assert why in said["left"][0]
+    summary = imported(home, line)
+    assert (summary["taken"], summary["left_rows"]) == ({}, {"tasks": 1})
+    assert summary["left"][0].startswith("line 3: ")
+    assert why in summary["left"][0]
 
 
 def test_a_line_that_is_not_utf8_leaves_the_others_alone(home: Path) -> None:
-    said = imported(home, b"* * * * * python3 \xff\n0 9 13 * 5 python3 jobs/report.py")
-    assert said["left"] == ["line 3: This is not text in UTF-8."]
+    summary = imported(home, b"* * * * * python3 \xff\n0 9 13 * 5 python3 jobs/report.py")
+    assert summary["left"] == ["line 3: This is not text in UTF-8."]
     assert ScheduledTask.objects.get().cron_expression == "0 9 13 * 5"
 
 
 def test_a_second_import_changes_nothing_even_if_lines_have_moved(home: Path) -> None:
     lines = "@daily python3 jobs/report.py\n@daily python3 jobs/report.py"
     assert imported(home, lines)["taken"] == {"tasks": 2}
-    said = imported(home, f"# more\n@hourly python3 jobs/report.py\n{lines}")
-    assert (said["taken"], said["here"]) == ({"tasks": 1}, {"tasks": 2})
+    summary = imported(home, f"# more\n@hourly python3 jobs/report.py\n{lines}")
+    assert (summary["taken"], summary["here"]) == ({"tasks": 1}, {"tasks": 2})
 
 
 def test_comments_zones_mail_and_unknown_packages(home: Path) -> None:
     (home / "jobs/report.py").write_text("import requests, our_own")
-    said = imported(
+    summary = imported(
         home,
         "CRON_TZ = Europe/Berlin\nMAILTO=me@example.com\n# 0 5 * * * python3 old.py\n"
         "0 8 * * * python3 jobs/report.py --share=50\\%",
@@ -164,21 +164,21 @@ def test_comments_zones_mail_and_unknown_packages(home: Path) -> None:
     assert (task.task_name, task.timezone, task.is_enabled) == ("report", "Europe/Berlin", True)
     assert "'--share=50%'" in task.script_content
     assert task.script_deps == "requests"
-    notes = " ".join(said["notes"])
+    notes = " ".join(summary["notes"])
     assert "The script imports our_own" in notes
     assert "cron mailed the output to me@example.com" in notes
 
 
 def test_in_a_system_crontab_a_user_stands_before_the_command(home: Path) -> None:
-    said = imported(home, f"17 * * * * root cd {home} && python3 jobs/report.py", "--system")
-    assert said["taken"] == {"tasks": 1}
-    assert "The command ran as root" in " ".join(said["notes"])
+    summary = imported(home, f"17 * * * * root cd {home} && python3 jobs/report.py", "--system")
+    assert summary["taken"] == {"tasks": 1}
+    assert "The command ran as root" in " ".join(summary["notes"])
 
 
 def test_a_secret_with_another_value_is_noted(home: Path) -> None:
     Secret.objects.create(tenant_id="acme", secret_key="API_TOKEN", value="mine", scope_key="acme:API_TOKEN")
-    said = imported(home, "@daily python3 jobs/report.py")
-    assert "already has a secret API_TOKEN with another value" in " ".join(said["notes"])
+    summary = imported(home, "@daily python3 jobs/report.py")
+    assert "already has a secret API_TOKEN with another value" in " ".join(summary["notes"])
     assert Secret.objects.get().value == "mine"
 
 

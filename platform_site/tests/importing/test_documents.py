@@ -82,7 +82,11 @@ def tasks_of_each_kind(channel: NotifyChannel) -> list[ScheduledTask]:
     )
     return [
         make.task(
-            task_name="daily", script_content=SCRIPT, script_deps="pandas>=2", notify_channels=[channel.pk]
+            task_name="daily",
+            tags=["财务", "daily"],
+            script_content=SCRIPT,
+            script_deps="pandas>=2",
+            notify_channels=[channel.pk],
         ),
         make.task(task_name="daily", input_params={"a": [1, "12:30", None]}, priority=9, is_enabled=False),
         make.task(
@@ -252,10 +256,10 @@ class TestCommand:
         with pytest.raises(SystemExit) as ended:
             self.imported(tmp_path, text, "--dry-run")
         assert ended.value.code == 2
-        said = self.imported(tmp_path, text)
-        assert "~ acme/report" in said
-        assert "      -result = 1\n      +result = 2\n" in said
-        assert said.endswith("0 to create, 1 to change, 0 as they are.\n")
+        output = self.imported(tmp_path, text)
+        assert "~ acme/report" in output
+        assert "      -result = 1\n      +result = 2\n" in output
+        assert output.endswith("0 to create, 1 to change, 0 as they are.\n")
         assert ScheduledTask.objects.get().script_content == "a = 1\nresult = 2\n"
 
     def test_secrets_come_from_a_file_of_their_own_and_are_not_shown(self, tmp_path: Path) -> None:
@@ -265,10 +269,10 @@ class TestCommand:
             execution_type="dify", dify_url="https://dify.example.com", dify_api_key={"secret": "key"}
         )
         text = yaml.safe_dump({"format": 1, "tasks": [entry]})
-        said = self.imported(tmp_path, text, "--secrets", str(tmp_path / "secrets.yaml"), "--json")
+        output = self.imported(tmp_path, text, "--secrets", str(tmp_path / "secrets.yaml"), "--json")
         assert ScheduledTask.objects.get().dify_api_key == "app-hidden"
-        assert json.loads(said)[0]["fields"]["dify_api_key"] == ["***", "***"]
-        assert "app-hidden" not in said
+        assert json.loads(output)[0]["fields"]["dify_api_key"] == ["***", "***"]
+        assert "app-hidden" not in output
 
     def test_a_refused_document_says_every_reason(self, tmp_path: Path) -> None:
         make.tenant()

@@ -35,8 +35,8 @@ class Given:
 
     def task(self, **columns: Any) -> tuple[ScheduledTask | None, dict[str, Any]]:
         """Task 11 with these columns, and the report."""
-        said = self(changed("platform_scheduled_tasks", 11, **columns))
-        return ScheduledTask.objects.filter(task_name="daily").first(), said
+        summary = self(changed("platform_scheduled_tasks", 11, **columns))
+        return ScheduledTask.objects.filter(task_name="daily").first(), summary
 
 
 @pytest.fixture
@@ -97,10 +97,10 @@ class TestValues:
     def test_a_task_that_can_not_be_taken_is_left_with_its_column_and_why(
         self, given: Given, column: str, value: Any, why: str
     ) -> None:
-        task, said = given.task(**{column: value})
+        task, summary = given.task(**{column: value})
         assert task is None
-        assert of(said["left"], DAILY) == [f"{column}: {why}"]
-        assert said["taken"]["tasks"] == 1  # the other one
+        assert of(summary["left"], DAILY) == [f"{column}: {why}"]
+        assert summary["taken"]["tasks"] == 1  # the other one
 
     def test_a_time_point_without_its_zeros_is_the_same_time(self, given: Given) -> None:
         task, _ = given.task(time_points='["8:00", "9:5", "12:30:15"]')
@@ -138,14 +138,14 @@ class TestValues:
         assert TenantConfig.objects.filter(app_code="a").count() == 5
 
     def test_text_that_is_none_in_utf_8_is_said_of_its_row(self, given: Given) -> None:
-        said = given("UPDATE platform_secrets SET secret_value = x'ff'")
-        assert of(said["left"], "platform_secrets 1") == ["secret_value: This is not text in UTF-8."]
+        summary = given("UPDATE platform_secrets SET secret_value = x'ff'")
+        assert of(summary["left"], "platform_secrets 1") == ["secret_value: This is not text in UTF-8."]
 
     @pytest.mark.parametrize("codes", [("qiqi", "QIQI"), ("QIQI", "qiqi")])
     def test_of_tenants_that_differ_in_case_only_the_first_is_taken(
         self, given: Given, codes: tuple[str, str]
     ) -> None:
-        said = given(
+        summary = given(
             *(
                 f"INSERT INTO platform_secrets VALUES ({number}, '{code}', 'k', 'v')"
                 for number, code in enumerate(codes, 8)
@@ -153,46 +153,46 @@ class TestValues:
         )
         assert Tenant.objects.filter(code__iexact="qiqi").get().code == codes[0]
         assert Secret.objects.filter(tenant_id=codes[0]).count() == 1
-        (why,) = of(said["left"], "platform_secrets 9")
+        (why,) = of(summary["left"], "platform_secrets 9")
         assert why.startswith(f"tenant_id: “{codes[1]}” differs from another tenant's code only in case")
 
     @pytest.mark.parametrize("code", [" ", "acme ", "a\tb", "x" * 51])
     def test_what_can_be_no_tenants_code_is_said_of_the_old_column(self, given: Given, code: str) -> None:
-        said = given(changed("platform_secrets", 1, tenant_id=code))
-        (why,) = of(said["left"], "platform_secrets 1")
+        summary = given(changed("platform_secrets", 1, tenant_id=code))
+        (why,) = of(summary["left"], "platform_secrets 1")
         assert why.startswith("tenant_id: “")
         assert "is not a valid tenant code" in why
 
     def test_what_is_wrong_in_the_same_way_is_said_once_with_its_old_ids(self, given: Given) -> None:
         rows = ", ".join(f"({1000 + n}, 11, 'success', '2026-03-01 08:00:00', -1)" for n in range(30))
-        said = given(
+        summary = given(
             f"INSERT INTO platform_task_logs (id, task_id, status, started_at, retry_count) VALUES {rows}"
         )
-        (line,) = [line for line in said["left"] if "retry_count" in line]
+        (line,) = [line for line in summary["left"] if "retry_count" in line]
         assert line.startswith("platform_task_logs 1000, 1001, ")
         assert line.endswith("1019 and 10 more: retry_count: -1 is not between 0 and 32,766.")
-        assert said["left_rows"]["runs"] == 31
+        assert summary["left_rows"]["runs"] == 31
 
     def test_one_run_that_the_database_refuses_does_not_stop_the_others(self, given: Given) -> None:
-        said = given(changed("platform_task_logs", 100, retry_count=-1))
-        assert said["taken"]["runs"] == 1
+        summary = given(changed("platform_task_logs", 100, retry_count=-1))
+        assert summary["taken"]["runs"] == 1
         assert Run.objects.get().error == "boom"
 
     def test_an_old_configuration_without_an_interval_is_left_and_its_log_taken(
         self, sqlite_old: Old
     ) -> None:
         dsn = sqlite_old(f"{WECHATJOB};{changed('task_configs', 1, interval_minutes=None)}")
-        said = report("import_wechatjob", dsn, "--apply")
-        assert of(said["left"], "task_configs 1") == ["interval_minutes: This must not be empty."]
-        assert said["taken"]["runs"] == 3
+        summary = report("import_wechatjob", dsn, "--apply")
+        assert of(summary["left"], "task_configs 1") == ["interval_minutes: This must not be empty."]
+        assert summary["taken"]["runs"] == 3
 
 
 class TestCron:
     def test_an_expression_is_taken_as_what_it_meant(self, given: Given) -> None:
-        task, said = given.task(schedule_type="cron", cron_expression="0 9 1-7 * mon")
+        task, summary = given.task(schedule_type="cron", cron_expression="0 9 1-7 * mon")
         assert task is not None
         assert task.cron_expression == "0 9 * * MON#1"
-        (note,) = [line for line in of(said["notes"], DAILY) if "CRON" in line]
+        (note,) = [line for line in of(summary["notes"], DAILY) if "CRON" in line]
         assert note.startswith("The CRON expression “0 9 1-7 * mon” was rewritten as “0 9 * * MON#1”")
 
     def test_last_is_the_months_last_day(self, given: Given) -> None:
@@ -209,9 +209,9 @@ class TestCron:
         ],
     )
     def test_what_can_not_be_said_is_left_in_words(self, given: Given, expression: str, why: str) -> None:
-        task, said = given.task(schedule_type="cron", cron_expression=expression)
+        task, summary = given.task(schedule_type="cron", cron_expression=expression)
         assert task is None
-        (line,) = of(said["left"], DAILY)
+        (line,) = of(summary["left"], DAILY)
         assert line.startswith("cron_expression: ")
         assert why in line
 
@@ -223,10 +223,10 @@ class TestCron:
 
 class TestSecrets:
     def test_a_global_secret_is_shared_as_it_was(self, given: Given) -> None:
-        said = given("INSERT INTO platform_secrets VALUES (2, NULL, 'everybodys', 'v')")
+        summary = given("INSERT INTO platform_secrets VALUES (2, NULL, 'everybodys', 'v')")
         assert secret_value("acme", "everybodys") == "v"
         assert not Secret.objects.get(tenant_id="acme").is_shared
-        notes = of(said["notes"], "platform_secrets 2")
+        notes = of(summary["notes"], "platform_secrets 2")
         assert any(note.startswith("This global secret is shared") for note in notes)
 
 
@@ -234,19 +234,21 @@ class TestOthers:
     def test_a_channel_of_another_tenant_is_named_by_its_old_id_and_the_task_is_taken(
         self, given: Given
     ) -> None:
-        task, said = given.task(tenant_id="other", notify_channels="[7]")
+        task, summary = given.task(tenant_id="other", notify_channels="[7]")
         assert task is not None
         assert task.notify_channels == []
         assert any(
-            note.startswith("Its channel 7 belongs to the tenant acme") for note in of(said["notes"], DAILY)
+            note.startswith("Its channel 7 belongs to the tenant acme")
+            for note in of(summary["notes"], DAILY)
         )
 
     def test_so_is_a_wecom_app_of_another_tenant(self, given: Given) -> None:
-        task, said = given.task(tenant_id="other")
+        task, summary = given.task(tenant_id="other")
         assert task is not None
         assert task.notify_wecom_app is None
         assert any(
-            note.startswith("Its WeCom app 5 belongs to the tenant acme") for note in of(said["notes"], DAILY)
+            note.startswith("Its WeCom app 5 belongs to the tenant acme")
+            for note in of(summary["notes"], DAILY)
         )
 
     def test_a_global_task_keeps_a_tenants_channel(self, given: Given) -> None:
@@ -257,8 +259,10 @@ class TestOthers:
     def test_a_wecom_app_that_has_been_deleted_here_is_named_by_its_old_id(self, given: Given) -> None:
         given("DELETE FROM platform_scheduled_tasks")
         WeComApp.objects.all().delete()
-        said = given()
-        assert any(note.startswith("Its WeCom app 5 was not imported") for note in of(said["notes"], DAILY))
+        summary = given()
+        assert any(
+            note.startswith("Its WeCom app 5 was not imported") for note in of(summary["notes"], DAILY)
+        )
 
     def test_configs_of_a_tenant_that_nothing_else_names_bring_it_along(self, given: Given) -> None:
         given(
@@ -267,8 +271,8 @@ class TestOthers:
         assert TenantConfig.objects.get(tenant_id="quiet").value == "https://quiet.example.com"
 
     def test_a_config_of_no_tenant_says_so(self, given: Given) -> None:
-        said = given("INSERT INTO platform_tenant_configs VALUES (2, NULL, 'crm', 'base_url', 'x')")
-        assert of(said["left"], "platform_tenant_configs 2") == ["tenant_id: The row names no tenant."]
+        summary = given("INSERT INTO platform_tenant_configs VALUES (2, NULL, 'crm', 'base_url', 'x')")
+        assert of(summary["left"], "platform_tenant_configs 2") == ["tenant_id: The row names no tenant."]
 
     def test_rows_keep_when_they_were_made(self, given: Given) -> None:
         task, _ = given.task(created_at="2024-05-06 08:00:00")
@@ -279,8 +283,8 @@ class TestOthers:
 
     def test_a_private_address_names_the_setting_that_opens_it(self, given: Given) -> None:
         with override_settings(OUTBOUND_ALLOWED_NETWORKS=(IPv4Network("10.1.0.0/16"),)):
-            _, said = given.task(webhook_url="http://10.0.0.5/run", alert_webhook="http://10.1.0.5/alert")
-        (note,) = [line for line in of(said["notes"], DAILY) if "OUTBOUND_ALLOWED_NETWORKS" in line]
+            _, summary = given.task(webhook_url="http://10.0.0.5/run", alert_webhook="http://10.1.0.5/alert")
+        (note,) = [line for line in of(summary["notes"], DAILY) if "OUTBOUND_ALLOWED_NETWORKS" in line]
         assert note.startswith("webhook_url: 10.0.0.5 is a private address.")
 
     @pytest.mark.parametrize(
@@ -288,12 +292,12 @@ class TestOthers:
     )
     def test_so_does_a_private_dify(self, sqlite_old: Old, host: str) -> None:
         config = changed("task_configs", 1, dify_url=f"http://{host}/v1/workflows/run")
-        said = report("import_wechatjob", sqlite_old(f"{WECHATJOB};{config}"))
-        assert any("OUTBOUND_ALLOWED_NETWORKS" in note for note in of(said["notes"], "task_configs 1"))
+        summary = report("import_wechatjob", sqlite_old(f"{WECHATJOB};{config}"))
+        assert any("OUTBOUND_ALLOWED_NETWORKS" in note for note in of(summary["notes"], "task_configs 1"))
 
     def test_a_variable_that_no_script_could_have_set_here_is_left(self, given: Given) -> None:
-        said = given(changed("platform_script_vars", 1, var_value="x" * 70_000))
-        assert of(said["left"], "platform_script_vars 1") == [
+        summary = given(changed("platform_script_vars", 1, var_value="x" * 70_000))
+        assert of(summary["left"], "platform_script_vars 1") == [
             "var_value: The value must not exceed 64 KiB as JSON."
         ]
         assert not ScriptVar.objects.exists()
@@ -305,17 +309,17 @@ class TestRunsUnderWay:
     )
 
     def test_they_are_here_as_ended_and_say_so(self, given: Given) -> None:
-        said = given(self.RUNNING)
+        summary = given(self.RUNNING)
         run = Run.objects.order_by("pk")[0]
         assert run.status == "failed"
         assert run.error.startswith("The run had not ended in the old system when it was imported")
-        (note,) = of(said["notes"], "platform_task_logs 100")
+        (note,) = of(summary["notes"], "platform_task_logs 100")
         assert "Import again" in note
 
     def test_their_end_is_taken_over_by_the_next_import(self, given: Given) -> None:
         given(self.RUNNING)
-        said = given()  # the same database, where it has ended by now
-        assert (said["taken"]["runs"], said["here"]["runs"]) == (1, 1)
+        summary = given()  # the same database, where it has ended by now
+        assert (summary["taken"]["runs"], summary["here"]["runs"]) == (1, 1)
         run = Run.objects.order_by("pk")[0]
         assert (run.status, run.output, run.error, run.duration_ms) == ("success", "done", "", 2000)
         assert Run.objects.count() == 2
@@ -332,9 +336,9 @@ class TestTwoServers:
         (tmp_path / "old.db").rename(tmp_path / "first.db")
         (tmp_path / "other").mkdir()
         (tmp_path / "first.db").rename(tmp_path / "other" / "old.db")
-        said = report("import_platform", f"sqlite:///{tmp_path / 'other' / 'old.db'}", "--apply")
-        assert said["taken"]["tasks"] == first["taken"]["tasks"]
-        assert said["taken"]["runs"] == first["taken"]["runs"]
+        summary = report("import_platform", f"sqlite:///{tmp_path / 'other' / 'old.db'}", "--apply")
+        assert summary["taken"]["tasks"] == first["taken"]["tasks"]
+        assert summary["taken"]["runs"] == first["taken"]["runs"]
 
     def test_one_that_has_moved_is_known_by_its_name(self, given: Given, tmp_path: Path) -> None:
         dsn = given.old(BOTH)
@@ -345,12 +349,12 @@ class TestTwoServers:
 
 
 def test_a_report_speaks_one_language(given: Given, sqlite_old: Old) -> None:
-    said = given(
+    summary = given(
         changed(
             "platform_scheduled_tasks", 11, timezone="x", alert_webhook="ftp://x", time_points='["25:00"]'
         ),
         changed("platform_secrets", 1, secret_value="x" * 200_000),
         changed("platform_task_notify_channels", 7, channel_type="other"),
     )
-    assert len(said["left"]) > 4
-    assert not re.search("[\u4e00-\u9fff]", " ".join(said["left"] + said["notes"]))
+    assert len(summary["left"]) > 4
+    assert not re.search("[\u4e00-\u9fff]", " ".join(summary["left"] + summary["notes"]))

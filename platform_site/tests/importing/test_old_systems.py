@@ -67,8 +67,8 @@ def at(month: int, day: int, hour: int, minute: int = 0, second: int = 0) -> dat
 
 class TestWechatjob:
     def test_its_task_and_log_are_the_default_task_and_its_runs(self, old: Old) -> None:
-        said = report("import_wechatjob", old(WECHATJOB), "--apply")
-        assert said["taken"] == {"configuration": 1, "runs": 3}
+        summary = report("import_wechatjob", old(WECHATJOB), "--apply")
+        assert summary["taken"] == {"configuration": 1, "runs": 3}
         task = ScheduledTask.objects.get(is_default=True)
         assert (task.interval_minutes, task.dify_api_key, task.last_end_time) == (30, "app-old", at(3, 1, 0))
         first, second, third = Run.objects.order_by("pk")
@@ -89,9 +89,9 @@ class TestWechatjob:
 
     def test_the_task_starts_only_when_asked_to(self, sqlite_old: Old) -> None:
         dsn = sqlite_old(WECHATJOB)
-        said = report("import_wechatjob", dsn, "--apply")
+        summary = report("import_wechatjob", dsn, "--apply")
         assert not ScheduledTask.objects.get().is_enabled
-        assert "Stop the old system" in said["notes"][0]
+        assert "Stop the old system" in summary["notes"][0]
 
     def test_with_enable_it_goes_on_where_the_old_one_stopped(self, sqlite_old: Old) -> None:
         report("import_wechatjob", sqlite_old(WECHATJOB), "--apply", "--enable")
@@ -104,16 +104,16 @@ class TestWechatjob:
         call_command("import_wechatjob", sqlite_old(WECHATJOB), stdout=StringIO())
         task = make.task(is_default=True, task_name="mine")
         changes.update(task.pk, lambda row: setattr(row, "priority", 7), SYSTEM, make.NOW)
-        said = report("import_wechatjob", sqlite_old(""), "--apply")
-        assert "already been set up here" in " ".join(said["left"])
+        summary = report("import_wechatjob", sqlite_old(""), "--apply")
+        assert "already been set up here" in " ".join(summary["left"])
         task.refresh_from_db()
         assert task.dify_api_key == ""
 
 
 class TestPlatform:
     def test_tenants_channels_tasks_secrets_variables_and_history_are_taken(self, old: Old) -> None:
-        said = report("import_platform", old(PLATFORM), "--apply")
-        assert said["taken"] == {
+        summary = report("import_platform", old(PLATFORM), "--apply")
+        assert summary["taken"] == {
             "tenants": 1,
             "channels": 1,
             "tasks": 2,
@@ -133,8 +133,8 @@ class TestPlatform:
         assert (second.status, second.error, second.retry_count) == ("failed", "boom", 2)
 
     def test_what_is_left_is_said_with_why(self, sqlite_old: Old) -> None:
-        said = report("import_platform", sqlite_old(PLATFORM))
-        left = " | ".join(said["left"])
+        summary = report("import_platform", sqlite_old(PLATFORM))
+        left = " | ".join(summary["left"])
         for words in (
             "platform_task_notify_channels 8: webhook_url: Write an address without spaces.",
             "platform_scheduled_tasks 13: ",
@@ -143,7 +143,7 @@ class TestPlatform:
             "platform_script_vars 2: task_id: The task 99",
         ):
             assert words in left
-        notes = " | ".join(said["notes"])
+        notes = " | ".join(summary["notes"])
         for words in (
             "“0 9 * * 1” was rewritten as “0 9 * * TUE”",
             "Its channel 8 was not imported",
@@ -162,8 +162,8 @@ class TestPlatform:
         dsn = sqlite_old(PLATFORM)
         report("import_platform", dsn, "--apply")
         changes.delete(ScheduledTask.objects.get(task_name="daily").pk, SYSTEM, make.NOW)
-        said = report("import_platform", dsn, "--apply")
-        assert said["here"]["tasks"] == 2
+        summary = report("import_platform", dsn, "--apply")
+        assert summary["here"]["tasks"] == 2
         assert not ScheduledTask.objects.filter(task_name="daily").exists()
 
     @pytest.mark.services
@@ -181,13 +181,13 @@ class TestPlatform:
             schema = schema.replace(mine, theirs)
         zero = "UPDATE platform_task_notify_channels SET created_at = '0000-00-00 00:00:00'"
         huge = "UPDATE platform_scheduled_tasks SET retry_count = 1e39 WHERE id = 12"
-        said = report(
+        summary = report(
             "import_platform", mysql_old(f"SET SESSION sql_mode = '';{schema};\n{zero};\n{huge}"), "--apply"
         )
         assert NotifyChannel.objects.get().is_enabled
         task = ScheduledTask.objects.get()
         assert (task.time_points, task.input_params, task.retry_count) == (["08:00", "12:00"], {"a": 1}, 2)
-        assert any(line.startswith("platform_scheduled_tasks 12: retry_count: ") for line in said["left"])
+        assert any(line.startswith("platform_scheduled_tasks 12: retry_count: ") for line in summary["left"])
 
 
 @pytest.mark.parametrize(

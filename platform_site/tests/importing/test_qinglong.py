@@ -84,9 +84,9 @@ def test_a_task_runs_with_its_variables_and_modules_and_its_message_arrives(data
     data.variable("SITE_COOKIE", "third-account", position=0)
     data.variable("DD_BOT_TOKEN", "0123456789abcdef")
     data.task("task shop/check_in.py desi SITE_COOKIE 1 3-max", name="签到", labels=["shop"])
-    said = imported(data)
-    assert said["left"] == []
-    assert said["taken"] == {"secrets": 2, "channels": 1, "tasks": 1}
+    summary = imported(data)
+    assert summary["left"] == []
+    assert summary["taken"] == {"secrets": 2, "channels": 1, "tasks": 1}
     task = ScheduledTask.objects.get()
     assert (task.tenant_id, task.cron_expression, task.timezone) == ("acme", "0 9 * * *", "Asia/Shanghai")
     assert task.task_desc.endswith("[shop]")
@@ -162,9 +162,9 @@ def test_a_task_that_is_left_says_why(data: QingLongData, tmp_path: Path, comman
     data.script("deep.py", "(" * 10_000)
     data.script("one_line.py", '"""text"""; print(1)')
     data.task(command)
-    said = imported(data)
-    assert (said["taken"], said["left_rows"]) == ({}, {"tasks": 1})
-    assert why in said["left"][0]
+    summary = imported(data)
+    assert (summary["taken"], summary["left_rows"]) == ({}, {"tasks": 1})
+    assert why in summary["left"][0]
 
 
 def test_a_second_import_changes_nothing(data: QingLongData) -> None:
@@ -184,8 +184,8 @@ def test_a_second_import_changes_nothing(data: QingLongData) -> None:
 def test_a_dry_run_changes_nothing(data: QingLongData) -> None:
     data.script("a.py", "print(1)")
     data.task("task a.py")
-    said = report("import_qinglong", str(data.folder), "--tenant", "acme")
-    assert (said["taken"], said["applied"]) == ({"tasks": 1}, False)
+    summary = report("import_qinglong", str(data.folder), "--tenant", "acme")
+    assert (summary["taken"], summary["applied"]) == ({"tasks": 1}, False)
     assert not ScheduledTask.objects.exists()
 
 
@@ -194,14 +194,14 @@ def test_each_schedule_is_a_task_and_a_disabled_one_stays_off(data: QingLongData
     data.task("task a.py", "*/30 * 9 * * *", name="often", extra_schedules=[{"schedule": "@daily"}])
     data.task("task a.py", "0 9 13 * 5", name="off", isDisabled=1, allow_multiple_instances=1)
     data.task("task a.py", "@boot", name="boot")
-    said = imported(data, "--enable")
+    summary = imported(data, "--enable")
     found = ScheduledTask.objects.order_by("pk").values_list("task_name", "cron_expression", "is_enabled")
     assert list(found) == [
         ("often", "*/30 * 9 * * *", True),
         ("often (2)", "@daily", True),
         ("off", "0 9 13 * 5", False),
     ]
-    assert "Crontabs 3: schedule: “@boot” names no times" in said["left"][0]
+    assert "Crontabs 3: schedule: “@boot” names no times" in summary["left"][0]
     assert list(ScheduledTask.objects.order_by("pk").values_list("overlap_policy", flat=True)) == [
         "replace",
         "replace",
@@ -224,11 +224,11 @@ def test_a_script_gets_the_packages_that_it_imports_or_names(data: QingLongData)
         data.package(name)
     data.package("axios", kind=0)
     data.task("task a.py")
-    said = imported(data)
+    summary = imported(data)
     deps = ScheduledTask.objects.get().script_deps.splitlines()
     assert deps == ["PyCryptodome>=3", "beautifulsoup4==4.12.3", "lxml", "requests"]
-    assert said["left"] == ["Dependences 5: type: “axios” is not a Python package."]
-    assert "The script imports lost, not listed" in " ".join(said["notes"])
+    assert summary["left"] == ["Dependences 5: type: “axios” is not a Python package."]
+    assert "The script imports lost, not listed" in " ".join(summary["notes"])
 
 
 def test_a_script_gets_the_variables_that_it_may_read(data: QingLongData) -> None:
@@ -242,12 +242,12 @@ def test_a_script_gets_the_variables_that_it_may_read(data: QingLongData) -> Non
     data.script("none.py", "print('NAMED_TOO')")
     for name in ("named", "any", "none"):
         data.task(f"task {name}.py", name=name)
-    said = imported(data)
+    summary = imported(data)
     sources = dict(ScheduledTask.objects.values_list("task_name", "script_content"))
     read = {name: re.findall(r'get_secret\("(\w+)"\)', text) for name, text in sources.items()}
     assert read == {"named": ["NAMED"], "any": ["NAMED", "OTHER"], "none": []}
     assert sources["none"] == "print('NAMED_TOO')"
-    assert said["left"] == [
+    assert summary["left"] == [
         "Envs 3: name: “not a name” is not a name that an environment variable can have.",
         "Envs 4: status: The variable is disabled.",
     ]
@@ -262,13 +262,13 @@ def test_what_is_not_taken_along_is_noted(data: QingLongData) -> None:
     data.variable("COOKIE", "0123456789")
     data.task("task a.py conc COOKIE", task_before="echo before")
     data.add("CrontabViews", name="shop")
-    said = imported(data)
-    notes = " ".join(said["notes"])
+    summary = imported(data)
+    notes = " ".join(summary["notes"])
     assert "shell commands before and after" in notes
     assert "one run gets all of these accounts" in notes
     assert "The script may read config.json, which" in notes
     assert "The script imports notify.bark, but only notify.send is here" in notes
-    assert said["left"] == [
+    assert summary["left"] == [
         "views: Views of the task list are not imported: the labels are in the descriptions of the tasks."
     ]
 
@@ -278,8 +278,8 @@ def test_a_secret_that_is_here_already_stays_and_is_used(data: QingLongData) -> 
     data.variable("A_TOKEN", "theirs")
     data.script("a.py", "import os\nprint(os.environ['A_TOKEN'])")
     data.task("task a.py")
-    said = imported(data)
-    assert said["left"] == ["Envs 1: Somebody has already created such an entry here."]
+    summary = imported(data)
+    assert summary["left"] == ["Envs 1: Somebody has already created such an entry here."]
     assert 'get_secret("A_TOKEN")' in ScheduledTask.objects.get().script_content
     assert Secret.objects.get().value == "mine"
 
@@ -293,14 +293,14 @@ class TestHostileDatabase:
         data.task("task a.py", name="good")
         data.task("task a.py", name="labels", labels="{")
         data.task("task a.py", "* " * 200, name="cron")
-        said = imported(data)
-        assert said["taken"] == {"tasks": 1}
-        assert said["left"][:3] == [
+        summary = imported(data)
+        assert summary["taken"] == {"tasks": 1}
+        assert summary["left"][:3] == [
             "Envs 1: name: The row takes more than 2 MiB.",
             "Crontabs 1: name: This is not text in UTF-8.",
             "Crontabs 3: labels: This is not valid JSON.",
         ]
-        assert "Crontabs 4: cron_expression" in said["left"][3]
+        assert "Crontabs 4: cron_expression" in summary["left"][3]
 
     @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 4096])
     def test_a_file_that_is_no_database_of_qinglong(self, data: QingLongData, content: bytes) -> None:
@@ -322,9 +322,9 @@ class TestHostileDatabase:
         data.execute("DROP TABLE Envs; DROP TABLE Dependences; DROP TABLE CrontabViews")
         data.script("a.py", "print(1)")
         data.task("task a.py")
-        said = imported(data)
-        assert said["taken"] == {"tasks": 1}
-        assert said["left"] == [
+        summary = imported(data)
+        assert summary["taken"] == {"tasks": 1}
+        assert summary["left"] == [
             "secrets: The table Envs does not exist.",
             "dependencies: The table Dependences does not exist.",
         ]

@@ -54,10 +54,10 @@ def ciphertext(column: Column, pk: int) -> str:
 def test_every_encrypted_column_comes_under_the_first_key(column: Column, settings: Settings) -> None:
     row = any_row(column.model, **{column.field.name: "canary 密"})
     under(settings, NEW, OLD)
-    said, code = rotate_keys()
-    [told] = [one for one in said["columns"] if one["column"] == str(column)]
-    assert (told["by_key"], told["rewritten"], code) == ({"1": 1}, 1, 0)
-    assert said["unused_keys"] == [2]
+    summary, code = rotate_keys()
+    [counts] = [one for one in summary["columns"] if one["column"] == str(column)]
+    assert (counts["by_key"], counts["rewritten"], code) == ({"1": 1}, 1, 0)
+    assert summary["unused_keys"] == [2]
     assert Keyring([NEW]).decrypt(ciphertext(column, row.pk)) == "canary 密"
     under(settings, NEW)
     row.refresh_from_db()
@@ -69,15 +69,15 @@ def test_a_dry_run_changes_nothing_and_tells_which_keys_are_in_use(settings: Set
     under(settings, NEW, OLD, new_key())
     any_row(Secret, value="new")
     before = [ciphertext(SECRETS, row.pk) for row in Secret.objects.all()]
-    said, code = rotate_keys("--dry-run")
-    [told] = (one for one in said["columns"] if one["column"] == "platform_secrets.value")
-    assert told == {
+    summary, code = rotate_keys("--dry-run")
+    [counts] = (one for one in summary["columns"] if one["column"] == "platform_secrets.value")
+    assert counts == {
         "column": "platform_secrets.value",
         "by_key": {"1": 1, "2": 1},
         "rewritten": 0,
         "unreadable": [],
     }
-    assert (said["unused_keys"], code) == ([3], 0)
+    assert (summary["unused_keys"], code) == ([3], 0)
     assert [ciphertext(SECRETS, row.pk) for row in Secret.objects.all()] == before
 
 
@@ -123,9 +123,9 @@ def test_a_value_that_no_key_opens_is_named_and_left_alone(settings: Settings) -
     row = any_row(Secret, value="lost")
     under(settings, NEW)
     good = any_row(Secret, value="kept")
-    said, code = rotate_keys()
-    [told] = (one for one in said["columns"] if one["column"] == "platform_secrets.value")
-    assert (told["unreadable"], told["by_key"], code) == ([row.pk], {"1": 1}, 1)
+    summary, code = rotate_keys()
+    [counts] = (one for one in summary["columns"] if one["column"] == "platform_secrets.value")
+    assert (counts["unreadable"], counts["by_key"], code) == ([row.pk], {"1": 1}, 1)
     good.refresh_from_db()
     assert good.value == "kept"
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 DAY = ("--from", "2026-03-01", "--to", "2026-03-02T00:00+00:00")
 
 
-def said(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = StringIO()
     call_command(*arguments, stdout=out, stderr=out)
     return out.getvalue()
@@ -32,7 +32,7 @@ def said(*arguments: str) -> str:
 class TestRunTask:
     def test_it_queues_a_run_with_params_over_the_tasks_own(self) -> None:
         task = make.task(input_params={"a": 1, "b": 1}, is_enabled=False)
-        text = said("run_task", str(task.pk), "--params", '{"b": 2}')
+        text = output_of("run_task", str(task.pk), "--params", '{"b": 2}')
         run = Run.objects.get()
         assert (run.trigger, run.params, run.status) == ("manual", {"a": 1, "b": 2}, "queued")
         assert run.trace_id in text
@@ -40,23 +40,23 @@ class TestRunTask:
 
     def test_a_task_is_named_by_its_id_or_its_name(self) -> None:
         make.task(task_name="one"), make.task(task_name="two"), make.task(task_name="two")
-        said("run_task", "one")
+        output_of("run_task", "one")
         with pytest.raises(CommandError, match="Several"):
-            said("run_task", "two")
+            output_of("run_task", "two")
         with pytest.raises(CommandError, match="does not exist"):
-            said("run_task", "three")
+            output_of("run_task", "three")
 
     def test_a_program_gets_the_run_as_json(self) -> None:
         make.task()
-        told = json.loads(said("run_task", "report", "--json"))
+        shown = json.loads(output_of("run_task", "report", "--json"))
         run = Run.objects.get()
-        assert (told["id"], told["trace_id"], told["status"]) == (run.pk, run.trace_id, "queued")
+        assert (shown["id"], shown["trace_id"], shown["status"]) == (run.pk, run.trace_id, "queued")
 
     @pytest.mark.parametrize("params", ["{", "[1]"])
     def test_params_are_a_json_object(self, params: str) -> None:
         make.task()
         with pytest.raises(CommandError, match="JSON"):
-            said("run_task", "report", "--params", params)
+            output_of("run_task", "report", "--params", params)
         assert not Run.objects.exists()
 
 
@@ -77,7 +77,7 @@ class TestWait:
         worker = threading.Thread(target=self.carry_out, args=(outcome,))
         worker.start()
         try:
-            return said("run_task", "report", "--wait", *options)
+            return output_of("run_task", "report", "--wait", *options)
         finally:
             worker.join()
 
@@ -87,8 +87,8 @@ class TestWait:
         assert text.splitlines()[-1].endswith(": success")
 
     def test_a_program_gets_the_end_alone(self) -> None:
-        told = json.loads(self.waited(success(result={"rows": 3}), "--json"))
-        assert (told["status"], told["result"]) == ("success", {"rows": 3})
+        shown = json.loads(self.waited(success(result={"rows": 3}), "--json"))
+        assert (shown["status"], shown["result"]) == ("success", {"rows": 3})
 
     def test_a_failure_is_the_commands_failure(self) -> None:
         with pytest.raises(SystemExit) as ended:
@@ -99,20 +99,20 @@ class TestWait:
 class TestBackfill:
     def test_times_without_an_offset_are_of_the_tasks_zone(self) -> None:
         make.task(cron_expression="0 8 * * *", timezone="Asia/Shanghai")
-        dry = said("backfill", "report", *DAY, "--dry-run")
+        dry = output_of("backfill", "report", *DAY, "--dry-run")
         assert dry == "2026-03-01 08:00:00+0800\n"
         assert not Backfill.objects.exists()
 
     def test_a_program_gets_json(self) -> None:
         make.task(cron_expression="0 8 * * *", timezone="Asia/Shanghai")
-        dry = json.loads(said("backfill", "report", *DAY, "--dry-run", "--json"))
+        dry = json.loads(output_of("backfill", "report", *DAY, "--dry-run", "--json"))
         assert dry == {"total": 1, "due_at": ["2026-03-01T08:00:00+08:00"]}
-        told = json.loads(said("backfill", "report", *DAY, "--json"))
-        assert told == {"id": Backfill.objects.get().pk, "total": 1}
+        shown = json.loads(output_of("backfill", "report", *DAY, "--json"))
+        assert shown == {"id": Backfill.objects.get().pk, "total": 1}
 
     def test_it_queues_the_runs(self) -> None:
         make.task(cron_expression="0 * * * *")
-        assert said("backfill", "report", *DAY, "--max-parallel", "2").endswith("24 runs are queued.\n")
+        assert output_of("backfill", "report", *DAY, "--max-parallel", "2").endswith("24 runs are queued.\n")
         assert (Backfill.objects.get().max_parallel, Run.objects.count()) == (2, 24)
 
     def test_an_incomplete_task_has_none(self) -> None:
@@ -121,7 +121,7 @@ class TestBackfill:
         with pytest.raises(
             CommandError, match=r"Fill in these fields before the task can run: script_content\."
         ):
-            said("backfill", "report", *DAY)
+            output_of("backfill", "report", *DAY)
         assert not Backfill.objects.exists()
 
     @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ class TestBackfill:
     def test_a_wrong_range_is_refused(self, since: str, why: str) -> None:
         make.task()
         with pytest.raises(CommandError, match=why):
-            said("backfill", "report", "--from", since, "--to", "2026-03-02")
+            output_of("backfill", "report", "--from", since, "--to", "2026-03-02")

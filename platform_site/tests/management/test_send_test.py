@@ -54,9 +54,9 @@ def test_programs_read_json(robots: Robots, capsys: pytest.CaptureFixture[str]) 
     channel(robots.dingtalk().url)
     call_command("send_test", "ops", "--json")
     out = capsys.readouterr().out
-    said = json.loads(out)
-    assert (said["ok"], said["errcode"], said["errmsg"]) == (True, "0", "ok")
-    assert said["request"]["payloads"]
+    result = json.loads(out)
+    assert (result["ok"], result["errcode"], result["errmsg"]) == (True, "0", "ok")
+    assert result["request"]["payloads"]
     assert "0123456789abcdef" not in out
 
 

@@ -45,7 +45,7 @@ def a_worker(redis: Redis) -> Iterator[None]:
         thread.join()
 
 
-def said(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = StringIO()
     call_command("test_script", *arguments, stdout=out, stderr=out)
     return out.getvalue()
@@ -55,7 +55,7 @@ def test_it_shows_the_lines_and_what_would_be_sent(script: Path, redis: Redis) -
     make.tenant()
     script.write_text("print('n is', get_param('n'))\nresult = 'all well'")
     with a_worker(redis):
-        text = said(str(script), "--tenant", "acme", "--params", '{"n": 3}')
+        text = output_of(str(script), "--tenant", "acme", "--params", '{"n": 3}')
     assert "stdout n is 3" in text
     assert 'Not sent (result): "all well"' in text
     assert "success after" in text
@@ -88,4 +88,4 @@ def test_what_can_not_be_run_is_refused(
     if source is not None:
         script.write_text(source)
     with pytest.raises(CommandError, match=why):
-        said(str(script), *options)
+        output_of(str(script), *options)

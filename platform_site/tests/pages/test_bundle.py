@@ -53,6 +53,6 @@ def test_what_is_in_the_bundle_is_named_with_its_licence() -> None:
 
 def test_the_texts_of_the_bundle_are_those_that_are_translated() -> None:
     sources = "".join(path.read_text() for path in (FRONTEND / "src").rglob("*.ts"))
-    said = {json.loads(text) if text[0] == '"' else text[1:-1] for text in SAID.findall(sources)}
-    assert set(TEXTS) == said
-    assert len(TEXTS) == len(said)
+    used = {json.loads(text) if text[0] == '"' else text[1:-1] for text in SAID.findall(sources)}
+    assert set(TEXTS) == used
+    assert len(TEXTS) == len(used)

@@ -64,13 +64,13 @@ def test_a_right_password_forgets_the_wrong_ones() -> None:
 
 
 def test_one_address_can_not_try_all_accounts() -> None:
-    said = [attempt(f"user{n}", BAD).status_code for n in range(21)]
-    assert said == [200] * 20 + [429]
+    statuses = [attempt(f"user{n}", BAD).status_code for n in range(21)]
+    assert statuses == [200] * 20 + [429]
 
 
 def test_many_addresses_can_not_try_one_account_for_ever() -> None:
-    said = [attempt("ann", BAD, address=f"192.0.2.{n}").status_code for n in range(21)]
-    assert said == [200] * 20 + [429]
+    statuses = [attempt("ann", BAD, address=f"192.0.2.{n}").status_code for n in range(21)]
+    assert statuses == [200] * 20 + [429]
 
 
 def test_redis_away_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:

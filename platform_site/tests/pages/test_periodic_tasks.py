@@ -53,10 +53,10 @@ def stored(**columns: Any) -> str:
 def test_a_name_that_no_worker_knows_is_refused_with_those_that_they_know(
     ours: World, client: Client
 ) -> None:
-    [said] = errors(client, task="scheduling.prun")["task"]
-    assert "scheduling.prune" in said
-    assert "notifications.sweep" in said
-    assert "celery." not in said
+    [error] = errors(client, task="scheduling.prun")["task"]
+    assert "scheduling.prune" in error
+    assert "notifications.sweep" in error
+    assert "celery." not in error
     assert not PeriodicTask.objects.filter(name="cleanup").exists()
     assert has_chinese(errors(ours.client("superuser", "zh-hans"), task="scheduling.prun")["task"][0])
 
@@ -84,8 +84,8 @@ def test_a_row_whose_name_is_known_no_more_can_be_switched_off(client: Client) -
 def test_a_queue_that_no_worker_takes_from_is_refused_with_those_that_they_do(
     ours: World, client: Client
 ) -> None:
-    [said] = errors(client, queue="sripct")["queue"]
-    assert "io, notify, script" in said
+    [error] = errors(client, queue="sripct")["queue"]
+    assert "io, notify, script" in error
     assert has_chinese(errors(ours.client("superuser", "zh-hans"), queue="sripct")["queue"][0])
     path = stored(task="scheduling.prune")
     assert set(errors(client, path, queue="sripct")) == {"queue"}

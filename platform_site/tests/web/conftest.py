@@ -58,13 +58,13 @@ Starter = Callable[..., Web]
 
 def heard(sock: socket.socket) -> bytes:
     """Everything until the server says no more."""
-    said = b""
+    received = b""
     try:
         while more := sock.recv(1 << 16):
-            said += more
+            received += more
     except ConnectionResetError:
         pass
-    return said
+    return received
 
 
 @pytest.fixture

@@ -119,9 +119,9 @@ def test_requests_leave_lines_only_where_they_are_asked_for(
     assert here.is_healthy()
     here.process.send_signal(signal.SIGTERM)
     here.process.wait(60)
-    said = here.log.read_text()
-    found = re.findall(r"INFO platform_site.access 127.0.0.1 GET (/api\S+) 405", said)
-    assert len(found) == lines == said.count("platform_site.access"), "a health check leaves none"
+    logged = here.log.read_text()
+    found = re.findall(r"INFO platform_site.access 127.0.0.1 GET (/api\S+) 405", logged)
+    assert len(found) == lines == logged.count("platform_site.access"), "a health check leaves none"
     assert "aaaaa" not in "".join(found)
 
 

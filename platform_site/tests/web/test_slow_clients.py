@@ -50,8 +50,8 @@ def test_a_slow_client_is_told_and_ended_however_it_drips(web: Starter, beginnin
     while dripping := drip(dripping):
         time.sleep(0.1)
     assert here.is_healthy()
-    told = [heard(sock) for sock in slow]
-    assert all(said == b"" or said.startswith(b"HTTP/1.1 408 ") for said in told)
+    answers = [heard(sock) for sock in slow]
+    assert all(answer == b"" or answer.startswith(b"HTTP/1.1 408 ") for answer in answers)
 
 
 def test_a_slow_client_that_listens_hears_408(web: Starter) -> None:
@@ -76,7 +76,7 @@ def test_bodies_that_are_not_finished_hold_no_more_than_their_share_of_memory(we
     here = web()
     part = [*BODY[:2], "Content-Length: 4000000", "", "x" * (3 << 20)]
     slow = [here.begin(*part) for _ in range(40)]
-    eventually(lambda: len(told := select.select(slow, [], [], 0)[0]) >= 18 and told[0] is slow[0])
+    eventually(lambda: len(answers := select.select(slow, [], [], 0)[0]) >= 18 and answers[0] is slow[0])
     assert heard(slow[0]).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert here.ask("POST", "/api/hooks/x", b"x" * (3 << 20)) == 404
 

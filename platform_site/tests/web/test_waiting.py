@@ -40,10 +40,10 @@ def ask_many(here: Web, token: str, paths: list[str], body: dict[str, Any]) -> l
     return [heard(sock) for sock in select.select(socks, [], [], 0)[0]]
 
 
-def assert_told_to_come_again(told: list[bytes]) -> None:
-    for said in told:
-        assert said.startswith(b"HTTP/1.1 429 ")
-        assert b"\r\nRetry-After: " in said
+def assert_told_to_come_again(answers: list[bytes]) -> None:
+    for answer in answers:
+        assert answer.startswith(b"HTTP/1.1 429 ")
+        assert b"\r\nRetry-After: " in answer
 
 
 def test_script_tests(web: Starter) -> None:

@@ -39,9 +39,9 @@ def warnings(answer: Any) -> list[str]:
 
 def test_a_time_that_has_passed_is_said_when_the_task_is_created(admin: Caller) -> None:
     body = {name: ONCE[name] for name in ("schedule_type", "run_at")}
-    said = warnings(admin.post("/scheduled-tasks", ONCE))
-    assert said == admin.post("/schedules/preview", body).json()["warnings"]
-    assert said == ["This time has passed: the schedule won't start the task."]
+    warned = warnings(admin.post("/scheduled-tasks", ONCE))
+    assert warned == admin.post("/schedules/preview", body).json()["warnings"]
+    assert warned == ["This time has passed: the schedule won't start the task."]
 
 
 def test_an_ordinary_task_needs_no_warning(admin: Caller) -> None:

@@ -104,10 +104,10 @@ def test_headers_that_can_not_be_read_are_the_only_thing_said(admin: Caller) -> 
 def test_a_body_that_fails_in_a_trial_is_warned_of(
     admin: Caller, body: str, params: dict[str, Any], why: str
 ) -> None:
-    said = warnings(
+    warned = warnings(
         admin.post("/scheduled-tasks", HOOK | {"webhook_body_template": body, "input_params": params})
     )
-    assert [why in words for words in said] == ([True] if why else [])
+    assert [why in words for words in warned] == ([True] if why else [])
     assert all(
-        words.startswith("body: a run with the task's own parameters would fail now. ") for words in said
+        words.startswith("body: a run with the task's own parameters would fail now. ") for words in warned
     )

@@ -158,6 +158,7 @@ def test_a_list_reads_a_bounded_part_of_a_long_history(
     assert found
     for sql in found:
         assert "COUNT(" not in sql or re.search(r"LIMIT \d+", sql), sql
+        assert " JOIN " not in sql, "its plan would depend on what the server believes of both tables"
         assert history.rows_read(sql) <= limit, history.plan(sql)
 
 

@@ -30,10 +30,13 @@ def task(world: World) -> ScheduledTask:
 
 def test_two_versions_stand_side_by_side(world: World, task: ScheduledTask) -> None:
     shown = world.client("viewer").get(page(task, "versions"), {"old": 1, "new": 3})
-    told = {one.column: one for one in shown.context["differences"]}
-    assert set(told) == {"name", "script", "time points"}
-    assert (told["time points"].old, told["time points"].new) == ("08:00", "09:00")
-    assert [line.new for line in told["script"].lines] == [(1, "result = 'second'"), (2, "log('more')")]
+    differences = {one.column: one for one in shown.context["differences"]}
+    assert set(differences) == {"name", "script", "time points"}
+    assert (differences["time points"].old, differences["time points"].new) == ("08:00", "09:00")
+    assert [line.new for line in differences["script"].lines] == [
+        (1, "result = 'second'"),
+        (2, "log('more')"),
+    ]
 
 
 def test_a_version_alone_is_compared_with_the_one_before(world: World, task: ScheduledTask) -> None:

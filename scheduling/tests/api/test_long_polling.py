@@ -14,19 +14,19 @@ SECONDS = 100  # never waited for
 
 
 @contextmanager
-def somebody_waits(told: Event) -> Iterator[None]:
+def somebody_waits(has_ended: Event) -> Iterator[None]:
     """In a thread of its own, until `told`; has begun to wait inside."""
     looked, looked_again = Event(), Event()
 
     def look() -> bool:
         (looked_again if looked.is_set() else looked).set()
-        return told.is_set()
+        return has_ended.is_set()
 
     thread = Thread(target=long_polling.until, args=(bool, look, SECONDS))
     thread.start()
     looked_again.wait()
     yield
-    told.set()
+    has_ended.set()
     thread.join()
 
 
@@ -50,10 +50,10 @@ def test_when_its_time_is_over_it_says_what_there_is() -> None:
 
 
 def test_when_too_many_wait_one_more_is_answered_at_once() -> None:
-    told = Event()
+    has_ended = Event()
     with ExitStack() as stack:
         for _ in range(long_polling.MAX_WAITING):
-            stack.enter_context(somebody_waits(told))
+            stack.enter_context(somebody_waits(has_ended))
         assert long_polling.until(bool, lambda: 0, SECONDS) == 0
 
 

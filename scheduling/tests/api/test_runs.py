@@ -185,13 +185,13 @@ def test_a_call_for_lines_may_wait_for_the_next(operator: Caller, monkeypatch: p
     run = make.run(make.task(), status=RunStatus.RUNNING)
     meanwhile = iter([0, 2])
     monkeypatch.setattr(long_polling, "sleep", lambda seconds: lines(run, next(meanwhile)))
-    told = operator.get(f"/task-logs/{run.pk}/lines", wait=long_polling.MAX_SECONDS).json()
-    assert ([line["seq"] for line in told["items"]], told["finished"]) == ([1, 2], False)
+    page = operator.get(f"/task-logs/{run.pk}/lines", wait=long_polling.MAX_SECONDS).json()
+    assert ([line["seq"] for line in page["items"]], page["finished"]) == ([1, 2], False)
 
 
 def test_or_for_the_end(operator: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make.run(make.task(), status=RunStatus.RUNNING)
     rows = Run.objects.filter(pk=run.pk)
     monkeypatch.setattr(long_polling, "sleep", lambda seconds: rows.update(status=RunStatus.CANCELED))
-    told = operator.get(f"/task-logs/{run.pk}/lines", wait=long_polling.MAX_SECONDS).json()
-    assert (told["items"], told["finished"]) == ([], True)
+    page = operator.get(f"/task-logs/{run.pk}/lines", wait=long_polling.MAX_SECONDS).json()
+    assert (page["items"], page["finished"]) == ([], True)

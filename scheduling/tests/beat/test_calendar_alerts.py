@@ -28,7 +28,7 @@ def _2027_is_not_announced(settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(calendars, "official_days", official_days)
 
 
-def told() -> list[str]:
+def alerts() -> list[str]:
     return [str(row.message and row.message["task_name"]) for row in Delivery.objects.order_by("pk")]
 
 
@@ -36,10 +36,10 @@ def test_a_year_without_official_days_is_told_once_before_it_begins() -> None:
     make.task(calendar="cn_workday")
     make.task(calendar="cn_workday")
     calendar_alerts.send_alerts(NOVEMBER)
-    assert told() == []
+    assert alerts() == []
     for _ in range(2):
         calendar_alerts.send_alerts(DECEMBER)
-    (name,) = told()
+    (name,) = alerts()
     assert "2027" in name
     alert = Delivery.objects.get()
     assert alert.message is not None
@@ -50,14 +50,14 @@ def test_a_year_without_official_days_is_told_once_before_it_begins() -> None:
 def test_a_platform_set_up_in_such_a_year_hears_of_it_too() -> None:
     make.task(calendar="cn_holiday")
     calendar_alerts.send_alerts(datetime(2027, 3, 1, tzinfo=UTC))
-    assert len(told()) == 1
+    assert len(alerts()) == 1
 
 
 def test_a_year_that_somebody_confirmed_is_no_trouble() -> None:
     make.task(calendar="cn_holiday")
     calendar_acts.confirm(Calendar.objects.get(code="cn_holiday"), 2027, True, SYSTEM)
     calendar_alerts.send_alerts(DECEMBER)
-    assert told() == []
+    assert alerts() == []
 
 
 def test_a_calendar_of_the_tenants_own_is_told_of_as_what_it_is_based_on() -> None:
@@ -66,7 +66,7 @@ def test_a_calendar_of_the_tenants_own_is_told_of_as_what_it_is_based_on() -> No
         calendar_acts.create(Calendar(tenant_id="acme", code=code, based_on=based_on), SYSTEM)
         make.task(calendar=code)
     calendar_alerts.send_alerts(DECEMBER)
-    assert told() == ["own 2027"]
+    assert alerts() == ["own 2027"]
     calendar_acts.confirm(Calendar.objects.get(code="own"), 2027, True, SYSTEM)
     assert list(calendar_alerts.missing_years(DECEMBER)) == []
 
@@ -82,14 +82,14 @@ def test_what_no_enabled_task_fires_by_is_nobodys_trouble() -> None:
     make.task(calendar="cn_workday", is_enabled=False)
     make.task()
     calendar_alerts.send_alerts(DECEMBER)
-    assert told() == []
+    assert alerts() == []
 
 
 def test_it_is_still_news_when_an_address_is_set_later(settings: Settings) -> None:
     settings.PLATFORM_ALERT_WEBHOOK = ""
     make.task(calendar="cn_workday")
     calendar_alerts.send_alerts(DECEMBER)
-    assert told() == []
+    assert alerts() == []
     settings.PLATFORM_ALERT_WEBHOOK = HOOK
     calendar_alerts.send_alerts(DECEMBER)
-    assert len(told()) == 1
+    assert len(alerts()) == 1

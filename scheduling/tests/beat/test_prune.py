@@ -149,23 +149,23 @@ def test_a_dry_run_counts_and_deletes_nothing() -> None:
 
 
 def test_the_command_says_what_it_did() -> None:
-    now, said = timezone.now(), StringIO()
+    now, output = timezone.now(), StringIO()
     task = make.task()
     run(task, 3 * DAY, now), run(task, HOUR, now)
-    call_command("prune_logs", "--days", "2", "--dry-run", stdout=said, stderr=StringIO())
-    call_command("prune_logs", "--days", "2", stdout=said, stderr=StringIO())
-    assert said.getvalue().splitlines() == [
+    call_command("prune_logs", "--days", "2", "--dry-run", stdout=output, stderr=StringIO())
+    call_command("prune_logs", "--days", "2", stdout=output, stderr=StringIO())
+    assert output.getvalue().splitlines() == [
         "Would delete 1 runs and 0 deliveries.",
         "Deleted 1 runs and 0 deliveries.",
     ]
 
 
 def test_a_program_gets_its_numbers_as_json() -> None:
-    now, said = timezone.now(), StringIO()
+    now, output = timezone.now(), StringIO()
     task = make.task()
     run(task, 3 * DAY, now), run(task, HOUR, now)
-    call_command("prune_logs", "--days", "2", "--json", stdout=said, stderr=StringIO())
-    assert said.getvalue() == '{"runs": 1, "deliveries": 0}\n'
+    call_command("prune_logs", "--days", "2", "--json", stdout=output, stderr=StringIO())
+    assert output.getvalue() == '{"runs": 1, "deliveries": 0}\n'
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from notifications.models import Delivery
 from scheduling.execution import Outcome, failed, success
 from scheduling.lifecycle import run_alerts, transitions
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import FailureGroup, FailureState, Run, ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.make import HOUR, MINUTE, NOW
 from scheduling.worker.claim import claim
@@ -43,14 +43,14 @@ def succeed(of: ScheduledTask, at: Any = NOW, **more: Any) -> Run:
     return end(of, success(), at, **more)
 
 
-def told() -> list[tuple[str, str]]:
+def alerts() -> list[tuple[str, str]]:
     """(kind of delivery, event) in order."""
     rows = Delivery.objects.order_by("pk")
     return [(row.kind, (row.message or {})["event"]) for row in rows]
 
 
 def events() -> list[str]:
-    return [event for _, event in told()]
+    return [event for _, event in alerts()]
 
 
 class TestFailure:
@@ -60,8 +60,8 @@ class TestFailure:
         alert = Delivery.objects.get()
         assert (alert.kind, alert.channel_type, alert.address) == ("alert", "json", HOOK)
         assert alert.message is not None
-        said = {name: alert.message[name] for name in ("event", "task_id", "log_id", "error_code", "status")}
-        assert said == {
+        facts = {name: alert.message[name] for name in ("event", "task_id", "log_id", "error_code", "status")}
+        assert facts == {
             "event": "task_failed",
             "task_id": of.pk,
             "log_id": run.pk,
@@ -114,6 +114,30 @@ class TestFailure:
         fail(of)
         assert events() == ["task_failed"]
 
+    def test_is_not_told_while_it_is_muted(self) -> None:
+        of = task()
+        fail(of)
+        FailureGroup.objects.update(state=FailureState.MUTED, muted_until=NOW + 2 * HOUR)
+        fail(of, NOW + HOUR)
+        assert events() == ["task_failed"]
+        fail(of, NOW + 2 * HOUR)
+        assert events() == ["task_failed", "task_failed"]
+
+    def test_of_another_kind_is_told_though_one_is_muted(self) -> None:
+        of = task()
+        fail(of)
+        FailureGroup.objects.update(state=FailureState.MUTED)
+        end(of, failed("timeout", "Too late."), NOW + HOUR)
+        assert events() == ["task_failed", "task_failed"]
+
+    def test_that_comes_back_is_told_in_the_silence_period(self) -> None:
+        of = task()
+        fail(of)
+        FailureGroup.objects.update(state=FailureState.RESOLVED)
+        fail(of, NOW + MINUTE)
+        fail(of, NOW + 2 * MINUTE)
+        assert events() == ["task_failed", "task_failed"]
+
     def test_the_silence_is_the_operators_to_set(self, settings: Settings) -> None:
         settings.ALERT_SILENCE_SECONDS = 30
         of = task()
@@ -128,7 +152,7 @@ class TestRecovery:
         fail(of)
         succeed(of, NOW + MINUTE)
         succeed(of, NOW + 2 * MINUTE)
-        assert told() == [("alert", "task_failed"), ("recovery", "task_recovered")]
+        assert alerts() == [("alert", "task_failed"), ("recovery", "task_recovered")]
 
     def test_is_no_news_after_failures_that_were_not_told(self) -> None:
         of = task(alert_on_recovery=True, alert_after_failures=2)
@@ -163,7 +187,7 @@ class TestAMissedRun:
     def test_is_told_once_for_all_that_were_reached_too_late(self) -> None:
         of = task(alert_on_missed=True, misfire_policy="skip")
         make.tick(NOW + HOUR)
-        assert told() == [("missed", "task_missed")]
+        assert alerts() == [("missed", "task_missed")]
         alert = Delivery.objects.get()
         latest = Run.objects.filter(task=of, status="missed").latest("due_at")
         assert alert.log_id == latest.pk
@@ -255,6 +279,14 @@ class TestALostWorker:
         Tenant.objects.filter(code="acme").update(alert_webhook=HOOK)
         self.lose(task(alert_on_failure=False, alert_webhook="https://not.asked.example.com"))
         assert Delivery.objects.get().address == HOOK
+
+    def test_is_not_told_while_it_is_muted(self, settings: Settings) -> None:
+        settings.PLATFORM_ALERT_WEBHOOK = OTHER
+        self.lose(make.task(retry_on_worker_lost=False))
+        [row] = Delivery.objects.all()
+        FailureGroup.objects.update(state=FailureState.MUTED)
+        self.lose(FailureGroup.objects.get().task, NOW + 2 * HOUR)
+        assert list(Delivery.objects.all()) == [row]
 
     def test_without_any_address_only_the_dashboard_tells(self) -> None:
         self.lose(task(alert_webhook=""))

@@ -14,7 +14,7 @@ NIGHTLY = Schedule("simple", time_points=("02:30",), timezone="America/New_York"
 UNCONFIRMED = BUILT_IN["cn_workday"]
 
 
-def said(schedule: Schedule) -> list[tuple[str, dict[str, object]]]:
+def cautions_of(schedule: Schedule) -> list[tuple[str, dict[str, object]]]:
     return [(caution.code, caution.params) for caution in cautions(schedule, NOW)]
 
 
@@ -30,7 +30,7 @@ def said(schedule: Schedule) -> list[tuple[str, dict[str, object]]]:
     ],
 )
 def test_an_ordinary_schedule_needs_no_caution(schedule: Schedule) -> None:
-    assert said(schedule) == []
+    assert cautions_of(schedule) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_an_ordinary_schedule_needs_no_caution(schedule: Schedule) -> None:
     [(replace(DAILY, end_at=NOW), "over"), (Schedule("once", run_at=NOW), "run_at_past")],
 )
 def test_what_lies_in_the_past_is_said_to(schedule: Schedule, code: str) -> None:
-    assert said(schedule) == [(code, {})]
+    assert cautions_of(schedule) == [(code, {})]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_lies_in_the_past_is_said_to(schedule: Schedule, code: str) -> None
     ],
 )
 def test_a_rule_without_due_time_ahead_is_said(schedule: Schedule) -> None:
-    assert said(schedule) == [("no_due_time", {})]
+    assert cautions_of(schedule) == [("no_due_time", {})]
 
 
 def test_years_without_official_days_are_said_before_they_begin() -> None:
@@ -76,7 +76,7 @@ def test_a_year_that_somebody_entered_needs_no_caution() -> None:
     ],
 )
 def test_a_wall_time_that_clocks_skip_is_said(schedule: Schedule) -> None:
-    assert said(schedule) == [("skipped_time", {"named": "2026-03-08 02:30", "lands": "03:00"})]
+    assert cautions_of(schedule) == [("skipped_time", {"named": "2026-03-08 02:30", "lands": "03:00"})]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_wall_time_that_clocks_skip_is_said(schedule: Schedule) -> None:
     ],
 )
 def test_a_skipped_wall_time_that_is_not_due_on_that_day_is_not_said(schedule: Schedule) -> None:
-    assert said(schedule) == []
+    assert cautions_of(schedule) == []
 
 
 def test_cautions_speak_both_languages() -> None:

@@ -105,10 +105,10 @@ class TestAScript:
 
     @pytest.mark.parametrize("edge", [500, 2000])
     def test_hears_of_an_ai(self, edge: int, shown: int, settings: Any) -> None:
-        said = "The AI endpoint answered HTTP 400: "
+        prefix = "The AI endpoint answered HTTP 400: "
         with OpenAi() as server:
             settings.AI_BASE_URL, settings.AI_API_KEY = server.base_url, "sk-test-0123456789abcdef"
-            server.then = (400, {"error": {"message": across(edge, shown, said if edge == 2000 else "")}})
+            server.then = (400, {"error": {"message": across(edge, shown, prefix if edge == 2000 else "")}})
             assert_hidden(kept_of(script("ai('one')")))
 
 
@@ -153,8 +153,8 @@ class TestDify:
 
     def test_is_tried_out(self, shown: int) -> None:
         before = "Dify refused the API key: HTTP 403: "
-        said = "." * (MAX_DETAIL - len(before) - shown) + KEY + "." * FAR
-        with DifyReplay(says(403, {"code": "forbidden", "message": said})) as dify:
+        prefix = "." * (MAX_DETAIL - len(before) - shown) + KEY + "." * FAR
+        with DifyReplay(says(403, {"code": "forbidden", "message": prefix})) as dify:
             found = check_connection(dify.url, KEY, "workflow", {}, None)
         assert "...." in found.detail
         assert KEY[:8] not in found.detail

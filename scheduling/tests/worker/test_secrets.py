@@ -41,8 +41,8 @@ def test_keys_signed_addresses_and_the_user_are_masked_in_a_runs_success() -> No
         "sys.user_id": USER,
         "nested": {"sys.user_id": USER},
     }
-    told = json.dumps({"sys.user_id": USER})
-    text = {"event": "text_chunk", "data": {"text": f"{SIGNED}\n{told}\n{KEY}\n"}}
+    user = json.dumps({"sys.user_id": USER})
+    text = {"event": "text_chunk", "data": {"text": f"{SIGNED}\n{user}\n{KEY}\n"}}
     kept, status = kept_of(
         streams(*node(f"Ask {OTHER_KEY}", f"401 for {KEY}"), text, finished("succeeded", outputs=outputs))
     )

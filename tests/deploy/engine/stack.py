@@ -55,8 +55,8 @@ class Stack(Rest):
             self.compose("up", "-d", *arguments)
             self.until_healthy()
         except AssertionError as error:
-            said = self.compose("logs", "--no-color", "--tail=20")
-            raise AssertionError(f"{error}\n{self.containers()}\n{said}") from None
+            logs = self.compose("logs", "--no-color", "--tail=20")
+            raise AssertionError(f"{error}\n{self.containers()}\n{logs}") from None
 
     def down(self) -> None:
         self.compose("down", "--volumes", "--remove-orphans")

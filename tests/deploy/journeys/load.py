@@ -102,10 +102,10 @@ class Load:
         return any(self.stack.call("GET", path + status)["items"] for status in ("queued", "running"))
 
     def _rows(self) -> list[Row]:
-        told = self.stack.manage("shell", "-c", ROWS.format(tasks=list(self.tasks)))
+        output = self.stack.manage("shell", "-c", ROWS.format(tasks=list(self.tasks)))
         return [
             Row(key_of(self.tasks[int(task)], datetime.fromisoformat(due)), status, code, int(lost))
-            for task, due, status, code, lost in json.loads(told.splitlines()[-1])
+            for task, due, status, code, lost in json.loads(output.splitlines()[-1])
         ]
 
     def _is_judged(self, key: str, until: datetime) -> bool:

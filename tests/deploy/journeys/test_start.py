@@ -43,5 +43,5 @@ def test_a_script_runs_in_its_sandbox(stack: Stack) -> None:
 
 
 def test_doctor_finds_it_well(stack: Stack) -> None:
-    told = stack.compose("exec", "-T", "worker-script", "python", "manage.py", "doctor")
-    assert "L1" in told
+    report = stack.compose("exec", "-T", "worker-script", "python", "manage.py", "doctor")
+    assert "L1" in report

@@ -86,7 +86,7 @@ def test_an_app_of_another_mode_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "reason"),
     [
         (replays(transcript("err_bad_key")), "refused the API key"),
         (says(200, b"<html>"), "no Dify API answers at this URL"),
@@ -94,7 +94,7 @@ def test_an_app_of_another_mode_fails() -> None:
         (Answer(()), "ConnectionLost|hung up|RemoteDisconnected"),
     ],
 )
-def test_what_is_wrong_is_said(answer: Answer, said: str) -> None:
+def test_what_is_wrong_is_said(answer: Answer, reason: str) -> None:
     found = tried(answer)
     assert not found.ok
-    assert any(part in found.detail for part in said.split("|"))
+    assert any(part in found.detail for part in reason.split("|"))
