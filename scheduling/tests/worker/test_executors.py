@@ -80,7 +80,9 @@ def test_nothing_is_no_secret() -> None:
 
 def test_a_tenants_run_hides_its_own_secrets_and_what_is_shared_with_it() -> None:
     acme = make.tenant("acme")
-    secret("own", acme), secret("theirs", make.tenant("other"))
-    secret("shared", is_shared=True), secret("global")
+    secret("own", acme)
+    secret("theirs", make.tenant("other"))
+    secret("shared", is_shared=True)
+    secret("global")
     assert set(secrets_of(ScheduledTask(tenant=acme))) == {"own", "shared"}
     assert set(secrets_of(ScheduledTask())) == {"shared", "global"}
