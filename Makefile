@@ -12,6 +12,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
+# Hundreds of processes read the bytecode that the first one writes, even where an image's environment forbids it.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help up test test-unit test-acceptance test-services test-mariadb test-faults test-browser test-deploy faults \
     check bench audit sbom frontend lock clean base dev services prometheus browser
@@ -41,7 +43,7 @@ test-mariadb: services prometheus
 test-faults: services prometheus
 	.ci/services $(PYTEST) -n 4 --dist loadgroup -m "services and acceptance" tests
 
-test-browser: browser
+test-browser: dev browser
 	.ci/guarded $(PYTEST) -n auto --dist loadfile -m browser tests/browser
 
 test-deploy: dev
@@ -81,7 +83,7 @@ services: dev
 prometheus:
 	.ci/debian prometheus:prometheus promtool:prometheus
 
-browser: dev
+browser:
 	.ci/debian chromium:chromium
 
 frontend:

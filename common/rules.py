@@ -96,10 +96,11 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Items:
-    """A list, which may be empty."""
+    """A list, which may be empty; `is_unique`: no entry may come twice."""
 
     item: Range | Text
     max_length: int
+    is_unique: bool = False
 
     def problem_with(self, value: Any) -> str:
         if not isinstance(value, list):
@@ -108,7 +109,9 @@ class Items:
             return _("There are too many entries: the maximum is %(max_length)d.") % {
                 "max_length": self.max_length
             }
-        return next(filter(None, map(self.item.problem_with, value)), "")
+        if text := next(filter(None, map(self.item.problem_with, value)), ""):
+            return text
+        return _("An entry is there twice.") if self.is_unique and len({*value}) < len(value) else ""
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,24 @@ them in any way. The API's schemas show them. The operator's settings may narrow
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from common.rules import LONG, MOMENT, NAME, WEB, Items, Json, Range, Rule, Text
 from scheduling.kinds import KINDS
 
 DAY, MONTH = 86_400, 2_678_400  # seconds
 
 PARAMETER = Text(100, 1, r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$")
+TAG = Text(
+    30,
+    1,
+    r"^[^\s,，、]+( [^\s,，、]+)*$",
+    _("A tag is one word or several with single spaces between them, without commas."),
+)
 RULES: dict[str, Rule] = {
     "task_name": NAME,
     "task_desc": Text(500),
+    "tags": Items(TAG, 10, is_unique=True),
     "cron_expression": Text(100),
     "calendar": Text(50),
     "run_at": MOMENT,

@@ -101,5 +101,4 @@ TEXTS = (
     _("Feishu robot"),
     _("No matches"),
     _("%(number)s of %(all)s"),
-    _("Copied"),
 )

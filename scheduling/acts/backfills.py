@@ -124,7 +124,8 @@ def start(
             created_by=actor.username,
         )
         Run.objects.bulk_create((_new_run(task, backfill, one, now) for one in planned), batch_size=BATCH)
-        audit.record(actor, "backfill", task, {"backfill_id": backfill.pk, "range": str(backfill)})
+        span = f"{from_at.isoformat()} – {to_at.isoformat()}"
+        audit.record(actor, "backfill", task, {"backfill_id": backfill.pk, "range": span})
     return backfill
 
 

@@ -19,7 +19,7 @@ from notifications.alert_marks import open_alerts
 from notifications.alert_text import TITLES
 from notifications.models import Delivery, Destination
 from scheduling.acts.task_rules import schedule_problems
-from scheduling.admin.preview import Preview, preview
+from scheduling.admin.preview import preview
 from scheduling.admin.request_text import run_request
 from scheduling.admin.strip import marks
 from scheduling.admin.task_tabs import TaskTabs
@@ -36,7 +36,7 @@ LISTED = 5
 DUE_TIMES = 5
 LAST_LINES = 12
 LOOKED_THROUGH = 50  # deliveries, for the latest of each destination
-LONG_COLUMNS = ("output", "result", "params", "timeline")
+LONG_COLUMNS = ("output", "result", "params", "timeline", "error")
 
 
 class ListOfOverviews(LinkFilteredChangeList):
@@ -62,7 +62,7 @@ class OverviewPages(TaskTabs):
             "platform/task_overview.html",
             task.task_name,
             task,
-            facts=list(self._facts(task)),
+            facts=list(_facts(task)),
             offers=self.offers(request, task),
             links=list(self._links(request, task)),
             switch=self._switch_url(request, task),
@@ -79,15 +79,6 @@ class OverviewPages(TaskTabs):
             alerts=_alerts(task, now),
         )
 
-    @staticmethod
-    def _facts(task: ScheduledTask) -> Iterator[tuple[Any, Any]]:
-        yield _("kind"), task.get_execution_type_display()
-        yield _("tenant"), task.tenant or _("none: a global task")
-        yield _("last status"), status_label(task.last_run_status) or "–"
-        yield _("version"), task.version
-        if task.hands_out_windows:
-            yield _("next window starts at"), moment(task.last_end_time, task.timezone) or "–"
-
     def _links(self, request: HttpRequest, task: ScheduledTask) -> Iterator[Link]:
         if self.may(request, Role.OPERATOR, task):
             yield Link(self.url("backfill", task), _("Backfill"), "date_range")
@@ -101,11 +92,20 @@ class OverviewPages(TaskTabs):
         return self.url("disable" if task.is_enabled else "enable", task)
 
 
+def _facts(task: ScheduledTask) -> Iterator[tuple[Any, Any]]:
+    yield _("kind"), task.get_execution_type_display()
+    yield _("tenant"), task.tenant or _("none: a global task")
+    yield _("last status"), status_label(task.last_run_status) or "–"
+    yield _("version"), task.version
+    if task.hands_out_windows:
+        yield _("next window starts at"), moment(task.last_end_time, task.timezone) or "–"
+
+
 def _due_times(task: ScheduledTask, now: datetime) -> dict[str, Any]:
     """Return the next due times with their distance, by the function that beat fires with."""
     if not task.is_enabled or list(schedule_problems(task)):
         return {}
-    found: Preview = preview(task, now)
+    found = preview(task, now)
     times = [(moment(at, task.timezone), distance(at, now)) for at in found.times[:DUE_TIMES]]
     return {"times": times, "warnings": found.warnings}
 

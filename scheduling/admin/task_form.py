@@ -25,6 +25,7 @@ from notifications.models import NotifyChannel
 from scheduling.acts import tasks
 from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
+from scheduling.admin.tags import TagsField
 from scheduling.kinds import KINDS
 from scheduling.kinds.dify.kind import DIFY
 from scheduling.kinds.script.kind import SCRIPT
@@ -79,6 +80,7 @@ WHEN_IT_FAILS = (
 LIMITS = ("timeout_seconds", "priority", *_of_kinds("limits"), "keep_runs_days")
 ADVANCED = (
     "is_enabled",
+    "tags",
     "start_at",
     "end_at",
     "spread_seconds",
@@ -203,6 +205,7 @@ class TaskForm(ScheduleForm):
         widget=forms.RadioSelect(attrs={"class": "cards"}),
     )
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
+    tags = TagsField()
     webhook_method = forms.ChoiceField(
         label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget
     )

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from scheduling import kinds
+from scheduling.admin.tags import TagFilter
 from scheduling.admin.wording import schedule_text, status_label
 from scheduling.models import LastRunStatus, RunStatus, ScheduledTask, ScheduleType
 from scheduling.planning import calendars
@@ -31,6 +32,7 @@ class TaskList(ScopedAdmin):
     list_select_related = ("tenant",)
     list_filter = (
         TenantFilter,
+        TagFilter,
         choice_filter("execution_type", _("kind"), kinds.choices()),
         choice_filter("schedule_type", _("schedule"), list(ScheduleType.choices)),
         choice_filter("last_run_status", _("last status"), LAST_STATUSES),

@@ -11,13 +11,24 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from common.redact import mask_url
-from common.rest.fields import Code, Fields, Flag, Id, JsonObject, Moment, WebAddress, schema_of_column
+from common.rest.fields import (
+    Code,
+    Fields,
+    Flag,
+    Id,
+    JsonObject,
+    Moment,
+    WebAddress,
+    schema_of_column,
+    schema_of_rule,
+)
 from common.rest.paging import PageQuery
 from scheduling.acts.task_cautions import cautions_of
 from scheduling.acts.task_rules import reader_language
 from scheduling.kinds import KINDS
 from scheduling.models import LastRunStatus, ScheduledTask
 from scheduling.planning.schedules import schedule_of
+from scheduling.rules import TAG
 from scheduling.schedule.describe import describe
 from scheduling.schedule.errors import ScheduleError
 from scheduling.schedule.validate import MAX_INTERVAL_MINUTES, MAX_SPREAD_SECONDS, MAX_TIME_POINTS
@@ -32,6 +43,7 @@ KINDS_IN_WORDS = " ".join(
     f"`{kind.name}`: {kind.about} Its time limit is {kind.timeout_seconds} s unless the task sets one."
     for kind in KINDS.values()
 )
+Tag = Annotated[str, schema_of_rule(TAG)]
 ScheduleKind = Literal["simple", "cron", "interval", "once"]
 # The pattern is only shown: the schedule's own rules refuse what does not fit, and say why.
 TimePoint = Annotated[
@@ -85,6 +97,8 @@ class SharedFields(ScheduleFields):
     """The tenant's code; null is global, for superusers."""
     task_name: Annotated[str, ruled("task_name")] = ""
     task_desc: Annotated[str, ruled("task_desc")] | None = None
+    tags: Annotated[list[Tag], ruled("tags")] | None = None
+    """Words by which people group their tasks, none twice."""
     is_enabled: bool = True
     execution_type: Annotated[KindName, Field(description=KINDS_IN_WORDS)] = "script"
     input_params: JsonObject | None = None
@@ -159,6 +173,7 @@ class Toggle(Fields):
 class TaskFilters(PageQuery):
     """`search` looks in name and description."""
 
+    tag: Annotated[str, StringConstraints(max_length=TAG.max_length)] | None = None
     tenant_id: Annotated[str, StringConstraints(max_length=50)] | None = None
     execution_type: KindName | None = None
     schedule_type: ScheduleKind | None = None
@@ -175,6 +190,7 @@ class TaskShown(*KINDS_SHOWN, Schema):  # type: ignore[misc]
     tenant_id: str | None
     task_name: str
     task_desc: str
+    tags: list[str]
     is_enabled: bool
     is_default: bool
     schedule_type: str

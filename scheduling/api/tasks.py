@@ -25,6 +25,7 @@ from scheduling.api.sdk_schemas import SdkDocs
 from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskSaved, TaskShown, Toggle
 from scheduling.api.task_writing import fill, new_task
 from scheduling.models import Run, ScheduledTask
+from scheduling.models.tags import tagged
 from scheduling.planning import calendars
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
@@ -39,6 +40,7 @@ EQUALS = ("tenant_id", "execution_type", "schedule_type", "is_enabled", "last_ru
 def list_tasks(request: HttpRequest, query: Query[TaskFilters]) -> Any:
     rows = visible_to(ScheduledTask.objects.order_by(query.ordering, "-id"), caller(request))
     rows = rows.filter(**query.model_dump(include=set(EQUALS), exclude_none=True))
+    rows = tagged(rows, query.tag) if query.tag else rows
     if query.search:
         rows = rows.filter(Q(task_name__icontains=query.search) | Q(task_desc__icontains=query.search))
     page = page_of(rows, query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ruled import Ruled
@@ -62,7 +63,8 @@ class Backfill(Ruled):
         verbose_name, verbose_name_plural = _("backfill"), _("backfills")
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.from_at:%Y-%m-%d %H:%M} – {self.to_at:%Y-%m-%d %H:%M}"
+        start, end = (f"{timezone.localtime(at):%Y-%m-%d %H:%M}" for at in (self.from_at, self.to_at))
+        return f"#{self.pk} {start} – {end}"
 
     @property
     def status(self) -> Literal["running", "done", "canceled"]:

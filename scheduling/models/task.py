@@ -88,6 +88,8 @@ class ScheduledTask(DifyColumns, WebhookColumns, ScriptColumns, Ruled):
     task_name = models.CharField(_("name"), max_length=100)
     # What the task is for, in the user's words; "" for nothing.
     task_desc = models.CharField(_("description"), max_length=500, blank=True, default="")
+    # Words by which people group their tasks; see models/tags.py.
+    tags = JsonListField(_("tags"), default=list, blank=True)
     # Whether the schedule fires. A disabled task may be incomplete; a complete one can be run by hand.
     is_enabled = models.BooleanField(_("enabled"), default=True)
     # Whether this is the default Dify task of acts/default_task.py.

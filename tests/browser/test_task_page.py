@@ -16,6 +16,7 @@ from tests.browser.conftest import Open
 
 ADD = listing(ScheduledTask) + "add/"
 MAX_OPEN_FIELDS = 12
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def change(task: ScheduledTask, **columns: object) -> None:
@@ -138,7 +139,16 @@ def test_the_settings_of_windows_show_only_where_they_are_used(world: World, ope
     expect(shown.locator("[name=catch_up]")).to_be_hidden()
     shown.locator("[name=use_windows]").check()
     expect(shown.locator("[name=catch_up]")).to_be_visible()
-    assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert shown.evaluate(BEYOND) <= 0
+
+
+def test_the_pages_of_a_task_fit_a_phone(world: World, open_page: Open) -> None:
+    runs.run_now(world.task, SYSTEM, timezone.now())
+    shown = open_page("/admin/", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for name in ("overview", "change", "run_with", "versions"):
+        shown.goto(page(world.task, name))
+        shown.wait_for_load_state("networkidle")
+        assert shown.evaluate(BEYOND) <= 0, name
 
 
 def test_ctrl_s_saves_and_stays(world: World, open_page: Open) -> None:

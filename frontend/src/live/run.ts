@@ -1,4 +1,4 @@
-// A run's page: asks for new lines and newer parts until nothing of the run is open (scheduling/admin/run_page.py).
+// A run's page: asks for new lines and newer parts until nothing of the run is open (scheduling/admin/run_pages/page.py).
 import { get } from "../api";
 import { startLog, type Line } from "./log";
 

@@ -82,7 +82,11 @@ def tasks_of_each_kind(channel: NotifyChannel) -> list[ScheduledTask]:
     )
     return [
         make.task(
-            task_name="daily", script_content=SCRIPT, script_deps="pandas>=2", notify_channels=[channel.pk]
+            task_name="daily",
+            tags=["财务", "daily"],
+            script_content=SCRIPT,
+            script_deps="pandas>=2",
+            notify_channels=[channel.pk],
         ),
         make.task(task_name="daily", input_params={"a": [1, "12:30", None]}, priority=9, is_enabled=False),
         make.task(

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from scheduling.acts import runs
-from scheduling.admin import run_bulk
+from scheduling.admin.run_pages import bulk
 from scheduling.models import Run, RunStatus, ScheduledTask
 from tenants.models import AuditEntry
 from testing.actors import ANN
@@ -51,7 +51,7 @@ def test_the_selected_runs_are_run_again_with_their_parameters(world: World) -> 
 
 
 def test_no_more_than_a_bound_is_taken_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_bulk, "MAX_AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "MAX_AT_ONCE", 1)
     said = act(world.client("operator"), "cancel_selected", queued(world.task), queued(world.task))
     assert said == ["Only the first 1 of the selected runs were taken.", "1 run is being stopped."]
 

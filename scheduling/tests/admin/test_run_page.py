@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus
 from scheduling.acts import runs
-from scheduling.admin import run_page, run_parts
 from scheduling.admin.request_text import rerun_request
+from scheduling.admin.run_pages import page as run_page
+from scheduling.admin.run_pages import parts as run_parts
 from scheduling.models import Run, RunLine, RunStatus, Stream
 from scheduling.tests.admin.test_timeline import span
 from tenants.models import AuditEntry

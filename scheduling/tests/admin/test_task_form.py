@@ -148,11 +148,18 @@ def test_channels_are_those_of_the_tenant(world: World) -> None:
 
 
 def test_a_wecom_app_of_another_tenant_is_refused_beside_its_field(world: World) -> None:
-    theirs = WeComApp.objects.create(
-        tenant=world.theirs, app_name="theirs", corp_id="c", agent_id=1, corp_secret="s"
-    )
+    columns = {"corp_id": "c", "agent_id": 1, "corp_secret": "s"}
+    WeComApp.objects.create(tenant=world.ours, app_name="ours", **columns)
+    theirs = WeComApp.objects.create(tenant=world.theirs, app_name="theirs", **columns)
     for who in ("admin", "superuser"):
         assert list(errors(world.client(who), notify_wecom_app=theirs.pk)) == ["notify_wecom_app"]
+
+
+def test_a_wecom_app_is_asked_for_only_where_there_is_one(world: World) -> None:
+    client = world.client("admin")
+    assert "notify_wecom_app" not in client.get(ADD).context["adminform"].form.fields
+    WeComApp.objects.create(tenant=world.ours, app_name="ours", corp_id="c", agent_id=1, corp_secret="s")
+    assert "notify_wecom_app" in client.get(ADD).context["adminform"].form.fields
 
 
 def test_a_full_tenant_takes_no_more_tasks(world: World) -> None:
@@ -175,8 +182,8 @@ def test_a_change_is_versioned_and_shown_with_what_was_before(world: World) -> N
     task = ScheduledTask.objects.get(task_name="new task")
     changes = {"task_name": "renamed", "time_points": "09:00", "webhook_secret": "second-secret"}
     assert client.post(page(task), FORM | changes | loaded(client, task)).status_code == 302
-    shown = client.get(page(task))
-    newest, _, changed = shown.context["versions"][0]
+    shown = client.get(reverse("admin:scheduling_scheduledtask_versions", args=[task.pk]))
+    newest, _, changed = shown.context["rows"][0]
     assert newest.version == 2
     assert changed == "name, time points, webhook secret"
     assert "first-secret" not in shown.content.decode()
@@ -265,9 +272,10 @@ def test_two_who_switch_a_task_off_at_once_leave_it_off(world: World) -> None:
 
 def test_a_tasks_page_offers_the_other_state(world: World) -> None:
     client, off, on = world.client("operator"), act("disable", world.task), act("enable", world.task)
-    assert off in client.get(page(world.task)).content.decode()
+    overview = reverse("admin:scheduling_scheduledtask_overview", args=[world.task.pk])
+    assert off in client.get(overview).content.decode()
     client.post(off)
-    shown = client.get(page(world.task)).content.decode()
+    shown = client.get(overview).content.decode()
     assert on in shown
     assert off not in shown
 

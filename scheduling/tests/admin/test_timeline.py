@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduling.admin.timeline import draw
+from scheduling.admin.run_pages.timeline import draw
 
 
 def span(node: str, began: float, ended: float | None, **more: Any) -> dict[str, Any]:

@@ -178,6 +178,12 @@ def test_a_run_by_hand_merges_parameters_and_needs_no_enabled_task(admin: Caller
     assert (run.trigger, run.triggered_by) == ("api", "acme-admin")
 
 
+def test_a_run_has_nothing_but_the_parameters_that_replace_the_tasks(admin: Caller) -> None:
+    task = made(admin, script(input_params={"a": 1}))
+    answer = admin.post(f"/scheduled-tasks/{task['id']}/run", {"params": {"b": 3}, "replace_params": True})
+    assert Run.objects.get(pk=answer.json()["log_id"]).params == {"b": 3}
+
+
 def test_a_run_takes_the_window_it_is_given(admin: Caller) -> None:
     task = made(admin, script())
     window = {"window_start": "2026-01-01T00:00:00+08:00", "window_end": "2026-01-01T01:00:00+08:00"}

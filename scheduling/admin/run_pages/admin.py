@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from scheduling import kinds
 from scheduling.acts import runs
 from scheduling.acts.runs import TaskDeletedError
-from scheduling.admin.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
-from scheduling.admin.run_bulk import RunBulk
-from scheduling.admin.run_page import RunPage
+from scheduling.admin.run_pages.bulk import RunBulk
+from scheduling.admin.run_pages.page import RunPage
+from scheduling.admin.run_pages.quick_filters import DayFilter, StatusFilter, TaskFilter, quick_filters
 from scheduling.admin.task_link import with_tasks, zone_of
 from scheduling.admin.wording import duration, error_text, refusal_text, status_label
 from scheduling.models import UNFINISHED, IncompleteTaskError, Run, Trigger

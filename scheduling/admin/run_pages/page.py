@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.numbers import int_or
-from scheduling.admin import run_parts
-from scheduling.admin.course import is_open
+from scheduling.admin.run_pages import parts as run_parts
+from scheduling.admin.run_pages.course import is_open
 from scheduling.admin.task_link import task_of
 from scheduling.lifecycle import run_logs
 from scheduling.models import UNFINISHED, Run, RunLine, TaskVersion

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from notifications.models import Delivery, DeliveryStatus
-from scheduling.admin.timeline import Bar, TimelinePicture, bar_at
+from scheduling.admin.run_pages.timeline import Bar, TimelinePicture, bar_at
 from scheduling.models import UNFINISHED, Run, RunStatus
 
 # The classes of bars are those of Dify's nodes.

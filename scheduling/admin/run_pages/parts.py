@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from notifications.admin import chat
 from notifications.admin import wording as delivery_wording
 from notifications.models import Delivery, DeliveryKind
-from scheduling.admin.course import course
 from scheduling.admin.request_text import rerun_request
+from scheduling.admin.run_pages.course import course
+from scheduling.admin.run_pages.timeline import TimelinePicture, draw
 from scheduling.admin.task_link import task_of, zone_of
-from scheduling.admin.timeline import TimelinePicture, draw
 from scheduling.admin.wording import error_text, status_label
 from scheduling.lifecycle.retries import max_attempts
 from scheduling.models import Run, RunStatus

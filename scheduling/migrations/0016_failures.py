@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0014_success_condition"),
+        ("scheduling", "0015_backfill_messages"),
         ("tenants", "0004_database_defaults"),
     ]
 
