@@ -44,7 +44,7 @@ def test_each_kind_has_its_own(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_task_that_lacks_something_has_none(kind: str) -> None:
-    lacking = dict.fromkeys(KINDS[kind].needs, "")
+    lacking: dict[str, Any] = dict.fromkeys(KINDS[kind].needs, "")
     with pytest.raises(IncompleteTaskError) as error:
         built(make.task(execution_type=kind, is_enabled=False, **lacking))
     assert error.value.columns == list(KINDS[kind].needs)
