@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError
 from pytest_django.fixtures import Settings
@@ -20,7 +22,7 @@ def called(hook: TaskHook, key: str = "", **params: object) -> Run:
     return hooks.call(hook, params, key, "192.0.2.7", NOW)
 
 
-def hook(**columns: object) -> TaskHook:
+def hook(**columns: Any) -> TaskHook:
     task = make.task(**columns)
     hooks.issue(task, ANN)
     return TaskHook.objects.get(task=task)

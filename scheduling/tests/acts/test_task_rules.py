@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
+from sandbox.host.errors import SandboxError
 from scheduling.acts import task_rules
 from scheduling.acts.task_rules import (
     InvalidTaskError,
@@ -205,7 +206,7 @@ class TestTexts:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def lost(*_: object) -> None:
-            raise check.SandboxError("no sandbox")
+            raise SandboxError("no sandbox")
 
         monkeypatch.setattr(check, "look", lost)
         [problem] = text_problems(task(script_deps="tiny"))

@@ -24,7 +24,7 @@ from tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
 FREE: Mapping[str, int | None] = {"script": None, "io": None}
-HOOK = {"execution_type": "webhook", "webhook_url": "http://127.0.0.1/"}
+HOOK: dict[str, Any] = {"execution_type": "webhook", "webhook_url": "http://127.0.0.1/"}
 
 
 def waiting(task: ScheduledTask, **columns: Any) -> Run:
@@ -40,7 +40,7 @@ def running(task: ScheduledTask, **columns: Any) -> Run:
 
 
 def row(run: Run) -> dict[str, Any]:
-    return Run.objects.values(*COLUMNS).get(pk=run.pk)
+    return dict(Run.objects.values(*COLUMNS).get(pk=run.pk))
 
 
 def task(tenant: Tenant | None = None, **columns: Any) -> ScheduledTask:
@@ -186,7 +186,7 @@ class TestRetrying:
         assert retrying() == set()
 
     def test_a_row_that_was_read_is_judged_as_the_database_judges_it(self) -> None:
-        states = [{}, {"attempt": 1}, {"error_code": "dify_rate"}]
+        states: list[dict[str, Any]] = [{}, {"attempt": 1}, {"error_code": "dify_rate"}]
         runs = [waiting(task(), trigger=name, **one) for name in ("schedule", "manual") for one in states]
         first = set(Run.objects.filter(FIRST_ATTEMPT))
         assert [is_first_attempt(run) for run in runs] == [run in first for run in runs]

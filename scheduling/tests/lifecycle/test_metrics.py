@@ -77,7 +77,7 @@ def test_a_lost_attempt_is_counted_by_its_kind() -> None:
 
 
 def test_how_late_a_due_time_began_is_counted_at_its_first_attempt() -> None:
-    scheduled = {"trigger": "schedule", "due_at": NOW}
+    scheduled: dict[str, Any] = {"trigger": "schedule", "due_at": NOW}
     metrics.count_claim(run("running", attempt=1, **scheduled), NOW + timedelta(seconds=2))
     metrics.count_claim(run("running", attempt=2, **scheduled), NOW + timedelta(hours=1))
     metrics.count_claim(run("running", attempt=1, trigger="manual", due_at=NOW), NOW)

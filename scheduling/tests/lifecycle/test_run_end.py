@@ -22,7 +22,8 @@ LATER = NOW + MINUTE
 
 
 def ended(task: ScheduledTask, **columns: Any) -> Run:
-    return make.run(task, **{"status": "success", "started_at": NOW, "finished_at": LATER} | columns)
+    defaults: dict[str, Any] = {"status": "success", "started_at": NOW, "finished_at": LATER}
+    return make.run(task, **defaults | columns)
 
 
 def settle(run: Run, outcome: Outcome | None = None) -> None:
@@ -52,7 +53,7 @@ def test_a_long_error_is_cut_to_its_column() -> None:
 
 def test_only_the_end_of_a_run_that_moves_the_cursor_moves_it() -> None:
     task = make.windows_task(last_end_time=NOW - 20 * MINUTE)
-    window = {"window_start": NOW - 20 * MINUTE, "window_end": NOW - 10 * MINUTE}
+    window: dict[str, Any] = {"window_start": NOW - 20 * MINUTE, "window_end": NOW - 10 * MINUTE}
     settle(ended(task, **window))
     task.refresh_from_db()
     assert task.last_end_time == NOW - 20 * MINUTE

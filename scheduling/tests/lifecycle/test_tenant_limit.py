@@ -19,7 +19,7 @@ from scheduling.worker.claim import claim
 from tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
-HOOK = {"execution_type": "webhook", "webhook_url": "http://127.0.0.1/"}
+HOOK: dict[str, Any] = {"execution_type": "webhook", "webhook_url": "http://127.0.0.1/"}
 
 
 def slots(count: int, *queues: str) -> None:
@@ -53,7 +53,8 @@ class TestItsOwnMaxRunning:
 
     def test_counts_only_what_runs_and_is_its_own(self) -> None:
         late = run(max_running=1)
-        running(3, "other"), running(3, None)
+        for code in ("other", None):
+            running(3, code)
         make.run(late.task, published_at=NOW), make.run(late.task, status="success")
         assert has_room(late)
 

@@ -103,7 +103,7 @@ class TestAsking:
 
 
 class TestWhoMayAsk:
-    SAVED = {"script_content": "result = 1", "script_deps": "tiny"}
+    SAVED: dict[str, Any] = {"script_content": "result = 1", "script_deps": "tiny"}
 
     def test_an_operator_tests_what_a_task_of_the_tenant_has_saved(self) -> None:
         make.task(tenant=make.tenant("acme"), **self.SAVED)
@@ -126,6 +126,13 @@ class TestWhoMayAsk:
         make.task(tenant=make.tenant(owner) if owner else None, **self.SAVED)
         with pytest.raises(UnsavedSourceError):
             ask(request(tenant=asked, deps="tiny"), OPERATOR)
+
+    def test_an_administrator_tests_what_nobody_has_saved_in_their_own_tenant(self) -> None:
+        make.tenant("acme")
+        admin = Actor("ann", 7, False, {"acme": "admin"})
+        assert ask(request(tenant="acme"), admin)
+        with pytest.raises(UnsavedSourceError):
+            ask(request(), admin)
 
     def test_a_task_that_is_no_script_any_more_has_saved_none(self) -> None:
         make.task(

@@ -28,7 +28,7 @@ from scheduling.models import IncompleteTaskError, Run
 from scheduling.tests import make
 from scheduling.worker import attempt as attempts
 from scheduling.worker.run_context import LiveContext
-from scheduling.worker.run_keeper import RunKeeper
+from scheduling.worker.run_keeper import RunKeeper, keeper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +39,7 @@ class Succeeds:
         return success({"n": 1}, message={"content": "hi"})
 
 
-def breaks(error: Exception) -> Any:
+def breaks(error: BaseException) -> Any:
     def broken(*_: Any, **__: Any) -> Any:
         raise error
 
@@ -195,7 +195,7 @@ class TestItsOutcome:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Another worker may have the run by now."""
-        script = {"execution_type": "script", "retry_count": 0, "retry_on_worker_lost": False}
+        script: dict[str, Any] = {"execution_type": "script", "retry_count": 0, "retry_on_worker_lost": False}
         run = attempted(monkeypatch, Acts(lose_lease, success()), **script)
         assert (run.status, run.error_code) == ("failed", "worker_lost")
 
@@ -225,9 +225,9 @@ def test_a_later_attempt_begins_with_why_the_one_before_failed(monkeypatch: pyte
 
 def test_while_it_lasts_the_run_is_kept_and_afterwards_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[set[int]] = []
-    run = attempted(monkeypatch, Acts(lambda _: kept.append(set(attempts.keeper().runs))))
+    run = attempted(monkeypatch, Acts(lambda _: kept.append(set(keeper().runs))))
     assert run.pk in kept[0]
-    assert run.pk not in attempts.keeper().runs
+    assert run.pk not in keeper().runs
 
 
 @pytest.mark.parametrize("status", ["running", "success", "canceled"])

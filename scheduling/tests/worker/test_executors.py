@@ -44,7 +44,7 @@ def test_each_kind_has_its_own(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_task_that_lacks_something_has_none(kind: str) -> None:
-    lacking = dict.fromkeys(KINDS[kind].needs, "")
+    lacking: dict[str, Any] = dict.fromkeys(KINDS[kind].needs, "")
     with pytest.raises(IncompleteTaskError) as error:
         built(make.task(execution_type=kind, is_enabled=False, **lacking))
     assert error.value.columns == list(KINDS[kind].needs)
@@ -80,7 +80,9 @@ def test_nothing_is_no_secret() -> None:
 
 def test_a_tenants_run_hides_its_own_secrets_and_what_is_shared_with_it() -> None:
     acme = make.tenant("acme")
-    secret("own", acme), secret("theirs", make.tenant("other"))
-    secret("shared", is_shared=True), secret("global")
+    secret("own", acme)
+    secret("theirs", make.tenant("other"))
+    secret("shared", is_shared=True)
+    secret("global")
     assert set(secrets_of(ScheduledTask(tenant=acme))) == {"own", "shared"}
     assert set(secrets_of(ScheduledTask())) == {"shared", "global"}

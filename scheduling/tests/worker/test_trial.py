@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis
 
+from common.redis_client import client
 from notifications.models import Delivery
 from scheduling.execution import success
 from scheduling.grants.vars import Vars
@@ -29,7 +30,12 @@ def context() -> TrialContext:
 
 
 def request(source: str = "result = 1", **columns: Any) -> TrialRequest:
-    defaults = {"script_deps": "", "input_params": {}, "timeout_seconds": 30, "tenant_id": None}
+    defaults: dict[str, Any] = {
+        "script_deps": "",
+        "input_params": {},
+        "timeout_seconds": 30,
+        "tenant_id": None,
+    }
     return TrialRequest(source, **defaults | columns)
 
 
@@ -139,7 +145,7 @@ def test_a_cancel_ends_what_it_does_and_its_lines_are_written_by_then(context: T
     context.line("so far")
     assert not context.canceled()
     assert [line.text for line in trials.lines_after("1")] == ["so far"]
-    trials.client().hset("platform:trial:1", "canceled", 1)
+    client().hset("platform:trial:1", "canceled", 1)
     assert context.canceled()
     assert context.switch.is_canceled
 
