@@ -24,7 +24,7 @@ else:
     Filter = DropdownFilter
 
 
-class TagsInput(UnfoldAdminTextInputWidget):
+class TagsInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has no types
     def format_value(self, value: Any) -> str:
         return ", ".join(value) if isinstance(value, list) else value or ""
 
