@@ -1,37 +1,35 @@
-"""The Celery application: `celery -A celery_app worker|beat|flower`."""
+"""The Celery application of beat and workers, and of commands such as `celery -A celery_app inspect active`."""
 
 from __future__ import annotations
 
+import gc
 import os
-import sys
 from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, worker_process_shutdown
+from celery.signals import setup_logging, task_postrun, worker_before_create_process, worker_process_shutdown
 
 from common import metrics
 from common.framework import db_connections, redis_broker
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_site.config.headless_settings")
 
 PREFIX = "CELERY_"
 
 
-def _config() -> dict[str, Any]:
+def config() -> dict[str, Any]:
     """Return only Celery's settings: workers publish their configuration to everybody on Redis, and Flower shows it."""
     from django.conf import settings
 
     ours = {name: getattr(settings, name) for name in dir(settings) if name.startswith(PREFIX)}
     named = {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
-    if "flower" in sys.argv:
-        named["timezone"] = settings.TIME_ZONE  # people read its times; beat and workers count in UTC
     return named | {"CELERY_DB_REUSE_MAX": settings.CELERY_DB_REUSE_MAX}  # Celery reads it by this name
 
 
 redis_broker.install()
 app = Celery("platform")
-app.add_defaults(_config)
+app.add_defaults(config)
 app.steps["worker"].add(redis_broker.RestoreUnackedStep)
 app.autodiscover_tasks(["scheduling", "notifications"])
 
@@ -47,6 +45,12 @@ def _as_in_web(**_: object) -> None:
 @task_postrun.connect
 def _give_back(**_: object) -> None:
     db_connections.end_task()
+
+
+@worker_before_create_process.connect
+def _share_memory(**_: object) -> None:
+    """Let a pool's processes share what we have loaded: the garbage collector would write into all of its pages."""
+    gc.freeze()
 
 
 @worker_process_shutdown.connect

@@ -12,11 +12,13 @@ import pytest
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django.fixtures import Settings
 from redis import Redis
 
-from common import metrics
+from common import metrics, traces
 from common.redis_client import client
 from scheduling.lifecycle.tenant_shares import SHARES
+from testing.servers.otlp import Collector
 from testing.servers.redis_server import RedisServer
 
 hypothesis_settings.register_profile(
@@ -61,3 +63,14 @@ def redis(redis_server: RedisServer) -> Redis:
     SHARES.known.clear()  # what the previous test has learned about slots and tenants
     client().flushall()
     return client()
+
+
+@pytest.fixture
+def collector(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """Run a collector of traces, to which this process sends its spans."""
+    with Collector() as running:
+        settings.OTEL_EXPORTER_OTLP_ENDPOINT = running.url
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
+        traces.exporter.cache_clear()
+        yield running
+        traces.exporter.cache_clear()

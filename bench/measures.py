@@ -13,6 +13,8 @@ from bench import (
     idle_beat,
     import_pandas,
     latency,
+    memory,
+    own_line,
     pages,
     runs,
     sandbox_alone,
@@ -45,6 +47,8 @@ MEASURES: dict[str, Measure] = {
     "pandas": import_pandas,
     "latency": latency,
     "burst": burst,
+    "own_line": own_line,
     "runs": runs,
     "disk": disk,
+    "memory": memory,
 }

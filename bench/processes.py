@@ -33,8 +33,7 @@ class Processes(processes.Processes):
 
     def service(self, name: str) -> subprocess.Popen[bytes]:
         """Start one of the services of `manage.py up`, by the same command."""
-        slots = dict.fromkeys(("io", "notify", "script"), 1)
-        commands = {service.name: service.command for service in services("127.0.0.1", 0, slots, "")}
+        commands = {service.name: service.command for service in services("127.0.0.1", 0, "")}
         return self.start(*commands[name])
 
     def celery(self, *arguments: str) -> subprocess.Popen[bytes]:

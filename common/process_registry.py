@@ -49,9 +49,9 @@ def leave(role: Role, name: str) -> None:
     client().hdel(_key(role), name)
 
 
-def forget_everyone(connection: redis.Redis) -> None:
-    """Remove all entries, after all processes were killed at once and had no time to leave."""
-    connection.delete(_key("beat"), _key("worker"), _key("web"))
+def keys() -> list[str]:
+    """Return the keys of all entries, which are deleted after all processes were killed and had no time to leave."""
+    return [_key("beat"), _key("worker"), _key("web")]
 
 
 def living(role: Role) -> list[ProcessEntry]:

@@ -34,7 +34,7 @@ def is_on() -> bool:
 
 
 @cache
-def _exporter() -> Exporter:
+def exporter() -> Exporter:
     from common.otel import Otel  # noqa: PLC0415  # not installed everywhere, and slow to import
 
     return Otel()
@@ -43,13 +43,13 @@ def _exporter() -> Exporter:
 def span(name: str, trace_id: str, start: datetime, end: datetime, **attributes: Value) -> None:
     """Record a finished part of the run's trace."""
     if is_on() and trace_id:
-        _exporter().span(name, trace_id, start, end, "", attributes)
+        exporter().span(name, trace_id, start, end, "", attributes)
 
 
 def root(name: str, trace_id: str, start: datetime, end: datetime, **attributes: Value) -> None:
     """Record the first span of the trace, of which all others are parts."""
     if is_on() and trace_id:
-        _exporter().root(name, trace_id, start, end, attributes)
+        exporter().root(name, trace_id, start, end, attributes)
 
 
 @contextmanager
@@ -63,4 +63,4 @@ def spanning(name: str, trace_id: str, **attributes: Value) -> Iterator[None]:
         raise
     finally:
         if is_on() and trace_id:
-            _exporter().span(name, trace_id, start, timezone.now(), error, attributes)
+            exporter().span(name, trace_id, start, timezone.now(), error, attributes)

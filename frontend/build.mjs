@@ -1,5 +1,5 @@
-// Makes the one bundle that the admin loads, the licences of what is in it, and built.json, by which a test without Node
-// tells a stale bundle (platform_site/tests/pages/test_bundle.py).
+// Makes the bundles that the admin loads (pages that refresh themselves have a small one), the licences of what is in
+// them, and built.json, by which a test without Node tells a stale bundle (platform_site/tests/pages/test_bundle.py).
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ function licenceOf(name) {
 }
 
 const { metafile } = await build({
-  entryPoints: { bundle: "src/main.ts" },
+  entryPoints: { bundle: "src/main.ts", live: "src/live/main.ts" },
   outdir: out,
   bundle: true,
   minify: true,

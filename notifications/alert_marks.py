@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from notifications.models import AlertMark
 
@@ -38,6 +39,15 @@ def claim_alert(
     except IntegrityError:  # another process was first
         return False
     return True
+
+
+def open_alerts(subject: str, now: datetime) -> QuerySet[AlertMark]:
+    """Return the alerts about the subject that still concern somebody, the latest first.
+
+    A failure does until a success follows. The others have no end of their own: they do for a day.
+    """
+    lasting = Q(event="task_failed", is_open=True) | Q(sent_at__gt=now - timedelta(days=1))
+    return AlertMark.objects.filter(lasting, subject=subject, is_open=True).order_by("-sent_at")
 
 
 def take_open_mark(subject: str, event: str) -> bool:

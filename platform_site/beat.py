@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "platform_site.config.beat_settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "platform_site.config.headless_settings"
 
 import django
 from celery.apps import beat

@@ -7,9 +7,9 @@ import logging
 import signal
 import threading
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.apps import worker as program
 from celery.platforms import EX_OK
 from celery.signals import celeryd_after_setup, worker_ready
@@ -21,6 +21,7 @@ from common import memory, process_registry
 from common.logs import tracing
 from scheduling.beat import calendar_alerts, daily_counts
 from scheduling.beat.prune import Pruned, prune
+from scheduling.beat.prune_failures import prune_failures
 from scheduling.kinds.script.kind import SCRIPT
 from scheduling.lifecycle import dependency_locks, trials
 from scheduling.lifecycle.publish import TASK
@@ -29,6 +30,7 @@ from scheduling.worker.attempt import attempt
 from scheduling.worker.environments import lock
 from scheduling.worker.run_keeper import keeper, set_node_name
 from scheduling.worker.script_executor import sandbox_level
+from scheduling.worker.turn import end_turns, turn
 
 logger = logging.getLogger(__name__)
 _stop = threading.Event()
@@ -36,10 +38,12 @@ WRITING_SECONDS = 3.0  # of a soft shutdown, kept to write how the last attempts
 AT_ONCE = 0.001  # seconds; 0 would set no alarm
 
 
-@shared_task(name=TASK)
-def run(trace_id: str) -> None:
-    with tracing(trace_id):
-        attempt(trace_id)
+@shared_task(bind=True, name=TASK)
+def run(self: Task[..., None], trace_id: str) -> None:
+    delivered = cast("dict[str, str]", self.request.delivery_info)
+    for one in turn(trace_id, delivered["routing_key"]):
+        with tracing(one):
+            attempt(one)
 
 
 @shared_task(name=dependency_locks.TASK)
@@ -49,7 +53,9 @@ def lock_deps(task_id: int) -> None:
 
 @shared_task(name="scheduling.prune")
 def prune_runs() -> None:
-    total = sum(prune(timezone.now(), settings.KEEP_RUNS_DAYS), Pruned())
+    now = timezone.now()
+    total = sum(prune(now, settings.KEEP_RUNS_DAYS), Pruned())
+    prune_failures(now, settings.KEEP_RUNS_DAYS)
     logger.info("Deleted %s runs and %s deliveries", total.runs, total.deliveries)
 
 
@@ -119,6 +125,7 @@ def _end_softly(*_: Any) -> None:
     """End the worker softly; a second signal ends it at once."""
     seconds = AT_ONCE if keeper().is_leaving else settings.SOFT_SHUTDOWN_SECONDS
     keeper().leave_within(seconds - WRITING_SECONDS)
+    end_turns()
     _stop.set()
     state.should_stop = EX_OK  # type: ignore[assignment]  # its stubs are old
     signal.setitimer(signal.ITIMER_REAL, max(seconds, AT_ONCE))

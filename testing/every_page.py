@@ -16,7 +16,8 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from notifications import outbox
 from notifications.models import DeliveryKind, WeComApp
 from scheduling.acts import backfills, data_sources, default_task, runs
-from scheduling.models import DataSource, Run, ScriptVar
+from scheduling.lifecycle import failures
+from scheduling.models import DataSource, FailureGroup, Run, RunStatus, ScriptVar
 from scheduling.models.variable import scope_key
 from tenants import tokens
 from tenants.access import SYSTEM
@@ -38,6 +39,15 @@ def a_row_of_everything(world: World) -> None:
     past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     Run.objects.filter(backfill=past).delete()
     Run.objects.filter(pk=run.pk).update(trace_id="1", timeline={"spans": SPANS, "left_out": 1}, tokens=3)
+    broken = Run(
+        pk=run.pk,
+        task=world.task,
+        tenant=world.ours,
+        status=RunStatus.FAILED,
+        error_code="timeout",
+        error="超时",
+    )
+    failures.count_failure(broken, now)
     letter = outbox.OutgoingMessage("# 日报", DeliveryKind.RESULT, "日报", log_id=run.pk)
     outbox.enqueue([world.channel], letter, now)
     WeComApp.objects.create(tenant=world.ours, app_name="应用", corp_id="1", agent_id=1, corp_secret="密")
@@ -56,7 +66,8 @@ def a_row_of_everything(world: World) -> None:
 def every_page(request: HttpRequest, world: World) -> Iterator[str]:
     """Yield the path of each page that the sender of the request may view."""
     yield from ("/admin/", reverse("admin:scheduling_scheduledtask_default"))
-    yield from (page(world.task, name) for name in ("versions", "backfill", "cursor"))
+    yield from (page(world.task, name) for name in ("overview", "run_with", "versions", "backfill", "cursor"))
+    yield from (page(group, "mute") for group in FailureGroup.objects.all())
     for model, registered in admin.site._registry.items():
         if not registered.has_view_permission(request):
             continue

@@ -60,7 +60,7 @@ class Processes:
         return self._start("platform_site.web", PLATFORM_PORT=str(port))
 
     def flower(self) -> subprocess.Popen[bytes]:
-        return self._celery("flower")
+        return self._start("platform_site.flower")
 
     def _celery(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._start("celery", "-A", self.app, "--quiet", "--skip-checks", *arguments)

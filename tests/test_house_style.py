@@ -1,4 +1,4 @@
-"""How the code reads: docstrings say what is done, in the imperative; columns say what they hold."""
+"""How the code reads, and where its tests are: docstrings say what is done, columns what they hold."""
 
 from __future__ import annotations
 
@@ -87,6 +87,14 @@ def test_each_column_says_what_it_holds(path: str, model: str) -> None:
         ast.unparse(node.targets[0]) for node in columns if not lines[node.lineno - 2].strip().startswith("#")
     ]
     assert unsaid == []
+
+
+@pytest.mark.parametrize("room", ["acts", "beat", "lifecycle", "worker"])
+def test_each_module_of_the_engine_has_a_test_module_of_its_name(room: str) -> None:
+    modules = {path.stem for path in (BASE_DIR / "scheduling" / room).glob("*.py")} - {"__init__"}
+    tests = {path.stem for path in (BASE_DIR / "scheduling" / "tests" / room).glob("test_*.py")}
+    assert modules
+    assert {name for name in modules if f"test_{name}" not in tests} == set()
 
 
 def test_what_is_not_said_well_is_found() -> None:

@@ -71,6 +71,27 @@ class Rows(Generic[M]):
                 [value for row in rows for value in self._values(row)],
             )
 
+    def upsert(self, row: dict[str, Any], **changes: str) -> None:
+        """Insert the row; where there is one with its primary key, change that one instead.
+
+        `changes` is SQL by column, in which `%(name)s` is the value of the row that is given. MySQL carries them out in
+        this order, and a later one sees what an earlier one has set; SQLite shows each the values of before.
+        """
+        sets = ", ".join(f"{self._quoted[name]} = {change}" for name, change in changes.items())
+        names, places = (
+            ", ".join(self._quoted[name] for name in row),
+            ", ".join(f"%({name})s" for name in row),
+        )
+        is_mysql = connection.vendor == "mysql"
+        exists = (
+            "ON DUPLICATE KEY UPDATE" if is_mysql else f"ON CONFLICT ({self._quoted['pk']}) DO UPDATE SET"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self._table} ({names}) VALUES ({places}) {exists} {sets}",  # noqa: S608
+                dict(zip(row, self._values(row), strict=True)),
+            )
+
     def _read(self, condition: str, values: list[Any]) -> list[M]:
         with connection.cursor() as cursor:
             cursor.execute(f"{self._select} WHERE {condition}", values)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from common import traces
 from common.otel import trace_ids
@@ -19,20 +17,10 @@ from testing.servers.otlp import Collector
 TRACE = "0123456789abcdef0123456789abcdef"
 
 
-@pytest.fixture
-def collector(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with Collector() as running:
-        settings.OTEL_EXPORTER_OTLP_ENDPOINT = running.url
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
-        traces._exporter.cache_clear()
-        yield running
-        traces._exporter.cache_clear()
-
-
 def test_all_spans_of_a_run_hang_on_its_first(collector: Collector) -> None:
     now = timezone.now()
     traces.span("publish", TRACE, now - timedelta(seconds=2), now)
-    traces._exporter.cache_clear()  # another process
+    traces.exporter.cache_clear()  # another process
     traces.root("run", TRACE, now - timedelta(seconds=2), now, status="success", attempts=1)
     with pytest.raises(ValueError, match="broken"), traces.spanning("execute", TRACE, kind="dify"):
         raise ValueError("broken")

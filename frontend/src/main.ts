@@ -2,6 +2,7 @@
 import "./style.css";
 import { drawDashboard } from "./charts/dashboard";
 import { startEditors } from "./editor/editor";
+import { startCopying } from "./copy";
 import { startTaskForm } from "./task_form";
 import { startTrial } from "./trial";
 
@@ -10,6 +11,7 @@ function start(): void {
   startTaskForm();
   startTrial();
   drawDashboard();
+  startCopying();
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

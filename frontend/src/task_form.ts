@@ -5,7 +5,7 @@ import { intervals } from "./schedule/interval";
 import { preview } from "./schedule/preview";
 import { chips } from "./schedule/time_points";
 
-type ShownWhen = Record<string, [choice: string, values: string[]]>;
+type ShownWhen = Record<string, [choice: string, values: (string | boolean)[] | null]>;
 
 export function startTaskForm(): void {
   const form = document.querySelector<HTMLFormElement>("#scheduledtask_form");
@@ -18,9 +18,29 @@ export function startTaskForm(): void {
     if (changed.name === "execution_type" && isNew) windowsForDify(form);
     hideWhatHasNoMeaning(form, shownWhen);
   });
-  hideWhatHasNoMeaning(form, shownWhen);
   if (isNew) windowsForDify(form);
+  hideWhatHasNoMeaning(form, shownWhen);
+  openWhatIsWrong(form);
   startPickers(form);
+  saveByKey(form);
+}
+
+function openWhatIsWrong(form: HTMLFormElement): void {
+  for (const details of form.querySelectorAll("details")) details.open ||= !!details.querySelector(".errorlist");
+}
+
+/** Ctrl+S saves and stays where one was. */
+function saveByKey(form: HTMLFormElement): void {
+  const place = `saved ${location.pathname}`;
+  const top = sessionStorage.getItem(place);
+  sessionStorage.removeItem(place);
+  if (top) window.scrollTo(0, Number(top));
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    sessionStorage.setItem(place, String(window.scrollY));
+    form.requestSubmit(document.querySelector<HTMLButtonElement>("button[name=_continue]"));
+  });
 }
 
 function startPickers(form: HTMLFormElement): void {
@@ -41,14 +61,22 @@ function field<T extends HTMLElement = HTMLInputElement>(form: HTMLFormElement, 
 
 function hideWhatHasNoMeaning(form: HTMLFormElement, shownWhen: ShownWhen): void {
   for (const [name, [choice, values]] of Object.entries(shownWhen)) {
-    const select = field<HTMLSelectElement>(form, choice);
+    const chosen = valueOf(form, choice);
     const line = lineOf(form, name);
-    if (select && line) line.hidden = !values.includes(select.value);
+    if (chosen === undefined || !line) continue;
+    line.hidden = !!lineOf(form, choice)?.hidden || !(values ? values.includes(chosen) : chosen);
   }
   for (const row of form.querySelectorAll<HTMLElement>(".form-row")) row.hidden = !hasShown(row, ".field-line");
   for (const fieldset of form.querySelectorAll<HTMLElement>("fieldset.module")) {
     fieldset.hidden = !!fieldset.querySelector(".form-row") && !hasShown(fieldset, ".form-row");
   }
+}
+
+/** Of a checkbox whether it is checked; undefined where the form has no such field. */
+function valueOf(form: HTMLFormElement, name: string): string | boolean | undefined {
+  const found = form.elements.namedItem(name);
+  if (found instanceof HTMLInputElement && found.type === "checkbox") return found.checked;
+  return (found as HTMLInputElement | RadioNodeList | null)?.value;
 }
 
 /** What is only shown has no field and no class of its own, but an id. */

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.numbers import int_or
 from notifications import acts, outbox
 from notifications.admin import chat
 from notifications.admin.wording import outcome_text, status_label
@@ -20,7 +22,7 @@ from notifications.models import Delivery, DeliveryKind, DeliveryStatus
 from tenants.admin.access import actor
 from tenants.admin.base import ReadOnlyAdmin
 from tenants.admin.labels import as_json, moment
-from tenants.admin.pages import TenantFilter, choice_filter, latest_filter
+from tenants.admin.pages import TenantFilter, among_the_latest, choice_filter, latest_filter
 from tenants.admin.post_actions import Act
 
 CHANNELS_FIRST = sorted(CHANNEL_TYPES.values(), key=lambda each: not each.is_channel)
@@ -47,6 +49,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             confirm=_("Cancel this message? It will not be sent."),
         ),
     )
+    asked_by_links = ("task_id",)
     change_form_template = "platform/reloading.html"
     change_form_outer_after_template = "platform/delivery_after.html"
     teaches = _("A delivery is one message to one channel: what was sent, and how the service responded.")
@@ -54,14 +57,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "id",
         "state",
         "kind",
-        "title",
+        "task",
         "goes_to",
         "type_name",
         "tenant",
         "attempts",
         "created",
         "sent",
+        "reason",
     )
+    list_before_template = "platform/refreshing.html"
+    search_fields = ("log_id",)
+    search_help_text = _("run's number, or words of the title or the reason")
     list_filter = (
         TenantFilter,
         choice_filter("status", _("status"), list(DeliveryStatus.choices)),
@@ -84,7 +91,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         Joins would be made before the page is cut off.
         """
         rows = super().get_queryset(request).prefetch_related("channel", "wecom_app", "tenant")
-        return rows.defer("message", "request", "response", "error", "notes")
+        return rows.defer("message", "request", "response", "notes")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Order by id, or in the order of the index that begins with the status where it finds few rows.
@@ -93,6 +100,29 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """
         status = request.GET.get("status")
         return ["-next_attempt_at", "-id"] if status and status != DeliveryStatus.SENT else ["-id"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Filter by a run's number, which has an index, or by words of the latest rows."""
+        term = search_term.strip()
+        if (number := int_or(term.removeprefix("#"), 0)) > 0:
+            return queryset.filter(log_id=number), False
+        said = Q(title__icontains=term) | Q(error__icontains=term) | Q(errmsg__icontains=term)
+        return (among_the_latest(queryset).filter(said) if term else queryset), False
+
+    @admin.display(description=_("task"))
+    def task(self, row: Delivery) -> str:
+        if row.task_id is None:
+            return row.title
+        page = reverse("admin:scheduling_scheduledtask_change", args=[row.task_id])
+        return format_html('<a class="link" href="{}">{}</a>', page, row.title or f"#{row.task_id}")
+
+    @admin.display(description=_("reason"))
+    def reason(self, row: Delivery) -> str:
+        """Return why it has not been sent, as the service or the platform says it."""
+        text = "" if row.status == DeliveryStatus.SENT else row.error or row.errmsg
+        return format_html('<span class="wrap" title="{}">{}</span>', text, text) if text else ""
 
     @admin.display(description=_("status"))
     def state(self, row: Delivery) -> str:
@@ -129,7 +159,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("outcome"))
     def outcome(self, row: Delivery) -> str:
-        return outcome_text(row)
+        return outcome_text(row, timezone.now())
 
     @admin.display(description=_("run"))
     def run_link(self, row: Delivery) -> str:

@@ -30,12 +30,14 @@ class DestinationAdmin(ScopedAdmin):
 
     def page(self, request: HttpRequest, row: Destination) -> dict[str, Any]:
         column = "wecom_app" if isinstance(row, WeComApp) else "channel"
+        now = timezone.now()
         latest = Delivery.objects.filter(**{column: row}).order_by("-id")
         return {
             "facts": self.facts(row),
             "sample": chat.sample_html(row),
             "deliveries": [
-                (one, status_label(one), moment(one.created_at), outcome_text(one)) for one in latest[:LATEST]
+                (one, status_label(one), moment(one.created_at), outcome_text(one, now))
+                for one in latest[:LATEST]
             ],
         }
 

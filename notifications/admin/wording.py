@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Delivery, DeliveryStatus
-from tenants.admin.labels import Colour, label
+from tenants.admin.labels import Colour, label, span_text
 
 COLOURS: dict[str, Colour] = {
     DeliveryStatus.PENDING: "info",
@@ -25,13 +27,15 @@ OUTCOME_TEXTS = {
     ),
     DeliveryStatus.CANCELED: _("The message was not sent."),
 }
-RETRYING_TEXT = _("The service has not accepted the message yet; it will be tried again.")
+RETRYING_TEXT = _("The service has not accepted the message yet; it will be tried again in %(time)s.")
 
 
 def status_label(row: Delivery) -> str:
     return label(row.get_status_display(), COLOURS[DeliveryStatus(row.status)])
 
 
-def outcome_text(row: Delivery) -> str:
-    waits = row.status == DeliveryStatus.PENDING
-    return str(RETRYING_TEXT if waits and row.attempts else OUTCOME_TEXTS[DeliveryStatus(row.status)])
+def outcome_text(row: Delivery, now: datetime) -> str:
+    if row.status != DeliveryStatus.PENDING or not row.attempts:
+        return str(OUTCOME_TEXTS[DeliveryStatus(row.status)])
+    seconds = max(0, (row.next_attempt_at - now).total_seconds())
+    return RETRYING_TEXT % {"time": span_text(seconds)}

@@ -113,6 +113,7 @@ LANGUAGE_CODE = env.choice("PLATFORM_LANGUAGE", ("ZH-HANS", "EN"), default="ZH-H
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
+FORMAT_MODULE_PATH = "platform_site.config.formats"
 USE_I18N = USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT") or None  # an image runs collectstatic, a checkout need not

@@ -77,6 +77,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page(_("Tasks"), "schedule", "scheduling.ScheduledTask") | {"active": _tasks},
             _page(_("Runs"), "history", "scheduling.Run"),
+            _page(_("Failures"), "report", "scheduling.FailureGroup")
+            | {"badge": "scheduling.admin.failures.count_new"},
             _page(_("Calendars"), "calendar_month", "scheduling.Calendar"),
             _page(_("Backfills"), "date_range", "scheduling.Backfill"),
             {
@@ -153,6 +155,7 @@ ADMIN_LOOK: dict[str, Any] = {
     "STYLES": [
         lambda request: static("platform/bundle/bundle.css"),
         lambda request: static("platform/admin.css"),
+        lambda request: static("platform/task.css"),
     ],
     "SCRIPTS": [
         lambda request: static("platform/acts.js"),

@@ -21,7 +21,7 @@ def beat() -> Iterator[Finding]:
 
 
 def workers() -> Iterator[Finding]:
-    start = "Start `make up`, or `celery -A celery_app worker --queues …` (docs/operating.md)."
+    start = "Start `make up`, or `python -m platform_site.worker QUEUE` (docs/operating.md)."
     yield _findings_of("workers", health.workers_listen, _workers, start)
 
 

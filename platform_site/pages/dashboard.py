@@ -70,7 +70,7 @@ def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str,
         "tasks": [
             {
                 "name": task.task_name,
-                "url": reverse("admin:scheduling_scheduledtask_change", args=[task.pk]),
+                "url": reverse("admin:scheduling_scheduledtask_overview", args=[task.pk]),
                 "schedule": schedule,
                 "at": _times(task, now),
             }

@@ -56,6 +56,7 @@ TEXTS = (
     _("Undo this change"),
     _("The change was kept"),
     _("The change was undone"),
+    _("Copied"),
     _("Full screen"),
     _("Editor"),
     _("Compare with the saved text"),
@@ -98,4 +99,7 @@ TEXTS = (
     _("WeCom robot"),
     _("WeCom app"),
     _("Feishu robot"),
+    _("No matches"),
+    _("%(number)s of %(all)s"),
+    _("Copied"),
 )

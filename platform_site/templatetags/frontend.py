@@ -1,4 +1,4 @@
-"""`{% frontend %}` in a page's head: the bundle of frontend/ with its texts and the addresses it calls."""
+"""`{% frontend %}` in a page's head: a bundle of frontend/ with its texts and the addresses it calls."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ URLS = {"sdk": "api-1:sdk_docs", "check": "api-1:check_script", "trial": "api-1:
 
 
 @register.inclusion_tag("platform/frontend.html", takes_context=True)
-def frontend(context: dict[str, Any]) -> dict[str, Any]:
+def frontend(context: dict[str, Any], bundle: str = "bundle") -> dict[str, Any]:
     """Return the bundle's settings. `texts` are those that differ from the English, which the bundle has itself."""
     texts = {text: translated for text in TEXTS if (translated := gettext(text)) != text}
     urls = {name: reverse(view) for name, view in URLS.items()} | {"message": static(STYLE_FILE)}
-    return {"settings": {"texts": texts, "urls": urls, "nonce": nonce(context["request"])}}
+    return {
+        "script": f"platform/bundle/{bundle}.js",
+        "settings": {"texts": texts, "urls": urls, "nonce": nonce(context["request"])},
+    }

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from platform_site.web.api import api
+from scheduling.models import FailureGroup
 from tenants import tokens
 from tenants.access import SYSTEM
 from testing.callers import user
@@ -21,6 +23,7 @@ from testing.servers.robots import Robots
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 FORM = "application/x-www-form-urlencoded"  # as curl -d says
+FINGERPRINT = "8f14e45fceea167a5a36dedd4bea2543"
 CALL = re.compile(r"^(curl .*?)\s+# (\d{3})$", re.MULTILINE)
 
 
@@ -68,6 +71,16 @@ def _call(words: list[str], status: int) -> Call:
 @pytest.mark.django_db(reset_sequences=True, transaction=True)
 def test_every_example_answers_as_documented() -> None:
     token = tokens.issue(user("admin", is_superuser=True), "docs", SYSTEM)[1]
+    now = timezone.now()
+    FailureGroup.objects.create(
+        pk=FINGERPRINT,
+        task_id=1,
+        error_code="timeout",
+        first_at=now,
+        last_at=now,
+        opened_at=now,
+        last_run_id=1,
+    )
     with Robots() as robots:
         variables = {
             "API": "/api",
@@ -75,6 +88,7 @@ def test_every_example_answers_as_documented() -> None:
             "ROBOT": robots.dingtalk().url,
             "WECOM": robots.base,
             "DIFY": robots.base,
+            "FAILURE": FINGERPRINT,
         }
         for call in calls(variables):
             answer = Client(headers=call.headers).generic(call.method, call.url, call.body, FORM)
@@ -91,7 +105,7 @@ def test_every_endpoint_has_an_example() -> None:
     described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     shown = {
         (call.method, _pattern(call.url))
-        for call in calls({"API": "/api", "TEST": "x", "HOOK": "/api/hooks/x"})
+        for call in calls({"API": "/api", "TEST": "x", "HOOK": "/api/hooks/x", "FAILURE": FINGERPRINT})
     }
     assert described == shown
 

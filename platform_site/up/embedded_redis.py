@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import secrets
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
-import redis
-
 from common import process_registry
+from platform_site.config.data_dir import write_file
 from platform_site.config.env import SettingError
+from platform_site.up.plan import Redis
 from platform_site.up.ports import free_port
 from platform_site.up.services import Service
 
@@ -28,43 +26,28 @@ loglevel warning
 """
 
 # What Redis logs at every start and end, and its advice for servers with replicas and snapshots.
-ORDINARY = re.compile(
+ORDINARY = (
     r"Reading config|oO0Oo|version=|Configuration loaded|Server initialized|overcommit"
     r"|signal-handler|User requested shutdown|bye bye"
 )
 
 
-@dataclass(frozen=True)
-class EmbeddedRedis:
-    folder: Path
-    port: int
-    password: str
+def new(data_dir: Path) -> Redis:
+    """Choose a port and a password, and keep the address for every process that loads the settings.
 
-    @property
-    def url(self) -> str:
-        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
-
-    def service(self) -> Service:
-        """Return the service. Its configuration goes to standard input: arguments and files could be read by others."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        config = CONFIG.format(port=self.port, password=self.password, folder=self.folder)
-        return Service("redis", [binary(), "-"], given=config, ends_last=True, unsaid=ORDINARY)
-
-    def missing(self) -> str:
-        """Return why it does not answer yet, "" once it does. Then announcements of an earlier start are deleted."""
-        try:
-            with redis.Redis.from_url(self.url, socket_timeout=2) as connection:
-                connection.ping()
-                process_registry.forget_everyone(
-                    connection
-                )  # those of a killed instance are still in the append-only file
-        except redis.RedisError as error:
-            return f"redis: {error}"
-        return ""
-
-
-def new(data_dir: Path) -> EmbeddedRedis:
-    return EmbeddedRedis(data_dir / "redis", free_port(), secrets.token_urlsafe(24))
+    The server's configuration goes to its standard input: others could read arguments and files. Announcements of an
+    earlier start, which are still in its append-only file if that was killed, are deleted.
+    """
+    folder, port, password = data_dir / "redis", free_port(), secrets.token_urlsafe(24)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_file(data_dir, "redis-url", f"redis://:{password}@127.0.0.1:{port}/0")
+    config = CONFIG.format(port=port, password=password, folder=folder)
+    return Redis(
+        service=Service("redis", [binary(), "-"], given=config, ends_last=True, unsaid=ORDINARY),
+        port=port,
+        commands=[f"AUTH {password}", f"DEL {' '.join(process_registry.keys())}"],
+        address_file=str(data_dir / "redis-url"),
+    )
 
 
 def binary() -> str:

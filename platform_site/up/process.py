@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -10,7 +11,6 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-from platform_site.config.data_dir import BASE_DIR
 from platform_site.up.guard import VANISH_SIGNAL
 from platform_site.up.services import Service
 
@@ -27,12 +27,12 @@ class Process:
     """
 
     def __init__(self, service: Service, lock: int) -> None:
-        self.name, self.ends_last, self._unsaid = service.name, service.ends_last, service.unsaid
+        self.name, self.ends_last = service.name, service.ends_last
+        self._unsaid = re.compile(service.unsaid) if service.unsaid else None
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         guarded = [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(lock), *service.command]
         self._guard = subprocess.Popen(
             guarded,
-            cwd=BASE_DIR,
             env={**os.environ, **PYTHON, **service.env},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,35 +1,34 @@
-"""Finds out whether web and Flower answer, over loopback and never through a proxy that the environment names.
-
-With METRICS_TOKEN web also says why a part fails, without it only which part.
-"""
+"""Finds out whether services answer, over loopback and never through a proxy that the environment names."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import socket
+from collections.abc import Iterable, Sequence
 
-from django.conf import settings
+from platform_site.up.plan import Probe
 
-from platform_site.config.addresses import reachable_host
-
-
-def missing(host: str, port: int, flower_port: int) -> str:
-    """Return what is not there yet, "" when everything is."""
-    return _why_not("flower", host, flower_port, "/healthcheck") or _why_not("web", host, port, "/readyz")
+REDIS_SECONDS = 2
 
 
-def _why_not(name: str, host: str, port: int, path: str) -> str:
-    connection = http.client.HTTPConnection(reachable_host(host), port, timeout=5)
+def missing(probes: Iterable[Probe]) -> str:
+    """Return what does not answer yet, "" when everything does."""
+    return next(filter(None, map(_why_not, probes)), "")
+
+
+def _why_not(probe: Probe) -> str:
+    connection = http.client.HTTPConnection(probe.host, probe.port, timeout=5)
     try:
-        token = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"} if settings.METRICS_TOKEN else {}
-        connection.request("GET", path, headers={"Host": "localhost"} | token)
+        token = {"Authorization": f"Bearer {probe.token}"} if probe.token else {}
+        connection.request("GET", probe.path, headers={"Host": "localhost"} | token)
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as error:
-        return f"{name}: {error}"
+        return f"{probe.name}: {error}"
     finally:
         connection.close()
-    return "" if answer.status == 200 else f"{name}: {_reasons(body) or answer.status}"
+    return "" if answer.status == 200 else f"{probe.name}: {_reasons(body) or answer.status}"
 
 
 def _reasons(body: bytes) -> str:
@@ -38,3 +37,17 @@ def _reasons(body: bytes) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     return ", ".join(f"{name}: {why}" for name, why in checks.items() if why != "ok")
+
+
+def why_redis_disobeys(port: int, commands: Sequence[str]) -> str:
+    """Send commands to the Redis at a loopback port, each a line; return why one was not obeyed, "" if all were."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), REDIS_SECONDS) as connection:
+            answers = connection.makefile("rb")
+            for command in commands:
+                connection.sendall(f"{command}\r\n".encode())
+                if not (answer := answers.readline()) or answer.startswith(b"-"):
+                    return f"redis: {answer.decode(errors='replace').strip() or 'it hung up'}"
+    except OSError as error:
+        return f"redis: {error}"
+    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 class Service:
     """One service. `given` goes to its standard input, `env` on top of ours: neither shows in `ps`, as arguments do.
 
-    Lines in which `unsaid` finds something are not printed, but kept for its obituary.
+    Lines in which `unsaid`, a regular expression, finds something are not printed, but kept for its obituary.
     """
 
     name: str
@@ -20,22 +19,20 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     given: str = ""
     ends_last: bool = False
-    unsaid: re.Pattern[str] | None = None
+    unsaid: str = ""
 
 
-def services(host: str, flower_port: int, slots: Mapping[str, int], flower_login: str) -> list[Service]:
-    """Return every service. `slots` are given by queue.
+def services(host: str, flower_port: int, flower_login: str) -> list[Service]:
+    """Return every service.
 
     Messages have a process of their own: neither the threads nor the time that the runs of an io worker use up keep a
     message or an alert waiting.
     """
     return [
-        Service("web", [sys.executable, "-m", "platform_site.web"]),
-        Service("beat", [sys.executable, "-m", "platform_site.beat"]),
-        Service("io", _worker("io", "threads", slots["io"]), WORKER),
-        Service("notify", _worker("notify", "threads", slots["notify"]), WORKER),
-        Service("script", _worker("script", "prefork", slots["script"]), WORKER),
-        Service("flower", _celery("flower"), _flower(host, flower_port, flower_login)),
+        Service("web", _module("web")),
+        Service("beat", _module("beat")),
+        *(Service(queue, _module("worker", queue), WORKER) for queue in ("io", "notify", "script")),
+        Service("flower", _module("flower"), _flower(host, flower_port, flower_login)),
     ]
 
 
@@ -47,25 +44,8 @@ WORKER = {
 }
 
 
-def _celery(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "celery_app", "--quiet", "--skip-checks", *arguments]
-
-
-def _worker(queue: str, pool: str, slots: int) -> list[str]:
-    return _celery(
-        *(
-            "worker",
-            "--hostname",
-            f"{queue}@%h",
-            "--pool",
-            pool,
-            "--concurrency",
-            str(slots),
-            "--queues",
-            queue,
-        ),
-        *("--without-mingle", "--without-gossip"),  # starts a second sooner; nobody uses what these do
-    )
+def _module(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", f"platform_site.{name}", *arguments]
 
 
 def _flower(host: str, port: int, login: str) -> dict[str, str]:

@@ -30,6 +30,7 @@ from scheduling.api import (
     data_sources,
     default_task,
     dify,
+    failures,
     hooks,
     runs,
     schedules,
@@ -76,6 +77,7 @@ api.add_router("/scheduled-tasks", script_checks.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/calendars", calendars.router)
 api.add_router("/task-logs", runs.router)
+api.add_router("/failures", failures.router)
 api.add_router("/notification-channels", channels.router)
 api.add_router("/wecom-apps", wecom_apps.router)
 api.add_router("/deliveries", deliveries.router)

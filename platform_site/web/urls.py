@@ -6,6 +6,7 @@ from platform_site.observability import health, metrics
 from platform_site.pages.login import login, logout
 from platform_site.pages.own_password import own_password
 from platform_site.web.api import api
+from platform_site.web.task_yaml import task_yaml
 
 handler500 = "platform_site.pages.errors.server_error"
 
@@ -20,6 +21,11 @@ urlpatterns = [
     path("admin/login/", login),  # these three precede the admin's own pages of these addresses
     path("admin/logout/", logout),
     path("admin/password_change/", own_password),
+    path(
+        "admin/scheduling/scheduledtask/<int:task_id>/yaml/",
+        admin.site.admin_view(task_yaml),
+        name="task_yaml",
+    ),
     path("admin/", admin.site.urls),
 ]
 

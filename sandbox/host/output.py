@@ -14,6 +14,8 @@ _UNSAFE = re.compile(
 )
 # Colours, movements of the cursor (ECMA-48) and a window's title (xterm). A secret could hide between them.
 _TERMINAL_CODE = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\))")
+# Codes that change a text's look alone, of a length that an honest program needs.
+_COLOUR = re.compile("\x1b\\[[0-9;]{0,20}m")
 _PIECE = re.compile("[^\n]*\n|[^\n]+")
 _MAX_PIECE = 64 << 10  # characters taken beyond the limit; an honest guest's pieces are half as long
 
@@ -64,7 +66,7 @@ class Output:
         line = self._unfinished.pop(stream).text()
         self._lines_left -= 1
         if self._lines_left >= 0:
-            self._on_line(stream, plain_text(line))
+            self._on_line(stream, coloured_text(line))
 
 
 class _Line:
@@ -95,6 +97,13 @@ class _Line:
 
     def text(self) -> str:
         return "".join(self._pieces).removesuffix("\n")
+
+
+def coloured_text(text: str) -> str:
+    """Return the text with its colours, without a terminal's other codes, and with other unsafe characters as codes."""
+    kept = _TERMINAL_CODE.sub(lambda match: match[0] if _COLOUR.fullmatch(match[0]) else "", text)
+    plain, colours = _COLOUR.split(kept), _COLOUR.findall(kept)
+    return "".join(safe_text(part) + colour for part, colour in zip(plain, [*colours, ""], strict=True))
 
 
 def plain_text(text: str) -> str:

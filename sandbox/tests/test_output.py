@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.host.output import Output, plain_text, safe_text
+from sandbox.host.output import Output, coloured_text, plain_text, safe_text
 
 
 def _lines(*pieces: tuple[str, str], limit: int = 1000, max_lines: int = 1000) -> list[tuple[str, str]]:
@@ -84,6 +84,20 @@ def test_what_is_written_over_takes_no_room() -> None:
 def test_terminal_codes_are_left_out() -> None:
     text = "\x1b[1;31mred\x1b[0m \x1b[2K\x1b[1Aup \x1b[38;5;12mb\x1b[m \x1b]0;title\x07end \x1b"
     assert plain_text(text) == "red up b end \\u001b"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[1;31mred\x1b[0m \x1b[2K\x1b[1Aup", "\x1b[1;31mred\x1b[0m up"),
+        ("\x1b]0;title\x07a \x1b[38;2;1;2;3mb\x1b[m", "a \x1b[38;2;1;2;3mb\x1b[m"),
+        ("\x1b\x1b[0m[0m \x07", "\\u001b\x1b[0m[0m \\u0007"),
+        (f"\x1b[{'1;' * 50}m<", "<"),
+    ],
+)
+def test_of_a_terminals_codes_a_line_keeps_its_colours(text: str, shown: str) -> None:
+    assert coloured_text(text) == shown
+    assert _lines(("stdout", text)) == [("stdout", shown)]
 
 
 def test_a_note_comes_after_an_unfinished_line() -> None:

@@ -94,9 +94,19 @@ def _windows(task: ScheduledTask, from_at: datetime, to_at: datetime) -> list[Pl
 
 
 def start(
-    task: ScheduledTask, from_at: datetime, to_at: datetime, max_parallel: int, actor: Actor, now: datetime
+    task: ScheduledTask,
+    from_at: datetime,
+    to_at: datetime,
+    max_parallel: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    sends_messages: bool = False,
 ) -> Backfill:
-    """Save the backfill and its queued runs in one transaction. Raises BackfillRefusedError, IncompleteTaskError."""
+    """Save the backfill and its queued runs in one transaction. Raises BackfillRefusedError, IncompleteTaskError.
+
+    Unless it `sends_messages`, its runs send no results: one summary follows the last of them.
+    """
     task.require_complete()
     _require_range(max_parallel=max_parallel)
     planned = plan(task, from_at, to_at, now)
@@ -109,6 +119,7 @@ def start(
             from_at=from_at,
             to_at=to_at,
             max_parallel=max_parallel,
+            sends_messages=sends_messages,
             total=len(planned),
             created_by=actor.username,
         )

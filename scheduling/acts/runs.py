@@ -20,6 +20,31 @@ from tenants import audit
 from tenants.access import Actor
 
 
+class InvalidWindowError(Exception):
+    """No run can have this window; the message says why, in the reader's language. `field` is `start` or `end`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def window_between(start: datetime | None, end: datetime | None, now: datetime) -> Window | None:
+    """Return the window that somebody names for a run, None where neither time is given.
+
+    Raises InvalidWindowError.
+    """
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        missing = "start" if start is None else "end"
+        raise InvalidWindowError(missing, _("A window needs both a start and an end."))
+    if start >= end:
+        raise InvalidWindowError("end", _("The window's end must be after its start."))
+    if end > now:
+        raise InvalidWindowError("end", _("The window must not end in the future."))
+    return Window(start, end)
+
+
 class TaskDeletedError(Exception):
     """The run's task is gone: there is nothing to run it again by."""
 
@@ -34,17 +59,20 @@ def run_now(
     *,
     trigger: Trigger | None = None,
     params: Mapping[str, Any] | None = None,
+    replace_params: bool = False,
     window: Window | None = None,
     trace_id: str = "",
 ) -> Run:
-    """Queue a run of the task, even if it is disabled; `params` are merged over the task's.
+    """Queue a run of the task, even if it is disabled.
 
+    `params` are merged over the task's; with `replace_params` they stand in their place.
     `trigger`: None means a person's own request, by a token or by hand. Without a `window` a windows task gives the run
     one, see `window_cursor.request_window`. Raises IncompleteTaskError, NoWindowError.
     """
     task.require_complete()
     run = _requested_run(task, trigger or (Trigger.API if actor.token_prefix else Trigger.MANUAL), actor, now)
-    run.params, run.trace_id = {**task.input_params, **(params or {})}, trace_id or run.trace_id
+    own = {} if replace_params else task.input_params
+    run.params, run.trace_id = {**own, **(params or {})}, trace_id or run.trace_id
     with transaction.atomic():
         if window is not None:
             run.window_start, run.window_end = window.start, window.end
@@ -86,6 +114,7 @@ def _requested_run(task: ScheduledTask, trigger: Trigger, actor: Actor, now: dat
 
 
 def _save(run: Run, action: str, of: ScheduledTask | Run, actor: Actor) -> Run:
+    publish_at_once.mark(run)
     run.save()
     audit.record(actor, action, of, {"log_id": run.pk})
     # A lambda, not a partial: Django logs the callback's name where it fails.

@@ -19,7 +19,7 @@ from common.row_locks import locked
 from scheduling.acts import backfills, replanning
 from scheduling.acts.task_rules import TaskProblem, judged_texts, require_valid, text_problems
 from scheduling.lifecycle import dependency_locks, transitions
-from scheduling.models import SECRET_COLUMNS, UNFINISHED, Run, ScheduledTask, TaskVersion
+from scheduling.models import SECRET_COLUMNS, UNFINISHED, FailureGroup, Run, ScheduledTask, TaskVersion
 from scheduling.planning import calendars
 from scheduling.planning.schedules import next_run
 from scheduling.schedule.rule import grid_anchor
@@ -30,6 +30,8 @@ from tenants.models import Tenant
 NOT_VERSIONED = frozenset({"id", "is_default"})
 # A change of these begins a new grid.
 GRID_COLUMNS = frozenset({"start_at", "interval_minutes", "schedule_type"})
+# What a copy of a task takes over: what a user sets.
+COPIED = [field for field in ScheduledTask._meta.concrete_fields if field.editable and not field.primary_key]
 WRITTEN_HERE = ("anchor_at", "next_run_at", "version", "updated_at")
 
 
@@ -64,6 +66,17 @@ def create(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
         _keep_version(task, actor, "")
         audit.record(actor, "create", task, audit.difference({}, audit.loggable_values(task)))
     return task
+
+
+def duplicate(task: ScheduledTask, actor: Actor, now: datetime) -> ScheduledTask:
+    """Create a copy of the task with its settings and secrets, disabled, without its runs, versions and hook.
+
+    Raises InvalidTaskError, TenantFullError.
+    """
+    columns = {field.attname: getattr(task, field.attname) for field in COPIED}
+    suffix, room = _(" (copy)"), ScheduledTask._meta.get_field("task_name").max_length or 0
+    columns["task_name"] = task.task_name[: room - len(suffix)] + suffix
+    return create(ScheduledTask(**columns | {"is_enabled": False}), actor, now)
 
 
 def _require_room(tenant_id: str | None) -> None:
@@ -166,6 +179,7 @@ def delete(task_id: int, actor: Actor, now: datetime) -> None:
         backfills.cancel_all_of(task, now, actor)
         for run in Run.objects.filter(task=task, status__in=UNFINISHED).order_by():
             transitions.cancel(run, now, "the task's deletion")
+        FailureGroup.objects.filter(task=task).delete()
         audit.record(actor, "delete", task)
         task.delete()
 

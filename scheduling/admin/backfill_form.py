@@ -17,7 +17,7 @@ from unfold.widgets import INPUT_CLASSES
 from scheduling.acts import backfills
 from scheduling.acts.backfills import PlannedRun
 from scheduling.admin.wording import refusal_text
-from scheduling.models import IncompleteTaskError, OverlapPolicy, ScheduledTask
+from scheduling.models import Backfill, IncompleteTaskError, OverlapPolicy, ScheduledTask
 from scheduling.models.backfill import PARALLEL
 from tenants.admin.access import actor
 from tenants.admin.base import ScopedAdmin
@@ -51,6 +51,11 @@ class BackfillForm(Form):
         max_value=PARALLEL.maximum,
         initial=1,
         widget=forms.NumberInput(attrs={"class": " ".join(INPUT_CLASSES)}),
+    )
+    sends_messages = forms.BooleanField(
+        label=Backfill._meta.get_field("sends_messages").verbose_name,
+        help_text=Backfill._meta.get_field("sends_messages").help_text,
+        required=False,
     )
 
 
@@ -88,7 +93,12 @@ class BackfillPages(ScopedAdmin):
 
     def _started(self, request: HttpRequest, task: ScheduledTask, given: Mapping[str, Any]) -> HttpResponse:
         row = backfills.start(
-            task, *_given_range(given), given["max_parallel"], actor(request), timezone.now()
+            task,
+            *_given_range(given),
+            given["max_parallel"],
+            actor(request),
+            timezone.now(),
+            sends_messages=given["sends_messages"],
         )
         return HttpResponseRedirect(reverse("admin:scheduling_backfill_change", args=[row.pk]))
 

@@ -61,7 +61,7 @@ class BackfillAdmin(ReadOnlyAdmin):
         ("state", "progress"),
         ("task_link", "range"),
         ("done", "failed"),
-        ("max_parallel", "created_by"),
+        ("max_parallel", "messages", "created_by"),
         ("created", "canceled"),
         "runs_link",
     )
@@ -88,6 +88,10 @@ class BackfillAdmin(ReadOnlyAdmin):
     @admin.display(description=_("progress"))
     def progress(self, row: Backfill) -> str:
         return render_to_string("platform/progress.html", {"done": row.done, "total": row.total})
+
+    @admin.display(description=_("messages"))
+    def messages(self, row: Backfill) -> str:
+        return gettext("one for each run") if row.sends_messages else gettext("one summary at the end")
 
     @admin.display(description=_("created"))
     def created(self, row: Backfill) -> str:

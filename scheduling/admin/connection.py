@@ -21,7 +21,7 @@ def calls_dify(task: ScheduledTask) -> bool:
     return task.execution_type == DIFY.name
 
 
-TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=calls_dify)
+TEST_CONNECTION = Act("test_connection", _("Test connection"), "cable", offered=calls_dify, folded=True)
 
 
 class TestConnection(ScopedAdmin):

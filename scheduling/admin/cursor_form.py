@@ -88,7 +88,7 @@ class CursorPages(ScopedAdmin):
         text = gettext("The next window starts at %(start)s.")
         at = timezone.localtime(given["start"])
         self.message_user(request, text % {"start": f"{at:%Y-%m-%d %H:%M:%S}"}, messages.SUCCESS)
-        return HttpResponseRedirect(self.url("change", task))
+        return HttpResponseRedirect(self.url("overview", task))
 
 
 def _current_values(task: ScheduledTask) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +30,7 @@ def has_none(row: Any) -> bool:
 
 
 ACTS = (
-    Act("hook", _("Create a hook"), "link", Role.ADMIN, has_none),
+    Act("hook", _("Create a hook"), "link", Role.ADMIN, has_none, folded=True),
     Act(
         "new_hook",
         _("Replace the hook"),
@@ -39,6 +38,7 @@ ACTS = (
         Role.ADMIN,
         has_hook,
         confirm=_("The old address will stop working. Continue?"),
+        folded=True,
     ),
     Act(
         "revoke_hook",
@@ -47,6 +47,7 @@ ACTS = (
         Role.ADMIN,
         has_hook,
         confirm=_("The address will stop working. Continue?"),
+        folded=True,
     ),
 )
 
@@ -58,10 +59,7 @@ class HookActs(Base):
         There is no redirect: a message would carry the token in a cookie. (The admin's pages are never cached.)
         """
         url = hooks.hook_url(hooks.issue(row, actor(request)))
-        context = {"opts": self.opts, "task": row, "url": url, "title": gettext("Hook")}
-        return TemplateResponse(
-            request, "platform/hook_made.html", self.admin_site.each_context(request) | context
-        )
+        return self.show(request, "platform/hook_made.html", gettext("Hook"), row, task=row, url=url)
 
     act_new_hook = act_hook
 

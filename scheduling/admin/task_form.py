@@ -11,6 +11,8 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -24,6 +26,8 @@ from scheduling.acts import tasks
 from scheduling.acts.task_rules import TaskProblem, problems_of
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.kinds import KINDS
+from scheduling.kinds.dify.kind import DIFY
+from scheduling.kinds.script.kind import SCRIPT
 from scheduling.kinds.webhook.kind import METHODS
 from scheduling.kinds.webhook.success_condition import MAX_LENGTH
 from scheduling.models import SECRET_COLUMNS, ScheduledTask
@@ -41,89 +45,80 @@ ZONES = (
     "America/New_York",
 )
 
+FOLDED = ("collapse",)  # Django's name for a section that opens by a click
+
+
+def _of_kinds(part: str) -> list[Any]:
+    return [line for kind in KINDS.values() for line in getattr(kind, part)]
+
+
+WHAT = ("tenant", "task_name", "task_desc", "execution_type", *_of_kinds("fieldset"), "input_params", "trial")
+WHEN = (
+    "schedule_type",
+    "time_points",
+    "cron_expression",
+    "interval_minutes",
+    "run_at",
+    "timezone",
+    ("calendar", "calendar_policy"),
+    "use_windows",
+    ("catch_up", "on_window_failure"),
+    ("window_start_param", "window_end_param"),
+    "window_time_format",
+    "next_times",
+)
+WHERE_TO = ("notify_channels", "notify_wecom_app", "result_template")
+WHEN_IT_FAILS = (
+    ("retry_count", "retry_interval", "retry_backoff"),
+    "retry_on_worker_lost",
+    ("alert_on_failure", "alert_after_failures"),
+    ("alert_on_recovery", "alert_on_missed"),
+    "alert_max_duration_seconds",
+    "alert_webhook",
+)
+LIMITS = ("timeout_seconds", "priority", *_of_kinds("limits"), "keep_runs_days")
+ADVANCED = (
+    "is_enabled",
+    "start_at",
+    "end_at",
+    "spread_seconds",
+    ("misfire_policy", "misfire_grace_seconds"),
+    "overlap_policy",
+    *_of_kinds("advanced"),
+)
 FIELDSETS: list[tuple[Any, Any]] = [
-    (None, {"fields": ("tenant", "task_name", "task_desc", ("is_enabled", "priority"))}),
-    (
-        _("What runs"),
-        {"fields": ("execution_type", "input_params", "timeout_seconds")},
-    ),
-    *((kind.label, {"fields": kind.fieldset}) for kind in KINDS.values() if kind.fieldset),
-    (
-        _("When it runs"),
-        {
-            "fields": (
-                "schedule_type",
-                "time_points",
-                "cron_expression",
-                "interval_minutes",
-                "run_at",
-                "timezone",
-                ("calendar", "calendar_policy"),
-                "start_at",
-                "end_at",
-                "spread_seconds",
-                "next_times",
-            )
-        },
-    ),
-    (
-        _("Data windows"),
-        {
-            "fields": (
-                "use_windows",
-                ("catch_up", "on_window_failure"),
-                ("window_start_param", "window_end_param"),
-                "window_time_format",
-            )
-        },
-    ),
-    (
-        _("Messages"),
-        {"fields": ("notify_channels", "notify_wecom_app", "result_template")},
-    ),
-    (
-        _("Alerts"),
-        {
-            "fields": (
-                ("alert_on_failure", "alert_after_failures"),
-                ("alert_on_recovery", "alert_on_missed"),
-                "alert_max_duration_seconds",
-                "alert_webhook",
-            )
-        },
-    ),
-    (
-        _("Missed, overlapping and failed runs"),
-        {
-            "fields": (
-                ("misfire_policy", "misfire_grace_seconds"),
-                "overlap_policy",
-                ("retry_count", "retry_interval", "retry_backoff"),
-                "retry_on_worker_lost",
-                "keep_runs_days",
-            )
-        },
-    ),
+    (_("What"), {"fields": WHAT}),
+    (_("When"), {"fields": WHEN, "classes": ("when",)}),
+    (_("Where to"), {"fields": WHERE_TO}),
+    (_("When it fails"), {"fields": WHEN_IT_FAILS, "classes": FOLDED}),
+    (_("Limits"), {"fields": LIMITS, "classes": FOLDED}),
+    (_("Advanced"), {"fields": ADVANCED, "classes": FOLDED}),
 ]
 
-# field -> (the choice that decides, its values with which the field has a meaning)
-SHOWN_WHEN: dict[str, tuple[str, list[str]]] = {
+# field -> (the choice that decides, its values with which the field has a meaning; None: any but the empty one).
+# A field whose choice has no meaning has none either: a choice stands before what depends on it.
+SHOWN_WHEN: dict[str, tuple[str, list[str | bool] | None]] = {
     **{
         name: ("execution_type", [kind.name])
         for kind in KINDS.values()
-        for name in flatten(kind.fieldset)
+        for name in flatten((*kind.fieldset, *kind.limits, *kind.advanced))
     },
+    "trial": ("execution_type", [SCRIPT.name]),
+    "result_template": ("execution_type", [DIFY.name]),
     "time_points": ("schedule_type", ["simple"]),
     "cron_expression": ("schedule_type", ["cron"]),
     "interval_minutes": ("schedule_type", ["interval"]),
     "run_at": ("schedule_type", ["once"]),
     **{name: ("schedule_type", ["simple", "cron", "interval"]) for name in (
-        "calendar", "calendar_policy", "start_at", "end_at", "spread_seconds",
+        "calendar", "start_at", "end_at", "spread_seconds",
     )},
-    **{name: ("schedule_type", ["interval"]) for name in (
-        "use_windows", "catch_up", "on_window_failure", "window_start_param",
-        "window_end_param", "window_time_format",
+    "calendar_policy": ("calendar", None),
+    "use_windows": ("schedule_type", ["interval"]),
+    **{name: ("use_windows", [True]) for name in (
+        "catch_up", "on_window_failure", "window_start_param", "window_end_param", "window_time_format",
     )},
+    "alert_after_failures": ("alert_on_failure", [True]),
+    "alert_on_recovery": ("alert_on_failure", [True]),
 }  # fmt: skip
 
 
@@ -137,8 +132,11 @@ EDITORS = {
 
 
 def has_meaning(name: str, task: ScheduledTask) -> bool:
-    choice, values = SHOWN_WHEN.get(name, ("", []))
-    return not choice or getattr(task, choice) in values
+    if name not in SHOWN_WHEN:
+        return True
+    choice, values = SHOWN_WHEN[name]
+    value = getattr(task, choice)
+    return has_meaning(choice, task) and (bool(value) if values is None else value in values)
 
 
 def read_only_fields(names: Iterable[Any], task: ScheduledTask, hidden: set[str]) -> list[Any]:
@@ -156,6 +154,12 @@ def read_only_fields(names: Iterable[Any], task: ScheduledTask, hidden: set[str]
         elif column not in hidden and has_meaning(column, task):
             found.append(name)
     return found
+
+
+def _cards() -> list[tuple[str, Any]]:
+    """Return the kinds to choose from, each with a sentence on what it does."""
+    card = "<b>{}</b><span>{}</span>"
+    return [(kind.name, format_html(card, kind.label, gettext(kind.about))) for kind in KINDS.values()]
 
 
 class Code(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no types
@@ -192,6 +196,12 @@ class TaskForm(ScheduleForm):
     lines = tuple(EDITORS.keys() & SECRET_COLUMNS)
     channels: QuerySet[NotifyChannel] = NotifyChannel.objects.none()  # those to choose from
 
+    execution_type = forms.ChoiceField(
+        label=_("kind"),
+        choices=_cards,
+        initial=SCRIPT.name,
+        widget=forms.RadioSelect(attrs={"class": "cards"}),
+    )
     input_params = ObjectField(label=_("parameters"), required=False, widget=Code(4, "json"))
     webhook_method = forms.ChoiceField(
         label=_("method"), choices=[(name, name) for name in METHODS], widget=UnfoldAdminSelectWidget

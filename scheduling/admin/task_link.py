@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from scheduling.models import Backfill, Run, ScheduledTask
+from scheduling.models import Backfill, FailureGroup, Run, ScheduledTask
 
-RowOfTask = Run | Backfill
+RowOfTask = Run | Backfill | FailureGroup
 
 
 def with_tasks(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Fetch the tasks of all rows of a page in one more query. A join would leave rows of deleted tasks out."""
-    return rows.prefetch_related(Prefetch("task", ScheduledTask.objects.only("task_name", "timezone")))
+    return rows.prefetch_related(
+        Prefetch("task", ScheduledTask.objects.only("task_name", "timezone", "retry_count"))
+    )
 
 
 def task_of(row: RowOfTask) -> ScheduledTask | None:
@@ -38,5 +40,5 @@ def task_link(row: RowOfTask, name: str = "") -> str:
     task = task_of(row)
     if task is None:
         return gettext("%(name)s (deleted)") % {"name": name or f"#{row.task_id}"}
-    url = reverse("admin:scheduling_scheduledtask_change", args=[task.pk])
+    url = reverse("admin:scheduling_scheduledtask_overview", args=[task.pk])
     return format_html('<a class="link" href="{}">{}</a>', url, name or task.task_name)

@@ -1,4 +1,4 @@
-"""The pages of a task: form, run now, switch. Every change goes through `acts.tasks`."""
+"""The form of a task and its buttons. Every change goes through `acts.tasks`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import NotifyChannel
+from notifications.models import NotifyChannel, WeComApp
 from scheduling.acts import runs as run_acts
 from scheduling.acts import tasks
 from scheduling.acts.task_cautions import cautions_of
@@ -26,36 +26,21 @@ from scheduling.admin.cursor_form import CursorPages
 from scheduling.admin.default_task import DefaultTaskPages
 from scheduling.admin.hooks import ACTS as HOOK_ACTS
 from scheduling.admin.hooks import HookActs
+from scheduling.admin.overview import OverviewPages
 from scheduling.admin.preview import preview
+from scheduling.admin.run_with import RunWithPages
 from scheduling.admin.schedule_form import ScheduleForm
 from scheduling.admin.task_form import FIELDSETS, SHOWN_WHEN, ZONES, TaskForm, columns_of, read_only_fields
 from scheduling.admin.task_list import TaskList
 from scheduling.admin.version_pages import RESTORE, VersionPages
-from scheduling.admin.versions import changed_columns
-from scheduling.admin.wording import (
-    calendar_name,
-    duration,
-    error_text,
-    refusal_text,
-    status_label,
-)
+from scheduling.admin.wording import calendar_name, refusal_text
 from scheduling.kinds.webhook.success_condition import PRESETS
 from scheduling.lifecycle import result_messages as messages_of
 from scheduling.lifecycle.window_cursor import NoWindowError
-from scheduling.models import (
-    IncompleteTaskError,
-    Run,
-    ScheduledTask,
-    TaskVersion,
-    runs_of,
-)
+from scheduling.models import IncompleteTaskError, ScheduledTask
 from tenants.admin.access import actor
-from tenants.admin.labels import moment
-from tenants.admin.post_actions import Act, Link
+from tenants.admin.post_actions import Act
 from tenants.models import Role
-
-RECENT = 10
-RECENT_VERSIONS = 5
 
 
 def is_on(row: ScheduledTask) -> bool:
@@ -68,7 +53,15 @@ def is_off(row: ScheduledTask) -> bool:
 
 @admin.register(ScheduledTask)
 class ScheduledTaskAdmin(
-    TaskList, HookActs, VersionPages, BackfillPages, CursorPages, DefaultTaskPages, TestConnection
+    TaskList,
+    OverviewPages,
+    RunWithPages,
+    HookActs,
+    VersionPages,
+    BackfillPages,
+    CursorPages,
+    DefaultTaskPages,
+    TestConnection,
 ):
     form = TaskForm
     fieldsets = FIELDSETS
@@ -76,14 +69,15 @@ class ScheduledTaskAdmin(
     chosen = {"notify_channels": NotifyChannel}
     acts = (
         Act("run", _("Run now"), "play_arrow", in_list=True),
-        Act("enable", _("Enable"), "toggle_on", offered=is_off),
-        Act("disable", _("Disable"), "toggle_off", offered=is_on),
+        Act("enable", _("Enable"), "toggle_on", offered=is_off, on_page=False),
+        Act("disable", _("Disable"), "toggle_off", offered=is_on, on_page=False),
+        Act("duplicate", _("Duplicate"), "content_copy", Role.ADMIN, folded=True),
         *HOOK_ACTS,
         TEST_CONNECTION,
         RESTORE,
     )
-    change_form_template = "platform/task.html"
-    change_form_outer_after_template = "platform/task_history.html"
+    change_form_template = "platform/task_form.html"
+    change_form_outer_before_template = "platform/task_tabs.html"
     warn_unsaved_form = True
 
     # --- form
@@ -94,8 +88,13 @@ class ScheduledTaskAdmin(
         return type(form.__name__, (form,), given)
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledTask | None = None) -> Any:
-        """Return the fieldsets. Somebody who may only look gets the fields of the task's kind: they choose nothing."""
+        """Return the fieldsets, without the WeCom app where there is none to choose.
+
+        Somebody who may only look gets the fields of the task's kind: they choose nothing.
+        """
         fieldsets = super().get_fieldsets(request, obj)
+        if not self.choices(request, WeComApp).exists():
+            fieldsets = [(name, _without(options, "notify_wecom_app")) for name, options in fieldsets]
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         hidden = set() if self.may(request, Role.OPERATOR, obj) else {"trial"}
@@ -137,7 +136,7 @@ class ScheduledTaskAdmin(
         form = ScheduleForm(request.POST, instance=self._previewed(request))
         labels = {name: field.label for name, field in form.fields.items()}
         context: dict[str, Any] = {
-            "errors": [(labels.get(name), texts) for name, texts in form.errors.items()]
+            "errors": [(name, labels.get(name), texts) for name, texts in form.errors.items()]
         }
         if form.is_valid():
             if tasks.GRID_COLUMNS.intersection(form.changed_data):
@@ -186,30 +185,7 @@ class ScheduledTaskAdmin(
             return HttpResponseRedirect(request.path)
 
     def page(self, request: HttpRequest, row: ScheduledTask) -> dict[str, Any]:
-        runs = runs_of(row.pk, Run.objects.defer("output", "result", "params", "timeline"))
-        kept = TaskVersion.objects.filter(task=row).order_by("-version").defer("fields", "deps_lock")
-        more = [Link(self.url("versions", row), _("Versions"), "history")]
-        if self.may(request, Role.OPERATOR, row):
-            more.append(Link(self.url("backfill", row), _("Backfill"), "date_range"))
-        facts = [
-            (_("last status"), status_label(row.last_run_status) or "–"),
-            (_("next run"), (moment(row.next_run_at, row.timezone) if row.is_enabled else "") or "–"),
-            (_("version"), row.version),
-        ]
-        if row.hands_out_windows:
-            facts.append((_("next window starts at"), moment(row.last_end_time, row.timezone) or "–"))
-            if self.may(request, Role.ADMIN, row):
-                more.append(Link(self.url("cursor", row), _("Next window…"), "start"))
-        return {
-            "facts": facts,
-            "links": more,
-            "recent_runs": [_recent_runs(run, row) for run in runs[:RECENT]],
-            "versions": [
-                (version, moment(version.at, row.timezone), changed_columns(version))
-                for version in kept[:RECENT_VERSIONS]
-            ],
-            "versions_url": self.url("versions", row),
-        }
+        return {"tabs": self.tabs(request, row)}
 
     def save_model(self, request: HttpRequest, obj: ScheduledTask, form: Any, change: bool) -> None:
         who, now = actor(request), timezone.now()
@@ -236,6 +212,16 @@ class ScheduledTaskAdmin(
             self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:scheduling_run_change", args=[run.pk]))
 
+    def act_duplicate(self, request: HttpRequest, row: ScheduledTask) -> HttpResponse | None:
+        try:
+            copy = tasks.duplicate(row, actor(request), timezone.now())
+        except (InvalidTaskError, tasks.TenantFullError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        text = gettext("This is the copy. It is disabled: change what differs, then enable it.")
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(self.url("change", copy))
+
     def act_enable(self, request: HttpRequest, row: ScheduledTask) -> None:
         self._switch(request, row, on=True)
 
@@ -252,16 +238,9 @@ class ScheduledTaskAdmin(
             self.message_user(request, text, messages.ERROR)
 
 
-def _recent_runs(run: Run, task: ScheduledTask) -> dict[str, Any]:
-    return {
-        "url": reverse("admin:scheduling_run_change", args=[run.pk]),
-        "status": status_label(run.status),
-        "due": moment(run.due_at, task.timezone),
-        "started": moment(run.started_at, task.timezone),
-        "took": duration(run.duration_ms),
-        "trigger": run.get_trigger_display(),
-        "why": error_text(run.error_code),
-    }
+def _without(options: dict[str, Any], column: str) -> dict[str, Any]:
+    """Return a fieldset's options without a field that stands in a line of its own."""
+    return options | {"fields": tuple(line for line in options["fields"] if line != column)}
 
 
 def _set_columns(columns: dict[str, Any], task: ScheduledTask) -> None:

@@ -1,4 +1,4 @@
-"""The node timeline of a Dify run as bars: what ran when, what took long, what failed."""
+"""Timelines as bars, and the one of the nodes in a Dify run: what ran when, what took long, what failed."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Bar:
     left: float
     width: float
     seconds: float | None
-    tokens: int | None
-    retries: int
-    error: str
-    is_inside: bool
-    step: int | None
+    tokens: int | None = None
+    retries: int = 0
+    error: str = ""
+    is_inside: bool = False
+    step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,17 @@ class TimelinePicture:
     bars: list[Bar]
     seconds: float
     left_out: int
-    goes_on: bool
+    goes_on: bool = False
+
+    @property
+    def has_tokens(self) -> bool:
+        return any(bar.tokens is not None for bar in self.bars)
+
+
+def bar_at(began: float, ended: float, whole: float, **shown: Any) -> Bar:
+    """Return a bar from `began` to `ended` on an axis of `whole` seconds."""
+    left = min(100 * began / whole, 100 - MIN_WIDTH)
+    return Bar(left=left, width=max(100 * (ended - began) / whole, MIN_WIDTH), **shown)
 
 
 def draw(timeline: Mapping[str, Any] | None, so_far: float | None = None) -> TimelinePicture | None:
@@ -84,13 +94,13 @@ def _in_order(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _bar(span: Mapping[str, Any], total: float) -> Bar:
     ended_at = span["finished_at"]
-    width = 100 * ((total if ended_at is None else ended_at) - span["started_at"]) / total
-    return Bar(
+    return bar_at(
+        span["started_at"],
+        total if ended_at is None else ended_at,
+        total,
         title=span["title"] or span["node_id"],
         icon=ICONS.get(span["kind"], "radio_button_unchecked"),
         status=span["status"],
-        left=min(100 * span["started_at"] / total, 100 - MIN_WIDTH),
-        width=max(width, MIN_WIDTH),
         seconds=None if ended_at is None else ended_at - span["started_at"],
         tokens=span["tokens"],
         retries=span["retries"],

@@ -36,6 +36,8 @@ class BackfillAsked(Fields):
     to_at: Moment = Field(alias="to", description="The end of the range, which is not included.")
     max_parallel: Annotated[int, schema_of_column(Backfill, "max_parallel")] = 1
     """How many of its runs may go on at once; a task that allows no overlap stays at one."""
+    send_messages: bool = False
+    """Whether each run sends its message. Otherwise one summary is sent when all runs have ended."""
     dry_run: bool = False
 
 
@@ -78,7 +80,15 @@ def backfill_task(request: HttpRequest, task_id: int, body: BackfillAsked) -> An
             planned = backfills.plan(task, body.from_at, body.to_at, now)
             return Status(200, {"due_times": [one.due_at for one in planned], "count": len(planned)})
         with no_run_conflicts():
-            started = backfills.start(task, body.from_at, body.to_at, body.max_parallel, actor, now)
+            started = backfills.start(
+                task,
+                body.from_at,
+                body.to_at,
+                body.max_parallel,
+                actor,
+                now,
+                sends_messages=body.send_messages,
+            )
     except backfills.BackfillRefusedError as error:
         raise invalid(FIELDS.get(error.field, error.field), str(error)) from error
     return Status(202, {"backfill_id": started.pk, "count": started.total})

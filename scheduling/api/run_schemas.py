@@ -14,6 +14,7 @@ from common.rest.fields import Digits, Fields, Filters, Id, JsonObject, Moment
 from common.rest.paging import DeepPageQuery
 from scheduling.acts import runs
 from scheduling.api.long_polling import MAX_SECONDS
+from scheduling.lifecycle import run_logs
 from scheduling.models import Run, ScheduledTask
 
 Status = Literal["queued", "running", "success", "failed", "skipped", "missed", "canceled"]
@@ -31,17 +32,17 @@ WholeSecond = Annotated[Moment, AfterValidator(_whole_second)]
 
 class RunNow(Fields):
     params: JsonObject | None = None
+    replace_params: bool = False
+    """Run with `params` alone, instead of merging them over the task's `input_params`."""
     window_start: WholeSecond | None = None
     window_end: WholeSecond | None = None
 
     @model_validator(mode="after")
     def _whole_window(self) -> Self:
-        if (self.window_start is None) != (self.window_end is None):
-            raise ValueError(_("A window needs both a start and an end."))
-        if self.window_start and self.window_end and self.window_start >= self.window_end:
-            raise ValueError(_("The window's end must be after its start."))
-        if self.window_end and self.window_end > timezone.now():
-            raise ValueError(_("The window must not end in the future."))
+        try:
+            runs.window_between(self.window_start, self.window_end, timezone.now())
+        except runs.InvalidWindowError as error:
+            raise ValueError(str(error)) from error
         return self
 
 
@@ -177,7 +178,7 @@ class Line(Schema):
     seq: int
     at: datetime
     stream: str
-    text: str
+    text: Annotated[str, AfterValidator(run_logs.plain)]
 
 
 class Lines(Schema):

@@ -26,7 +26,6 @@ from scheduling.api.task_schemas import TaskChange, TaskFilters, TaskNew, TaskSa
 from scheduling.api.task_writing import fill, new_task
 from scheduling.models import Run, ScheduledTask
 from scheduling.planning import calendars
-from scheduling.schedule.data_windows import Window
 from tenants.access import Actor, visible_to
 from tenants.api.auth import caller
 from tenants.api.scope import allowed_row, visible_row
@@ -156,7 +155,7 @@ def toggle_task(request: HttpRequest, task_id: int, body: Toggle | None = None) 
 
 @router.post("/{int:task_id}/run", response=answers({202: RunGiven}, 403, 404, 409, 422), summary="Run now")
 def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> Any:
-    """A disabled task can be run, too. `params` are merged over the task's `input_params`.
+    """A disabled task can be run, too. `params` are merged over the task's `input_params`, or replace them.
 
     Where a task has data windows and the request names none, the run gets the next window that has ended, and when the
     run succeeds the next window starts at its end. Where none has ended, the run gets what has passed of the next
@@ -165,11 +164,12 @@ def run_task(request: HttpRequest, task_id: int, body: RunNow | None = None) -> 
     """
     actor, body = caller(request), body or RunNow()
     task = allowed_row(ScheduledTask.objects.all(), actor, Role.OPERATOR, pk=task_id)
-    window = None
-    if body.window_start is not None and body.window_end is not None:
-        window = Window(body.window_start, body.window_end)
+    now = timezone.now()
+    window = runs.window_between(body.window_start, body.window_end, now)
     with no_run_conflicts():
-        run = runs.run_now(task, actor, timezone.now(), params=body.params, window=window)
+        run = runs.run_now(
+            task, actor, now, params=body.params, replace_params=body.replace_params, window=window
+        )
     return Status(202, run_given(run, task))
 
 

@@ -72,4 +72,4 @@ def _without_row(runs: list[Run]) -> list[Run]:
         fire_at__gte=min(run.not_before for run in runs),
     ).order_by()
     there = set(written.values_list("task_id", "fire_at"))
-    return [run for run in runs if run.fire_at is None or (run.task_id, run.fire_at) not in there]
+    return [run for run in runs if (run.task_id, run.fire_at) not in there]

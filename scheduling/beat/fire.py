@@ -1,4 +1,4 @@
-"""Due times become rows: the first half of beat's tick. The database is the truth, Redis only the transport.
+"""Due times become rows: a part of beat's tick. The database is the truth, Redis only the transport.
 
 One transaction takes due tasks (SKIP LOCKED: other beats take others), and writes their runs and their next due time. A
 beat killed before the commit has done nothing, and one killed after it has lost nothing: any beat can publish the rows.

@@ -1,4 +1,4 @@
-"""Waiting runs go to Redis: the second half of beat's tick.
+"""Waiting runs go to Redis: a part of beat's tick, and of its rest between two ticks.
 
 Redis is a queue without fairness, so little is put into it: at most 4 runs per worker slot are published ahead, under
 each tenant's `max_running` and share of the slots, and each backfill's `max_parallel`. The rows stay locked until they
@@ -41,8 +41,8 @@ class Release:
         self.lines: dict[str, Line] = {}
 
     def fill(self, now: datetime) -> dict[str, int]:
-        """Publish from all that waits."""
-        self.lines.clear()
+        """Publish from all that waits. Within a tick it is read once."""
+        self.lines = {queue: line for queue, line in self.lines.items() if line.at == now}
         return self.refill(now, KINDS_ON)
 
     def refill(self, now: datetime, queues: Collection[str]) -> dict[str, int]:

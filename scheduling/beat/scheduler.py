@@ -158,13 +158,18 @@ class Ticker:
         process_registry.touch_alive_file()
         now, monotonic = self.now(), time.monotonic()
         try:
+            if reach.reach(
+                now
+            ):  # what was written ahead is due now: it need not wait for what is to be written
+                self._fill(now)
             more = fire.fire(now) >= fire.TASKS_AT_ONCE
             more = arrears.work_off(now) or more
             reach.reach(now)
             if monotonic - self.mended >= RECONCILE_SECONDS:
                 self.mended = monotonic
                 self._mend(now, monotonic)
-            self._fill(now)
+            if not self.in_trouble:
+                self._fill(now)
             self.took = time.monotonic() - monotonic
             if not self.in_trouble:
                 self.heartbeat.beat(monotonic)
@@ -181,7 +186,7 @@ class Ticker:
     def _fill(self, now: datetime) -> None:
         try:
             process_registry.announce(process_registry.ProcessEntry("beat", self.name, [], 0))
-            self.filled = set(self.release.fill(now))
+            self.filled |= set(self.release.fill(now))
         except (OperationalError, redis.RedisError, OSError) as error:
             self.in_trouble = True
             logger.error("Redis does not answer, due runs wait in the database: %s", error)

@@ -23,9 +23,9 @@ class Kind:
 
     A kind may have columns of its own, in `columns.py` of its folder. `needs` names those that no run can begin
     without, `rules` says what they may hold, `templates` names those that are templates, and the names that
-    each of these may use. `fieldset` lays them out on
-    the task's form, line by line, and `editors` gives some of them an editor: its lines and its language. `fields` and
-    `shown` are the dotted paths of the API's schemas of these columns, in a request and in a response.
+    each of these may use. `fieldset` lays them out on the task's form, line by line; those in `limits` and `advanced`
+    stand in its folded sections of these names. `editors` gives some of them an editor: its lines and its language.
+    `fields` and `shown` are the dotted paths of the API's schemas of these columns, in a request and in a response.
 
     `ends_with_lease`: a run can't outlive its worker's lease, so nothing has to be looked for outside.
     `uses_windows`: a new interval task of this kind hands out data windows unless it says otherwise.
@@ -41,6 +41,8 @@ class Kind:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     templates: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fieldset: tuple[str | tuple[str, ...], ...] = ()
+    limits: tuple[str | tuple[str, ...], ...] = ()
+    advanced: tuple[str | tuple[str, ...], ...] = ()
     editors: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     fields: str = ""
     shown: str = ""

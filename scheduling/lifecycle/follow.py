@@ -9,6 +9,7 @@ from datetime import datetime
 
 import redis
 from django.db import transaction
+from django.db.models import Q
 
 from common.framework.rows import Rows
 from scheduling.lifecycle import fair_order, publish_at_once, tenant_limit, wake
@@ -30,25 +31,33 @@ def let_others_begin(
 
 
 def _let_begin(run: Run, now: datetime, was_alone: bool, next_run_at: datetime | None) -> None:
-    if was_alone:
-        _send_next(run, now)
-    if _others_wait(run, was_alone) or (next_run_at is not None and next_run_at <= now):
+    is_passed_on = was_alone and _send_next(run, now)
+    others_wait = not is_passed_on and _others_wait(run, was_alone)
+    if others_wait or (next_run_at is not None and next_run_at <= now):
         wake.beat()
 
 
-def _send_next(run: Run, now: datetime) -> None:
-    """Send the next run in the task's line, unless messages of other runs wait before it.
+def _send_next(run: Run, now: datetime) -> bool:
+    """Send the next run in the task's line, and return whether it was sent: messages of other runs go before it.
 
     That is asked first: under load a queue is seldom empty, and nothing else has to be read then.
     """
     try:
         is_free = publish_at_once.is_queue_empty(run.execution_type)
     except redis.RedisError:
-        return
-    if is_free and RUNS.has(WAITING | {"task_id": run.task_id}):
-        following = fair_order.next_of(run.task_id, now)
-        if following is not None:
-            publish_at_once.send(following)
+        return False
+    if not is_free or not RUNS.has(WAITING | {"task_id": run.task_id}) or _other_tasks_wait(run):
+        return False
+    following = fair_order.next_of(run.task_id, now)
+    return following is not None and publish_at_once.send_in_place(following)
+
+
+def _other_tasks_wait(run: Run) -> bool:
+    """Return whether other tasks of a tenant at its limit wait for the run's place: beat knows whose turn it is."""
+    if not tenant_limit.needs_lock(run):
+        return False
+    waiting = Run.objects.filter(Q(tenant_id=run.tenant_id), **WAITING)
+    return waiting.exclude(task_id=run.task_id).exists()
 
 
 def _others_wait(run: Run, was_alone: bool) -> bool:

@@ -2,7 +2,8 @@
 
 Each alert is written in the transaction of what it reports, and sent once in a silence period.
 
-task_failed      the last attempt failed, as the last `alert_after_failures` runs did
+task_failed      the last attempt failed, as the last `alert_after_failures` runs did. A muted failure alerts nobody,
+                 and one that comes back after it was resolved alerts whatever the silence period
 task_recovered   a success after a failure that was told
 task_missed      a due time was reached too late to run
 task_too_long    a run takes longer than `alert_max_duration_seconds`: told while it goes on, else at its end
@@ -20,6 +21,7 @@ from django.db import transaction
 
 from notifications import alert_marks, alerts, outbox
 from notifications.facts import RunFacts
+from scheduling.lifecycle import failures
 from scheduling.models import Run, RunStatus, ScheduledTask, runs_of
 
 LOOK_BACK = 100
@@ -37,9 +39,15 @@ def alert_at_end(run: Run, task: ScheduledTask, now: datetime) -> None:
 def _alert_failure(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure or not task.alert_webhook:
         return
-    failures = failures_in_a_row(task)
-    if failures >= task.alert_after_failures and alert_marks.claim_alert(_subject(task), "task_failed", now):
-        alerts.enqueue("task_failed", replace(facts_of(run), failures=failures), task.alert_webhook, now)
+    group = failures.find_group(run.task_id, run.error_code, run.error)
+    if group is not None and group.is_silent(now):
+        return
+    in_a_row = failures_in_a_row(task)
+    fold_for = timedelta(0) if group is not None and group.comes_back_with(now) else None
+    if in_a_row >= task.alert_after_failures and alert_marks.claim_alert(
+        subject_of(task), "task_failed", now, fold_for
+    ):
+        alerts.enqueue("task_failed", replace(facts_of(run), failures=in_a_row), task.alert_webhook, now)
 
 
 def failures_in_a_row(task: ScheduledTask) -> int:
@@ -55,8 +63,8 @@ def _alert_recovery(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure:
         return
     if not task.alert_on_recovery or not task.alert_webhook:
-        alert_marks.close_mark(_subject(task), "task_failed")
-    elif alert_marks.take_open_mark(_subject(task), "task_failed"):
+        alert_marks.close_mark(subject_of(task), "task_failed")
+    elif alert_marks.take_open_mark(subject_of(task), "task_failed"):
         alerts.enqueue("task_recovered", facts_of(run), task.alert_webhook, now)
 
 
@@ -73,7 +81,7 @@ def _alert_if_too_long(run: Run, task: ScheduledTask, duration: timedelta, now: 
     max_seconds = task.alert_max_duration_seconds
     if max_seconds is None or not task.alert_webhook or duration <= timedelta(seconds=max_seconds):
         return
-    if alert_marks.claim_alert(_subject(task), "task_too_long", now, log_id=run.pk):
+    if alert_marks.claim_alert(subject_of(task), "task_too_long", now, log_id=run.pk):
         lasted = replace(
             facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=max_seconds
         )
@@ -91,7 +99,7 @@ def alert_missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
 
 
 def _alert_missed_runs(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
-    if not alert_marks.claim_alert(_subject(task), "task_missed", now):
+    if not alert_marks.claim_alert(subject_of(task), "task_missed", now):
         return
     facts = facts_of(Run.objects.get(pk=run_ids[-1]))
     if len(run_ids) > 1:
@@ -106,12 +114,16 @@ def alert_lost_worker(run: Run, task: ScheduledTask | None, error: str, now: dat
     """
     own = task.alert_webhook if task and task.alert_on_failure else ""
     address = own or alerts.owner_address(run.tenant_id)
+    group = failures.find_group(run.task_id, "worker_lost", error) if address else None
+    if group is not None and group.is_silent(now):
+        return
     if address and alert_marks.claim_alert(f"task:{run.task_id}", "worker_lost", now):
         facts = replace(facts_of(run), error=error, error_code="worker_lost")
         alerts.enqueue("worker_lost", facts, address, now)
 
 
-def _subject(task: ScheduledTask) -> str:
+def subject_of(task: ScheduledTask) -> str:
+    """Return the name by which the marks of alerts know the task."""
     return f"task:{task.pk}"
 
 

@@ -8,14 +8,14 @@ from functools import partial
 
 from common.framework.rows import Rows
 from scheduling.execution import Outcome
-from scheduling.lifecycle import backfill_progress, follow, result_messages, window_cursor
+from scheduling.lifecycle import backfill_progress, failures, follow, result_messages, window_cursor
 from scheduling.models import Run, ScheduledTask
 
 # A few of the task's hundred columns, as a run's end is the platform's most frequent write. The others are read when
 # they are asked for.
 ASKED_AT_END = (
     "tenant is_enabled schedule_type interval_minutes use_windows on_window_failure start_at end_at last_end_time"
-    " timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
+    " timezone timeout_seconds retry_count retry_interval retry_backoff retry_on_worker_lost notify_channels"
     " notify_wecom_app alert_webhook alert_on_failure alert_after_failures alert_on_recovery"
     " alert_max_duration_seconds"
 )
@@ -43,7 +43,10 @@ def steps_of(
     if task is None:
         return [*steps, partial(follow.let_others_begin, run, now, was_alone=was_alone)]
     steps.append(partial(_update_task, run, task, now, was_alone=was_alone))
-    return [*steps, partial(result_messages.enqueue, run, task, outcome, now)]
+    steps.append(partial(result_messages.enqueue, run, task, outcome, now))
+    steps.append(partial(result_messages.summarize_backfill, run, task, now))
+    # Last, as an alert asks what the failure was before.
+    return [*steps, partial(failures.count_failure, run, now)]
 
 
 def _update_task(run: Run, task: ScheduledTask, now: datetime, *, was_alone: bool) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from django.db.models import Max
 
 from common.framework.rows import Rows
+from sandbox.host.output import without_terminal_codes
 from scheduling.execution import Stream
 from scheduling.models import RunLine
 
@@ -58,6 +59,8 @@ class LineBuffer:
         It is cut after it is masked: a secret may stand at the cut.
         """
         text = self.mask(text)
+        if len(text) > LINE_CAP:
+            text = plain(text)  # a cut could fall into a colour's code
         for start in range(0, len(text) or 1, LINE_CAP):
             self._put(at, text[start : start + LINE_CAP], stream)
 
@@ -108,7 +111,7 @@ class LineBuffer:
         numbered = list(enumerate(batch, (self.written or 0) + 1))
         for first in range(0, len(numbered), AT_ONCE):
             LINES.insert([self._row(seq, line) for seq, line in numbered[first : first + AT_ONCE]])
-        return "\n".join(text for _, _, text in batch) if self.written == 0 else None
+        return plain("\n".join(text for _, _, text in batch)) if self.written == 0 else None
 
     def _row(self, seq: int, line: tuple[datetime, Stream, str]) -> dict[str, object]:
         at, stream, text = line
@@ -129,4 +132,9 @@ def joined(run_id: int) -> str:
             kept.append(CUT)
             break
         kept.append(text)
-    return "\n".join(kept)
+    return plain("\n".join(kept))
+
+
+def plain(text: str) -> str:
+    """Return a line, or several, without colours: they are kept in the rows for the run's page alone."""
+    return without_terminal_codes(text) if "\x1b" in text else text

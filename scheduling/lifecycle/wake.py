@@ -22,5 +22,5 @@ def beat() -> None:
 
 def wait(seconds: float) -> bool:
     """Wait for a call, and return whether one came within the time. For beat. Raises redis.RedisError."""
-    min_seconds = 0.001  # 0 would wait for ever
+    min_seconds = 0.005  # 0 would wait for ever, and before Redis 7 so would all that is 0.001 or less
     return client().blpop([KEY], timeout=cast(int, max(min_seconds, seconds))) is not None

@@ -2,6 +2,7 @@ from scheduling.models.arrears import TaskArrears
 from scheduling.models.backfill import Backfill
 from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
 from scheduling.models.day import RunDay
+from scheduling.models.failure import FailureGroup, FailureState
 from scheduling.models.hook import TaskHook
 from scheduling.models.run import UNFINISHED, LastRunStatus, Run, RunLine, RunStatus, Stream, Trigger, runs_of
 from scheduling.models.source import DataSource
@@ -30,6 +31,8 @@ __all__ = [
     "CalendarPolicy",
     "CatchUp",
     "DataSource",
+    "FailureGroup",
+    "FailureState",
     "IncompleteTaskError",
     "LastRunStatus",
     "MisfirePolicy",

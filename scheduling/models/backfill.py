@@ -41,6 +41,12 @@ class Backfill(Ruled):
     from_at = models.DateTimeField(_("from"))
     to_at = models.DateTimeField(_("to"), help_text="The range ends just before this time.")
     max_parallel = models.PositiveSmallIntegerField(_("runs at once"), default=1)
+    sends_messages = models.BooleanField(
+        _("send each run's message"),
+        default=False,
+        db_default=False,
+        help_text=_("Without this, one summary is sent to the task's channels when all runs have ended."),
+    )
     total = models.PositiveIntegerField(_("runs"))
     done = models.PositiveIntegerField(_("ended"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)

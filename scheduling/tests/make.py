@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+from notifications.models import NotifyChannel, WeComApp
 from scheduling.acts import tasks
 from scheduling.beat import arrears, fire, reach
 from scheduling.beat.release import Release
@@ -23,6 +24,18 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 def tenant(code: str = "acme", **columns: Any) -> Tenant:
     return Tenant.objects.get_or_create(code=code, defaults={"name": code.title()} | columns)[0]
+
+
+def channel(code: str = "acme", **columns: Any) -> NotifyChannel:
+    """A DingTalk robot of the tenant."""
+    robot = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
+    defaults: dict[str, Any] = {"channel_name": "ops", "channel_type": "dingtalk_bot", "webhook_url": robot}
+    return NotifyChannel.objects.create(tenant=tenant(code), **defaults | columns)
+
+
+def wecom_app(code: str = "acme", **columns: Any) -> WeComApp:
+    defaults: dict[str, Any] = {"app_name": "duty", "corp_id": "ww1", "agent_id": 1, "corp_secret": "s"}
+    return WeComApp.objects.create(tenant=tenant(code), **defaults | columns)
 
 
 def task(now: datetime = NOW, **columns: Any) -> ScheduledTask:

@@ -1,20 +1,15 @@
-"""What a tenant may have of runs, tasks and variables whose row says nothing: what the operator has set."""
+"""What a tenant may have of tasks and variables whose row says nothing: what the operator has set."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from scheduling.acts import tasks
 from scheduling.grants.vars import Vars
-from scheduling.lifecycle import tenant_limit
 from scheduling.models import ScheduledTask, ScriptVar
 from scheduling.tests import make
-from scheduling.tests.make import NOW, release
-from scheduling.worker.claim import claim
 from testing.callers import has_chinese, member, superuser
 from testing.world import listing, world
 
@@ -50,35 +45,6 @@ def test_the_tasks_form_says_the_number(settings: Any) -> None:
     answer = ours.client("admin").post(listing(ScheduledTask) + "add/", form)
     [said] = answer.context["adminform"].form.errors["tenant"]
     assert "1" in said
-
-
-@pytest.mark.parametrize(("own", "max_running"), [(None, 2), (3, 3), (1, 1)])
-def test_a_tenant_has_no_more_runs_going_than_the_platform_gives_or_its_row(
-    settings: Any, own: int | None, max_running: int
-) -> None:
-    settings.TENANT_MAX_RUNNING = 2
-    task = make.task(overlap_policy="allow", tenant=make.tenant("acme", max_running=own))
-    runs = [make.run(task) for _ in range(5)]
-    assert release(NOW) == max_running
-    # Two beats may have sent more.
-    claims = [claim(run.trace_id, "w", NOW) for run in runs]
-    assert sum(found is not None for found in claims) == max_running
-
-
-def test_global_tasks_have_no_tenants_limit(settings: Any) -> None:
-    settings.TENANT_MAX_RUNNING = 1
-    task = make.task(overlap_policy="allow", tenant=None)
-    runs = [make.run(task) for _ in range(3)]
-    assert release(NOW) == 3
-    assert all(claim(run.trace_id, "w", NOW) for run in runs)
-
-
-def test_where_the_slots_are_fewer_than_the_limit_nothing_is_counted() -> None:
-    run = make.run(make.task())
-    tenant_limit.needs_lock(run)  # what is known of slots and tenants is kept for seconds
-    with CaptureQueriesContext(connection) as asked:
-        assert not tenant_limit.needs_lock(run)
-    assert len(asked) == 0
 
 
 def test_one_variable_more_than_a_tenant_may_keep_is_refused_to_the_script(settings: Any) -> None:

@@ -33,7 +33,7 @@ class LiveContext(RunSecrets):
         self.ends_at = time.monotonic() + (task.timeout - self._spent()).total_seconds()
         self.earlier_error = run.error
         has_none = run.attempt == 1 and not run.error
-        lines = LineBuffer(run.pk, self.mask, written=0 if has_none else None)
+        lines = LineBuffer(run.pk, self.mask_line, written=0 if has_none else None)
         self.kept_run = KeptRun(run.pk, lines, ends_with_lease=KINDS[task.execution_type].ends_with_lease)
         self.kept_run.goes_on_outside = bool(run.external_id)
         self.unwritten: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from common.redact import Masker, mask_shapes_but_files
 from common.visible import visible
-from sandbox.host.output import without_terminal_codes
+from sandbox.host.output import coloured_text, without_terminal_codes
 from scheduling.execution import Stream
 
 MAX_ERROR = 20_000  # characters of an error, and of a line that the platform writes
@@ -39,6 +39,15 @@ class RunSecrets:
     def mask(self, text: str) -> str:
         """Return a line or an error as it is stored, with control characters as codes that no terminal obeys."""
         return visible(self.masker.mask(text))
+
+    def mask_line(self, text: str) -> str:
+        """Mask a line of the log as `mask` does, and keep its colours unless something in it had to be masked.
+
+        The search is made in the text without codes: a secret could hide between them.
+        """
+        plain = without_terminal_codes(text)
+        masked = self.mask(plain)
+        return coloured_text(text) if plain != text and masked == visible(plain) else masked
 
     def mask_tree(self, value: Any) -> Any:
         """Mask every text in a JSON value and leave out colours. NaN and infinities, which JSON lacks, become None."""

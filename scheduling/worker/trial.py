@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common.http import CancelSwitch
 from sandbox.host import uv
+from sandbox.host.output import without_terminal_codes
 from scheduling.execution import Outcome, Stream
 from scheduling.grants.recorder import Recorder
 from scheduling.grants.vars import VarsCopy
@@ -58,13 +59,16 @@ class TrialContext(RunSecrets, UnrecordedRun):
 
     def line(self, text: str, stream: Stream = "system") -> None:
         with self._lock:
-            if admitted := self._allowance.admit(self.mask(self.cut_line(text, stream)), stream):
+            if admitted := self._allowance.admit(self._shown(text, stream), stream):
                 self._seq += 1
                 text, stream = admitted
                 self._waiting.append(TrialLine(self._seq, timezone.now().isoformat(), stream, text))
             is_full = len(self._waiting) >= FLUSH_LINES
         if is_full:
             self.flush()
+
+    def _shown(self, text: str, stream: Stream) -> str:
+        return without_terminal_codes(self.mask_line(self.cut_line(text, stream)))
 
     def flush(self) -> None:
         with self._lock:

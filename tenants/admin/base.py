@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -165,7 +165,7 @@ class ScopedAdmin(ChoosingAdmin):
 
     def offers(self, request: HttpRequest, row: Any, *, in_list: bool = False) -> list[Offer]:
         return [
-            Offer(self.url(act.name, row), act.label, act.icon, act.confirm)
+            Offer(self.url(act.name, row), act.label, act.icon, act.confirm, act.folded)
             for act in self.acts
             if (act.in_list if in_list else act.on_page)
             and act.offered(row)
@@ -263,7 +263,7 @@ class ScopedAdmin(ChoosingAdmin):
 class ReadOnlyAdmin(ScopedAdmin):
     """Shows rows that the platform writes: there may be acts, but no form."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext
 
 MAX_SHOWN = 50_000  # characters of a value on a page; the API returns all of it
 Colour = Literal["success", "danger", "warning", "info", "default"]
@@ -43,8 +45,36 @@ def moment(at: datetime | None, zone: str = "") -> str:
     """Show a time in the reader's zone, and on hover in `zone`, such as a task's. Return "" for None."""
     if at is None:
         return ""
-    shown = formats.date_format(timezone.localtime(at), TO_THE_SECOND)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _local(at, zone), shown)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), _local(at, zone), plain_moment(at)
+    )
+
+
+def plain_moment(at: datetime) -> str:
+    """Show a time in the reader's zone where there is no room for HTML, such as in an attribute."""
+    return formats.date_format(timezone.localtime(at), TO_THE_SECOND)
+
+
+def distance(at: datetime, now: datetime) -> str:
+    """Return how far a time is from now, in the reader's words: “in 12 minutes”, “3 hours ago”."""
+    if abs(at - now) < timedelta(minutes=1):
+        return gettext("in less than a minute") if at > now else gettext("just now")
+    if at > now:
+        return gettext("in %(time)s") % {"time": timeuntil(at, now, depth=1)}
+    return gettext("%(time)s ago") % {"time": timesince(at, now, depth=1)}
+
+
+def span_text(seconds: float) -> str:
+    """Return a span of time in words, to two units: "12 s", "3 min 20 s", "2 h 5 min", "4 d 1 h"."""
+    whole = int(seconds)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
+    if not minutes:
+        return gettext("%(s)d s") % {"s": whole} if whole > 9 else gettext("%(s).1f s") % {"s": seconds}
+    if not hours:
+        return gettext("%(min)d min %(s)d s") % {"min": minutes, "s": whole % 60}
+    if not days:
+        return gettext("%(h)d h %(min)d min") % {"h": hours, "min": minutes % 60}
+    return gettext("%(d)d d %(h)d h") % {"d": days, "h": hours % 24}
 
 
 def moments(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:

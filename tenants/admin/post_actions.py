@@ -25,8 +25,9 @@ def for_every_row(row: Any) -> bool:
 class Act:
     """Something a user can do with a row. `offered` decides for which rows; `confirm` is asked before it is done.
 
-    `on_page`: its button is above the row's form; otherwise it is on a page of its own. The admin class has a method
-    `act_<name>(request, row)`, which may return a response of its own.
+    `on_page`: its button is above the row's form; otherwise it is on a page of its own. `folded`: on a page that has a
+    menu of further acts, it stands there. The admin class has a method `act_<name>(request, row)`, which may return a
+    response of its own.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Act:
     confirm: Text = ""
     in_list: bool = False
     on_page: bool = True
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Offer:
     label: Text
     icon: str
     confirm: Text
+    folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -115,12 +115,11 @@ class ChoosingAdmin(RefusingLists, Base):
     ) -> ModelChoiceField[Any] | None:
         who, target = actor(request), db_field.remote_field.model
         kwargs |= {"queryset": self.choices(request, target), "widget": Search(db_field, self.admin_site)}
-        if target is Tenant and not who.everything:
-            only = tenant_codes(who, self.changed_by)
-            kwargs |= {
-                "required": True,  # rows without a tenant are the superusers'
-                "initial": only[0] if len(only) == 1 else None,
-            }
+        if target is Tenant:
+            codes = [*kwargs["queryset"].order_by().values_list("code", flat=True)[:2]]
+            kwargs["initial"] = codes[0] if len(codes) == 1 else None
+            if not who.everything:  # rows without a tenant are the superusers'
+                kwargs["required"] = True
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list[Any]:

@@ -14,6 +14,7 @@ from notifications.messages import read
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
 from notifications.render import Page
 from scheduling.acts import tasks as task_acts
+from scheduling.lifecycle import failures
 from scheduling.models import Run, RunLine, RunStatus, ScheduledTask, Stream, Trigger
 from tenants.access import SYSTEM
 from tenants.models import Tenant
@@ -97,7 +98,11 @@ def showcase(tenant: Tenant, now: datetime) -> tuple[ScheduledTask, Run]:
 def _history(tasks: list[ScheduledTask], now: datetime) -> None:
     dice = random.Random(7)
     ended = [(now - timedelta(minutes=dice.randrange(14 * 1440)), dice.choice(tasks)) for _ in range(400)]
-    Run.objects.bulk_create([_run(task, at, dice) for at, task in sorted(ended, key=lambda one: one[0])])
+    runs = Run.objects.bulk_create(
+        [_run(task, at, dice) for at, task in sorted(ended, key=lambda one: one[0])]
+    )
+    for run in runs:
+        failures.count_failure(run, run.finished_at or now)
     for task in tasks:
         last = Run.objects.filter(task=task).latest("pk")
         ScheduledTask.objects.filter(pk=task.pk).update(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -37,6 +38,9 @@ def test_nothing_serious_is_found_on_the_pages_of_tasks(
     task, _ = showcase(world.ours, timezone.now())
     shown = open_page("/admin/", who="superuser", language=language, color_scheme=scheme)
     found = {"dashboard": violations(shown)}
+    shown.goto(page(task, "overview"))
+    shown.locator("summary", has_text=re.compile("More|更多")).click()
+    found["overview"] = violations(shown)
     shown.goto(page(task))
     expect(shown.locator(".editor.large .cm-line").first).to_be_visible()
     expect(shown.locator("#schedule-preview li").first).to_be_visible()

@@ -103,7 +103,7 @@ def test_what_is_written_in_the_editor_is_saved(world: World, open_page: Open) -
     shown = open_page(page(world.task))
     typed(shown, "\nresult = 2")
     shown.locator("[name=_save]").click()
-    expect(shown.locator("#result_list")).to_be_visible()
+    expect(shown.locator(".task-head h2")).to_be_visible()
     stored = ScheduledTask.objects.get(pk=world.task.pk).script_content
     assert stored.splitlines() == ["result = 'done'", "result = 2"]
 

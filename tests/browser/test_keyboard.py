@@ -44,11 +44,20 @@ def choose(shown: Page, name: str, value: str) -> None:
     raise AssertionError(f"{name} has no {value}")
 
 
+def choose_kind(shown: Page, kind: str) -> None:
+    reach(shown, shown.locator("[name=execution_type]:checked"))
+    for _ in range(3):
+        if shown.locator("[name=execution_type]:checked").get_attribute("value") == kind:
+            return
+        shown.keyboard.press("ArrowRight")
+    raise AssertionError(f"there is no {kind}")
+
+
 def test_a_script_with_time_points_is_created(open_page: Open) -> None:
     shown = open_page(ADD)
     reach(shown, shown.locator("[name=task_name]"))
     shown.keyboard.type("made by keys")
-    choose(shown, "execution_type", "script")
+    choose_kind(shown, "script")
     reach(shown, shown.locator(SCRIPT))
     shown.keyboard.type("result = 1")
     choose(shown, "schedule_type", "simple")
@@ -66,7 +75,7 @@ def test_a_script_with_time_points_is_created(open_page: Open) -> None:
     expect(time).to_be_focused()
     reach(shown, shown.locator("[name=_save]"))
     shown.keyboard.press("Enter")
-    expect(shown.locator("#result_list")).to_contain_text("made by keys")
+    expect(shown.locator(".task-head h2")).to_have_text("made by keys")
     task = ScheduledTask.objects.get(task_name="made by keys")
     assert (task.execution_type, task.script_content) == ("script", "result = 1")
     assert task.time_points == ["08:30", "10:00"]
@@ -76,7 +85,7 @@ def test_the_pickers_of_another_kinds_schedule_are_used(open_page: Open) -> None
     shown = open_page(ADD)
     reach(shown, shown.locator("[name=task_name]"))
     shown.keyboard.type("picked by keys")
-    choose(shown, "execution_type", "webhook")
+    choose_kind(shown, "webhook")
     reach(shown, shown.locator("[name=webhook_url]"))
     shown.keyboard.type("https://example.com/hook")
     choose(shown, "schedule_type", "cron")
@@ -87,7 +96,7 @@ def test_the_pickers_of_another_kinds_schedule_are_used(open_page: Open) -> None
     expect(hours.locator("[aria-pressed=true]")).to_have_text(["00", "01", "08"])
     reach(shown, shown.locator("[name=_save]"))
     shown.keyboard.press("Enter")
-    expect(shown.locator("#result_list")).to_contain_text("picked by keys")
+    expect(shown.locator(".task-head h2")).to_have_text("picked by keys")
     assert ScheduledTask.objects.get(task_name="picked by keys").cron_expression == "0 0-1,8 * * *"
 
 
@@ -172,7 +181,8 @@ def test_a_small_editor_is_left_by_tab_at_once(open_page: Open) -> None:
 # What is drawn of the focused element: its own frame, or that of the editor or choice around it; undefined where
 # nothing has the focus, or the round begins again.
 FRAMES = """() => {
-    const frames = (one) => [one, one.closest(".editor, .select2-selection")].filter(Boolean).map((box) => {
+    const around = ".editor, .select2-selection, .cards label";
+    const frames = (one) => [one, one.closest(around)].filter(Boolean).map((box) => {
         const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor } = getComputedStyle(box);
         return [outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor].join();
     }).join();
@@ -195,7 +205,13 @@ def test_every_stop_of_the_keyboard_shows_that_it_is_there(
 ) -> None:
     run = runs.run_now(world.task, ANN, timezone.now())
     shown = open_page("/admin/", color_scheme=scheme)
-    for address in ("/admin/", listing(ScheduledTask), page(world.task), page(run)):
+    for address in (
+        "/admin/",
+        listing(ScheduledTask),
+        page(world.task, "overview"),
+        page(world.task),
+        page(run),
+    ):
         shown.goto(address)
         found = list(stops(shown))
         assert len(found) > MIN_STOPS

@@ -31,7 +31,7 @@ Picture = Callable[[Page, str], None]
 def test_a_run_is_started_watched_canceled_run_again_and_its_message_read(
     world: World, open_page: Open
 ) -> None:
-    opened = open_page(page(world.task), who="operator")
+    opened = open_page(page(world.task, "overview"), who="operator")
     opened.get_by_role("button", name="Run now").click()
     expect(opened).to_have_url(re.compile(r"/admin/scheduling/run/\d+/change/"))
     first = Run.objects.get()
@@ -74,8 +74,8 @@ def test_an_old_version_is_compared_and_restored(world: World, open_page: Open) 
         task.script_content = "result = 'done'\nlog('more')"  # type: ignore[attr-defined]
 
     tasks.update(world.task.pk, change, SYSTEM, timezone.now())
-    opened = open_page(page(world.task), who="admin")
-    opened.get_by_role("link", name="All versions").click()
+    opened = open_page(page(world.task, "overview"), who="admin")
+    opened.get_by_role("link", name="Versions").click()
     expect(opened.locator(".diff .changed .new")).to_have_text("log('more')")
     opened.once("dialog", lambda dialog: dialog.accept())
     opened.get_by_role("button", name="Restore").click()
@@ -85,7 +85,8 @@ def test_an_old_version_is_compared_and_restored(world: World, open_page: Open) 
 
 
 def test_a_range_is_previewed_started_and_canceled(world: World, open_page: Open) -> None:
-    opened = open_page(page(world.task), who="operator")
+    opened = open_page(page(world.task, "overview"), who="operator")
+    opened.locator("summary", has_text="More").click()
     opened.locator("#content").get_by_role("link", name="Backfill").click()
     opened.get_by_label("From").fill("2026-03-01T00:00")
     opened.locator("[name=to_at]").fill("2026-03-04T00:00")
@@ -105,9 +106,9 @@ def test_a_page_of_what_goes_on_shows_its_changes_in_place(world: World, open_pa
     past = backfills.start(world.task, now - timedelta(days=3), now - timedelta(days=1), 1, SYSTEM, now)
     opened = open_page(page(past))
     opened.evaluate("window.isTheSame = true")
-    expect(opened.locator("#under-way")).to_have_count(1)
+    expect(opened.locator("[data-refresh-part]")).to_have_count(1)
     backfills.cancel(past, now, SYSTEM)
-    expect(opened.locator("#under-way")).to_have_count(0)
+    expect(opened.locator("[data-refresh-part]")).to_have_count(0)
     expect(opened.locator("#content-main")).to_contain_text("canceled")
     assert opened.evaluate("window.isTheSame")
 

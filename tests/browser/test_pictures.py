@@ -38,7 +38,7 @@ def test_the_main_pages_open_without_an_error(
     for name, path in {
         "dashboard": "/admin/",
         "tasks": "/admin/scheduling/scheduledtask/",
-        "task": f"/admin/scheduling/scheduledtask/{task.pk}/change/",
+        "task": f"/admin/scheduling/scheduledtask/{task.pk}/",
         "run": f"/admin/scheduling/run/{run.pk}/change/",
     }.items():
         page.goto(path)

@@ -34,7 +34,7 @@ def draw(run: Run, *spans: dict[str, Any]) -> None:
 def test_nodes_appear_and_grow_while_the_run_goes_on(open_page: Open, run: Run) -> None:
     shown = open_page(page(run), who="viewer")
     panel, bars = shown.locator("#run-timeline"), shown.locator("#run-timeline tbody tr")
-    expect(panel).to_be_hidden()
+    expect(panel).to_have_count(0)
     draw(run, span("Retrieve orders", 0, None, status="running"))
     expect(bars).to_have_count(1)
     expect(bars).to_contain_text("running")
@@ -49,3 +49,14 @@ def test_nodes_appear_and_grow_while_the_run_goes_on(open_page: Open, run: Run) 
     expect(shown.get_by_role("button", name="Cancel")).to_have_count(0)
     expect(bars.last).to_contain_text("3.00 s")
     expect(end).to_have_text("5.0 s")
+
+
+def test_bars_are_as_wide_as_their_axis(open_page: Open, run: Run) -> None:
+    draw(run, span("Retrieve orders", 0, 5), span("Summarise", 5, 10))
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.SUCCESS)
+    shown = open_page(page(run), who="viewer")
+    axis = shown.locator("#run-timeline .axis div").bounding_box()
+    bars = shown.locator("#run-timeline svg").first.bounding_box()
+    assert axis
+    assert bars
+    assert abs(axis["width"] - bars["width"]) < 2

@@ -154,9 +154,9 @@ def test_workers_are_scaled_by_the_demand_of_queues_they_serve() -> None:
     asked = {}
     for scaled in manifests.of_kind("ScaledObject"):
         pod = manifests.pods()[scaled["spec"]["scaleTargetRef"]["name"]]
-        queues = next(a for a in pod["containers"][0]["args"] if a.startswith("--queues=")).split("=")[1]
+        queue = pod["containers"][0]["args"][-1]
         for trigger in scaled["spec"]["triggers"]:
-            assert trigger["metadata"]["valueLocation"] in queues.split(",")
+            assert trigger["metadata"]["valueLocation"] == queue
             assert trigger["metadata"]["url"].endswith("/metrics/demand")
             asked[trigger["metadata"]["valueLocation"]] = trigger
         assert scaled["spec"]["minReplicaCount"] >= 1  # a queue nobody serves is not ready
@@ -167,8 +167,8 @@ def test_workers_are_scaled_by_the_demand_of_queues_they_serve() -> None:
 
 
 def slots(name: str) -> int:
-    arguments = manifests.pods()[name]["containers"][0]["args"]
-    return int(next(a for a in arguments if a.startswith("--concurrency=")).split("=")[1])
+    variables = manifests.pods()[name]["containers"][0]["env"]
+    return int(next(v["value"] for v in variables if v["name"].endswith("_SLOTS")))
 
 
 def test_who_is_scaled_has_no_number_that_each_apply_would_set_back() -> None:

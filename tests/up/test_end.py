@@ -102,7 +102,7 @@ def test_one_that_dies_ends_the_whole_with_its_name(instance: Instance, name: st
 
 def test_a_killed_guard_ends_the_whole_too(instance: Instance) -> None:
     seen = instance.seen()
-    os.kill(instance.guard_of("script@").pid, signal.SIGKILL)
+    os.kill(instance.guard_of("platform_site.worker script").pid, signal.SIGKILL)
     assert instance.wait() == 1
     assert "script ended with code -9" in instance.output
     assert until_gone(seen, 0) == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -134,3 +136,26 @@ def test_a_connection_in_use_is_not_asked_each_time() -> None:
     before = questions()
     asked()
     assert questions() - before - 1 == 1
+
+
+class TestALongChangeOfATable:
+    LONG = "DO SLEEP(4)"  # longer than three times the timeout, as MySQL's client reads three times
+
+    @pytest.fixture(autouse=True)
+    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "read_timeout", 1)
+        connection.close()
+        yield
+        connection.close()
+
+    def test_is_waited_for_in_a_migration(self) -> None:
+        with connection.schema_editor() as editor:
+            editor.execute(self.LONG)
+
+    @pytest.mark.parametrize("error", [None, ZeroDivisionError])
+    def test_is_not_waited_for_before_and_after_it(self, error: type[Exception] | None) -> None:
+        with suppress(ZeroDivisionError), connection.schema_editor():
+            if error:
+                raise error
+        with pytest.raises(OperationalError), connection.cursor() as cursor:
+            cursor.execute(self.LONG)

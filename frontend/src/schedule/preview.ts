@@ -24,12 +24,18 @@ function says(name: string): boolean {
 export function preview(form: HTMLFormElement, place: HTMLElement): void {
   let waiting = 0;
   let asked = 0;
+  const atFirst = asText(entered(form));
+  let isUntouched = true; // until then nothing is wrong, whatever the form lacks
 
   async function show(): Promise<void> {
     const mine = ++asked;
-    const answer = await fetch(place.dataset.url ?? "", { method: "POST", body: entered(form) }).catch(() => undefined);
+    const body = entered(form);
+    isUntouched &&= asText(body) === atFirst;
+    const answer = await fetch(place.dataset.url ?? "", { method: "POST", body }).catch(() => undefined);
     const html = answer?.ok ? await answer.text() : "";
-    if (mine === asked) place.innerHTML = html;
+    if (mine !== asked) return;
+    place.innerHTML = html;
+    putErrorsBesideFields(form, place, isUntouched);
   }
 
   function soon(event: Event): void {
@@ -41,6 +47,19 @@ export function preview(form: HTMLFormElement, place: HTMLElement): void {
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
   void show();
+}
+
+function asText(data: FormData): string {
+  return JSON.stringify([...data]);
+}
+
+/** What is wrong with a field stands below it, and no longer below the preview. */
+function putErrorsBesideFields(form: HTMLFormElement, place: HTMLElement, quiet: boolean): void {
+  for (const old of form.querySelectorAll(".field-line .problem[data-field]")) if (!place.contains(old)) old.remove();
+  for (const error of place.querySelectorAll<HTMLElement>(".problem[data-field]")) {
+    if (quiet) error.remove();
+    else form.querySelector(`.field-line.field-${error.dataset.field} > .grow`)?.append(error);
+  }
 }
 
 /** The schedule's fields only: a script may be long. */

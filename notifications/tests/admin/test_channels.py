@@ -44,9 +44,9 @@ def test_a_waiting_delivery_is_canceled_but_not_sent_again(world: World, deliver
 
 def test_a_delivery_on_its_way_reloads_its_page_until_it_has_ended(world: World, delivery: Delivery) -> None:
     client = world.client("viewer")
-    assert 'id="under-way"' in client.get(act("change", delivery)).content.decode()
+    assert 'data-refresh-part="content-main"' in client.get(act("change", delivery)).content.decode()
     Delivery.objects.filter(pk=delivery.pk).update(status=DeliveryStatus.SENT)
-    assert 'id="under-way"' not in client.get(act("change", delivery)).content.decode()
+    assert 'data-refresh-part="content-main"' not in client.get(act("change", delivery)).content.decode()
 
 
 def test_notes_are_shown_in_the_readers_language(world: World, delivery: Delivery) -> None:

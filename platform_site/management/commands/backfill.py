@@ -36,6 +36,11 @@ class Command(BaseCommand):
             metavar="1..100",
             help="how many of its runs may run at the same time",
         )
+        parser.add_argument(
+            "--send-messages",
+            action="store_true",
+            help="send each run's message, not one summary at the end",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only list the due times")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
@@ -49,7 +54,15 @@ class Command(BaseCommand):
                 due = [one.due_at.astimezone(zone) for one in backfills.plan(task, since, until, now)]
                 self.stdout.write(_due_times_text(due, options["json"]))
                 return
-            started = backfills.start(task, since, until, options["max_parallel"], SYSTEM, now)
+            started = backfills.start(
+                task,
+                since,
+                until,
+                options["max_parallel"],
+                SYSTEM,
+                now,
+                sends_messages=options["send_messages"],
+            )
         except (backfills.BackfillRefusedError, IncompleteTaskError) as error:
             raise CommandError(str(error)) from error
         summary = f"Backfill {started.pk}: {started.total} runs are queued."

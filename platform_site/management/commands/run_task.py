@@ -16,6 +16,7 @@ from common.visible import visible
 from platform_site.management.arguments import json_object, task_named
 from platform_site.management.live_lines import LiveLines
 from scheduling.acts import runs
+from scheduling.lifecycle import run_logs
 from scheduling.lifecycle.window_cursor import NoWindowError
 from scheduling.models import UNFINISHED, IncompleteTaskError, Run, RunLine, RunStatus
 from tenants.access import SYSTEM
@@ -84,6 +85,6 @@ def _follow(run: Run, live: LiveLines | None) -> None:
 
 def _show(run: Run, after: int, live: LiveLines) -> int:
     for line in RunLine.objects.filter(run=run, seq__gt=after).order_by("seq"):
-        live.show(line.at, line.stream, line.text)
+        live.show(line.at, line.stream, run_logs.plain(line.text))
         after = line.seq
     return after

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from platform_site.up.guard import end_with_parent
-from platform_site.up.run import run
+from platform_site.up.prepare import run
 
 
 class Command(BaseCommand):
@@ -28,4 +27,4 @@ class Command(BaseCommand):
         parent = os.getppid()
         if options["end_with_parent"] and not end_with_parent(signal.SIGTERM, parent):
             return
-        sys.exit(run())
+        run()

@@ -67,23 +67,10 @@ def test_the_history_of_a_counted_day_is_not_read_again() -> None:
     assert numbers(SYSTEM) == [(1, 0), (2, 1), (2, 0)]
 
 
-def test_yesterday_is_counted_again_for_runs_that_have_ended_since() -> None:
-    daily_counts.recount(NOW)
-    ran(NOW - DAY, "failed")
-    daily_counts.recount(NOW + timedelta(hours=1))
-    assert numbers(SYSTEM) == [(1, 0), (2, 2), (1, 0)]
-
-
 def test_a_day_that_was_not_counted_is_read_from_its_runs() -> None:
     daily_counts.recount(NOW)
     RunDay.objects.filter(date=(NOW - DAY).date()).delete()
     assert numbers(SYSTEM) == [(1, 0), (2, 1), (1, 0)]
-
-
-def test_counts_that_are_shown_no_more_go() -> None:
-    daily_counts.recount(NOW - 3 * DAY)
-    daily_counts.recount(NOW)
-    assert RunDay.objects.order_by("date").values_list("date", flat=True)[0] == (NOW - 13 * DAY).date()
 
 
 @pytest.mark.parametrize(

@@ -175,3 +175,15 @@ def test_a_list_is_filtered_by_tenant(world: World) -> None:
 
 def test_who_has_one_tenant_is_asked_for_none(world: World) -> None:
     assert "tenant__code__exact" not in world.client("viewer").get(listing(ScheduledTask)).content.decode()
+
+
+def test_the_only_tenant_is_chosen_already(world: World) -> None:
+    def chosen() -> Any:
+        shown = world.client("superuser").get(listing(ScheduledTask) + "add/")
+        return shown.context["adminform"].form["tenant"].value()
+
+    assert chosen() is None
+    ScheduledTask.objects.filter(tenant=world.theirs).delete()
+    NotifyChannel.objects.filter(tenant=world.theirs).delete()
+    world.theirs.delete()
+    assert chosen() == "ours"

@@ -67,9 +67,9 @@ def test_a_viewer_may_look_and_nothing_else(world: World) -> None:
 
 def test_buttons_that_a_viewer_may_not_use_are_absent(world: World) -> None:
     act = page(world.task, "run")
-    assert act in world.client("operator").get(page(world.task)).content.decode()
+    assert act in world.client("operator").get(page(world.task, "overview")).content.decode()
     assert act in world.client("operator").get(listing(ScheduledTask)).content.decode()
-    for address in (page(world.task), listing(ScheduledTask)):
+    for address in (page(world.task), page(world.task, "overview"), listing(ScheduledTask)):
         shown = world.client("viewer").get(address).content.decode()
         assert act not in shown
         assert "formaction" not in shown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from common.rules import LONG, Text, web_address_problem
 from scheduling.kinds.base import Kind
 from scheduling.kinds.template_names import MESSAGE_NAMES, NAMES
@@ -9,7 +11,7 @@ from scheduling.kinds.template_names import MESSAGE_NAMES, NAMES
 DIFY = Kind(
     name="dify",
     label="Dify",
-    about="Runs a Dify app and sends its outputs.",
+    about=gettext_noop("Runs a Dify app and sends its outputs."),
     queue="io",
     timeout_seconds=1260,
     builder="scheduling.kinds.dify.builder.build",
@@ -28,9 +30,8 @@ DIFY = Kind(
         ("dify_app_type", "dify_response_mode"),
         "dify_workflow_id",
         "dify_query",
-        "dify_user",
-        "retry_on_unknown",
     ),
+    advanced=("dify_user", "retry_on_unknown"),
     editors={"dify_query": (3, "jinja")},
     fields="scheduling.kinds.dify.schema.DifyFields",
     shown="scheduling.kinds.dify.schema.DifyShown",

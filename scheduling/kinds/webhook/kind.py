@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from common.rules import LONG, WEB, OneOf, Text
 from common.strict_json import MalformedJsonError, parse_json
@@ -42,7 +42,9 @@ def _headers_problem(text: str) -> str:
 WEBHOOK = Kind(
     name="webhook",
     label="Webhook",
-    about="Makes one HTTP request; a 2xx is a success if its answer meets the success condition.",
+    about=gettext_noop(
+        "Makes one HTTP request; a 2xx is a success if its answer meets the success condition."
+    ),
     queue="io",
     timeout_seconds=30,
     builder="scheduling.kinds.webhook.builder.build",
@@ -61,8 +63,8 @@ WEBHOOK = Kind(
         "webhook_headers",
         "webhook_body_template",
         "webhook_success_condition",
-        "webhook_secret",
     ),
+    advanced=("webhook_secret",),
     editors={"webhook_headers": (3, "json"), "webhook_body_template": (5, "jinja")},
     fields="scheduling.kinds.webhook.schema.WebhookFields",
     shown="scheduling.kinds.webhook.schema.WebhookShown",

@@ -90,9 +90,11 @@ def test_the_page_shows_progress_and_reloads_until_the_end(world: World, started
     Backfill.objects.filter(pk=started.pk).update(done=1)
     shown = world.client("viewer").get(page(started)).content.decode()
     assert '<progress max="3" value="1"' in shown
-    assert 'id="under-way"' in shown
+    assert 'data-refresh-part="content-main"' in shown
     Backfill.objects.filter(pk=started.pk).update(done=3)
-    assert 'id="under-way"' not in world.client("viewer").get(page(started)).content.decode()
+    assert (
+        'data-refresh-part="content-main"' not in world.client("viewer").get(page(started)).content.decode()
+    )
 
 
 def test_canceling_ends_what_waits(world: World, started: Backfill) -> None:

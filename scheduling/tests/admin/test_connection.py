@@ -24,9 +24,9 @@ def dify(world: World) -> ScheduledTask:
 
 def test_only_a_dify_task_has_the_button(world: World, dify: ScheduledTask) -> None:
     client = world.client("superuser")
-    assert page(dify, "test_connection") in client.get(page(dify)).content.decode()
+    assert page(dify, "test_connection") in client.get(page(dify, "overview")).content.decode()
     button = page(world.their_task, "test_connection")
-    assert button not in client.get(page(world.their_task)).content.decode()
+    assert button not in client.get(page(world.their_task, "overview")).content.decode()
 
 
 def test_a_server_that_is_not_there_is_said_to_be_so(world: World, dify: ScheduledTask) -> None:

@@ -318,6 +318,12 @@ def test_the_form_has_every_column_that_a_user_sets() -> None:
     assert set(SHOWN_WHEN) <= named
 
 
+def test_a_choice_stands_before_what_depends_on_it() -> None:
+    names = [*SHOWN_WHEN]
+    for name, (choice, _values) in SHOWN_WHEN.items():
+        assert choice not in names[names.index(name) :]
+
+
 def _names(line: str | tuple[str, ...]) -> tuple[str, ...]:
     return line if isinstance(line, tuple) else (line,)
 

@@ -46,6 +46,20 @@ def test_a_herds_rows_stand_before_its_due_time() -> None:
     assert client().llen("script") == 1
 
 
+def test_what_is_due_goes_out_before_what_comes_due_next_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.task()
+    ticker(45).tick()
+    sent: list[int] = []
+
+    def fire_later(now: object) -> int:
+        sent.append(client().llen("script"))
+        return 0
+
+    monkeypatch.setattr(fire, "fire", fire_later)
+    ticker(60).tick()
+    assert sent == [1]
+
+
 def test_the_next_tick_is_at_the_next_due_time() -> None:
     make.task()
     assert ticker(59.7).tick() == pytest.approx(0.3)

@@ -1,195 +1,122 @@
-"""Locks on versions, from a save to a run that imports what was locked; the index is a local directory."""
+"""A lock on a version: who needs one, which one counts, and what the task shows of it; nothing is installed here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from celery import current_app
 
-from scheduling.acts import tasks
 from scheduling.lifecycle import dependency_locks
-from scheduling.models import Run, ScheduledTask, TaskVersion
+from scheduling.lifecycle.dependency_locks import MAX_ERROR, fail, key_of, lock_of, store
+from scheduling.models import ScheduledTask, TaskVersion
 from scheduling.tests import make
-from scheduling.tests.conftest import forget_sandbox
-from scheduling.worker import environments as worker
-from scheduling.worker import trial
-from scheduling.worker.attempt import attempt
-from tenants.access import SYSTEM
-from testing.callers import Caller, fields, member
-from testing.servers.wheels import Index
+from scheduling.tests.make import change
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SCRIPT = "import tiny\nresult = tiny.VALUE"
-
-
-@pytest.fixture(autouse=True)
-def index(tmp_path: Path, settings: Any) -> Iterator[Index]:
-    index = Index(tmp_path / "index")
-    index.add("tiny", "1.0", {"tiny.py": "VALUE = 'one'\n"})
-    settings.SCRIPT_INDEX_URL, settings.SCRIPT_ENVS_DIR = index.url, tmp_path / "envs"
-    forget_sandbox()
-    yield index
-    forget_sandbox()
+pytestmark = pytest.mark.django_db
 
 
 def task(**columns: Any) -> ScheduledTask:
-    return make.task(now=timezone.now(), **{"script_content": SCRIPT, "script_deps": "tiny"} | columns)
-
-
-def change(row: ScheduledTask, **columns: Any) -> ScheduledTask:
-    def apply(stored: ScheduledTask) -> None:
-        for name, value in columns.items():
-            setattr(stored, name, value)
-
-    return tasks.update(row.pk, apply, SYSTEM, timezone.now())
+    return make.task(**{"script_content": "import tiny", "script_deps": "tiny"} | columns)
 
 
 def status(row: ScheduledTask) -> str:
     return str(ScheduledTask.objects.get(pk=row.pk).deps_status)
 
 
-def ran(row: ScheduledTask) -> Run:
-    run = make.run(row, timezone.now())
-    attempt(run.trace_id)
-    run.refresh_from_db()
-    return run
-
-
-def version(row: ScheduledTask, number: int) -> TaskVersion:
+def version(row: ScheduledTask, number: int = 1) -> TaskVersion:
     return TaskVersion.objects.get(task=row, version=number)
 
 
-def test_a_saved_task_is_being_locked_and_then_ready() -> None:
-    row = task()
+def test_a_key_is_that_of_the_requirements_on_this_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = key_of(["tiny", "other"])
+    assert one == key_of(["tiny", "other"]) != key_of(["tiny"])
+    monkeypatch.setattr("sys.implementation.cache_tag", "cpython-399")
+    assert key_of(["tiny", "other"]) != one
+
+
+def test_a_save_that_needs_a_lock_asks_for_it_after_its_commit(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[tuple[str, tuple[int]]] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, args)))
+    with django_capture_on_commit_callbacks(execute=True):
+        row = task()
+        assert sent == []
+        task(script_deps="", script_content="result = 1")
+    assert sent == [(dependency_locks.TASK, (row.pk,))]
     assert status(row) == "locking"
-    worker.lock(row.pk)
-    assert status(row) == "ready"
-    assert "tiny==1.0" in version(row, 1).deps_lock
 
 
-def test_a_run_imports_what_was_locked_with_live_lines() -> None:
-    row = task()
-    worker.lock(row.pk)
-    run = ran(row)
-    assert (run.status, run.result) == ("success", "one")
-    assert "Installing the dependencies" in run.output
-
-
-def test_a_run_locks_what_is_not_locked_yet() -> None:
-    row = task()
-    run = ran(row)
-    assert (run.result, status(row)) == ("one", "ready")
-    assert "Locking the dependencies" in run.output
-
-
-def test_a_block_in_the_script_is_enough() -> None:
-    row = task(script_deps="", script_content=f'# /// script\n# dependencies = ["tiny"]\n# ///\n{SCRIPT}')
-    assert ran(row).result == "one"
-
-
-def test_what_can_not_be_locked_ends_a_run_for_good() -> None:
-    row = task(script_deps="nothing-such", retry_count=3)
-    worker.lock(row.pk)
-    assert status(row) == "failed"
-    run = ran(row)
-    assert (run.status, run.error_code) == ("failed", "deps_error")
-    assert "nothing-such" in run.error
-    assert "nothing-such" in version(row, 1).deps_error
-
-
-def test_a_failed_lock_is_tried_again_by_the_next_run(index: Index) -> None:
-    row = task(script_deps="later", script_content="import later")
-    worker.lock(row.pk)
-    index.add("later", "1.0", {"later.py": ""})
-    assert ran(row).status == "success"
-    assert status(row) == "ready"
-
-
-def test_a_change_of_something_else_keeps_the_lock(index: Index) -> None:
-    row = task()
-    worker.lock(row.pk)
-    index.add("tiny", "2.0", {"tiny.py": "VALUE = 'two'\n"})
-    change(row, task_name="another name")
-    assert status(row) == "ready"
-    assert version(row, 2).deps_lock == version(row, 1).deps_lock
-    assert ran(row).result == "one"
-
-
-def test_going_back_to_an_older_version_takes_its_lock(index: Index) -> None:
-    row = task()
-    worker.lock(row.pk)
-    index.add("tiny", "2.0", {"tiny.py": "VALUE = 'two'\n"})
-    change(row, script_deps="tiny>=2")
-    assert (status(row), ran(row).result) == ("locking", "two")
-    change(row, script_deps="tiny")
-    assert (status(row), ran(row).result) == ("ready", "one")
-
-
-def test_without_dependencies_there_is_nothing_to_do() -> None:
-    row = task(script_deps="", script_content="result = 1")
-    assert status(row) == ""
-    assert "dependencies" not in ran(row).output
-    row = change(row, script_deps="tiny")
+def test_a_save_goes_well_though_nobody_can_be_asked(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(current_app, "send_task", lambda *_, **__: 1 / 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = task()
     assert status(row) == "locking"
+
+
+def test_only_a_script_has_dependencies() -> None:
+    row = task()
     change(row, execution_type="webhook", webhook_url="https://example.com")
-    assert status(row) == ""
+    assert (status(row), version(row, 2).deps_key) == ("", "")
+
+
+def test_what_can_not_be_read_has_failed_and_a_run_says_why() -> None:
+    assert status(task(script_deps="-e .")) == "failed"
+
+
+def test_a_lock_makes_the_task_ready_and_holds_for_every_version_that_needs_the_same() -> None:
+    row = task()
+    store(row.pk, version(row).deps_key, "tiny==1.0")
+    assert (status(row), version(row).deps_lock) == ("ready", "tiny==1.0")
+    change(row, task_name="renamed")
+    assert (status(row), version(row, 2).deps_lock) == ("ready", "tiny==1.0")
+    change(row, script_deps="tiny>=2")
+    assert (status(row), version(row, 3).deps_lock) == ("locking", "")
+    change(row, script_deps="tiny")
+    assert (status(row), version(row, 4).deps_lock) == ("ready", "tiny==1.0")
+
+
+def test_a_lock_is_its_own_tasks_only() -> None:
+    row, other = task(), task()
+    key = version(row).deps_key
+    store(row.pk, key, "tiny==1.0")
+    assert (lock_of(row.pk, key), lock_of(other.pk, key)) == ("tiny==1.0", "")
+    assert status(other) == "locking"
 
 
 def test_of_two_that_lock_at_once_the_first_counts() -> None:
     row = task()
-    key = version(row, 1).deps_key
-    assert dependency_locks.store(row.pk, key, "first") == "first"
-    assert dependency_locks.store(row.pk, key, "second") == "first"
+    key = version(row).deps_key
+    assert store(row.pk, key, "first") == "first"
+    assert store(row.pk, key, "second") == "first"
+    assert version(row).deps_lock == "first"
 
 
 def test_a_lock_that_comes_late_says_nothing_of_the_changed_task() -> None:
     row = task()
-    old = version(row, 1).deps_key
+    old = version(row).deps_key
     change(row, script_deps="nothing-such")
-    dependency_locks.store(row.pk, old, "late")
+    store(row.pk, old, "late")
     assert status(row) == "locking"
-    dependency_locks.fail(row.pk, old, "late")
+    fail(row.pk, old, "late")
     assert status(row) == "locking"
 
 
-def test_the_deny_list_holds_for_what_comes_along(index: Index, settings: Any) -> None:
-    index.add("outer", "1.0", {"outer.py": ""}, needs=["tiny"])
-    settings.SCRIPT_DEPS_DENY = ["tiny"]
-    run = ran(task(script_deps="outer"))
-    assert (run.error_code, "tiny" in run.error) == ("deps_error", True)
-
-
-def test_a_list_changed_later_holds_for_what_is_locked_anew(settings: Any) -> None:
+def test_a_failure_is_kept_with_its_version_until_a_lock_comes() -> None:
     row = task()
-    settings.SCRIPT_DEPS_ALLOW = ["something-else"]
-    assert "does not allow tiny" in ran(row).error
+    key = version(row).deps_key
+    fail(row.pk, key, "x" * 2 * MAX_ERROR)
+    assert (status(row), version(row).deps_error) == ("failed", "x" * MAX_ERROR)
+    store(row.pk, key, "tiny==1.0")
+    assert (status(row), version(row).deps_error) == ("ready", "")
 
 
-@pytest.fixture
-def admin() -> Caller:
-    return member("admin")
-
-
-def test_the_api_takes_and_shows_them(admin: Caller) -> None:
-    body = {"tenant_id": "acme", "task_name": "t", "time_points": ["08:00"], "script_content": "pass"}
-    made = admin.post("/scheduled-tasks", body | {"script_deps": "tiny>=1"}).json()
-    assert (made["script_deps"], made["deps_status"]) == ("tiny>=1", "locking")
-    assert fields(admin.post("/scheduled-tasks", body | {"script_deps": "-e ."})) == {"script_deps"}
-
-
-def test_the_api_refuses_what_the_operator_does_not_allow(admin: Caller, settings: Any) -> None:
-    settings.SCRIPT_DEPS_DENY = ["tiny"]
-    body = {"tenant_id": "acme", "script_content": "pass", "script_deps": "tiny", "stream": True}
-    assert fields(admin.post("/scheduled-tasks/test-script", body)) == {"script_deps"}
-
-
-def test_a_test_run_has_its_dependencies_too(admin: Caller) -> None:
-    body = {"tenant_id": "acme", "script_content": SCRIPT, "script_deps": "tiny", "stream": True}
-    test_id = admin.post("/scheduled-tasks/test-script", body).json()["test_id"]
-    trial.attempt(test_id)
-    shown = admin.get(f"/scheduled-tasks/test-script/{test_id}").json()
-    assert (shown["error"], shown["result"]) == ("", "one")
-    assert "Installing the dependencies" in shown["output"]
+def test_a_failure_takes_no_lock_away() -> None:
+    row = task()
+    key = version(row).deps_key
+    store(row.pk, key, "tiny==1.0")
+    fail(row.pk, key, "too late")
+    assert (version(row).deps_lock, version(row).deps_error) == ("tiny==1.0", "")

@@ -7,7 +7,6 @@ from kombu.exceptions import OperationalError
 
 from common import process_registry
 from common.redis_client import client
-from scheduling.beat import reconcile
 from scheduling.execution import failed, success
 from scheduling.lifecycle.transitions import finish
 from scheduling.models import Run
@@ -126,7 +125,7 @@ def test_a_scheduled_run_is_skipped_while_an_earlier_one_goes_on() -> None:
 
 def test_replace_cancels_the_one_that_runs_and_then_runs() -> None:
     task = make.task(overlap_policy="replace")
-    old = make.run(task, trigger="schedule")
+    old = make.run(task, trigger="schedule", due_at=NOW - MINUTE)
     start(old)
     new = make.due(task, NOW)
     make.tick(NOW)
@@ -148,21 +147,6 @@ def test_a_run_by_hand_waits_for_the_one_before() -> None:
     finish(first, success(), NOW)
     release(NOW)
     assert messages() == [second.trace_id]
-
-
-def test_what_nobody_claimed_is_published_again() -> None:
-    run = make.run(make.task())
-    release(NOW)
-    client().flushdb()
-    assert reconcile.unpublish_unclaimed(NOW + 10 * MINUTE) == 1
-    release(NOW + 10 * MINUTE)
-    assert messages() == [run.trace_id]
-
-
-def test_a_message_that_is_only_young_is_left_alone() -> None:
-    make.run(make.task())
-    release(NOW)
-    assert reconcile.unpublish_unclaimed(NOW) == 0
 
 
 def test_what_redis_refused_stays_to_be_published(monkeypatch: pytest.MonkeyPatch) -> None:

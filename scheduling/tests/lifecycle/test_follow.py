@@ -142,6 +142,23 @@ def test_under_a_tenants_limit_beat_is_woken_where_something_waits() -> None:
     assert not is_woken()
 
 
+def test_under_a_tenants_limit_the_next_in_line_takes_the_place_of_the_one_before() -> None:
+    """Else each of a hundred late due times would wait for a look of beat."""
+    first, second = line(make.task(tenant=make.tenant("small", max_running=1)), 2)
+    finish(begin(first), success(), NOW)
+    assert taken() == [second.trace_id]
+    assert not is_woken()
+
+
+def test_a_place_under_a_tenants_limit_is_not_the_lines_while_another_task_waits_for_it() -> None:
+    limited = make.tenant("small", max_running=1)
+    first, _ = line(make.task(tenant=limited), 2)
+    line(make.task(tenant=limited), 1)
+    finish(begin(first), success(), NOW)
+    assert taken() == []
+    assert is_woken()
+
+
 def test_a_backfill_with_its_own_limit_wakes_beat() -> None:
     task = make.task(overlap_policy="allow")
     backfills.start(task, NOW - 2 * MINUTE, NOW, 1, SYSTEM, NOW)
@@ -180,11 +197,6 @@ def test_a_call_during_its_look_is_heard_after_it_and_many_are_one() -> None:
         wake.beat()
     assert refill.wait(LONG, set()) == set()
     assert not is_woken()
-
-
-def test_of_two_beats_one_is_woken() -> None:
-    wake.beat()
-    assert [wake.wait(0.01), wake.wait(0.01)] == [True, False]
 
 
 def test_a_busy_beat_is_woken_too() -> None:

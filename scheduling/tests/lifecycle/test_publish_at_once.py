@@ -1,13 +1,17 @@
 """A run that somebody asks for goes out with its commit, where that passes over nobody."""
 
 import json
+from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.redis_client import client
 from scheduling.acts import runs
+from scheduling.beat import reconcile
 from scheduling.lifecycle import publish_at_once
 from scheduling.models import Run
 from scheduling.tests import make
@@ -33,6 +37,32 @@ def test_a_requested_run_is_on_redis_after_its_commit_and_not_before() -> None:
         assert messages() == []
     assert messages() == [run.trace_id]
     assert is_marked(run)
+
+
+def test_its_mark_costs_no_commit_of_its_own() -> None:
+    task = make.task()
+    with CaptureQueriesContext(connection) as asked:
+        runs.run_now(task, ANN, NOW)
+    assert not [query for query in asked if query["sql"].startswith("UPDATE")]
+
+
+def test_a_message_that_came_before_its_commit_goes_first() -> None:
+    with transaction.atomic():
+        run = runs.run_now(make.task(), ANN, NOW)
+        client().lpush("script", "{}")
+    assert not is_marked(run)
+
+
+def test_after_a_kill_between_its_commit_and_its_message_beat_sends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publish_at_once, "send", lambda run: None)
+    run = runs.run_now(make.task(), ANN, NOW)
+    later = timezone.now() + timedelta(seconds=31)
+    assert release(later) == 0
+    reconcile.unpublish_unclaimed(later)
+    assert release(later) == 1
+    assert messages() == [run.trace_id]
 
 
 def test_beat_does_not_send_it_again() -> None:

@@ -8,26 +8,17 @@ import pytest
 from django.db import DatabaseError
 
 from notifications import outbox
-from notifications.models import Delivery, NotifyChannel, WeComApp
+from notifications.models import Delivery
+from scheduling.acts import backfills
 from scheduling.execution import Outcome, failed
 from scheduling.lifecycle import result_messages, transitions
 from scheduling.models import Run, ScheduledTask
 from scheduling.tests import make
-from scheduling.tests.make import NOW
+from scheduling.tests.make import HOUR, MINUTE, NOW
 from scheduling.worker.claim import claim
+from tenants.access import SYSTEM
 
 pytestmark = pytest.mark.django_db
-ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef"
-
-
-def channel(code: str = "acme", **columns: Any) -> NotifyChannel:
-    defaults: dict[str, Any] = {"channel_name": "ops", "channel_type": "dingtalk_bot", "webhook_url": ROBOT}
-    return NotifyChannel.objects.create(tenant=make.tenant(code), **defaults | columns)
-
-
-def app(code: str = "acme", **columns: Any) -> WeComApp:
-    defaults: dict[str, Any] = {"app_name": "duty", "corp_id": "ww1", "agent_id": 1, "corp_secret": "s"}
-    return WeComApp.objects.create(tenant=make.tenant(code), **defaults | columns)
 
 
 def ended(task: ScheduledTask, message: Any = None, error: str = "") -> Run:
@@ -44,7 +35,7 @@ def sent_to() -> set[tuple[str, int | None]]:
 
 
 def test_a_result_goes_to_each_channel_and_to_the_app() -> None:
-    first, second, duty = channel(), channel(channel_type="wecom_bot"), app()
+    first, second, duty = make.channel(), make.channel(channel_type="wecom_bot"), make.wecom_app()
     run = ended(make.task(notify_channels=[first.pk, second.pk], notify_wecom_app=duty), {"content": "x"})
     assert sent_to() == {("dingtalk_bot", first.pk), ("wecom_bot", second.pk), ("wecom_app", duty.pk)}
     assert {(row.log_id, row.kind, row.tenant_id) for row in Delivery.objects.all()} == {
@@ -54,12 +45,12 @@ def test_a_result_goes_to_each_channel_and_to_the_app() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", {}, []])
 def test_a_result_that_says_nothing_is_not_queued(nothing: object) -> None:
-    ended(make.task(notify_channels=[channel().pk]), nothing)
+    ended(make.task(notify_channels=[make.channel().pk]), nothing)
     assert not Delivery.objects.exists()
 
 
 def test_a_message_that_could_not_be_made_is_a_failed_delivery_that_says_why() -> None:
-    task = make.task(notify_channels=[channel().pk], notify_wecom_app=app())
+    task = make.task(notify_channels=[make.channel().pk], notify_wecom_app=make.wecom_app())
     run = make.run(task)
     claimed = claim(run.trace_id, "w", NOW)
     assert claimed is not None
@@ -71,30 +62,34 @@ def test_a_message_that_could_not_be_made_is_a_failed_delivery_that_says_why() -
 
 
 def test_a_failed_run_sends_no_result() -> None:
-    ended(make.task(notify_channels=[channel().pk]), error="HTTP 500")
+    ended(make.task(notify_channels=[make.channel().pk]), error="HTTP 500")
     assert not Delivery.objects.exists()
 
 
 def test_what_is_switched_off_gets_nothing() -> None:
-    off = channel(is_enabled=False)
-    ended(make.task(notify_channels=[off.pk], notify_wecom_app=app(is_enabled=False)), "x")
+    off = make.channel(is_enabled=False)
+    ended(make.task(notify_channels=[off.pk], notify_wecom_app=make.wecom_app(is_enabled=False)), "x")
     assert not Delivery.objects.exists()
 
 
 def test_another_tenants_channel_and_app_get_nothing_even_if_an_old_row_names_them() -> None:
     task = make.task()
-    ScheduledTask.objects.update(notify_channels=[channel("other").pk], notify_wecom_app=app("other"))
+    ScheduledTask.objects.update(
+        notify_channels=[make.channel("other").pk], notify_wecom_app=make.wecom_app("other")
+    )
     task.refresh_from_db()
     assert result_messages.channels_of(task) == []
 
 
 def test_a_global_task_may_use_any_tenants() -> None:
-    task = make.task(tenant=None, notify_channels=[channel("other").pk], notify_wecom_app=app("third"))
+    task = make.task(
+        tenant=None, notify_channels=[make.channel("other").pk], notify_wecom_app=make.wecom_app("third")
+    )
     assert len(result_messages.channels_of(task)) == 2
 
 
 def test_a_message_that_can_not_be_queued_leaves_the_run_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = make.run(make.task(notify_channels=[channel().pk]))
+    run = make.run(make.task(notify_channels=[make.channel().pk]))
     claimed = claim(run.trace_id, "w", NOW)
     assert claimed is not None
 
@@ -109,3 +104,28 @@ def test_a_message_that_can_not_be_queued_leaves_the_run_unfinished(monkeypatch:
     assert run.status == "running"
     assert transitions.finish(claimed[0], Outcome("success", message="x"), NOW)
     assert Delivery.objects.count() == 1
+
+
+def backfilled(*outcomes: Outcome, sends_messages: bool) -> list[Any]:
+    """Carry out a backfill whose runs end so, and return the messages that were queued."""
+    task = make.task(notify_channels=[make.channel().pk], overlap_policy="allow", retry_count=0)
+    end = NOW - HOUR + len(outcomes) * MINUTE
+    of = backfills.start(task, NOW - HOUR, end, 5, SYSTEM, NOW, sends_messages=sends_messages)
+    Run.objects.filter(backfill=of).update(published_at=NOW)
+    for run, outcome in zip(Run.objects.filter(backfill=of).order_by("pk"), outcomes, strict=True):
+        claimed = claim(run.trace_id, "w", NOW)
+        assert claimed is not None
+        transitions.finish(claimed[0], outcome, NOW)
+    return [row.message for row in Delivery.objects.order_by("pk")]
+
+
+def test_a_backfill_sends_one_summary_when_its_last_run_has_ended() -> None:
+    result = Outcome("success", message={"content": "x"})
+    [summary] = backfilled(result, failed("http_status", "down"), result, sends_messages=False)
+    assert summary["title"].startswith("Backfill of ")
+    assert "3 runs have ended, 1 of them failed." in summary["content"]
+
+
+def test_a_backfill_with_messages_sends_each_and_no_summary() -> None:
+    result = Outcome("success", message={"content": "x"})
+    assert backfilled(result, result, sends_messages=True) == [{"content": "x"}] * 2

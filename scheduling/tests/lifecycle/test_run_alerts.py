@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from notifications.models import Delivery
 from scheduling.execution import Outcome, failed, success
 from scheduling.lifecycle import run_alerts, transitions
-from scheduling.models import Run, ScheduledTask
+from scheduling.models import FailureGroup, FailureState, Run, ScheduledTask
 from scheduling.tests import make
 from scheduling.tests.make import HOUR, MINUTE, NOW
 from scheduling.worker.claim import claim
@@ -113,6 +113,30 @@ class TestFailure:
         make.run(of, status="canceled")
         fail(of)
         assert events() == ["task_failed"]
+
+    def test_is_not_told_while_it_is_muted(self) -> None:
+        of = task()
+        fail(of)
+        FailureGroup.objects.update(state=FailureState.MUTED, muted_until=NOW + 2 * HOUR)
+        fail(of, NOW + HOUR)
+        assert events() == ["task_failed"]
+        fail(of, NOW + 2 * HOUR)
+        assert events() == ["task_failed", "task_failed"]
+
+    def test_of_another_kind_is_told_though_one_is_muted(self) -> None:
+        of = task()
+        fail(of)
+        FailureGroup.objects.update(state=FailureState.MUTED)
+        end(of, failed("timeout", "Too late."), NOW + HOUR)
+        assert events() == ["task_failed", "task_failed"]
+
+    def test_that_comes_back_is_told_in_the_silence_period(self) -> None:
+        of = task()
+        fail(of)
+        FailureGroup.objects.update(state=FailureState.RESOLVED)
+        fail(of, NOW + MINUTE)
+        fail(of, NOW + 2 * MINUTE)
+        assert events() == ["task_failed", "task_failed"]
 
     def test_the_silence_is_the_operators_to_set(self, settings: Settings) -> None:
         settings.ALERT_SILENCE_SECONDS = 30
@@ -255,6 +279,14 @@ class TestALostWorker:
         Tenant.objects.filter(code="acme").update(alert_webhook=HOOK)
         self.lose(task(alert_on_failure=False, alert_webhook="https://not.asked.example.com"))
         assert Delivery.objects.get().address == HOOK
+
+    def test_is_not_told_while_it_is_muted(self, settings: Settings) -> None:
+        settings.PLATFORM_ALERT_WEBHOOK = OTHER
+        self.lose(make.task(retry_on_worker_lost=False))
+        [row] = Delivery.objects.all()
+        FailureGroup.objects.update(state=FailureState.MUTED)
+        self.lose(FailureGroup.objects.get().task, NOW + 2 * HOUR)
+        assert list(Delivery.objects.all()) == [row]
 
     def test_without_any_address_only_the_dashboard_tells(self) -> None:
         self.lose(task(alert_webhook=""))

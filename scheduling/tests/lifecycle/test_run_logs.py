@@ -49,6 +49,21 @@ def test_a_text_too_long_for_a_row_becomes_several_cut_where_it_is_masked(buffer
     assert lines(buffer) == [(1, "x" * (run_logs.LINE_CAP - 3) + "***"), (2, "y")]
 
 
+def test_colours_stay_in_the_rows_alone(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "\x1b[31mred\x1b[0m", "stdout")
+    with buffer.ending() as write:
+        assert write() == "red"
+    buffer.flush()
+    assert lines(buffer) == [(1, "\x1b[31mred\x1b[0m")]
+    assert run_logs.joined(buffer.run_id) == "red"
+
+
+def test_no_colours_code_is_cut_in_two(buffer: LineBuffer) -> None:
+    buffer.add(NOW, "x" * (run_logs.LINE_CAP - 1) + "\x1b[31mred", "stdout")
+    buffer.flush()
+    assert [text[-3:] for _, text in lines(buffer)] == ["xxr", "ed"]
+
+
 def test_output_over_the_cap_is_cut_and_says_so(buffer: LineBuffer) -> None:
     for _ in range(40):
         buffer.add(NOW, "x" * run_logs.LINE_CAP, "stdout")

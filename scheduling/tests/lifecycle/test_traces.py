@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from pytest_django.fixtures import Settings
-
-from common import traces as spans
 from scheduling.lifecycle import traces
 from scheduling.models import Run
 from scheduling.tests.make import MINUTE, NOW
@@ -15,16 +9,6 @@ from testing.patience import eventually
 from testing.servers.otlp import Collector, Span
 
 TRACE = "0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture
-def collector(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with Collector() as running:
-        settings.OTEL_EXPORTER_OTLP_ENDPOINT = running.url
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
-        spans._exporter.cache_clear()
-        yield running
-        spans._exporter.cache_clear()
 
 
 def received(collector: Collector, name: str) -> Span:

@@ -4,19 +4,12 @@ import pytest
 
 from scheduling.execution import CANCELED, Outcome, failed, success
 from scheduling.lifecycle import transitions
-from scheduling.models import LastRunStatus, Run, ScheduledTask
+from scheduling.models import LastRunStatus, Run
 from scheduling.tests import make
 from scheduling.tests.make import MINUTE, NOW, claimed, state
 from scheduling.worker.claim import claim
 
 pytestmark = pytest.mark.django_db
-
-
-def test_a_message_that_comes_twice_is_claimed_once() -> None:
-    run = make.run(make.task())
-    assert claim(run.trace_id, "w1", NOW) is not None
-    assert claim(run.trace_id, "w2", NOW) is None
-    assert state(run) == ("running", "", 1)
 
 
 def test_a_run_is_not_claimed_before_its_time() -> None:
@@ -111,14 +104,6 @@ def test_what_has_ended_cannot_be_canceled() -> None:
     run = claimed(make.run(make.task()))
     transitions.finish(run, success(), NOW)
     assert not transitions.cancel(run, NOW, "ann")
-
-
-def test_a_deleted_tasks_run_ends_when_it_is_claimed() -> None:
-    task = make.task()
-    run = make.run(task)
-    ScheduledTask.objects.filter(pk=task.pk).delete()
-    assert claim(run.trace_id, "w1", NOW) is None
-    assert state(run) == ("canceled", "canceled", 0)
 
 
 def test_what_two_beats_have_sent_side_by_side_starts_under_the_tenants_max_running() -> None:

@@ -41,6 +41,18 @@ def test_numbers_that_are_no_json_become_none() -> None:
     assert RunSecrets([]).mask_tree([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("\x1b[31mred\x1b[0m\x1b[2K\x00", "\x1b[31mred\x1b[0m\\u0000"),
+        ("\x1b[31mhunter2-\x1b[1mhunter2\x1b[0m", "***"),
+        ("plain hunter2-hunter2", "plain ***"),
+    ],
+)
+def test_a_line_keeps_its_colours_unless_a_secret_stands_in_it(line: str, kept: str) -> None:
+    assert RunSecrets(["hunter2-hunter2"]).mask_line(line) == kept
+
+
 @given(
     st.text(min_size=8).filter(lambda text: len(text.strip()) >= 8 and set(text) - {"*"}),
     st.sampled_from([str, json.dumps, lambda secret: secret + "\n"]),

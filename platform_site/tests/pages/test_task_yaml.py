@@ -1,0 +1,23 @@
+"""A task as YAML, to copy from its page."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from scheduling.models import ScheduledTask
+from testing.world import World
+
+
+def test_a_task_is_copied_without_its_secrets(world: World) -> None:
+    ScheduledTask.objects.filter(pk=world.task.pk).update(alert_webhook="https://example.com/secret")
+    answer = world.client("viewer").get(reverse("task_yaml", args=[world.task.pk]))
+    text = answer.content.decode()
+    assert answer["Content-Type"].startswith("text/plain")
+    assert "task_name: our report" in text
+    assert "alert_webhook:\n    secret: ours/our report/alert_webhook" in text
+    assert "https://example.com/secret" not in text
+
+
+def test_another_tenants_task_is_not_there(world: World) -> None:
+    for task in (world.their_task, world.global_task):
+        assert world.client("admin").get(reverse("task_yaml", args=[task.pk])).status_code == 404
