@@ -108,7 +108,6 @@ class Jail:
         if not self._packages:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         _give_no_streams()
         zoneinfo.reset_tzpath([self.place_of(self._zones_dir)])
         os.environ["TZDIR"] = self.place_of(self._zones_dir)
@@ -196,6 +195,7 @@ class Jail:
         layers: tuple[Callable[[], None], ...] = (
             privileges.hold_none,
             lambda: privileges.set_rlimits(limits, count_processes=self.has_namespaces),
+            lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1),
             self._enforce_landlock,
             lambda: seccomp.load(self._filter),
         )
