@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 from sandbox.guest import kernel, network, script
 from sandbox.guest.attributes import notice_missing_files
-from sandbox.guest.jail import Jail
+from sandbox.guest.jail import Jail, out_of_the_way
 from sandbox.guest.jobs import Jobs, load_kinds, report_of
 from sandbox.guest.processes import refuse_processes
 
@@ -37,13 +37,12 @@ _PRELOADED = (
     "unicodedata urllib.parse uuid zoneinfo _strptime"
 )
 _PACKET = 65536
-_fork = os.fork  # scripts find a function in its place that refuses
 # glibc reserves 64 MiB of address space for each thread's arena, which RLIMIT_AS would count (malloc.h).
 _M_ARENA_MAX = -8
 
 
 def main(control_fd: int, import_path: str) -> NoReturn:
-    control = socket.socket(fileno=control_fd)
+    control = socket.socket(fileno=out_of_the_way(control_fd))
     config = json.loads(control.recv(_PACKET))
     kinds = load_kinds(config["packages"])
     if not kinds:
@@ -66,11 +65,11 @@ def main(control_fd: int, import_path: str) -> NoReturn:
         data, fds, _, _ = socket.recv_fds(control, _PACKET, 2)
         if not data:
             os._exit(0)
-        request, connections = json.loads(data), [socket.socket(fileno=fd) for fd in fds]
+        request = json.loads(data)
         if "job" in request:
-            jobs.start(connections[0], request["job"])
+            jobs.start(socket.socket(fileno=fds[0]), request["job"])
         else:
-            _run_one(control, jail, request, connections)
+            _run_one(control, jail, request, fds)
 
 
 def _prepare_for_scripts() -> None:
@@ -80,6 +79,7 @@ def _prepare_for_scripts() -> None:
         importlib.import_module(name)
     refuse_processes()
     network.install()
+    script.prepare()
     # What the module site would have set up.
     for name in ("exit", "quit"):
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
@@ -91,16 +91,13 @@ def _be_the_first_to_go() -> None:
         file.write("1000")
 
 
-def _run_one(
-    control: socket.socket, jail: Jail, request: dict[str, Any], connections: Sequence[socket.socket]
-) -> None:
+def _run_one(control: socket.socket, jail: Jail, request: dict[str, Any], connections: Sequence[int]) -> None:
     work_dir = jail.prepare(request["limits"], request["timezone"])
-    pid = _fork()
+    pid = kernel.fork()
     if pid == 0:
-        control.detach()
         script.main(connections, jail, work_dir, request)
     for connection in connections:
-        connection.close()
+        os.close(connection)
     pidfd = os.pidfd_open(pid)
     socket.send_fds(control, [json.dumps({"work_dir": work_dir}).encode()], [pidfd])
     _wait_or_die(control, pid, pidfd)

@@ -35,8 +35,16 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-_SOCKET_FD, _RULESET_FD = 3, 5
-_ABOVE_ALL_KEPT, _ABOVE_ALL = 100, 1 << 20
+# In a script's process. In the zygote the first two are free, so that is where a script's connections arrive.
+_CONNECTIONS = (3, seccomp.NETWORK_FD)
+_OUT_OF_THE_WAY, _ABOVE_ALL = 100, 1 << 20
+
+
+def out_of_the_way(descriptor: int) -> int:
+    """Return the descriptor's new number, above those that scripts have."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+    os.close(descriptor)
+    return moved
 
 
 class LayerFailedError(Exception):
@@ -61,7 +69,9 @@ class Jail:
         self._filter = _FILTER.read_bytes()
         self._ruleset = -1
         self._places: dict[str, str] = {}
-        self._handles: list[int] = []
+        self._kept: list[
+            int
+        ] = []  # the zygote's own descriptors that scripts' processes need, in ascending order
         self._scripts = 0
         self._zygote = 0
         self.missing: dict[str, str] = {}
@@ -98,6 +108,7 @@ class Jail:
         if not self._packages:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which clears it
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        _give_no_streams()
         zoneinfo.reset_tzpath([self.place_of(self._zones_dir)])
         os.environ["TZDIR"] = self.place_of(self._zones_dir)
         if self._certificates:
@@ -114,7 +125,7 @@ class Jail:
         rules += [(path, landlock.READ) for path in readable]
         rules += [(path, landlock.DEVICE) for path in namespaces.DEVICES]
         try:
-            self._ruleset = landlock.build(rules)
+            self._ruleset = self._keep(landlock.build(rules))
         except OSError as error:
             self.missing["landlock"] = str(error)
 
@@ -131,10 +142,11 @@ class Jail:
 
         The way there will be closed: only the worker's own user may enter its data directory.
         """
-        opened = os.open(directory, os.O_PATH)
-        self._handles.append(fcntl.fcntl(opened, fcntl.F_DUPFD, _ABOVE_ALL_KEPT))
-        os.close(opened)
-        return f"/proc/self/fd/{self._handles[-1]}"
+        return f"/proc/self/fd/{self._keep(os.open(directory, os.O_PATH))}"
+
+    def _keep(self, descriptor: int) -> int:
+        self._kept.append(out_of_the_way(descriptor))
+        return self._kept[-1]
 
     def place_of(self, path: str) -> str:
         """Return the path at which a script finds what the host has at `path`."""
@@ -169,7 +181,7 @@ class Jail:
             namespaces.unmount_work_dir()
 
     def confine(
-        self, connections: Sequence[socket.socket], work_dir: str, limits: Mapping[str, int]
+        self, connections: Sequence[int], work_dir: str, limits: Mapping[str, int]
     ) -> list[socket.socket]:
         """Put on the script's layers, in its own process. Return the connections, all that is kept for good.
 
@@ -181,7 +193,7 @@ class Jail:
         kept = self._keep_only(connections)
         os.chdir(work_dir)
         layers: tuple[Callable[[], None], ...] = (
-            privileges.hold_only,
+            privileges.hold_none,
             lambda: privileges.set_rlimits(limits, count_processes=self.has_namespaces),
             lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1),
             self._enforce_landlock,
@@ -195,23 +207,15 @@ class Jail:
                     raise LayerFailedError(str(error)) from error
         return kept
 
-    def _keep_only(self, connections: Sequence[socket.socket]) -> list[socket.socket]:
+    def _keep_only(self, connections: Sequence[int]) -> list[socket.socket]:
         """Close all descriptors but these, which get fixed numbers: the connection, then that of the network."""
-        high = [fcntl.fcntl(one.detach(), fcntl.F_DUPFD, _ABOVE_ALL_KEPT) for one in connections]
-        ruleset = fcntl.fcntl(self._ruleset, fcntl.F_DUPFD, _ABOVE_ALL_KEPT) if self._ruleset >= 0 else -1
-        nothing = os.open("/dev/null", os.O_RDONLY)  # to write there fails: nothing vanishes in silence
-        for standard in (0, 1, 2):
-            os.dup2(nothing, standard)
-        kept = dict(zip((_SOCKET_FD, seccomp.NETWORK_FD), high, strict=False))
-        for target, source in kept.items():
-            os.dup2(source, target, inheritable=False)
-        last = [_RULESET_FD] if ruleset >= 0 else []
-        if last:
-            os.dup2(ruleset, _RULESET_FD)
-            self._ruleset = _RULESET_FD
-        for one, following in itertools.pairwise([*kept, *last, *self._handles, _ABOVE_ALL]):
+        for number, arrived in zip(_CONNECTIONS, connections, strict=False):
+            if arrived != number:
+                os.dup2(arrived, number)
+        fixed = _CONNECTIONS[: len(connections)]
+        for one, following in itertools.pairwise([fixed[-1], *self._kept, _ABOVE_ALL]):
             os.closerange(one + 1, following)
-        return [socket.socket(fileno=fd) for fd in kept]
+        return [socket.socket(fileno=number) for number in fixed]
 
     def _enforce_landlock(self) -> None:
         if self._ruleset < 0:
@@ -223,6 +227,14 @@ class Jail:
 def _hidden_directories() -> list[str]:
     paths = [os.path.join(_STDLIB, name) for name in _OTHER_PACKAGES]
     return [path for path in paths if os.path.isdir(path)]
+
+
+def _give_no_streams() -> None:
+    """Make the standard streams empty, and such that writing to them fails: nothing vanishes in silence."""
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
 
 
 def _library_paths(loaded: list[str]) -> list[str]:

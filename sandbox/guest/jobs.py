@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from sandbox.guest import kernel
 from sandbox.guest.jail import Jail
 from sandbox.guest.link import HostGoneError, Link
 from sandbox.guest.script import jailed_link
@@ -64,10 +65,9 @@ class Jobs:
         self._running: dict[int, _Job] = {}
 
     def start(self, connection: socket.socket, limits: dict[str, int]) -> None:
-        pid = os.fork()
+        pid = kernel.fork()
         if pid == 0:
-            self._control.detach()
-            _do_job(connection, self._jail, limits, self._kinds)
+            _do_job(connection.fileno(), self._jail, limits, self._kinds)
         ends_at = time.monotonic() + limits["wall_seconds"]
         self._running[os.pidfd_open(pid)] = _Job(pid, connection, ends_at)
 
@@ -120,7 +120,7 @@ def report_of(status: int, usage: resource.struct_rusage) -> dict[str, int]:
     }
 
 
-def _do_job(connection: socket.socket, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
+def _do_job(connection: int, jail: Jail, limits: dict[str, int], kinds: Kinds) -> NoReturn:
     """Do one job and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
         link = jailed_link([connection], jail, _NO_WORK_DIR, limits)

@@ -8,6 +8,7 @@ from typing import Any
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
+_libc_with_gil = ctypes.PyDLL(None, use_errno=True)  # Python's lock stays held during a call
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP = 1, 4, 8, 24
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
@@ -23,6 +24,18 @@ def syscall(number: int, *arguments: Any) -> int:
     if result < 0:
         raise _last_error(f"system call {number}")
     return result
+
+
+def fork() -> int:
+    """Fork as the C library does, for a process with one thread.
+
+    Python's own fork mends locks and lists of threads in the child. Where there is one thread nothing is broken, and
+    the kernel has to copy each page that this touches. It also seeds `random`, which is left to the caller here.
+    """
+    pid: int = _libc_with_gil.fork()
+    if pid < 0:
+        raise _last_error("fork")
+    return pid
 
 
 def prctl(option: int, value: int = 0) -> None:

@@ -42,8 +42,9 @@ class Link:
     4. A message is handed on before it is forgotten: at worst a reply comes twice.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    _connection: socket.socket
+
+    def __init__(self) -> None:
         self._sending, self._receiving = threading.Lock(), threading.Lock()
         self._outgoing = _Outgoing(b"", [])
         self._incoming: list[bytes] = []
@@ -51,6 +52,10 @@ class Link:
         self._waiting: dict[int, _Replies] = {}
         self._receiver = Receiver(self._receive_replies)
         self.frame_bytes = 8 << 20
+
+    def connect(self, connection: socket.socket) -> None:
+        """Use this connection, for good. Before that, nothing can be sent or received."""
+        self._connection = connection
 
     def send(self, message: dict[str, Any]) -> None:
         frame = pack(message, self.frame_bytes)

@@ -25,12 +25,22 @@ def become_nobody(keep: tuple[int, ...] = ()) -> None:
     hold_only(keep)
 
 
-def hold_only(keep: tuple[int, ...] = ()) -> None:
+def hold_only(keep: tuple[int, ...]) -> None:
+    kernel.syscall(NUMBERS["capset"], _HEADER, _sets(keep))
+
+
+def hold_none() -> None:
+    kernel.syscall(NUMBERS["capset"], _HEADER, _NO_SETS)
+
+
+def _sets(keep: tuple[int, ...]) -> ctypes.Array[ctypes.c_char]:
     mask = sum(1 << capability for capability in keep)
-    header = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITY_VERSION_3, 0), 8)
     low, high = mask & 0xFFFFFFFF, mask >> 32
-    sets = ctypes.create_string_buffer(struct.pack("6I", low, low, 0, high, high, 0), 24)
-    kernel.syscall(NUMBERS["capset"], header, sets)
+    return ctypes.create_string_buffer(struct.pack("6I", low, low, 0, high, high, 0), 24)
+
+
+_HEADER = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITY_VERSION_3, 0), 8)
+_NO_SETS = _sets(())
 
 
 def close_the_way_back() -> None:

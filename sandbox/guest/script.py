@@ -8,6 +8,7 @@ import builtins
 import contextlib
 import linecache
 import os
+import random
 import signal
 import socket
 import sys
@@ -29,9 +30,15 @@ _wait_for_threads = threading._shutdown  # type: ignore[attr-defined]  # noqa: S
 _run_exit_functions = atexit._run_exitfuncs  # noqa: SLF001
 
 
-def main(
-    connections: Sequence[socket.socket], jail: Jail, work_dir: str, request: dict[str, Any]
-) -> NoReturn:
+_link = Link()  # made in the zygote; each process that does something connects it
+
+
+def prepare() -> None:
+    """Do once, in the zygote, what is the same for all scripts."""
+    streams.connect(_link)
+
+
+def main(connections: Sequence[int], jail: Jail, work_dir: str, request: dict[str, Any]) -> NoReturn:
     """Run the script and exit. Whatever happens, this process ends here and never returns into the zygote's loop."""
     try:
         _run(jailed_link(connections, jail, work_dir, request["limits"]), jail, work_dir)
@@ -43,9 +50,7 @@ def main(
         os._exit(0)
 
 
-def jailed_link(
-    connections: Sequence[socket.socket], jail: Jail, work_dir: str, limits: dict[str, int]
-) -> Link:
+def jailed_link(connections: Sequence[int], jail: Jail, work_dir: str, limits: dict[str, int]) -> Link:
     """Put this process into the jail and return the first connection as a link; a second one becomes its network.
 
     Raises HostGoneError if a layer failed.
@@ -56,7 +61,9 @@ def jailed_link(
         socket.socket(fileno=3).sendall(pack({"kind": "unjailed", "error": str(error)}, 4096))
         raise HostGoneError from error
     network.use(others[0] if others else None)
-    return Link(connection)
+    _link.connect(connection)
+    random.seed()  # the zygote's numbers would be every script's
+    return _link
 
 
 def _run(link: Link, jail: Jail, work_dir: str) -> None:
@@ -67,7 +74,7 @@ def _run(link: Link, jail: Jail, work_dir: str) -> None:
     sys.path[:] = [work_dir, *sys.path, *packages]
     fonts.configure(work_dir, packages)
     shortened = {f"{path}/": "" for path in packages}
-    streams.connect(link, shortened)
+    streams.show_shortened(shortened)
     verdict = None
     try:
         module = _module(order, work_dir, sdk.names(link, order))

@@ -38,8 +38,8 @@ def shorten(text: str, shortened: Mapping[str, str]) -> str:
 class ByteStream(io.BufferedIOBase):
     """Sends whole lines, and unfinished ones when flushed or long.
 
-    It is made before there is a link to send by. A signal handler of the script may interrupt any step and
-    write here as well: what it writes is sent by the step that it interrupted.
+    A signal handler of the script may interrupt any step and write here as well: what it writes is sent by the step
+    that it interrupted.
     """
 
     _MAX_LINE = 32768
@@ -48,17 +48,13 @@ class ByteStream(io.BufferedIOBase):
     def __init__(self, stream: str, name: str) -> None:
         self.name = f"<{name}>"
         self._stream = stream
-        self._link: Link | None = None
-        self._shortened: Mapping[str, str] = {}
+        self.link: Link | None = None
+        self.shortened: Mapping[str, str] = {}  # texts, and what is shown in their place
         self._pending: list[bytes] = []
         self._length = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")(_SHOWN)
         self._lock = threading.RLock()
         self._is_sending = False
-
-    def connect(self, link: Link, shortened: Mapping[str, str]) -> None:
-        """Let it send by this link. `shortened` maps texts to what is shown in their place."""
-        self._link, self._shortened = link, shortened
 
     def writable(self) -> bool:
         return True
@@ -96,13 +92,13 @@ class ByteStream(io.BufferedIOBase):
     def _take_pending(self) -> str:
         # One step without a call, at which a handler could run and write to the list that is given up.
         taken, self._pending, self._length = self._pending, [], 0
-        return shorten(self._decoder.decode(b"".join(taken)), self._shortened)
+        return shorten(self._decoder.decode(b"".join(taken)), self.shortened)
 
     def _send_text(self, text: str) -> None:
-        assert self._link is not None
+        assert self.link is not None
         for start in range(0, len(text), self._MAX_LINE):
             piece = text[start : start + self._MAX_LINE]
-            self._link.send({"kind": "text", "stream": self._stream, "text": piece})
+            self.link.send({"kind": "text", "stream": self._stream, "text": piece})
 
 
 def _text_stream(buffer: ByteStream, errors: str) -> io.TextIOWrapper:
@@ -117,12 +113,18 @@ _BYTES = (ByteStream("stdout", "stdout"), ByteStream("stdout", "stderr"), ByteSt
 _OUTPUT, _ERRORS, LOG = map(_text_stream, _BYTES, ("surrogatepass", "backslashreplace", "surrogatepass"))
 
 
-def connect(link: Link, shortened: Mapping[str, str]) -> None:
+def connect(link: Link) -> None:
     """Let the streams send by this link, and put them in the place of Python's. The input stays, and is empty."""
     for stream in _BYTES:
-        stream.connect(link, shortened)
+        stream.link = link
     sys.stdout, sys.stderr = _OUTPUT, _ERRORS
     vars(sys).update(__stdout__=_OUTPUT, __stderr__=_ERRORS)
+
+
+def show_shortened(shortened: Mapping[str, str]) -> None:
+    """Show these texts as what they are mapped to, from now on."""
+    for stream in _BYTES:
+        stream.shortened = shortened
 
 
 def flush_standard() -> None:

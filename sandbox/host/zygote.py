@@ -200,7 +200,7 @@ class Child:
 def _spawn(python: str, control: socket.socket) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [python, "-I", "-S", "-B", "-c", _BOOT, str(control.fileno()), _IMPORT_PATH],
-        env={},
+        env={"LD_BIND_NOW": "1"},  # libraries' functions are looked up once, not by each script's process
         cwd="/",
         pass_fds=(control.fileno(),),
         stdin=subprocess.DEVNULL,

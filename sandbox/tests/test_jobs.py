@@ -36,6 +36,10 @@ def test_a_template_is_rendered(jobs: Jobs) -> None:
     assert jobs.render("{{ a }} {{ b|tojson }}", {"a": 1, "b": {"k": "中"}}) == '1 {"k": "中"}'
 
 
+def test_templates_draw_numbers_of_their_own(jobs: Jobs) -> None:
+    assert len({jobs.render("{{ range(99999)|random }}", {}) for _ in range(3)}) == 3
+
+
 def test_a_script_is_compiled_and_its_dependencies_are_read(jobs: Jobs) -> None:
     checked = jobs.check("x = = 1", "six>=1\npandas[a]~=2.0")
     assert [(problem.line, problem.severity) for problem in checked.problems] == [(1, "error")]

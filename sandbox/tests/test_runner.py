@@ -287,6 +287,12 @@ def test_a_traceback_shows_where_in_the_package_but_not_where_on_the_host(tmp_pa
     assert str(tmp_path) not in "".join(lines) + error
 
 
+def test_scripts_of_one_zygote_draw_numbers_of_their_own() -> None:
+    draw = Script("import random\nresult = random.random()")
+    with Runner() as runner:
+        assert len({runner.run(draw, grants={}).result for _ in range(3)}) == 3
+
+
 @pytest.mark.parametrize("field", ["wall_seconds", "cpu_seconds", "memory_mb", "calls"])
 def test_a_limit_of_nothing_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=field):
