@@ -67,7 +67,7 @@ class OverviewPages(TaskTabs):
             links=list(self._links(request, task)),
             switch=self._switch_url(request, task),
             run_with=self.url("run_with", task) if self.may(request, Role.OPERATOR, task) else "",
-            curl=run_request(task.pk, task.input_params),
+            curl=run_request(task.pk, params=task.input_params),
             schedule=schedule_text(task),
             due=_due_times(task, now),
             marks=marks(runs, now),

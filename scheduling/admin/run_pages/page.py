@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -94,17 +94,9 @@ class RunPage(ReadOnlyAdmin):
     def _links(self, request: HttpRequest, run: Run) -> list[Link]:
         links = []
         is_over = run.status not in UNFINISHED and task_of(run) is not None
-        if is_over and self.may(request, Role.OPERATOR, run) and (edit := _run_with(run)):
-            links.append(Link(edit, _("Edit and run again"), "edit_note"))
+        if is_over and self.may(request, Role.OPERATOR, run):
+            edit = reverse("admin:scheduling_scheduledtask_run_with", args=[run.task_id])
+            links.append(Link(f"{edit}?from={run.pk}", _("Edit and run again"), "edit_note"))
         if self.may(request, Role.ADMIN, run):
             links.append(Link(self.url("history", run), _("History"), "history"))
         return links
-
-
-def _run_with(run: Run) -> str:
-    """Return the page on which the task is run with this run's parameters, changed; "" where there is none."""
-    try:
-        page = reverse("admin:scheduling_scheduledtask_run_with", args=[run.task_id])
-    except NoReverseMatch:
-        return ""
-    return f"{page}?from={run.pk}"

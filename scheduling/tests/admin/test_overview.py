@@ -167,7 +167,7 @@ def test_a_copy_is_an_administrators(world: World) -> None:
 
 
 def test_the_copied_request_survives_a_shell(world: World) -> None:
-    text = run_request(world.task.pk, {"who": "it's $HOME"})
+    text = run_request(world.task.pk, params={"who": "it's $HOME"})
     assert reverse("api-1:run_task", args=[world.task.pk]) in text
     assert text.endswith("""-d '{"params": {"who": "it'"'"'s $HOME"}}'""")
 

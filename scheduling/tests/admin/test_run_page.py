@@ -150,6 +150,7 @@ def test_the_request_to_copy_asks_for_the_same_run(world: World, run: Run) -> No
     assert words[3].endswith(f"/api/scheduled-tasks/{run.task_id}/run")
     assert json.loads(words[-1]) == {
         "params": {"city": "it's"},
+        "replace_params": True,
         "window_start": "2026-03-01T00:00:00+00:00",
         "window_end": "2026-03-02T00:00:00+00:00",
     }
