@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import select
 import socket
 import threading
 from queue import SimpleQueue
@@ -33,17 +34,18 @@ class Link:
     received here, the host doesn't receive either, and a script that only sends would wait for that without end. A
     reply that nobody waits for any more is dropped.
 
-    A signal handler of the script (`signal.alarm`) may raise between any two steps that the main thread makes here, and
-    the script may catch that. Therefore:
+    A signal handler of the script (`signal.alarm`) may come between any two steps that the main thread makes here. It
+    may print or make a call itself, and it may raise, which the script may catch. Therefore:
     1. State changes by one assignment.
-    2. What the kernel has taken is recorded in the same step that asks for it (`extend(map(…))` is one step).
-    3. A frame that was left half sent is finished before the next one.
+    2. What is left of a frame is looked up, given to the kernel and recorded in one step (`extend(map(…))`), which
+       doesn't wait: handlers run in waits, too.
+    3. A frame that was left half sent is finished before the next one, whoever sends that.
     """
 
     _connection: socket.socket
 
     def __init__(self) -> None:
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()
         self._outgoing = _Outgoing(b"", [])
         self._incoming = b""
         self._numbers = itertools.count(1)
@@ -66,10 +68,19 @@ class Link:
         frame, counts = self._outgoing
         view = memoryview(frame)
         try:
-            while (sent := sum(counts)) < len(frame):
-                counts.extend(map(self._connection.send, (view[sent:],)))
+            while sum(counts) < len(frame):
+                rest = map(view.__getitem__, map(slice, map(sum, (counts,)), (None,)))
+                try:
+                    counts.extend(map(self._connection.send, rest, (socket.MSG_DONTWAIT,)))
+                except BlockingIOError:
+                    self._wait_for_room()
         except OSError as error:
             raise HostGoneError from error
+
+    def _wait_for_room(self) -> None:
+        poller = select.poll()
+        poller.register(self._connection, select.POLLOUT)
+        poller.poll()
 
     def receive(self) -> dict[str, Any]:
         """Return the next message. Not to be used once calls are made."""

@@ -145,6 +145,23 @@ while not got:
     signal.setitimer(signal.ITIMER_REAL, 0)
 result = [answer, got]
 """
+_CALL_IN_A_HANDLER_AT_ANY_STEP = """
+import signal
+
+def ring(*_):
+    answered.append(get_var('k', 'in the handler'))
+    print('rung')
+
+answered, wrong = [], []
+signal.signal(signal.SIGALRM, ring)
+for number in range(1000):
+    signal.setitimer(signal.ITIMER_REAL, 0.00002 + number % 100 * 0.00001)
+    value = str(number) + 'x' * 50000
+    if get_var('k', value) != value:
+        wrong.append(number)
+signal.setitimer(signal.ITIMER_REAL, 0)
+result = [wrong, list({*answered})]
+"""
 _RING_ON = """
 import signal
 
@@ -200,6 +217,12 @@ def test_replies_that_nobody_reads_any_more_hold_up_no_script_that_only_prints_o
 def test_a_handler_may_make_a_call_while_the_one_that_it_interrupts_waits(run: Run) -> None:
     ended = run(_CALL_IN_A_HANDLER, grants={"get_var": _slow_or_echo}, limits=Limits(wall_seconds=60))
     assert (ended.error, ended.result) == ("", ["slow", ["b"]])
+
+
+def test_a_handler_may_call_and_print_at_any_step_of_a_call(run: Run, lines: list[tuple[str, str]]) -> None:
+    ended = run(_CALL_IN_A_HANDLER_AT_ANY_STEP, grants={"get_var": _slow_or_echo})
+    assert (ended.error, ended.result) == ("", [[], ["in the handler"]])
+    assert {*lines} == {("stdout", "rung")}
 
 
 def test_a_script_that_leaves_its_alarm_ringing_ends_with_its_own_words(run: Run) -> None:
