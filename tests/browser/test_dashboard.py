@@ -128,6 +128,24 @@ def test_with_nothing_to_draw_it_says_so(world: World, open_page: Open, who: str
     expect(shown.get_by_role("link", name="Create a task")).to_have_count(int(creates))
 
 
+def test_a_bar_leads_to_the_runs_of_its_day(busy: World, open_page: Open) -> None:
+    shown = open_page("/admin/", who="viewer")
+    area = shown.locator("#chart-days .u-over")
+    box = area.bounding_box()
+    assert box
+    area.click(position={"x": box["width"] - box["width"] / 28, "y": box["height"] / 2})  # today's, the last of 14
+    shown.wait_for_url(f"**/run/?day={timezone.localdate()}")
+    expect(shown.locator("#result_list tbody tr")).to_have_count(2)
+
+
+def test_the_numbers_follow_what_happens(world: World, open_page: Open) -> None:
+    shown = open_page("/admin/", who="viewer")
+    today = shown.locator("#dashboard-now .number dd > a").first
+    expect(today).to_have_text("0")
+    runs.run_now(world.task, ANN, timezone.now())
+    expect(today).to_have_text("1")
+
+
 def test_due_times_are_those_of_the_next_24_hours(world: World, open_page: Open) -> None:
     tasks.update(world.task.pk, hourly, SYSTEM, timezone.now())
     shown = open_page("/admin/", who="viewer")
