@@ -24,6 +24,7 @@ from scheduling.admin.request_text import run_request
 from scheduling.admin.strip import marks
 from scheduling.admin.task_tabs import TaskTabs
 from scheduling.admin.wording import duration, error_text, schedule_text, status_label
+from scheduling.lifecycle import run_logs
 from scheduling.lifecycle.result_messages import destinations_of
 from scheduling.lifecycle.run_alerts import subject_of
 from scheduling.models import Run, RunLine, ScheduledTask, runs_of
@@ -139,7 +140,8 @@ def _last_lines(runs: Sequence[Run]) -> dict[str, Any]:
         return {}
     lines = list(RunLine.objects.filter(run=begun).order_by("-seq")[:LAST_LINES])[::-1]
     url = reverse("admin:scheduling_run_change", args=[begun.pk])
-    return {"url": url, "lines": [(clock(line.at), line) for line in lines]}
+    shown = [(clock(line.at), line.stream, run_logs.plain(line.text)) for line in lines]
+    return {"url": url, "lines": shown}
 
 
 def _destinations(task: ScheduledTask) -> list[tuple[Destination, str, str, Delivery | None]]:

@@ -85,7 +85,7 @@ def test_the_next_due_times_say_how_far_they_are(world: World) -> None:
 def test_the_overview_shows_the_latest_log_the_channels_and_open_alerts(world: World) -> None:
     now = timezone.now()
     run = ended(world.task, RunStatus.FAILED, 1)
-    RunLine.objects.create(run=run, seq=1, at=now, stream=Stream.STDOUT, text="reading orders")
+    RunLine.objects.create(run=run, seq=1, at=now, stream=Stream.STDOUT, text="reading \x1b[1morders\x1b[0m")
     channels = [world.channel.pk, world.their_channel.pk]
     ScheduledTask.objects.filter(pk=world.task.pk).update(notify_channels=channels)
     message = outbox.OutgoingMessage(
