@@ -78,7 +78,7 @@ def test_all_three_pictures_are_drawn(busy: World, open_page: Open, scheme: str)
         expect_painted(shown, "chart-days", f"--chart-{status}")
     expect_painted(shown, "chart-lateness", "--chart-second")
     lane = shown.locator("#chart-coming .lane")
-    expect(lane.get_by_role("link", name="our report")).to_have_attribute("href", page(busy.task))
+    expect(lane.get_by_role("link", name="our report")).to_have_attribute("href", page(busy.task, "overview"))
     expect(lane.locator(".lane-note")).to_have_text("08:00")
     assert lane.locator(".dot").first.get_attribute("title") == "08:00 · Every day at 08:00"
 
