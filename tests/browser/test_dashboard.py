@@ -133,7 +133,9 @@ def test_a_bar_leads_to_the_runs_of_its_day(busy: World, open_page: Open) -> Non
     area = shown.locator("#chart-days .u-over")
     box = area.bounding_box()
     assert box
-    area.click(position={"x": box["width"] - box["width"] / 28, "y": box["height"] / 2})  # today's, the last of 14
+    area.click(
+        position={"x": box["width"] - box["width"] / 28, "y": box["height"] / 2}
+    )  # today's, the last of 14
     shown.wait_for_url(f"**/run/?day={timezone.localdate()}")
     expect(shown.locator("#result_list tbody tr")).to_have_count(2)
 
