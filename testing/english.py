@@ -10,7 +10,7 @@ LITERAL = re.compile(r"\b\w+://\S+|\b\w+\([^)]*\)")
 # Names of products, settings and formats, of keys on the keyboard, and codes of languages.
 NAMES = """
     Celery beat worker Python Dify Webhook Token API CRON Crontab CPU MiB SEC Redis CSRF URL JSON HTTP ID LDAP
-    Asia Shanghai UTC English Ctrl Esc esc Tab zh hans Flower DSN SQLite MySQL SQL REST Worker pandas RSS Excel
+    Asia Shanghai UTC English Ctrl Esc esc Tab zh hans Flower DSN SQLite MySQL SQL REST Worker pandas RSS Excel YAML
 """
 WEEKDAYS = "MTWTFSS"  # in the calendar of Django's date fields; its own Chinese catalog has them in English
 # Examples and values in django-celery-beat's help texts.

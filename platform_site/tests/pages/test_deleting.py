@@ -88,7 +88,7 @@ def test_who_may_not_delete_has_no_button_and_forges_none(world: World, model: t
 def test_an_administrator_deletes_no_row_of_a_tenant_where_only_reading_is_allowed(world: World) -> None:
     TenantMember.objects.create(user=User.objects.get(username="admin"), tenant=world.theirs, role="viewer")
     client = world.client("admin")
-    assert page(world.their_task) in client.get(listing(ScheduledTask)).content.decode()
+    assert page(world.their_task, "overview") in client.get(listing(ScheduledTask)).content.decode()
     assert delete(client, world.task, world.their_task, post="yes") == 403
     assert exists(world.task)
     assert exists(world.their_task)
