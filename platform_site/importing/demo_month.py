@@ -45,10 +45,9 @@ def make_month(tasks: list[ScheduledTask], channel: NotifyChannel, now: datetime
 
 
 def _runs(task: ScheduledTask, now: datetime) -> list[tuple[datetime, ScheduledTask, ImportedRun]]:
-    since = now - timedelta(days=min(DAYS, task.keep_runs_days or DAYS))
     schedule = schedule_of(task)
     schedule = replace(schedule, anchor=schedule.anchor - timedelta(days=DAYS))  # intervals count from it
-    times = between(schedule, since, now - timedelta(hours=1), MAX_RUNS)
+    times = between(schedule, now - timedelta(days=DAYS), now - timedelta(hours=1), MAX_RUNS)
     return [(due_at, task, _run(task, due_at)) for due_at in times]
 
 
