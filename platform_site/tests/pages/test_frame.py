@@ -59,6 +59,10 @@ def test_the_home_page_is_the_admin() -> None:
     assert Client().get("/")["Location"] == "/admin/"
 
 
+def test_the_icon_that_browsers_ask_for_everywhere_is_there() -> None:
+    assert Client().get("/favicon.ico", follow=True).status_code == 200
+
+
 def test_pages_run_no_script_but_the_platforms_own(world: World) -> None:
     policy = world.client("viewer").get("/admin/")["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-eval';" in policy
@@ -104,5 +108,5 @@ def test_the_header_shows_a_name_as_its_user_wrote_it(world: World) -> None:
 def test_a_list_is_counted_in_the_readers_language(world: World) -> None:
     assert "1 task" in " ".join(world.client("admin").get(listing(ScheduledTask)).content.decode().split())
     shown = world.client("admin", "zh-hans").get(listing(ScheduledTask)).content.decode()
-    assert "任务共 1 条" in shown
+    assert "共 1 个任务" in shown
     assert "来修改" not in shown
