@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
@@ -60,7 +61,8 @@ def test_the_home_page_is_the_admin() -> None:
 
 
 def test_the_icon_that_browsers_ask_for_everywhere_is_there() -> None:
-    assert Client().get("/favicon.ico", follow=True).status_code == 200
+    address = Client().get("/favicon.ico")["Location"]
+    assert finders.find(address.removeprefix("/static/"))
 
 
 def test_pages_run_no_script_but_the_platforms_own(world: World) -> None:
@@ -103,6 +105,13 @@ def test_the_header_shows_a_name_as_its_user_wrote_it(world: World) -> None:
     shown = world.client("admin").get(page(world.task)).content.decode()
     assert ">our report</span>" in shown or ">our report</a>" in shown
     assert ">Our report<" not in shown
+
+
+def test_what_is_off_is_not_shown_as_an_error(world: World) -> None:
+    NotifyChannel.objects.update(is_enabled=False)
+    shown = world.client("admin").get(listing(NotifyChannel)).content.decode()
+    assert 'aria-label="No"' in shown
+    assert "close_small" not in shown
 
 
 def test_a_list_is_counted_in_the_readers_language(world: World) -> None:
