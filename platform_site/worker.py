@@ -1,4 +1,4 @@
-"""`python -m platform_site.worker QUEUE`: a worker of one queue, as in `make up` and in the image.
+"""`python -m platform_site.worker QUEUE [--host NAME]`: a worker of one queue, as in `make up` and in the image.
 
 It takes less memory than `celery -A celery_app worker`, which loads the celery command's plugins, among them Flower.
 """
@@ -25,10 +25,10 @@ from celery_app import app
 POOLS = {"io": "threads", "notify": "threads", "script": "prefork"}
 
 
-def worker(queue: str) -> Worker:
+def worker(queue: str, host: str) -> Worker:
     """Return the worker, not yet started. It neither mingles nor gossips: nobody uses that, and it delays the start."""
     return app.Worker(
-        hostname=nodename(queue, gethostname()),
+        hostname=nodename(queue, host),
         pool_cls=POOLS[queue],
         concurrency=getattr(settings, f"{queue.upper()}_SLOTS"),
         queues=[queue],
@@ -41,7 +41,9 @@ def worker(queue: str) -> Worker:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m platform_site.worker")
     parser.add_argument("queue", choices=POOLS)
+    parser.add_argument("--host", default=gethostname(), help="its name is QUEUE@HOST; no two share one")
+    given = parser.parse_args()
     with one_line_errors():
-        started = worker(parser.parse_args().queue)
+        started = worker(given.queue, given.host)
         started.start()
         sys.exit(started.exitcode)

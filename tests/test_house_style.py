@@ -21,7 +21,7 @@ VERBS = frozenset(
     Cover Create Cut Deal Decide Declare Decode Decrypt Define Delay Delete Deliver Deny Describe Detach Detect Discard
     Dispatch Divide Do Drain Draw Drive Drop Dump Edit Embed Empty Enable Encode Encrypt End Enqueue Ensure Enter Escape
     Estimate Evict Exchange Execute Exit Expand Explain Export Express Extend Extract Fail Fetch Fill Filter Find Finish
-    Fire Fit Flush Fold Follow Forbid Forget Fork Format Forward Free Freeze Gather Generate Get Give Go Group Guess Hand
+    Fire Fit Flush Fold Follow Forbid Forget Format Forward Free Freeze Gather Generate Get Give Go Group Guess Hand
     Handle Hide Hold Ignore Import Include Insert Inspect Install Interrupt Iterate Join Judge Keep Kill Label Launch
     Lead Learn Leave Lend Let Limit Link List Listen Load Locate Lock Log Look Make Map Mark Mask Match Measure Merge
     Migrate Mount Move Name Narrow Normalize Note Notice Notify Number Offer Open Order Own Parse Pass Patch Pause Pick

@@ -23,7 +23,7 @@ beat = Beat(app=app, quiet=True)
 beat.init_loader()
 beat.Service(app=app, scheduler_cls=beat.scheduler_cls).get_scheduler(lazy=True)
 """
-WORKER = "from platform_site.worker import worker; worker({!r})"
+WORKER = "from platform_site.worker import worker; worker({!r}, 'here')"
 FLOWER = "from platform_site.flower import flower; flower()"
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import _thread
 import itertools
+import select
 import socket
 import threading
-from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
@@ -31,23 +30,24 @@ class _Outgoing(NamedTuple):
 class Link:
     """The connection, safe to use from any thread. Any number of calls may be under way; replies come in any order.
 
-    While the script has only one thread, that receives the replies itself. As soon as one of several makes a call, a
-    thread of its own receives for all of them from then on. A reply that nobody waits for any more is dropped.
+    Before the first call, a thread of its own begins to receive, whatever the script does: while much waits to be
+    received here, the host doesn't receive either, and a script that only sends would wait for that without end. A
+    reply that nobody waits for any more is dropped.
 
-    A signal handler of the script (`signal.alarm`) may raise between any two steps that the main thread makes here, and
-    the script may catch that. Therefore:
+    A signal handler of the script (`signal.alarm`) may come between any two steps that the main thread makes here. It
+    may print or make a call itself, and it may raise, which the script may catch. Therefore:
     1. State changes by one assignment.
-    2. What the kernel has taken or given is recorded in the same step that asks for it (`extend(map(…))` is one step).
-    3. A frame that was left half sent is finished before the next one.
-    4. A message is handed on before it is forgotten: at worst a reply comes twice.
+    2. What is left of a frame is looked up, given to the kernel and recorded in one step (`extend(map(…))`), which
+       doesn't wait: handlers run in waits, too.
+    3. A frame that was left half sent is finished before the next one, whoever sends that.
     """
 
     _connection: socket.socket
 
     def __init__(self) -> None:
-        self._sending, self._receiving = threading.Lock(), threading.Lock()
+        self._sending = threading.RLock()
         self._outgoing = _Outgoing(b"", [])
-        self._incoming: list[bytes] = []
+        self._incoming = b""
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Replies] = {}
         self._receiver = Receiver(self._receive_replies)
@@ -68,66 +68,55 @@ class Link:
         frame, counts = self._outgoing
         view = memoryview(frame)
         try:
-            while (sent := sum(counts)) < len(frame):
-                counts.extend(map(self._connection.send, (view[sent:],)))
+            while sum(counts) < len(frame):
+                rest = map(view.__getitem__, map(slice, map(sum, (counts,)), (None,)))
+                try:
+                    counts.extend(map(self._connection.send, rest, (socket.MSG_DONTWAIT,)))
+                except BlockingIOError:
+                    self._wait_for_room()
         except OSError as error:
             raise HostGoneError from error
 
+    def _wait_for_room(self) -> None:
+        poller = select.poll()
+        poller.register(self._connection, select.POLLOUT)
+        poller.poll()
+
     def receive(self) -> dict[str, Any]:
         """Return the next message. Not to be used once calls are made."""
-        messages: list[dict[str, Any]] = []
-        self._receive(messages.append)
-        return messages[0]
-
-    def _receive(self, hand_on: Callable[[dict[str, Any]], None]) -> None:
         while True:
-            data = b"".join(self._incoming)
-            message, rest = split(data)
+            message, self._incoming = split(self._incoming)
             if message is not None:
-                hand_on(message)
-                self._incoming = [rest]
-                return
-            self._receive_some(missing_bytes(data))
+                return message
+            self._incoming += self._receive_some(missing_bytes(self._incoming))
 
-    def _receive_some(self, min_bytes: int) -> None:
+    def _receive_some(self, min_bytes: int) -> bytes:
         """Receive at least so many bytes: a large frame is then joined once, not again for each of its pieces."""
-        pieces = self._incoming
-        known = len(pieces)
-        while sum(map(len, pieces[known:])) < min_bytes:
-            pieces.extend(map(self._connection.recv, (_CHUNK,)))
+        pieces: list[bytes] = []
+        while sum(map(len, pieces)) < min_bytes:
+            pieces.append(self._connection.recv(_CHUNK))
             if not pieces[-1]:
                 raise HostGoneError
+        return b"".join(pieces)
 
     def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return the reply as it came. Raises TypeError or ValueError for arguments that are not JSON."""
         number, replies = next(self._numbers), _Replies()
         self._waiting[number] = replies
         try:
+            self._receiver.start()
             self.send({"kind": "call", "id": number, "name": name, "arguments": arguments})
-            return revive_values(self._reply(replies))
+            return revive_values(replies.get())
         except ProtocolError as error:
             raise ValueError(f"{name}(): {error}") from None
         finally:
             self._waiting.pop(number, None)
 
-    def _reply(self, replies: _Replies) -> dict[str, Any]:
-        # `threading` doesn't count the threads that were started without it.
-        if not (_thread._count() or self._receiver.is_started):  # noqa: SLF001
-            with self._receiving:
-                while replies.empty():
-                    self._receive(self._hand_to_call)
-        else:
-            self._receiver.start()
-        return replies.get()
-
-    def _hand_to_call(self, reply: dict[str, Any]) -> None:
-        if replies := self._waiting.get(reply["id"]):
-            replies.put(reply)
-
     def _receive_replies(self) -> None:
-        with self._receiving:
-            while True:
-                self._receive(self._hand_to_call)
+        while True:
+            reply = self.receive()
+            if replies := self._waiting.get(reply["id"]):
+                replies.put(reply)
 
 
 def revive_values(reply: dict[str, Any]) -> dict[str, Any]:

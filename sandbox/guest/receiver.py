@@ -18,27 +18,26 @@ class Receiver:
 
     def __init__(self, receive_all: Callable[[], None]) -> None:
         self._receive_all = receive_all
-        self._starting = threading.Lock()
-        self._started: list[int] = []
-
-    @property
-    def is_started(self) -> bool:
-        return bool(self._started)
+        self._running = threading.Lock()
 
     def start(self) -> None:
-        """Start the thread, unless it was started before. A signal's handler may raise between any two steps here."""
-        if self._started:
+        """Start the thread, unless it runs. A signal's handler may come between any two steps, and call this as well.
+
+        So may other threads: of those that are started at the same time, one runs on.
+        """
+        if self._running.locked():
             return
         ready: SimpleQueue[None] = SimpleQueue()
-        with self._starting:
-            if not self._started:
-                self._started.extend(map(_thread.start_new_thread, (self._run,), ((ready,),)))
-                ready.get()
+        _thread.start_new_thread(self._run, (ready,))
+        ready.get()
 
     def _run(self, ready: SimpleQueue[None]) -> None:
         # A signal that came in here would reach the main thread, which must be able to keep the script's handlers off.
         _signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        is_first = self._running.acquire(blocking=False)
         ready.put(None)
+        if not is_first:
+            return
         try:
             self._receive_all()
         except MemoryError:

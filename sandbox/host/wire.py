@@ -1,7 +1,9 @@
 """The host's end of one script's connection.
 
 Sending never blocks: the script may read nothing, and be in the middle of sending itself. What can't be sent yet waits
-here. Only when much waits, or many replies are still being made, is the script no longer listened to.
+here. Only when much waits, or many replies are still being made, is the script no longer listened to. An honest script
+receives on a thread of its own at all times (`guest/link.py`), so the two never wait for each other; one that receives
+nothing waits for its time limit.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _attack(runner: Runner, attack: Attack, targets: dict[str, Any], site: Site)
     )
     lines: list[tuple[str, str]] = []
     guard = StandInGuard(site.port)
-    access = NetworkAccess(guard, NetworkLimits(megabytes=4)) if attack.has_network else None
+    access = NetworkAccess(guard, NetworkLimits(dials=200, megabytes=4)) if attack.has_network else None
     result = runner.run(
         Script(attack.source, params=targets | {"calls": attack.call_numbers()}),
         grants={"get_var": lambda **_: None},

@@ -110,8 +110,58 @@ except Late:
 print(('y' * 99 + chr(10)) * 9000)
 result = get_var('a')
 """
+_LEAVE_ALL_AND_PRINT = """
+import signal
 
+class Late(Exception):
+    pass
 
+def ring(*_):
+    raise Late
+
+signal.signal(signal.SIGALRM, ring)
+left_in_a_row = 0
+while left_in_a_row < 3:
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        get_var('slow', 'x' * 60000)
+        left_in_a_row = 0
+    except Late:
+        left_in_a_row += 1
+print(('y' * 99 + chr(10)) * 9000)
+result = 'ended'
+"""
+_CALL_IN_A_HANDLER = """
+import signal
+
+def ring(*_):
+    got.append(get_var('b'))
+
+got = []
+signal.signal(signal.SIGALRM, ring)
+while not got:
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    answer = get_var('slow')
+    signal.setitimer(signal.ITIMER_REAL, 0)
+result = [answer, got]
+"""
+_CALL_IN_A_HANDLER_AT_ANY_STEP = """
+import signal
+
+def ring(*_):
+    answered.append(get_var('k', 'in the handler'))
+    print('rung')
+
+answered, wrong = [], []
+signal.signal(signal.SIGALRM, ring)
+for number in range(1000):
+    signal.setitimer(signal.ITIMER_REAL, 0.00002 + number % 100 * 0.00001)
+    value = str(number) + 'x' * 50000
+    if get_var('k', value) != value:
+        wrong.append(number)
+signal.setitimer(signal.ITIMER_REAL, 0)
+result = [wrong, list({*answered})]
+"""
 _RING_ON = """
 import signal
 
@@ -151,6 +201,28 @@ def test_a_reply_that_nobody_reads_yet_holds_up_nothing_that_the_script_sends(ru
 
     ended = run(_LEAVE_A_LARGE_CALL, grants={"get_var": grant}, limits=Limits(wall_seconds=60))
     assert (ended.error, ended.result) == ("", 100 * "a")
+
+
+def test_replies_that_nobody_reads_any_more_hold_up_no_script_that_only_prints_on(run: Run) -> None:
+    """The host reads nothing while too much waits to be read by the script, which read only while it made a call."""
+
+    def grant(key: str, default: Any, **_: Any) -> Any:
+        return 10 * _slow_or_echo(key, default)
+
+    limits = Limits(wall_seconds=60, frame_bytes=700_000)
+    ended = run(_LEAVE_ALL_AND_PRINT, grants={"get_var": grant}, limits=limits)
+    assert (ended.error, ended.result) == ("", "ended")
+
+
+def test_a_handler_may_make_a_call_while_the_one_that_it_interrupts_waits(run: Run) -> None:
+    ended = run(_CALL_IN_A_HANDLER, grants={"get_var": _slow_or_echo}, limits=Limits(wall_seconds=60))
+    assert (ended.error, ended.result) == ("", ["slow", ["b"]])
+
+
+def test_a_handler_may_call_and_print_at_any_step_of_a_call(run: Run, lines: list[tuple[str, str]]) -> None:
+    ended = run(_CALL_IN_A_HANDLER_AT_ANY_STEP, grants={"get_var": _slow_or_echo})
+    assert (ended.error, ended.result) == ("", [[], ["in the handler"]])
+    assert {*lines} == {("stdout", "rung")}
 
 
 def test_a_script_that_leaves_its_alarm_ringing_ends_with_its_own_words(run: Run) -> None:

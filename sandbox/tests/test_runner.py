@@ -17,6 +17,24 @@ from sandbox.tests.processes import family, resident_bytes, wait_until_gone
 _TRIVIAL = Script("result = get_var('n')")
 _GRANTS = {"get_var": lambda **_: 42}
 _SLEEPER = Script("get_var('here')\ntime.sleep(600)")
+_DRAW = """
+import email.generator, multiprocessing, os.path, random, secrets, sqlite3, ssl, tempfile, uuid
+result = [{draws}]
+"""
+# One of each source of randomness in the standard library.
+_DRAWS = (
+    "random.random()",
+    "random.Random().random()",
+    "random.SystemRandom().random()",
+    "uuid.uuid1().hex",
+    "uuid.uuid4().hex",
+    "secrets.token_hex()",
+    "ssl.RAND_bytes(16).hex()",
+    "os.path.basename(tempfile.mktemp())",
+    "email.generator._make_boundary()",
+    "bytes(multiprocessing.current_process().authkey).hex()",
+    "sqlite3.connect(':memory:').execute('select hex(randomblob(16))').fetchone()[0]",
+)
 
 
 def _newer(before: list[int]) -> list[int]:
@@ -287,10 +305,13 @@ def test_a_traceback_shows_where_in_the_package_but_not_where_on_the_host(tmp_pa
     assert str(tmp_path) not in "".join(lines) + error
 
 
-def test_scripts_of_one_zygote_draw_numbers_of_their_own() -> None:
-    draw = Script("import random\nresult = random.random()")
+def test_scripts_of_one_zygote_share_no_random_numbers() -> None:
+    draw = Script(_DRAW.format(draws=", ".join(_DRAWS)))
     with Runner() as runner:
-        assert len({runner.run(draw, grants={}).result for _ in range(3)}) == 3
+        drawn = [runner.run(draw, grants={}) for _ in range(3)]
+    assert [one.error for one in drawn] == ["", "", ""]
+    by_draw = zip(_DRAWS, *(one.result for one in drawn), strict=True)
+    assert [draw for draw, *numbers in by_draw if len(set(numbers)) < 3] == []
 
 
 @pytest.mark.parametrize("field", ["wall_seconds", "cpu_seconds", "memory_mb", "calls"])

@@ -1,6 +1,6 @@
 """The services of docker-compose.yml as processes: its commands, its environment, its way to stop them.
 
-What differs is what a host gives: addresses of database and Redis, the data dir, the name that stands for %h.
+What differs is what a host gives: addresses of database and Redis, the data dir, its name.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Roles:
         ports = {"PLATFORM_PORT": str(free_port()), "FLOWER_PORT": str(free_port())}
         environ = PLAIN | self.dotenv | dict(service["environment"]) | self.given | own | ports
         environ = {name: value for name, value in environ.items() if value}
-        command = [str(part).replace("%h", host) for part in service["command"]]
+        command = [*map(str, service["command"]), *(["--host", host] if role.startswith("worker") else [])]
         with (self.folder / f"{host}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,

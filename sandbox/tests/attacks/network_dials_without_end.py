@@ -5,9 +5,9 @@ import socket
 
 dialled = 0
 try:
-    while dialled < 1500:
+    while dialled < 300:
         socket.create_connection(("site.example", get_param("open_port"))).close()
         dialled += 1
     result = "escaped"
 except OSError as error:
-    result = f"stopped: {error}" if dialled <= 1000 else f"escaped: {dialled}"
+    result = f"stopped: {error}" if dialled <= 200 else f"escaped: {dialled}"
