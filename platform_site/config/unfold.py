@@ -164,7 +164,8 @@ ADMIN_LOOK: dict[str, Any] = {
         lambda request: static("platform/searched.js"),
         lambda request: static("platform/zone.js"),
     ],
-    "SIDEBAR": {"navigation": NAVIGATION},
+    "COMMAND": {"search_callback": "platform_site.pages.palette.search"},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": NAVIGATION},
     # unfold would write its colors into each page, which the Content-Security-Policy refuses: admin.css has them.
     "COLORS": lambda request: {},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -100,6 +101,32 @@ def queue_depth(who: Actor, now: datetime) -> dict[str, int]:
         Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now), who
     )
     return {kind: counts.get(kind, 0) for kind in KINDS} | {"notify": deliveries.count()}
+
+
+@dataclass(frozen=True)
+class LongestWaiting:
+    """What has waited longest of all that could start or be sent now; None where nothing waits."""
+
+    run: Run | None
+    delivery: Delivery | None
+
+
+def longest_waiting(who: Actor, now: datetime) -> LongestWaiting:
+    waiting = _runs(who).filter(status=RunStatus.QUEUED, not_before__lte=now).order_by("not_before", "id")
+    pending = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
+    return LongestWaiting(
+        waiting.only("not_before").first(),
+        visible_to(pending, who).order_by("next_attempt_at", "id").only("next_attempt_at").first(),
+    )
+
+
+def busy_slots() -> dict[str, int]:
+    """Count the runs that each worker executes, by the worker's name."""
+    rows = Run.objects.filter(status=RunStatus.RUNNING).order_by().values_list("worker")
+    busy: Counter[str] = Counter()
+    for process, count in rows.annotate(n=Count("pk")):
+        busy[process.rpartition(":")[0]] += count
+    return dict(busy)
 
 
 def lateness(

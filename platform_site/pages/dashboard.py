@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Any
+from urllib.parse import urlencode
 
 import redis
 from django.http import HttpRequest
@@ -15,18 +16,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common import process_registry
+from notifications.models import Delivery
 from platform_site.observability import stats
+from platform_site.pages.first_steps import first_steps
 from scheduling.admin.task_link import with_tasks, zone_of
 from scheduling.admin.wording import error_text, schedule_text
-from scheduling.models import ScheduledTask
+from scheduling.kinds import QUEUE_OF
+from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.due import due_times
 from scheduling.schedule.errors import ScheduleError
+from tenants.access import Actor
 from tenants.admin.access import actor, has_role_anywhere
-from tenants.admin.labels import moment
+from tenants.admin.labels import moment, span_text
 from tenants.models import Role
 
 SHOWN = 8
+RUN_QUEUES = frozenset(QUEUE_OF.values())
 MAX_TIMES = 300  # of one task in the picture of what comes: enough for every five minutes of a day
 
 
@@ -37,6 +43,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     hours = stats.hourly_lateness(who, now)
     by_status = [asdict(day) | more for day, more in zip(days, stats.without_end(who, days), strict=True)]
     coming = [(task, schedule_text(task)) for task in stats.coming(who, now, SHOWN)]
+    may_create = has_role_anywhere(who, Role.ADMIN)
     return context | {
         "title": _("Overview"),
         "today": today,
@@ -45,10 +52,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "has_run": any(count for day in by_status for status, count in day.items() if status != "date"),
         "hours": [hour for hour in hours if hour.p50 is not None],
         "depth": stats.queue_depth(who, now),
+        "longest": longest_waiting(who, now),
         "coming": [(task, moment(task.next_run_at, task.timezone), schedule) for task, schedule in coming],
         "numbers": {
-            "days": [day | {"day": f"{day['date']:%m-%d}"} for day in by_status],
-            "hours": [asdict(hour) | {"hour": f"{hour.begin:%H:%M}"} for hour in hours],
+            "days": [
+                day | {"day": f"{day['date']:%m-%d}", "url": runs_url(day=f"{day['date']:%Y-%m-%d}")}
+                for day in by_status
+            ],
+            "hours": [
+                asdict(hour)
+                | {
+                    "hour": f"{hour.begin:%H:%M}",
+                    "url": runs_url(day=f"{hour.begin:%Y-%m-%d}", trigger=Trigger.SCHEDULE.value),
+                }
+                for hour in hours
+            ],
             "coming": picture(coming, now),
         },
         "failures": [
@@ -57,8 +75,25 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ],
         "processes": processes(time.time()) if who.everything else None,
         "is_member": who.everything or bool(who.roles),
-        "may_create": has_role_anywhere(who, Role.ADMIN),
+        "may_create": may_create,
+        "first_steps": first_steps(who) if may_create else [],
     }
+
+
+def runs_url(**filters: str) -> str:
+    """Return the address of the list of runs, filtered."""
+    return f"{reverse('admin:scheduling_run_changelist')}?{urlencode(filters)}"
+
+
+def longest_waiting(who: Actor, now: datetime) -> dict[str, tuple[Run | Delivery, str]]:
+    """Return the run and the message that have waited longest, each with how long; nothing where none waits."""
+    found = stats.longest_waiting(who, now)
+    waits: dict[str, tuple[Run | Delivery, str]] = {}
+    if run := found.run:
+        waits["run"] = (run, span_text((now - run.not_before).total_seconds()))
+    if delivery := found.delivery:
+        waits["delivery"] = (delivery, span_text((now - delivery.next_attempt_at).total_seconds()))
+    return waits
 
 
 def picture(coming: list[tuple[ScheduledTask, str]], now: datetime) -> dict[str, Any]:
@@ -95,18 +130,31 @@ def _times(task: ScheduledTask, now: datetime) -> list[datetime]:
 
 
 @dataclass(frozen=True)
+class Load:
+    """A worker, and how many of its slots are busy; None where it takes no runs, only messages."""
+
+    worker: process_registry.ProcessEntry
+    busy: int | None
+
+
+@dataclass(frozen=True)
 class Processes:
     """The living processes. `redis_away` says why Redis does not answer: then nobody knows who is alive."""
 
     beats: list[tuple[str, int]]
-    workers: list[process_registry.ProcessEntry]
+    workers: list[Load]
     redis_away: str = ""
 
 
 def processes(now: float) -> Processes:
-    """Return the beats with the seconds since their last tick, and the workers."""
+    """Return the beats with the seconds since their last tick, and the workers with their load."""
     try:
         beats, workers = process_registry.living("beat"), process_registry.living("worker")
     except redis.RedisError as error:
         return Processes([], [], str(error) or type(error).__name__)
-    return Processes([(beat.name, round(now - beat.at)) for beat in beats], workers)
+    busy = stats.busy_slots()
+    loads = [
+        Load(worker, busy.get(worker.name, 0) if RUN_QUEUES & set(worker.queues) else None)
+        for worker in workers
+    ]
+    return Processes([(beat.name, round(now - beat.at)) for beat in beats], loads)

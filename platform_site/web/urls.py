@@ -7,7 +7,7 @@ from platform_site.observability import health, metrics
 from platform_site.pages.login import login, logout
 from platform_site.pages.own_password import own_password
 from platform_site.web.api import api
-from platform_site.web.task_yaml import task_yaml
+from platform_site.web.task_yaml import task_yaml, tasks_yaml
 
 handler500 = "platform_site.pages.errors.server_error"
 
@@ -29,6 +29,7 @@ urlpatterns = [
         admin.site.admin_view(task_yaml),
         name="task_yaml",
     ),
+    path("admin/scheduling/scheduledtask/yaml/", admin.site.admin_view(tasks_yaml), name="tasks_yaml"),
     path("admin/", admin.site.urls),
 ]
 

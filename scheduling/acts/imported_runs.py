@@ -16,8 +16,8 @@ BATCH = 50  # rows with the old systems' texts, 64 KiB each: within what MySQL t
 MAX_MS = 2**31 - 1  # the largest integer that every database takes
 UNENDED_ERROR = "The run had not ended in the old system when it was imported, so its outcome is unknown."
 ENDING = (
-    "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "window_start",
-    "window_end",
+    "status", "attempt", "retry_count", "finished_at", "duration_ms", "output", "result", "error", "error_code",
+    "window_start", "window_end",
 )  # fmt: skip
 
 
@@ -37,6 +37,7 @@ class ImportedRun:
     window: tuple[datetime, datetime] | None = None
     output: str = ""
     error: str = ""
+    error_code: str = ""
     result: Any = None
     retry_count: int = 0
     params: dict[str, Any] = field(default_factory=dict)
@@ -89,5 +90,6 @@ def _row(task: ScheduledTask, run: ImportedRun, taken_from: str) -> Run:
         output=run.output,
         result=run.result,
         error=run.error if run.status else f"{UNENDED_ERROR} {run.error}".strip(),
+        error_code=run.error_code,
         created_at=run.created_at or run.started_at,
     )

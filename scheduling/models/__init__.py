@@ -4,7 +4,17 @@ from scheduling.models.calendar import BasedOn, Calendar, CalendarDay
 from scheduling.models.day import RunDay
 from scheduling.models.failure import FailureGroup, FailureState
 from scheduling.models.hook import TaskHook
-from scheduling.models.run import UNFINISHED, LastRunStatus, Run, RunLine, RunStatus, Stream, Trigger, runs_of
+from scheduling.models.run import (
+    UNFINISHED,
+    LastRunStatus,
+    Run,
+    RunLine,
+    RunStatus,
+    Stream,
+    Trigger,
+    latest_of_each,
+    runs_of,
+)
 from scheduling.models.source import DataSource
 from scheduling.models.task import (
     SECRET_COLUMNS,
@@ -51,5 +61,6 @@ __all__ = [
     "TaskHook",
     "TaskVersion",
     "Trigger",
+    "latest_of_each",
     "runs_of",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Literal
 
 from django.db import connection, models
@@ -225,6 +227,26 @@ def runs_of(task_id: int, rows: models.QuerySet[Run]) -> models.QuerySet[Run]:
         rows.filter(task_id__gte=task_id, task_id__lte=task_id) if is_mysql else rows.filter(task_id=task_id)
     )
     return found.order_by("-task_id", "-id")
+
+
+def latest_of_each(
+    task_ids: Sequence[int], rows: models.QuerySet[Run], count: int
+) -> defaultdict[int, list[Run]]:
+    """Return the latest runs among the rows of each of the tasks, the newest first, in one query.
+
+    It is a union of limited parts, each read by the index of one task: a window function would read all of a task's
+    runs. Django can't write it for SQLite, where only a subquery of a union may have an order and a limit.
+    """
+    found: defaultdict[int, list[Run]] = defaultdict(list)
+    parts = [runs_of(pk, rows)[:count].query.sql_with_params() for pk in task_ids]
+    union = " UNION ALL ".join(
+        f"SELECT * FROM ({sql}) part_{n}"  # noqa: S608  Django wrote the parts
+        for n, (sql, _) in enumerate(parts)
+    )
+    params = [param for _, given in parts for param in given]
+    for run in Run.objects.raw(union, params) if parts else ():
+        found[run.task_id].append(run)
+    return found
 
 
 class Stream(models.TextChoices):

@@ -50,6 +50,15 @@ def moment(at: datetime | None, zone: str = "") -> str:
     )
 
 
+def moment_from_now(at: datetime | None, now: datetime, zone: str = "") -> str:
+    """Show how far a time is from now, and on hover the time itself, in `zone`. Return "" for None."""
+    if at is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), _local(at, zone), distance(at, now)
+    )
+
+
 def plain_moment(at: datetime) -> str:
     """Show a time in the reader's zone where there is no room for HTML, such as in an attribute."""
     return formats.date_format(timezone.localtime(at), TO_THE_SECOND)

@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("worst requests")]
 MAX_BYTES = 300 << 20  # that any shared process may need on top
 STUCK_SECONDS = 30.0  # no measure of speed: S3 held all of web for longer
 PAUSE_SECONDS = 0.05
-SHARED = ("platform_site.web", "platform_site.beat", "--queues io", "--queues notify", "--queues script")
+SHARED = tuple(
+    f"platform_site.{role}" for role in ("web", "beat", "worker io", "worker notify", "worker script")
+)
 TEMPLATES = (
     "{{ 1|round(60000000,'ceil') }}",
     "{{ '%(a)2000000000d' % {'a':1} }}",

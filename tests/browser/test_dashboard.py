@@ -78,7 +78,7 @@ def test_all_three_pictures_are_drawn(busy: World, open_page: Open, scheme: str)
         expect_painted(shown, "chart-days", f"--chart-{status}")
     expect_painted(shown, "chart-lateness", "--chart-second")
     lane = shown.locator("#chart-coming .lane")
-    expect(lane.get_by_role("link", name="our report")).to_have_attribute("href", page(busy.task))
+    expect(lane.get_by_role("link", name="our report")).to_have_attribute("href", page(busy.task, "overview"))
     expect(lane.locator(".lane-note")).to_have_text("08:00")
     assert lane.locator(".dot").first.get_attribute("title") == "08:00 · Every day at 08:00"
 
@@ -126,6 +126,26 @@ def test_with_nothing_to_draw_it_says_so(world: World, open_page: Open, who: str
         expect(shown.get_by_text(text)).to_be_visible()
     expect(shown.locator("#content canvas")).to_have_count(0)
     expect(shown.get_by_role("link", name="Create a task")).to_have_count(int(creates))
+
+
+def test_a_bar_leads_to_the_runs_of_its_day(busy: World, open_page: Open) -> None:
+    shown = open_page("/admin/", who="viewer")
+    area = shown.locator("#chart-days .u-over")
+    box = area.bounding_box()
+    assert box
+    area.click(
+        position={"x": box["width"] - box["width"] / 28, "y": box["height"] / 2}
+    )  # today's, the last of 14
+    shown.wait_for_url(f"**/run/?day={timezone.localdate()}")
+    expect(shown.locator("#result_list tbody tr")).to_have_count(2)
+
+
+def test_the_numbers_follow_what_happens(world: World, open_page: Open) -> None:
+    shown = open_page("/admin/", who="viewer")
+    today = shown.locator("#dashboard-now .number dd > a").first
+    expect(today).to_have_text("0")
+    runs.run_now(world.task, ANN, timezone.now())
+    expect(today).to_have_text("1")
 
 
 def test_due_times_are_those_of_the_next_24_hours(world: World, open_page: Open) -> None:

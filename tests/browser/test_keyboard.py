@@ -228,3 +228,15 @@ def stops(shown: Page) -> Iterator[tuple[str, bool]]:
         if found is None:
             return
         yield found[0], found[1]
+
+
+def test_ctrl_k_leads_to_a_task(world: World, open_page: Open) -> None:
+    shown = open_page("/admin/", who="viewer")
+    shown.keyboard.press("Control+k")
+    asked = shown.locator("#search-input-command")
+    expect(asked).to_be_focused()
+    asked.press_sequentially("our rep")
+    expect(shown.locator("#command-results-list a")).to_have_attribute("href", page(world.task, "overview"))
+    shown.keyboard.press("ArrowDown")
+    shown.keyboard.press("Enter")
+    shown.wait_for_url(f"**{page(world.task, 'overview')}")

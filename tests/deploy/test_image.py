@@ -71,6 +71,7 @@ def test_what_is_copied_serves_and_migrates_without_the_rest(tmp_path: Path) -> 
     data.mkdir()
     environ = {
         "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "platform_site.config.settings",
         "SECRET_KEY": "x" * 50,
         "ENCRYPTION_KEYS": new_key(),
         "PLATFORM_DATA_DIR": str(data),

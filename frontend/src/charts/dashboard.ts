@@ -5,9 +5,10 @@ import { colour, type Status, STATUSES } from "./colours";
 import { type Coming, drawComing } from "./coming";
 import { plot } from "./plot";
 
-type Day = { day: string } & Record<Status, number>;
+type Day = { day: string; url: string } & Record<Status, number>;
 interface Hour {
   hour: string;
+  url: string;
   p50: number | null;
   p99: number | null;
 }
@@ -52,7 +53,12 @@ function drawDays(place: HTMLElement, days: Day[]): void {
       value: (_, __, ___, index) => (index === null ? "" : String(days[index]?.[status] ?? "")),
     }),
   );
-  plot(place, { labels: days.map(({ day }) => day), series: series.reverse(), values: sums.reverse() });
+  plot(place, {
+    labels: days.map(({ day }) => day),
+    links: days.map(({ url }) => url),
+    series: series.reverse(),
+    values: sums.reverse(),
+  });
 }
 
 function drawLateness(place: HTMLElement, hours: Hour[]): void {
@@ -65,6 +71,7 @@ function drawLateness(place: HTMLElement, hours: Hour[]): void {
   });
   plot(place, {
     labels: hours.map(({ hour }) => hour),
+    links: hours.map(({ url }) => url),
     series: [line(t("half start within"), "first"), line(t("99 in 100 start within"), "second")],
     values: [hours.map(({ p50 }) => p50), hours.map(({ p99 }) => p99)],
     unit: " ms",

@@ -7,6 +7,8 @@ const HEIGHT = 200;
 
 export interface Chart {
   labels: string[];
+  /** Where a click on each label's bar or point leads. */
+  links: string[];
   series: uPlot.Series[];
   /** One list a series, as long as `labels`; null: no value. */
   values: (number | null)[][];
@@ -17,6 +19,10 @@ export function plot(place: HTMLElement, chart: Chart): uPlot {
   const data = [chart.labels.map((_, index) => index), ...chart.values] as uPlot.AlignedData;
   const made = new uPlot({ ...look(chart), width: width(place), height: HEIGHT }, data, place);
   new ResizeObserver(() => made.setSize({ width: width(place), height: HEIGHT })).observe(place);
+  made.over.addEventListener("click", () => {
+    const link = chart.links[made.cursor.idx ?? -1];
+    if (link) location.assign(link);
+  });
   onThemeChange(() => made.redraw(true, true)); // bars keep their colours with their paths
   return made;
 }

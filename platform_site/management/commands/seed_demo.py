@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: makes a tenant with a task of each kind to try things on; --remove takes it away."""
+"""`manage.py seed_demo`: makes a tenant with a task of each kind and a month of runs; --remove takes it away."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from notifications.channel_types import DINGTALK_BOT
 from notifications.models import NotifyChannel
 from platform_site import importing
+from platform_site.importing.demo_month import make_month
 from platform_site.importing.document import read_document
 from platform_site.importing.plan import carry_out, plan
 from scheduling.acts import channels as channel_acts
@@ -29,8 +30,8 @@ ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=put-in-your-own"
 
 class Command(BaseCommand):
     help = (
-        "Creates the tenant “demo” with a task of each kind; its channel is disabled until it "
-        "has a robot's address."
+        "Creates the tenant “demo” with a task of each kind and a month of runs; its channel is "
+        "disabled until it has a robot's address."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,13 +56,17 @@ def _make() -> str:
         channel = NotifyChannel(tenant=tenant, channel_name=CHANNEL, webhook_url=ROBOT, is_enabled=False)
         channel.channel_type = DINGTALK_BOT.name
         rows.create(channel, SYSTEM)
+    kept = list(ScheduledTask.objects.filter(tenant=tenant).values_list("pk", flat=True))
     steps = plan(read_document(DOCUMENT.read_text(encoding="utf-8")), {}, now)
-    new = [step for step in steps if step.act == "create"]
-    carry_out(new, now)
+    carry_out([step for step in steps if step.act == "create"], now)
+    new = list(ScheduledTask.objects.filter(tenant=tenant).exclude(pk__in=kept).order_by("pk"))
+    past = make_month(new, NotifyChannel.objects.get(tenant=tenant, channel_name=CHANNEL), now)
     if new:
-        first = ScheduledTask.objects.filter(tenant=tenant).order_by("pk")[0]
-        runs.run_now(first, SYSTEM, now)
-    return f"{len(new)} tasks were created in the tenant “{TENANT}”; delete them with --remove."
+        runs.run_now(new[0], SYSTEM, now)
+    return (
+        f"{len(new)} tasks with {past} past runs were created in the tenant “{TENANT}”; "
+        "delete them with --remove."
+    )
 
 
 def _remove() -> str:

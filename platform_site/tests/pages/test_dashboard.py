@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 import redis
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from common import process_registry
 from common.process_registry import ProcessEntry
+from notifications.models import Delivery, NotifyChannel
 from platform_site.observability import stats
 from platform_site.pages import dashboard
+from platform_site.pages.first_steps import first_steps
 from scheduling.acts import runs
 from scheduling.beat import daily_counts
 from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
@@ -72,7 +80,9 @@ def test_a_reader_elsewhere_sees_the_days_that_beat_has_counted(world: World) ->
     shown = [(day["date"], day["success"], day["failed"]) for day in page.context["days"]]
     assert shown[-2:] == [(daily_counts.midnight(yesterday), 1, 0), (daily_counts.midnight(NOW), 0, 1)]
     assert (page.context["today"].success, page.context["today"].failed) == (0, 1)
-    assert "<td>2026-03-10</td><td>0</td><td>1</td>" in page.content.decode()
+    of_day = "/admin/scheduling/run/?day=2026-03-10&amp;status="
+    assert f'{of_day}success">0</a>' in page.content.decode()
+    assert f'{of_day}failed">1</a>' in page.content.decode()
 
 
 @pytest.mark.parametrize(("success", "failed", "rate"), [(3, 1, 75.0), (0, 2, 0.0), (0, 0, None)])
@@ -130,6 +140,59 @@ def test_waiting_runs_are_counted_by_kind_once_they_could_start(world: World) ->
     assert stats.queue_depth(SYSTEM, NOW) == {"dify": 0, "webhook": 0, "script": 1, "notify": 0}
 
 
+def test_the_longest_wait_is_that_of_a_run_and_of_a_message_that_could_go(world: World) -> None:
+    assert dashboard.longest_waiting(MEMBER, NOW) == {}
+    oldest = runs.run_now(world.task, ANN, NOW - timedelta(minutes=3))
+    runs.run_now(world.task, ANN, NOW - timedelta(minutes=1))
+    runs.run_now(world.their_task, ANN, NOW - timedelta(minutes=9))
+    message = waiting_message(world, NOW - timedelta(hours=2, minutes=5))
+    waiting_message(world, NOW + timedelta(minutes=1))
+    assert dashboard.longest_waiting(MEMBER, NOW) == {
+        "run": (oldest, "3 min 0 s"),
+        "delivery": (message, "2 h 5 min"),
+    }
+
+
+def waiting_message(world: World, at: datetime) -> Delivery:
+    return Delivery.objects.create(
+        tenant=world.ours, channel=world.channel, kind="result", robot="r", msg_uuid="u", next_attempt_at=at
+    )
+
+
+def test_first_steps_are_listed_until_a_message_has_arrived(world: World) -> None:
+    assert [step.is_done for step in first_steps(MEMBER)] == [True, True, False]
+    NotifyChannel.objects.filter(pk=world.their_channel.pk).update(last_ok_at=NOW)
+    ScheduledTask.objects.all().delete()
+    assert [step.is_done for step in first_steps(MEMBER)] == [True, False, False]
+    assert "First steps" in world.client("admin").get("/admin/").content.decode()
+    assert "First steps" not in world.client("viewer").get("/admin/").content.decode()
+    NotifyChannel.objects.filter(pk=world.channel.pk).update(last_ok_at=NOW)
+    assert first_steps(MEMBER) == []
+
+
+def test_every_link_leads_somewhere(world: World) -> None:
+    for status in RunStatus:
+        ran(world.task, timezone.now(), status)
+    waiting_message(world, timezone.now())
+    client = world.client("viewer")
+    content = client.get("/admin/").content.decode().partition('id="dashboard-now"')[2]
+    links = {unescape(link) for link in re.findall(r'href="(/admin/[^"]*)"', content)}
+    assert {urlsplit(link).query for link in links} >= {"status=running", "status=pending"}
+    assert {link: code for link in links if (code := client.get(link).status_code) != 200} == {}
+
+
+def test_queries_do_not_grow_with_what_is_shown(world: World) -> None:
+    client = world.client("viewer")
+    ran(world.task, timezone.now(), RunStatus.FAILED)
+    with CaptureQueriesContext(connection) as few:
+        client.get("/admin/")
+    for number in range(5):
+        ran(new_task(world.ours, f"task {number}"), timezone.now(), RunStatus.FAILED)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/admin/")
+    assert len(many) == len(few)
+
+
 def test_what_comes_next_is_within_a_day_and_in_order(world: World) -> None:
     ScheduledTask.objects.filter(pk=world.task.pk).update(next_run_at=NOW + timedelta(hours=2))
     ScheduledTask.objects.filter(pk=world.their_task.pk).update(next_run_at=NOW + timedelta(hours=1))
@@ -137,12 +200,18 @@ def test_what_comes_next_is_within_a_day_and_in_order(world: World) -> None:
     assert stats.coming(SYSTEM, NOW, 5) == [world.their_task, world.task]
 
 
-def test_processes_are_shown_as_they_announce_themselves() -> None:
+def test_processes_are_shown_as_they_announce_themselves(world: World) -> None:
     process_registry.announce(ProcessEntry("beat", "b1", [], 0))
     process_registry.announce(ProcessEntry("worker", "io@h", ["io"], 32))
-    [beat], [worker] = process_registry.living("beat"), process_registry.living("worker")
+    process_registry.announce(ProcessEntry("worker", "notify@h", ["notify"], 8))
+    for process in ("io@h:7", "io@h:8", "script@h:9"):
+        run = runs.run_now(world.task, ANN, NOW)
+        Run.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, worker=process)
+    [beat], workers = process_registry.living("beat"), process_registry.living("worker")
     found = dashboard.processes(beat.at + 3)
-    assert found == dashboard.Processes([("b1", 3)], [worker])
+    assert found.beats == [("b1", 3)]
+    assert found.workers == [dashboard.Load(workers[0], 2), dashboard.Load(workers[1], None)]
+    assert "2 of 32 slots busy" in world.client("superuser").get("/admin/").content.decode()
 
 
 def test_without_redis_the_page_says_so_and_opens(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

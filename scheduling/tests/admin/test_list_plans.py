@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from notifications.models import Delivery, DeliveryKind
+from scheduling.admin import task_list
 from scheduling.lifecycle.new_run import new_run
 from scheduling.models import Run, ScheduledTask, Trigger
 from scheduling.tests import history, make
@@ -166,12 +167,24 @@ def test_a_list_reads_a_bounded_part_of_a_long_history(
 def test_a_tasks_page_finds_its_latest_runs_though_it_has_had_none_for_long(reader: Client) -> None:
     task = make.task(pk=OLD_TASK)
     with CaptureQueriesContext(connection) as asked:
-        assert reader.get(page(task)).status_code == 200
+        assert reader.get(page(task, "overview")).status_code == 200
     table = connection.ops.quote_name(Run._meta.db_table)
     found = [one["sql"] for one in asked if f"FROM {table}" in one["sql"]]
     assert found
     for sql in found:
         assert history.rows_read(sql) <= MAX_READ, history.plan(sql)
+
+
+@pytest.mark.parametrize("reader", ["superuser"], indirect=True)
+def test_the_list_of_tasks_reads_the_latest_runs_of_a_page_by_index(reader: Client) -> None:
+    pks = [*range(1, task_list.TaskList.list_per_page), OLD_TASK]
+    ScheduledTask.objects.bulk_create(ScheduledTask(pk=pk, task_name=f"report {pk}") for pk in pks)
+    with CaptureQueriesContext(connection) as asked:
+        assert reader.get(listing(ScheduledTask)).status_code == 200
+    table = connection.ops.quote_name(Run._meta.db_table)
+    [sql] = [one["sql"] for one in asked if f"FROM {table}" in one["sql"]]
+    assert sql.count(f"FROM {table}") == len(pks)
+    assert history.rows_read(sql) <= 10 * task_list.STRIP * len(pks), history.plan(sql)
 
 
 def test_the_measure_tells_a_full_scan() -> None:
