@@ -1,4 +1,7 @@
-"""The admin's log-in and log-out, both recorded in the audit log. Somebody who guesses passwords has to wait."""
+"""The admin's log-in and log-out, both recorded in the audit log. Somebody who guesses passwords has to wait.
+
+Until somebody has logged in, the page says where the first password is.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,14 @@ from tenants.api.auth import remote_addr
 
 def login(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return admin.site.login(request)
+        return _page(request)
     username, address = request.POST.get("username", ""), remote_addr(request)
     if wait := throttle.login(username, address):
         # Once in a window: a machine that goes on guessing must not fill the audit log.
         if not throttle.seconds_to_wait(f"refused:{address}", 1, settings.LOGIN_ATTEMPTS_SECONDS):
             _record("login_refused", username, address)
         return _wait_page(request, math.ceil(wait))
-    answer = admin.site.login(request)
+    answer = _page(request)
     if answer.status_code == 302:  # where the password is wrong, the form is shown again
         throttle.logged_in(username, address)
         _record("login", username, address)
@@ -41,6 +44,14 @@ def logout(request: HttpRequest) -> HttpResponse:
     if username and request.method == "POST":
         _record("logout", username, remote_addr(request))
     return answer
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    return admin.site.login(request, {"is_first_login": _nobody_has_logged_in})
+
+
+def _nobody_has_logged_in() -> bool:
+    return not User.objects.filter(last_login__isnull=False).exists()
 
 
 def _record(action: str, username: str, address: str) -> None:

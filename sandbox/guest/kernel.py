@@ -27,7 +27,7 @@ def syscall(number: int, *arguments: Any) -> int:
 
 
 def fork() -> int:
-    """Fork as the C library does, for a process with one thread.
+    """Make a child as the C library does, for a process with one thread.
 
     Python's own fork mends locks and lists of threads in the child. Where there is one thread nothing is broken, and
     the kernel has to copy each page that this touches. It also seeds `random`, which is left to the caller here.

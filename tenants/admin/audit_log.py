@@ -113,7 +113,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Prefetch instead of joining: MySQL may rather hash the whole history than read a page of it by an index."""
+        """Load tenants apart, not joined: MySQL may sooner hash the whole history than read a page by an index."""
         return super().get_queryset(request).prefetch_related("tenant")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:

@@ -83,6 +83,26 @@ def test_punctuation_of_code_and_figures_is_left_alone(text: str) -> None:
     assert not HALF_WIDTH.search(text)
 
 
+# Chinese words have no spaces between them, nor have the names of models, which are Chinese as well.
+MODEL = r"(?:%s|%\((?:verbose_name|verbose_name_plural|model|objects?_name|items)\)s)"
+SPACED = re.compile(
+    r"[\u4e00-\u9fff，。：；（）“”] +[\u4e00-\u9fff，。：；（）“”]"
+    rf"|[\u4e00-\u9fff] {MODEL}|{MODEL} [\u4e00-\u9fff]"
+)
+
+
+def test_chinese_words_stand_without_spaces() -> None:
+    texts = [text for message in catalogue.read() for text in texts_of(message)]
+    assert [text for text in texts if SPACED.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["选择 任务 来修改", "选择 %s 来修改", "删除所选的 %(model)s", "失败， 请重试"]
+)
+def test_a_space_between_chinese_words_is_found(text: str) -> None:
+    assert SPACED.search(text)
+
+
 def test_readers_get_chinese_texts_and_english_ones() -> None:
     with translation.override("zh-hans"):
         assert note("title_cut", most=64).text == "标题已截断为 64 个字符。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
@@ -59,6 +60,11 @@ def test_the_home_page_is_the_admin() -> None:
     assert Client().get("/")["Location"] == "/admin/"
 
 
+def test_the_icon_that_browsers_ask_for_everywhere_is_there() -> None:
+    address = Client().get("/favicon.ico")["Location"]
+    assert finders.find(address.removeprefix("/static/"))
+
+
 def test_pages_run_no_script_but_the_platforms_own(world: World) -> None:
     policy = world.client("viewer").get("/admin/")["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-eval';" in policy
@@ -101,8 +107,15 @@ def test_the_header_shows_a_name_as_its_user_wrote_it(world: World) -> None:
     assert ">Our report<" not in shown
 
 
+def test_what_is_off_is_not_shown_as_an_error(world: World) -> None:
+    NotifyChannel.objects.update(is_enabled=False)
+    shown = world.client("admin").get(listing(NotifyChannel)).content.decode()
+    assert 'aria-label="No"' in shown
+    assert "close_small" not in shown
+
+
 def test_a_list_is_counted_in_the_readers_language(world: World) -> None:
     assert "1 task" in " ".join(world.client("admin").get(listing(ScheduledTask)).content.decode().split())
     shown = world.client("admin", "zh-hans").get(listing(ScheduledTask)).content.decode()
-    assert "任务共 1 条" in shown
+    assert "共 1 个任务" in shown
     assert "来修改" not in shown

@@ -50,6 +50,20 @@ def test_it_is_said_in_the_readers_language() -> None:
     assert "15 分钟" in attempt("ann", BAD, language="zh-hans").content.decode()
 
 
+def test_the_language_is_chosen_on_the_page_itself() -> None:
+    client = Client(headers={"accept-language": "en"})
+    assert 'value="zh-hans"' in client.get(f"{PAGE}?next=/admin/tenants/").content.decode()
+    answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": PAGE}, follow=True)
+    assert "登录" in answer.content.decode()
+
+
+def test_where_the_first_password_lies_is_said_until_somebody_has_logged_in() -> None:
+    assert "admin-password" in Client().get(PAGE).content.decode()
+    assert "admin-password" in attempt("ann", BAD).content.decode()
+    attempt("ann", GOOD)
+    assert "admin-password" not in Client().get(PAGE).content.decode()
+
+
 def test_other_accounts_and_other_addresses_go_on() -> None:
     for _ in range(3):
         attempt("ann", BAD)

@@ -91,6 +91,7 @@ def test_a_token_is_shown_once_and_works(world: World) -> None:
     client = world.client("operator")
     answer = client.post(TOKENS + "add/", {"name": "ci", "user": user.pk, "tenant": "ours", "role": "viewer"})
     plain = answer.context["plain"]
+    assert f'data-copy="{plain}"' in answer.content.decode()
     row = tokens.find(plain, timezone.now())
     assert row is not None
     assert (row.user, row.role) == (user, Role.VIEWER)
