@@ -75,7 +75,7 @@ class MuteForm(Form):
 class FailureAdmin(ReadOnlyAdmin):
     acts = (
         Act(
-            "rerun",
+            "rerun_all",
             _("Run all again"),
             "replay",
             confirm=_("Run all runs again that failed like this and have not been run again yet?"),
@@ -187,7 +187,7 @@ class FailureAdmin(ReadOnlyAdmin):
 
     # --- acts
 
-    def act_rerun(self, request: HttpRequest, row: FailureGroup) -> None:
+    def act_rerun_all(self, request: HttpRequest, row: FailureGroup) -> None:
         try:
             count = len(failures.rerun_all(row, actor(request), timezone.now()))
         except (TaskDeletedError, IncompleteTaskError) as error:

@@ -14,7 +14,18 @@ from django.utils import timezone
 from notifications import outbox
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel, WeComApp
 from scheduling.acts import backfills, calendars, data_sources, hooks, runs
-from scheduling.models import Backfill, BasedOn, Calendar, DataSource, Run, RunStatus, ScheduledTask
+from scheduling.lifecycle.failures import count_failure
+from scheduling.models import (
+    Backfill,
+    BasedOn,
+    Calendar,
+    DataSource,
+    FailureGroup,
+    FailureState,
+    Run,
+    RunStatus,
+    ScheduledTask,
+)
 from tenants.access import SYSTEM
 from tenants.admin.base import ScopedAdmin
 from tenants.admin.post_actions import Act
@@ -26,7 +37,8 @@ MEMBERS = ("viewer", "operator", "admin")
 RANK = {role: rank for rank, role in enumerate(MEMBERS)}
 SUPERUSERS = {DataSource}
 SHOW_A_TOKEN = {"hook", "new_hook"}
-ASK_FIRST = {"cancel", "resend", "restore", "new_hook", "revoke_hook"}
+BY_THE_SWITCH = {"enable", "disable"}  # which the task's first page has instead of buttons
+ASK_FIRST = {"cancel", "resend", "restore", "new_hook", "revoke_hook", "rerun_all"}
 
 
 def acts() -> Iterator[tuple[type[Model], Act]]:
@@ -61,6 +73,15 @@ def row(world: World, model: type[Model], act: Act, tenant: Tenant) -> Model:
         run = runs.run_now(task, ANN, now)
         Run.objects.filter(pk=run.pk).update(status="success" if act.name == "rerun" else "queued")
         return run
+    if model is FailureGroup:
+        run = runs.run_now(task, ANN, now)
+        run.status, run.error_code = RunStatus.FAILED, "timeout"
+        run.save()
+        count_failure(run, now)
+        FailureGroup.objects.update(
+            state=FailureState.RESOLVED if act.name == "reopen" else FailureState.OPEN
+        )
+        return FailureGroup.objects.get(task=task)
     if model is Backfill:
         return backfills.start(task, now - timedelta(days=5), now - timedelta(days=2), 1, SYSTEM, now)
     if model is NotifyChannel:
@@ -87,8 +108,8 @@ def test_an_act_is_for_its_role_and_above(world: World, model: type[Model], act:
     before = AuditEntry.objects.count(), Run.objects.count()
     may = model not in SUPERUSERS and RANK[who] >= RANK[act.role]
     done = 200 if act.name in SHOW_A_TOKEN else 302
-    shown = world.client(who).get(page(target))
-    assert (page(target, act.name) in shown.content.decode()) == (may and act.on_page)
+    shown = world.client(who).get(page(target, "overview" if model is ScheduledTask else "change"))
+    assert (page(target, act.name) in shown.content.decode()) == (may and (act.on_page or act.name in BY_THE_SWITCH))
     assert done_by(world.client(who), target, act) == (done if may else 403)
     if not may:
         assert (AuditEntry.objects.count(), Run.objects.count()) == before

@@ -152,7 +152,7 @@ def test_a_form_asks_no_more_often_where_there_are_more_rows(world: World) -> No
         channel(tenant(f"other{number}", f"Other team {number}"), "group")
     with CaptureQueriesContext(connection) as many:
         client.get(listing(ScheduledTask) + "add/")
-    assert len(many) == len(few)
+    assert len(many) <= len(few)
 
 
 @pytest.mark.parametrize("who", ["viewer", "admin"])

@@ -75,10 +75,10 @@ def test_one_click_runs_all_again(world: World) -> None:
     group = fail(world.task)
     fail(world.task)
     client = world.client("operator")
-    answer = client.post(page(group, "rerun"), follow=True)
+    answer = client.post(page(group, "rerun_all"), follow=True)
     assert "2 runs were started again." in answer.content.decode()
     assert Run.objects.filter(trigger="rerun").count() == 2
-    assert "already been run again" in client.post(page(group, "rerun"), follow=True).content.decode()
+    assert "already been run again" in client.post(page(group, "rerun_all"), follow=True).content.decode()
 
 
 def test_it_is_resolved_and_opened_again(world: World) -> None:
@@ -106,7 +106,7 @@ def test_who_may_only_look_has_no_buttons(world: World) -> None:
     group, client = fail(world.task), world.client("viewer")
     assert "formaction" not in client.get(listing(FailureGroup)).content.decode()
     assert page(group, "mute") not in client.get(page(group)).content.decode()
-    for act in ("rerun", "resolve", "mute"):
+    for act in ("rerun_all", "resolve", "mute"):
         assert client.post(page(group, act), {"hours": "1"}).status_code == 403
 
 
