@@ -122,5 +122,5 @@ def test_a_saved_task_whose_schedule_is_refused_is_shown_again(
 @pytest.mark.parametrize("after", ["9" * 5000, str(2**64), "١"])
 def test_the_lines_of_a_run_are_asked_for_after_any_number(world: World, client: Client, after: str) -> None:
     client.post(page(world.task, "run"))
-    lines = reverse("admin:scheduling_run_lines", args=[Run.objects.get().pk])
-    assert client.get(lines, {"after": after}).json()["after"] == 0
+    answer = client.get(page(Run.objects.get(), "live"), {"after": after})
+    assert answer.json()["after"] == 0
