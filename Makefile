@@ -43,7 +43,7 @@ test-mariadb: services prometheus
 test-faults: services prometheus
 	.ci/services $(PYTEST) -n 4 --dist loadgroup -m "services and acceptance" tests
 
-test-browser: dev browser
+test-browser: browser
 	.ci/guarded $(PYTEST) -n auto --dist loadfile -m browser tests/browser
 
 test-deploy: dev
@@ -83,7 +83,7 @@ services: dev
 prometheus:
 	.ci/debian prometheus:prometheus promtool:prometheus
 
-browser:
+browser: dev
 	.ci/debian chromium:chromium
 
 frontend:
