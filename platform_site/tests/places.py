@@ -10,7 +10,8 @@ from django.utils import timezone
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from scheduling.acts import backfills as backfill
 from scheduling.acts import hooks
-from scheduling.models import Backfill, Calendar, Run, RunStatus, ScheduledTask, ScriptVar
+from scheduling.lifecycle.failures import count_failure, fingerprint_of
+from scheduling.models import Backfill, Calendar, FailureGroup, Run, RunStatus, ScheduledTask, ScriptVar
 from scheduling.tests import make
 from tenants.access import SYSTEM
 from tenants.models import Secret, Tenant, TenantConfig
@@ -51,6 +52,11 @@ class Place:
 
     def ended(self) -> Run:
         return self.run(status=RunStatus.SUCCESS)
+
+    def failure(self) -> FailureGroup:
+        run = self.run(status=RunStatus.FAILED, error_code="timeout")
+        count_failure(run, make.NOW)
+        return FailureGroup.objects.get(pk=fingerprint_of(run))
 
     def backfill(self) -> Backfill:
         return backfill.start(self.task(), make.NOW - make.HOUR, make.NOW, 1, SYSTEM, make.NOW)

@@ -50,6 +50,7 @@ CONFIG = {"app_code": "a", "config_key": "new"}
 
 A = "/wecom-apps"
 T, L, C, D = "/scheduled-tasks", "/task-logs", "/notification-channels", "/deliveries"
+F = "/failures"
 B, RANGE = "/backfills", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:02:00Z"}
 CURSOR = {"start": "2026-11-01T00:00:00Z", "last_end_time": None}
 V, S, K = "/script-vars", "/secrets", "/tenant-configs"
@@ -77,6 +78,11 @@ OF_ROWS = [
     Act("GET", L + "/{log_id}/lines", row=Place.run),
     Act("POST", L + "/{log_id}/cancel", "operator", Place.run, status=202),
     Act("POST", L + "/{log_id}/rerun", "operator", Place.ended, status=202),
+    Act("GET", F + "/{fingerprint}", row=Place.failure),
+    Act("POST", F + "/{fingerprint}/resolve", "operator", Place.failure),
+    Act("POST", F + "/{fingerprint}/mute", "operator", Place.failure, {"reason": "known"}),
+    Act("POST", F + "/{fingerprint}/reopen", "operator", Place.failure),
+    Act("POST", F + "/{fingerprint}/rerun", "operator", Place.failure, status=202),
     Act("POST", C, "admin", body=CHANNEL, status=201, creates=True, never_global=True),
     Act("GET", C + "/{channel_id}", row=Place.channel, never_global=True),
     Act("PUT", C + "/{channel_id}", "admin", Place.channel, {"description": "x"}, never_global=True),
@@ -151,6 +157,7 @@ ELSEWHERE = {
     "GET /scheduled-tasks/test-script/{test_id}/lines",
     "POST /scheduled-tasks/test-script/{test_id}/cancel",
     "GET /task-logs",
+    "GET /failures",
     "GET /notification-channels",
     "POST /notification-channels/{channel_id}/test",
     "GET /wecom-apps",
@@ -241,11 +248,11 @@ def test_what_belongs_to_superusers(act: Act, callers: dict[str, Caller]) -> Non
     assert got == dict.fromkeys(RANK, 403) | {"nobody": 401, SUPERUSER: act.status}
 
 
-@pytest.mark.parametrize("path", [T, L, C, D, V, S, K])
+@pytest.mark.parametrize("path", [T, L, C, D, F, V, S, K])
 def test_a_list_shows_ones_own_tenants_rows_only(path: str, callers: dict[str, Caller]) -> None:
     for name, code in PLACES.items():
         place = Place(code)
-        place.run()
+        place.failure()  # of a run of a task
         place.delivery()
         place.variable()
         place.secret()
@@ -285,6 +292,7 @@ SHOWN_TWICE: dict[str, tuple[Callable[[], Model], Any]] = {
     C: (Place("acme").channel, {"description": "x"}),
     A: (Place("acme").app, {"to_user": "x"}),
     D: (Place("acme").delivery, None),
+    F: (Place("acme").failure, None),
     V: (Place("acme").variable, None),  # the page only deletes
     Y: (Place("acme").calendar, {"name": "x"}),
     S: (Place("acme").secret, {"value": "y"}),

@@ -109,7 +109,9 @@ def test_an_act_is_for_its_role_and_above(world: World, model: type[Model], act:
     may = model not in SUPERUSERS and RANK[who] >= RANK[act.role]
     done = 200 if act.name in SHOW_A_TOKEN else 302
     shown = world.client(who).get(page(target, "overview" if model is ScheduledTask else "change"))
-    assert (page(target, act.name) in shown.content.decode()) == (may and (act.on_page or act.name in BY_THE_SWITCH))
+    assert (page(target, act.name) in shown.content.decode()) == (
+        may and (act.on_page or act.name in BY_THE_SWITCH)
+    )
     assert done_by(world.client(who), target, act) == (done if may else 403)
     if not may:
         assert (AuditEntry.objects.count(), Run.objects.count()) == before

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from notifications.models import Delivery, NotifyChannel, WeComApp
 from platform_site.web.api import api
 from scheduling.acts import calendars, hooks
+from scheduling.lifecycle.failures import count_failure
 from scheduling.models import Calendar, DataSource
 from scheduling.tests import make
 from tenants import rows
@@ -207,7 +208,8 @@ def _rows(count: int) -> None:
         code = f"c{n}-{count}"
         calendars.create(Calendar(tenant=here, code=code), SYSTEM)
         task = make.task(task_name=f"{n}-{count}", notify_channels=[], calendar=code)
-        run = make.run(task)
+        run = make.run(task, status="failed", error_code="timeout")
+        count_failure(run, make.NOW)
         channel = NotifyChannel.objects.create(tenant=here, channel_name="c", channel_type="dingtalk_bot")
         WeComApp.objects.create(tenant=here, app_name="a", corp_id="ww1", agent_id=n)
         Delivery.objects.create(
@@ -231,6 +233,7 @@ LISTS = [
     "/notification-channels",
     "/wecom-apps",
     "/deliveries",
+    "/failures",
     "/script-vars",
     "/wecom-apps",
     "/tenants",
