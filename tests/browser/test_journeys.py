@@ -65,10 +65,12 @@ def test_the_preview_follows_what_is_typed(open_page: Open) -> None:
     expect(preview.locator("li").first).to_contain_text("07:45:00")
     expect(preview.locator("li")).to_have_count(10)
     page.locator("[name=time_points]").fill("99:00")
-    expect(preview).to_contain_text("not a time point")
+    expect(page.locator(".field-time_points .problem")).to_contain_text("not a time point")
+    expect(preview.locator("li")).to_have_count(0)
     page.locator("[name=schedule_type]").select_option("interval")
     page.locator("[name=interval_minutes]").fill("15")
     expect(preview).to_contain_text("Every 15 minutes")
+    expect(page.locator(".field-time_points .problem")).to_have_count(0)
 
 
 def test_a_mistake_is_told_beside_its_field_and_nothing_is_lost(open_page: Open) -> None:
