@@ -125,7 +125,9 @@ def test_with_nothing_to_draw_it_says_so(world: World, open_page: Open, who: str
     ):
         expect(shown.get_by_text(text)).to_be_visible()
     expect(shown.locator("#content canvas")).to_have_count(0)
-    expect(shown.get_by_role("link", name="Create a task")).to_have_count(int(creates))
+    coming = shown.locator("section", has=shown.get_by_role("heading", name="Coming up"))
+    for place, count in ((coming, 1), (shown.locator(".first-steps"), 1), (shown, 2)):
+        expect(place.get_by_role("link", name="Create a task")).to_have_count(count * creates)
 
 
 def test_a_bar_leads_to_the_runs_of_its_day(busy: World, open_page: Open) -> None:
