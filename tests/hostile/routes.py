@@ -29,6 +29,7 @@ API_ROWS = {
     "secret_id": "Secret",
     "backfill_id": "Backfill",
     "calendar": "Calendar",
+    "fingerprint": "FailureGroup",
 }
 PLAIN_ARGUMENTS = {
     "version": "1",
