@@ -1,7 +1,11 @@
-"""What people can do with a message: send it again, cancel it. Each act has its own transaction and audit entry."""
+"""What people can do with a message: send it again, cancel it. Each act has its own transaction and audit entry.
+
+Messages of elsewhere can be added, which this platform does not send.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +14,13 @@ from notifications import outbox
 from notifications.models import Delivery
 from tenants import audit
 from tenants.access import Actor
+
+BATCH = 50  # rows: within what MySQL takes in one packet
+
+
+def add_sent(deliveries: Iterable[Delivery]) -> None:
+    """Add messages that have been sent elsewhere, or, as the demo's, by nobody."""
+    Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
 
 
 def resend(delivery: Delivery, actor: Actor, now: datetime) -> bool:

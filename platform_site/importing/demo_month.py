@@ -10,10 +10,11 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
+from notifications.acts import add_sent
 from notifications.models import Delivery, DeliveryKind, DeliveryStatus, NotifyChannel
 from scheduling.acts import imported_runs
 from scheduling.acts.imported_runs import ImportedRun
-from scheduling.models import Run, RunDay, RunStatus, ScheduledTask
+from scheduling.models import Run, RunStatus, ScheduledTask
 from scheduling.planning.schedules import schedule_of
 from scheduling.schedule.due import between
 
@@ -39,8 +40,7 @@ def make_month(tasks: list[ScheduledTask], channel: NotifyChannel, now: datetime
     for _, group in groupby(runs, key=lambda each: each[1].pk):
         some = list(group)
         imported_runs.add(some[0][1], [run for _, _, run in some], TAKEN_FROM)
-    Delivery.objects.bulk_create(_deliveries(tasks, channel), batch_size=imported_runs.BATCH)
-    RunDay.objects.all().delete()  # beat counts the days anew
+    add_sent(_deliveries(tasks, channel))
     return len(runs)
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduling.models import Run, RunStatus, ScheduledTask, Trigger
+from django.utils import timezone
+
+from scheduling.models import Run, RunDay, RunStatus, ScheduledTask, Trigger
 
 BATCH = 50  # rows with the old systems' texts, 64 KiB each: within what MySQL takes in one packet
 MAX_MS = 2**31 - 1  # the largest integer that every database takes
@@ -56,6 +58,8 @@ def add(task: ScheduledTask, runs: Sequence[ImportedRun], taken_from: str) -> in
     for run in ended:
         columns = {name: getattr(_row(task, run, taken_from), name) for name in ENDING}
         Run.objects.filter(pk=known[run.trace_id].pk).update(**columns)
+    days = {timezone.localtime(run.started_at).date() for run in runs}
+    RunDay.objects.filter(date__in=days).delete()  # beat counts these days anew
     return len(rows) + len(ended)
 
 

@@ -6,14 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from scheduling.acts import imported_runs
 from scheduling.acts.imported_runs import MAX_MS, UNENDED_ERROR, ImportedRun
-from scheduling.models import Run, RunStatus
+from scheduling.beat.daily_counts import recount
+from scheduling.models import Run, RunDay, RunStatus
 from scheduling.tests import make
 from scheduling.tests.make import HOUR, MINUTE, NOW
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 DONE = ImportedRun("old-1", RunStatus.SUCCESS, NOW, NOW + MINUTE, retry_count=2, output="hello")
 UNENDED = ImportedRun("old-2", None, NOW, error="running")
 
@@ -25,6 +28,14 @@ def test_a_run_stands_as_it_ended_there_and_is_not_fenced() -> None:
     assert (run.status, run.triggered_by, run.output) == ("success", "the old one", "hello")
     assert (run.attempt, run.retry_count, run.duration_ms) == (3, 2, 60_000)
     assert (run.fire_at, run.created_at, run.finished_at) == (None, NOW, NOW + MINUTE)
+
+
+def test_beat_counts_its_day_anew() -> None:
+    later = NOW + 3 * DAY
+    recount(later)
+    imported_runs.add(make.task(tenant=None), [DONE], "")
+    recount(later)
+    assert RunDay.objects.get(date=timezone.localtime(NOW).date(), tenant="").success == 1
 
 
 def test_it_is_imported_once_even_when_it_reads_otherwise_later() -> None:
