@@ -24,6 +24,7 @@ ROOMS = (
 OTHERS = {
     "f'{type(error).__name__}: {error}'.encode()[:4096]": "the jail's own words, before anything has run",
     "runs[:MAX_CANDIDATES]": "runs",
+    "_CONNECTIONS[:len(connections)]": "descriptors",
     "found[:_MAX_PROBLEMS]": "problems",
     "found[:_MAX_ADDRESSES]": "addresses",
     "hashlib.sha256(text.encode()).hexdigest()[:32]": "a hash",
