@@ -29,10 +29,19 @@ from scheduling.api.backfills import BackfillAsked
 from scheduling.api.calendars import CalendarFields, DayFields
 from scheduling.api.data_sources import SourceFields
 from scheduling.api.default_task import DefaultConfigChange
+from scheduling.api.failures import Mute
 from scheduling.api.script_vars import VarChange
 from scheduling.api.task_schemas import ScheduleFields
 from scheduling.kinds import KINDS
-from scheduling.models import Backfill, Calendar, CalendarDay, DataSource, ScheduledTask, ScriptVar
+from scheduling.models import (
+    Backfill,
+    Calendar,
+    CalendarDay,
+    DataSource,
+    FailureGroup,
+    ScheduledTask,
+    ScriptVar,
+)
 from tenants.api.configs import ConfigFields
 from tenants.api.secrets import SecretFields
 from tenants.api.tenants import TenantFields
@@ -51,6 +60,7 @@ WRITES: dict[type[Fields], type[Ruled]] = {
     DayFields: CalendarDay,
     SourceFields: DataSource,
     VarChange: ScriptVar,
+    Mute: FailureGroup,
     ScheduleFields: ScheduledTask,
     DefaultConfigChange: ScheduledTask,
     **{import_string(kind.fields): ScheduledTask for kind in KINDS.values() if kind.fields},
@@ -134,7 +144,8 @@ def test_every_text_that_somebody_writes_has_a_rule(model: type[Model]) -> None:
         for one in model._meta.concrete_fields
         if one.get_internal_type() in ("CharField", "TextField") and one.editable and not one.choices
     }
-    ours = {"prefix", "created_by"}  # what the platform itself writes
+    # What the platform itself writes.
+    ours = {"prefix", "created_by", "fingerprint", "error_code", "place", "error", "decided_by"}
     assert free - ours - OF_THE_SCHEDULE <= {*model.rules}
 
 
