@@ -68,7 +68,7 @@ class TrialContext(RunSecrets, UnrecordedRun):
             self.flush()
 
     def _shown(self, text: str, stream: Stream) -> str:
-        return without_terminal_codes(self.mask_line(self.cut_line(text, stream)))
+        return self.mask(without_terminal_codes(self.cut_line(text, stream)))
 
     def flush(self) -> None:
         with self._lock:
