@@ -165,5 +165,5 @@ def _with_latest(
 def _alerts(task: ScheduledTask, now: datetime) -> list[tuple[str, str]]:
     return [
         (gettext(TITLES[mark.event]) % {"task": task.task_name}, distance(mark.sent_at, now))
-        for mark in open_alerts(subject_of(task), now)
+        for mark in open_alerts(subject_of(task.pk), now)
     ]

@@ -45,7 +45,7 @@ def _alert_failure(run: Run, task: ScheduledTask, now: datetime) -> None:
     in_a_row = failures_in_a_row(task)
     fold_for = timedelta(0) if group is not None and group.comes_back_with(now) else None
     if in_a_row >= task.alert_after_failures and alert_marks.claim_alert(
-        subject_of(task), "task_failed", now, fold_for
+        subject_of(task.pk), "task_failed", now, fold_for
     ):
         alerts.enqueue("task_failed", replace(facts_of(run), failures=in_a_row), task.alert_webhook, now)
 
@@ -63,8 +63,8 @@ def _alert_recovery(run: Run, task: ScheduledTask, now: datetime) -> None:
     if not task.alert_on_failure:
         return
     if not task.alert_on_recovery or not task.alert_webhook:
-        alert_marks.close_mark(subject_of(task), "task_failed")
-    elif alert_marks.take_open_mark(subject_of(task), "task_failed"):
+        alert_marks.close_mark(subject_of(task.pk), "task_failed")
+    elif alert_marks.take_open_mark(subject_of(task.pk), "task_failed"):
         alerts.enqueue("task_recovered", facts_of(run), task.alert_webhook, now)
 
 
@@ -81,7 +81,7 @@ def _alert_if_too_long(run: Run, task: ScheduledTask, duration: timedelta, now: 
     max_seconds = task.alert_max_duration_seconds
     if max_seconds is None or not task.alert_webhook or duration <= timedelta(seconds=max_seconds):
         return
-    if alert_marks.claim_alert(subject_of(task), "task_too_long", now, log_id=run.pk):
+    if alert_marks.claim_alert(subject_of(task.pk), "task_too_long", now, log_id=run.pk):
         lasted = replace(
             facts_of(run), duration_seconds=duration.total_seconds(), expected_seconds=max_seconds
         )
@@ -99,7 +99,7 @@ def alert_missed(by_task: Mapping[int, Sequence[int]], now: datetime) -> None:
 
 
 def _alert_missed_runs(task: ScheduledTask, run_ids: Sequence[int], now: datetime) -> None:
-    if not alert_marks.claim_alert(subject_of(task), "task_missed", now):
+    if not alert_marks.claim_alert(subject_of(task.pk), "task_missed", now):
         return
     facts = facts_of(Run.objects.get(pk=run_ids[-1]))
     if len(run_ids) > 1:
@@ -117,14 +117,14 @@ def alert_lost_worker(run: Run, task: ScheduledTask | None, error: str, now: dat
     group = failures.find_group(run.task_id, "worker_lost", error) if address else None
     if group is not None and group.is_silent(now):
         return
-    if address and alert_marks.claim_alert(f"task:{run.task_id}", "worker_lost", now):
+    if address and alert_marks.claim_alert(subject_of(run.task_id), "worker_lost", now):
         facts = replace(facts_of(run), error=error, error_code="worker_lost")
         alerts.enqueue("worker_lost", facts, address, now)
 
 
-def subject_of(task: ScheduledTask) -> str:
+def subject_of(task_id: int) -> str:
     """Return the name by which the marks of alerts know the task."""
-    return f"task:{task.pk}"
+    return f"task:{task_id}"
 
 
 def facts_of(run: Run) -> RunFacts:

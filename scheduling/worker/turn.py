@@ -36,9 +36,8 @@ redis.call('RPOP', KEYS[1])
 return headers['id']
 """
 
-_is_leaving = mmap.mmap(
-    -1, 1
-)  # shared with the processes that a pool forks: only the main one hears the signal
+# Shared with the processes that a pool forks: only the main one hears the signal.
+_is_leaving = mmap.mmap(-1, 1)
 
 
 def end_turns() -> None:
